@@ -1,0 +1,58 @@
+// Lint: strict TypeScript, no import cycles, and the one direction in which the rooms of src/ may import.
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import js from '@eslint/js';
+import { createTypeScriptImportResolver } from 'eslint-import-resolver-typescript';
+import { importX } from 'eslint-plugin-import-x';
+import tseslint from 'typescript-eslint';
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
+
+/** The rooms in the order in which data flows: a room may import those before it, never those after it. */
+const rooms = [
+  ['failure.ts', 'linear-algebra'],
+  ['tensor'],
+  ['random'],
+  ['engine'],
+  ['nn'],
+  ['data'],
+  ['surrogate'],
+  ['reward'],
+  ['gflownet'],
+  ['acquisition'],
+  ['learning'],
+  ['verify'],
+  ['report'],
+  ['cli', 'web', 'index.ts'],
+];
+
+const zones = rooms.slice(0, -1).flatMap((row, i) =>
+  row.map((room) => ({
+    target: `src/${room}`,
+    from: rooms.slice(i + 1).flatMap((later) => later.map((name) => `src/${name}`)),
+    message: 'Data flows one way through the rooms of src/ (README, "The house").',
+  })),
+);
+
+export default tseslint.config(
+  { ignores: ['dist/**', '.build/**', 'node_modules/**', 'src/engine/webgpu/kernel-sources.ts'] },
+  js.configs.recommended,
+  tseslint.configs.strictTypeChecked,
+  {
+    files: ['src/**/*.ts', 'spec/**/*.ts'],
+    plugins: { 'import-x': importX },
+    languageOptions: { parserOptions: { project: [path.join(root, 'tsconfig.json')], tsconfigRootDir: root } },
+    settings: {
+      'import-x/resolver-next': [createTypeScriptImportResolver({ project: path.join(root, 'tsconfig.json') })],
+      'import-x/parsers': { '@typescript-eslint/parser': ['.ts'] },
+    },
+    rules: {
+      'import-x/no-cycle': 'error',
+      'import-x/no-restricted-paths': ['error', { basePath: root, zones }],
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+    },
+  },
+  { files: ['**/*.js', '**/*.mjs'], ...tseslint.configs.disableTypeChecked, languageOptions: { globals: { process: 'readonly', console: 'readonly' } } },
+);

@@ -1,0 +1,17 @@
+/** A dense matrix of 64-bit floats on the host: row-major, `data[row * columns + column]`. */
+export interface Matrix {
+  readonly rows: number;
+  readonly columns: number;
+  readonly data: Float64Array;
+}
+
+/** A matrix of the given shape from a function of row and column. */
+export const matrixFrom = (
+  rows: number,
+  columns: number,
+  entry: (row: number, column: number) => number,
+): Matrix => {
+  const data = new Float64Array(rows * columns);
+  for (let i = 0; i < rows; i++) for (let j = 0; j < columns; j++) data[i * columns + j] = entry(i, j);
+  return { rows, columns, data };
+};
