@@ -1,0 +1,103 @@
+// The test command sees what uvu does not: hooks that throw, a forgotten run(), crashes, hangs.
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+
+const uvu = import.meta.resolve('uvu');
+const runner = fileURLToPath(new URL('./run.js', import.meta.url));
+const header = `import { test } from '${uvu}';\n`;
+
+/** Runs the command on a folder of these files: its lines and its exit code. */
+const runOn = (files: Readonly<Record<string, string>>, ...options: readonly string[]) => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'specs-'));
+  try {
+    for (const [name, text] of Object.entries(files)) {
+      mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
+      writeFileSync(path.join(folder, name), header + text);
+    }
+    const { stdout, status } = spawnSync(process.execPath, [runner, '--folder', folder, ...options], {
+      encoding: 'utf8',
+    });
+    const lines = stdout.trimEnd().split('\n');
+    return { lines, text: stdout, last: lines.at(-1), status };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+};
+
+const pass = "test('a', () => {}); test('b', () => {}); console.log('# a remark'); test.run();";
+
+test('files that pass', () => {
+  const { last, status, text } = runOn({ 'a.spec.js': pass, 'deep/b.spec.js': pass, 'c.js': 'throw 1' });
+  assert.is(last, '4 passed, 0 failed');
+  assert.is(status, 0);
+  assert.match(text, '# a remark');
+});
+
+test('a test that fails, with its output', () => {
+  const { last, status, text } = runOn({
+    'a.spec.js': "test('a', () => {}); test('b', () => { throw new Error('seed: 12') }); test.run();",
+    'b.spec.js': pass,
+  });
+  assert.is(last, '3 passed, 1 failed');
+  assert.is(status, 1);
+  assert.match(text, 'seed: 12');
+});
+
+/** Files that uvu, or the exit code, lets pass or half pass. */
+const silent: Readonly<Record<string, string>> = {
+  'a hook that throws':
+    "test.before(() => { throw new Error('no device') }); test('a', () => {}); test.run();",
+  'a forgotten run()': "test('a', () => {});",
+  'run() without a test': 'test.run();',
+  'a skipped test': "test('a', () => {}); test.skip('b', () => {}); test.run();",
+  'a test alone': "test.only('a', () => {}); test('b', () => {}); test.run();",
+  'a promise that never settles': "test('a', () => new Promise(() => {})); test.run();",
+  'an early exit': "test('a', () => process.exit(0)); test.run();",
+  'a crash at import': "throw new Error('broken');",
+  'a crash by a signal': "test('a', () => process.kill(process.pid, 'SIGSEGV')); test.run();",
+  'a crash after the summary':
+    "test('a', () => {}); test.run(); process.on('exit', () => { process.exitCode = 3 });",
+  'an unhandled rejection': "test('a', () => { void Promise.reject(new Error('lost')) }); test.run();",
+};
+
+for (const [name, text] of Object.entries(silent))
+  test(`${name} is a failure`, () => {
+    const { last, status } = runOn({ 'a.spec.js': text });
+    assert.match(last ?? '', /^\d+ passed, [1-9]\d* failed$/);
+    assert.is(status, 1);
+  });
+
+test('a hang ends at the limit of a file, and its children with it', () => {
+  const hang =
+    "import { spawn } from 'node:child_process'; test('a', async () => { spawn('sleep', ['60'], { stdio: 'inherit' }); await new Promise(() => { setInterval(() => {}, 1000) }) }); test.run();";
+  const { last, status, text } = runOn({ 'a.spec.js': hang, 'b.spec.js': pass }, '--file-seconds', '2');
+  assert.is(last, '2 passed, 1 failed');
+  assert.is(status, 1);
+  assert.match(text, 'a file may take 2 s');
+});
+
+test('a device left open is a hang', () => {
+  const open = "test('a', () => {}); test.run(); setInterval(() => {}, 1000);";
+  assert.is(runOn({ 'a.spec.js': open }, '--file-seconds', '2').last, '1 passed, 1 failed');
+});
+
+test('files past the limit of all of them are failures', () => {
+  const slow = "test('a', async () => { await new Promise((r) => setTimeout(r, 1500)) }); test.run();";
+  const files = { 'a.spec.js': slow, 'b.spec.js': slow, 'c.spec.js': slow };
+  const { last, text } = runOn(files, '--total-seconds', '1');
+  assert.is(last, '0 passed, 3 failed');
+  assert.match(text, 'all files together may take 1 s');
+});
+
+test('no spec at all is a failure; a word picks files', () => {
+  assert.is(runOn({}).last, '0 passed, 1 failed');
+  assert.is(runOn({ 'a.spec.js': pass }, 'b.spec').last, '0 passed, 1 failed');
+  assert.is(runOn({ 'one/a.spec.js': pass, 'two/a.spec.js': pass }, 'two').last, '2 passed, 0 failed');
+});
+
+test.run();

@@ -1,0 +1,21 @@
+/**
+ * What is a command? A function from its decoded options to a description of the work, which program.ts runs once.
+ * Work touches the world through its context alone, so a spec can run it with a context of its own.
+ */
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import type { Failure } from '../failure.js';
+import type { Machinery, Progress } from './contract.js';
+
+/** What work may use. */
+export interface Context {
+  readonly machinery: Machinery;
+  /** Tells the user a sentence on stderr. */
+  readonly remark: (sentence: string) => void;
+  /** Shows how far the work is, on stderr, if that is a terminal. */
+  readonly progress: (progress: Progress) => void;
+  /** Aborted when the user presses Ctrl-C. */
+  readonly signal: AbortSignal;
+}
+
+/** The work of one command; its result is the text for stdout. */
+export type Work = (context: Context) => TaskEither<Failure, string>;

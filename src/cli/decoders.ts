@@ -1,0 +1,107 @@
+/**
+ * What may a word of the command line be? Decoders from text, in io-ts. A decoder's name completes the sentence
+ * "… is not NAME"; the message of a failed decoding is the remedy.
+ */
+import * as E from 'fp-ts/lib/Either.js';
+import * as O from 'fp-ts/lib/Option.js';
+import { pipe } from 'fp-ts/lib/function.js';
+import * as t from 'io-ts';
+import { nearestName } from '../data/nearest-name.js';
+import { quoted, readNumber } from '../data/read-number.js';
+import type { NotANumber } from '../data/read-number.js';
+
+/** A decoder of one word. */
+export type WordDecoder<A> = t.Type<A, string, string>;
+
+const wordDecoder = <A>(
+  name: string,
+  remedy: (word: string) => string,
+  is: t.Is<A>,
+  read: (word: string) => O.Option<A>,
+): WordDecoder<A> =>
+  new t.Type(
+    name,
+    is,
+    (word, context) =>
+      pipe(
+        read(word),
+        O.match(() => t.failure(word, context, remedy(word)), t.success<A>),
+      ),
+    String,
+  );
+
+const number = (
+  name: string,
+  example: string,
+  accepts: (value: number) => boolean,
+): WordDecoder<number> =>
+  wordDecoder(
+    name,
+    () => `Give ${name}, ${example} for instance`,
+    (value): value is number => typeof value === 'number' && accepts(value),
+    (word) => pipe(readNumber(word), O.fromEither, O.filter(accepts)),
+  );
+
+/** A whole number from 1 up. */
+export const positiveInteger = (example: number): WordDecoder<number> =>
+  number('a whole number from 1 up', String(example), (value) => Number.isSafeInteger(value) && value >= 1);
+
+/** A finite number above 0. */
+export const positiveNumber = (example: number): WordDecoder<number> =>
+  number('a number greater than 0', String(example), (value) => value > 0);
+
+/** A seed: a whole number from 0 to 2^53 - 1. */
+export const seed: WordDecoder<number> = number(
+  'a whole number from 0 to 2^53 - 1',
+  '7',
+  (value) => Number.isSafeInteger(value) && value >= 0,
+);
+
+/** Any text with something in it. */
+export const text = (name: string, remedy: string): WordDecoder<string> =>
+  wordDecoder(name, () => remedy, t.string.is, O.fromPredicate((word) => word.trim() !== ''));
+
+/** One of the given words. */
+export const oneOf = <const Words extends readonly [string, ...string[]]>(
+  words: Words,
+): WordDecoder<Words[number]> => {
+  const isWord = (value: unknown): value is Words[number] => words.some((word) => word === value);
+  const list = words.join(', ');
+  return wordDecoder(
+    words.length === 1 ? list : `one of ${list}`,
+    (word) =>
+      pipe(
+        nearestName(word, words),
+        O.match(
+          () => (words.length === 1 ? `Give ${list}, the only choice` : `Give one of ${list}`),
+          (nearest) => `Give ${nearest}${words.length === 1 ? '' : `, or another of ${list}`}`,
+        ),
+      ),
+    isWord,
+    O.fromPredicate(isWord),
+  );
+};
+
+/** Names between commas, none of them empty. */
+export const nameList: WordDecoder<readonly string[]> = wordDecoder(
+  'a list of names with commas between them',
+  () => 'Give the names as in the header, a,b,c for instance, without empty places',
+  (value): value is readonly string[] => Array.isArray(value) && value.every(t.string.is),
+  (word) =>
+    pipe(
+      word.split(',').map((name) => name.trim()),
+      O.fromPredicate((names) => names.every((name) => name !== '')),
+    ),
+);
+
+/** The decoded word, or what is wrong with it and what to change. */
+export const decodeWord =
+  <A>(decoder: WordDecoder<A>) =>
+  (word: string): E.Either<NotANumber, A> =>
+    pipe(
+      decoder.decode(word),
+      E.mapLeft(([error]) => ({
+        problem: `${quoted(word)} is not ${decoder.name}`,
+        remedy: error?.message ?? `Give ${decoder.name}`,
+      })),
+    );

@@ -1,0 +1,73 @@
+/**
+ * How does a decoder become an option of a command? Through cmd-ts's `multioption`, because its `option` takes the
+ * default where an option stands last without its value, and bad input has to be told, not mended.
+ *
+ * cmd-ts carries one string an error. The three parts of a fault travel in it as its lines (see usage.ts).
+ */
+import { multioption } from 'cmd-ts';
+import * as E from 'fp-ts/lib/Either.js';
+import { decodeWord, type WordDecoder } from './decoders.js';
+
+/** What an option is called and what it does. */
+export interface OptionDoc {
+  /** Its name without the dashes. */
+  readonly long: string;
+  /** The word that stands for its value in the help. */
+  readonly placeholder: string;
+  readonly description: string;
+  /** What to change where the option is given several times. */
+  readonly once?: string;
+}
+
+/** An error as one string: where, what is wrong, what to change, a line each. */
+export const errorLines = (source: string, problem: string, remedy: string): string =>
+  [source, problem, remedy].join('\n');
+
+const decodeOnce =
+  <A>(doc: OptionDoc, decoder: WordDecoder<A>) =>
+  (words: string[]): Promise<A> => {
+    const refuse = (problem: string, remedy: string): Promise<never> =>
+      Promise.reject(new Error(errorLines(`--${doc.long}`, problem, remedy)));
+    const [word, ...others] = words;
+    if (word === undefined)
+      return refuse('the option is missing', `Add --${doc.long} ${doc.placeholder}: ${doc.description}`);
+    if (others.length > 0)
+      return refuse(`the option is given ${words.length} times`, doc.once ?? 'Give it once');
+    const decoded = decodeWord(decoder)(word);
+    return E.isRight(decoded)
+      ? Promise.resolve(decoded.right)
+      : refuse(decoded.left.problem, decoded.left.remedy);
+  };
+
+/** An option that has to be given. */
+export const required = <A>(doc: OptionDoc, decoder: WordDecoder<A>) =>
+  multioption({
+    long: doc.long,
+    description: doc.description,
+    type: { from: decodeOnce(doc, decoder), displayName: doc.placeholder },
+  });
+
+/** An option with a default, which the help shows. */
+export const withDefault = <A extends string | number>(doc: OptionDoc, decoder: WordDecoder<A>, value: A) =>
+  multioption({
+    long: doc.long,
+    description: doc.description,
+    type: {
+      from: decodeOnce(doc, decoder),
+      displayName: doc.placeholder,
+      defaultValue: () => value,
+      defaultValueIsSerializable: true,
+    },
+  });
+
+/** An option that may be left out: undefined then. */
+export const optional = <A>(doc: OptionDoc, decoder: WordDecoder<A>) =>
+  multioption({
+    long: doc.long,
+    description: doc.description,
+    type: {
+      from: (words: string[]): Promise<A | undefined> => decodeOnce(doc, decoder)(words),
+      displayName: doc.placeholder,
+      defaultValue: (): A | undefined => undefined,
+    },
+  });

@@ -1,0 +1,34 @@
+/**
+ * Which name did the user mean? The one that the fewest insertions, deletions and replacements of a character turn
+ * into what was written (Levenshtein's distance, letters compared without case), if a third of it is right.
+ */
+import * as O from 'fp-ts/lib/Option.js';
+
+const distance = (a: string, b: string): number => {
+  let above = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j++)
+      row.push(
+        Math.min(
+          (above[j] ?? 0) + 1,
+          (row[j - 1] ?? 0) + 1,
+          (above[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1),
+        ),
+      );
+    above = row;
+  }
+  return above[b.length] ?? 0;
+};
+
+/** The name nearest to what was written, or none if nothing is near. The first one of equals. */
+export const nearestName = (written: string, names: readonly string[]): O.Option<string> => {
+  const scored = names.map((name) => ({ name, score: distance(written.toLowerCase(), name.toLowerCase()) }));
+  const best = scored.reduce<O.Option<(typeof scored)[number]>>(
+    (found, next) => (O.isSome(found) && found.value.score <= next.score ? found : O.some(next)),
+    O.none,
+  );
+  return O.isSome(best) && best.value.score <= (2 / 3) * Math.max(written.length, best.value.name.length)
+    ? O.some(best.value.name)
+    : O.none;
+};

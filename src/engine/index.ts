@@ -1,0 +1,50 @@
+/** Engines in a bracket: chosen by name, used, and closed whatever happened. */
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import { pipe } from 'fp-ts/lib/function.js';
+import type { EngineFailure, Failure } from '../failure.js';
+import { cpuEngine } from './cpu/index.js';
+import type { Engine } from './engine.js';
+import { webgpuEngine } from './webgpu/index.js';
+
+export type { Counters, Engine, LoadedProgram, RunRequest, Values } from './engine.js';
+export { cpuEngine } from './cpu/index.js';
+export { listAdapters, webgpuEngine, type AdapterDescription } from './webgpu/index.js';
+
+/** `auto` is a hardware adapter if there is one and the CPU engine otherwise; the engine says which in `description`. */
+export type EngineChoice = 'auto' | 'cpu' | 'webgpu';
+
+/** Opens an engine. Fails for `webgpu` where the machine has no adapter. Close it, or use {@link withEngine}. */
+export const openEngine = (choice: EngineChoice): TE.TaskEither<EngineFailure, Engine> => {
+  const cpu = TE.fromIO<Engine, EngineFailure>(cpuEngine);
+  switch (choice) {
+    case 'cpu':
+      return cpu;
+    case 'webgpu':
+      return webgpuEngine();
+    case 'auto':
+      return pipe(
+        webgpuEngine(undefined, ({ software }) => !software),
+        TE.alt(() => cpu),
+      );
+  }
+};
+
+/**
+ * Opens an engine, uses it and closes it, also where the use throws. Fails with what `use` fails with, or where the
+ * engine cannot be opened.
+ */
+export const withEngine = <A>(
+  choice: EngineChoice,
+  use: (engine: Engine) => TE.TaskEither<Failure, A>,
+): TE.TaskEither<Failure, A> =>
+  pipe(
+    openEngine(choice),
+    TE.chainW((engine) => async () => {
+      // fp-ts's own bracket does not release where the use rejects, as a programmer's mistake makes it.
+      try {
+        return await use(engine)();
+      } finally {
+        await engine.close();
+      }
+    }),
+  );

@@ -1,0 +1,168 @@
+/**
+ * Getting hold of a GPU: in a browser from `navigator.gpu`, in Node from Dawn (npm `webgpu`), or from an object that
+ * the caller has. Nothing is looked up or loaded before it is asked for.
+ */
+import * as E from 'fp-ts/lib/Either.js';
+import * as Eq from 'fp-ts/lib/Eq.js';
+import * as RA from 'fp-ts/lib/ReadonlyArray.js';
+import * as T from 'fp-ts/lib/Task.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import { pipe } from 'fp-ts/lib/function.js';
+import * as S from 'fp-ts/lib/string.js';
+import { engineFailure, type EngineFailure } from '../../failure.js';
+
+/** An adapter, for people. */
+export interface AdapterDescription {
+  readonly name: string;
+  /** Whether the adapter is a program on the CPU that imitates a GPU. */
+  readonly software: boolean;
+  /** The largest tensor that it takes, in bytes. */
+  readonly largestBinding: number;
+}
+
+/** An open device with what it came from. Close it with {@link closeGraphics}. */
+export interface Graphics {
+  readonly gpu: GPU;
+  readonly adapter: GPUAdapter;
+  readonly device: GPUDevice;
+  readonly description: AdapterDescription;
+}
+
+/**
+ * The graphics that are open. Dawn crashes the process when the GPU object is collected before its device, and
+ * collection follows no order, so an engine that was dropped without being closed has to be held here.
+ */
+const open = new Set<Graphics>();
+
+const failure = (problem: string, remedy: string): EngineFailure => engineFailure('webgpu', problem, remedy);
+
+/** What Dawn's package exports. */
+interface Dawn {
+  readonly create: (options: readonly string[]) => GPU;
+}
+
+// Not a literal, so that bundlers for browsers leave the import alone: there it is never reached.
+const dawnPackage: string = 'webgpu';
+
+const isNode = (): boolean =>
+  (globalThis as { process?: { versions?: { node?: string } } }).process?.versions?.node !== undefined;
+
+/** The machine's GPU interface. Fails where the browser has none or, in Node, where the package is not installed. */
+const findGpu: TE.TaskEither<EngineFailure, GPU> = async () => {
+  const own = (globalThis as { navigator?: { gpu?: GPU } }).navigator?.gpu;
+  if (own !== undefined) return TE.right(own)();
+  if (!isNode())
+    return TE.left(failure('this browser has no WebGPU', 'Use a browser that has it, or the cpu engine'))();
+  return TE.tryCatch(
+    async () => ((await import(/* webpackIgnore: true */ /* @vite-ignore */ dawnPackage)) as Dawn).create([]),
+    (error) =>
+      failure(
+        `the package webgpu (Dawn) could not be loaded: ${firstLine(error)}`,
+        'Install it with `npm install webgpu@0.6.2`, or use the cpu engine',
+      ),
+  )();
+};
+
+const firstLine = (error: unknown): string => String(error).split('\n')[0] ?? '';
+
+const softwareNames = /swiftshader|llvmpipe|lavapipe|software|basic render|\bwarp\b/i;
+
+const describe = ({ info, limits }: GPUAdapter): AdapterDescription => {
+  const words = [info.vendor, info.architecture, info.device, info.description].filter((word) => word !== '');
+  return {
+    name: words.join(' ') || 'an adapter without a name',
+    software: info.isFallbackAdapter || words.some((word) => softwareNames.test(word)),
+    largestBinding: Math.min(limits.maxStorageBufferBindingSize, limits.maxBufferSize),
+  };
+};
+
+const noAdapter = failure(
+  'the machine offers no adapter',
+  'Install a driver (Vulkan on Linux, with its loader libvulkan.so.1; Metal and Direct3D 12 come with the system), or use the cpu engine',
+);
+
+const ask = (gpu: GPU, options: GPURequestAdapterOptions): TE.TaskEither<EngineFailure, GPUAdapter> =>
+  pipe(
+    TE.tryCatch(
+      () => gpu.requestAdapter(options),
+      (error) => failure(`asking for an adapter failed: ${firstLine(error)}`, noAdapter.remedy),
+    ),
+    TE.chain(TE.fromNullable(noAdapter)),
+  );
+
+/**
+ * The adapters of the machine, the preferred one first; WebGPU names one for each power preference and one in software.
+ * Fails, saying why, where there is none.
+ */
+export const listAdapters = (gpu?: GPU): TE.TaskEither<EngineFailure, readonly AdapterDescription[]> =>
+  pipe(
+    gpu === undefined ? findGpu : TE.right(gpu),
+    TE.chain((found) =>
+      pipe(
+        [
+          { powerPreference: 'high-performance' },
+          { powerPreference: 'low-power' },
+          { forceFallbackAdapter: true },
+        ] as const,
+        T.traverseArray((options) => ask(found, options)),
+        T.map(RA.separate),
+        T.map(({ left: [why = noAdapter], right: adapters }) =>
+          adapters.length === 0 ? E.left(why) : E.right(adapters),
+        ),
+      ),
+    ),
+    TE.map(RA.map(describe)),
+    TE.map(RA.uniq(Eq.contramap(({ name }: AdapterDescription) => name)(S.Eq))),
+  );
+
+/**
+ * Opens a device on the preferred adapter. It is asked for the largest buffers that the adapter has and for nothing
+ * else beyond WebGPU's guaranteed limits. Fails where there is no adapter, where `accept` refuses it, or where it
+ * gives no device.
+ */
+export const openGraphics = (
+  gpu?: GPU,
+  accept: (adapter: AdapterDescription) => boolean = () => true,
+): TE.TaskEither<EngineFailure, Graphics> =>
+  pipe(
+    gpu === undefined ? findGpu : TE.right(gpu),
+    TE.bindTo('gpu'),
+    TE.bind('adapter', (found) => ask(found.gpu, { powerPreference: 'high-performance' })),
+    TE.let('description', ({ adapter }) => describe(adapter)),
+    TE.filterOrElse(
+      ({ description }) => accept(description),
+      ({ description }) =>
+        failure(
+          `the only adapter is ${description.name}`,
+          'Ask for the webgpu engine by name, or use the cpu engine',
+        ),
+    ),
+    TE.bind('device', ({ adapter }) =>
+      TE.tryCatch(
+        () =>
+          adapter.requestDevice({
+            label: 'batchgfn',
+            requiredLimits: {
+              maxStorageBufferBindingSize: adapter.limits.maxStorageBufferBindingSize,
+              maxBufferSize: adapter.limits.maxBufferSize,
+            },
+          }),
+        (error) =>
+          failure(
+            `the adapter gave no device: ${firstLine(error)}`,
+            'Update its driver, or use the cpu engine',
+          ),
+      ),
+    ),
+    TE.map((graphics) => {
+      open.add(graphics);
+      return graphics;
+    }),
+  );
+
+/** Destroys the device and lets go of it. Work that was submitted before is abandoned. */
+export const closeGraphics = async (graphics: Graphics): Promise<void> => {
+  graphics.device.destroy();
+  await graphics.device.lost;
+  open.delete(graphics);
+};

@@ -1,0 +1,80 @@
+/**
+ * The WebGPU engine: f32, u32 and i32 through the kernels of kernels/*.wgsl, on Dawn in Node and on `navigator.gpu` in a
+ * browser.
+ */
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import { pipe } from 'fp-ts/lib/function.js';
+import type { EngineFailure } from '../../failure.js';
+import type { Engine } from '../engine.js';
+import { closeGraphics, openGraphics, type AdapterDescription, type Graphics } from './adapter.js';
+import { watchDevice } from './faults.js';
+import { kernelSources } from './kernel-sources.js';
+import { loadProgram, type Loaded } from './loaded.js';
+import type { Machine } from './machine.js';
+import { emptyTally, memoryOf } from './memory.js';
+import { pipelinesOf, type KernelSources } from './pipelines.js';
+import { dtypes, requireDtypes } from './schedule.js';
+
+export { listAdapters, type AdapterDescription } from './adapter.js';
+
+/** The engine on a device that is open already; `sources` are the texts of the kernels. It closes the device with itself. */
+export const engineOn = (graphics: Graphics, sources: KernelSources = kernelSources): Engine => {
+  const { device, description } = graphics;
+  const tally = emptyTally();
+  const watch = watchDevice(device);
+  const machine: Machine = {
+    device,
+    watch,
+    tally,
+    memory: memoryOf(device, tally),
+    pipelines: pipelinesOf(device, watch, tally, sources),
+    largestBinding: Math.min(device.limits.maxStorageBufferBindingSize, device.limits.maxBufferSize),
+  };
+  const loaded = new Set<Loaded>();
+  let closing: Promise<void> | undefined;
+
+  const close = async (): Promise<void> => {
+    for (const program of loaded) program.close();
+    await Promise.all([...loaded].map((program) => program.settled()));
+    await closeGraphics(graphics);
+  };
+
+  return {
+    kind: 'webgpu',
+    description: description.name,
+    software: description.software,
+    dtypes,
+    load: (program) => async () => {
+      if (closing !== undefined) throw new TypeError('load: the engine was closed; open another');
+      requireDtypes(program);
+      return pipe(
+        loadProgram(machine, program),
+        TE.map((made) => {
+          loaded.add(made);
+          return {
+            run: made.run,
+            close: () => {
+              loaded.delete(made);
+              made.close();
+            },
+          };
+        }),
+      )();
+    },
+    counters: () => ({ ...tally }),
+    close: () => (closing ??= close()),
+  };
+};
+
+/**
+ * Opens the WebGPU engine, on the GPU object given or else on the machine's own. Fails where there is no adapter, or
+ * none that `accept` takes; `Engine.software` says whether it is one that imitates a GPU.
+ */
+export const webgpuEngine = (
+  gpu?: GPU,
+  accept?: (adapter: AdapterDescription) => boolean,
+): TE.TaskEither<EngineFailure, Engine> =>
+  pipe(
+    openGraphics(gpu, accept),
+    TE.map((graphics) => engineOn(graphics)),
+  );

@@ -1,0 +1,15 @@
+/** What the parts of the engine share: a device, what watches it, and what is counted on it. */
+import type { Watch } from './faults.js';
+import type { Memory, Tally } from './memory.js';
+import type { Pipelines } from './pipelines.js';
+
+/** A device in use. */
+export interface Machine {
+  readonly device: GPUDevice;
+  readonly watch: Watch;
+  readonly tally: Tally;
+  readonly memory: Memory;
+  readonly pipelines: Pipelines;
+  /** The largest buffer that a kernel can be given, in bytes. */
+  readonly largestBinding: number;
+}

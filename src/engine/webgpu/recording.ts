@@ -1,0 +1,197 @@
+/**
+ * A plan on a device: buffers of exact size for its slots, one buffer with the uniform blocks of all dispatches,
+ * written once, and bind groups, made once for even and once for odd steps.
+ */
+import * as E from 'fp-ts/lib/Either.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import { pipe } from 'fp-ts/lib/function.js';
+import { engineFailure, type EngineFailure } from '../../failure.js';
+import { bytesOf, showType, sizeOf } from '../../tensor/expression.js';
+import { partners, usedSlots, type Plan } from '../plan.js';
+import { kernelLabel } from './faults.js';
+import type { Machine } from './machine.js';
+import { usage } from './memory.js';
+import { pipelineName } from './pipelines.js';
+import { prologueInputs, scheduleOf, workgroupsOf, type Work } from './schedule.js';
+
+/** A dispatch with everything that encoding it takes. */
+export interface Recorded {
+  readonly pipeline: GPUComputePipeline;
+  readonly group: GPUBindGroup;
+  /** The dynamic offset of its uniform block. */
+  readonly offset: readonly [number];
+  readonly workgroups: readonly [number, number];
+}
+
+/** Whether a step is the first, third, … of its program (0) or the second, fourth, … (1). */
+export type Parity = 0 | 1;
+
+/** A plan ready to be encoded. */
+export interface Recording {
+  /** For each step of the prologue the inputs it depends on, and its dispatches. */
+  readonly prologue: readonly {
+    readonly inputs: ReadonlySet<string>;
+    readonly dispatches: readonly Recorded[];
+  }[];
+  /** The dispatches of one step, by its parity. */
+  readonly bodies: readonly [readonly Recorded[], readonly Recorded[]];
+  /** The buffer of a slot in steps of a parity. */
+  readonly bufferOf: (slot: number, parity: Parity) => GPUBuffer;
+  /** Frees all memory. */
+  readonly release: () => void;
+}
+
+/** Bytes that a slot's buffer holds. */
+const slotBytes = (plan: Plan, slot: number): number => {
+  const { dtype, size } = plan.slots[slot] ?? { dtype: 'f32', size: 0 };
+  return size * bytesOf(dtype);
+};
+
+/** Labels of slots: what fills them, for messages. */
+const slotLabels = (plan: Plan, works: readonly Work[]): ReadonlyMap<number, string> =>
+  new Map([
+    ...works.map(({ writes, dispatch }) => [writes, `output of ${kernelLabel(dispatch.kernel)}`] as const),
+    ...plan.constants.map(({ slot }) => [slot, 'constant'] as const),
+    ...Object.entries(plan.inputs).map(([name, { slot }]) => [slot, `input '${name}'`] as const),
+  ]);
+
+/** The failure of a plan that asks for more in one piece than the device can bind, if it does. */
+const tooLarge = (plan: Plan, largest: number): EngineFailure | undefined => {
+  const problem = (what: string, type: Parameters<typeof showType>[0]): string =>
+    `${what} ${showType(type)} takes ${sizeOf(type.shape) * bytesOf(type.dtype)} bytes and the adapter binds at most ${largest}`;
+  const remedy = 'Use a smaller pool, smaller batches or fewer trajectories at a time, or the cpu engine';
+  const over = ({ slot }: { readonly slot: number }): boolean => slotBytes(plan, slot) > largest;
+  const given = Object.entries(plan.inputs).find(([, place]) => over(place));
+  if (given !== undefined)
+    return engineFailure('webgpu', problem(`the input '${given[0]}'`, given[1]), remedy);
+  const step = [...plan.prologue, ...plan.body].find(({ output }) => over(output));
+  if (step !== undefined)
+    return engineFailure(
+      'webgpu',
+      problem('a value', step.output),
+      remedy,
+      scheduleOf([step])[0]?.dispatch.kernel ?? step.primitive,
+    );
+  const held = plan.constants.find(over);
+  return held === undefined
+    ? undefined
+    : engineFailure(
+        'webgpu',
+        `a constant takes ${slotBytes(plan, held.slot)} bytes and the adapter binds at most ${largest}`,
+        remedy,
+      );
+};
+
+/** Uniform blocks one after another, each at a multiple of the device's alignment, and that multiple. */
+const uniformBlocks = (works: readonly Work[], alignment: number) => {
+  const longest = works.reduce((most, { dispatch }) => Math.max(most, 4 * dispatch.uniforms.length), 16);
+  const stride = Math.ceil(longest / alignment) * alignment;
+  const words = new Uint32Array((works.length * stride) / 4);
+  works.forEach(({ dispatch }, i) => words.set(dispatch.uniforms, (i * stride) / 4));
+  return { words, stride };
+};
+
+/** Makes all that a plan needs on the device; every buffer made is put into `owned`. */
+const build = (
+  { device, memory, pipelines }: Machine,
+  plan: Plan,
+  pipelineOf: (dispatch: Work['dispatch']) => GPUComputePipeline,
+  owned: GPUBuffer[],
+): Omit<Recording, 'release'> => {
+  const prologue = plan.prologue.map((step) => scheduleOf([step]));
+  const body = scheduleOf(plan.body);
+  const works = [...prologue.flat(), ...body];
+  const labels = slotLabels(plan, works);
+  const make = (bytes: number, use: number, label: string): GPUBuffer => {
+    const buffer = memory.make(bytes, use, label);
+    owned.push(buffer);
+    return buffer;
+  };
+
+  const buffers = new Map<number, GPUBuffer>();
+  for (const slot of usedSlots(plan))
+    buffers.set(
+      slot,
+      make(
+        slotBytes(plan, slot),
+        usage.storage | usage.copySource | usage.copyTarget,
+        `slot ${slot}, ${labels.get(slot) ?? 'unwritten'}`,
+      ),
+    );
+  const partner = partners(plan);
+  const at = (slot: number, parity: Parity): number => (parity === 0 ? slot : (partner[slot] ?? slot));
+  const bufferOf = (slot: number, parity: Parity): GPUBuffer => buffers.get(at(slot, parity)) as GPUBuffer;
+
+  for (const { slot, values } of plan.constants)
+    device.queue.writeBuffer(bufferOf(slot, 0), 0, values as GPUAllowSharedBufferSource);
+
+  const { words, stride } = uniformBlocks(works, device.limits.minUniformBufferOffsetAlignment);
+  const uniforms = make(
+    Math.max(stride, words.byteLength),
+    usage.uniform | usage.copyTarget,
+    'uniform blocks',
+  );
+  device.queue.writeBuffer(uniforms, 0, words);
+
+  // Dispatches on the same buffers share a bind group: the uniform block is chosen by its dynamic offset.
+  const groups = new Map<string, GPUBindGroup>();
+  const groupOf = ({ dispatch, reads, writes }: Work, parity: Parity): GPUBindGroup => {
+    const slots = [...reads, writes].map((slot) => at(slot, parity));
+    const known = groups.get(slots.join());
+    if (known !== undefined) return known;
+    const made = device.createBindGroup({
+      label: `operands of ${pipelineName(dispatch)}`,
+      layout: pipelines.layout(reads.length),
+      entries: [
+        { binding: 0, resource: { buffer: uniforms, offset: 0, size: stride } },
+        ...slots.map((slot, i) => ({ binding: i + 1, resource: { buffer: buffers.get(slot) as GPUBuffer } })),
+      ],
+    });
+    groups.set(slots.join(), made);
+    return made;
+  };
+  const recorded = (list: readonly Work[], from: number, parity: Parity): readonly Recorded[] =>
+    list.map((work, i) => ({
+      pipeline: pipelineOf(work.dispatch),
+      group: groupOf(work, parity),
+      offset: [(from + i) * stride],
+      workgroups: workgroupsOf(work.dispatch),
+    }));
+
+  const dependencies = prologueInputs(plan);
+  const before = works.length - body.length;
+  let from = 0;
+  return {
+    prologue: prologue.map((list, i) => {
+      const dispatches = recorded(list, from, 0);
+      from += list.length;
+      return { inputs: dependencies[i] ?? new Set<string>(), dispatches };
+    }),
+    bodies: [recorded(body, before, 0), recorded(body, before, 1)],
+    bufferOf,
+  };
+};
+
+/** Puts a plan on a device. Fails where a tensor is too large, a kernel does not compile or memory runs out. */
+export const record = (machine: Machine, plan: Plan): TE.TaskEither<EngineFailure, Recording> => {
+  const refused = tooLarge(plan, machine.largestBinding);
+  if (refused !== undefined) return TE.left(refused);
+  const dispatches = scheduleOf([...plan.prologue, ...plan.body]).map(({ dispatch }) => dispatch);
+  return pipe(
+    machine.pipelines.prepare(dispatches),
+    TE.chain((pipelineOf) => async () => {
+      const owned: GPUBuffer[] = [];
+      const release = (): void => {
+        for (const buffer of owned.splice(0)) machine.memory.free(buffer);
+      };
+      const built = await machine.watch.guard('loading a program', () =>
+        Promise.resolve(build(machine, plan, pipelineOf, owned)),
+      )();
+      if (E.isLeft(built)) release();
+      return pipe(
+        built,
+        E.map((recording) => ({ ...recording, release })),
+      );
+    }),
+  );
+};

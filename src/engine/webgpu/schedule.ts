@@ -1,0 +1,75 @@
+/**
+ * From a plan to dispatches: which kernel runs on which slots, in which order. Pure; the device comes in later
+ * (src/engine/webgpu/recording.ts).
+ */
+import { misuse, type DType } from '../../tensor/expression.js';
+import type { Dispatch, KernelCall } from '../../tensor/primitive.js';
+import { primitives } from '../../tensor/primitives/index.js';
+import { copyDispatch } from '../../tensor/primitives/movement.js';
+import { topologicalOrder, type Program } from '../../tensor/program.js';
+import { wholeView } from '../../tensor/view.js';
+import type { Plan, Step } from '../plan.js';
+
+/** A dispatch on slots. */
+export interface Work {
+  readonly dispatch: Dispatch;
+  readonly reads: readonly number[];
+  readonly writes: number;
+}
+
+/** The element types that WGSL has. */
+export const dtypes: readonly DType[] = ['f32', 'u32', 'i32'];
+
+/** Throws a TypeError where a program computes in an element type that WGSL does not have. */
+export const requireDtypes = (program: Program): void => {
+  const roots = [...Object.values(program.outputs), ...Object.values(program.carry)];
+  const wrong = topologicalOrder(roots).find(({ dtype }) => !dtypes.includes(dtype));
+  if (wrong !== undefined)
+    throw misuse(
+      `load: webgpu: ${wrong.primitive}`,
+      [wrong],
+      `the engine has no ${wrong.dtype}; use the cpu engine, or withPrecision('f32', program)`,
+    );
+};
+
+const dispatchesOf = (step: Step): readonly Dispatch[] => {
+  if (step.primitive === 'copy')
+    return step.operands.map(({ view }) => copyDispatch(0, view, wholeView(step.output.shape)));
+  const { lowering } = primitives[step.primitive];
+  if (lowering.kind !== 'compute')
+    throw new TypeError(`webgpu: ${step.primitive} computes nothing and cannot be a step`);
+  // The plan pairs each primitive with its own attributes.
+  return (lowering.kernel as (call: KernelCall<never>) => readonly Dispatch[])(
+    step as unknown as KernelCall<never>,
+  );
+};
+
+/** The dispatches of steps, in order. */
+export const scheduleOf = (steps: readonly Step[]): readonly Work[] =>
+  steps.flatMap((step) =>
+    dispatchesOf(step).map((dispatch) => ({
+      dispatch,
+      reads: dispatch.operands.map((operand) => step.operands[operand]?.slot ?? -1),
+      writes: step.output.slot,
+    })),
+  );
+
+const largestExtent = 65_535; // maxComputeWorkgroupsPerDimension, which every adapter has
+
+/** Workgroups along x and y for so many threads: one row where they fit, else rows of nearly equal length. */
+export const workgroupsOf = ({ threads, workgroupSize }: Dispatch): readonly [number, number] => {
+  const groups = Math.ceil(threads / workgroupSize);
+  const rows = Math.ceil(groups / largestExtent);
+  return [Math.ceil(groups / rows), rows];
+};
+
+/** For each step of the prologue the names of the inputs it depends on, through whatever steps. */
+export const prologueInputs = ({ prologue, inputs }: Plan): readonly ReadonlySet<string>[] => {
+  const known = new Map<number, ReadonlySet<string>>();
+  for (const [name, { slot }] of Object.entries(inputs)) known.set(slot, new Set([name]));
+  return prologue.map((step) => {
+    const own = new Set(step.operands.flatMap(({ slot }) => [...(known.get(slot) ?? [])]));
+    known.set(step.output.slot, own);
+    return own;
+  });
+};

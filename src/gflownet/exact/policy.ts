@@ -1,0 +1,48 @@
+/** A model's own log-probabilities at any states, for the exact distribution of its draws. */
+import * as E from 'fp-ts/lib/Either.js';
+import type { Engine } from '../../engine/engine.js';
+import { showFailure } from '../../failure.js';
+import { logSoftmax } from '../../tensor/derived/softmax.js';
+import type { TypedArray } from '../../tensor/expression.js';
+import { input, reshape, slice } from '../../tensor/operations.js';
+import { program, type Program } from '../../tensor/program.js';
+import { addPoint, allowedPoints, emptySubsets } from '../environment.js';
+import { modelInputs, problemValues, samplerOf, type Model } from '../model.js';
+import type { Problem } from '../problem.js';
+import { logitsAt } from '../rollout.js';
+import { terminalDistribution } from './terminal.js';
+
+/** The program that gives log-probabilities [S, N] of the next point after subsets u32 [S, k] (input `subsets`, k ≥ 1). */
+export const logPolicyProgram = (model: Model, size: number, count: number): Program => {
+  const inputs = modelInputs(model);
+  const sampler = samplerOf(model, inputs);
+  let subsets = emptySubsets(sampler.features, sampler.embedded.members, count);
+  if (size > 0) {
+    const members = input('subsets', 'u32', [count, size]);
+    for (let k = 0; k < size; k++) {
+      const chosen = reshape(slice(members, [0, k], [count, 1]), [count]);
+      subsets = addPoint(sampler.features, sampler.embedded.members, subsets, chosen).next;
+    }
+  }
+  return program({ logPolicy: logSoftmax(logitsAt(sampler, subsets), allowedPoints(subsets)) }, {}, Object.values(inputs));
+};
+
+/**
+ * The exact probability of every batch under a model's policy, in lexicographic order. Rejects with the engine's
+ * failure as text.
+ */
+export const exactDistribution = (
+  engine: Engine,
+  model: Model,
+  problem: Problem,
+  parameters: TypedArray,
+): Promise<Float64Array> =>
+  terminalDistribution(problem.whitened.rows, problem.batchSize, async (subsets, size, count) => {
+    const loaded = await engine.load(logPolicyProgram(model, size, count))();
+    if (E.isLeft(loaded)) throw new Error(showFailure(loaded.left));
+    const inputs = { ...problemValues(problem), parameters, ...(size > 0 ? { subsets } : {}) };
+    const result = await loaded.right.run({ inputs })();
+    loaded.right.close();
+    if (E.isLeft(result)) throw new Error(showFailure(result.left));
+    return result.right['logPolicy'] ?? [];
+  });

@@ -1,0 +1,58 @@
+/**
+ * `deepSets`: the paper's PoolNet (Malik et al. 2023, arXiv 2306.15058; Zaheer et al. 2017).
+ *
+ *   e(n) = W_e2 relu(W_e1 x_n + b_e1) + b_e2      E(s) = Σ_{m ∈ s} e(m)      p(n) likewise
+ *   logit(n | s) = w_c2 · relu(W_c1 [p(n), E(s)] + b_c1) + b_c2
+ *
+ * The first layer of c is split into a candidate part, made once, and a state part, made once a state; only their sum
+ * is formed for each pair.
+ */
+import { dense } from '../../tensor/derived/matrix.js';
+import { relu } from '../../tensor/derived/softmax.js';
+import { add, matmul, reshape, slice } from '../../tensor/operations.js';
+import { weights, zeros, type Parameters } from '../../nn/parameters.js';
+import type { Policy } from '../policy.js';
+
+const specs = (inputs: number, hidden: number) => {
+  const gain = Math.sqrt(2);
+  return {
+    e1: weights(inputs, hidden, Math.sqrt(inputs)),
+    e1Bias: zeros(hidden),
+    e2: weights(hidden, hidden, gain),
+    e2Bias: zeros(hidden),
+    p1: weights(inputs, hidden, Math.sqrt(inputs)),
+    p1Bias: zeros(hidden),
+    p2: weights(hidden, hidden, gain),
+    p2Bias: zeros(hidden),
+    c1: weights(2 * hidden, hidden, gain),
+    c1Bias: zeros(hidden),
+    c2: weights(hidden, 1),
+    c2Bias: zeros(1),
+  };
+};
+
+type Specs = ReturnType<typeof specs>;
+
+/** Sum of element embeddings, and a network of each (candidate, state) pair. */
+export const deepSets: Policy = {
+  name: 'deepSets',
+  parameters: ({ inputs, hidden }) => specs(inputs, hidden),
+  embed: (parameters, { points }) => {
+    const p = parameters as Parameters<Specs>;
+    const width = p.e2.shape[1] ?? 1;
+    const own = p.p2.shape[1] ?? 1;
+    const candidates = dense(relu(dense(points, p.p1, p.p1Bias)), p.p2, p.p2Bias);
+    return {
+      members: dense(relu(dense(points, p.e1, p.e1Bias)), p.e2, p.e2Bias),
+      candidates: add(matmul(candidates, slice(p.c1, [0, 0], [own, width])), p.c1Bias),
+    };
+  },
+  logits: (parameters, { candidates }, { aggregate }) => {
+    const p = parameters as Parameters<Specs>;
+    const [count = 1, width = 1] = aggregate.shape;
+    const [size = 1, hidden = 1] = candidates.shape;
+    const state = matmul(aggregate, slice(p.c1, [(p.c1.shape[0] ?? 0) - width, 0], [width, hidden]));
+    const pairs = relu(add(reshape(state, [count, 1, hidden]), candidates));
+    return reshape(dense(pairs, p.c2, p.c2Bias), [count, size]);
+  },
+};

@@ -1,0 +1,11 @@
+/** All forward policies by name: the one place to add one. */
+import type { Policy } from '../policy.js';
+import { deepSets } from './deep-sets.js';
+import { gain } from './gain.js';
+import { pointer } from './pointer.js';
+
+/** The policies. */
+export const policies = { gain, pointer, deepSets } as const satisfies Readonly<Record<string, Policy>>;
+
+/** The name of a policy. */
+export type PolicyName = keyof typeof policies;

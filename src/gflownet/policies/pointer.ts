@@ -1,0 +1,44 @@
+/**
+ * `pointer`: logit(n | s) = query(s) · key(n) / √H (Vinyals, Fortunato and Jaitly 2015; Kool, van Hoof and Welling
+ * 2019). It sees no gain: the reward is amortised into its weights, and a draw costs one product a candidate.
+ */
+import { dense } from '../../tensor/derived/matrix.js';
+import { concat, matmul, mul, tanh, transpose } from '../../tensor/operations.js';
+import { weights, zeros, type Parameters } from '../../nn/parameters.js';
+import type { Policy } from '../policy.js';
+
+const specs = (inputs: number, hidden: number) => ({
+  point1: weights(inputs, hidden, Math.sqrt(inputs)),
+  point1Bias: zeros(hidden),
+  point2: weights(hidden, hidden),
+  point2Bias: zeros(hidden),
+  key: weights(hidden, hidden),
+  member: weights(hidden, hidden),
+  query1: weights(hidden + 1, hidden),
+  query1Bias: zeros(hidden),
+  query2: weights(hidden, hidden),
+  query2Bias: zeros(hidden),
+  query3: weights(hidden, hidden),
+  query3Bias: zeros(hidden),
+});
+
+type Specs = ReturnType<typeof specs>;
+
+/** Query of the state against key of the candidate. */
+export const pointer: Policy = {
+  name: 'pointer',
+  parameters: ({ inputs, hidden }) => specs(inputs, hidden),
+  embed: (parameters, { points }) => {
+    const p = parameters as Parameters<Specs>;
+    const first = tanh(dense(points, p.point1, p.point1Bias));
+    const second = tanh(dense(first, p.point2, p.point2Bias));
+    return { members: matmul(second, p.member), candidates: matmul(second, p.key) };
+  },
+  logits: (parameters, { candidates }, { aggregate, filled }) => {
+    const p = parameters as Parameters<Specs>;
+    const first = tanh(dense(concat([aggregate, filled], 1), p.query1, p.query1Bias));
+    const second = tanh(dense(first, p.query2, p.query2Bias));
+    const query = dense(second, p.query3, p.query3Bias);
+    return mul(matmul(query, transpose(candidates)), 1 / Math.sqrt(candidates.shape[1] ?? 1));
+  },
+};

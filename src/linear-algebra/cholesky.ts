@@ -1,0 +1,85 @@
+/**
+ * The Cholesky factor L of a symmetric positive definite matrix, A = L Lᵀ with L lower triangular, and what follows
+ * from it:
+ *
+ *   L x = b, Lᵀ x = b   by substitution;       log det A = 2 Σ_i log L_ii
+ *
+ * Source: Golub and Van Loan, Matrix Computations (4th ed.), sections 3.1 and 4.2.
+ */
+import * as E from 'fp-ts/lib/Either.js';
+import { pipe } from 'fp-ts/lib/function.js';
+import { type NumericalFailure, numericalFailure } from '../failure.js';
+import type { Matrix } from './matrix.js';
+import { addScaledInto, dotRange } from './vector.js';
+
+const square = (name: string, a: Matrix): void => {
+  if (a.rows !== a.columns) throw new RangeError(`${name}: the matrix is ${a.rows}×${a.columns}, not square`);
+};
+
+/**
+ * L, n×n, of a symmetric matrix of which only the lower triangle is read. A NumericalFailure where the matrix is
+ * not positive definite: a pivot that is not above n·ε times its diagonal entry, the size that rounding alone leaves.
+ * Throws a RangeError for a matrix that is not square.
+ */
+export const cholesky = (a: Matrix): E.Either<NumericalFailure, Matrix> => {
+  square('cholesky', a);
+  const n = a.rows;
+  const l = new Float64Array(n * n);
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j < i; j++)
+      l[i * n + j] = ((a.data[i * n + j] ?? 0) - dotRange(l, i * n, l, j * n, j)) / (l[j * n + j] ?? 1);
+    const diagonal = a.data[i * n + i] ?? 0;
+    const pivot = diagonal - dotRange(l, i * n, l, i * n, i);
+    if (!(pivot > n * Number.EPSILON * diagonal && pivot < Infinity))
+      return E.left(
+        numericalFailure(
+          'Cholesky factor',
+          `the ${n}×${n} matrix is not positive definite: pivot ${i + 1} is ${pivot} against a diagonal entry of ${diagonal}`,
+          'Add a positive multiple of the identity (a noise variance), or remove rows that repeat each other',
+        ),
+      );
+    l[i * n + i] = Math.sqrt(pivot);
+  }
+  return E.right({ rows: n, columns: n, data: l });
+};
+
+/** X with L X = B, B of shape n×m. Throws a RangeError if the sizes differ. */
+export const solveLower = (l: Matrix, b: Matrix): Matrix => {
+  square('solveLower', l);
+  if (l.rows !== b.rows)
+    throw new RangeError(`solveLower: factor of ${l.rows} rows, right side of ${b.rows}`);
+  const [n, m] = [b.rows, b.columns];
+  const x = b.data.slice();
+  for (let i = 0; i < n; i++) {
+    for (let k = 0; k < i; k++) addScaledInto(x, i * m, -(l.data[i * n + k] ?? 0), x, k * m, m);
+    const pivot = l.data[i * n + i] ?? 1;
+    for (let j = 0; j < m; j++) x[i * m + j] = (x[i * m + j] ?? 0) / pivot;
+  }
+  return { rows: n, columns: m, data: x };
+};
+
+/** X with Lᵀ X = B, B of shape n×m. Throws a RangeError if the sizes differ. */
+export const solveLowerTransposed = (l: Matrix, b: Matrix): Matrix => {
+  square('solveLowerTransposed', l);
+  if (l.rows !== b.rows)
+    throw new RangeError(`solveLowerTransposed: factor of ${l.rows} rows, right side of ${b.rows}`);
+  const [n, m] = [b.rows, b.columns];
+  const x = b.data.slice();
+  for (let i = n - 1; i >= 0; i--) {
+    const pivot = l.data[i * n + i] ?? 1;
+    for (let j = 0; j < m; j++) x[i * m + j] = (x[i * m + j] ?? 0) / pivot;
+    for (let k = 0; k < i; k++) addScaledInto(x, k * m, -(l.data[i * n + k] ?? 0), x, i * m, m);
+  }
+  return { rows: n, columns: m, data: x };
+};
+
+/** log det(L Lᵀ) in nats. */
+export const logDeterminantOfFactor = (l: Matrix): number => {
+  let sum = 0;
+  for (let i = 0; i < l.rows; i++) sum += Math.log(l.data[i * l.columns + i] ?? 1);
+  return 2 * sum;
+};
+
+/** log det A in nats. Fails as {@link cholesky} does. */
+export const logDeterminant = (a: Matrix): E.Either<NumericalFailure, number> =>
+  pipe(a, cholesky, E.map(logDeterminantOfFactor));

@@ -1,0 +1,54 @@
+/**
+ * Products of dense matrices: A B, A Aᵀ, Aᵀ A and A x, each by rows that lie together in memory.
+ */
+import { type Matrix, matrixFrom } from './matrix.js';
+import { addScaledInto, dotRange } from './vector.js';
+
+/** The n×n identity. */
+export const identity = (size: number): Matrix => matrixFrom(size, size, (i, j) => (i === j ? 1 : 0));
+
+/** A vector of length n as the n×1 matrix over the same numbers. */
+export const columnVector = (x: Float64Array): Matrix => ({ rows: x.length, columns: 1, data: x });
+
+/** Row i of a matrix, as a view of its numbers. */
+export const rowOf = (a: Matrix, i: number): Float64Array =>
+  a.data.subarray(i * a.columns, (i + 1) * a.columns);
+
+/** Aᵀ. */
+export const transpose = (a: Matrix): Matrix =>
+  matrixFrom(a.columns, a.rows, (i, j) => a.data[j * a.columns + i] ?? 0);
+
+/** A B, of shape (m×k)(k×n). Throws a RangeError if the inner sizes differ. */
+export const product = (a: Matrix, b: Matrix): Matrix => {
+  if (a.columns !== b.rows)
+    throw new RangeError(
+      `product: ${a.rows}×${a.columns} times ${b.rows}×${b.columns}: the inner sizes differ`,
+    );
+  const out = new Float64Array(a.rows * b.columns);
+  for (let i = 0; i < a.rows; i++)
+    for (let k = 0; k < a.columns; k++)
+      addScaledInto(out, i * b.columns, a.data[i * a.columns + k] ?? 0, b.data, k * b.columns, b.columns);
+  return { rows: a.rows, columns: b.columns, data: out };
+};
+
+/** A x for a vector x of A's number of columns. Throws a RangeError if the sizes differ. */
+export const applyTo = (a: Matrix, x: Float64Array): Float64Array => {
+  if (a.columns !== x.length)
+    throw new RangeError(`applyTo: ${a.rows}×${a.columns} times a vector of length ${x.length}`);
+  return Float64Array.from({ length: a.rows }, (_, i) => dotRange(a.data, i * a.columns, x, 0, a.columns));
+};
+
+/** A Aᵀ: the inner products of the rows. Exactly symmetric. */
+export const rowGram = (a: Matrix): Matrix => {
+  const out = new Float64Array(a.rows * a.rows);
+  for (let i = 0; i < a.rows; i++)
+    for (let j = 0; j <= i; j++) {
+      const entry = dotRange(a.data, i * a.columns, a.data, j * a.columns, a.columns);
+      out[i * a.rows + j] = entry;
+      out[j * a.rows + i] = entry;
+    }
+  return { rows: a.rows, columns: a.rows, data: out };
+};
+
+/** Aᵀ A: the inner products of the columns. Exactly symmetric. */
+export const columnGram = (a: Matrix): Matrix => rowGram(transpose(a));

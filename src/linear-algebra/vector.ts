@@ -1,0 +1,45 @@
+/**
+ * The two inner loops of dense linear algebra, on ranges of 64-bit arrays, so that rows of a row-major matrix are
+ * used in place. Four partial sums: one chain of additions would wait for each sum before it starts the next.
+ */
+
+/** Σ_i a[aStart + i] b[bStart + i] for i < length. */
+export const dotRange = (
+  a: Float64Array,
+  aStart: number,
+  b: Float64Array,
+  bStart: number,
+  length: number,
+): number => {
+  let s0 = 0;
+  let s1 = 0;
+  let s2 = 0;
+  let s3 = 0;
+  let i = 0;
+  for (; i + 3 < length; i += 4) {
+    const p = aStart + i;
+    const q = bStart + i;
+    s0 += (a[p] ?? 0) * (b[q] ?? 0);
+    s1 += (a[p + 1] ?? 0) * (b[q + 1] ?? 0);
+    s2 += (a[p + 2] ?? 0) * (b[q + 2] ?? 0);
+    s3 += (a[p + 3] ?? 0) * (b[q + 3] ?? 0);
+  }
+  for (; i < length; i++) s0 += (a[aStart + i] ?? 0) * (b[bStart + i] ?? 0);
+  return s0 + s1 + (s2 + s3);
+};
+
+/** The inner product aᵀb of two vectors of one length. */
+export const dot = (a: Float64Array, b: Float64Array): number => dotRange(a, 0, b, 0, a.length);
+
+/** target[targetStart + i] += factor · source[sourceStart + i] for i < length. Writes into `target`. */
+export const addScaledInto = (
+  target: Float64Array,
+  targetStart: number,
+  factor: number,
+  source: Float64Array,
+  sourceStart: number,
+  length: number,
+): void => {
+  for (let i = 0; i < length; i++)
+    target[targetStart + i] = (target[targetStart + i] ?? 0) + factor * (source[sourceStart + i] ?? 0);
+};

@@ -1,0 +1,234 @@
+/**
+ * Bayesian linear regression on a feature map of standardised inputs: fit on the labelled rows, posterior over a
+ * pool.
+ *
+ *   y = centre + φ(z)·w + e,   z the standardised inputs,   w ~ N(0, p I),   e ~ N(0, σ²)
+ *
+ * The fitted model is a plain record that survives JSON: what was fitted, and the posterior of the weights in the
+ * form of weight-posterior.ts. Hyperparameters that are not given come from evidence-maximum.ts.
+ */
+import * as E from 'fp-ts/lib/Either.js';
+import { pipe } from 'fp-ts/lib/function.js';
+import * as t from 'io-ts';
+import { type Failure, type Fault, inputFailure } from '../failure.js';
+import type { Matrix } from '../linear-algebra/matrix.js';
+import { applyTo } from '../linear-algebra/product.js';
+import { lengthScalePrior, maximiseEvidence } from './evidence-maximum.js';
+import { type FeatureMap, featureMapCodec, featuresOf } from './feature-map.js';
+import type { Posterior } from './posterior.js';
+import { defaultTolerance, onPrincipalAxes } from './principal-axes.js';
+import { columnScalings, scalingOf, standardised, standardisedColumns } from './standardise.js';
+import { weightPosterior, whitenedBy } from './weight-posterior.js';
+
+const scaling = t.readonly(t.type({ centre: t.number, scale: t.number }));
+const numbers = t.readonlyArray(t.number);
+
+/** Decodes a {@link BayesianLinearModel}, from JSON for one. */
+export const bayesianLinearModelCodec = t.readonly(
+  t.intersection([
+    t.type({
+      kind: t.literal('bayesian-linear'),
+      featureMap: featureMapCodec,
+      /** Rows the model was fitted on. */
+      labelledCount: t.number,
+      /** σ², in squared units of the target. */
+      noiseVariance: t.number,
+      /** p, the prior variance of one weight, in squared units of the target. */
+      priorVariance: t.number,
+      /** log evidence of the centred targets in their own units, nats. */
+      logEvidence: t.number,
+      inputs: t.readonlyArray(scaling),
+      target: scaling,
+      /** Mean of the D weights in units of the target; directions Vᵀ, r rows of D; shrinkage, r of them. */
+      weights: t.readonly(
+        t.type({ mean: numbers, directions: t.readonlyArray(numbers), shrinkage: numbers }),
+      ),
+    }),
+    t.partial({
+      /** ℓ of the Fourier features, in units of the standardised inputs. */
+      lengthScale: t.number,
+    }),
+  ]),
+  'BayesianLinearModel',
+);
+
+/** A fitted model, as plain data. */
+export type BayesianLinearModel = t.TypeOf<typeof bayesianLinearModelCodec>;
+
+/** What to fit. A hyperparameter that is given is kept as it is, floors notwithstanding. */
+export interface BayesianLinearOptions {
+  readonly featureMap: FeatureMap;
+  /** σ², in squared units of the target. */
+  readonly noiseVariance?: number;
+  /** p, in squared units of the target. */
+  readonly priorVariance?: number;
+  /** ℓ, in units of the standardised inputs. */
+  readonly lengthScale?: number;
+  /** The unlabelled rows, N×d: they take part in standardising the inputs and in nothing else. */
+  readonly pool?: Matrix;
+}
+
+/** The first few entries that are not finite, with their 1-based row and column. */
+const notFinite = (source: string, a: Matrix): readonly Fault[] => {
+  const faults: Fault[] = [];
+  for (let k = 0; k < a.data.length && faults.length < 5; k++) {
+    const x = a.data[k] ?? 0;
+    if (!Number.isFinite(x))
+      faults.push({
+        source: `${source}, row ${Math.floor(k / a.columns) + 1}`,
+        column: (k % a.columns) + 1,
+        problem: `the value is ${x}`,
+        remedy: 'Give a finite number, or leave the row out',
+      });
+  }
+  return faults;
+};
+
+const notPositive = (name: string, value: number | undefined): readonly Fault[] =>
+  value === undefined || (value > 0 && value < Infinity)
+    ? []
+    : [
+        {
+          source: name,
+          problem: `it is ${value}`,
+          remedy: 'Give a positive number, or leave it out to have it fitted',
+        },
+      ];
+
+const checked = (
+  features: Matrix,
+  targets: Float64Array,
+  options: BayesianLinearOptions,
+): E.Either<Failure, void> => {
+  const faults: readonly Fault[] = [
+    ...(features.rows === 0
+      ? [{ source: 'labelled rows', problem: 'there are none', remedy: 'Label at least one row' }]
+      : []),
+    ...(features.columns === 0
+      ? [{ source: 'inputs', problem: 'there are none', remedy: 'Give at least one input column' }]
+      : []),
+    ...notFinite('inputs of the labelled rows', features),
+    ...notFinite('targets', { rows: targets.length, columns: 1, data: targets }),
+    ...(options.pool === undefined ? [] : notFinite('inputs of the pool', options.pool)),
+    ...notPositive('noise variance', options.noiseVariance),
+    ...notPositive('prior variance', options.priorVariance),
+    ...notPositive('length-scale', options.lengthScale),
+  ];
+  const [first, ...rest] = faults;
+  return first === undefined ? E.right(undefined) : E.left(inputFailure(first, ...rest));
+};
+
+/**
+ * Fits the model on labelled inputs (n×d, raw units) and their n targets. An InputFailure for no rows, entries that
+ * are not finite, hyperparameters that are not positive, or a feature map that does not fit (feature-map.ts); a
+ * NumericalFailure where features overflow. Throws a RangeError where the sizes of the arguments differ.
+ */
+export const fitBayesianLinear = (
+  features: Matrix,
+  targets: Float64Array,
+  options: BayesianLinearOptions,
+): E.Either<Failure, BayesianLinearModel> => {
+  if (features.rows !== targets.length)
+    throw new RangeError(`fitBayesianLinear: ${features.rows} rows of inputs and ${targets.length} targets`);
+  if (options.pool !== undefined && options.pool.columns !== features.columns)
+    throw new RangeError(
+      `fitBayesianLinear: ${features.columns} input columns and ${options.pool.columns} in the pool`,
+    );
+  return pipe(
+    checked(features, targets, options),
+    E.chain(() => {
+      const inputs = columnScalings(options.pool === undefined ? [features] : [features, options.pool]);
+      const target = scalingOf(targets);
+      const y = standardised(targets, target);
+      const unit = target.scale ** 2;
+      const inUnits = (variance: number | undefined) =>
+        variance === undefined ? undefined : variance / unit;
+      const { featureMap } = options;
+      return pipe(
+        E.Do,
+        E.bind('phi', () => featuresOf(featureMap, standardisedColumns(features, inputs))),
+        E.bindW('best', ({ phi }) =>
+          maximiseEvidence({
+            features: phi,
+            targets: y,
+            lengthScalePrior: featureMap.kind === 'fourier' ? lengthScalePrior(features.columns) : 'none',
+            noiseVariance: inUnits(options.noiseVariance),
+            priorVariance: inUnits(options.priorVariance),
+            lengthScale: options.lengthScale,
+          }),
+        ),
+        E.bindW('weights', ({ phi, best }) => weightPosterior(phi(best.lengthScale ?? 1), y, best)),
+        E.map(({ best, weights }): BayesianLinearModel => ({
+          kind: 'bayesian-linear',
+          featureMap,
+          labelledCount: features.rows,
+          noiseVariance: options.noiseVariance ?? best.noiseVariance * unit,
+          priorVariance: options.priorVariance ?? best.priorVariance * unit,
+          ...(best.lengthScale === undefined ? {} : { lengthScale: best.lengthScale }),
+          logEvidence: best.logEvidence - features.rows * Math.log(target.scale),
+          inputs,
+          target,
+          weights: {
+            mean: Array.from(weights.mean, (w) => w * target.scale),
+            directions: Array.from(weights.shrinkage, (_, i) =>
+              Array.from(
+                weights.directions.data.subarray(
+                  i * weights.directions.columns,
+                  (i + 1) * weights.directions.columns,
+                ),
+              ),
+            ),
+            shrinkage: Array.from(weights.shrinkage),
+          },
+        })),
+      );
+    }),
+  );
+};
+
+/**
+ * The posterior over the noise-free function values of a pool (N×d, raw units): means in units of the target, and
+ * whitened features on their principal axes, N×D' with D' ≤ min(N, D), each point short of at most `tolerance` noise
+ * variances (principal-axes.ts). A Failure where an entry of the pool is not finite or its features overflow. Throws a
+ * RangeError where the pool has another number of columns than the model.
+ */
+export const posteriorOver = (
+  model: BayesianLinearModel,
+  pool: Matrix,
+  tolerance: number = defaultTolerance,
+): E.Either<Failure, Posterior> => {
+  const [first, ...rest] = notFinite('inputs of the pool', pool);
+  if (first !== undefined) return E.left(inputFailure(first, ...rest));
+  const { mean, directions, shrinkage } = model.weights;
+  const vectors: Matrix = {
+    rows: shrinkage.length,
+    columns: mean.length,
+    data: Float64Array.from(directions.flat()),
+  };
+  return pipe(
+    E.Do,
+    E.bind('phi', () =>
+      pipe(
+        featuresOf(model.featureMap, standardisedColumns(pool, model.inputs)),
+        E.map((features) => features(model.lengthScale ?? 1)),
+      ),
+    ),
+    E.bindW('whitened', ({ phi }) =>
+      pipe(
+        phi,
+        whitenedBy({
+          noiseVariance: model.noiseVariance,
+          priorVariance: model.priorVariance,
+          directions: vectors,
+          shrinkage: Float64Array.from(shrinkage),
+        }),
+        onPrincipalAxes(tolerance),
+      ),
+    ),
+    E.map(({ phi, whitened }) => ({
+      mean: applyTo(phi, Float64Array.from(mean)).map((x) => x + model.target.centre),
+      whitened,
+      noiseVariance: model.noiseVariance,
+    })),
+  );
+};

@@ -1,0 +1,120 @@
+/**
+ * The log evidence of y = Φ w + e, w ~ N(0, p I), e ~ N(0, σ² I), that is log N(y; 0, C) with C = σ² I + p Φ Φᵀ,
+ * for many (σ², p) at the price of one eigendecomposition.
+ *
+ * With λ_i the non-zero eigenvalues of ΦΦᵀ (or of ΦᵀΦ, the same ones: the smaller of the two is taken), u_i its
+ * eigenvectors in the space of y, c_i = (u_iᵀ y)² and ρ = |y|² − Σ c_i,
+ *
+ *   log N(y; 0, C) = −½ [ n log 2π + Σ_i ( log(σ² + pλ_i) + c_i / (σ² + pλ_i) ) + (n − r) log σ² + ρ / σ² ]
+ *
+ * Source: MacKay, Bayesian Interpolation (1992), with the evidence in its diagonal form.
+ */
+import * as E from 'fp-ts/lib/Either.js';
+import { pipe } from 'fp-ts/lib/function.js';
+import type { NumericalFailure } from '../failure.js';
+import type { Matrix } from '../linear-algebra/matrix.js';
+import { applyTo, columnVector, rowGram, transpose } from '../linear-algebra/product.js';
+import { spectralProjection } from '../linear-algebra/symmetric-eigen.js';
+import { dot } from '../linear-algebra/vector.js';
+
+/** All that the evidence needs to know of Φ (n×D) and y (n). */
+export interface EvidenceSpectrum {
+  /** n. */
+  readonly count: number;
+  /** λ_i > 0, descending, r ≤ min(n, D) of them. */
+  readonly eigenvalues: Float64Array;
+  /** c_i, the squared length of y along each direction. */
+  readonly energies: Float64Array;
+  /** ρ, the squared length of y outside of them. */
+  readonly residual: number;
+}
+
+/** Noise variance σ² and the prior variance p of a weight, in squared units of the target. Both positive. */
+export interface Variances {
+  readonly noiseVariance: number;
+  readonly priorVariance: number;
+}
+
+/** Below this part of the largest eigenvalue, an eigenvalue of the Gram matrix is rounding. */
+export const negligibleEigenvalue = 1e-12;
+
+/** The spectrum of features Φ (n×D) and targets y (n). A NumericalFailure where a feature is not finite. */
+export const evidenceSpectrum = (
+  features: Matrix,
+  targets: Float64Array,
+): E.Either<NumericalFailure, EvidenceSpectrum> => {
+  const wide = features.columns >= features.rows;
+  const columns = transpose(features);
+  const [gram, image] = wide
+    ? [rowGram(features), targets]
+    : // (v_iᵀ Φᵀ y)² = λ_i c_i
+      [rowGram(columns), applyTo(columns, targets)];
+  return pipe(
+    spectralProjection(gram, columnVector(image)),
+    E.map(({ eigenvalues, projected }) => {
+      const smallest = negligibleEigenvalue * (eigenvalues[0] ?? 0);
+      const rank = eigenvalues.filter((x) => x > smallest).length;
+      const kept = eigenvalues.slice(0, rank);
+      const energies = kept.map((x, i) => (projected.data[i] ?? 0) ** 2 / (wide ? 1 : x));
+      const inside = energies.reduce((sum, c) => sum + c, 0);
+      return {
+        count: features.rows,
+        eigenvalues: kept,
+        energies,
+        residual: Math.max(0, dot(targets, targets) - inside),
+      };
+    }),
+  );
+};
+
+/** log N(y; 0, σ² I + p Φ Φᵀ) in nats. */
+export const logEvidence = (
+  { count, eigenvalues, energies, residual }: EvidenceSpectrum,
+  { noiseVariance, priorVariance }: Variances,
+): number => {
+  let sum =
+    count * Math.log(2 * Math.PI) +
+    (count - eigenvalues.length) * Math.log(noiseVariance) +
+    residual / noiseVariance;
+  for (let i = 0; i < eigenvalues.length; i++) {
+    const variance = noiseVariance + priorVariance * (eigenvalues[i] ?? 0);
+    sum += Math.log(variance) + (energies[i] ?? 0) / variance;
+  }
+  return -sum / 2;
+};
+
+/** Gradient and Hessian of the log evidence in a = log σ² and b = log p. */
+export interface EvidenceDerivatives {
+  readonly a: number;
+  readonly b: number;
+  readonly aa: number;
+  readonly ab: number;
+  readonly bb: number;
+}
+
+/**
+ * Derivatives of {@link logEvidence}: with v = e^a + λ e^b and g(v) = log v + c/v, ∂v/∂a = σ² and ∂v/∂b = pλ.
+ */
+export const evidenceDerivatives = (
+  { count, eigenvalues, energies, residual }: EvidenceSpectrum,
+  { noiseVariance, priorVariance }: Variances,
+): EvidenceDerivatives => {
+  let a = count - eigenvalues.length - residual / noiseVariance;
+  let b = 0;
+  let aa = residual / noiseVariance;
+  let ab = 0;
+  let bb = 0;
+  for (let i = 0; i < eigenvalues.length; i++) {
+    const signal = priorVariance * (eigenvalues[i] ?? 0);
+    const variance = noiseVariance + signal;
+    const misfit = (energies[i] ?? 0) / variance;
+    const first = (1 - misfit) / variance;
+    const second = (2 * misfit - 1) / (variance * variance);
+    a += first * noiseVariance;
+    b += first * signal;
+    aa += second * noiseVariance * noiseVariance + first * noiseVariance;
+    ab += second * noiseVariance * signal;
+    bb += second * signal * signal + first * signal;
+  }
+  return { a: -a / 2, b: -b / 2, aa: -aa / 2, ab: -ab / 2, bb: -bb / 2 };
+};

@@ -1,0 +1,86 @@
+/**
+ * Whitened features from a covariance that is given entry by entry: the pivoted Cholesky factor L (N×D) of K / σ²,
+ *
+ *   K / σ² = L Lᵀ + R,   R positive semidefinite,   max_n R_nn ≤ tolerance
+ *
+ * Each step takes the point of largest remaining variance and clears its column, so D stays as small as the kernel
+ * allows and only N(D + 1) entries of K are ever asked for. A batch B loses at most ½ Σ_{n∈B} R_nn ≤ ½ |B| · residual
+ * nats of JMI (the argument is in principal-axes.ts).
+ *
+ * Source: Harbrecht, Peters and Schneider, On the low-rank approximation by the pivoted Cholesky decomposition (2012).
+ */
+import * as E from 'fp-ts/lib/Either.js';
+import { type NumericalFailure, numericalFailure } from '../failure.js';
+import { type Matrix, matrixFrom } from '../linear-algebra/matrix.js';
+import { defaultTolerance } from './principal-axes.js';
+
+/** A low-rank factor and what it leaves out. */
+export interface PivotedCholesky {
+  /** L, N×D, columns in the order of their pivots. Without a unit. */
+  readonly whitened: Matrix;
+  /** The D points cleared, in order. */
+  readonly pivots: readonly number[];
+  /** max_n R_nn: the most that a point loses of its variance, in units of the noise variance. */
+  readonly residual: number;
+}
+
+/** When to stop: at a residual of `tolerance` noise variances (10⁻⁶ if not given), or at `maximalRank` columns. */
+export interface PivotedCholeskyOptions {
+  readonly noiseVariance: number;
+  readonly tolerance?: number;
+  readonly maximalRank?: number;
+}
+
+const indexOfLargest = (values: Float64Array): number =>
+  values.reduce((best, x, i) => (x > (values[best] ?? 0) ? i : best), 0);
+
+/**
+ * The factor of the covariance (i, j) ↦ K_ij of N points (0-based, symmetric, squared units of the target). A
+ * NumericalFailure where a variance is negative or not finite. Rounding ends the tolerance at about 10⁻¹⁵ of the
+ * largest variance, whatever is asked.
+ */
+export const pivotedCholesky = (
+  count: number,
+  covariance: (i: number, j: number) => number,
+  { noiseVariance, tolerance = defaultTolerance, maximalRank = count }: PivotedCholeskyOptions,
+): E.Either<NumericalFailure, PivotedCholesky> => {
+  const remaining = Float64Array.from({ length: count }, (_, i) => covariance(i, i) / noiseVariance);
+  const fault = remaining.findIndex((x) => !(x >= 0 && x < Infinity));
+  if (fault >= 0)
+    return E.left(
+      numericalFailure(
+        'pivoted Cholesky factor',
+        `the variance of point ${fault + 1} is ${remaining[fault] ?? NaN} noise variances`,
+        'Give a covariance function that is positive semidefinite and a positive noise variance',
+      ),
+    );
+  const pivots: number[] = [];
+  const columns: Float64Array[] = [];
+  let pivot = indexOfLargest(remaining);
+  const least = Math.max(tolerance, 4 * Number.EPSILON * (remaining[pivot] ?? 0));
+  while (columns.length < Math.min(maximalRank, count) && (remaining[pivot] ?? 0) > least) {
+    const root = Math.sqrt(remaining[pivot] ?? 1);
+    const column = new Float64Array(count);
+    for (let i = 0; i < count; i++) column[i] = covariance(i, pivot) / noiseVariance;
+    for (const earlier of columns) {
+      const factor = earlier[pivot] ?? 0;
+      for (let i = 0; i < count; i++) column[i] = (column[i] ?? 0) - factor * (earlier[i] ?? 0);
+    }
+    for (let i = 0; i < count; i++) {
+      column[i] = (column[i] ?? 0) / root;
+      remaining[i] = Math.max(0, (remaining[i] ?? 0) - (column[i] ?? 0) ** 2);
+    }
+    // Exact by definition; rounding must not leave a cleared point, or let it be cleared twice.
+    for (const cleared of pivots) column[cleared] = 0;
+    column[pivot] = root;
+    remaining[pivot] = 0;
+    pivots.push(pivot);
+    columns.push(column);
+    pivot = indexOfLargest(remaining);
+  }
+  return E.right({
+    whitened: matrixFrom(count, columns.length, (i, j) => columns[j]?.[i] ?? 0),
+    pivots,
+    residual: remaining[pivot] ?? 0,
+  });
+};

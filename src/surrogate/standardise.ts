@@ -1,0 +1,60 @@
+/**
+ * Inputs and targets brought to mean 0 and standard deviation 1:  z = (x − centre) / scale.
+ *
+ * Inputs by all rows there are, labelled and pool together: the pool is known, it is where predictions are wanted,
+ * and the deviation of a few labelled rows says little about it. Targets by the labelled rows, which are all there
+ * is. A column (or target) of one value keeps scale 1, and so does the target of a single labelled row: its unit
+ * is then unknown, and the prior on the signal (evidence-maximum.ts) speaks in the unit given.
+ */
+import type { Matrix } from '../linear-algebra/matrix.js';
+
+/** Centre and scale of one quantity. The scale is positive. */
+export interface Scaling {
+  readonly centre: number;
+  readonly scale: number;
+}
+
+/** Smaller than this against the size of the values, a deviation is rounding and not variation. */
+const roundingDeviation = 1e-12;
+
+/** The mean, and the standard deviation with n − 1 below; deviation 0 reads as scale 1, no value at all as centre 0. */
+export const scalingOf = (values: Float64Array): Scaling => {
+  const n = values.length;
+  const largest = values.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
+  if (n === 0 || largest === 0) return { centre: 0, scale: 1 };
+  // In units of the largest, so that neither sum overflows.
+  const centre = values.reduce((sum, x) => sum + x / largest, 0) / n;
+  const deviation = Math.sqrt(
+    values.reduce((sum, x) => sum + (x / largest - centre) ** 2, 0) / Math.max(1, n - 1),
+  );
+  return { centre: centre * largest, scale: deviation > roundingDeviation ? deviation * largest : 1 };
+};
+
+/** The scaling of every column of the rows of all matrices together. They have the same number of columns. */
+export const columnScalings = (parts: readonly [Matrix, ...Matrix[]]): readonly Scaling[] =>
+  Array.from({ length: parts[0].columns }, (_, j) =>
+    scalingOf(
+      Float64Array.from(
+        parts.flatMap((part) =>
+          Array.from({ length: part.rows }, (_, i) => part.data[i * part.columns + j] ?? 0),
+        ),
+      ),
+    ),
+  );
+
+/** (x − centre) / scale of a vector. */
+export const standardised = (values: Float64Array, { centre, scale }: Scaling): Float64Array =>
+  values.map((x) => (x - centre) / scale);
+
+/** (x − centre) / scale of every column. Throws a RangeError if there are not as many scalings as columns. */
+export const standardisedColumns = (a: Matrix, scalings: readonly Scaling[]): Matrix => {
+  if (scalings.length !== a.columns)
+    throw new RangeError(`standardisedColumns: ${a.columns} columns and ${scalings.length} scalings`);
+  return {
+    ...a,
+    data: a.data.map((x, k) => {
+      const { centre, scale } = scalings[k % a.columns] ?? { centre: 0, scale: 1 };
+      return (x - centre) / scale;
+    }),
+  };
+};

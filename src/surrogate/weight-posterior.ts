@@ -1,0 +1,112 @@
+/**
+ * The posterior of the weights of y = Φ w + e, w ~ N(0, p I), e ~ N(0, σ² I), for given σ² and p, from the
+ * eigendecomposition of the smaller Gram matrix of Φ (n×D). With ΦᵀΦ = V diag(λ) Vᵀ (r ≤ min(n, D) non-zero
+ * eigenvalues, V of shape D×r) and t_i = √(σ² / (σ² + pλ_i)):
+ *
+ *   E w = V diag(p / (σ² + pλ)) Vᵀ Φᵀ y
+ *   Cov w = Σ = p (I + V diag(t² − 1) Vᵀ),      Σ^½ = √p (I + V diag(t − 1) Vᵀ),  symmetric
+ *
+ * so that a point costs O(D r) and no D×D matrix is formed: 20 labelled rows and 1,000 features are cheap.
+ *
+ * Source: Bishop, Pattern Recognition and Machine Learning (2006), equations 3.53–3.54, in the eigenbasis.
+ */
+import * as E from 'fp-ts/lib/Either.js';
+import { pipe } from 'fp-ts/lib/function.js';
+import type { NumericalFailure } from '../failure.js';
+import { type Matrix, matrixFrom } from '../linear-algebra/matrix.js';
+import { applyTo, columnGram, identity, product, rowGram, transpose } from '../linear-algebra/product.js';
+import { type SymmetricEigen, symmetricEigen } from '../linear-algebra/symmetric-eigen.js';
+import { negligibleEigenvalue, type Variances } from './evidence.js';
+
+/** The normal posterior of D weights. */
+export interface WeightPosterior extends Variances {
+  /** E w, of length D. */
+  readonly mean: Float64Array;
+  /** Vᵀ, r×D: orthonormal directions in which the data have said something. */
+  readonly directions: Matrix;
+  /** t_i in (0, 1), of length r: posterior over prior standard deviation in direction i. */
+  readonly shrinkage: Float64Array;
+}
+
+/** Vᵀ (r×D) and λ (r) of ΦᵀΦ, by way of ΦΦᵀ where there are fewer rows than columns. */
+const rightSingular = (features: Matrix): E.Either<NumericalFailure, SymmetricEigen> => {
+  const tall = features.rows >= features.columns;
+  return pipe(
+    symmetricEigen(tall ? columnGram(features) : rowGram(features)),
+    E.map(({ eigenvalues, vectors }) => {
+      const smallest = negligibleEigenvalue * (eigenvalues[0] ?? 0);
+      const rank = eigenvalues.filter((x) => x > smallest).length;
+      const kept = { ...vectors, rows: rank, data: vectors.data.subarray(0, rank * vectors.columns) };
+      if (tall) return { eigenvalues: eigenvalues.slice(0, rank), vectors: kept };
+      // v_i = Φᵀ u_i / √λ_i
+      const image = product(kept, features);
+      return {
+        eigenvalues: eigenvalues.slice(0, rank),
+        vectors: {
+          ...image,
+          data: image.data.map((x, k) => x / Math.sqrt(eigenvalues[Math.floor(k / image.columns)] ?? 1)),
+        },
+      };
+    }),
+  );
+};
+
+/**
+ * The posterior of the weights from features Φ (n×D), targets y (n) and fixed variances; nothing is standardised. A
+ * NumericalFailure where a feature is not finite. Throws a RangeError where the sizes differ.
+ */
+export const weightPosterior = (
+  features: Matrix,
+  targets: Float64Array,
+  { noiseVariance, priorVariance }: Variances,
+): E.Either<NumericalFailure, WeightPosterior> => {
+  if (features.rows !== targets.length)
+    throw new RangeError(`weightPosterior: ${features.rows} rows of features and ${targets.length} targets`);
+  return pipe(
+    rightSingular(features),
+    E.map(({ eigenvalues, vectors }) => {
+      const along = applyTo(vectors, applyTo(transpose(features), targets));
+      const coordinates = along.map(
+        (x, i) => (x * priorVariance) / (noiseVariance + priorVariance * (eigenvalues[i] ?? 0)),
+      );
+      return {
+        noiseVariance,
+        priorVariance,
+        mean: applyTo(transpose(vectors), coordinates),
+        directions: vectors,
+        shrinkage: eigenvalues.map((x) => Math.sqrt(noiseVariance / (noiseVariance + priorVariance * x))),
+      };
+    }),
+  );
+};
+
+/** A (I + V diag(f(t)) Vᵀ) for A of shape N×D. */
+const stretched = (
+  a: Matrix,
+  { directions, shrinkage }: Pick<WeightPosterior, 'directions' | 'shrinkage'>,
+  f: (t: number) => number,
+): Matrix => {
+  const r = shrinkage.length;
+  const along = product(a, transpose(directions));
+  const scaled = { ...along, data: along.data.map((x, k) => x * f(shrinkage[k % r] ?? 1)) };
+  const change = product(scaled, directions);
+  return { ...a, data: a.data.map((x, k) => x + (change.data[k] ?? 0)) };
+};
+
+/** Σ, the D×D covariance of the weights, in squared units of the target. */
+export const weightCovariance = (posterior: WeightPosterior): Matrix => {
+  const factor = stretched(identity(posterior.mean.length), posterior, (t) => t * t - 1);
+  return matrixFrom(factor.rows, factor.columns, (i, j) => {
+    const [p, q] = [factor.data[i * factor.columns + j] ?? 0, factor.data[j * factor.columns + i] ?? 0];
+    return (posterior.priorVariance * (p + q)) / 2;
+  });
+};
+
+/** The whitened features φ(X) Σ^½ / σ, N×D, of the rows of φ(X), N×D. Without a unit. */
+export const whitenedBy =
+  (posterior: Pick<WeightPosterior, 'directions' | 'shrinkage' | keyof Variances>) =>
+  (features: Matrix): Matrix => {
+    const ratio = Math.sqrt(posterior.priorVariance / posterior.noiseVariance);
+    const whitened = stretched(features, posterior, (t) => t - 1);
+    return { ...whitened, data: whitened.data.map((x) => ratio * x) };
+  };

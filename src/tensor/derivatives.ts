@@ -1,0 +1,128 @@
+/**
+ * The derivative of each primitive: from a node and the cotangent of its value to the cotangents of its operands,
+ * graph to graph, so that derivatives can be derived again. `undefined` stands for a zero.
+ *
+ * Cholesky and triangular solve: Murray, "Differentiation of the Cholesky decomposition" (arXiv 1602.07527).
+ */
+import { isFloat, type Node, type PrimitiveName, type Tensor } from './expression.js';
+import {
+  add,
+  broadcast,
+  cast,
+  div,
+  equal,
+  filled,
+  gather,
+  iota,
+  less,
+  matmul,
+  mul,
+  neg,
+  pad,
+  reshape,
+  scatterAdd,
+  select,
+  slice,
+  sub,
+  sum,
+  transpose,
+  triangularSolve,
+} from './operations.js';
+
+/** Cotangents of the operands of one node. `self` is the node itself, whose value rules may use. */
+export type Derivative<K extends PrimitiveName> = (
+  node: Node<K>,
+  cotangent: Tensor,
+  operands: readonly [Tensor, Tensor, Tensor],
+  self: Tensor,
+) => readonly (Tensor | undefined)[];
+
+/** Sums away what `broadcast` repeated. */
+const unbroadcast = (cotangent: Tensor, shape: readonly number[]): Tensor => {
+  const lead = cotangent.shape.length - shape.length;
+  const axes = cotangent.shape.flatMap((size, axis) =>
+    axis < lead || (shape[axis - lead] === 1 && size !== 1) ? [axis] : [],
+  );
+  return reshape(sum(cotangent, axes), shape);
+};
+
+/** The reduced value with its axes of size one back, repeated to the operand's shape. */
+const restore = (reduced: Tensor, shape: readonly number[], axes: readonly number[]): Tensor =>
+  broadcast(reshape(reduced, shape.map((size, axis) => (axes.includes(axis) ? 1 : size))), shape);
+
+/** Matrices with what lies above the diagonal set to zero, and the diagonal multiplied. */
+const lower = (a: Tensor, diagonal: number): Tensor => {
+  const rank = a.shape.length;
+  const row = iota('u32', a.shape, rank - 2);
+  const column = iota('u32', a.shape, rank - 1);
+  return select(less(row, column), 0, diagonal === 1 ? a : select(equal(row, column), mul(a, diagonal), a));
+};
+
+const none = () => [];
+
+/** The rules, total by type. */
+export const derivatives: { readonly [K in PrimitiveName]: Derivative<K> } = {
+  input: none,
+  constant: none,
+  iota: none,
+  neg: (_, g) => [neg(g)],
+  exp: (_, g, __, y) => [mul(g, y)],
+  log: (_, g, [a]) => [div(g, a)],
+  tanh: (_, g, __, y) => [mul(g, sub(1, mul(y, y)))],
+  sqrt: (_, g, __, y) => [div(mul(g, 0.5), y)],
+  reciprocal: (_, g, __, y) => [neg(mul(g, mul(y, y)))],
+  cast: (_, g, [a]) => [isFloat(a.dtype) ? cast(g, a.dtype) : undefined],
+  add: (_, g) => [g, g],
+  sub: (_, g) => [g, neg(g)],
+  mul: (_, g, [a, b]) => [mul(g, b), mul(g, a)],
+  div: (_, g, [, b], y) => [div(g, b), neg(div(mul(g, y), b))],
+  maximum: (_, g, [a, b]) => {
+    const first = less(b, a);
+    return [select(first, g, 0), select(first, 0, g)];
+  },
+  less: none,
+  equal: none,
+  select: (_, g, [mask]) => [undefined, select(mask, g, 0), select(mask, 0, g)],
+  stopGradient: none,
+  reshape: (_, g, [a]) => [reshape(g, a.shape)],
+  transpose: ({ attributes: { permutation } }, g) => [
+    transpose(g, permutation.map((_, axis) => permutation.indexOf(axis))),
+  ],
+  broadcast: (_, g, [a]) => [unbroadcast(g, a.shape)],
+  slice: ({ attributes: { starts } }, g, [a]) => [pad(g, starts, a.shape)],
+  pad: ({ attributes: { before } }, g, [a]) => [slice(g, before, a.shape)],
+  concat: ({ attributes: { axis }, operands }, g) => {
+    let start = 0;
+    return operands.map((operand) => {
+      const starts = operand.shape.map((_, i) => (i === axis ? start : 0));
+      start += operand.shape[axis] ?? 0;
+      return slice(g, starts, operand.shape);
+    });
+  },
+  sum: ({ attributes: { axes } }, g, [a]) => [restore(g, a.shape, axes)],
+  max: ({ attributes: { axes } }, g, [a], y) => {
+    const hits = equal(a, restore(y, a.shape, axes));
+    const count = sum(cast(hits, a.dtype), axes);
+    return [select(hits, restore(div(g, count), a.shape, axes), 0)];
+  },
+  argmax: none,
+  matmul: (_, g, [a, b]) => [matmul(g, transpose(b)), matmul(transpose(a), g)],
+  gather: (_, g, [table, indices]) => [scatterAdd(g, indices, table.shape[0] ?? 0), undefined],
+  scatterAdd: (_, g, [, indices]) => [gather(g, indices), undefined],
+  cholesky: (_, g, __, l) => {
+    // S = L⁻ᵀ Φ(Lᵀ Ḡ) L⁻¹, Φ the lower triangle with its diagonal halved; Ā = Φ(S + Sᵀ), as only A's lower part is read.
+    const inner = lower(matmul(transpose(l), lower(g, 1)), 0.5);
+    const left = triangularSolve(l, inner, true);
+    const s = transpose(triangularSolve(l, transpose(left), true));
+    return [lower(add(s, transpose(s)), 0.5)];
+  },
+  triangularSolve: ({ attributes: { transpose: flipped } }, g, [l], x) => {
+    const right = triangularSolve(l, g, !flipped);
+    const outer = flipped ? matmul(x, transpose(right)) : matmul(right, transpose(x));
+    return [neg(lower(outer, 1)), right];
+  },
+  threefry: none,
+};
+
+/** Zeros like a tensor: the derivative of what does not depend on it. */
+export const zerosLike = (a: Tensor): Tensor => filled(0, a.dtype, a.shape);

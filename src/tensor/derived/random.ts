@@ -1,0 +1,55 @@
+/**
+ * Random numbers inside programs, by the same laws as src/random/key.ts:
+ *
+ *   bits(key, n)[i] = word (i mod 2) of threefry(key, (floor(i / 2), 0))        split(key, i) = threefry(key, (i, 1))
+ *
+ * so a program's bits are the host's bits. Keys are u32[2].
+ */
+import { sizeOf, type DType, type Shape, type Tensor } from '../expression.js';
+import {
+  add,
+  argmax,
+  cast,
+  concat,
+  constant,
+  div,
+  filled,
+  iota,
+  log,
+  mul,
+  neg,
+  reshape,
+  select,
+  slice,
+  threefry,
+} from '../operations.js';
+
+/** Uniform 32-bit words (u32) of any shape. */
+export const randomBits = (key: Tensor, shape: Shape): Tensor => {
+  const size = sizeOf(shape);
+  const blocks = Math.ceil(size / 2);
+  const counters = concat([iota('u32', [blocks, 1], 0), filled(0, 'u32', [blocks, 1])], 1);
+  const words = reshape(threefry(key, counters), [2 * blocks]);
+  return reshape(slice(words, [0], [size]), shape);
+};
+
+/** The i-th child of a key. */
+export const splitKey = (key: Tensor, index: number): Tensor =>
+  reshape(threefry(key, constant([index, 1], 'u32', [1, 2])), [2]);
+
+/** Uniform in (0, 1), from 24 bits: (⌊word / 256⌋ + ½) / 2²⁴, exact in f32 and never 0 or 1. */
+export const randomUniform = (key: Tensor, dtype: DType, shape: Shape): Tensor =>
+  mul(add(cast(div(randomBits(key, shape), 256), dtype), 0.5), 2 ** -24);
+
+/** Standard Gumbel numbers: −log(−log u). */
+export const randomGumbel = (key: Tensor, dtype: DType, shape: Shape): Tensor =>
+  neg(log(neg(log(randomUniform(key, dtype, shape)))));
+
+/**
+ * A draw from the softmax of the logits over the last axis, among the allowed entries (u32 mask), by Gumbel maxima
+ * (Gumbel 1954; Maddison, Tarlow and Minka 2014). Returns indices (u32).
+ */
+export const randomCategorical = (key: Tensor, logits: Tensor, allowed: Tensor): Tensor => {
+  const noisy = add(logits, randomGumbel(key, logits.dtype, logits.shape));
+  return argmax(select(allowed, noisy, -1e30), logits.shape.length - 1);
+};

@@ -1,0 +1,47 @@
+/** Activations and the softmax family. Masks are explicit selects: no arithmetic with infinities. */
+import { sizeOf, type Tensor } from '../expression.js';
+import { add, div, exp, filled, log, max, maximum, mul, neg, reshape, select, stopGradient, sub, sum, tanh } from '../operations.js';
+
+/** max(a, 0). */
+export const relu = (a: Tensor): Tensor => maximum(a, 0);
+
+/** 1 / (1 + e^−a), by tanh, which saturates without overflow. */
+export const sigmoid = (a: Tensor): Tensor => mul(0.5, add(1, tanh(mul(0.5, a))));
+
+/** log(1 + e^a) = max(a, 0) + log(1 + e^−|a|). */
+export const softplus = (a: Tensor): Tensor =>
+  add(relu(a), log(add(1, exp(neg(maximum(a, neg(a)))))));
+
+const last = (a: Tensor): number => a.shape.length - 1;
+
+/** The last axis kept with size one. */
+const keep = (reduced: Tensor): Tensor => reshape(reduced, [...reduced.shape, 1]);
+
+/**
+ * log Σ_i e^{a_i} over the last axis, of the entries that `allowed` (a u32 mask of a's shape) lets in; all of them by
+ * default. At least one entry of each row must be allowed.
+ */
+export const logSumExp = (a: Tensor, allowed?: Tensor): Tensor => {
+  const axes = [last(a)];
+  // Shifting by the largest is exact whatever the shift, so the shift needs no derivative.
+  const lowest = filled(-1e30, a.dtype, a.shape);
+  const shift = stopGradient(max(allowed === undefined ? a : select(allowed, a, lowest), axes));
+  const shifted = sub(a, keep(shift));
+  // Entries outside are replaced before the exponential: a select after it would leave inf · 0 in the derivative.
+  const terms =
+    allowed === undefined ? exp(shifted) : select(allowed, exp(select(allowed, shifted, 0)), 0);
+  return add(log(sum(terms, axes)), shift);
+};
+
+/** a − logSumExp(a) over the last axis: log-probabilities. Entries that are not allowed hold no meaning. */
+export const logSoftmax = (a: Tensor, allowed?: Tensor): Tensor => sub(a, keep(logSumExp(a, allowed)));
+
+/** e^a / Σ e^a over the last axis; zero where not allowed. */
+export const softmax = (a: Tensor, allowed?: Tensor): Tensor => {
+  const logs = logSoftmax(a, allowed);
+  return allowed === undefined ? exp(logs) : select(allowed, exp(select(allowed, logs, 0)), 0);
+};
+
+/** The mean over axes, all by default. */
+export const mean = (a: Tensor, axes: readonly number[] = a.shape.map((_, axis) => axis)): Tensor =>
+  div(sum(a, axes), sizeOf(axes.map((axis) => a.shape[axis] ?? 1)));

@@ -1,0 +1,59 @@
+/**
+ * Reverse-mode derivatives, graph to graph: the gradient of a scalar is again a set of expressions, so it can be
+ * derived again, put into an optimiser's step, or printed.
+ */
+import { isFloat, misuse, type Node, type PrimitiveName, type Tensor } from './expression.js';
+import { derivatives, zerosLike, type Derivative } from './derivatives.js';
+import { add, filled } from './operations.js';
+import { topologicalOrder } from './program.js';
+
+/** Nodes of the order from which one of the targets can be reached: only they need cotangents. */
+const reaching = (order: readonly Tensor[], targets: ReadonlySet<Tensor>): ReadonlySet<Tensor> => {
+  const found = new Set<Tensor>();
+  for (const node of order)
+    if (targets.has(node) || (node.primitive !== 'stopGradient' && node.operands.some((operand) => found.has(operand))))
+      found.add(node);
+  return found;
+};
+
+/** Cotangents of `targets` for given cotangents of `outputs` (the vector–Jacobian product), each like its target. */
+export const pullback = (
+  outputs: readonly Tensor[],
+  cotangents: readonly Tensor[],
+  targets: readonly Tensor[],
+): readonly Tensor[] => {
+  const order = topologicalOrder(outputs);
+  const needed = reaching(order, new Set(targets));
+  const gathered = new Map<Tensor, Tensor>();
+  const give = (node: Tensor, cotangent: Tensor): void => {
+    const known = gathered.get(node);
+    gathered.set(node, known === undefined ? cotangent : add(known, cotangent));
+  };
+  outputs.forEach((output, i) => {
+    const cotangent = cotangents[i];
+    if (cotangent !== undefined) give(output, cotangent);
+  });
+  for (const node of [...order].reverse()) {
+    const cotangent = gathered.get(node);
+    if (cotangent === undefined || !needed.has(node)) continue;
+    const rule = derivatives[node.primitive] as Derivative<PrimitiveName>;
+    const [a, b, c] = node.operands;
+    // Rules read only as many operands as their primitive has.
+    const operands = [a, b, c] as unknown as readonly [Tensor, Tensor, Tensor];
+    rule(node as Node<PrimitiveName>, cotangent, operands, node).forEach((share, i) => {
+      const operand = node.operands[i];
+      if (share !== undefined && operand !== undefined && needed.has(operand)) give(operand, share);
+    });
+  }
+  return targets.map((target) => gathered.get(target) ?? zerosLike(target));
+};
+
+/**
+ * The gradient of a scalar with respect to some nodes of its graph, each of its node's shape; zeros where the scalar
+ * does not depend on it. Throws a TypeError where `loss` is no scalar of floats.
+ */
+export const gradient = (loss: Tensor, targets: readonly Tensor[]): readonly Tensor[] => {
+  if (loss.shape.length !== 0 || !isFloat(loss.dtype))
+    throw misuse('gradient', [loss], 'the gradient is of a scalar of floats; sum it first');
+  return pullback([loss], [filled(1, loss.dtype, [])], targets);
+};

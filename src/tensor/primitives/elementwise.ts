@@ -1,0 +1,316 @@
+/**
+ * Elementwise primitives: y_i = f(a_i, b_i, …), operands of one shape read through any view.
+ *
+ * Kernels: unary.wgsl, binary.wgsl, select.wgsl, cast.wgsl, the function chosen by an `override` constant.
+ * Integers wrap modulo 2^32. Integer division truncates; dividing by zero gives the dividend, as in WGSL.
+ */
+import {
+  isFloat,
+  misuse,
+  sameShape,
+  sizeOf,
+  type DType,
+  type PrimitiveName,
+  type TensorType,
+  type TypedArray,
+} from '../expression.js';
+import type { HostCall, KernelCall, Primitive } from '../primitive.js';
+import { coalesce, four, wholeView, type View } from '../view.js';
+
+/** One run along the innermost axis: n elements, each array from its offset in its stride. */
+type Run = (
+  n: number,
+  out: TypedArray,
+  o: number,
+  a: TypedArray,
+  ai: number,
+  as: number,
+  b: TypedArray,
+  bi: number,
+  bs: number,
+  c: TypedArray,
+  ci: number,
+  cs: number,
+) => void;
+
+/** Walks operands of one shape in the output's order, a run at a time. */
+const walk = (call: HostCall<PrimitiveName>, run: Run): void => {
+  const [a, b = a, c = a] = call.operands;
+  if (a === undefined || b === undefined || c === undefined) return;
+  const { shape, strides } = coalesce([a.view, b.view, c.view]);
+  const rank = shape.length;
+  const inner = rank === 0 ? 1 : (shape[rank - 1] ?? 1);
+  const [sa = [], sb = [], sc = []] = strides;
+  const [ia, ib, ic] = [sa[rank - 1] ?? 0, sb[rank - 1] ?? 0, sc[rank - 1] ?? 0];
+  const counter = new Array<number>(Math.max(0, rank - 1)).fill(0);
+  let [oa, ob, oc] = [a.view.offset, b.view.offset, c.view.offset];
+  const total = sizeOf(call.output.shape);
+  for (let at = 0; at < total; at += inner) {
+    run(inner, call.output.data, at, a.data, oa, ia, b.data, ob, ib, c.data, oc, ic);
+    for (let axis = rank - 2; axis >= 0; axis--) {
+      const next = (counter[axis] ?? 0) + 1;
+      oa += sa[axis] ?? 0;
+      ob += sb[axis] ?? 0;
+      oc += sc[axis] ?? 0;
+      if (next < (shape[axis] ?? 1)) {
+        counter[axis] = next;
+        break;
+      }
+      counter[axis] = 0;
+      oa -= next * (sa[axis] ?? 0);
+      ob -= next * (sb[axis] ?? 0);
+      oc -= next * (sc[axis] ?? 0);
+    }
+  }
+};
+
+/** How a dtype travels as the override constant of a kernel. */
+export const typeCode = (dtype: DType): number => (dtype === 'u32' ? 1 : dtype === 'i32' ? 2 : 0);
+
+/** The uniform block of the elementwise kernels: shape, strides of each operand, (offsets, size). */
+const elementwiseDispatch = (
+  kernel: string,
+  constants: Readonly<Record<string, number>>,
+  views: readonly View[],
+  output: TensorType,
+) => {
+  const { shape, strides } = coalesce(views);
+  const offsets = views.map((view) => view.offset);
+  return [
+    {
+      kernel,
+      constants: { ...constants, FLAT: shape.length <= 1 ? 1 : 0 },
+      uniforms: [
+        ...four(shape, 1),
+        ...strides.flatMap((own) => four(own, 0)),
+        ...offsets,
+        ...new Array<number>(3 - offsets.length).fill(0),
+        sizeOf(output.shape),
+      ],
+      operands: views.map((_, i) => i),
+      threads: sizeOf(output.shape),
+      workgroupSize: 64,
+    },
+  ];
+};
+
+const viewsOf = (call: KernelCall<PrimitiveName>): readonly View[] => call.operands.map((o) => o.view);
+
+const requireFloat = (name: string, operands: readonly TensorType[]): TensorType => {
+  const [a] = operands;
+  if (a === undefined || operands.length !== 1) throw misuse(name, operands, 'takes one operand');
+  if (!isFloat(a.dtype)) throw misuse(name, operands, 'takes floats; cast the operand to f32 first');
+  return a;
+};
+
+const unary = <K extends PrimitiveName>(name: K, code: number, run: Run): Primitive<K> => ({
+  name,
+  type: (operands) => {
+    const { shape, dtype } = requireFloat(name, operands);
+    return { shape, dtype };
+  },
+  lowering: {
+    kind: 'compute',
+    reads: 'views',
+    host: (call) => walk(call, run),
+    kernel: (call) => elementwiseDispatch('unary', { OP: code }, viewsOf(call), call.output),
+  },
+});
+
+const requireAlike = (name: string, operands: readonly TensorType[]): readonly [TensorType, TensorType] => {
+  const [a, b] = operands;
+  if (a === undefined || b === undefined || operands.length !== 2)
+    throw misuse(name, operands, 'takes two operands');
+  if (a.dtype !== b.dtype) throw misuse(name, operands, 'the dtypes differ; cast one of the operands');
+  if (!sameShape(a.shape, b.shape))
+    throw misuse(name, operands, 'the shapes differ; broadcast one operand to the other');
+  return [a, b];
+};
+
+const binary = <K extends PrimitiveName>(
+  name: K,
+  code: number,
+  run: Run,
+  options: { readonly integers?: Run; readonly mask?: boolean } = {},
+): Primitive<K> => ({
+  name,
+  type: (operands) => {
+    const [a] = requireAlike(name, operands);
+    return { shape: a.shape, dtype: options.mask === true ? 'u32' : a.dtype };
+  },
+  lowering: {
+    kind: 'compute',
+    reads: 'views',
+    host: (call) => walk(call, isFloat(call.operands[0]?.dtype ?? 'f32') ? run : (options.integers ?? run)),
+    kernel: (call) =>
+      elementwiseDispatch(
+        'binary',
+        { OP: code, TYPE: typeCode(call.operands[0]?.dtype ?? 'f32') },
+        viewsOf(call),
+        call.output,
+      ),
+  },
+});
+
+/* Every loop is written out: one call of a shared loop with a function argument costs several times the arithmetic.
+   `as number`: the strided indices lie inside the arrays by construction of the views. */
+
+/** −a. */
+export const neg = unary('neg', 0, (n, out, o, a, ai, as) => {
+  for (let i = 0; i < n; i++, ai += as) out[o + i] = -(a[ai] as number);
+});
+/** exp a. */
+export const exp = unary('exp', 1, (n, out, o, a, ai, as) => {
+  for (let i = 0; i < n; i++, ai += as) out[o + i] = Math.exp(a[ai] as number);
+});
+/** Natural logarithm; the operand must be positive and normal (engines differ elsewhere). */
+export const log = unary('log', 2, (n, out, o, a, ai, as) => {
+  for (let i = 0; i < n; i++, ai += as) out[o + i] = Math.log(a[ai] as number);
+});
+/** Hyperbolic tangent. */
+export const tanh = unary('tanh', 3, (n, out, o, a, ai, as) => {
+  for (let i = 0; i < n; i++, ai += as) out[o + i] = Math.tanh(a[ai] as number);
+});
+/** Square root; the operand must not be negative. */
+export const sqrt = unary('sqrt', 4, (n, out, o, a, ai, as) => {
+  for (let i = 0; i < n; i++, ai += as) out[o + i] = Math.sqrt(a[ai] as number);
+});
+/** 1/a; the operand must not be zero. */
+export const reciprocal = unary('reciprocal', 5, (n, out, o, a, ai, as) => {
+  for (let i = 0; i < n; i++, ai += as) out[o + i] = 1 / (a[ai] as number);
+});
+/** a + b. */
+export const add = binary('add', 0, (n, out, o, a, ai, as, b, bi, bs) => {
+  for (let i = 0; i < n; i++, ai += as, bi += bs) out[o + i] = (a[ai] as number) + (b[bi] as number);
+});
+/** a − b. */
+export const sub = binary('sub', 1, (n, out, o, a, ai, as, b, bi, bs) => {
+  for (let i = 0; i < n; i++, ai += as, bi += bs) out[o + i] = (a[ai] as number) - (b[bi] as number);
+});
+/** a b. */
+export const mul = binary(
+  'mul',
+  2,
+  (n, out, o, a, ai, as, b, bi, bs) => {
+    for (let i = 0; i < n; i++, ai += as, bi += bs) out[o + i] = (a[ai] as number) * (b[bi] as number);
+  },
+  {
+    integers: (n, out, o, a, ai, as, b, bi, bs) => {
+      for (let i = 0; i < n; i++, ai += as, bi += bs)
+        out[o + i] = Math.imul(a[ai] as number, b[bi] as number);
+    },
+  },
+);
+/** a / b; integers truncate. */
+export const div = binary(
+  'div',
+  3,
+  (n, out, o, a, ai, as, b, bi, bs) => {
+    for (let i = 0; i < n; i++, ai += as, bi += bs) out[o + i] = (a[ai] as number) / (b[bi] as number);
+  },
+  {
+    integers: (n, out, o, a, ai, as, b, bi, bs) => {
+      for (let i = 0; i < n; i++, ai += as, bi += bs) {
+        const divisor = b[bi] as number;
+        out[o + i] = divisor === 0 ? (a[ai] as number) : Math.trunc((a[ai] as number) / divisor);
+      }
+    },
+  },
+);
+/** The larger of a and b. */
+export const maximum = binary('maximum', 4, (n, out, o, a, ai, as, b, bi, bs) => {
+  for (let i = 0; i < n; i++, ai += as, bi += bs) {
+    const x = a[ai] as number;
+    const y = b[bi] as number;
+    out[o + i] = x > y ? x : y;
+  }
+});
+/** The mask a < b: u32, 1 where it holds and 0 elsewhere. */
+export const less = binary(
+  'less',
+  5,
+  (n, out, o, a, ai, as, b, bi, bs) => {
+    for (let i = 0; i < n; i++, ai += as, bi += bs) out[o + i] = (a[ai] as number) < (b[bi] as number) ? 1 : 0;
+  },
+  { mask: true },
+);
+/** The mask a = b: u32, 1 where it holds and 0 elsewhere. */
+export const equal = binary(
+  'equal',
+  6,
+  (n, out, o, a, ai, as, b, bi, bs) => {
+    for (let i = 0; i < n; i++, ai += as, bi += bs) out[o + i] = a[ai] === b[bi] ? 1 : 0;
+  },
+  { mask: true },
+);
+
+/** Where the mask (u32) is not zero the second operand, elsewhere the third. */
+export const select: Primitive<'select'> = {
+  name: 'select',
+  type: (operands) => {
+    const [mask, a, b] = operands;
+    if (mask === undefined || a === undefined || b === undefined || operands.length !== 3)
+      throw misuse('select', operands, 'takes a mask and two operands');
+    if (mask.dtype !== 'u32')
+      throw misuse('select', operands, 'the mask must be u32; make it with less, equal or cast');
+    requireAlike('select', [a, b]);
+    if (!sameShape(mask.shape, a.shape))
+      throw misuse('select', operands, 'the mask has another shape; broadcast it to the operands');
+    return { shape: a.shape, dtype: a.dtype };
+  },
+  lowering: {
+    kind: 'compute',
+    reads: 'views',
+    host: (call) =>
+      walk(call, (n, out, o, a, ai, as, b, bi, bs, c, ci, cs) => {
+        for (let i = 0; i < n; i++, ai += as, bi += bs, ci += cs)
+          out[o + i] = a[ai] !== 0 ? (b[bi] as number) : (c[ci] as number);
+      }),
+    kernel: (call) => elementwiseDispatch('select', {}, viewsOf(call), call.output),
+  },
+};
+
+/** The values in another dtype; floats are truncated towards zero and must lie in the integer's range. */
+export const cast: Primitive<'cast'> = {
+  name: 'cast',
+  type: (operands, _, wanted) => {
+    const [a] = operands;
+    if (a === undefined || wanted === undefined) throw misuse('cast', operands, 'takes one operand and a dtype');
+    return { shape: a.shape, dtype: wanted.dtype };
+  },
+  lowering: {
+    kind: 'compute',
+    reads: 'views',
+    host: (call) =>
+      walk(call, (n, out, o, a, ai, as) => {
+        for (let i = 0; i < n; i++, ai += as) out[o + i] = a[ai] as number;
+      }),
+    kernel: (call) =>
+      elementwiseDispatch(
+        'cast',
+        { FROM: typeCode(call.operands[0]?.dtype ?? 'f32'), TO: typeCode(call.output.dtype) },
+        viewsOf(call),
+        call.output,
+      ),
+  },
+};
+
+/** The operand as it is, without a derivative. */
+export const stopGradient: Primitive<'stopGradient'> = {
+  name: 'stopGradient',
+  type: (operands) => {
+    const [a] = operands;
+    if (a === undefined) throw misuse('stopGradient', operands, 'takes one operand');
+    return { shape: a.shape, dtype: a.dtype };
+  },
+  lowering: { kind: 'view', view: (operand) => operand },
+};
+
+/** How the host copies a view into row-major memory; engines use it where a view cannot be kept. */
+export const hostCopy = (data: TypedArray, view: View, out: TypedArray, dtype: DType): void =>
+  walk(
+    { attributes: {}, operands: [{ data, view, shape: view.shape, dtype }], output: { ...wholeView(view.shape), dtype, data: out } },
+    (n, o, at, a, ai, as) => {
+      for (let i = 0; i < n; i++, ai += as) o[at + i] = a[ai] as number;
+    },
+  );

@@ -1,0 +1,158 @@
+/**
+ * Reductions along axes, which disappear. The order of summation is fixed, so a result repeats bit for bit on one
+ * engine; the host adds in 64 bits. Kernel: reduce.wgsl, one thread or one workgroup an output.
+ */
+import { misuse, sizeOf, type PrimitiveName, type TensorType } from '../expression.js';
+import type { HostCall, KernelCall, Primitive } from '../primitive.js';
+import { coalesce, four, permuteView, type View } from '../view.js';
+import { typeCode } from './elementwise.js';
+
+const reducedType = (
+  name: PrimitiveName,
+  operands: readonly TensorType[],
+  axes: readonly number[],
+): TensorType => {
+  const [a] = operands;
+  if (a === undefined || operands.length !== 1) throw misuse(name, operands, 'takes one operand');
+  if (axes.length === 0 || new Set(axes).size !== axes.length || axes.some((axis) => !(axis >= 0 && axis < a.shape.length)))
+    throw misuse(name, operands, `[${axes.join(', ')}] must name different axes of the operand`);
+  return { shape: a.shape.filter((_, axis) => !axes.includes(axis)), dtype: a.dtype };
+};
+
+type Axes = 'sum' | 'max' | 'argmax';
+
+/** The operand's view in two parts: kept axes and reduced axes, each in the operand's order. */
+const parts = (view: View, axes: readonly number[]): readonly [View, View] => {
+  const all = view.shape.map((_, axis) => axis);
+  return [
+    permuteView(view, all.filter((axis) => !axes.includes(axis))),
+    { ...permuteView(view, [...axes].sort((x, y) => x - y)), offset: 0 },
+  ];
+};
+
+/** Offsets of all elements of a view, in row-major order. */
+const offsetsOf = (view: View): Int32Array => {
+  const { shape, strides } = coalesce([view]);
+  const own = strides[0] ?? [];
+  const out = new Int32Array(sizeOf(shape));
+  let filled = 1;
+  out[0] = view.offset;
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    const size = shape[axis] ?? 1;
+    const stride = own[axis] ?? 0;
+    for (let k = 1; k < size; k++)
+      for (let i = 0; i < filled; i++) out[k * filled + i] = (out[i] ?? 0) + k * stride;
+    filled *= size;
+  }
+  return out;
+};
+
+/** How a host reduction walks: `fold` sees the start of a row and the row's relative offsets or stride. */
+const reduceHost = <K extends Axes>(
+  call: HostCall<K>,
+  fold: (data: ArrayLike<number>, start: number, count: number, stride: number, offsets: Int32Array | undefined) => number,
+): void => {
+  const [a] = call.operands;
+  if (a === undefined) return;
+  const [kept, reduced] = parts(a.view, call.attributes.axes);
+  const starts = offsetsOf(kept);
+  const merged = coalesce([reduced]);
+  const count = sizeOf(merged.shape);
+  const flat = merged.shape.length <= 1;
+  const stride = merged.strides[0]?.[0] ?? 0;
+  const offsets = flat ? undefined : offsetsOf(reduced);
+  const { data } = call.output;
+  for (let k = 0; k < starts.length; k++) data[k] = fold(a.data, starts[k] as number, count, stride, offsets);
+};
+
+const reduceDispatch = <K extends Axes>(code: number, { attributes: { axes }, operands: [a] }: KernelCall<K>) => {
+  if (a === undefined) return [];
+  const [kept, reduced] = parts(a.view, axes);
+  const keptCount = sizeOf(kept.shape);
+  const reducedCount = sizeOf(reduced.shape);
+  // A workgroup an output where rows are long, else a thread.
+  const wide = reducedCount >= 256;
+  return [
+    {
+      kernel: 'reduce',
+      constants: { OP: code, TYPE: typeCode(a.dtype), WIDE: wide ? 1 : 0 },
+      uniforms: [
+        ...four([...kept.shape, ...reduced.shape], 1),
+        ...four([...kept.strides, ...reduced.strides], 0),
+        kept.offset,
+        keptCount,
+        reducedCount,
+        0,
+      ],
+      operands: [0],
+      threads: wide ? keptCount * 64 : keptCount,
+      workgroupSize: 64,
+    },
+  ];
+};
+
+/** Σ over the axes. */
+export const sum: Primitive<'sum'> = {
+  name: 'sum',
+  type: (operands, { axes }) => reducedType('sum', operands, axes),
+  lowering: {
+    kind: 'compute',
+    reads: 'views',
+    host: (call) =>
+      reduceHost(call, (data, start, count, stride, offsets) => {
+        let total = 0;
+        if (offsets === undefined)
+          for (let i = 0, at = start; i < count; i++, at += stride) total += data[at] as number;
+        else for (let i = 0; i < count; i++) total += data[start + (offsets[i] as number)] as number;
+        return total;
+      }),
+    kernel: (call) => reduceDispatch(0, call),
+  },
+};
+
+/** The largest over the axes. */
+export const max: Primitive<'max'> = {
+  name: 'max',
+  type: (operands, { axes }) => reducedType('max', operands, axes),
+  lowering: {
+    kind: 'compute',
+    reads: 'views',
+    host: (call) =>
+      reduceHost(call, (data, start, count, stride, offsets) => {
+        let best = -Infinity;
+        for (let i = 0; i < count; i++) {
+          const x = data[start + (offsets === undefined ? i * stride : (offsets[i] as number))] as number;
+          if (x > best) best = x;
+        }
+        return best;
+      }),
+    kernel: (call) => reduceDispatch(1, call),
+  },
+};
+
+/** The first position of the largest over one axis, u32. */
+export const argmax: Primitive<'argmax'> = {
+  name: 'argmax',
+  type: (operands, { axes }) => {
+    if (axes.length !== 1) throw misuse('argmax', operands, 'takes exactly one axis; reshape to fold several');
+    return { shape: reducedType('argmax', operands, axes).shape, dtype: 'u32' };
+  },
+  lowering: {
+    kind: 'compute',
+    reads: 'views',
+    host: (call) =>
+      reduceHost(call, (data, start, count, stride) => {
+        let best = -Infinity;
+        let at = 0;
+        for (let i = 0; i < count; i++) {
+          const x = data[start + i * stride] as number;
+          if (x > best) {
+            best = x;
+            at = i;
+          }
+        }
+        return at;
+      }),
+    kernel: (call) => reduceDispatch(2, call),
+  },
+};
