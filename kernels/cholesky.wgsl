@@ -24,11 +24,11 @@ fn main(
   let n = sizes.n;
   // A group past the end repeats the last matrix: the same values to the same places, and barriers stay uniform.
   let t = min(group.x + group.y * groups.x, sizes.batch - 1u);
-  let from = sizes.offset + t * n * n;
+  let corner = sizes.offset + t * n * n;
   let base = t * n * n;
   for (var j = 0u; j < n; j++) {
     // Every lane makes the pivot for itself: one barrier a column instead of two.
-    var pivot = matrix[from + j * n + j];
+    var pivot = matrix[corner + j * n + j];
     for (var k = 0u; k < j; k++) {
       let x = output[base + j * n + k];
       pivot -= x * x;
@@ -39,7 +39,7 @@ fn main(
       if (i == j) {
         x = pivot;
       } else if (i > j) {
-        x = matrix[from + i * n + j];
+        x = matrix[corner + i * n + j];
         for (var k = 0u; k < j; k++) {
           x -= output[base + i * n + k] * output[base + j * n + k];
         }

@@ -36,8 +36,8 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let k2 = 0x1bd11bdau ^ k0 ^ k1;
   let even = vec4<u32>(13u, 15u, 26u, 6u);
   let odd = vec4<u32>(17u, 29u, 16u, 24u);
-  let from = sizes.offsetCounters + 2u * i;
-  var x = vec2<u32>(counters[from] + k0, counters[from + 1u] + k1);
+  let start = sizes.offsetCounters + 2u * i;
+  var x = vec2<u32>(counters[start] + k0, counters[start + 1u] + k1);
   x = four(x, even) + vec2<u32>(k1, k2 + 1u);
   x = four(x, odd) + vec2<u32>(k2, k0 + 2u);
   x = four(x, even) + vec2<u32>(k0, k1 + 3u);

@@ -119,27 +119,19 @@ const layerOf = (rank: number): fc.Arbitrary<Layer> => {
   );
 };
 
-/** An operand of a shape through up to two views, over the values given. */
-const laidOut = (name: string, dtype: DType, dense: Dense): fc.Arbitrary<Operand> =>
-  fc
-    .array(fc.infiniteStream(fc.nat()), { maxLength: 0 })
-    .chain(() => fc.integer({ min: 0, max: 2 }))
-    .chain((depth) => {
-      const go = (over: Dense, left: number): fc.Arbitrary<Operand> => {
-        if (left === 0) {
-          const values = allocate(dtype, over.values.length);
-          values.set(over.values);
-          return fc.constant({ tensor: input(name, dtype, over.shape), input: name, values });
-        }
-        return layerOf(over.shape.length).chain((layer) =>
-          go(layer.under(over), left - 1).map((base) => ({
-            ...base,
-            tensor: layer.read(base.tensor, over.shape),
-          })),
-        );
-      };
-      return go(dense, depth);
-    });
+/** The dense values read through `depth` views of an input. */
+const throughViews = (name: string, dtype: DType, over: Dense, depth: number): fc.Arbitrary<Operand> => {
+  if (depth > 0)
+    return layerOf(over.shape.length).chain((layer) =>
+      throughViews(name, dtype, layer.under(over), depth - 1).map((base) => ({
+        ...base,
+        tensor: layer.read(base.tensor, over.shape),
+      })),
+    );
+  const values = allocate(dtype, over.values.length);
+  values.set(over.values);
+  return fc.constant({ tensor: input(name, dtype, over.shape), input: name, values });
+};
 
 /**
  * An operand of a shape. `repeatable` are the axes along which values may repeat (a broadcast of axes of size one, or
@@ -165,6 +157,8 @@ export const operand = (
       const lead = drop ? shape.findIndex((_, axis) => !repeats.includes(axis)) : 0;
       const own = small.slice(lead < 0 ? shape.length : lead);
       return fill(own)
-        .chain((values) => laidOut(name, dtype, { shape: own, values }))
+        .chain((values) =>
+          fc.nat(2).chain((depth) => throughViews(name, dtype, { shape: own, values }, depth)),
+        )
         .map((base) => ({ ...base, tensor: broadcast(base.tensor, shape) }));
     });

@@ -3,8 +3,9 @@
  * Work touches the world through its context alone, so a spec can run it with a context of its own.
  */
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import type { Progress } from '../acquisition/gflownet.js';
 import type { Failure } from '../failure.js';
-import type { Machinery, Progress } from './contract.js';
+import type { Machinery } from './contract.js';
 
 /** What work may use. */
 export interface Context {

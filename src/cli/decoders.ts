@@ -30,11 +30,7 @@ const wordDecoder = <A>(
     String,
   );
 
-const number = (
-  name: string,
-  example: string,
-  accepts: (value: number) => boolean,
-): WordDecoder<number> =>
+const number = (name: string, example: string, accepts: (value: number) => boolean): WordDecoder<number> =>
   wordDecoder(
     name,
     () => `Give ${name}, ${example} for instance`,
@@ -42,13 +38,20 @@ const number = (
     (word) => pipe(readNumber(word), O.fromEither, O.filter(accepts)),
   );
 
-/** A whole number from 1 up. */
-export const positiveInteger = (example: number): WordDecoder<number> =>
-  number('a whole number from 1 up', String(example), (value) => Number.isSafeInteger(value) && value >= 1);
+/** A whole number from 1 up, or up to `most`. */
+export const positiveInteger = (
+  example: number,
+  most: number = Number.MAX_SAFE_INTEGER,
+): WordDecoder<number> =>
+  number(
+    `a whole number from 1 ${most === Number.MAX_SAFE_INTEGER ? 'up' : `to ${most}`}`,
+    String(example),
+    (value) => Number.isSafeInteger(value) && value >= 1 && value <= most,
+  );
 
 /** A finite number above 0. */
 export const positiveNumber = (example: number): WordDecoder<number> =>
-  number('a number greater than 0', String(example), (value) => value > 0);
+  number('a number greater than 0', String(example), (value) => value > 0 && Number.isFinite(value));
 
 /** A seed: a whole number from 0 to 2^53 - 1. */
 export const seed: WordDecoder<number> = number(
@@ -57,15 +60,18 @@ export const seed: WordDecoder<number> = number(
   (value) => Number.isSafeInteger(value) && value >= 0,
 );
 
-/** Any text with something in it. */
+/** Any text with something in it, called `name`. */
 export const text = (name: string, remedy: string): WordDecoder<string> =>
-  wordDecoder(name, () => remedy, t.string.is, O.fromPredicate((word) => word.trim() !== ''));
+  wordDecoder(
+    name,
+    () => remedy,
+    t.string.is,
+    O.fromPredicate((word) => word.trim() !== ''),
+  );
 
 /** One of the given words. */
-export const oneOf = <const Words extends readonly [string, ...string[]]>(
-  words: Words,
-): WordDecoder<Words[number]> => {
-  const isWord = (value: unknown): value is Words[number] => words.some((word) => word === value);
+export const oneOf = <const Word extends string>(words: readonly Word[]): WordDecoder<Word> => {
+  const isWord = (value: unknown): value is Word => words.some((word) => word === value);
   const list = words.join(', ');
   return wordDecoder(
     words.length === 1 ? list : `one of ${list}`,
@@ -81,6 +87,10 @@ export const oneOf = <const Words extends readonly [string, ...string[]]>(
     O.fromPredicate(isWord),
   );
 };
+
+/** The name of an entry of a record. */
+export const keyOf = <Key extends string>(record: Readonly<Record<Key, unknown>>): WordDecoder<Key> =>
+  oneOf(Object.keys(record) as Key[]);
 
 /** Names between commas, none of them empty. */
 export const nameList: WordDecoder<readonly string[]> = wordDecoder(

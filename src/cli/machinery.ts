@@ -1,13 +1,28 @@
 /** The rooms as they are: the one place where the command line is wired to the engines and the sampler. */
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import { engineFailure } from '../failure.js';
-import type { Machinery } from './contract.js';
+import { pipe } from 'fp-ts/lib/function.js';
+import { proposeBatch } from '../acquisition/gflownet.js';
+import { listAdapters, withEngine } from '../engine/index.js';
+import { showFailure, type Failure } from '../failure.js';
+import type { Device, Devices, Machinery } from './contract.js';
 
-const notWired = engineFailure('none', 'the engines are not wired to the command line', 'Wire src/cli/machinery.ts');
+const cpu: Device = { engine: 'cpu', description: 'cpu', software: false };
+
+// A machine without an adapter is no failure: the CPU engine is there. It is told why the GPU is not.
+const listDevices: TE.TaskEither<Failure, Devices> = pipe(
+  listAdapters(),
+  TE.match(
+    (failure) => ({ devices: [cpu], remarks: [showFailure(failure)] }),
+    (adapters) => ({
+      devices: [
+        cpu,
+        ...adapters.map(({ name, software }): Device => ({ engine: 'webgpu', description: name, software })),
+      ],
+      remarks: [],
+    }),
+  ),
+  TE.fromTask,
+);
 
 /** What the program runs with. */
-export const machinery: Machinery = {
-  withEngine: () => TE.left(notWired),
-  listDevices: TE.left(notWired),
-  proposeBatch: () => TE.left(notWired),
-};
+export const machinery: Machinery = { withEngine, listDevices, proposeBatch };

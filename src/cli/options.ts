@@ -61,8 +61,8 @@ export const withDefault = <A extends string | number>(doc: OptionDoc, decoder: 
   });
 
 /** An option that may be left out: undefined then. */
-export const optional = <A>(doc: OptionDoc, decoder: WordDecoder<A>) =>
-  multioption({
+export const optional = <A>(doc: OptionDoc, decoder: WordDecoder<A>) => {
+  const parser = multioption({
     long: doc.long,
     description: doc.description,
     type: {
@@ -71,3 +71,7 @@ export const optional = <A>(doc: OptionDoc, decoder: WordDecoder<A>) =>
       defaultValue: (): A | undefined => undefined,
     },
   });
+  // The parser would call it a list.
+  const helpTopics = () => parser.helpTopics().map((topic) => ({ ...topic, defaults: ['optional'] }));
+  return { ...parser, helpTopics };
+};

@@ -88,6 +88,10 @@ const faultsOf =
       ];
     if (source !== undefined && problem !== undefined && remedy !== undefined)
       return [{ source, problem, remedy }];
+    if (message.startsWith(ARGUMENT_MISSING)) {
+      const name = message.slice(ARGUMENT_MISSING.length);
+      return [{ source: name, problem: 'the argument is missing', remedy: `Give it; ${help(vocabulary)}` }];
+    }
     // What is left is worded by the parser.
     return [
       {
@@ -101,6 +105,7 @@ const faultsOf =
     ];
   };
 
+const ARGUMENT_MISSING = 'No value provided for ';
 const VALUE_MISSING = 'Expected to get a value, found a flag';
 
 /** The errors of the parser, at least one, as an InputFailure. */

@@ -42,6 +42,9 @@ const countLineBreaks = (text: string): number => {
   return count;
 };
 
+// A name with a line break could neither be typed nor told in a line.
+const columnName = (cell: string): string => cell.trim().replace(/\s*\n\s*/g, ' ');
+
 const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
 const emptyFile = (source: string): Fault => ({
@@ -113,7 +116,7 @@ export const tableReader = (source: string): TableReader => {
   const takeRow = (cells: readonly string[], at: number): void => {
     if (cells.every(isBlank)) {
       if (cells.length > 1) hollowLines.push(at);
-    } else if (header === undefined) header = { line: at, names: cells.map((cell) => cell.trim()) };
+    } else if (header === undefined) header = { line: at, names: cells.map(columnName) };
     else if (cells.length !== header.names.length) faults.add(ragged(source, at, cells.length, header));
     else rows.push({ line: at, cells });
   };

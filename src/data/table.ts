@@ -18,7 +18,7 @@ export interface Table {
   readonly source: string;
   /** 1-based line of the header. */
   readonly headerLine: number;
-  /** Column names, without the white space around them, not checked for being unique. */
+  /** Column names, not checked for being unique: no white space around them, a line break inside is a space. */
   readonly headers: readonly string[];
   readonly rows: readonly TableRow[];
   /** 1-based lines that held delimiters but no content (a spreadsheet's habit) and were left out. */

@@ -10,6 +10,7 @@
  *  5. A carried input and its next value are a pair of slots that trade places after every step, so nothing is copied.
  */
 import {
+  allocate,
   bytesOf,
   sizeOf,
   type DType,
@@ -97,6 +98,13 @@ const merge = (order: readonly Tensor[], carried: ReadonlySet<string>) => {
   return { values, at: (node: Tensor): number => indexOf.get(node) ?? -1 };
 };
 
+/** Host values in a slot's dtype. */
+const inDtype = (values: TypedArray, dtype: DType): TypedArray => {
+  const memory = allocate(dtype, values.length);
+  memory.set(values);
+  return memory;
+};
+
 interface Emitted {
   readonly step: Step;
   readonly varying: boolean;
@@ -156,7 +164,7 @@ export const plan = (program: Program): Plan => {
         const slot = fresh(dtype, sizeOf(shape));
         if (varies(value)) changing.add(slot);
         if (node.primitive === 'input') inputs[node.attributes.name] = { slot, shape, dtype };
-        else constants.push({ slot, values: node.attributes.values });
+        else constants.push({ slot, values: inDtype(node.attributes.values, dtype) });
         return { slot, shape, dtype, view: wholeView(shape) };
       }
       const { lowering } = primitives[node.primitive];

@@ -54,9 +54,6 @@ export const allowedPoints = ({ members }: Subsets): Tensor => equal(members, 0)
 /** The gain in nats [S, N] that each point would bring to each subset. */
 export const gainsOf = ({ conditioned }: Subsets): Tensor => gainOf(conditioned.variances);
 
-/** log P_B of a whole trajectory under the uniform backward policy: −log b!. */
-export const logUniformBackward = (batchSize: number): number => {
-  let total = 0;
-  for (let k = 2; k <= batchSize; k++) total -= Math.log(k);
-  return total;
-};
+/** log P_B of each step of a trajectory under the uniform backward policy: −log of the size that the step reached. */
+export const logUniformBackward = (batchSize: number): readonly number[] =>
+  Array.from({ length: batchSize }, (_, step) => -Math.log(step + 1));

@@ -60,7 +60,7 @@ export const problemValues = ({ whitened, temperature }: Problem): Values => ({
 export const samplerOf = (model: Model, inputs: ReturnType<typeof modelInputs>): Sampler => {
   const { parameters: flat, features, scale, inverseTemperature } = inputs;
   const parameters = unpack(model.specs, flat);
-  const pool = { points: mul(features, scale), inverseTemperature };
+  const pool = { points: mul(features, scale), whitened: features, inverseTemperature };
   const embedded = model.policy.embed(parameters, pool);
   const { policy, shape } = model;
   return { policy, parameters, embedded, pool, features, batchSize: shape.batchSize };

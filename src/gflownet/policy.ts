@@ -12,6 +12,8 @@ import type { Tensor } from '../tensor/expression.js';
 export interface PoolView {
   /** [N, F]: what describes a point; whitened features scaled to a mean square norm of one. */
   readonly points: Tensor;
+  /** [N, D]: the whitened features of the reward. */
+  readonly whitened: Tensor;
   /** 1 / T, a scalar. */
   readonly inverseTemperature: Tensor;
 }
@@ -32,6 +34,8 @@ export interface StateView {
   readonly gains: Tensor;
   /** [S, 1]: the part of the batch that is chosen, k / b. */
   readonly filled: Tensor;
+  /** [S, 1]: how many points will be chosen after this one, b − k − 1. */
+  readonly remaining: Tensor;
 }
 
 /** Sizes that shape a policy's parameters. */

@@ -47,15 +47,21 @@ export interface Trajectories {
   readonly states: readonly Subsets[];
 }
 
-const filledPart = (sampler: Sampler, subsets: Subsets): Tensor =>
-  filled(subsets.size / sampler.batchSize, sampler.features.dtype, [subsets.aggregate.shape[0] ?? 1, 1]);
+/** A number for every state, [S, 1]. */
+const everywhere = (sampler: Sampler, subsets: Subsets, value: number): Tensor =>
+  filled(value, sampler.features.dtype, [subsets.aggregate.shape[0] ?? 1, 1]);
 
 /** Masked-out logits [S, N] of the next point, for subsets of one size. */
 export const logitsAt = (sampler: Sampler, subsets: Subsets): Tensor =>
   sampler.policy.logits(
     sampler.parameters,
     sampler.embedded,
-    { aggregate: subsets.aggregate, gains: gainsOf(subsets), filled: filledPart(sampler, subsets) },
+    {
+      aggregate: subsets.aggregate,
+      gains: gainsOf(subsets),
+      filled: everywhere(sampler, subsets, subsets.size / sampler.batchSize),
+      remaining: everywhere(sampler, subsets, sampler.batchSize - subsets.size - 1),
+    },
     sampler.pool,
   );
 
@@ -113,14 +119,18 @@ export const scoreTrajectories = (sampler: Sampler, { actions, states }: Traject
     reshape(concat(parts.map((part) => reshape(part, [count, 1, size])), 1), [count * length, size]);
   const before = cast(less(iota('u32', [length, length], 1), iota('u32', [length, length], 0)), features.dtype);
   const aggregate = matmul(before, gather(embedded.members, actions));
-  const part = constant(states.map((state) => state.size / sampler.batchSize), features.dtype, [length]);
+  const byStep = (value: (size: number) => number): Tensor => {
+    const steps = constant(states.map((state) => value(state.size)), features.dtype, [length]);
+    return reshape(broadcast(steps, [count, length]), [count * length, 1]);
+  };
   const logits = policy.logits(
     parameters,
     embedded,
     {
       aggregate: reshape(aggregate, [count * length, width]),
       gains: stopGradient(stacked(states.map(gainsOf))),
-      filled: reshape(broadcast(part, [count, length]), [count * length, 1]),
+      filled: byStep((size) => size / sampler.batchSize),
+      remaining: byStep((size) => sampler.batchSize - size - 1),
     },
     pool,
   );

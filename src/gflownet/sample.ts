@@ -49,7 +49,7 @@ const assemble = (problem: Problem, count: number, parts: readonly Readonly<Reco
   const batches = Uint32Array.from(all('actions').slice(0, count * batchSize));
   const logForward = Float64Array.from(all('logForward').slice(0, count));
   const reward = Float64Array.from(all('reward').slice(0, count));
-  const logBackward = logUniformBackward(batchSize);
+  const logBackward = logUniformBackward(batchSize).reduce((total, log) => total + log, 0);
   const logWeights = reward.map((jmi, i) => jmi / temperature + logBackward - (logForward[i] ?? 0));
   return {
     count,

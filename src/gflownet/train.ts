@@ -17,7 +17,7 @@ import { splitKey } from '../tensor/derived/random.js';
 import { mean } from '../tensor/derived/softmax.js';
 import type { TypedArray } from '../tensor/expression.js';
 import { gradient } from '../tensor/gradient.js';
-import { add, equal, filled, input, iota, mul, reshape, select, sum } from '../tensor/operations.js';
+import { add, broadcast, constant, equal, input, iota, mul, reshape, select, sub, sum } from '../tensor/operations.js';
 import { program, type Program } from '../tensor/program.js';
 import { logUniformBackward } from './environment.js';
 import { logZOf, modelInputs, problemValues, samplerOf, type Model } from './model.js';
@@ -69,7 +69,7 @@ export const trainingProgram = (model: Model, options: TrainingOptions): Program
   const trajectories = rollout(sampler, options.trajectories, splitKey(key, 0), exploration);
   const logForward = scoreTrajectories(sampler, trajectories);
   const logReward = mul(sum(trajectories.gains, [1]), inputs.inverseTemperature);
-  const logBackward = filled(logUniformBackward(batchSize) / batchSize, dtype, [options.trajectories, batchSize]);
+  const logBackward = broadcast(constant(logUniformBackward(batchSize), dtype, [batchSize]), logForward.shape);
   const objective = objectives[options.objective];
   const loss = objective.loss({
     logForward,
@@ -77,7 +77,7 @@ export const trainingProgram = (model: Model, options: TrainingOptions): Program
     logReward,
     logZ: reshape(logZOf(model, inputs.parameters), []),
   });
-  const elbo = mean(add(logReward, add(logUniformBackward(batchSize), mul(sum(logForward, [1]), -1))));
+  const elbo = mean(add(logReward, sum(sub(logBackward, logForward), [1])));
 
   const slope = gradient(loss, [inputs.parameters])[0] ?? inputs.parameters;
   const isLogZ = equal(iota('u32', [model.size], 0), model.size - 1);

@@ -15,3 +15,14 @@ export const matrixFrom = (
   for (let i = 0; i < rows; i++) for (let j = 0; j < columns; j++) data[i * columns + j] = entry(i, j);
   return { rows, columns, data };
 };
+
+/** A matrix from its rows. Throws a RangeError where they differ in length. */
+export const matrixFromRows = (rows: readonly ArrayLike<number>[]): Matrix => {
+  const columns = rows[0]?.length ?? 0;
+  const ragged = rows.findIndex((row) => row.length !== columns);
+  if (ragged >= 0)
+    throw new RangeError(
+      `matrixFromRows: row ${ragged} has ${rows[ragged]?.length ?? 0} entries, row 0 has ${columns}`,
+    );
+  return matrixFrom(rows.length, columns, (i, j) => rows[i]?.[j] ?? 0);
+};

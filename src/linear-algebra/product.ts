@@ -2,7 +2,7 @@
  * Products of dense matrices: A B, A Aᵀ, Aᵀ A and A x, each by rows that lie together in memory.
  */
 import { type Matrix, matrixFrom } from './matrix.js';
-import { addScaledInto, dotRange } from './vector.js';
+import { addCombinationInto, dotRange } from './vector.js';
 
 /** The n×n identity. */
 export const identity = (size: number): Matrix => matrixFrom(size, size, (i, j) => (i === j ? 1 : 0));
@@ -26,8 +26,7 @@ export const product = (a: Matrix, b: Matrix): Matrix => {
     );
   const out = new Float64Array(a.rows * b.columns);
   for (let i = 0; i < a.rows; i++)
-    for (let k = 0; k < a.columns; k++)
-      addScaledInto(out, i * b.columns, a.data[i * a.columns + k] ?? 0, b.data, k * b.columns, b.columns);
+    addCombinationInto(out, i * b.columns, a.data, i * a.columns, b.data, 0, a.columns, b.columns);
   return { rows: a.rows, columns: b.columns, data: out };
 };
 

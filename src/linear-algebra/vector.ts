@@ -1,5 +1,5 @@
 /**
- * The two inner loops of dense linear algebra, on ranges of 64-bit arrays, so that rows of a row-major matrix are
+ * The inner loops of dense linear algebra, on ranges of 64-bit arrays, so that rows of a row-major matrix are
  * used in place. Four partial sums: one chain of additions would wait for each sum before it starts the next.
  */
 
@@ -42,4 +42,46 @@ export const addScaledInto = (
 ): void => {
   for (let i = 0; i < length; i++)
     target[targetStart + i] = (target[targetStart + i] ?? 0) + factor * (source[sourceStart + i] ?? 0);
+};
+
+/**
+ * target[targetStart + i] += Σ_k factors[factorStart + k] · source[sourceStart + k · length + i] for i < length,
+ * k < count: adds a combination of `count` adjoining rows of `source`. Four rows at a time, so that the target is
+ * loaded and stored once for four of them. Writes into `target`.
+ */
+export const addCombinationInto = (
+  target: Float64Array,
+  targetStart: number,
+  factors: Float64Array,
+  factorStart: number,
+  source: Float64Array,
+  sourceStart: number,
+  count: number,
+  length: number,
+): void => {
+  let k = 0;
+  for (; k + 3 < count; k += 4) {
+    const f0 = factors[factorStart + k] ?? 0;
+    const f1 = factors[factorStart + k + 1] ?? 0;
+    const f2 = factors[factorStart + k + 2] ?? 0;
+    const f3 = factors[factorStart + k + 3] ?? 0;
+    const p0 = sourceStart + k * length;
+    const p1 = p0 + length;
+    const p2 = p1 + length;
+    const p3 = p2 + length;
+    for (let i = 0; i < length; i++)
+      target[targetStart + i] =
+        (target[targetStart + i] ?? 0) +
+        (f0 * (source[p0 + i] ?? 0) + f1 * (source[p1 + i] ?? 0)) +
+        (f2 * (source[p2 + i] ?? 0) + f3 * (source[p3 + i] ?? 0));
+  }
+  for (; k < count; k++)
+    addScaledInto(
+      target,
+      targetStart,
+      factors[factorStart + k] ?? 0,
+      source,
+      sourceStart + k * length,
+      length,
+    );
 };

@@ -120,3 +120,11 @@ export const isFloat = (dtype: DType): boolean => dtype === 'f32' || dtype === '
  */
 export const misuse = (operation: string, operands: readonly TensorType[], problem: string): TypeError =>
   new TypeError(`${operation}(${operands.map(showType).join(', ')}): ${problem}`);
+
+/** Throws where a shape is none: sizes are whole numbers from 1, and there are at most {@link maximalRank} axes. */
+export const requireShape = (operation: string, operands: readonly TensorType[], shape: Shape): void => {
+  if (shape.some((size) => !Number.isInteger(size) || size < 1))
+    throw misuse(operation, operands, `[${shape.join(', ')}] is no shape: sizes are whole numbers from 1`);
+  if (shape.length > maximalRank)
+    throw misuse(operation, operands, `at most ${maximalRank} axes; fold some of [${shape.join(', ')}]`);
+};

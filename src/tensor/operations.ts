@@ -4,6 +4,7 @@
  */
 import {
   allocate,
+  isFloat,
   misuse,
   sameShape,
   sizeOf,
@@ -38,9 +39,9 @@ export type Operand = Tensor | number;
 export const input = (name: string, dtype: DType, shape: Shape): Tensor =>
   apply('input', [], { name }, { shape, dtype });
 
-/** A value that the program holds: host memory of the shape's size, row-major. It must not be written afterwards. */
+/** A value that the program holds, row-major. The values are copied; floats are kept in 64 bits until an engine has them. */
 export const constant = (values: TypedArray | readonly number[], dtype: DType, shape: Shape): Tensor => {
-  const memory = allocate(dtype, values.length);
+  const memory = allocate(isFloat(dtype) ? 'f64' : dtype, values.length);
   memory.set(values);
   return apply('constant', [], { values: memory }, { shape, dtype });
 };
@@ -177,6 +178,11 @@ export const matmul = (a: Tensor, b: Tensor): Tensor => {
   const lead = a.shape.length >= b.shape.length ? a.shape.slice(0, -2) : b.shape.slice(0, -2);
   const [m, k] = a.shape.slice(-2) as [number, number];
   const [depth, n] = b.shape.slice(-2) as [number, number];
+  const alike = [a, b].every(({ shape }) => {
+    const own = shape.slice(0, -2);
+    return sizeOf(own) === 1 || sameShape(own, lead);
+  });
+  if (!alike) throw misuse('matmul', [a, b], 'the leading axes differ; they must be equal, or missing on one side');
   // Rows of a batch that share one matrix are rows of one product.
   if (b.shape.length === 2 && a.shape.length > 2) {
     const rows = reshape(a, [1, sizeOf(lead) * m, k]);

@@ -42,6 +42,12 @@ const lossOf = ({ reason, message }: GPUDeviceLostInfo): EngineFailure =>
 export const failureOf = (stage: string, kind: (typeof scopes)[number], message: string): EngineFailure =>
   engineFailure('webgpu', `${stage}: ${onOneLine(message)}`, remedies[kind], kernelIn(`${stage} ${message}`));
 
+/** Why a pipeline was refused: Dawn says so in the error itself, not in a scope. */
+const reasonOf = (error: unknown): 'validation' | 'internal' | undefined =>
+  (error as { readonly reason?: 'validation' | 'internal' }).reason;
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
 /** Watches a device for as long as it lives. */
 export interface Watch {
   /**
@@ -93,23 +99,27 @@ export const watchDevice = (device: GPUDevice): Watch => {
         // A rejection is often the consequence of an error in a scope, or of a loss that is about to be told.
         const cause = (await caught).find((one) => one !== undefined) ?? stray;
         stray = undefined;
-        if (cause === undefined)
+        const refused = reasonOf(error);
+        if (cause === undefined && refused === undefined)
           await Promise.race([loss, new Promise((resolve) => setTimeout(resolve, 100))]);
-        return E.left(lost ?? cause ?? failureOf(stage, 'internal', String(error)));
+        return E.left(lost ?? cause ?? failureOf(stage, refused ?? 'internal', messageOf(error)));
       },
     );
   };
 
   return {
-    guard: (stage, begin) => () => {
-      if (lost !== undefined) return Promise.resolve(E.left(lost));
-      return new Promise((resolve, reject) => {
-        const tell = (failure: EngineFailure): void => resolve(E.left(failure));
+    guard: (stage, begin) => async () => {
+      if (lost !== undefined) return E.left(lost);
+      let tell: (failure: EngineFailure) => void = () => undefined;
+      const gone = new Promise<E.Either<EngineFailure, never>>((resolve) => {
+        tell = (failure) => resolve(E.left(failure));
         waiting.add(tell);
-        within(stage, begin)
-          .then(resolve, reject)
-          .finally(() => waiting.delete(tell));
       });
+      try {
+        return await Promise.race([within(stage, begin), gone]);
+      } finally {
+        waiting.delete(tell);
+      }
     },
   };
 };

@@ -54,8 +54,8 @@ export const engineOn = (graphics: Graphics, sources: KernelSources = kernelSour
           return {
             run: made.run,
             close: () => {
-              loaded.delete(made);
               made.close();
+              void made.settled().then(() => loaded.delete(made));
             },
           };
         }),

@@ -153,9 +153,9 @@ const start = (machine: Machine, plan: Plan, recording: Recording): Loaded => {
   let failed: EngineFailure | undefined;
   // Runs take turns: each is a sequence of submits that share the carry.
   let turn: Promise<unknown> = Promise.resolve();
+  let waiting = 0;
 
   const run = async (request: RunRequest): Promise<E.Either<EngineFailure, Values>> => {
-    if (closed) throw new TypeError('run: the program was closed; load it again');
     const steps = stepsOf(request);
     const names = namesToRead(plan, request);
     const inputs = bindInputs(plan, request).map((bound) => ({ ...bound, parity }));
@@ -194,14 +194,21 @@ const start = (machine: Machine, plan: Plan, recording: Recording): Loaded => {
 
   return {
     run: (request) => () => {
-      const mine = turn.then(() => run(request));
+      if (closed) return Promise.reject(new TypeError('run: the program was closed; load it again'));
+      waiting += 1;
+      const mine = turn
+        .then(() => run(request))
+        .finally(() => {
+          waiting -= 1;
+        });
       turn = mine.catch(() => undefined);
       return mine;
     },
     close: () => {
       if (closed) return;
       closed = true;
-      turn = turn.then(recording.release);
+      if (waiting === 0) recording.release();
+      else turn = turn.then(recording.release);
     },
     settled: async () => {
       await turn;

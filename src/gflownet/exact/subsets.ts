@@ -12,6 +12,14 @@ export const binomial = (n: number, k: number): number => {
   return result;
 };
 
+/** log C(n, k) in nats; −∞ where there is no such subset. */
+export const logBinomial = (n: number, k: number): number => {
+  if (k < 0 || k > n) return -Infinity;
+  let total = 0;
+  for (let i = 1; i <= Math.min(k, n - k); i++) total += Math.log((n - i + 1) / i);
+  return total;
+};
+
 /** All subsets of size k, row-major [C(n, k), k], each ascending, in lexicographic order. */
 export const subsetsOf = (n: number, k: number): Uint32Array => {
   const count = binomial(n, k);

@@ -1,19 +1,27 @@
 /**
- * `gain`: greedy BatchBALD as a distribution, corrected.
+ * `gain`: greedy BatchBALD as a distribution, looking ahead to first order, and corrected.
  *
- *   logit(n | s) = gain(n | s) / T + key(n) · query(s) + Σ_p ψ_p(gain(n | s)) c_p(s)
+ *   logit(n | s) = gain(n | s) / T − toll(n | s) + key(n) · query(s) / √H + Σ_p c_p(s) ψ_p(n | s)
  *
- * The correction is zero at start (last layers are zero), so an untrained policy is softmax-greedy BatchBALD. The exact
- * policy's correction is the log of what the rest of the batch can still bring once n has joined.
+ * The exact policy adds to gain / T the log of what the rest of the batch can still bring once n has joined. The toll
+ * is the first-order fall of that: the part of the pool's remaining variance that n would explain. With K = Φ Φᵀ and the
+ * influence i_n = Σ_j K_nj² / K_nn² (about the number of points that n speaks for), and supposing that covariances
+ * shrink with the variance of n,
+ *
+ *   toll(n | s) = (b − k − 1) / (2T) · i_n v_n² / (1 + v_n) / Σ_j (1 + v_j)
+ *
+ * which at T = ½ is the fall of log e_{b−k−1} ≈ (b − k − 1) log Σ_j (1 + v_j), the elementary symmetric polynomial that
+ * counts completions (Kulesza and Taskar 2012, arXiv 1207.6083, section 5). The rest is learned and zero at start: last
+ * layers are zero. ψ are the gain, its square, v / (1 + v) and the toll.
  */
 import { dense } from '../../tensor/derived/matrix.js';
 import type { Tensor } from '../../tensor/expression.js';
-import { add, concat, exp, matmul, mul, slice, sub, tanh, transpose } from '../../tensor/operations.js';
+import { add, concat, div, exp, matmul, mul, reshape, slice, sub, sum, tanh, transpose } from '../../tensor/operations.js';
 import { weights, zeros, type Parameters } from '../../nn/parameters.js';
 import type { Policy } from '../policy.js';
 
 /** Functions of the gain that the correction may weigh by state. */
-const gainFeatures = 3;
+const gainFeatures = 4;
 
 const specs = (inputs: number, hidden: number) => ({
   point1: weights(inputs, hidden, Math.sqrt(inputs)),
@@ -28,26 +36,41 @@ const specs = (inputs: number, hidden: number) => ({
 
 type Specs = ReturnType<typeof specs>;
 
+/** i_n = Σ_j K_nj² / K_nn² of whitened features [N, D] → [N, 1]; zero features have influence zero. */
+const influence = (whitened: Tensor): Tensor => {
+  const gram = matmul(transpose(whitened), whitened);
+  const squares = sum(mul(matmul(whitened, gram), whitened), [1]);
+  const own = add(sum(mul(whitened, whitened), [1]), 1e-12);
+  return reshape(div(squares, mul(own, own)), [whitened.shape[0] ?? 1, 1]);
+};
+
 /** The default policy. */
 export const gain: Policy = {
   name: 'gain',
   parameters: ({ inputs, hidden }) => specs(inputs, hidden),
-  embed: (parameters, { points }) => {
+  embed: (parameters, { points, whitened }) => {
     const p = parameters as Parameters<Specs>;
     const hidden = tanh(dense(points, p.point1, p.point1Bias));
-    return { members: matmul(hidden, p.member), candidates: matmul(hidden, p.key) };
+    // The influence of a point travels as one more column of its key.
+    return { members: matmul(hidden, p.member), candidates: concat([matmul(hidden, p.key), influence(whitened)], 1) };
   },
-  logits: (parameters, { candidates }, { aggregate, gains, filled }, { inverseTemperature }) => {
+  logits: (parameters, { candidates }, { aggregate, gains, filled, remaining }, { inverseTemperature }) => {
     const p = parameters as Parameters<Specs>;
     const [count = 1, width = 1] = aggregate.shape;
+    const [size = 1] = candidates.shape;
     const state = tanh(dense(concat([aggregate, filled], 1), p.query1, p.query1Bias));
     const query = dense(state, p.query2, p.query2Bias);
-    const residual = matmul(slice(query, [0, 0], [count, width]), transpose(candidates));
     const weight = (i: number): Tensor => slice(query, [0, width + i], [count, 1]);
-    // 1 − e^(−2 gain) = v / (1 + v): how far a point's variance would fall.
-    const shrinkage = sub(1, exp(mul(gains, -2)));
-    const ofGain = mul(gains, add(weight(0), add(mul(gains, weight(1)), inverseTemperature)));
-    return add(add(residual, ofGain), mul(shrinkage, weight(2)));
+    const keys = slice(candidates, [0, 0], [size, width]);
+    const residual = mul(matmul(slice(query, [0, 0], [count, width]), transpose(keys)), 1 / Math.sqrt(width));
+
+    const spread = exp(mul(gains, 2)); // 1 + v
+    const shrinkage = sub(1, div(1, spread)); // v / (1 + v)
+    const influenceOf = reshape(slice(candidates, [0, width], [size, 1]), [1, size]);
+    const explained = mul(mul(sub(spread, 1), shrinkage), influenceOf);
+    const rate = div(mul(mul(remaining, 0.5), inverseTemperature), reshape(sum(spread, [1]), [count, 1]));
+    const ofGain = mul(gains, add(add(weight(0), inverseTemperature), mul(gains, weight(1))));
+    const ofToll = mul(explained, mul(rate, sub(weight(3), 1)));
+    return add(add(residual, ofGain), add(mul(shrinkage, weight(2)), ofToll));
   },
 };
-

@@ -3,7 +3,7 @@
  * Kernels: gather.wgsl, scatter-add.wgsl (one thread an output element adds its updates in order: no atomics, so a
  * result repeats bit for bit).
  */
-import { misuse } from '../expression.js';
+import { misuse, requireShape } from '../expression.js';
 import type { Primitive } from '../primitive.js';
 import { typeCode } from './elementwise.js';
 
@@ -15,7 +15,9 @@ export const gather: Primitive<'gather'> = {
     if (table === undefined || indices === undefined || table.shape.length === 0)
       throw misuse('gather', operands, 'takes a table with at least one axis, and indices');
     if (indices.dtype !== 'u32') throw misuse('gather', operands, 'indices are u32; cast them');
-    return { shape: [...indices.shape, ...table.shape.slice(1)], dtype: table.dtype };
+    const shape = [...indices.shape, ...table.shape.slice(1)];
+    requireShape('gather', operands, shape);
+    return { shape, dtype: table.dtype };
   },
   lowering: {
     kind: 'compute',
@@ -59,7 +61,9 @@ export const scatterAdd: Primitive<'scatterAdd'> = {
     const lead = indices.shape.length;
     if (!indices.shape.every((size, axis) => size === updates.shape[axis]))
       throw misuse('scatterAdd', operands, 'the updates must begin with the axes of the indices');
-    return { shape: [wanted.shape[0] ?? 0, ...updates.shape.slice(lead)], dtype: updates.dtype };
+    const shape = [wanted.shape[0] ?? 0, ...updates.shape.slice(lead)];
+    requireShape('scatterAdd', operands, shape);
+    return { shape, dtype: updates.dtype };
   },
   lowering: {
     kind: 'compute',

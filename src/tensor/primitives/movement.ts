@@ -3,8 +3,8 @@
  * nothing; concat and pad copy. Kernels: copy.wgsl, fill.wgsl.
  */
 import {
-  maximalRank,
   misuse,
+  requireShape,
   sameShape,
   sizeOf,
   type PrimitiveName,
@@ -31,11 +31,7 @@ const one = (name: PrimitiveName, operands: readonly TensorType[]): TensorType =
 
 const shapeAsked = (name: PrimitiveName, operands: readonly TensorType[], wanted: TensorType | undefined) => {
   if (wanted === undefined) throw misuse(name, operands, 'needs a shape');
-  const wrong = wanted.shape.find((size) => !Number.isInteger(size) || size < 1);
-  if (wrong !== undefined)
-    throw misuse(name, operands, `[${wanted.shape.join(', ')}] is no shape: sizes are whole numbers from 1`);
-  if (wanted.shape.length > maximalRank)
-    throw misuse(name, operands, `at most ${maximalRank} axes; fold some of [${wanted.shape.join(', ')}]`);
+  requireShape(name, operands, wanted.shape);
   return wanted.shape;
 };
 
@@ -95,7 +91,7 @@ export const slice: Primitive<'slice'> = {
     const fits =
       shape.length === a.shape.length &&
       starts.length === a.shape.length &&
-      starts.every((start, axis) => start >= 0 && start + (shape[axis] ?? 1) <= (a.shape[axis] ?? 0));
+      starts.every((start, axis) => Number.isInteger(start) && start >= 0 && start + (shape[axis] ?? 1) <= (a.shape[axis] ?? 0));
     if (!fits)
       throw misuse(
         'slice',
@@ -206,7 +202,7 @@ export const pad: Primitive<'pad'> = {
     const fits =
       shape.length === a.shape.length &&
       before.length === a.shape.length &&
-      before.every((start, axis) => start >= 0 && start + (a.shape[axis] ?? 1) <= (shape[axis] ?? 0));
+      before.every((start, axis) => Number.isInteger(start) && start >= 0 && start + (a.shape[axis] ?? 1) <= (shape[axis] ?? 0));
     if (!fits)
       throw misuse(
         'pad',

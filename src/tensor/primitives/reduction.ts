@@ -14,7 +14,7 @@ const reducedType = (
 ): TensorType => {
   const [a] = operands;
   if (a === undefined || operands.length !== 1) throw misuse(name, operands, 'takes one operand');
-  if (axes.length === 0 || new Set(axes).size !== axes.length || axes.some((axis) => !(axis >= 0 && axis < a.shape.length)))
+  if (axes.length === 0 || new Set(axes).size !== axes.length || axes.some((axis) => a.shape[axis] === undefined))
     throw misuse(name, operands, `[${axes.join(', ')}] must name different axes of the operand`);
   return { shape: a.shape.filter((_, axis) => !axes.includes(axis)), dtype: a.dtype };
 };

@@ -1,11 +1,12 @@
 /** Primitives without operands: what a program is given, what it holds, and counting. Kernel: iota.wgsl. */
-import { misuse, sizeOf, type TensorType } from '../expression.js';
+import { misuse, requireShape, sizeOf, type TensorType } from '../expression.js';
 import type { Primitive } from '../primitive.js';
 import { rowMajor } from '../view.js';
 import { typeCode } from './elementwise.js';
 
 const asked = (name: string, wanted: TensorType | undefined): TensorType => {
   if (wanted === undefined) throw misuse(name, [], 'needs a shape and a dtype');
+  requireShape(name, [wanted], wanted.shape);
   return { shape: wanted.shape, dtype: wanted.dtype };
 };
 
@@ -33,7 +34,7 @@ export const iota: Primitive<'iota'> = {
   name: 'iota',
   type: (_, { axis }, wanted) => {
     const type = asked('iota', wanted);
-    if (!(axis >= 0 && axis < type.shape.length))
+    if (type.shape[axis] === undefined)
       throw misuse('iota', [type], `axis ${axis} is not one of the ${type.shape.length} axes`);
     return type;
   },

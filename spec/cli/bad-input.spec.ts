@@ -1,0 +1,290 @@
+// Bad input, each kind on the built program: exit code 2, nothing on stdout, nothing written, and a message that
+// says where it is, what is wrong and what to change.
+import { spawnSync } from 'node:child_process';
+import {
+  closeSync,
+  ftruncateSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+
+const PROGRAM = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url));
+
+const test = suite<{ folder: string }>('bad input', { folder: '' });
+
+test.before.each((context) => {
+  context.folder = mkdtempSync(path.join(tmpdir(), 'batchgfn-spec-'));
+});
+
+test.after.each(({ folder }) => {
+  rmSync(folder, { recursive: true });
+});
+
+/** Runs the program in the folder; the message without its last line break, and all that a refusal promises. */
+const refusal = (folder: string, ...words: readonly string[]): string => {
+  const before = readdirSync(folder);
+  const { status, stdout, stderr } = spawnSync(process.execPath, [PROGRAM, ...words], {
+    cwd: folder,
+    encoding: 'utf8',
+  });
+  assert.is(status, 2, `exit code ${String(status)}: ${stderr}`);
+  assert.is(stdout, '');
+  assert.equal(readdirSync(folder), before);
+  return stderr.replace(/\n$/, '');
+};
+
+const refuses = (what: string, data: string | Buffer, words: readonly string[], message: RegExp): void => {
+  test(what, ({ folder }) => {
+    writeFileSync(path.join(folder, 'data.csv'), data);
+    assert.match(refusal(folder, 'select', 'data.csv', ...words), message);
+  });
+};
+
+const GOOD = 'a,b,y\n1,2,3\n4,5,\n7,8,\n';
+const y = ['--target', 'y', '--batch-size', '2'];
+
+test('a missing file', ({ folder }) => {
+  assert.is(
+    refusal(folder, 'select', 'none.csv', ...y),
+    'none.csv: there is no such file. Check the path and the spelling of the file name.',
+  );
+});
+
+test('a folder', ({ folder }) => {
+  assert.match(
+    refusal(folder, 'select', '.', ...y),
+    /^\.: this is a folder\. Give the path of a CSV file\.$/,
+  );
+});
+
+refuses('an empty file', '', y, /^data\.csv: the file is empty\. Give a file with a header line/);
+refuses(
+  'a header alone',
+  'a,b,y\n',
+  y,
+  /^data\.csv, line 1: there is a header but no row below it\. Add one row/,
+);
+refuses(
+  'a ragged row',
+  'a,b,y\n1,2,3\n4,5\n7,8,\n',
+  y,
+  /^data\.csv, line 3: 2 cells where the header on line 1 has 3\. Give the row 3 cells/,
+);
+refuses(
+  'a quote that does not close',
+  'a,b,y\n1,2,3\n4,"5,\n7,8,\n',
+  y,
+  /^data\.csv, line 3: a cell in quotes does not close.*\. Close the quote/,
+);
+refuses(
+  'an unknown target',
+  GOOD,
+  ['--target', 'Y', '--batch-size', '2'],
+  /^data\.csv, line 1: no column is named "Y"; the columns are a, b, y\. Name the target .* "y" perhaps\.$/,
+);
+refuses(
+  'an unknown feature',
+  GOOD,
+  [...y, '--features', 'a,bb'],
+  /^data\.csv, line 1: no column is named "bb".*Name the feature .* "b" perhaps\.$/,
+);
+refuses(
+  'letters in a number column',
+  'a,b,y\n1,2,3\n4,5x,\n7,8,\n',
+  y,
+  /^data\.csv, line 3, column b: "5x" is not a number\. Put a number there/,
+);
+refuses(
+  'letters in the target',
+  'a,b,y\n1,2,3\n4,5,high\n7,8,\n',
+  y,
+  /^data\.csv, line 3, column y: "high" is not a number\. Put a finite number there, or empty the cell/,
+);
+refuses(
+  'a column of text',
+  'a,shape,y\n1,round,3\n4,flat,\n7,flat,\n',
+  y,
+  /^data\.csv, line 2, column shape: the column holds text .*\. Write it as numbers, or leave it out with --features a\.$/,
+);
+for (const word of ['NaN', 'Inf', '-Infinity', '1e999'])
+  refuses(
+    word,
+    `a,b,y\n1,2,3\n${word},5,\n7,8,\n`,
+    y,
+    new RegExp(
+      `^data\\.csv, line 3, column a: "${word}" is not a finite number\\. Put a finite number there`,
+    ),
+  );
+refuses(
+  'an empty feature cell',
+  'a,b,y\n1,2,3\n4,,\n7,8,\n',
+  y,
+  /^data\.csv, line 3, column b: the cell is empty\. Fill it in, or remove the row/,
+);
+refuses(
+  'no labelled row',
+  'a,b,y\n1,2,\n4,5,\n7,8,\n',
+  y,
+  /^data\.csv, column y: no row is labelled: .*\. Fill in the target of at least one row\.$/,
+);
+refuses(
+  'no unlabelled row',
+  'a,b,y\n1,2,3\n4,5,6\n7,8,9\n',
+  y,
+  /^data\.csv, column y: no row is unlabelled: .*\. Leave the target cell empty/,
+);
+refuses(
+  'two header names alike',
+  'a,b,a,y\n1,2,3,4\n4,5,6,\n',
+  y,
+  /^data\.csv, line 1, column 3: the name "a" is already that of column 1\. Give each column a name of its own\.$/,
+);
+refuses(
+  'several label columns in one option',
+  GOOD,
+  ['--target', 'b,y'],
+  /^data\.csv, line 1: 2 target columns are named \(b, y\), and one label column at a time is handled\. Name one/,
+);
+refuses(
+  'several label columns in two options',
+  GOOD,
+  [...y, '--target', 'b'],
+  /^--target: the option is given 2 times\. One label column at a time is handled: give one/,
+);
+refuses(
+  'several label columns in the data',
+  'a,u,y\n1,2,3\n4,,\n7,,\n',
+  y,
+  /^data\.csv, column u: .* a second label column .*\. Fill it in, or leave it out with --features a\.$/,
+);
+for (const size of ['0', '1.5', '-3', 'ten'])
+  refuses(
+    `batch size ${size}`,
+    GOOD,
+    ['--target', 'y', '--batch-size', size],
+    new RegExp(`^--batch-size: "${size}" is not a whole number from 1 up\\. Give a whole number from 1 up`),
+  );
+refuses(
+  'a batch larger than the pool',
+  GOOD,
+  ['--target', 'y', '--batch-size', '3'],
+  /^--batch-size: a batch of 3 is larger than the pool of 2 unlabelled points\. Give at most 2/,
+);
+for (const temperature of ['0', '-1', 'NaN', 'warm'])
+  refuses(
+    `temperature ${temperature}`,
+    GOOD,
+    [...y, '--temperature', temperature],
+    new RegExp(
+      `^--temperature: "${temperature}" is not a number greater than 0\\. Give a number greater than 0`,
+    ),
+  );
+refuses(
+  'an unknown option',
+  GOOD,
+  [...y, '--batchsize', '2'],
+  /^--batchsize: there is no such option\. Perhaps --batch-size/,
+);
+refuses(
+  'an option without a value',
+  GOOD,
+  [...y, '--seed'],
+  /^--seed: the option is given without a value\. Put a value/,
+);
+refuses('no target', GOOD, [], /^--target: the option is missing\. Add --target COLUMN/);
+refuses('a word too many', GOOD, ['more.csv', ...y], /^"more\.csv": this word is one too many\. Remove it/);
+refuses(
+  'an option of another feature map',
+  GOOD,
+  [...y, '--degree', '3'],
+  /^--degree: the option has no meaning unless the feature map is polynomial\. Remove it/,
+);
+refuses(
+  'several faults, each with its place',
+  'a,b,y\n1,x,3\n4,5,\ninf,8,\n',
+  [...y],
+  /^data\.csv, line 4, column a: .*\ndata\.csv, line 2, column b: .*$/,
+);
+
+test('no file', ({ folder }) => {
+  assert.match(refusal(folder, 'select', ...y), /^FILE: the argument is missing\. Give it/);
+});
+
+test('an unknown command', ({ folder }) => {
+  assert.match(
+    refusal(folder, 'selct'),
+    /^"selct": there is no such command; .*\. Perhaps select is meant\.$/,
+  );
+});
+
+// What is not bad input: the program gets past it to a fault that was put there, and tells that one's place rightly.
+
+refuses(
+  'a byte order mark is read over',
+  '\ufeffy,a,b\n3,1,2\n,4,5x\n,7,8\n',
+  y,
+  /^data\.csv, line 3, column b: "5x" is not a number/,
+);
+refuses(
+  'CRLF is read',
+  'a,b,y\r\n1,2,3\r\n4,5x,\r\n7,8,\r\n',
+  y,
+  /^data\.csv, line 3, column b: "5x" is not a number/,
+);
+refuses(
+  'semicolons are detected',
+  'a;b;y\n1;2;3\n4;5x;\n7;8;\n',
+  y,
+  /^data\.csv, line 3, column b: "5x" is not a number/,
+);
+refuses(
+  'tabs are detected',
+  'a\tb\ty\n1\t2\t3\n4\t5x\t\n7\t8\t\n',
+  y,
+  /^data\.csv, line 3, column b: "5x" is not a number/,
+);
+refuses(
+  'lines inside quoted cells are counted',
+  'a,"b\nb",y\n1,2,3\n"4","5\nx",\n7,8,\n',
+  y,
+  /^data\.csv, line 4, column b b: "5\\nx" is not a number/,
+);
+refuses(
+  'text that is not UTF-8',
+  Buffer.from('é,y\n1,2\n3,\n', 'latin1'),
+  y,
+  /^data\.csv: the file is not UTF-8 text\. Save/,
+);
+
+test('a file of 200 MB', ({ folder }) => {
+  const handle = openSync(path.join(folder, 'large.csv'), 'w');
+  writeSync(handle, 'a,b,y\n');
+  const block = Buffer.from('0.125,-17.25,\n'.repeat(2 ** 16));
+  for (let written = 0; written < 200e6; written += block.length) writeSync(handle, block);
+  closeSync(handle);
+  assert.match(
+    refusal(folder, 'select', 'large.csv', ...y),
+    /^large\.csv, line \d+: the table has more than \d+ cells\. Keep the columns that are needed/,
+  );
+});
+
+test('a file beyond the limit', ({ folder }) => {
+  const handle = openSync(path.join(folder, 'large.csv'), 'w');
+  ftruncateSync(handle, 2 ** 33);
+  closeSync(handle);
+  assert.match(
+    refusal(folder, 'select', 'large.csv', ...y),
+    /^large\.csv: the file has 8192 MiB, more than the 256 MiB that are read\. Keep the columns/,
+  );
+});
+
+test.run();

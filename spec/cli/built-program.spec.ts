@@ -1,0 +1,98 @@
+// The built program on the CPU engine, end to end: the same table in any dress gives the same rows, the same seed
+// the same numbers, and Ctrl-C ends it with exit code 130.
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+
+const PROGRAM = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url));
+
+const test = suite<{ folder: string }>('the built program', { folder: '' });
+
+test.before.each((context) => {
+  context.folder = mkdtempSync(path.join(tmpdir(), 'batchgfn-spec-'));
+});
+
+test.after.each(({ folder }) => {
+  rmSync(folder, { recursive: true });
+});
+
+const QUICK = ['--iterations', '5', '--engine', 'cpu', '--json'];
+
+/** What the program prints, but for the seconds that it took and the file's name. */
+const printed = (folder: string, ...words: readonly string[]): unknown => {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [PROGRAM, ...words, ...QUICK], {
+    cwd: folder,
+    encoding: 'utf8',
+  });
+  assert.is(status, 0, stderr);
+  return JSON.parse(stdout, (name, value: unknown) =>
+    name === 'seconds' || name === 'source' ? undefined : value,
+  );
+};
+
+const LABELLED = 6;
+const cells = Array.from({ length: 30 }, (_, i) => [
+  String(Math.sin(i)),
+  String(i / 10),
+  i < LABELLED ? String(Math.cos(i / 3)) : '',
+]);
+
+test('a byte order mark, CRLF, semicolons and quotes change nothing', ({ folder }) => {
+  const rows = [['a', 'b', 'y'], ...cells];
+  const written: Readonly<Record<string, string>> = {
+    'plain.csv': rows.map((row) => row.join(',')).join('\n'),
+    'dressed.csv': `\ufeff${rows.map((row) => row.map((cell) => `"${cell}"`).join(';')).join('\r\n')}\r\n\r\n`,
+  };
+  const [plain, dressed] = Object.entries(written).map(([file, text]) => {
+    writeFileSync(path.join(folder, file), text);
+    return printed(folder, 'select', file, '--target', 'y', '--batch-size', '4');
+  });
+  assert.equal(dressed, plain);
+});
+
+test('the rows that are named are rows of the pool, each once, with the values of the file', ({ folder }) => {
+  writeFileSync(
+    path.join(folder, 'data.csv'),
+    [['a', 'b', 'y'], ...cells].map((row) => row.join(',')).join('\n'),
+  );
+  const report = printed(folder, 'select', 'data.csv', '--target', 'y', '--batch-size', '4');
+  const { rows, values } = report as {
+    rows: readonly number[];
+    values: readonly Readonly<Record<string, number>>[];
+  };
+  assert.is(new Set(rows).size, 4);
+  for (const [i, line] of rows.entries()) {
+    // Line 1 is the header.
+    const cell = cells[line - 2] ?? [];
+    assert.is(cell[2], '');
+    assert.equal(values[i], { a: Number(cell[0]), b: Number(cell[1]) });
+  }
+});
+
+test('same seed, same numbers; another seed, others', ({ folder }) => {
+  const first = printed(folder, 'demo', '--seed', '1');
+  assert.equal(printed(folder, 'demo', '--seed', '1'), first);
+  assert.not.equal(printed(folder, 'demo', '--seed', '2'), first);
+});
+
+test('Ctrl-C ends the work with exit code 130 and nothing on stdout', async ({ folder }) => {
+  const words = ['demo', '--engine', 'cpu', '--iterations', '10000000'];
+  const child = spawn(process.execPath, [PROGRAM, ...words], { cwd: folder });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (text) => (stdout += String(text)));
+  child.stderr.on('data', (text) => (stderr += String(text)));
+  const interrupt = setTimeout(() => child.kill('SIGINT'), 3_000);
+  // So that a program that does not listen ends all the same, and is told apart by its exit code.
+  const end = setTimeout(() => child.kill('SIGKILL'), 60_000);
+  const code = await new Promise((resolve) => child.on('close', resolve));
+  [interrupt, end].forEach(clearTimeout);
+  assert.equal([code, stdout], [130, '']);
+  assert.match(stderr, /interrupted\.\n$/);
+});
+
+test.run();

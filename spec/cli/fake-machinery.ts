@@ -1,0 +1,80 @@
+/** Engines and a sampler that answer at once, so that the command line is tested for itself. */
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import type { Proposal, ProposalOptions } from '../../src/acquisition/gflownet.js';
+import type { Context } from '../../src/cli/command.js';
+import type { Machinery } from '../../src/cli/contract.js';
+import type { Outcome } from '../../src/cli/program.js';
+import { runProgram } from '../../src/cli/program.js';
+import type { Engine } from '../../src/engine/engine.js';
+import type { Failure } from '../../src/failure.js';
+import type { Posterior } from '../../src/surrogate/posterior.js';
+
+const engine: Engine = {
+  kind: 'webgpu',
+  description: 'Imagined Adapter',
+  software: true,
+  dtypes: ['f32'],
+  load: () => TE.left({ _tag: 'Interrupted', during: 'a test' }),
+  counters: () => ({ buffers: 0, bytes: 0, pipelines: 0, dispatches: 0, submits: 0, readbacks: 0 }),
+  close: () => Promise.resolve(),
+};
+
+/** The first points of the pool in reverse order, with numbers that can be told apart in a text. */
+export const proposalOf = ({ batchSize, temperature }: ProposalOptions): Proposal => ({
+  best: {
+    indices: Array.from({ length: batchSize }, (_, i) => batchSize - 1 - i),
+    jointMutualInformation: 4.25,
+  },
+  greedy: { indices: Array.from({ length: batchSize }, (_, i) => i), jointMutualInformation: 4.5 },
+  random: { mean: 1.125 },
+  drawn: { mean: 3.75, best: 4.25, count: 3, jointMutualInformation: [3.5, 4.25, 3.5] },
+  effectiveSampleSize: 0.875,
+  temperature: temperature ?? 0.5,
+  logPartition: { elbo: 20.25, importance: 20.5 },
+  iterations: 300,
+  seconds: { train: 12.5, draw: 0.25 },
+});
+
+/** What a run of the command line did. */
+export interface Observed extends Outcome {
+  readonly remarks: readonly string[];
+  /** What the sampler was asked for, once a proposal. */
+  readonly asked: readonly { readonly posterior: Posterior; readonly options: ProposalOptions }[];
+  /** How often an engine was asked for. */
+  readonly engines: number;
+}
+
+/** Runs a command line on the imagined engine; `failure` is what its sampler fails with, if it shall. */
+export const observe = async (
+  words: readonly string[],
+  { failure, signal }: { readonly failure?: Failure; readonly signal?: AbortSignal } = {},
+): Promise<Observed> => {
+  const remarks: string[] = [];
+  const asked: { posterior: Posterior; options: ProposalOptions }[] = [];
+  let engines = 0;
+  const machinery: Machinery = {
+    withEngine: (_, use) => {
+      engines++;
+      return use(engine);
+    },
+    listDevices: TE.right({
+      devices: [
+        { engine: 'cpu', description: 'cpu', software: false },
+        { engine: 'webgpu', description: 'Imagined Adapter', software: true },
+      ],
+      remarks: ['There is no other.'],
+    }),
+    proposeBatch: (_, posterior, options) => {
+      asked.push({ posterior, options });
+      return failure === undefined ? TE.right(proposalOf(options)) : TE.left(failure);
+    },
+  };
+  const context: Context = {
+    machinery,
+    remark: (sentence) => remarks.push(sentence),
+    progress: () => undefined,
+    signal: signal ?? new AbortController().signal,
+  };
+  const outcome = await runProgram(words, '1.2.3', context);
+  return { ...outcome, remarks, asked, engines };
+};

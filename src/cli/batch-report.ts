@@ -1,0 +1,129 @@
+/**
+ * What does a command report about a batch? The object that --json prints (DESIGN.md section 9 has its least form)
+ * and from which the text for people is made. Information in nats, time in seconds.
+ */
+import type { Proposal } from '../acquisition/gflownet.js';
+import type { Engine } from '../engine/index.js';
+import type { Matrix } from '../linear-algebra/matrix.js';
+import type { BayesianLinearModel } from '../surrogate/bayesian-linear.js';
+import type { ScoredBatch } from '../reward/exact.js';
+import type { Posterior } from '../surrogate/posterior.js';
+
+/** Labelled points and a pool, whatever they came from. */
+export interface BatchProblem {
+  /** For people: the file, or what was generated. */
+  readonly source: string;
+  /** What a number in `rows` counts: `line` of a file, `point` of a generated pool. */
+  readonly rowKind: 'line' | 'point';
+  readonly targetName: string;
+  readonly featureNames: readonly string[];
+  readonly labelled: { readonly features: Matrix; readonly targets: Float64Array };
+  readonly pool: {
+    /** The number by which people know each point of the pool: its 1-based line, or its 1-based place. */
+    readonly rows: readonly number[];
+    readonly features: Matrix;
+  };
+}
+
+/** A batch as the user knows it. */
+export interface ReportedBatch {
+  readonly rows: readonly number[];
+  readonly jointMutualInformation: number;
+}
+
+/** What was chosen, what it is measured by, and how it came about. */
+export interface BatchReport extends ReportedBatch {
+  readonly rowKind: BatchProblem['rowKind'];
+  /** The features of each row in `rows`, by name, in the units of the file. */
+  readonly values: readonly Readonly<Record<string, number>>[];
+  /** The surrogate's mean for each row in `rows`, in the units of the target. */
+  readonly predictedMean: readonly number[];
+  /** Greedy BatchBALD on the same posterior; rows in the order of choice. */
+  readonly greedy: ReportedBatch;
+  readonly random: Proposal['random'];
+  readonly drawn: Proposal['drawn'];
+  readonly effectiveSampleSize: number;
+  readonly temperature: number;
+  readonly logPartition: Proposal['logPartition'];
+  readonly iterations: number;
+  readonly problem: {
+    readonly source: string;
+    readonly target: string;
+    readonly features: readonly string[];
+    readonly labelled: number;
+    readonly pool: number;
+    readonly batchSize: number;
+    readonly seed: number;
+  };
+  readonly engine: { readonly kind: string; readonly description: string; readonly software: boolean };
+  readonly surrogate: Omit<BayesianLinearModel, 'inputs' | 'target' | 'weights'>;
+  readonly seconds: { readonly fit: number; readonly train: number; readonly draw: number };
+}
+
+/** Everything that a report is made of. */
+export interface ReportParts {
+  readonly problem: BatchProblem;
+  readonly batchSize: number;
+  readonly seed: number;
+  readonly model: BayesianLinearModel;
+  readonly posterior: Posterior;
+  readonly proposal: Proposal;
+  readonly engine: Pick<Engine, 'kind' | 'description' | 'software'>;
+  readonly fitSeconds: number;
+}
+
+/** The report of a proposal. The rows of the batch, which has no order, are in ascending order. */
+export const batchReport = (parts: ReportParts): BatchReport => {
+  const { problem, proposal, posterior, model } = parts;
+  const { rows, features } = problem.pool;
+  const rowOf = (index: number): number => rows[index] ?? Number.NaN;
+  const named = ({ indices, jointMutualInformation }: ScoredBatch): ReportedBatch => ({
+    rows: indices.map(rowOf),
+    jointMutualInformation,
+  });
+  const indices = [...proposal.best.indices].sort((a, b) => rowOf(a) - rowOf(b));
+  return {
+    ...named({ ...proposal.best, indices }),
+    rowKind: problem.rowKind,
+    values: indices.map((index) =>
+      Object.fromEntries(
+        problem.featureNames.map((name, j) => [
+          name,
+          features.data[index * features.columns + j] ?? Number.NaN,
+        ]),
+      ),
+    ),
+    predictedMean: indices.map((index) => posterior.mean[index] ?? Number.NaN),
+    greedy: named(proposal.greedy),
+    random: proposal.random,
+    drawn: proposal.drawn,
+    effectiveSampleSize: proposal.effectiveSampleSize,
+    temperature: proposal.temperature,
+    logPartition: proposal.logPartition,
+    iterations: proposal.iterations,
+    problem: {
+      source: problem.source,
+      target: problem.targetName,
+      features: problem.featureNames,
+      labelled: problem.labelled.targets.length,
+      pool: rows.length,
+      batchSize: parts.batchSize,
+      seed: parts.seed,
+    },
+    engine: {
+      kind: parts.engine.kind,
+      description: parts.engine.description,
+      software: parts.engine.software,
+    },
+    surrogate: {
+      kind: model.kind,
+      featureMap: model.featureMap,
+      labelledCount: model.labelledCount,
+      noiseVariance: model.noiseVariance,
+      priorVariance: model.priorVariance,
+      ...(model.lengthScale === undefined ? {} : { lengthScale: model.lengthScale }),
+      logEvidence: model.logEvidence,
+    },
+    seconds: { fit: parts.fitSeconds, ...proposal.seconds },
+  };
+};

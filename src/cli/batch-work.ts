@@ -1,0 +1,91 @@
+/**
+ * From a problem to the batch to label next: fit the surrogate, take its posterior over the pool, have a batch
+ * proposed on an engine. What the commands select and demo have in common.
+ */
+import * as E from 'fp-ts/lib/Either.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import { pipe } from 'fp-ts/lib/function.js';
+import { inputFailure, type Failure, type InputFailure } from '../failure.js';
+import { fitBayesianLinear, posteriorOver } from '../surrogate/bayesian-linear.js';
+import type { FeatureMap } from '../surrogate/feature-map.js';
+import { batchReport, type BatchProblem, type BatchReport } from './batch-report.js';
+import type { Context } from './command.js';
+import type { SamplerChoice } from './common-options.js';
+
+/** How many batches are drawn from the trained sampler. */
+export const DRAWS = 256;
+
+/** What to do with a problem. */
+export interface BatchSettings {
+  readonly batchSize: number;
+  readonly featureMap: FeatureMap;
+  readonly sampler: SamplerChoice;
+}
+
+/** An InputFailure where the batch is larger than the pool. */
+export const checkBatchSize = (batchSize: number, poolSize: number): E.Either<InputFailure, void> =>
+  batchSize <= poolSize
+    ? E.right(undefined)
+    : E.left(
+        inputFailure({
+          source: '--batch-size',
+          problem: `a batch of ${batchSize} is larger than the pool of ${poolSize} unlabelled point${poolSize === 1 ? '' : 's'}`,
+          remedy: `Give at most ${poolSize}, or a larger pool`,
+        }),
+      );
+
+const fit = (problem: BatchProblem, featureMap: FeatureMap) => {
+  const started = performance.now();
+  const { features, targets } = problem.labelled;
+  const pool = problem.pool.features;
+  return pipe(
+    fitBayesianLinear(features, targets, { featureMap, pool }),
+    E.bindTo('model'),
+    E.bind('posterior', ({ model }) => posteriorOver(model, pool)),
+    E.map((fitted) => ({ ...fitted, fitSeconds: (performance.now() - started) / 1000 })),
+  );
+};
+
+type Present<A> = { readonly [K in keyof A]?: Exclude<A[K], undefined> };
+
+/** The record without the entries that are undefined, so that the library's defaults apply to them. */
+const present = <A extends object>(record: A): Present<A> =>
+  Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined)) as Present<A>;
+
+const unlessAborted =
+  ({ signal }: Context, during: string) =>
+  <A>(value: A): E.Either<Failure, A> =>
+    signal.aborted ? E.left({ _tag: 'Interrupted', during }) : E.right(value);
+
+/**
+ * The work on one problem. Fails as checkBatchSize, the surrogate, the engine and the training do, and with
+ * Interrupted when the context's signal is aborted.
+ */
+export const batchWork =
+  (problem: BatchProblem, { batchSize, featureMap, sampler }: BatchSettings) =>
+  (context: Context): TE.TaskEither<Failure, BatchReport> => {
+    const { engine: choice, seed, ...settings } = sampler;
+    return pipe(
+      TE.fromEither(checkBatchSize(batchSize, problem.pool.rows.length)),
+      TE.mapLeft((failure): Failure => failure),
+      TE.chainEitherK(() => fit(problem, featureMap)),
+      TE.chainEitherK(unlessAborted(context, 'fitting the surrogate')),
+      TE.chain(({ model, posterior, fitSeconds }) =>
+        context.machinery.withEngine(choice, (engine) =>
+          pipe(
+            context.machinery.proposeBatch(engine, posterior, {
+              ...present(settings),
+              batchSize,
+              seed,
+              draws: DRAWS,
+              onProgress: context.progress,
+              signal: context.signal,
+            }),
+            TE.map((proposal) =>
+              batchReport({ problem, batchSize, seed, model, posterior, proposal, engine, fitSeconds }),
+            ),
+          ),
+        ),
+      ),
+    );
+  };

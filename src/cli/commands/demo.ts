@@ -1,0 +1,83 @@
+/** `batchgfn demo`: the paper's one-dimensional toy function, with labelled points and a pool from a seed. */
+import { command } from 'cmd-ts';
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import { pipe } from 'fp-ts/lib/function.js';
+import { toyProblem } from '../../data/toy.js';
+import type { Failure } from '../../failure.js';
+import type { BatchProblem } from '../batch-report.js';
+import { batchWork, checkBatchSize } from '../batch-work.js';
+import type { Work } from '../command.js';
+import {
+  batchSize,
+  featureMapOf,
+  json,
+  samplerOptions,
+  surrogateOptions,
+  type SamplerChoice,
+  type SurrogateChoice,
+} from '../common-options.js';
+import { positiveInteger } from '../decoders.js';
+import { withDefault } from '../options.js';
+import { renderBatch, renderJson } from '../render.js';
+
+/** Decoded options of demo. */
+export interface DemoOptions extends SurrogateChoice, SamplerChoice {
+  readonly labelled: number;
+  readonly poolSize: number;
+  readonly batchSize: number;
+  readonly json: boolean;
+}
+
+const MOST_POINTS = 100_000;
+
+const problemOf = ({ seed, labelled, poolSize }: DemoOptions): BatchProblem => {
+  const toy = toyProblem({ seed, labelled, pool: poolSize });
+  return {
+    source: `the toy pool of seed ${seed}`,
+    rowKind: 'point',
+    targetName: 'y',
+    featureNames: ['x'],
+    labelled: toy.labelled,
+    pool: { rows: Array.from({ length: poolSize }, (_, i) => i + 1), features: toy.pool.features },
+  };
+};
+
+/** The work of demo. */
+export const demoWork =
+  (options: DemoOptions): Work =>
+  (context) =>
+    pipe(
+      TE.fromEither(featureMapOf(options, options.seed)),
+      TE.chainFirstEitherK(() => checkBatchSize(options.batchSize, options.poolSize)),
+      TE.mapLeft((failure): Failure => failure),
+      TE.chain((featureMap) =>
+        batchWork(problemOf(options), { batchSize: options.batchSize, featureMap, sampler: options })(
+          context,
+        ),
+      ),
+      TE.map(options.json ? renderJson : renderBatch),
+    );
+
+/** The command, with its options and help. */
+export const demo = command({
+  name: 'demo',
+  description:
+    'Choose a batch from a generated pool: the one-dimensional toy function of the BatchGFN paper.',
+  args: {
+    labelled: withDefault(
+      { long: 'labelled', placeholder: 'N', description: 'labelled points' },
+      positiveInteger(10, MOST_POINTS),
+      10,
+    ),
+    poolSize: withDefault(
+      { long: 'pool-size', placeholder: 'N', description: 'points in the pool' },
+      positiveInteger(100, MOST_POINTS),
+      100,
+    ),
+    batchSize,
+    ...surrogateOptions,
+    ...samplerOptions,
+    json,
+  },
+  handler: demoWork,
+});

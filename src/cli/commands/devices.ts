@@ -1,0 +1,27 @@
+/** `batchgfn devices`: the engines and adapters of this machine. */
+import { command } from 'cmd-ts';
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import { pipe } from 'fp-ts/lib/function.js';
+import type { Work } from '../command.js';
+import { json } from '../common-options.js';
+import { renderDevices, renderJson } from '../render.js';
+
+/** The work of devices. */
+export const devicesWork =
+  (options: { readonly json: boolean }): Work =>
+  ({ machinery, remark }) =>
+    pipe(
+      machinery.listDevices,
+      TE.map(({ devices, remarks }) => {
+        remarks.forEach(remark);
+        return options.json ? renderJson(devices) : renderDevices(devices);
+      }),
+    );
+
+/** The command, with its options and help. */
+export const devices = command({
+  name: 'devices',
+  description: 'List the engines and adapters of this machine.',
+  args: { json },
+  handler: devicesWork,
+});

@@ -1,0 +1,7 @@
+/** Which commands are there? A new one is a file beside this one and an entry here. */
+import { demo } from './demo.js';
+import { devices } from './devices.js';
+import { select } from './select.js';
+
+/** The commands by name, in the order of the help. */
+export const commands = { select, demo, devices };

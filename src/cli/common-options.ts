@@ -1,0 +1,165 @@
+/** Which options do several commands share? Those of the surrogate, of the sampler, and of the output. */
+import { flag } from 'cmd-ts';
+import * as E from 'fp-ts/lib/Either.js';
+import type { EngineChoice } from '../engine/index.js';
+import { inputFailure, type InputFailure } from '../failure.js';
+import { objectives, type ObjectiveName } from '../gflownet/objectives/index.js';
+import { policies, type PolicyName } from '../gflownet/policies/index.js';
+import type { FeatureMap } from '../surrogate/feature-map.js';
+import { keyOf, oneOf, positiveInteger, positiveNumber, seed } from './decoders.js';
+import { optional, withDefault } from './options.js';
+
+/** The feature maps that the command line offers. */
+export const FEATURE_MAPS = ['linear', 'polynomial', 'fourier'] as const;
+
+const ENGINES = ['auto', 'cpu', 'webgpu'] as const satisfies readonly EngineChoice[];
+
+const SURROGATES = ['bayesian-linear'] as const;
+
+const DEFAULT_DEGREE = 2;
+const DEFAULT_FOURIER_FEATURES = 128;
+
+/** `--json`. */
+export const json = flag({ long: 'json', description: 'one JSON object on stdout instead of text' });
+
+/** `--engine`. */
+export const engine = withDefault(
+  {
+    long: 'engine',
+    placeholder: 'ENGINE',
+    description: 'auto (a hardware adapter if there is one, else the CPU), cpu or webgpu',
+  },
+  oneOf(ENGINES),
+  'auto',
+);
+
+/** `--batch-size`. */
+export const batchSize = withDefault(
+  { long: 'batch-size', placeholder: 'B', description: 'how many points to label next' },
+  positiveInteger(10),
+  10,
+);
+
+/** Options of the surrogate. */
+export const surrogateOptions = {
+  surrogate: withDefault(
+    { long: 'surrogate', placeholder: 'NAME', description: 'the model of the labels' },
+    oneOf(SURROGATES),
+    'bayesian-linear',
+  ),
+  featureMap: withDefault(
+    {
+      long: 'feature-map',
+      placeholder: 'MAP',
+      description: 'what the model is linear in: linear, polynomial or fourier',
+    },
+    oneOf(FEATURE_MAPS),
+    'fourier',
+  ),
+  degree: optional(
+    {
+      long: 'degree',
+      placeholder: 'N',
+      description: `degree of the polynomial feature map (${DEFAULT_DEGREE} if left out)`,
+    },
+    positiveInteger(DEFAULT_DEGREE, 10),
+  ),
+  fourierFeatures: optional(
+    {
+      long: 'fourier-features',
+      placeholder: 'N',
+      description: `how many random Fourier features (${DEFAULT_FOURIER_FEATURES} if left out)`,
+    },
+    positiveInteger(DEFAULT_FOURIER_FEATURES),
+  ),
+};
+
+/** Options of the sampler. What is left out is decided by the library. */
+export const samplerOptions = {
+  temperature: optional(
+    {
+      long: 'temperature',
+      placeholder: 'T',
+      description: 'batches are drawn in proportion to exp(JMI / T), JMI in nats',
+    },
+    positiveNumber(0.5),
+  ),
+  policy: optional(
+    {
+      long: 'policy',
+      placeholder: 'POLICY',
+      description: `forward policy: ${Object.keys(policies).join(', ')}`,
+    },
+    keyOf(policies),
+  ),
+  objective: optional(
+    {
+      long: 'objective',
+      placeholder: 'LOSS',
+      description: `training objective: ${Object.keys(objectives).join(', ')}`,
+    },
+    keyOf(objectives),
+  ),
+  iterations: optional(
+    { long: 'iterations', placeholder: 'N', description: 'training iterations' },
+    positiveInteger(300),
+  ),
+  trajectories: optional(
+    { long: 'trajectories', placeholder: 'N', description: 'trajectories an iteration' },
+    positiveInteger(64),
+  ),
+  seed: withDefault(
+    { long: 'seed', placeholder: 'N', description: 'every random choice hangs on it' },
+    seed,
+    0,
+  ),
+  engine,
+};
+
+/** Decoded options of the surrogate. */
+export interface SurrogateChoice {
+  readonly featureMap: (typeof FEATURE_MAPS)[number];
+  readonly degree: number | undefined;
+  readonly fourierFeatures: number | undefined;
+}
+
+/** Decoded options of the sampler. */
+export interface SamplerChoice {
+  readonly temperature: number | undefined;
+  readonly policy: PolicyName | undefined;
+  readonly objective: ObjectiveName | undefined;
+  readonly iterations: number | undefined;
+  readonly trajectories: number | undefined;
+  readonly seed: number;
+  readonly engine: EngineChoice;
+}
+
+const idle = (option: string, map: string): E.Either<InputFailure, never> =>
+  E.left(
+    inputFailure({
+      source: option,
+      problem: `the option has no meaning unless the feature map is ${map}`,
+      remedy: `Remove it, or add --feature-map ${map}`,
+    }),
+  );
+
+/** The feature map of the options. An InputFailure for an option that belongs to another map. */
+export const featureMapOf = (
+  { featureMap, degree, fourierFeatures }: SurrogateChoice,
+  seedOfFeatures: number,
+): E.Either<InputFailure, FeatureMap> => {
+  if (degree !== undefined && featureMap !== 'polynomial') return idle('--degree', 'polynomial');
+  if (fourierFeatures !== undefined && featureMap !== 'fourier') return idle('--fourier-features', 'fourier');
+  switch (featureMap) {
+    case 'linear':
+      return E.right({ kind: 'linear' });
+    case 'polynomial':
+      return E.right({ kind: 'polynomial', degree: degree ?? DEFAULT_DEGREE });
+    case 'fourier':
+      return E.right({
+        kind: 'fourier',
+        count: fourierFeatures ?? DEFAULT_FOURIER_FEATURES,
+        seed: seedOfFeatures,
+      });
+  }
+};

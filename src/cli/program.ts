@@ -1,0 +1,92 @@
+/**
+ * From the words of a command line to text and an exit code: parse, run the work, fold the failure.
+ *
+ * Exit codes: 0 done, 1 a machine or a computation failed, 2 bad input, 130 interrupted. stdout gets the result or
+ * nothing.
+ */
+import { parse, runSafely, subcommands } from 'cmd-ts';
+import * as E from 'fp-ts/lib/Either.js';
+import * as O from 'fp-ts/lib/Option.js';
+import { pipe } from 'fp-ts/lib/function.js';
+import * as t from 'io-ts';
+import { showFailure, type Failure } from '../failure.js';
+import type { Context } from './command.js';
+import { commands } from './commands/index.js';
+import { usageFailure } from './usage.js';
+
+/** What the program leaves behind: text for each stream, and the exit code. */
+export interface Outcome {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly exitCode: number;
+}
+
+const exitCodeOf = (failure: Failure): number => {
+  switch (failure._tag) {
+    case 'InputFailure':
+      return 2;
+    case 'Interrupted':
+      return 130;
+    case 'EngineFailure':
+    case 'NumericalFailure':
+      return 1;
+  }
+};
+
+const failed = (failure: Failure): Outcome => ({
+  stdout: '',
+  stderr: `${showFailure(failure)}\n`,
+  exitCode: exitCodeOf(failure),
+});
+
+const partlyParsed = t.type({ error: t.type({ partialValue: t.type({ command: t.string }) }) });
+
+const isCommand = (word: string): word is keyof typeof commands => Object.hasOwn(commands, word);
+
+/** The command that the parser got to before it failed. */
+const commandOf = (parsed: unknown): keyof typeof commands | undefined =>
+  pipe(
+    partlyParsed.decode(parsed),
+    O.fromEither,
+    O.map(({ error }) => error.partialValue.command),
+    O.filter(isCommand),
+    O.toUndefined,
+  );
+
+/** Long names of the options of a command, from its own help. */
+const optionNames = (name: keyof typeof commands): readonly string[] =>
+  commands[name]
+    .helpTopics()
+    .flatMap(({ usage }) => Array.from(usage.matchAll(/--([a-z-]+)/g), ([, long]) => long ?? ''));
+
+/** Runs the command line `words` (without the program's name) in a context. Never throws for what the user did. */
+export const runProgram = async (
+  words: readonly string[],
+  version: string,
+  context: Context,
+): Promise<Outcome> => {
+  const program = subcommands({
+    name: 'batchgfn',
+    version,
+    description:
+      'Choose which batch of points to label next, by a GFlowNet that samples informative batches.',
+    cmds: commands,
+  });
+  const parsed = await runSafely(program, [...words]);
+  if (parsed._tag === 'ok') {
+    const done = await parsed.value.value(context)();
+    return E.isLeft(done) ? failed(done.left) : { stdout: done.right, stderr: '', exitCode: 0 };
+  }
+  const { exitCode, message } = parsed.error.config;
+  // Help and version end the parser too, with code 0. An error's own text is a drawing; its parts are asked for.
+  if (exitCode === 0) return { stdout: `${message}\n`, stderr: '', exitCode };
+  const again = await parse(program, [...words]);
+  const command = commandOf(again);
+  return failed(
+    usageFailure(again._tag === 'error' ? again.error.errors : [], {
+      commands: Object.keys(commands),
+      command,
+      options: command === undefined ? [] : optionNames(command),
+    }),
+  );
+};

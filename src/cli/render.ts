@@ -1,0 +1,107 @@
+/** How do results read on a terminal? Tables of text with aligned columns; the objects themselves under --json. */
+import type { BatchReport } from './batch-report.js';
+import type { Device } from './contract.js';
+
+/** The object as JSON, with a line break at the end. */
+export const renderJson = (value: unknown): string => `${JSON.stringify(value, undefined, 2)}\n`;
+
+const FEATURES_SHOWN = 8;
+
+const short = (value: number, digits = 6): string => String(Number(value.toPrecision(digits)));
+const nats = (value: number): string => value.toFixed(4);
+const seconds = (value: number): string => `${value < 10 ? value.toFixed(2) : value.toFixed(0)} s`;
+
+type Alignment = 'left' | 'right';
+
+/** Lines of text with columns as wide as their widest cell, two spaces between them. */
+const table = (rows: readonly (readonly string[])[], alignment: (column: number) => Alignment): string => {
+  const widths = (rows[0] ?? []).map((_, j) => Math.max(...rows.map((cells) => cells[j]?.length ?? 0)));
+  return rows
+    .map((cells) =>
+      cells
+        .map((cell, j) =>
+          alignment(j) === 'left' ? cell.padEnd(widths[j] ?? 0) : cell.padStart(widths[j] ?? 0),
+        )
+        .join('  ')
+        .trimEnd(),
+    )
+    .map((line) => `  ${line}\n`)
+    .join('');
+};
+
+const chosenRows = ({ rows, rowKind, values, predictedMean, problem }: BatchReport): string => {
+  const shown = problem.features.slice(0, FEATURES_SHOWN);
+  const hidden = problem.features.length - shown.length;
+  const body = rows.map((row, i) => [
+    String(row),
+    ...shown.map((name) => short(values[i]?.[name] ?? Number.NaN)),
+    ...(hidden > 0 ? ['…'] : []),
+    short(predictedMean[i] ?? Number.NaN, 4),
+  ]);
+  const header = [rowKind, ...shown, ...(hidden > 0 ? [`${hidden} more`] : []), `${problem.target} expected`];
+  return table([header, ...body], () => 'right');
+};
+
+const information = ({ jointMutualInformation, greedy, random, drawn }: BatchReport): string =>
+  table(
+    [
+      [`this batch, the best of ${drawn.count} drawn`, nats(jointMutualInformation)],
+      ['greedy BatchBALD', nats(greedy.jointMutualInformation)],
+      ['batches drawn, mean', nats(drawn.mean)],
+      ['batches at random, mean', nats(random.mean)],
+    ],
+    (column) => (column === 0 ? 'left' : 'right'),
+  );
+
+const facts = (report: BatchReport): string => {
+  const { surrogate, engine, problem, logPartition } = report;
+  const { lengthScale } = surrogate;
+  const software = engine.software ? ' (software)' : '';
+  return table(
+    [
+      ['temperature', short(report.temperature, 4)],
+      ['effective sample size', `${(100 * report.effectiveSampleSize).toFixed(1)}% of ${report.drawn.count}`],
+      ['log Z', `${nats(logPartition.elbo)} (ELBO), ${nats(logPartition.importance)} (importance)`],
+      [
+        'surrogate',
+        `${surrogate.kind}, ${surrogate.featureMap.kind} features, noise variance ${short(surrogate.noiseVariance, 4)}` +
+          (lengthScale === undefined ? '' : `, length-scale ${short(lengthScale, 4)}`),
+      ],
+      ['points', `${problem.labelled} labelled, ${problem.pool} in the pool`],
+      [
+        'engine',
+        engine.kind === engine.description ? engine.kind : `${engine.kind}: ${engine.description}${software}`,
+      ],
+      [
+        'seconds',
+        `${seconds(report.seconds.fit)} to fit, ${seconds(report.seconds.train)} to train (${report.iterations} iterations), ${seconds(report.seconds.draw)} to draw`,
+      ],
+    ],
+    () => 'left',
+  );
+};
+
+/** A report for people: the rows to label, their information beside that of other batches, and how it came about. */
+export const renderBatch = (report: BatchReport): string =>
+  [
+    `Label these ${report.rows.length} ${report.rowKind}s of ${report.problem.source} next:\n\n`,
+    chosenRows(report),
+    '\nJoint mutual information in nats\n\n',
+    information(report),
+    '\n',
+    facts(report),
+  ].join('');
+
+/** The machines that programs can run on, for people. */
+export const renderDevices = (devices: readonly Device[]): string =>
+  table(
+    [
+      ['engine', 'adapter', 'kind'],
+      ...devices.map(({ engine, description, software }) => [
+        engine,
+        description,
+        engine === 'cpu' ? 'this process' : software ? 'software' : 'hardware',
+      ]),
+    ],
+    () => 'left',
+  );

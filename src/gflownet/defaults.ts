@@ -1,0 +1,19 @@
+/** How models are shaped and trained where a caller does not say: found by measurement on the problems of spec/gflownet. */
+import type { PolicyName } from './policies/index.js';
+import type { TrainingOptions } from './train.js';
+
+/** Widths of the hidden layers. */
+export const defaultHidden: Readonly<Record<PolicyName, number>> = { gain: 32, pointer: 32, deepSets: 32 };
+
+/**
+ * Training options of a policy. `gain` starts near its target, so it needs no exploration and bears a higher rate; the
+ * others begin knowing nothing of the reward.
+ */
+export const defaultTraining = (policy: PolicyName): TrainingOptions => ({
+  objective: 'logPartitionVariance',
+  iterations: 300,
+  trajectories: 16,
+  learningRate: policy === 'gain' ? 0.01 : 0.005,
+  logZRate: 10,
+  exploration: policy === 'gain' ? 0 : 0.1,
+});
