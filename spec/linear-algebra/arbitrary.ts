@@ -1,4 +1,6 @@
-/** Generators of matrices and the comparisons that the specs of dense linear algebra and of surrogates share. */
+/**
+ * Generators of matrices and the comparisons that the specs of dense linear algebra and of surrogates share.
+ */
 import * as fc from 'fast-check';
 import * as E from 'fp-ts/lib/Either.js';
 import * as assert from 'uvu/assert';

@@ -36,6 +36,7 @@ const carries = [
   'what the one before goes on as',
   'an invariant',
   'a view of an invariant',
+  'the start of something longer',
   'computed',
   'computed',
   'computed',
@@ -121,6 +122,12 @@ const programOf = ({ instructions, outputs, carry }: Recipe): Program => {
           return fit(o.add(invariant.tensor, invariant.tensor), shape);
         case 'a view of an invariant':
           return fit(invariant.tensor, shape);
+        case 'the start of something longer':
+          return o.slice(
+            o.concat([asInput(chosen, own), given.tensor], 0),
+            shape.map(() => 0),
+            shape,
+          );
         case 'computed':
           return asInput(chosen, own);
       }

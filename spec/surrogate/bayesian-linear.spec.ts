@@ -1,4 +1,6 @@
-/** Bayesian linear regression: the independent reference, its definition, and the laws of the fitted model. */
+/**
+ * Bayesian linear regression: the independent reference, its definition, and the laws of the fitted model.
+ */
 import * as fc from 'fast-check';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';

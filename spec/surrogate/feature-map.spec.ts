@@ -1,4 +1,6 @@
-/** Feature maps: their definitions, the kernel that Fourier features stand for, limits, and standardisation. */
+/**
+ * Feature maps: their definitions, the kernel that Fourier features stand for, limits, and standardisation.
+ */
 import * as fc from 'fast-check';
 import * as E from 'fp-ts/lib/Either.js';
 import { test } from 'uvu';

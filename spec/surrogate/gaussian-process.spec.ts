@@ -1,4 +1,7 @@
-/** Gaussian-process posteriors by pivoted Cholesky: the references, the chain rule of information, error bounds. */
+/**
+ * Gaussian-process posteriors by pivoted Cholesky: the references, the chain rule of information, error
+ * bounds.
+ */
 import * as fc from 'fast-check';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';

@@ -67,6 +67,9 @@ export interface Proposal {
   readonly seconds: { readonly train: number; readonly draw: number };
 }
 
+/** Which child of the seed's key this strategy draws from. */
+const stream = 0x67666e;
+
 /** Trajectories that the first estimate of log Z is made of. */
 const trial = 256;
 
@@ -105,7 +108,8 @@ export const proposeBatch = (
   options: ProposalOptions,
 ): TE.TaskEither<Failure, Proposal> => {
   const { batchSize, seed, draws, policy = 'gain', onProgress, signal } = options;
-  const key = keyFromSeed(seed);
+  // A child of its own: data and feature maps hang on the same seed.
+  const key = split(keyFromSeed(seed), stream);
   const greedy = greedyBatch(posterior, batchSize);
   const random = randomBatches(posterior, { batchSize, count: draws, key: split(key, 3) });
   const randomMean = mean(random.map((batch) => batch.jointMutualInformation));

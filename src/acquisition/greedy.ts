@@ -1,8 +1,9 @@
 /**
  * Greedy BatchBALD: b times the point of largest gain given those already chosen.
  *
- * As the gains are submodular, its JMI is at least 1 − 1/e of the best batch's. Source: Kirsch, van Amersfoort and
- * Gal, BatchBALD (2019), algorithm 1; the gains by the rank-one updates of reward/exact.ts, O(b N (D + b)) in all.
+ * As the gains are submodular, its JMI is at least 1 − 1/e of the best batch's. Source: Kirsch, van
+ * Amersfoort and Gal, BatchBALD (2019), algorithm 1; the gains by the rank-one updates of reward/exact.ts,
+ * O(b N (D + b)) in all.
  */
 import { pipe } from 'fp-ts/lib/function.js';
 import { choose, type Conditioned, noneChosen, type ScoredBatch } from '../reward/exact.js';
@@ -19,8 +20,8 @@ const mostInformative = ({ variances, chosen }: Conditioned): number => {
 };
 
 /**
- * b pool indices in the order chosen, all different, and their JMI in nats. Throws a RangeError for a batch size that
- * is not a whole number from 0 to the size of the pool.
+ * b pool indices in the order chosen, all different, and their JMI in nats. Throws a RangeError for a batch
+ * size that is not a whole number from 0 to the size of the pool.
  */
 export const greedyBatch = ({ whitened }: Posterior, batchSize: number): ScoredBatch => {
   if (!Number.isInteger(batchSize) || batchSize < 0 || batchSize > whitened.rows)

@@ -1,8 +1,8 @@
 /**
  * Batches drawn uniformly from all C(N, b) of them, with their JMI: what any other strategy has to beat.
  *
- * A batch by Floyd's method: for j = N−b … N−1 draw k uniformly from 0 … j, and take k, or j if k is taken already.
- * Source: Bentley and Floyd, Programming Pearls: A Sample of Brilliance (1987).
+ * A batch by Floyd's method: for j = N−b … N−1 draw k uniformly from 0 … j, and take k, or j if k is taken
+ * already. Source: Bentley and Floyd, Programming Pearls: A Sample of Brilliance (1987).
  */
 import { type Key, split, uniforms } from '../random/key.js';
 import { jointMutualInformation, type ScoredBatch } from '../reward/exact.js';
@@ -23,8 +23,9 @@ export const uniformSubset = (key: Key, poolSize: number, batchSize: number): re
 };
 
 /**
- * `count` batches of b pool indices, independent of each other, the i-th from the i-th child of the key, with their
- * JMI in nats. Throws a RangeError for a batch size that is not a whole number from 0 to the size of the pool.
+ * `count` batches of b pool indices, independent of each other, the i-th from the i-th child of the key, with
+ * their JMI in nats. Throws a RangeError for a batch size that is not a whole number from 0 to the size of
+ * the pool.
  */
 export const randomBatches = (
   { whitened }: Posterior,

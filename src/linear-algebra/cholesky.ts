@@ -1,6 +1,6 @@
 /**
- * The Cholesky factor L of a symmetric positive definite matrix, A = L Lᵀ with L lower triangular, and what follows
- * from it:
+ * The Cholesky factor L of a symmetric positive definite matrix, A = L Lᵀ with L lower triangular, and what
+ * follows from it:
  *
  *   L x = b, Lᵀ x = b   by substitution;       log det A = 2 Σ_i log L_ii
  *
@@ -17,9 +17,9 @@ const square = (name: string, a: Matrix): void => {
 };
 
 /**
- * L, n×n, of a symmetric matrix of which only the lower triangle is read. A NumericalFailure where the matrix is
- * not positive definite: a pivot that is not above n·ε times its diagonal entry, the size that rounding alone leaves.
- * Throws a RangeError for a matrix that is not square.
+ * L, n×n, of a symmetric matrix of which only the lower triangle is read. A NumericalFailure where the matrix
+ * is not positive definite: a pivot that is not above n·ε times its diagonal entry, the size that rounding
+ * alone leaves. Throws a RangeError for a matrix that is not square.
  */
 export const cholesky = (a: Matrix): E.Either<NumericalFailure, Matrix> => {
   square('cholesky', a);

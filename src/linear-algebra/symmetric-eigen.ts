@@ -4,8 +4,9 @@
  *   1. Householder reflections H_k bring A to a tridiagonal matrix:  A = Q T Qᵀ,  Q = H_1 … H_{n-2}
  *   2. implicit QR steps with Wilkinson's shift make T diagonal:     T = Gᵀ diag(λ) G
  *
- * Both apply their rotations to a right side B on the way, so that what comes out is Vᵀ B = G Qᵀ B. B = I gives the
- * eigenvectors (8n³ operations or so), one column gives the coordinates of a vector in the eigenbasis for 4n³/3.
+ * Both apply their rotations to a right side B on the way, so that what comes out is Vᵀ B = G Qᵀ B. B = I
+ * gives the eigenvectors (8n³ operations or so), one column gives the coordinates of a vector in the
+ * eigenbasis for 4n³/3.
  *
  * Source: Golub and Van Loan, Matrix Computations (4th ed.), algorithms 8.3.1 and 8.3.3.
  */
@@ -88,7 +89,10 @@ const rotateRowsInto = (b: Float64Array, m: number, i: number, c: number, s: num
   }
 };
 
-/** One implicit QR step on the unreduced block lo … hi, with the eigenvalue of its last 2×2 block as the shift. */
+/**
+ * One implicit QR step on the unreduced block lo … hi, with the eigenvalue of its last 2×2 block as the
+ * shift.
+ */
 const qrStepInto = (t: Tridiagonal, lo: number, hi: number, b: Float64Array, m: number): void => {
   const { diagonal: d, offDiagonal: e } = t;
   const last = e[hi - 1] ?? 0;
@@ -117,7 +121,10 @@ const qrStepInto = (t: Tridiagonal, lo: number, hi: number, b: Float64Array, m: 
   }
 };
 
-/** Whether the steps made t diagonal. An entry below ε‖T‖ counts as zero: step 1 has errors of that size already. */
+/**
+ * Whether the steps made t diagonal. An entry below ε‖T‖ counts as zero: step 1 has errors of that size
+ * already.
+ */
 const diagonaliseInto = (t: Tridiagonal, b: Float64Array, m: number): boolean => {
   const { diagonal: d, offDiagonal: e } = t;
   const norm = d.reduce((most, x, i) => Math.max(most, Math.abs(x), Math.abs(e[i] ?? 0)), 0);
@@ -170,7 +177,10 @@ export const spectralProjection = (a: Matrix, b: Matrix): E.Either<NumericalFail
   });
 };
 
-/** All eigenvalues (descending) and eigenvectors (as rows) of a symmetric matrix. Fails as {@link spectralProjection}. */
+/**
+ * All eigenvalues (descending) and eigenvectors (as rows) of a symmetric matrix. Fails as {@link
+ * spectralProjection}.
+ */
 export const symmetricEigen = (a: Matrix): E.Either<NumericalFailure, SymmetricEigen> =>
   pipe(
     spectralProjection(a, identity(a.rows)),

@@ -45,9 +45,9 @@ export const addScaledInto = (
 };
 
 /**
- * target[targetStart + i] += Σ_k factors[factorStart + k] · source[sourceStart + k · length + i] for i < length,
- * k < count: adds a combination of `count` adjoining rows of `source`. Four rows at a time, so that the target is
- * loaded and stored once for four of them. Writes into `target`.
+ * target[targetStart + i] += Σ_k factors[factorStart + k] · source[sourceStart + k · length + i] for i <
+ * length, k < count: adds a combination of `count` adjoining rows of `source`. Four rows at a time, so that
+ * the target is loaded and stored once for four of them. Writes into `target`.
  */
 export const addCombinationInto = (
   target: Float64Array,

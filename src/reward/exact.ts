@@ -1,6 +1,7 @@
 /**
- * The joint mutual information of a batch and the gains that make it up, exactly and in 64 bits on the host: the oracle
- * for every engine, and what greedy selection runs on. With Φ the whitened features of a Posterior (nats throughout):
+ * The joint mutual information of a batch and the gains that make it up, exactly and in 64 bits on the host:
+ * the oracle for every engine, and what greedy selection runs on. With Φ the whitened features of a Posterior
+ * (nats throughout):
  *
  *   JMI(B)    = ½ log det(I + Φ_B Φ_Bᵀ)
  *   gain(n|s) = ½ log(1 + v_n(s)),    v_n(s) = φ_nᵀ (I + Σ_{m∈s} φ_m φ_mᵀ)⁻¹ φ_n
@@ -32,8 +33,8 @@ const inPool = (whitened: Matrix, n: number): number => {
 };
 
 /**
- * JMI(B) in nats from whitened features, N×D, and pool indices in any order; an index given twice counts as two
- * measurements. NaN where a feature is not finite. Throws a RangeError for an index outside the pool.
+ * JMI(B) in nats from whitened features, N×D, and pool indices in any order; an index given twice counts as
+ * two measurements. NaN where a feature is not finite. Throws a RangeError for an index outside the pool.
  */
 export const jointMutualInformation = (whitened: Matrix, batch: Iterable<number>): number => {
   const rows = Array.from(batch, (n) => inPool(whitened, n) * whitened.columns);
@@ -54,7 +55,10 @@ export const jointMutualInformation = (whitened: Matrix, batch: Iterable<number>
   );
 };
 
-/** What is known of all points once the points of s are chosen. Immutable: choosing another point makes a new one. */
+/**
+ * What is known of all points once the points of s are chosen. Immutable: choosing another point makes a new
+ * one.
+ */
 export interface Conditioned {
   readonly whitened: Matrix;
   /** s, in the order chosen. */

@@ -1,11 +1,11 @@
 /**
- * Bayesian linear regression on a feature map of standardised inputs: fit on the labelled rows, posterior over a
- * pool.
+ * Bayesian linear regression on a feature map of standardised inputs: fit on the labelled rows, posterior
+ * over a pool.
  *
  *   y = centre + φ(z)·w + e,   z the standardised inputs,   w ~ N(0, p I),   e ~ N(0, σ²)
  *
- * The fitted model is a plain record that survives JSON: what was fitted, and the posterior of the weights in the
- * form of weight-posterior.ts. Hyperparameters that are not given come from evidence-maximum.ts.
+ * The fitted model is a plain record that survives JSON: what was fitted, and the posterior of the weights in
+ * the form of weight-posterior.ts. Hyperparameters that are not given come from evidence-maximum.ts.
  */
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
@@ -119,9 +119,10 @@ const checked = (
 };
 
 /**
- * Fits the model on labelled inputs (n×d, raw units) and their n targets. An InputFailure for no rows, entries that
- * are not finite, hyperparameters that are not positive, or a feature map that does not fit (feature-map.ts); a
- * NumericalFailure where features overflow. Throws a RangeError where the sizes of the arguments differ.
+ * Fits the model on labelled inputs (n×d, raw units) and their n targets. An InputFailure for no rows,
+ * entries that are not finite, hyperparameters that are not positive, or a feature map that does not fit
+ * (feature-map.ts); a NumericalFailure where features overflow. Throws a RangeError where the sizes of the
+ * arguments differ.
  */
 export const fitBayesianLinear = (
   features: Matrix,
@@ -187,10 +188,10 @@ export const fitBayesianLinear = (
 };
 
 /**
- * The posterior over the noise-free function values of a pool (N×d, raw units): means in units of the target, and
- * whitened features on their principal axes, N×D' with D' ≤ min(N, D), each point short of at most `tolerance` noise
- * variances (principal-axes.ts). A Failure where an entry of the pool is not finite or its features overflow. Throws a
- * RangeError where the pool has another number of columns than the model.
+ * The posterior over the noise-free function values of a pool (N×d, raw units): means in units of the target,
+ * and whitened features on their principal axes, N×D' with D' ≤ min(N, D), each point short of at most
+ * `tolerance` noise variances (principal-axes.ts). A Failure where an entry of the pool is not finite or its
+ * features overflow. Throws a RangeError where the pool has another number of columns than the model.
  */
 export const posteriorOver = (
   model: BayesianLinearModel,

@@ -6,21 +6,23 @@
  *
  * each prior a normal in the logarithm (a log density up to a constant, its maximum 0).
  *
- * Why priors and not the evidence alone: with few labelled points the evidence is flat or tops at an end of the range.
- * At s → 0 all is noise, every batch has JMI 0 and there is nothing to choose by; at ℓ → 0 every point is its own
- * signal and all batches are alike; at σ² → 0 five points pin down a curve exactly. The priors' pull is worth a nat
- * or two, so they decide where the data say nothing and are drowned by some tens of rows. Their medians say what
- * holds for most regression data: the signal is as large as the targets (s = 1), noise is a fifth of their variance,
- * and the length-scale is √d, as two standardised points lie √(2d) apart. Medians and deviations were chosen among a
- * dozen by the log predictive density of held-out rows of four public regression tables and a one-dimensional
- * curve, 5 to 100 labelled rows each; between neighbours it differs by a few hundredths of a nat a row.
+ * Why priors and not the evidence alone: with few labelled points the evidence is flat or tops at an end of
+ * the range. At s → 0 all is noise, every batch has JMI 0 and there is nothing to choose by; at ℓ → 0 every
+ * point is its own signal and all batches are alike; at σ² → 0 five points pin down a curve exactly. The
+ * priors' pull is worth a nat or two, so they decide where the data say nothing and are drowned by some tens
+ * of rows. Their medians say what holds for most regression data: the signal is as large as the targets (s =
+ * 1), noise is a fifth of their variance, and the length-scale is √d, as two standardised points lie √(2d)
+ * apart. Medians and deviations were chosen among a dozen by the log predictive density of held-out rows of
+ * four public regression tables and a one-dimensional curve, 5 to 100 labelled rows each; between neighbours
+ * it differs by a few hundredths of a nat a row.
  *
- * Why floors: a finite feature map is never exactly right, so noise below 10⁻³ of the targets' variance would be
- * trust in a fit nobody has; and I + ΦΦᵀ must stay well conditioned in the 32 bits of a GPU (10³ per point).
- * The ceiling on noise is the variance of the targets twice over; the signal stays within 10^±3 of it.
+ * Why floors: a finite feature map is never exactly right, so noise below 10⁻³ of the targets' variance would
+ * be trust in a fit nobody has; and I + ΦΦᵀ must stay well conditioned in the 32 bits of a GPU (10³ per
+ * point). The ceiling on noise is the variance of the targets twice over; the signal stays within 10^±3 of
+ * it.
  *
- * Source of the idea: MacKay, Bayesian Interpolation (1992); priors of this kind, Hvarfner, Hellsten and Nardi,
- * Vanilla Bayesian Optimization Performs Great in High Dimensions (2024).
+ * Source of the idea: MacKay, Bayesian Interpolation (1992); priors of this kind, Hvarfner, Hellsten and
+ * Nardi, Vanilla Bayesian Optimization Performs Great in High Dimensions (2024).
  */
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
@@ -56,7 +58,10 @@ export const lengthScalePrior = (dimension: number): LogPrior => {
   return { median, deviation: 0.75, floor: median / 20, ceiling: median * 20 };
 };
 
-/** The log density of a prior at a value in the logarithm, less its maximum: −½ ((log x − log median) / deviation)². */
+/**
+ * The log density of a prior at a value in the logarithm, less its maximum: −½ ((log x − log median) /
+ * deviation)².
+ */
 export const logPriorAt = ({ median, deviation }: LogPrior, value: number): number =>
   -0.5 * (Math.log(value / median) / deviation) ** 2;
 
@@ -120,8 +125,9 @@ interface Candidate {
 const better = (x: Candidate, y: Candidate): Candidate => (y.value > x.value ? y : x);
 
 /**
- * The maximum over (a, b) = (log σ², log p) in the box: the best point of a grid, then Newton steps with Levenberg's
- * damping, clipped to the box; a coordinate that sits on its bound and is drawn outwards stays there.
+ * The maximum over (a, b) = (log σ², log p) in the box: the best point of a grid, then Newton steps with
+ * Levenberg's damping, clipped to the box; a coordinate that sits on its bound and is drawn outwards stays
+ * there.
  */
 const maximumOverVariances = (spectrum: EvidenceSpectrum, noise: Axis, prior: Axis): Candidate => {
   const at = (a: number, b: number): Candidate => ({
@@ -210,9 +216,9 @@ const bestOf = (x: EvidenceMaximum, y: EvidenceMaximum): EvidenceMaximum =>
   y.logPosterior > x.logPosterior ? y : x;
 
 /**
- * The hyperparameters of largest evidence times prior; those that the caller fixed stay as they are. Deterministic.
- * The length-scale by a grid over its logarithm and golden-section search between the neighbours of the best point,
- * good to about 1%. A NumericalFailure where features are not finite.
+ * The hyperparameters of largest evidence times prior; those that the caller fixed stay as they are.
+ * Deterministic. The length-scale by a grid over its logarithm and golden-section search between the
+ * neighbours of the best point, good to about 1%. A NumericalFailure where features are not finite.
  */
 export const maximiseEvidence = (problem: EvidenceProblem): E.Either<NumericalFailure, EvidenceMaximum> => {
   const prior = problem.lengthScalePrior;

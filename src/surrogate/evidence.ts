@@ -1,9 +1,9 @@
 /**
- * The log evidence of y = Φ w + e, w ~ N(0, p I), e ~ N(0, σ² I), that is log N(y; 0, C) with C = σ² I + p Φ Φᵀ,
- * for many (σ², p) at the price of one eigendecomposition.
+ * The log evidence of y = Φ w + e, w ~ N(0, p I), e ~ N(0, σ² I), that is log N(y; 0, C) with C = σ² I + p Φ
+ * Φᵀ, for many (σ², p) at the price of one eigendecomposition.
  *
- * With λ_i the non-zero eigenvalues of ΦΦᵀ (or of ΦᵀΦ, the same ones: the smaller of the two is taken), u_i its
- * eigenvectors in the space of y, c_i = (u_iᵀ y)² and ρ = |y|² − Σ c_i,
+ * With λ_i the non-zero eigenvalues of ΦΦᵀ (or of ΦᵀΦ, the same ones: the smaller of the two is taken), u_i
+ * its eigenvectors in the space of y, c_i = (u_iᵀ y)² and ρ = |y|² − Σ c_i,
  *
  *   log N(y; 0, C) = −½ [ n log 2π + Σ_i ( log(σ² + pλ_i) + c_i / (σ² + pλ_i) ) + (n − r) log σ² + ρ / σ² ]
  *

@@ -1,6 +1,6 @@
 /**
- * Feature maps φ: what a Bayesian linear model is linear in. Data, not functions, so that they can be written to a
- * file and decoded again.
+ * Feature maps φ: what a Bayesian linear model is linear in. Data, not functions, so that they can be written
+ * to a file and decoded again.
  *
  *   linear       φ(x) = (1, x_1, …, x_d)
  *   polynomial   φ(x) = all monomials of degree 0 … degree in x_1, …, x_d, C(d + degree, degree) of them
@@ -31,11 +31,12 @@ export const featureMapCodec = t.union(
 export type FeatureMap = t.TypeOf<typeof featureMapCodec>;
 
 /**
- * 128 random Fourier features, seed 0: the default of the command line. A batch is only worth drawing as a set where
- * nearby points inform each other and far ones do not, which the linear map cannot say (its posterior has d + 1
- * directions, and a batch beyond d + 1 points gains next to nothing); polynomials say it but grow without bound at
- * the edge of the pool, where all of a batch then lands. 128 features bring the error of the kernel they stand
- * for to 1/√128, 9% of the prior variance, and keep a fit to well under a second.
+ * 128 random Fourier features, seed 0: the default of the command line. A batch is only worth drawing as a
+ * set where nearby points inform each other and far ones do not, which the linear map cannot say (its
+ * posterior has d + 1 directions, and a batch beyond d + 1 points gains next to nothing); polynomials say it
+ * but grow without bound at the edge of the pool, where all of a batch then lands. 128 features bring the
+ * error of the kernel they stand for to 1/√128, 9% of the prior variance, and keep a fit to well under a
+ * second.
  */
 export const defaultFeatureMap: FeatureMap = { kind: 'fourier', count: 128, seed: 0 };
 
@@ -51,8 +52,8 @@ const refuse = (source: string, problem: string, remedy: string): E.Either<Failu
   E.left(inputFailure({ source, problem, remedy }));
 
 /**
- * The number of features D for inputs of d columns. An InputFailure for a degree or count that is not a whole number
- * from 1 up, a seed that is none, or more than {@link maximalFeatureCount} features.
+ * The number of features D for inputs of d columns. An InputFailure for a degree or count that is not a whole
+ * number from 1 up, a seed that is none, or more than {@link maximalFeatureCount} features.
  */
 export const countFeatures = (map: FeatureMap, dimension: number): E.Either<Failure, number> => {
   switch (map.kind) {
@@ -86,7 +87,9 @@ const limited = (map: FeatureMap, dimension: number, count: number): E.Either<Fa
           : 'Take fewer input columns or fewer features',
       );
 
-/** Monomials in order of degree: each is an earlier one times an input that is not before its own last input. */
+/**
+ * Monomials in order of degree: each is an earlier one times an input that is not before its own last input.
+ */
 const monomials = (
   dimension: number,
   degree: number,
@@ -136,8 +139,8 @@ const fourier = (inputs: Matrix, count: number, seed: number): ((lengthScale: nu
 };
 
 /**
- * φ of the rows of an N×d matrix, N×D, as a function of the length-scale ℓ > 0 in units of the inputs (the linear and
- * the polynomial map have none and ignore it). Fails as {@link countFeatures} does.
+ * φ of the rows of an N×d matrix, N×D, as a function of the length-scale ℓ > 0 in units of the inputs (the
+ * linear and the polynomial map have none and ignore it). Fails as {@link countFeatures} does.
  */
 export const featuresOf = (
   map: FeatureMap,

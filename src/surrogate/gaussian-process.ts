@@ -1,11 +1,12 @@
 /**
- * A Gaussian process of known kernel k and noise variance σ², conditioned on labelled points (X, y), as a Posterior:
+ * A Gaussian process of known kernel k and noise variance σ², conditioned on labelled points (X, y), as a
+ * Posterior:
  *
  *   mean(x)    = k(x, X) (k(X, X) + σ² I)⁻¹ y
  *   cov(x, x') = k(x, x') − k(x, X) (k(X, X) + σ² I)⁻¹ k(X, x')
  *
- * With no labelled points it is the prior. Source: Rasmussen and Williams, Gaussian Processes for Machine Learning
- * (2006), algorithm 2.1.
+ * With no labelled points it is the prior. Source: Rasmussen and Williams, Gaussian Processes for Machine
+ * Learning (2006), algorithm 2.1.
  */
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
@@ -26,7 +27,9 @@ export interface Labelled<X> {
   readonly target: number;
 }
 
-/** A Posterior, with the most that a point lost of its variance in the low-rank factor (pivoted-cholesky.ts). */
+/**
+ * A Posterior, with the most that a point lost of its variance in the low-rank factor (pivoted-cholesky.ts).
+ */
 export interface LowRankPosterior extends Posterior {
   readonly residual: number;
 }
@@ -40,7 +43,10 @@ export interface GaussianProcess<X> {
   readonly tolerance?: number;
 }
 
-/** The posterior over a pool of N points given n labelled ones. A NumericalFailure where the kernel is not one. */
+/**
+ * The posterior over a pool of N points given n labelled ones. A NumericalFailure where the kernel is not
+ * one.
+ */
 export const conditionedOn =
   <X>(labelled: readonly Labelled<X>[]) =>
   ({ kernel, ...options }: GaussianProcess<X>) =>

@@ -14,7 +14,10 @@ import { applyTo } from '../linear-algebra/product.js';
 import { keyFromSeed, normals, split } from '../random/key.js';
 import { conditionedOn, type Kernel, type Labelled, type LowRankPosterior } from './gaussian-process.js';
 
-/** The Matérn-5/2 kernel of points on a line, by its length-scale ℓ and output scale s = k(0) (1 if not given). */
+/**
+ * The Matérn-5/2 kernel of points on a line, by its length-scale ℓ and output scale s = k(0) (1 if not
+ * given).
+ */
 export const matern52 =
   (lengthScale: number, outputScale = 1): Kernel<number> =>
   (x, y) => {
@@ -44,9 +47,9 @@ export interface MaternProblem {
 }
 
 /**
- * N pool points and the labelled ones, all x ~ N(0, 1), targets drawn from the prior of a Matérn-5/2 process of
- * output scale 1 and its noise, everything from the seed. A NumericalFailure where the labelled points lie so close
- * that their covariance is singular, which takes a noise variance near zero.
+ * N pool points and the labelled ones, all x ~ N(0, 1), targets drawn from the prior of a Matérn-5/2 process
+ * of output scale 1 and its noise, everything from the seed. A NumericalFailure where the labelled points lie
+ * so close that their covariance is singular, which takes a noise variance near zero.
  */
 export const maternProblem = ({
   poolSize,

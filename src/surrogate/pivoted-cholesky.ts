@@ -1,13 +1,15 @@
 /**
- * Whitened features from a covariance that is given entry by entry: the pivoted Cholesky factor L (N×D) of K / σ²,
+ * Whitened features from a covariance that is given entry by entry: the pivoted Cholesky factor L (N×D) of K
+ * / σ²,
  *
  *   K / σ² = L Lᵀ + R,   R positive semidefinite,   max_n R_nn ≤ tolerance
  *
- * Each step takes the point of largest remaining variance and clears its column, so D stays as small as the kernel
- * allows and only N(D + 1) entries of K are ever asked for. A batch B loses at most ½ Σ_{n∈B} R_nn ≤ ½ |B| · residual
- * nats of JMI (the argument is in principal-axes.ts).
+ * Each step takes the point of largest remaining variance and clears its column, so D stays as small as the
+ * kernel allows and only N(D + 1) entries of K are ever asked for. A batch B loses at most ½ Σ_{n∈B} R_nn ≤ ½
+ * |B| · residual nats of JMI (the argument is in principal-axes.ts).
  *
- * Source: Harbrecht, Peters and Schneider, On the low-rank approximation by the pivoted Cholesky decomposition (2012).
+ * Source: Harbrecht, Peters and Schneider, On the low-rank approximation by the pivoted Cholesky
+ * decomposition (2012).
  */
 import * as E from 'fp-ts/lib/Either.js';
 import { type NumericalFailure, numericalFailure } from '../failure.js';
@@ -24,7 +26,10 @@ export interface PivotedCholesky {
   readonly residual: number;
 }
 
-/** When to stop: at a residual of `tolerance` noise variances (10⁻⁶ if not given), or at `maximalRank` columns. */
+/**
+ * When to stop: at a residual of `tolerance` noise variances (10⁻⁶ if not given), or at `maximalRank`
+ * columns.
+ */
 export interface PivotedCholeskyOptions {
   readonly noiseVariance: number;
   readonly tolerance?: number;
@@ -36,8 +41,8 @@ const indexOfLargest = (values: Float64Array): number =>
 
 /**
  * The factor of the covariance (i, j) ↦ K_ij of N points (0-based, symmetric, squared units of the target). A
- * NumericalFailure where a variance is negative or not finite. Rounding ends the tolerance at about 10⁻¹⁵ of the
- * largest variance, whatever is asked.
+ * NumericalFailure where a variance is negative or not finite. Rounding ends the tolerance at about 10⁻¹⁵ of
+ * the largest variance, whatever is asked.
  */
 export const pivotedCholesky = (
   count: number,

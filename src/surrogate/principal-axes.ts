@@ -1,14 +1,15 @@
 /**
  * Whitened features on their principal axes, without those that no point needs.
  *
- * The JMI of a batch knows Φ only by ΦΦᵀ, so Φ may be rotated: Φ V with V the eigenvectors of ΦᵀΦ, in descending
- * order. Columns k … D−1 are then dropped as long as no point loses more than `tolerance` of its variance (in units
- * of the noise). With ψ_n what point n loses, ΦΦᵀ − Φ'Φ'ᵀ = ΨΨᵀ is positive semidefinite and
+ * The JMI of a batch knows Φ only by ΦΦᵀ, so Φ may be rotated: Φ V with V the eigenvectors of ΦᵀΦ, in
+ * descending order. Columns k … D−1 are then dropped as long as no point loses more than `tolerance` of its
+ * variance (in units of the noise). With ψ_n what point n loses, ΦΦᵀ − Φ'Φ'ᵀ = ΨΨᵀ is positive semidefinite
+ * and
  *
  *   0 ≤ JMI(B) − JMI'(B) ≤ ½ Σ_{n∈B} |ψ_n|² ≤ ½ |B| · tolerance  nats
  *
- * as log det(A + ΨΨᵀ) − log det A ≤ tr(A⁻¹ΨΨᵀ) ≤ tr(ΨΨᵀ) for A ≥ I. Every gain on every engine is cheaper by the columns
- * dropped.
+ * as log det(A + ΨΨᵀ) − log det A ≤ tr(A⁻¹ΨΨᵀ) ≤ tr(ΨΨᵀ) for A ≥ I. Every gain on every engine is cheaper by
+ * the columns dropped.
  */
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';

@@ -1,10 +1,11 @@
 /**
  * Inputs and targets brought to mean 0 and standard deviation 1:  z = (x − centre) / scale.
  *
- * Inputs by all rows there are, labelled and pool together: the pool is known, it is where predictions are wanted,
- * and the deviation of a few labelled rows says little about it. Targets by the labelled rows, which are all there
- * is. A column (or target) of one value keeps scale 1, and so does the target of a single labelled row: its unit
- * is then unknown, and the prior on the signal (evidence-maximum.ts) speaks in the unit given.
+ * Inputs by all rows there are, labelled and pool together: the pool is known, it is where predictions are
+ * wanted, and the deviation of a few labelled rows says little about it. Targets by the labelled rows, which
+ * are all there is. A column (or target) of one value keeps scale 1, and so does the target of a single
+ * labelled row: its unit is then unknown, and the prior on the signal (evidence-maximum.ts) speaks in the
+ * unit given.
  */
 import type { Matrix } from '../linear-algebra/matrix.js';
 
@@ -17,7 +18,10 @@ export interface Scaling {
 /** Smaller than this against the size of the values, a deviation is rounding and not variation. */
 const roundingDeviation = 1e-12;
 
-/** The mean, and the standard deviation with n − 1 below; deviation 0 reads as scale 1, no value at all as centre 0. */
+/**
+ * The mean, and the standard deviation with n − 1 below; deviation 0 reads as scale 1, no value at all as
+ * centre 0.
+ */
 export const scalingOf = (values: Float64Array): Scaling => {
   const n = values.length;
   const largest = values.reduce((most, x) => Math.max(most, Math.abs(x)), 0);

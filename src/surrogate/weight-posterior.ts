@@ -52,8 +52,8 @@ const rightSingular = (features: Matrix): E.Either<NumericalFailure, SymmetricEi
 };
 
 /**
- * The posterior of the weights from features Φ (n×D), targets y (n) and fixed variances; nothing is standardised. A
- * NumericalFailure where a feature is not finite. Throws a RangeError where the sizes differ.
+ * The posterior of the weights from features Φ (n×D), targets y (n) and fixed variances; nothing is
+ * standardised. A NumericalFailure where a feature is not finite. Throws a RangeError where the sizes differ.
  */
 export const weightPosterior = (
   features: Matrix,

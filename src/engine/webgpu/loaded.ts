@@ -168,7 +168,8 @@ const start = (machine: Machine, plan: Plan, recording: Recording): Loaded => {
       .flatMap(({ dispatches }) => dispatches);
     let done = 0;
     let pending: Promise<E.Either<EngineFailure, Values>> = Promise.resolve(E.right({}));
-    while (done < steps) {
+    // Once at least: a request of no steps sets inputs and reads the carry.
+    do {
       const count = Math.min(stepsPerSubmit, steps - done);
       const last = done + count === steps;
       const now: Submit = {
@@ -184,7 +185,7 @@ const start = (machine: Machine, plan: Plan, recording: Recording): Loaded => {
       const before = await pending;
       pending = submitted;
       if (E.isLeft(before)) break;
-    }
+    } while (done < steps);
     const result = await pending;
     if (E.isLeft(result)) failed = result.left;
     prepared = true;

@@ -1,0 +1,183 @@
+/** Training: it nears the exact target, repeats bit for bit, resumes where it stopped, and keeps to its device. */
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { startTraining } from '../../src/acquisition/gflownet.js';
+import type { Counters, Engine } from '../../src/engine/engine.js';
+import { defaultHidden, defaultTraining } from '../../src/gflownet/defaults.js';
+import { exactDistribution } from '../../src/gflownet/exact/policy.js';
+import { exactTarget } from '../../src/gflownet/exact/target.js';
+import { modelOf } from '../../src/gflownet/model.js';
+import type { ObjectiveName } from '../../src/gflownet/objectives/index.js';
+import type { PolicyName } from '../../src/gflownet/policies/index.js';
+import type { Problem } from '../../src/gflownet/problem.js';
+import { draw } from '../../src/gflownet/sample.js';
+import { train, type TrainingControl, type TrainingOptions, type TrainingState } from '../../src/gflownet/train.js';
+import { keyFromSeed, split } from '../../src/random/key.js';
+import { totalVariation } from '../../src/verify/divergence.js';
+import { fail, succeed } from '../support/device.js';
+import { closeEngines, openEngines } from '../support/engines.js';
+import { maternPool } from '../support/pools.js';
+import { sameBits } from '../support/tolerances.js';
+
+const engines = await openEngines();
+const [cpu, webgpu] = engines;
+const key = keyFromSeed(11);
+
+const problemOf = (temperature: number, poolSize = 10, batchSize = 3): Problem => ({
+  whitened: maternPool(poolSize, 1),
+  batchSize,
+  temperature,
+});
+
+const modelFor = (policy: PolicyName, { whitened, batchSize }: Problem) =>
+  modelOf({ policy, hidden: defaultHidden[policy], poolSize: whitened.rows, features: whitened.columns, batchSize, dtype: 'f32' });
+
+const optionsFor = (policy: PolicyName, changes: Partial<TrainingOptions> = {}): TrainingOptions => ({
+  ...defaultTraining(policy),
+  trajectories: 32,
+  iterations: 200,
+  ...changes,
+});
+
+const trained = async (
+  engine: Engine,
+  policy: PolicyName,
+  problem: Problem,
+  options: TrainingOptions,
+  control: TrainingControl = {},
+  from?: TrainingState,
+): Promise<TrainingState> => {
+  const model = modelFor(policy, problem);
+  const start = from ?? (await succeed(startTraining(engine, model, problem, key)));
+  return succeed(train(engine, model, problem, options, start, control));
+};
+
+const distanceToTarget = async (policy: PolicyName, problem: Problem, { parameters }: TrainingState) =>
+  totalVariation(
+    exactTarget(problem).probabilities,
+    await exactDistribution(cpu, modelFor(policy, problem), problem, parameters),
+  );
+
+// Distances of exact distributions, not of samples: nothing here can fail by chance, for the seed is fixed.
+const bounds: readonly (readonly [PolicyName, ObjectiveName, number, number])[] = [
+  ['gain', 'logPartitionVariance', 0.5, 0.02],
+  ['gain', 'trajectoryBalance', 0.5, 0.02],
+  ['gain', 'logPartitionVariance', 0.2, 0.03],
+  ['pointer', 'logPartitionVariance', 0.5, 0.08],
+  ['deepSets', 'logPartitionVariance', 0.5, 0.08],
+];
+
+for (const [policy, objective, temperature, bound] of bounds)
+  test(`${policy} trained by ${objective} at T = ${temperature} comes within ${bound} of the target in total variation`, async () => {
+    const problem = problemOf(temperature);
+    const state = await trained(cpu, policy, problem, optionsFor(policy, { objective }));
+    const distance = await distanceToTarget(policy, problem, state);
+    assert.ok(distance <= bound, `total variation ${distance}`);
+  });
+
+test('training on the device comes to the target too', async () => {
+  const problem = problemOf(0.5);
+  const state = await trained(webgpu, 'gain', problem, optionsFor('gain', { iterations: 60, trajectories: 16 }));
+  const distance = await distanceToTarget('gain', problem, state);
+  assert.ok(distance <= 0.03, `total variation ${distance}`);
+});
+
+for (const engine of engines)
+  test(`the same seed gives the same bits, in one piece or resumed, ${engine.kind}`, async () => {
+    const problem = problemOf(0.5, 8, 2);
+    const options = optionsFor('gain', { iterations: 12, trajectories: 8, exploration: 0.2 });
+    const whole = await trained(engine, 'gain', problem, options, { chunk: 4 });
+    const again = await trained(engine, 'gain', problem, options, { chunk: 3 });
+    // Stopped after 5 of 12 steps: the checkpoint on the way out is where the next run begins.
+    const stop = new AbortController();
+    const saved: TrainingState[] = [];
+    const model = modelFor('gain', problem);
+    const start = await succeed(startTraining(engine, model, problem, key));
+    const failure = await fail(
+      train(engine, model, problem, options, start, {
+        chunk: 5,
+        signal: stop.signal,
+        onProgress: () => stop.abort(),
+        onCheckpoint: (state) => saved.push(state),
+      }),
+    );
+    assert.is(failure._tag, 'Interrupted');
+    assert.is(saved.length, 1);
+    assert.is(saved[0]?.steps[0], 5);
+    const resumed = await trained(engine, 'gain', problem, options, {}, saved[0]);
+    for (const name of ['parameters', 'first', 'second', 'key'] as const) {
+      sameBits(again[name], whole[name], `${name} again`);
+      sameBits(resumed[name], whole[name], `${name} resumed`);
+    }
+  });
+
+test('one submit a training iteration at most, no readback inside a chunk, nothing grows from iteration 2 to 2,000', async () => {
+  const problem = problemOf(0.5, 6, 2);
+  const model = modelFor('gain', problem);
+  const options = optionsFor('gain', { iterations: 2000, trajectories: 4 });
+  const start = await succeed(startTraining(webgpu, model, problem, key));
+  const seen: (Counters & { readonly done: number })[] = [];
+  const onProgress = ({ done }: { readonly done: number }) => {
+    seen.push({ done, ...webgpu.counters() });
+  };
+  // From iteration 2 on: a first run of two steps has made every pipeline there is to make.
+  await succeed(train(webgpu, model, problem, { ...options, iterations: 2 }, start, { chunk: 2, onProgress }));
+  const second = seen.pop();
+  await succeed(train(webgpu, model, problem, options, start, { chunk: 100, onProgress }));
+  const [first, last] = [seen[0], seen.at(-1)];
+  assert.ok(first !== undefined && last !== undefined && last.done === 2000);
+  if (first === undefined || last === undefined) return;
+  assert.is(last.pipelines, second?.pipelines);
+  assert.is(last.buffers, second?.buffers);
+  const iterations = last.done - first.done;
+  const submits = last.submits - first.submits;
+  const readbacks = last.readbacks - first.readbacks;
+  const chunks = iterations / 100;
+  console.log(
+    `    submits an iteration ${submits / iterations}, readbacks a chunk of 100 ${readbacks / chunks}, pipelines ${first.pipelines} → ${last.pipelines}, live buffers ${first.buffers} → ${last.buffers}, dispatches an iteration ${(last.dispatches - first.dispatches) / iterations}`,
+  );
+  assert.ok(submits <= iterations);
+  // The loss and the ELBO at the end of each chunk, and nothing else.
+  assert.is(readbacks, 2 * chunks);
+  for (const at of seen) {
+    assert.is(at.pipelines, first.pipelines);
+    assert.is(at.buffers, first.buffers);
+    assert.is(at.bytes, first.bytes);
+  }
+});
+
+test('drawn batches are valid, repeat with the key, and their estimates agree with the exact log Z', async () => {
+  const problem = problemOf(0.5);
+  const model = modelFor('gain', problem);
+  const { parameters } = await trained(cpu, 'gain', problem, optionsFor('gain'));
+  const { logZ } = exactTarget(problem);
+  for (const engine of engines) {
+    const draws = await succeed(draw(engine, model, problem, parameters, 600, split(key, 1)));
+    assert.is(draws.batches.length, 600 * 3);
+    for (let i = 0; i < draws.count; i++) {
+      const batch = draws.batches.subarray(3 * i, 3 * i + 3);
+      assert.is(new Set(batch).size, 3);
+      assert.ok(batch.every((point) => point < 10));
+    }
+    const again = await succeed(draw(engine, model, problem, parameters, 600, split(key, 1)));
+    sameBits(again.batches, draws.batches, 'batches');
+    const { elbo, logZ: estimate, effectiveSampleSize } = draws.estimates;
+    // ESS 0.97 and more means weights with a spread of at most 0.18, so that the mean of 600 is off by 0.0073 and five
+    // times that is missed with a probability below 1e-6 (normal approximation).
+    assert.ok(effectiveSampleSize > 0.97, `ESS ${effectiveSampleSize}`);
+    assert.ok(Math.abs(estimate - logZ) < 0.037, `importance estimate ${estimate}, exact ${logZ}`);
+    assert.ok(elbo <= logZ + 0.037 && elbo > logZ - 0.05, `ELBO ${elbo}, exact ${logZ}`);
+  }
+});
+
+test('a loss that is not finite is a failure that says what to do', async () => {
+  const problem = problemOf(0.5);
+  const model = modelFor('gain', problem);
+  const start = await succeed(startTraining(cpu, model, problem, key));
+  const failure = await fail(train(cpu, model, problem, optionsFor('gain', { learningRate: NaN }), start));
+  assert.is(failure._tag, 'NumericalFailure');
+});
+
+test('engines are left empty', () => closeEngines(engines));
+
+test.run();
