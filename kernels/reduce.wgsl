@@ -68,6 +68,15 @@ fn fold(a: Entry, b: Entry) -> Entry {
   return a;
 }
 
+// Folds entries of other threads onto one.
+fn gather(start: Entry, first: u32, end: u32, stride: u32) -> Entry {
+  var entry = start;
+  for (var other = first; other < end; other += stride) {
+    entry = fold(entry, Entry(words[other], places[other]));
+  }
+  return entry;
+}
+
 fn finish(k: u32, entry: Entry) {
   output[k] = select(entry.word, entry.at, OP == 2u);
 }
@@ -89,16 +98,16 @@ fn main(
     }
     words[lane] = entry.word;
     places[lane] = entry.at;
-    for (var half = 32u; half > 0u; half >>= 1u) {
-      workgroupBarrier();
-      if (lane < half) {
-        let folded = fold(Entry(words[lane], places[lane]), Entry(words[lane + half], places[lane + half]));
-        words[lane] = folded.word;
-        places[lane] = folded.at;
-      }
+    // 64 entries to 8, and 8 to one: two barriers, which are dear on software adapters.
+    workgroupBarrier();
+    if (lane < 8u) {
+      entry = gather(entry, lane + 8u, 64u, 8u);
+      words[lane] = entry.word;
+      places[lane] = entry.at;
     }
+    workgroupBarrier();
     if (lane == 0u && k < sizes.kept) {
-      finish(k, Entry(words[0], places[0]));
+      finish(k, gather(entry, 1u, 8u, 1u));
     }
   } else {
     let k = id.x + id.y * groups.x * 64u;

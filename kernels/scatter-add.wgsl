@@ -2,7 +2,10 @@
 //
 // Formula    src/tensor/primitives/gather.ts, `scatterAdd`
 // Bindings   0 sizes, 1 updates, 2 indices, 3 output (row-major [rows, row]); 32-bit words, reinterpreted
-// Invariants A thread owns an output and adds in the order of i: no atomics, results repeat bit for bit.
+// Invariants A workgroup owns a row of the output and adds in one order: no atomics, results repeat bit for bit. Its
+//            threads look through 32 indices each, mark those of the row, and then add a column each.
+//            BY_UPDATE, for more rows than updates: a workgroup an update, which owns its row if no earlier update has
+//            the same; the output must hold zeros before. Else a workgroup a row.
 
 struct Sizes {
   count: u32,
@@ -16,31 +19,65 @@ struct Sizes {
 }
 
 override TYPE: u32;
+override BY_UPDATE: bool;
 
 @group(0) @binding(0) var<uniform> sizes: Sizes;
 @group(0) @binding(1) var<storage, read> updates: array<u32>;
 @group(0) @binding(2) var<storage, read> indices: array<u32>;
 @group(0) @binding(3) var<storage, read_write> output: array<u32>;
 
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let at = id.x + id.y * groups.x * 64u;
-  if (at >= sizes.rows * sizes.row) {
-    return;
+// Bit b of word l: whether index number 64 b + l of the tile is the row's.
+var<workgroup> marks: array<u32, 64>;
+
+const tile = 64u * 32u;
+
+fn plus(a: u32, b: u32) -> u32 {
+  if (TYPE == 0u) {
+    return bitcast<u32>(bitcast<f32>(a) + bitcast<f32>(b));
   }
-  let r = at / sizes.row;
-  let c = at % sizes.row;
-  var real = 0.0;
-  var whole = 0u;
-  for (var i = 0u; i < sizes.count; i++) {
-    if (indices[sizes.offsetIndices + i] == r) {
-      let word = updates[sizes.offsetUpdates + i * sizes.row + c];
-      if (TYPE == 0u) {
-        real += bitcast<f32>(word);
-      } else {
-        whole += word;
+  return a + b;
+}
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(local_invocation_index) lane: u32,
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+) {
+  let owner = group.x + group.y * groups.x;
+  var r = owner;
+  if (BY_UPDATE) {
+    r = indices[sizes.offsetIndices + min(owner, sizes.count - 1u)];
+  }
+  let inside = r < sizes.rows && (!BY_UPDATE || owner < sizes.count);
+  // The first update of this row, as far as it is known.
+  var first = sizes.count;
+  for (var start = 0u; start < sizes.count; start += tile) {
+    var mark = 0u;
+    for (var b = 0u; b < 32u && start + 64u * b + lane < sizes.count; b++) {
+      mark |= select(0u, 1u, indices[sizes.offsetIndices + start + 64u * b + lane] == r) << b;
+    }
+    workgroupBarrier();
+    marks[lane] = mark;
+    workgroupBarrier();
+    for (var c = lane; c < sizes.row && inside; c += 64u) {
+      var total = 0u;
+      for (var l = 0u; l < min(64u, sizes.count - start); l++) {
+        for (var left = marks[l]; left != 0u; left &= left - 1u) {
+          let i = start + 64u * firstTrailingBit(left) + l;
+          first = min(first, i);
+          total = plus(total, updates[sizes.offsetUpdates + i * sizes.row + c]);
+        }
+      }
+      let place = r * sizes.row + c;
+      if (!BY_UPDATE) {
+        if (start > 0u) {
+          total = plus(output[place], total);
+        }
+        output[place] = total;
+      } else if (first == owner) {
+        output[place] = plus(output[place], total);
       }
     }
   }
-  output[at] = select(whole, bitcast<u32>(real), TYPE == 0u);
 }

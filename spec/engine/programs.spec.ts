@@ -17,9 +17,9 @@ const [cpu, webgpu] = engines;
 const picked = (values: Values, names: readonly string[]): Values =>
   Object.fromEntries(Object.entries(values).filter(([name]) => names.includes(name)));
 
-/** What can be read: outputs, and carried inputs (whose names differ). */
-const readable = ({ outputs, carry }: Program): readonly string[] => [
-  ...Object.keys(outputs),
+/** What can be read after some steps: carried inputs, and outputs once there was a step. Their names differ. */
+const readable = ({ outputs, carry }: Program, steps: number): readonly string[] => [
+  ...(steps > 0 ? Object.keys(outputs) : []),
   ...Object.keys(carry),
 ];
 
@@ -32,13 +32,16 @@ const answers = (
 ): Promise<readonly Answers[]> =>
   withLoaded(engine, running, async (run) => {
     const seen: Answers[] = [];
-    const read = readable(running);
-    for (const { steps, seed, sets } of calls) {
+    for (const { steps: total, seed, sets } of calls) {
       const inputs = picked(valuesFor(running, seed), sets);
-      const asked = oneByOne ? Array.from({ length: steps }, () => 1) : [steps];
+      const asked = oneByOne && total > 0 ? Array.from({ length: total }, () => 1) : [total];
       for (const [i, steps] of asked.entries()) {
         const last = i === asked.length - 1;
-        const answer = await run({ inputs: i === 0 ? inputs : {}, steps, read: last ? read : [] });
+        const answer = await run({
+          inputs: i === 0 ? inputs : {},
+          steps,
+          read: last ? readable(running, total) : [],
+        });
         if (last) seen.push(answer);
       }
     }

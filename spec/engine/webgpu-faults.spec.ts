@@ -8,6 +8,7 @@ import type { Engine } from '../../src/engine/engine.js';
 import { closeGraphics, listAdapters, openGraphics, type Graphics } from '../../src/engine/webgpu/adapter.js';
 import { engineOn } from '../../src/engine/webgpu/index.js';
 import { kernelSources } from '../../src/engine/webgpu/kernel-sources.js';
+import { dispatchesPerSubmit } from '../../src/engine/webgpu/loaded.js';
 import { showFailure, type EngineFailure } from '../../src/failure.js';
 import { add, broadcast, exp, input, mul, sum } from '../../src/tensor/operations.js';
 import { program } from '../../src/tensor/program.js';
@@ -82,11 +83,28 @@ test('a validation error at a dispatch fails the run, by name, and the program s
     edited('unary', 'size: u32,', 'size: u32, more: array<vec4<u32>, 100>,'),
   ));
 
-test('an error that no effect caused is told by the next one, not logged', () =>
+test('an error that no effect caused is told by the next one, not logged; its program stays failed', () =>
   onDevice(async (engine, { device }) => {
     const loaded = await succeed(engine.load(doubling));
     device.createBuffer({ size: 16, usage: 0x1 | 0x80, label: 'impossible' });
-    assert.match((await engineFailed(loaded.run({ inputs }))).problem, 'usage');
+    const failure = await engineFailed(loaded.run({ inputs }));
+    assert.match(failure.problem, 'usage');
+    assert.equal(await fail(loaded.run({})), failure);
+    const again = await succeed(engine.load(doubling));
+    assert.ok((await succeed(again.run({ inputs })))['y']);
+  }));
+
+test('an error in one of several submits is the failure of the whole run', () =>
+  onDevice(async (engine, { device }) => {
+    const loaded = await succeed(engine.load(doubling));
+    await succeed(loaded.run({ inputs }));
+    const { submits } = engine.counters();
+    const running = loaded.run({ steps: 3 * dispatchesPerSubmit })();
+    // The first submit is made when the run's turn has come, before the timer's.
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    device.createBuffer({ size: 16, usage: 0x1 | 0x80, label: 'impossible' });
+    assert.match((await engineFailed(() => running)).problem, 'usage');
+    assert.ok(engine.counters().submits - submits < 6, 'it went on after the failure');
   }));
 
 test('a lost device fails what is running and all that comes later', () =>

@@ -179,6 +179,8 @@ test('gather and scatter-add, with indices outside and rows that several share',
   await sums(3, 1, 150);
   await sums(5_000, 1, 130);
   await sums(66_000, 2, 3);
+  await sums(20, 3, 5_000);
+  await sums(9_000, 2, 4_500);
 });
 
 test('cholesky and triangular-solve', async () => {

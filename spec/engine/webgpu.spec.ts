@@ -106,6 +106,13 @@ test('a step is an odd or an even one across runs, and inputs are set where the 
     // Parity is odd here; only x is set anew, and total goes on.
     assert.equal(await total({ x: Float64Array.of(10, 10, 10) }, 2), Float32Array.of(7, 8, 9));
     assert.equal(await total(start, 1), Float32Array.of(1, 2, 3));
+    // No step at all: what was carried is as it was, or as it was set, at either parity.
+    for (const steps of [0, 1, 0]) assert.ok(await total({}, steps));
+    const set = { x: Float32Array.of(7, 8, 9) };
+    assert.equal(await succeed(run({ inputs: set, steps: 0, read: ['x', 'total'] })), {
+      x: set.x,
+      total: Float32Array.of(2, 2, 2),
+    });
   }));
 
 test('what does not depend on the carry is computed when its own inputs change, and not again', () => {
@@ -147,6 +154,17 @@ test('a view of an input or a constant is read without a dispatch', () => {
     assert.equal(answer, { rows: Int32Array.of(2, 3, -4, 5), last: Float32Array.of(5, 6) });
     assert.is(engine.counters().dispatches, dispatches);
   });
+});
+
+test('programs of other shapes share the pipelines', async () => {
+  const squared = (size: number) =>
+    program({ y: sum(mul(input('x', 'f32', [size]), input('x', 'f32', [size]))) });
+  const compiled = async (size: number) => {
+    await using(squared(size), () => Promise.resolve());
+    return engine.counters().pipelines;
+  };
+  const first = await compiled(3);
+  for (const size of [3, 5, 17, 255]) assert.is(await compiled(size), first);
 });
 
 test('runs that overlap take turns, and closing waits for them', async () => {

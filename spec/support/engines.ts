@@ -1,15 +1,11 @@
-/** The engines on which every numeric spec runs, and the settings of every property. */
+/** The engines on which every numeric spec runs. */
 import { cpuEngine } from '../../src/engine/cpu/index.js';
 import type { Engine, LoadedProgram, RunRequest, Values } from '../../src/engine/engine.js';
 import type { Tensor, TypedArray } from '../../src/tensor/expression.js';
 import { program, type Program } from '../../src/tensor/program.js';
 import { closeDeviceEngine, deviceEngine, succeed } from './device.js';
 
-/** One seed for all properties: a failure repeats. fast-check prints it, with the path to the smallest case. */
-export const seed = 20230615;
-
-/** How often a property is tried; a failure says why, not only where. */
-export const runs = (numRuns: number) => ({ seed, numRuns, includeErrorInReport: true });
+export { runs, seed } from './property.js';
 
 /** All engines, opened. Where there is no device this rejects, and the file that awaits it fails. */
 export const openEngines = async (): Promise<readonly [cpu: Engine, webgpu: Engine]> => [

@@ -43,6 +43,15 @@ export const whole = fc.oneof(
   fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }),
 );
 
+/** Indices, some outside a table of so many rows. */
+export const indexInto = (rows: number): Fill =>
+  each(
+    fc.oneof(
+      { weight: 6, arbitrary: fc.nat(rows - 1) },
+      { weight: 1, arbitrary: fc.constantFrom(rows, 2 ** 32 - 1) },
+    ),
+  );
+
 /** Any values of a dtype; floats as given. */
 export const fillOf = (dtype: DType, floats: Fill = real): Fill =>
   dtype === 'u32' ? each(word) : dtype === 'i32' ? each(whole) : floats;

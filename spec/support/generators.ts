@@ -12,6 +12,7 @@ import {
   each,
   fillOf,
   grid,
+  indexInto,
   nonzero,
   positive,
   positiveDefinite,
@@ -68,15 +69,6 @@ const reduction = (name: 'sum' | 'max', floats: Fill): fc.Arbitrary<Case> =>
 
 /** Zero to two leading axes. */
 const leading = fc.array(size(3), { maxLength: 2 });
-
-/** Indices, some outside a table of so many rows. */
-const indexInto = (rows: number): Fill =>
-  each(
-    fc.oneof(
-      { weight: 6, arbitrary: fc.nat(rows - 1) },
-      { weight: 1, arbitrary: fc.constantFrom(rows, 2 ** 32 - 1) },
-    ),
-  );
 
 /** From and to, with numbers that both can hold: floats away from the integers, where truncation jumps. */
 const casts: readonly (readonly [DType, DType, Fill])[] = [

@@ -202,7 +202,7 @@ export const sessions: fc.Arbitrary<Session> = fc
     recipes,
     fc.array(
       fc.record({
-        steps: fc.integer({ min: 1, max: 4 }),
+        steps: fc.nat(4),
         seed: fc.nat(),
         sets: fc.subarray(inputs.map(([name]) => name)),
       }),

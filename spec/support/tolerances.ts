@@ -3,7 +3,7 @@
  * the expected b passes if max |a − b| ≤ t (1 + max |b|). Integers must agree bit for bit.
  */
 import * as assert from 'uvu/assert';
-import type { TypedArray } from '../../src/tensor/expression.js';
+import { showType, type TensorType, type TypedArray } from '../../src/tensor/expression.js';
 
 /** The tolerances, each with its reason. */
 export const tolerances = {
@@ -13,8 +13,14 @@ export const tolerances = {
   'webgpu against cpu': 1e-5,
   /** f64 against central differences of step h = 2e-5: h² f''' / 6, and 2⁻⁵³ / h = 6e-12 of rounding. */
   differences: 1e-7,
+  /** The same through a whole random graph, whose third derivatives are larger. */
+  'differences of graphs': 2e-7,
   /** Two orders of the same sums in f64. */
   'inner products': 1e-12,
+  /** Solutions of systems with condition numbers of some tens, in f32. */
+  factorisations: 1e-4,
+  /** −log(−log u): log near 1 has an error of 2⁻²¹ in WGSL, which the second logarithm divides by 1 − u, here above 1e-3. */
+  gumbel: 1e-3,
   /** Programs of up to 25 primitives and 4 steps, f32 against f64: each may enlarge the error before it some times over. */
   programs: 1e-5,
 } as const;
@@ -75,3 +81,7 @@ export const agree = (actual: TypedArray, expected: TypedArray, tolerance: Toler
     close(actual, expected, tolerance, what);
   else sameBits(actual, expected, what);
 };
+
+/** Holds two types together. */
+export const sameType = (actual: TensorType, expected: TensorType): void =>
+  assert.is(showType(actual), showType(expected));

@@ -81,7 +81,7 @@ const evaluated = (
   }
 };
 
-/** The values of all outputs after `steps` steps, and of all carried inputs. */
+/** The values of all outputs after the last step (none where there was no step), and of all carried inputs. */
 export interface Meaning {
   readonly outputs: Readonly<Record<string, TypedArray>>;
   readonly carry: Readonly<Record<string, TypedArray>>;
@@ -95,7 +95,12 @@ export const meaningOf = (
 ): Meaning => {
   const order = topologicalOrder([...Object.values(outputs), ...Object.values(carry)]);
   let current = inputs;
-  let last: Meaning = { outputs: {}, carry: {} };
+  let last: Meaning = {
+    outputs: {},
+    carry: Object.fromEntries(
+      Object.entries(carry).map(([name, { dtype }]) => [name, converted(inputs[name] ?? [], dtype)]),
+    ),
+  };
   for (let step = 0; step < steps; step++) {
     const memory = new Map<Tensor, TypedArray>();
     const valueOf = (node: Tensor): TypedArray => memory.get(node) ?? new Float32Array(0);

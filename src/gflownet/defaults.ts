@@ -11,7 +11,7 @@ export const defaultHidden: Readonly<Record<PolicyName, number>> = { gain: 32, p
  */
 export const defaultTraining = (policy: PolicyName): TrainingOptions => ({
   objective: 'logPartitionVariance',
-  iterations: 300,
+  iterations: 100,
   trajectories: 16,
   learningRate: policy === 'gain' ? 0.01 : 0.005,
   logZRate: 10,

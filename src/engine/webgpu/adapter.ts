@@ -28,11 +28,39 @@ export interface Graphics {
   readonly description: AdapterDescription;
 }
 
+/** What is wanted of Node's process, where there is one. */
+interface Process {
+  readonly on: (event: 'exit', tell: () => void) => unknown;
+  readonly off: (event: 'exit', tell: () => void) => unknown;
+  readonly versions?: { readonly node?: string };
+}
+
+const node = (): Process | undefined => {
+  const { process } = globalThis as { process?: Process };
+  return process?.versions?.node === undefined ? undefined : process;
+};
+
 /**
  * The graphics that are open. Dawn crashes the process when the GPU object is collected before its device, and
  * collection follows no order, so an engine that was dropped without being closed has to be held here.
  */
 const open = new Set<Graphics>();
+
+// It crashes also, now and then, when the process exits while the device is at work: an exit code would be lost.
+const destroyAll = (): void => {
+  for (const { device } of open) device.destroy();
+};
+
+const hold = (graphics: Graphics): Graphics => {
+  if (open.size === 0) node()?.on('exit', destroyAll);
+  open.add(graphics);
+  return graphics;
+};
+
+const letGo = (graphics: Graphics): void => {
+  open.delete(graphics);
+  if (open.size === 0) node()?.off('exit', destroyAll);
+};
 
 const failure = (problem: string, remedy: string): EngineFailure => engineFailure('webgpu', problem, remedy);
 
@@ -44,14 +72,11 @@ interface Dawn {
 // Not a literal, so that bundlers for browsers leave the import alone: there it is never reached.
 const dawnPackage: string = 'webgpu';
 
-const isNode = (): boolean =>
-  (globalThis as { process?: { versions?: { node?: string } } }).process?.versions?.node !== undefined;
-
 /** The machine's GPU interface. Fails where the browser has none or, in Node, where the package is not installed. */
 const findGpu: TE.TaskEither<EngineFailure, GPU> = async () => {
   const own = (globalThis as { navigator?: { gpu?: GPU } }).navigator?.gpu;
   if (own !== undefined) return TE.right(own)();
-  if (!isNode())
+  if (node() === undefined)
     return TE.left(failure('this browser has no WebGPU', 'Use a browser that has it, or the cpu engine'))();
   return TE.tryCatch(
     async () => ((await import(/* webpackIgnore: true */ /* @vite-ignore */ dawnPackage)) as Dawn).create([]),
@@ -154,15 +179,12 @@ export const openGraphics = (
           ),
       ),
     ),
-    TE.map((graphics) => {
-      open.add(graphics);
-      return graphics;
-    }),
+    TE.map(hold),
   );
 
 /** Destroys the device and lets go of it. Work that was submitted before is abandoned. */
 export const closeGraphics = async (graphics: Graphics): Promise<void> => {
   graphics.device.destroy();
   await graphics.device.lost;
-  open.delete(graphics);
+  letGo(graphics);
 };

@@ -167,6 +167,7 @@ const start = (machine: Machine, plan: Plan, recording: Recording): Loaded => {
       .filter((step) => !prepared || changed.some((name) => step.inputs.has(name)))
       .flatMap(({ dispatches }) => dispatches);
     let done = 0;
+    let earlier: E.Either<EngineFailure, Values>;
     let pending: Promise<E.Either<EngineFailure, Values>> = Promise.resolve(E.right({}));
     // Once at least: a request of no steps sets inputs and reads the carry.
     do {
@@ -182,11 +183,12 @@ const start = (machine: Machine, plan: Plan, recording: Recording): Loaded => {
       const submitted = machine.watch.guard('running a program', () => submit(machine, recording, now))();
       parity = ((parity + count) % 2) as Parity;
       done += count;
-      const before = await pending;
+      earlier = await pending;
       pending = submitted;
-      if (E.isLeft(before)) break;
-    } while (done < steps);
-    const result = await pending;
+    } while (done < steps && E.isRight(earlier));
+    // Also after a failure the last submit is waited for: its buffers are in use until then.
+    const latest = await pending;
+    const result = E.isLeft(earlier) ? earlier : latest;
     if (E.isLeft(result)) failed = result.left;
     prepared = true;
     for (const name of changed) set.add(name);

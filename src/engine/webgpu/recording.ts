@@ -91,15 +91,20 @@ const uniformBlocks = (works: readonly Work[], alignment: number) => {
   return { words, stride };
 };
 
+/** The dispatches of a plan, those of the prologue by step. */
+interface Schedule {
+  readonly prologue: readonly (readonly Work[])[];
+  readonly body: readonly Work[];
+}
+
 /** Makes all that a plan needs on the device; every buffer made is put into `owned`. */
 const build = (
   { device, memory, pipelines }: Machine,
   plan: Plan,
+  { prologue, body }: Schedule,
   pipelineOf: (dispatch: Work['dispatch']) => GPUComputePipeline,
   owned: GPUBuffer[],
 ): Omit<Recording, 'release'> => {
-  const prologue = plan.prologue.map((step) => scheduleOf([step]));
-  const body = scheduleOf(plan.body);
   const works = [...prologue.flat(), ...body];
   const labels = slotLabels(plan, works);
   const make = (bytes: number, use: number, label: string): GPUBuffer => {
@@ -176,16 +181,21 @@ const build = (
 export const record = (machine: Machine, plan: Plan): TE.TaskEither<EngineFailure, Recording> => {
   const refused = tooLarge(plan, machine.largestBinding);
   if (refused !== undefined) return TE.left(refused);
-  const dispatches = scheduleOf([...plan.prologue, ...plan.body]).map(({ dispatch }) => dispatch);
+  const schedule: Schedule = {
+    prologue: plan.prologue.map((step) => scheduleOf([step])),
+    body: scheduleOf(plan.body),
+  };
   return pipe(
-    machine.pipelines.prepare(dispatches),
+    machine.pipelines.prepare(
+      [...schedule.prologue.flat(), ...schedule.body].map(({ dispatch }) => dispatch),
+    ),
     TE.chain((pipelineOf) => async () => {
       const owned: GPUBuffer[] = [];
       const release = (): void => {
         for (const buffer of owned.splice(0)) machine.memory.free(buffer);
       };
       const built = await machine.watch.guard('loading a program', () =>
-        Promise.resolve(build(machine, plan, pipelineOf, owned)),
+        Promise.resolve(build(machine, plan, schedule, pipelineOf, owned)),
       )();
       if (E.isLeft(built)) release();
       return pipe(

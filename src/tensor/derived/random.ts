@@ -16,6 +16,7 @@ import {
   filled,
   iota,
   log,
+  maximum,
   mul,
   neg,
   reshape,
@@ -37,13 +38,16 @@ export const randomBits = (key: Tensor, shape: Shape): Tensor => {
 export const splitKey = (key: Tensor, index: number): Tensor =>
   reshape(threefry(key, constant([index, 1], 'u32', [1, 2])), [2]);
 
-/** Uniform in (0, 1), from 24 bits: (⌊word / 256⌋ + ½) / 2²⁴, exact in f32 and never 0 or 1. */
+/**
+ * Uniform in (0, 1), from 23 bits: (⌊word / 512⌋ + ½) / 2²³, exact in f32 and never 0 or 1. One bit more and the half
+ * would round the largest up to 1.
+ */
 export const randomUniform = (key: Tensor, dtype: DType, shape: Shape): Tensor =>
-  mul(add(cast(div(randomBits(key, shape), 256), dtype), 0.5), 2 ** -24);
+  mul(add(cast(div(randomBits(key, shape), 512), dtype), 0.5), 2 ** -23);
 
-/** Standard Gumbel numbers: −log(−log u). */
+/** Standard Gumbel numbers: −log(−log u). The floor is the least −log u there is; a GPU's log near 1 may reach zero. */
 export const randomGumbel = (key: Tensor, dtype: DType, shape: Shape): Tensor =>
-  neg(log(neg(log(randomUniform(key, dtype, shape)))));
+  neg(log(maximum(neg(log(randomUniform(key, dtype, shape))), 2 ** -24)));
 
 /**
  * A draw from the softmax of the logits over the last axis, among the allowed entries (u32 mask), by Gumbel maxima

@@ -1,7 +1,7 @@
 /**
  * Rows of a table by index, and the sums of rows that share an index: each other's derivative.
- * Kernels: gather.wgsl, scatter-add.wgsl (one thread an output element adds its updates in order: no atomics, so a
- * result repeats bit for bit).
+ * Kernels: gather.wgsl, scatter-add.wgsl (a workgroup a row adds its updates in one order: no atomics, so a result
+ * repeats bit for bit).
  */
 import { misuse, requireShape } from '../expression.js';
 import type { Primitive } from '../primitive.js';
@@ -85,13 +85,24 @@ export const scatterAdd: Primitive<'scatterAdd'> = {
       if (updates === undefined || indices === undefined) return [];
       const { count, row } = rowsOf(indices.shape, output.shape);
       const rows = output.shape[0] ?? 0;
+      // A workgroup looks through all indices: have as few of them as there are rows or updates.
+      const byUpdate = rows > count;
+      const zeros = {
+        kernel: 'fill',
+        constants: {},
+        uniforms: [0, rows * row, 0, 0],
+        operands: [],
+        threads: rows * row,
+        workgroupSize: 64,
+      };
       return [
+        ...(byUpdate ? [zeros] : []),
         {
           kernel: 'scatter-add',
-          constants: { TYPE: typeCode(output.dtype) },
+          constants: { TYPE: typeCode(output.dtype), BY_UPDATE: byUpdate ? 1 : 0 },
           uniforms: [count, row, rows, 0, updates.view.offset, indices.view.offset, 0, 0],
           operands: [0, 1],
-          threads: rows * row,
+          threads: 64 * Math.min(rows, count),
           workgroupSize: 64,
         },
       ];

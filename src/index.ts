@@ -1,0 +1,102 @@
+/**
+ * The library: everything that a program embedding batchgfn needs, without the command line. Nothing here touches Node
+ * when it is imported; the WebGPU engine looks for a device only when it is opened.
+ */
+
+// The language.
+export type { DType, Shape, Tensor, TensorType, TypedArray } from './tensor/expression.js';
+export * as tensor from './tensor/operations.js';
+export { gradient, pullback } from './tensor/gradient.js';
+export { program, withPrecision, type Program } from './tensor/program.js';
+export { show, showDot, showProgram } from './tensor/show.js';
+export {
+  logSoftmax,
+  logSumExp,
+  mean,
+  relu,
+  sigmoid,
+  softmax,
+  softplus,
+} from './tensor/derived/softmax.js';
+export {
+  dense,
+  diagonal,
+  identity,
+  logDeterminant,
+  oneHotMask,
+  takeLast,
+} from './tensor/derived/matrix.js';
+export {
+  randomBits,
+  randomCategorical,
+  randomGumbel,
+  randomUniform,
+  splitKey,
+} from './tensor/derived/random.js';
+
+// Machines.
+export {
+  cpuEngine,
+  listAdapters,
+  openEngine,
+  webgpuEngine,
+  withEngine,
+  type AdapterDescription,
+  type Counters,
+  type Engine,
+  type EngineChoice,
+  type LoadedProgram,
+  type RunRequest,
+  type Values,
+} from './engine/index.js';
+export { showFailure, type Failure, type Fault } from './failure.js';
+export { keyFromSeed, split, type Key } from './random/key.js';
+
+// From labelled data to a posterior.
+export type { Matrix } from './linear-algebra/matrix.js';
+export { matrixFrom, matrixFromRows } from './linear-algebra/matrix.js';
+export {
+  bayesianLinearModelCodec,
+  fitBayesianLinear,
+  posteriorOver,
+  type BayesianLinearModel,
+  type BayesianLinearOptions,
+} from './surrogate/bayesian-linear.js';
+export { featureMapCodec, type FeatureMap } from './surrogate/feature-map.js';
+export { conditionedOn } from './surrogate/gaussian-process.js';
+export { matern52, maternProblem } from './surrogate/matern.js';
+export type { Posterior } from './surrogate/posterior.js';
+
+// The reward.
+export { jointMutualInformation, type ScoredBatch } from './reward/exact.js';
+
+// The sampler.
+export { defaultHidden, defaultTraining } from './gflownet/defaults.js';
+export { estimatesOf, type Estimates } from './gflownet/estimates.js';
+export { modelOf, type Model, type ModelShape } from './gflownet/model.js';
+export type { Objective } from './gflownet/objective.js';
+export { objectives, type ObjectiveName } from './gflownet/objectives/index.js';
+export { policies, type PolicyName } from './gflownet/policies/index.js';
+export type { Policy } from './gflownet/policy.js';
+export type { Problem } from './gflownet/problem.js';
+export { draw, type Draws } from './gflownet/sample.js';
+export {
+  train,
+  type TrainingControl,
+  type TrainingOptions,
+  type TrainingProgress,
+  type TrainingState,
+} from './gflownet/train.js';
+export { exactDistribution } from './gflownet/exact/policy.js';
+export { subsetsOf } from './gflownet/exact/subsets.js';
+export { exactTarget, type Target } from './gflownet/exact/target.js';
+
+// Choosing a batch.
+export { proposeBatch, startTraining, type Proposal, type ProposalOptions } from './acquisition/gflownet.js';
+export { greedyBatch } from './acquisition/greedy.js';
+export { randomBatches } from './acquisition/random.js';
+export { defaultTemperature } from './acquisition/temperature.js';
+
+// Exact oracles.
+export { totalVariation } from './verify/divergence.js';
+export { kdppLogZ } from './verify/kdpp.js';
