@@ -24,7 +24,7 @@ import {
 } from './fills.js';
 import { operand, type Fill, type Operand } from './operands.js';
 
-type Unary = 'neg' | 'exp' | 'log' | 'tanh' | 'sqrt' | 'reciprocal' | 'stopGradient';
+type Unary = 'neg' | 'exp' | 'log' | 'tanh' | 'sqrt' | 'reciprocal' | 'sin' | 'stopGradient';
 const unary = (name: Unary, floats: Fill): fc.Arbitrary<Case> =>
   shapes(0, 4).chain((shape) => operand('a', 'f32', shape, floats).map((a) => made(name, [a], {})));
 
@@ -114,6 +114,7 @@ export const generators: { readonly [K in PrimitiveName]: Generator } = {
   ),
   sqrt: smooth(unary('sqrt', positive)),
   reciprocal: smooth(unary('reciprocal', nonzero)),
+  sin: smooth(unary('sin', each(grid(-3, 3)))),
   cast: jumping(
     fc
       .tuple(shapes(0, 4), fc.constantFrom(...casts))

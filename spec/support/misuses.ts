@@ -13,7 +13,7 @@ const u = (...shape: Shape): Tensor => o.input('u', 'u32', shape);
 
 const misuse = (call: () => Tensor, ...names: readonly string[]): Misuse => ({ call, names });
 
-const unary = (name: 'neg' | 'exp' | 'log' | 'tanh' | 'sqrt' | 'reciprocal'): readonly Misuse[] => [
+const unary = (name: 'neg' | 'exp' | 'log' | 'tanh' | 'sqrt' | 'reciprocal' | 'sin'): readonly Misuse[] => [
   misuse(() => o[name](u(2, 3)), `${name}(u32[2, 3])`, 'cast'),
 ];
 
@@ -44,6 +44,7 @@ export const misuses: { readonly [K in PrimitiveName]: readonly Misuse[] } = {
   exp: unary('exp'),
   log: unary('log'),
   tanh: unary('tanh'),
+  sin: unary('sin'),
   sqrt: unary('sqrt'),
   reciprocal: unary('reciprocal'),
   cast: [misuse(() => o.apply('cast', [f(2)], {}), 'cast(f32[2])')],

@@ -129,6 +129,7 @@ export const moves: { readonly [K in PrimitiveName]: (choices: Choices) => Entry
   exp: ({ pick }) => real(o.exp(o.tanh(pick('real', 'exact').tensor)), 3),
   log: (c) => unary('log', c),
   tanh: ({ pick }) => real(o.tanh(pick('real', 'exact').tensor), 1),
+  sin: ({ pick }) => real(o.sin(o.tanh(pick('real', 'exact').tensor)), 1),
   sqrt: (c) => unary('sqrt', c),
   reciprocal: (c) => unary('reciprocal', c),
   cast: ({ pick }) => {

@@ -32,6 +32,7 @@ const examples: { readonly [K in PrimitiveName]: readonly Example[] } = {
   tanh: [[o.tanh(f([0, Math.log(2), -100])), f([0, 0.6, -1])]],
   sqrt: [[o.sqrt(f([0, 2.25, 49])), f([0, 1.5, 7])]],
   reciprocal: [[o.reciprocal(f([4, -0.5])), f([0.25, -2])]],
+  sin: [[o.sin(f([0, Math.PI / 6, -Math.PI / 2, 20])), f([0, 0.5, -1, Math.sin(20)])]],
   cast: [
     [o.cast(f([2.75, -2.75, 0]), 'i32'), i([2, -2, 0])],
     [o.cast(f([2.75, 4294967040]), 'u32'), u([2, 4294967040])],

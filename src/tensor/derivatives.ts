@@ -22,6 +22,7 @@ import {
   reshape,
   scatterAdd,
   select,
+  sin,
   slice,
   sub,
   sum,
@@ -71,6 +72,8 @@ export const derivatives: { readonly [K in PrimitiveName]: Derivative<K> } = {
   tanh: (_, g, __, y) => [mul(g, sub(1, mul(y, y)))],
   sqrt: (_, g, __, y) => [div(mul(g, 0.5), y)],
   reciprocal: (_, g, __, y) => [neg(mul(g, mul(y, y)))],
+  // The cosine is the sine of the complement.
+  sin: (_, g, [a]) => [mul(g, sin(sub(Math.PI / 2, a)))],
   cast: (_, g, [a]) => [isFloat(a.dtype) ? cast(g, a.dtype) : undefined],
   add: (_, g) => [g, g],
   sub: (_, g) => [g, neg(g)],

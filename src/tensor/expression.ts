@@ -31,6 +31,7 @@ export interface Attributes {
   readonly tanh: object;
   readonly sqrt: object;
   readonly reciprocal: object;
+  readonly sin: object;
   readonly cast: object;
   readonly add: object;
   readonly sub: object;

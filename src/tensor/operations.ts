@@ -99,6 +99,8 @@ export const tanh = (a: Tensor): Tensor => apply('tanh', [a], {});
 export const sqrt = (a: Tensor): Tensor => apply('sqrt', [a], {});
 /** 1/a. */
 export const reciprocal = (a: Tensor): Tensor => apply('reciprocal', [a], {});
+/** Sine of an angle in radians. */
+export const sin = (a: Tensor): Tensor => apply('sin', [a], {});
 /** a + b. */
 export const add = (a: Operand, b: Operand): Tensor => apply('add', pair('add', a, b), {});
 /** a − b. */

@@ -179,6 +179,10 @@ export const sqrt = unary('sqrt', 4, (n, out, o, a, ai, as) => {
 export const reciprocal = unary('reciprocal', 5, (n, out, o, a, ai, as) => {
   for (let i = 0; i < n; i++, ai += as) out[o + i] = 1 / (a[ai] as number);
 });
+/** Sine of an angle in radians; in f32 the angle's own rounding limits it: keep |a| below some thousands. */
+export const sin = unary('sin', 6, (n, out, o, a, ai, as) => {
+  for (let i = 0; i < n; i++, ai += as) out[o + i] = Math.sin(a[ai] as number);
+});
 /** a + b. */
 export const add = binary('add', 0, (n, out, o, a, ai, as, b, bi, bs) => {
   for (let i = 0; i < n; i++, ai += as, bi += bs) out[o + i] = (a[ai] as number) + (b[bi] as number);

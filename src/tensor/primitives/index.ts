@@ -21,6 +21,7 @@ export const primitives: { readonly [K in PrimitiveName]: Primitive<K> } = {
   tanh: elementwise.tanh,
   sqrt: elementwise.sqrt,
   reciprocal: elementwise.reciprocal,
+  sin: elementwise.sin,
   cast: elementwise.cast,
   add: elementwise.add,
   sub: elementwise.sub,
