@@ -41,9 +41,13 @@ export default tseslint.config(
   {
     files: ['src/**/*.ts', 'spec/**/*.ts'],
     plugins: { 'import-x': importX },
-    languageOptions: { parserOptions: { project: [path.join(root, 'tsconfig.json')], tsconfigRootDir: root } },
+    languageOptions: {
+      parserOptions: { project: [path.join(root, 'tsconfig.json')], tsconfigRootDir: root },
+    },
     settings: {
-      'import-x/resolver-next': [createTypeScriptImportResolver({ project: path.join(root, 'tsconfig.json') })],
+      'import-x/resolver-next': [
+        createTypeScriptImportResolver({ project: path.join(root, 'tsconfig.json') }),
+      ],
       'import-x/parsers': { '@typescript-eslint/parser': ['.ts'] },
     },
     rules: {
@@ -54,5 +58,9 @@ export default tseslint.config(
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
     },
   },
-  { files: ['**/*.js', '**/*.mjs'], ...tseslint.configs.disableTypeChecked, languageOptions: { globals: { process: 'readonly', console: 'readonly' } } },
+  {
+    files: ['**/*.js', '**/*.mjs'],
+    ...tseslint.configs.disableTypeChecked,
+    languageOptions: { globals: { process: 'readonly', console: 'readonly' } },
+  },
 );

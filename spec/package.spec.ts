@@ -18,8 +18,25 @@ const installed = (): string => {
   const [archive = ''] = readdirSync(folder).filter((file) => file.endsWith('.tgz'));
   const modules = path.join(folder, 'node_modules');
   mkdirSync(path.join(modules, 'batchgfn'), { recursive: true });
-  execFileSync('tar', ['-xzf', path.join(folder, archive), '--strip-components=1', '-C', path.join(modules, 'batchgfn')]);
-  for (const dependency of ['fp-ts', 'io-ts', 'cmd-ts', 'papaparse', 'chalk', 'debug', 'ms', 'didyoumean', 'strip-ansi', 'ansi-regex'])
+  execFileSync('tar', [
+    '-xzf',
+    path.join(folder, archive),
+    '--strip-components=1',
+    '-C',
+    path.join(modules, 'batchgfn'),
+  ]);
+  for (const dependency of [
+    'fp-ts',
+    'io-ts',
+    'cmd-ts',
+    'papaparse',
+    'chalk',
+    'debug',
+    'ms',
+    'didyoumean',
+    'strip-ansi',
+    'ansi-regex',
+  ])
     symlinkSync(path.join(root, 'node_modules', dependency), path.join(modules, dependency));
   return path.join(modules, 'batchgfn');
 };
@@ -41,7 +58,9 @@ test('plain Node imports the packed package and proposes a batch', () => {
 });
 
 test('the packed command line tells its version', () => {
-  const printed = execFileSync(process.execPath, [path.join(unpacked, 'dist/cli/main.js'), '--version'], { encoding: 'utf8' });
+  const printed = execFileSync(process.execPath, [path.join(unpacked, 'dist/cli/main.js'), '--version'], {
+    encoding: 'utf8',
+  });
   assert.match(printed, /^\d+\.\d+\.\d+/);
 });
 
@@ -68,7 +87,9 @@ test('the library bundles for a browser with its kernels and without anything of
   const text = outputFiles[0]?.text ?? '';
   assert.ok(text.includes('@compute'));
   const inputs = Object.keys(metafile.inputs);
-  assert.not.ok(inputs.some((file) => file.includes('cli') || file.includes('papaparse') || file.startsWith('node:')));
+  assert.not.ok(
+    inputs.some((file) => file.includes('cli') || file.includes('papaparse') || file.startsWith('node:')),
+  );
   console.log(`    bundle for a browser: ${(gzipSync(text).length / 1000).toFixed(1)} kB gzipped`);
 });
 

@@ -13,10 +13,12 @@ mkdirSync(path.join(folder, 'node_modules'));
 symlinkSync(root, path.join(folder, 'node_modules', 'batchgfn'), 'dir');
 
 /** Each program with the block that follows it. */
-const examples = [...text.matchAll(/```js\n([^`]*)```[^`]*```\n([^`]*)```/g)].map(([, code = '', printed = '']) => ({
-  code,
-  printed,
-}));
+const examples = [...text.matchAll(/```js\n([^`]*)```[^`]*```\n([^`]*)```/g)].map(
+  ([, code = '', printed = '']) => ({
+    code,
+    printed,
+  }),
+);
 
 test('there are two examples', () => assert.is(examples.length, 2));
 

@@ -9,23 +9,8 @@ export * as tensor from './tensor/operations.js';
 export { gradient, pullback } from './tensor/gradient.js';
 export { program, withPrecision, type Program } from './tensor/program.js';
 export { show, showDot, showProgram } from './tensor/show.js';
-export {
-  logSoftmax,
-  logSumExp,
-  mean,
-  relu,
-  sigmoid,
-  softmax,
-  softplus,
-} from './tensor/derived/softmax.js';
-export {
-  dense,
-  diagonal,
-  identity,
-  logDeterminant,
-  oneHotMask,
-  takeLast,
-} from './tensor/derived/matrix.js';
+export { logSoftmax, logSumExp, mean, relu, sigmoid, softmax, softplus } from './tensor/derived/softmax.js';
+export { dense, diagonal, identity, logDeterminant, oneHotMask, takeLast } from './tensor/derived/matrix.js';
 export {
   randomBits,
   randomCategorical,

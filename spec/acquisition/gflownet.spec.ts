@@ -18,7 +18,9 @@ const options = { batchSize: 4, seed: 5, draws: 64, iterations: 10 };
 for (const engine of engines)
   test(`a proposal holds what it says, ${engine.kind}`, async () => {
     const stages: Progress[] = [];
-    const proposal = await succeed(proposeBatch(engine, posterior, { ...options, onProgress: (p) => stages.push(p) }));
+    const proposal = await succeed(
+      proposeBatch(engine, posterior, { ...options, onProgress: (p) => stages.push(p) }),
+    );
     const { best, drawn, greedy, random } = proposal;
     assert.is(new Set(best.indices).size, 4);
     assert.ok(Math.abs(jointMutualInformation(whitened, best.indices) - best.jointMutualInformation) < 1e-12);
@@ -35,12 +37,16 @@ for (const engine of engines)
   });
 
 test('both engines draw batches of the same information', async () => {
-  const [a, b] = await Promise.all(engines.map((engine) => succeed(proposeBatch(engine, posterior, options))));
+  const [a, b] = await Promise.all(
+    engines.map((engine) => succeed(proposeBatch(engine, posterior, options))),
+  );
   assert.ok(Math.abs((a?.drawn.best ?? 0) / (b?.drawn.best ?? NaN) - 1) < 0.01);
 });
 
 test('an aborted proposal fails with Interrupted', async () => {
-  const failure = await fail(proposeBatch(engines[0], posterior, { ...options, signal: AbortSignal.abort() }));
+  const failure = await fail(
+    proposeBatch(engines[0], posterior, { ...options, signal: AbortSignal.abort() }),
+  );
   assert.is(failure._tag, 'Interrupted');
 });
 
@@ -54,7 +60,12 @@ test('the default temperature is positive, finite, and scales with the informati
       (greedy, share, poolSize, batchSize) => {
         const size = Math.min(batchSize, poolSize);
         const at = (scale: number) =>
-          defaultTemperature({ greedy: scale * greedy, random: scale * share * greedy, poolSize, batchSize: size });
+          defaultTemperature({
+            greedy: scale * greedy,
+            random: scale * share * greedy,
+            poolSize,
+            batchSize: size,
+          });
         assert.ok(at(1) > 0 && Number.isFinite(at(1)));
         if (size < poolSize) assert.ok(Math.abs(at(2) / at(1) - 2) < 1e-9);
       },

@@ -28,10 +28,15 @@ const reference = readReference(
 const close = (actual: ArrayLike<number>, expected: ArrayLike<number>, tolerance: number) => {
   assert.is(actual.length, expected.length);
   for (let i = 0; i < expected.length; i++)
-    assert.ok(Math.abs((actual[i] ?? NaN) - (expected[i] ?? NaN)) <= tolerance, `${i}: ${actual[i]}, should be ${expected[i]}`);
+    assert.ok(
+      Math.abs((actual[i] ?? NaN) - (expected[i] ?? NaN)) <= tolerance,
+      `${i}: ${actual[i]}, should be ${expected[i]}`,
+    );
 };
 
-const size = fc.integer({ min: 1, max: 9 }).chain((n) => fc.record({ n: fc.constant(n), k: fc.integer({ min: 0, max: n }) }));
+const size = fc
+  .integer({ min: 1, max: 9 })
+  .chain((n) => fc.record({ n: fc.constant(n), k: fc.integer({ min: 0, max: n }) }));
 
 test('subsets are all different, ascending, in lexicographic order, and ranked by their row', () =>
   fc.assert(
@@ -82,9 +87,11 @@ test('the reference policy has the reference terminal distribution, target and t
 test('a target is a distribution, flatter as the temperature rises', () =>
   fc.assert(
     fc.property(fc.nat(1000), (seed) => {
-      const at = (temperature: number) => exactTarget({ whitened: randomPool(7, 3, seed), batchSize: 3, temperature });
+      const at = (temperature: number) =>
+        exactTarget({ whitened: randomPool(7, 3, seed), batchSize: 3, temperature });
       const [cold, warm] = [at(0.2), at(2)];
-      for (const { probabilities } of [cold, warm]) assert.ok(Math.abs(probabilities.reduce((a, b) => a + b) - 1) < 1e-12);
+      for (const { probabilities } of [cold, warm])
+        assert.ok(Math.abs(probabilities.reduce((a, b) => a + b) - 1) < 1e-12);
       assert.ok(Math.max(...cold.probabilities) > Math.max(...warm.probabilities));
     }),
     runs(30),

@@ -45,7 +45,9 @@ const terminalRow = new Map(reference.terminal.map((batch, row) => [name(batch),
 const visited = reference.trajectories.flatMap((order) =>
   order.map((_, step) => stateRow.get(name(order.slice(0, step))) ?? -1),
 );
-const rewards = reference.trajectories.map((order) => reference.logReward[terminalRow.get(name(order)) ?? -1] ?? NaN);
+const rewards = reference.trajectories.map(
+  (order) => reference.logReward[terminalRow.get(name(order)) ?? -1] ?? NaN,
+);
 const members = reference.states.flatMap((state) =>
   Array.from({ length: poolSize }, (_, point) => (state.includes(point) ? 0 : 1)),
 );
@@ -54,7 +56,10 @@ const members = reference.states.flatMap((state) =>
 const tabular = (logits: Tensor): Tensor => {
   const table = logSoftmax(logits, constant(members, 'u32', [reference.states.length, poolSize]));
   const rows = gather(table, constant(visited, 'u32', [count * batchSize]));
-  return reshape(takeLast(rows, constant(reference.trajectories.flat(), 'u32', [count * batchSize])), [count, batchSize]);
+  return reshape(takeLast(rows, constant(reference.trajectories.flat(), 'u32', [count * batchSize])), [
+    count,
+    batchSize,
+  ]);
 };
 
 const lossProgram = (objective: Objective) => {

@@ -48,10 +48,16 @@ const [cpu] = engines;
 const referenceProgram = () => {
   const { rows, columns, data } = reference.pool;
   const weights = Object.fromEntries(
-    names.map((name) => [name, input(name, 'f32', [reference.weights[name].rows, reference.weights[name].columns])]),
+    names.map((name) => [
+      name,
+      input(name, 'f32', [reference.weights[name].rows, reference.weights[name].columns]),
+    ]),
   );
   const biases = Object.fromEntries(
-    names.map((name) => [`${name}Bias`, constant(reference.biases[name], 'f32', [reference.biases[name].length])]),
+    names.map((name) => [
+      `${name}Bias`,
+      constant(reference.biases[name], 'f32', [reference.biases[name].length]),
+    ]),
   );
   const points = constant(data, 'f32', [rows, columns]);
   const pool = { points, whitened: points, inverseTemperature: filled(1, 'f32', []) };
@@ -60,12 +66,25 @@ const referenceProgram = () => {
   const count = reference.mask.length;
   const mask = constant(reference.mask.flat(), 'f32', [count, rows]);
   const unused = filled(0, 'f32', [count, 1]);
-  const states = { aggregate: matmul(mask, embedded.members), gains: mask, filled: unused, remaining: unused };
+  const states = {
+    aggregate: matmul(mask, embedded.members),
+    gains: mask,
+    filled: unused,
+    remaining: unused,
+  };
   const logits = deepSets.logits(parameters, embedded, states, pool);
   const logPolicy = logSoftmax(logits, equal(mask, 0));
   const loss = neg(sum(takeLast(logPolicy, constant(reference.actions, 'u32', [count]))));
-  const slopes = gradient(loss, names.map((name) => weights[name] ?? loss));
-  return program({ logits, logPolicy, loss, ...Object.fromEntries(names.map((name, i) => [name, slopes[i] ?? loss])) });
+  const slopes = gradient(
+    loss,
+    names.map((name) => weights[name] ?? loss),
+  );
+  return program({
+    logits,
+    logPolicy,
+    loss,
+    ...Object.fromEntries(names.map((name, i) => [name, slopes[i] ?? loss])),
+  });
 };
 
 for (const setting of settings)
@@ -76,11 +95,17 @@ for (const setting of settings)
     reference.mask.forEach((row, s) =>
       row.forEach((member, n) => {
         if (member === 0)
-          near(setting, answers['logPolicy']?.slice(s * row.length + n, s * row.length + n + 1), [reference.logPolicy[s]?.[n] ?? NaN], `log policy ${s}, ${n}`);
+          near(
+            setting,
+            answers['logPolicy']?.slice(s * row.length + n, s * row.length + n + 1),
+            [reference.logPolicy[s]?.[n] ?? NaN],
+            `log policy ${s}, ${n}`,
+          );
       }),
     );
     near(setting, answers['loss'], [reference.loss], 'loss');
-    for (const name of names) near(setting, answers[name], reference.gradients[name].data, `gradient of ${name}`);
+    for (const name of names)
+      near(setting, answers[name], reference.gradients[name].data, `gradient of ${name}`);
   });
 
 const problemOf = (poolSize: number, seed: number): Problem => ({
@@ -90,7 +115,14 @@ const problemOf = (poolSize: number, seed: number): Problem => ({
 });
 
 const modelFor = (policy: PolicyName, { whitened, batchSize }: Problem) =>
-  modelOf({ policy, hidden: 8, poolSize: whitened.rows, features: whitened.columns, batchSize, dtype: 'f32' });
+  modelOf({
+    policy,
+    hidden: 8,
+    poolSize: whitened.rows,
+    features: whitened.columns,
+    batchSize,
+    dtype: 'f32',
+  });
 
 /** log π(· | subset) in f64. */
 const logPolicyAt = async (
@@ -110,8 +142,13 @@ test('an untrained gain policy at its last point is the softmax of gain / T', as
   const problem = problemOf(7, 5);
   const parameters = firstParameters(modelFor('gain', problem), keyFromSeed(3));
   const subset = [5, 0, 3];
-  const state = subset.reduce((conditioned, point) => choose(point)(conditioned), noneChosen(problem.whitened));
-  const weights = Array.from(gains(state), (gain, n) => (subset.includes(n) ? 0 : Math.exp(gain / problem.temperature)));
+  const state = subset.reduce(
+    (conditioned, point) => choose(point)(conditioned),
+    noneChosen(problem.whitened),
+  );
+  const weights = Array.from(gains(state), (gain, n) =>
+    subset.includes(n) ? 0 : Math.exp(gain / problem.temperature),
+  );
   const total = weights.reduce((a, b) => a + b);
   const logs = await logPolicyAt('gain', problem, parameters, subset);
   weights.forEach((weight, n) => {
@@ -128,17 +165,21 @@ for (const policy of Object.keys(policies) as PolicyName[]) {
 
   test(`${policy}: probabilities add up to one and do not depend on the order in which points joined`, () =>
     fc.assert(
-      fc.asyncProperty(fc.nat(1000), fc.shuffledSubarray([0, 1, 2, 3, 4, 5], { minLength: 0, maxLength: 3 }), async (seed, subset) => {
-        const problem = problemOf(6, seed);
-        const parameters = noisy(problem, seed);
-        const logs = await logPolicyAt(policy, problem, parameters, subset);
-        const total = logs.reduce((sum, log, n) => sum + (subset.includes(n) ? 0 : Math.exp(log)), 0);
-        assert.ok(Math.abs(total - 1) < 1e-10, `total ${total}`);
-        const again = await logPolicyAt(policy, problem, parameters, [...subset].reverse());
-        logs.forEach((log, n) => {
-          if (!subset.includes(n)) assert.ok(Math.abs(log - (again[n] ?? NaN)) < 1e-9);
-        });
-      }),
+      fc.asyncProperty(
+        fc.nat(1000),
+        fc.shuffledSubarray([0, 1, 2, 3, 4, 5], { minLength: 0, maxLength: 3 }),
+        async (seed, subset) => {
+          const problem = problemOf(6, seed);
+          const parameters = noisy(problem, seed);
+          const logs = await logPolicyAt(policy, problem, parameters, subset);
+          const total = logs.reduce((sum, log, n) => sum + (subset.includes(n) ? 0 : Math.exp(log)), 0);
+          assert.ok(Math.abs(total - 1) < 1e-10, `total ${total}`);
+          const again = await logPolicyAt(policy, problem, parameters, [...subset].reverse());
+          logs.forEach((log, n) => {
+            if (!subset.includes(n)) assert.ok(Math.abs(log - (again[n] ?? NaN)) < 1e-9);
+          });
+        },
+      ),
       runs(15),
     ));
 
@@ -151,10 +192,18 @@ for (const policy of Object.keys(policies) as PolicyName[]) {
         // Rotates the points by one: point n of the rotated pool is point n + 1 of the pool.
         const rotated = Float64Array.from(data, (_, i) => data[(i + columns) % data.length] ?? NaN);
         const logs = await logPolicyAt(policy, problem, parameters, [2, 4]);
-        const moved = await logPolicyAt(policy, { ...problem, whitened: { rows, columns, data: rotated } }, parameters, [1, 3]);
+        const moved = await logPolicyAt(
+          policy,
+          { ...problem, whitened: { rows, columns, data: rotated } },
+          parameters,
+          [1, 3],
+        );
         for (let n = 0; n < rows; n++)
           if (n !== 2 && n !== 4)
-            assert.ok(Math.abs((logs[n] ?? NaN) - (moved[(n + rows - 1) % rows] ?? NaN)) < 1e-9, `point ${n}`);
+            assert.ok(
+              Math.abs((logs[n] ?? NaN) - (moved[(n + rows - 1) % rows] ?? NaN)) < 1e-9,
+              `point ${n}`,
+            );
       }),
       runs(10),
     ));
@@ -163,4 +212,3 @@ for (const policy of Object.keys(policies) as PolicyName[]) {
 test('engines are left empty', () => closeEngines(engines));
 
 test.run();
-

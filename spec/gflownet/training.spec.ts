@@ -11,7 +11,12 @@ import type { ObjectiveName } from '../../src/gflownet/objectives/index.js';
 import type { PolicyName } from '../../src/gflownet/policies/index.js';
 import type { Problem } from '../../src/gflownet/problem.js';
 import { draw } from '../../src/gflownet/sample.js';
-import { train, type TrainingControl, type TrainingOptions, type TrainingState } from '../../src/gflownet/train.js';
+import {
+  train,
+  type TrainingControl,
+  type TrainingOptions,
+  type TrainingState,
+} from '../../src/gflownet/train.js';
 import { keyFromSeed, split } from '../../src/random/key.js';
 import { totalVariation } from '../../src/verify/divergence.js';
 import { fail, succeed } from '../support/device.js';
@@ -30,7 +35,14 @@ const problemOf = (temperature: number, poolSize = 10, batchSize = 3): Problem =
 });
 
 const modelFor = (policy: PolicyName, { whitened, batchSize }: Problem) =>
-  modelOf({ policy, hidden: defaultHidden[policy], poolSize: whitened.rows, features: whitened.columns, batchSize, dtype: 'f32' });
+  modelOf({
+    policy,
+    hidden: defaultHidden[policy],
+    poolSize: whitened.rows,
+    features: whitened.columns,
+    batchSize,
+    dtype: 'f32',
+  });
 
 const optionsFor = (policy: PolicyName, changes: Partial<TrainingOptions> = {}): TrainingOptions => ({
   ...defaultTraining(policy),
@@ -77,7 +89,12 @@ for (const [policy, objective, temperature, bound] of bounds)
 
 test('training on the device comes to the target too', async () => {
   const problem = problemOf(0.5);
-  const state = await trained(webgpu, 'gain', problem, optionsFor('gain', { iterations: 60, trajectories: 16 }));
+  const state = await trained(
+    webgpu,
+    'gain',
+    problem,
+    optionsFor('gain', { iterations: 60, trajectories: 16 }),
+  );
   const distance = await distanceToTarget('gain', problem, state);
   assert.ok(distance <= 0.03, `total variation ${distance}`);
 });
@@ -121,12 +138,13 @@ test('one submit a training iteration at most, no readback inside a chunk, nothi
     seen.push({ done, ...webgpu.counters() });
   };
   // From iteration 2 on: a first run of two steps has made every pipeline there is to make.
-  await succeed(train(webgpu, model, problem, { ...options, iterations: 2 }, start, { chunk: 2, onProgress }));
+  await succeed(
+    train(webgpu, model, problem, { ...options, iterations: 2 }, start, { chunk: 2, onProgress }),
+  );
   const second = seen.pop();
   await succeed(train(webgpu, model, problem, options, start, { chunk: 100, onProgress }));
   const [first, last] = [seen[0], seen.at(-1)];
   assert.ok(first !== undefined && last !== undefined && last.done === 2000);
-  if (first === undefined || last === undefined) return;
   assert.is(last.pipelines, second?.pipelines);
   assert.is(last.buffers, second?.buffers);
   const iterations = last.done - first.done;

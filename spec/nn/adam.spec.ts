@@ -3,7 +3,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { adam, adamDefaults, clipByNorm } from '../../src/nn/adam.js';
 import { initialParameters, pack, parameterCount, unpack, weights, zeros } from '../../src/nn/parameters.js';
-import { linearDecay } from '../../src/nn/schedule.js';
+import { cosineDecay, linearDecay } from '../../src/nn/schedule.js';
 import { keyFromSeed } from '../../src/random/key.js';
 import { gradient } from '../../src/tensor/gradient.js';
 import { filled, input, mul, sub, sum } from '../../src/tensor/operations.js';
@@ -49,7 +49,11 @@ for (const setting of settingsOf(engines))
     const running = setting.dtype === 'f64' ? withPrecision('f64', descent()) : descent();
     const none = new Float64Array(size);
     const answers = await withLoaded(setting.engine, running, (run) =>
-      run({ inputs: { parameters: none, first: none, second: none, steps: Float64Array.of(0), target }, steps: 30, read: ['parameters'] }),
+      run({
+        inputs: { parameters: none, first: none, second: none, steps: Float64Array.of(0), target },
+        steps: 30,
+        read: ['parameters'],
+      }),
     );
     near(setting, answers['parameters'], expected(30), 'parameters');
   });
@@ -76,8 +80,35 @@ test('clipping keeps the direction and bounds the norm', async () => {
 test('a linear decay falls from one to zero at its part of the training', async () => {
   const steps = input('steps', 'f64', []);
   const decay = linearDecay(steps, input('total', 'f64', []), 0.5);
-  for (const [done, value] of [[0, 1], [25, 0.5], [50, 0], [80, 0], [120, 0]] as const) {
-    const [is] = await valueOf(engines[0], decay, { steps: Float64Array.of(done), total: Float64Array.of(100) });
+  for (const [done, value] of [
+    [0, 1],
+    [25, 0.5],
+    [50, 0],
+    [80, 0],
+    [120, 0],
+  ] as const) {
+    const [is] = await valueOf(engines[0], decay, {
+      steps: Float64Array.of(done),
+      total: Float64Array.of(100),
+    });
+    assert.ok(Math.abs((is ?? NaN) - value) < 1e-12, `${done}: ${is}`);
+  }
+});
+
+test('a cosine decay falls from one to zero along half a cosine', async () => {
+  const steps = input('steps', 'f64', []);
+  const decay = cosineDecay(steps, input('total', 'f64', []));
+  for (const [done, value] of [
+    [0, 1],
+    [25, (1 + Math.SQRT1_2) / 2],
+    [50, 0.5],
+    [100, 0],
+    [120, 0],
+  ] as const) {
+    const [is] = await valueOf(engines[0], decay, {
+      steps: Float64Array.of(done),
+      total: Float64Array.of(100),
+    });
     assert.ok(Math.abs((is ?? NaN) - value) < 1e-12, `${done}: ${is}`);
   }
 });

@@ -2,7 +2,12 @@
 import * as fc from 'fast-check';
 import { test } from 'uvu';
 import { addPoint, allowedPoints, emptySubsets, gainsOf } from '../../src/gflownet/environment.js';
-import { jointMutualInformation as exactInformation, choose, gains, noneChosen } from '../../src/reward/exact.js';
+import {
+  jointMutualInformation as exactInformation,
+  choose,
+  gains,
+  noneChosen,
+} from '../../src/reward/exact.js';
 import { jointMutualInformation } from '../../src/reward/joint-mutual-information.js';
 import { constant, concat, filled, input, reshape, sum } from '../../src/tensor/operations.js';
 import { program } from '../../src/tensor/program.js';
@@ -16,14 +21,24 @@ const width = 4;
 const batchSize = 4;
 const count = 3;
 
-const batchesOf = (orders: readonly (readonly number[])[]) => constant(orders.flat(), 'u32', [count, batchSize]);
+const batchesOf = (orders: readonly (readonly number[])[]) =>
+  constant(orders.flat(), 'u32', [count, batchSize]);
 
 /** JMI of batches directly, and what adding their points one by one gives. */
 const bothWays = (orders: readonly (readonly number[])[]) => {
   const features = input('features', 'f32', [poolSize, width]);
   let subsets = emptySubsets(features, filled(0, 'f32', [poolSize, 1]), count);
   const steps = Array.from({ length: batchSize }, (_, step) => {
-    const { next, gain } = addPoint(features, filled(0, 'f32', [poolSize, 1]), subsets, constant(orders.map((order) => order[step] ?? 0), 'u32', [count]));
+    const { next, gain } = addPoint(
+      features,
+      filled(0, 'f32', [poolSize, 1]),
+      subsets,
+      constant(
+        orders.map((order) => order[step] ?? 0),
+        'u32',
+        [count],
+      ),
+    );
     subsets = next;
     return reshape(gain, [count, 1]);
   });
@@ -35,21 +50,42 @@ const bothWays = (orders: readonly (readonly number[])[]) => {
   });
 };
 
-const order = fc.shuffledSubarray(Array.from({ length: poolSize }, (_, i) => i), { minLength: batchSize, maxLength: batchSize });
+const order = fc.shuffledSubarray(
+  Array.from({ length: poolSize }, (_, i) => i),
+  { minLength: batchSize, maxLength: batchSize },
+);
 
 for (const setting of settingsOf(engines))
   test(`JMI, sums of gains along any order, and the gains that are left are the exact ones, ${setting.name}`, () =>
     fc.assert(
-      fc.asyncProperty(fc.nat(1000), fc.array(order, { minLength: count, maxLength: count }), async (seed, orders) => {
-        const whitened = randomPool(poolSize, width, seed, 2);
-        const answers = await answerAt(setting, bothWays(orders), { features: whitened.data });
-        const expected = orders.map((batch) => exactInformation(whitened, batch));
-        near(setting, answers['direct'], expected, 'JMI');
-        near(setting, answers['byGains'], expected, 'sum of gains');
-        const states = orders.map((batch) => batch.reduce((state, point) => choose(point)(state), noneChosen(whitened)));
-        near(setting, answers['left'], states.flatMap((state) => Array.from(gains(state))), 'gains left');
-        near(setting, answers['allowed'], orders.flatMap((batch) => Array.from({ length: poolSize }, (_, n) => (batch.includes(n) ? 0 : 1))), 'mask');
-      }),
+      fc.asyncProperty(
+        fc.nat(1000),
+        fc.array(order, { minLength: count, maxLength: count }),
+        async (seed, orders) => {
+          const whitened = randomPool(poolSize, width, seed, 2);
+          const answers = await answerAt(setting, bothWays(orders), { features: whitened.data });
+          const expected = orders.map((batch) => exactInformation(whitened, batch));
+          near(setting, answers['direct'], expected, 'JMI');
+          near(setting, answers['byGains'], expected, 'sum of gains');
+          const states = orders.map((batch) =>
+            batch.reduce((state, point) => choose(point)(state), noneChosen(whitened)),
+          );
+          near(
+            setting,
+            answers['left'],
+            states.flatMap((state) => Array.from(gains(state))),
+            'gains left',
+          );
+          near(
+            setting,
+            answers['allowed'],
+            orders.flatMap((batch) =>
+              Array.from({ length: poolSize }, (_, n) => (batch.includes(n) ? 0 : 1)),
+            ),
+            'mask',
+          );
+        },
+      ),
       runs(20),
     ));
 

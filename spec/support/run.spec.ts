@@ -1,6 +1,6 @@
 // The test command sees what uvu does not: hooks that throw, a forgotten run(), crashes, hangs.
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -72,13 +72,31 @@ for (const [name, text] of Object.entries(silent))
     assert.is(status, 1);
   });
 
+/** Whether a process runs; one that has ended and waits for its parent does not. */
+const alive = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0);
+    return !/^\d+ \(.*\) Z/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return false;
+  }
+};
+
 test('a hang ends at the limit of a file, and its children with it', () => {
-  const hang =
-    "import { spawn } from 'node:child_process'; test('a', async () => { spawn('sleep', ['60'], { stdio: 'inherit' }); await new Promise(() => { setInterval(() => {}, 1000) }) }); test.run();";
+  const hang = `
+    import { spawn } from 'node:child_process';
+    test('a', async () => {
+      console.log('child ' + spawn('sleep', ['60'], { stdio: 'inherit' }).pid);
+      await new Promise(() => { setInterval(() => {}, 1000) });
+    });
+    test.run();`;
   const { last, status, text } = runOn({ 'a.spec.js': hang, 'b.spec.js': pass }, '--file-seconds', '2');
   assert.is(last, '2 passed, 1 failed');
   assert.is(status, 1);
   assert.match(text, 'a file may take 2 s');
+  const child = Number(/child (\d+)/.exec(text)?.[1]);
+  assert.ok(child > 0, 'the output of a stopped file is shown');
+  assert.not(alive(child), 'the child of a stopped file runs on');
 });
 
 test('a device left open is a hang', () => {

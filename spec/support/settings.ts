@@ -35,6 +35,8 @@ export const near = (
   for (let i = 0; i < expected.length; i++) {
     const [is, should] = [actual[i] ?? NaN, expected[i] ?? NaN];
     if (!(Math.abs(is - should) <= tolerance * scale))
-      throw new Error(`${name}, ${what}: element ${i} is ${is}, should be ${should} within ${tolerance * scale}`);
+      throw new Error(
+        `${name}, ${what}: element ${i} is ${is}, should be ${should} within ${tolerance * scale}`,
+      );
   }
 };

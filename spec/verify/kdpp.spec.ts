@@ -51,11 +51,16 @@ for (const { poolSize, batchSize, noiseVariance, lengthScale, poolX, logZ } of c
 
 test('log Z is the log of the sum of all rewards', () =>
   fc.assert(
-    fc.property(fc.nat(1000), fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 4 }), (seed, batchSize, width) => {
-      const whitened = randomPool(8, width, seed, 2);
-      const { logZ } = exactTarget({ whitened, batchSize, temperature: 0.5 });
-      assert.ok(Math.abs(logZOf(whitened, batchSize) - logZ) < 1e-9);
-    }),
+    fc.property(
+      fc.nat(1000),
+      fc.integer({ min: 1, max: 5 }),
+      fc.integer({ min: 1, max: 4 }),
+      (seed, batchSize, width) => {
+        const whitened = randomPool(8, width, seed, 2);
+        const { logZ } = exactTarget({ whitened, batchSize, temperature: 0.5 });
+        assert.ok(Math.abs(logZOf(whitened, batchSize) - logZ) < 1e-9);
+      },
+    ),
     runs(40),
   ));
 

@@ -116,7 +116,12 @@ export const proposeBatch = (
   const { whitened } = posterior;
   const temperature =
     options.temperature ??
-    defaultTemperature({ greedy: greedy.jointMutualInformation, random: randomMean, poolSize: whitened.rows, batchSize });
+    defaultTemperature({
+      greedy: greedy.jointMutualInformation,
+      random: randomMean,
+      poolSize: whitened.rows,
+      batchSize,
+    });
   const problem: Problem = { whitened, batchSize, temperature };
   const model = modelOf({
     policy,

@@ -46,7 +46,9 @@ export interface Step {
 /** What an engine needs to run a program. */
 export interface Plan {
   readonly slots: readonly Slot[];
-  readonly inputs: Readonly<Record<string, { readonly slot: number; readonly shape: Shape; readonly dtype: DType }>>;
+  readonly inputs: Readonly<
+    Record<string, { readonly slot: number; readonly shape: Shape; readonly dtype: DType }>
+  >;
   readonly constants: readonly { readonly slot: number; readonly values: TypedArray }[];
   /** Steps that depend on no carried input. */
   readonly prologue: readonly Step[];
@@ -67,7 +69,10 @@ interface Value {
 const attributesKey = (node: Tensor, constants: Map<TypedArray, number>): string => {
   if (node.primitive !== 'constant') return JSON.stringify(node.attributes);
   const { values } = node.attributes;
-  if (values.length <= 4) return Array.from(values).map((x) => (Object.is(x, -0) ? '-0' : String(x))).join();
+  if (values.length <= 4)
+    return Array.from(values)
+      .map((x) => (Object.is(x, -0) ? '-0' : String(x)))
+      .join();
   const known = constants.get(values) ?? constants.size;
   constants.set(values, known);
   return `#${known}`;
@@ -138,7 +143,12 @@ export const plan = (program: Program): Plan => {
     const varying = changing.has(place.slot);
     if (varying) changing.add(slot);
     emitted.push({
-      step: { primitive: 'copy', attributes: {}, operands: [place], output: { slot, shape, dtype: place.dtype } },
+      step: {
+        primitive: 'copy',
+        attributes: {},
+        operands: [place],
+        output: { slot, shape, dtype: place.dtype },
+      },
       varying,
     });
     const made = { slot, shape, dtype: place.dtype, view: wholeView(shape) };
@@ -154,7 +164,12 @@ export const plan = (program: Program): Plan => {
       const slot = fresh(dtype, sizeOf(shape));
       if (varies(value)) changing.add(slot);
       emitted.push({
-        step: { primitive: node.primitive, attributes: node.attributes, operands: reads, output: { slot, shape, dtype } },
+        step: {
+          primitive: node.primitive,
+          attributes: node.attributes,
+          operands: reads,
+          output: { slot, shape, dtype },
+        },
         varying: varies(value),
       });
       return { slot, shape, dtype, view: wholeView(shape) };
@@ -213,7 +228,12 @@ export const plan = (program: Program): Plan => {
     if (!own) {
       slot = fresh(place.dtype, sizeOf(place.shape));
       emitted.push({
-        step: { primitive: 'copy', attributes: {}, operands: [place], output: { slot, shape: place.shape, dtype: place.dtype } },
+        step: {
+          primitive: 'copy',
+          attributes: {},
+          operands: [place],
+          output: { slot, shape: place.shape, dtype: place.dtype },
+        },
         varying: true,
       });
     }
@@ -227,10 +247,20 @@ export const plan = (program: Program): Plan => {
     }),
   );
 
-  const pinned = new Set([...bound, ...invariantSlots(), ...taken, ...Object.values(outputs).map(({ slot }) => slot)]);
+  const pinned = new Set([
+    ...bound,
+    ...invariantSlots(),
+    ...taken,
+    ...Object.values(outputs).map(({ slot }) => slot),
+  ]);
   const body = emitted.filter((e) => e.varying).map((e) => e.step);
   return {
-    ...reuse(slots, body, pinned, emitted.filter((e) => !e.varying).map((e) => e.step)),
+    ...reuse(
+      slots,
+      body,
+      pinned,
+      emitted.filter((e) => !e.varying).map((e) => e.step),
+    ),
     inputs,
     constants,
     carry,
@@ -259,7 +289,10 @@ const reuse = (
   const renamed = body.map((step, i) => {
     const { slot } = step.output;
     if (!pinned.has(slot)) image.set(slot, free.get(keyOf(slot))?.pop() ?? slot);
-    const operands = step.operands.map((operand) => ({ ...operand, slot: image.get(operand.slot) ?? operand.slot }));
+    const operands = step.operands.map((operand) => ({
+      ...operand,
+      slot: image.get(operand.slot) ?? operand.slot,
+    }));
     // Freed after the output was placed: a step never writes what it reads.
     for (const used of new Set([...step.operands.map((operand) => operand.slot), slot]))
       if (!pinned.has(used) && lastUse.get(used) === i) {
@@ -286,12 +319,16 @@ export const partners = (plan: Plan): readonly number[] => {
 };
 
 /** The slots that a plan's steps, inputs, constants and outputs really touch. */
-export const usedSlots = (plan: Plan): readonly number[] => [
-  ...new Set([
-    ...Object.values(plan.inputs).map(({ slot }) => slot),
-    ...plan.constants.map(({ slot }) => slot),
-    ...[...plan.prologue, ...plan.body].flatMap((step) => [step.output.slot, ...step.operands.map((o) => o.slot)]),
-    ...Object.values(plan.carry).flatMap(({ current, next }) => [current, next]),
-    ...Object.values(plan.outputs).map(({ slot }) => slot),
-  ]),
-].sort((a, b) => a - b);
+export const usedSlots = (plan: Plan): readonly number[] =>
+  [
+    ...new Set([
+      ...Object.values(plan.inputs).map(({ slot }) => slot),
+      ...plan.constants.map(({ slot }) => slot),
+      ...[...plan.prologue, ...plan.body].flatMap((step) => [
+        step.output.slot,
+        ...step.operands.map((o) => o.slot),
+      ]),
+      ...Object.values(plan.carry).flatMap(({ current, next }) => [current, next]),
+      ...Object.values(plan.outputs).map(({ slot }) => slot),
+    ]),
+  ].sort((a, b) => a - b);

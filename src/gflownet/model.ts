@@ -39,7 +39,8 @@ export const modelOf = (shape: ModelShape): Model => {
 };
 
 /** First values of the parameters; log Z is zero and waits for its estimate. */
-export const firstParameters = (model: Model, key: Key): Float64Array => initialParameters(model.specs, split(key, 0));
+export const firstParameters = (model: Model, key: Key): Float64Array =>
+  initialParameters(model.specs, split(key, 0));
 
 /** Inputs that every program of a model takes: `parameters`, `features`, `scale` and `inverseTemperature`. */
 export const modelInputs = ({ shape, size }: Model) => ({

@@ -116,11 +116,24 @@ export const scoreTrajectories = (sampler: Sampler, { actions, states }: Traject
   const size = features.shape[0] ?? 1;
   const width = embedded.members.shape[1] ?? 1;
   const stacked = (parts: readonly Tensor[]): Tensor =>
-    reshape(concat(parts.map((part) => reshape(part, [count, 1, size])), 1), [count * length, size]);
-  const before = cast(less(iota('u32', [length, length], 1), iota('u32', [length, length], 0)), features.dtype);
+    reshape(
+      concat(
+        parts.map((part) => reshape(part, [count, 1, size])),
+        1,
+      ),
+      [count * length, size],
+    );
+  const before = cast(
+    less(iota('u32', [length, length], 1), iota('u32', [length, length], 0)),
+    features.dtype,
+  );
   const aggregate = matmul(before, gather(embedded.members, actions));
   const byStep = (value: (size: number) => number): Tensor => {
-    const steps = constant(states.map((state) => value(state.size)), features.dtype, [length]);
+    const steps = constant(
+      states.map((state) => value(state.size)),
+      features.dtype,
+      [length],
+    );
     return reshape(broadcast(steps, [count, length]), [count * length, 1]);
   };
   const logits = policy.logits(
@@ -137,4 +150,3 @@ export const scoreTrajectories = (sampler: Sampler, { actions, states }: Traject
   const allowed = equal(stacked(states.map((state) => state.members)), 0);
   return reshape(takeLast(logSoftmax(logits, allowed), reshape(actions, [count * length])), [count, length]);
 };
-

@@ -35,15 +35,23 @@ export const drawProgram = (model: Model, count: number): Program => {
   const sampler = samplerOf(model, inputs);
   const key = input('key', 'u32', [2]);
   const trajectories = rollout(sampler, count, splitKey(key, 0));
-  return program({
-    actions: trajectories.actions,
-    logForward: sum(scoreTrajectories(sampler, trajectories), [1]),
-    reward: sum(trajectories.gains, [1]),
-  }, {}, Object.values(inputs));
+  return program(
+    {
+      actions: trajectories.actions,
+      logForward: sum(scoreTrajectories(sampler, trajectories), [1]),
+      reward: sum(trajectories.gains, [1]),
+    },
+    {},
+    Object.values(inputs),
+  );
 };
 
 /** Assembles draws from what the program returned in parts. */
-const assemble = (problem: Problem, count: number, parts: readonly Readonly<Record<string, TypedArray>>[]): Draws => {
+const assemble = (
+  problem: Problem,
+  count: number,
+  parts: readonly Readonly<Record<string, TypedArray>>[],
+): Draws => {
   const { batchSize, temperature } = problem;
   const all = (name: string): number[] => parts.flatMap((part) => Array.from(part[name] ?? []));
   const batches = Uint32Array.from(all('actions').slice(0, count * batchSize));
@@ -82,7 +90,12 @@ export const draw = (
     pipe(
       Array.from({ length: parts }, (_, i) => i),
       TE.traverseSeqArray((i) =>
-        loaded.run({ inputs: { ...(i === 0 ? { ...problemValues(problem), parameters } : {}), key: keyWords(split(key, i)) } }),
+        loaded.run({
+          inputs: {
+            ...(i === 0 ? { ...problemValues(problem), parameters } : {}),
+            key: keyWords(split(key, i)),
+          },
+        }),
       ),
       TE.map((results) => assemble(problem, count, results)),
     );

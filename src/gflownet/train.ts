@@ -11,13 +11,25 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Engine, LoadedProgram, Values } from '../engine/engine.js';
 import { numericalFailure, type Failure } from '../failure.js';
 import { adam, clipByNorm } from '../nn/adam.js';
-import { linearDecay } from '../nn/schedule.js';
+import { cosineDecay, linearDecay } from '../nn/schedule.js';
 import { keyWords, split, type Key } from '../random/key.js';
 import { splitKey } from '../tensor/derived/random.js';
 import { mean } from '../tensor/derived/softmax.js';
 import type { TypedArray } from '../tensor/expression.js';
 import { gradient } from '../tensor/gradient.js';
-import { add, broadcast, constant, equal, input, iota, mul, reshape, select, sub, sum } from '../tensor/operations.js';
+import {
+  add,
+  broadcast,
+  constant,
+  equal,
+  input,
+  iota,
+  mul,
+  reshape,
+  select,
+  sub,
+  sum,
+} from '../tensor/operations.js';
 import { program, type Program } from '../tensor/program.js';
 import { logUniformBackward } from './environment.js';
 import { logZOf, modelInputs, problemValues, samplerOf, type Model } from './model.js';
@@ -69,7 +81,10 @@ export const trainingProgram = (model: Model, options: TrainingOptions): Program
   const trajectories = rollout(sampler, options.trajectories, splitKey(key, 0), exploration);
   const logForward = scoreTrajectories(sampler, trajectories);
   const logReward = mul(sum(trajectories.gains, [1]), inputs.inverseTemperature);
-  const logBackward = broadcast(constant(logUniformBackward(batchSize), dtype, [batchSize]), logForward.shape);
+  const logBackward = broadcast(
+    constant(logUniformBackward(batchSize), dtype, [batchSize]),
+    logForward.shape,
+  );
   const objective = objectives[options.objective];
   const loss = objective.loss({
     logForward,
@@ -81,7 +96,10 @@ export const trainingProgram = (model: Model, options: TrainingOptions): Program
 
   const slope = gradient(loss, [inputs.parameters])[0] ?? inputs.parameters;
   const isLogZ = equal(iota('u32', [model.size], 0), model.size - 1);
-  const rate = mul(mul(input('learningRate', dtype, []), linearDecay(steps, total, 1)), select(isLogZ, input('logZRate', dtype, []), 1));
+  const rate = mul(
+    mul(input('learningRate', dtype, []), cosineDecay(steps, total)),
+    select(isLogZ, input('logZRate', dtype, []), 1),
+  );
   const next = adam({ parameters: inputs.parameters, first, second, steps }, clipByNorm(slope, clip), rate);
   return program({ loss, elbo }, { ...next, key: splitKey(key, 1) }, Object.values(inputs));
 };
@@ -144,7 +162,7 @@ const advance = async (
   };
   let inputs: Values = start;
   let saved = from;
-  for (let done = from; done < options.iterations; ) {
+  for (let done = from; done < options.iterations;) {
     if (control.signal?.aborted === true) {
       if (done > from) await checkpoint();
       return E.left({ _tag: 'Interrupted', during: 'training' });
@@ -190,7 +208,15 @@ export const train = (
   const { parameters, first, second, steps, key } = state;
   const from = steps[0] ?? 0;
   if (from >= options.iterations) return TE.right(state);
-  const start: Values = { ...problemValues(problem), ...optionValues(options), parameters, first, second, steps, key };
+  const start: Values = {
+    ...problemValues(problem),
+    ...optionValues(options),
+    parameters,
+    first,
+    second,
+    steps,
+    key,
+  };
   return TE.bracket(
     engine.load(trainingProgram(model, options)),
     (loaded) => () => advance(loaded, start, options, from, control),

@@ -38,7 +38,11 @@ export const initialParameters = (specs: ParameterSpecs, key: Key): Float64Array
   let offset = 0;
   Object.values(specs).forEach(({ shape, spread }, i) => {
     const size = sizeOf(shape);
-    if (spread > 0) flat.set(uniforms(split(key, i), size).map((u) => spread * (2 * u - 1)), offset);
+    if (spread > 0)
+      flat.set(
+        uniforms(split(key, i), size).map((u) => spread * (2 * u - 1)),
+        offset,
+      );
     offset += size;
   });
   return flat;

@@ -61,5 +61,7 @@ export const normals = (key: Key, count: number): Float64Array => {
 /** A uniform random permutation of 0 … n-1, by sorting n uniforms. */
 export const permutation = (key: Key, count: number): Uint32Array => {
   const u = uniforms(key, count);
-  return Uint32Array.from(Array.from({ length: count }, (_, i) => i).sort((a, b) => (u[a] ?? 0) - (u[b] ?? 0)));
+  return Uint32Array.from(
+    Array.from({ length: count }, (_, i) => i).sort((a, b) => (u[a] ?? 0) - (u[b] ?? 0)),
+  );
 };

@@ -49,7 +49,13 @@ const unbroadcast = (cotangent: Tensor, shape: readonly number[]): Tensor => {
 
 /** The reduced value with its axes of size one back, repeated to the operand's shape. */
 const restore = (reduced: Tensor, shape: readonly number[], axes: readonly number[]): Tensor =>
-  broadcast(reshape(reduced, shape.map((size, axis) => (axes.includes(axis) ? 1 : size))), shape);
+  broadcast(
+    reshape(
+      reduced,
+      shape.map((size, axis) => (axes.includes(axis) ? 1 : size)),
+    ),
+    shape,
+  );
 
 /** Matrices with what lies above the diagonal set to zero, and the diagonal multiplied. */
 const lower = (a: Tensor, diagonal: number): Tensor => {
@@ -89,7 +95,10 @@ export const derivatives: { readonly [K in PrimitiveName]: Derivative<K> } = {
   stopGradient: none,
   reshape: (_, g, [a]) => [reshape(g, a.shape)],
   transpose: ({ attributes: { permutation } }, g) => [
-    transpose(g, permutation.map((_, axis) => permutation.indexOf(axis))),
+    transpose(
+      g,
+      permutation.map((_, axis) => permutation.indexOf(axis)),
+    ),
   ],
   broadcast: (_, g, [a]) => [unbroadcast(g, a.shape)],
   slice: ({ attributes: { starts } }, g, [a]) => [pad(g, starts, a.shape)],

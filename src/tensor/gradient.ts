@@ -2,7 +2,7 @@
  * Reverse-mode derivatives, graph to graph: the gradient of a scalar is again a set of expressions, so it can be
  * derived again, put into an optimiser's step, or printed.
  */
-import { isFloat, misuse, type Node, type PrimitiveName, type Tensor } from './expression.js';
+import { isFloat, misuse, type PrimitiveName, type Tensor } from './expression.js';
 import { derivatives, zerosLike, type Derivative } from './derivatives.js';
 import { add, filled } from './operations.js';
 import { topologicalOrder } from './program.js';
@@ -11,7 +11,10 @@ import { topologicalOrder } from './program.js';
 const reaching = (order: readonly Tensor[], targets: ReadonlySet<Tensor>): ReadonlySet<Tensor> => {
   const found = new Set<Tensor>();
   for (const node of order)
-    if (targets.has(node) || (node.primitive !== 'stopGradient' && node.operands.some((operand) => found.has(operand))))
+    if (
+      targets.has(node) ||
+      (node.primitive !== 'stopGradient' && node.operands.some((operand) => found.has(operand)))
+    )
       found.add(node);
   return found;
 };
@@ -40,7 +43,7 @@ export const pullback = (
     const [a, b, c] = node.operands;
     // Rules read only as many operands as their primitive has.
     const operands = [a, b, c] as unknown as readonly [Tensor, Tensor, Tensor];
-    rule(node as Node<PrimitiveName>, cotangent, operands, node).forEach((share, i) => {
+    rule(node, cotangent, operands, node).forEach((share, i) => {
       const operand = node.operands[i];
       if (share !== undefined && operand !== undefined && needed.has(operand)) give(operand, share);
     });

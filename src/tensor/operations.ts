@@ -83,7 +83,11 @@ const pair = (name: PrimitiveName, a: Operand, b: Operand): readonly [Tensor, Te
   const y = lift(b, like);
   const shape = commonShape(x.shape, y.shape);
   if (shape === undefined)
-    throw misuse(name, [x, y], 'the shapes do not fit: axes are matched from the last, and only those of size 1 repeat');
+    throw misuse(
+      name,
+      [x, y],
+      'the shapes do not fit: axes are matched from the last, and only those of size 1 repeat',
+    );
   return [broadcast(x, shape), broadcast(y, shape)];
 };
 
@@ -176,7 +180,8 @@ export const argmax = (a: Tensor, axis: number): Tensor => apply('argmax', [a], 
  * shared. [..., m, k] × [..., k, n] → [..., m, n].
  */
 export const matmul = (a: Tensor, b: Tensor): Tensor => {
-  if (a.shape.length < 2 || b.shape.length < 2) throw misuse('matmul', [a, b], 'both operands need two axes at least');
+  if (a.shape.length < 2 || b.shape.length < 2)
+    throw misuse('matmul', [a, b], 'both operands need two axes at least');
   const lead = a.shape.length >= b.shape.length ? a.shape.slice(0, -2) : b.shape.slice(0, -2);
   const [m, k] = a.shape.slice(-2) as [number, number];
   const [depth, n] = b.shape.slice(-2) as [number, number];
@@ -184,7 +189,8 @@ export const matmul = (a: Tensor, b: Tensor): Tensor => {
     const own = shape.slice(0, -2);
     return sizeOf(own) === 1 || sameShape(own, lead);
   });
-  if (!alike) throw misuse('matmul', [a, b], 'the leading axes differ; they must be equal, or missing on one side');
+  if (!alike)
+    throw misuse('matmul', [a, b], 'the leading axes differ; they must be equal, or missing on one side');
   // Rows of a batch that share one matrix are rows of one product.
   if (b.shape.length === 2 && a.shape.length > 2) {
     const rows = reshape(a, [1, sizeOf(lead) * m, k]);

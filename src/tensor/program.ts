@@ -73,8 +73,12 @@ export const program = (
 };
 
 /** A node with other operands and another type: how rewrites rebuild a graph. */
-const rebuilt = (node: Tensor, operands: readonly Tensor[], type: TensorType): Tensor =>
-  ({ ...node, operands, shape: type.shape, dtype: type.dtype });
+const rebuilt = (node: Tensor, operands: readonly Tensor[], type: TensorType): Tensor => ({
+  ...node,
+  operands,
+  shape: type.shape,
+  dtype: type.dtype,
+});
 
 /**
  * The same program with every f32 in another float type (integers stay): how an f32 program is held against its own

@@ -23,7 +23,9 @@ const numbered = (roots: readonly Tensor[]) => {
   return { order, number: new Map(order.map((node, i) => [node, i])) };
 };
 
-const lines = (roots: readonly Tensor[]): { text: readonly string[]; number: ReadonlyMap<Tensor, number> } => {
+const lines = (
+  roots: readonly Tensor[],
+): { text: readonly string[]; number: ReadonlyMap<Tensor, number> } => {
   const { order, number } = numbered(roots);
   const text = order.map((node, i) => {
     const operands = node.operands.map((operand) => ` %${number.get(operand) ?? '?'}`).join('');

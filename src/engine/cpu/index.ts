@@ -36,7 +36,11 @@ const actionOf = (step: Step, memory: readonly TypedArray[], slotAt: (slot: numb
   if (lowering.kind !== 'compute') throw new Error(`cpu: ${step.primitive} computes nothing`);
   // The plan pairs each primitive with its own attributes.
   const host = lowering.host as (call: HostCall<never>) => void;
-  const call = { attributes: step.attributes, operands, output: { ...step.output, data } } as unknown as HostCall<never>;
+  const call = {
+    attributes: step.attributes,
+    operands,
+    output: { ...step.output, data },
+  } as unknown as HostCall<never>;
   return () => host(call);
 };
 

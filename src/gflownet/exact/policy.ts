@@ -24,7 +24,11 @@ export const logPolicyProgram = (model: Model, size: number, count: number): Pro
       subsets = addPoint(sampler.features, sampler.embedded.members, subsets, chosen).next;
     }
   }
-  return program({ logPolicy: logSoftmax(logitsAt(sampler, subsets), allowedPoints(subsets)) }, {}, Object.values(inputs));
+  return program(
+    { logPolicy: logSoftmax(logitsAt(sampler, subsets), allowedPoints(subsets)) },
+    {},
+    Object.values(inputs),
+  );
 };
 
 /**

@@ -16,7 +16,20 @@
  */
 import { dense } from '../../tensor/derived/matrix.js';
 import type { Tensor } from '../../tensor/expression.js';
-import { add, concat, div, exp, matmul, mul, reshape, slice, sub, sum, tanh, transpose } from '../../tensor/operations.js';
+import {
+  add,
+  concat,
+  div,
+  exp,
+  matmul,
+  mul,
+  reshape,
+  slice,
+  sub,
+  sum,
+  tanh,
+  transpose,
+} from '../../tensor/operations.js';
 import { weights, zeros, type Parameters } from '../../nn/parameters.js';
 import type { Policy } from '../policy.js';
 
@@ -52,7 +65,10 @@ export const gain: Policy = {
     const p = parameters as Parameters<Specs>;
     const hidden = tanh(dense(points, p.point1, p.point1Bias));
     // The influence of a point travels as one more column of its key.
-    return { members: matmul(hidden, p.member), candidates: concat([matmul(hidden, p.key), influence(whitened)], 1) };
+    return {
+      members: matmul(hidden, p.member),
+      candidates: concat([matmul(hidden, p.key), influence(whitened)], 1),
+    };
   },
   logits: (parameters, { candidates }, { aggregate, gains, filled, remaining }, { inverseTemperature }) => {
     const p = parameters as Parameters<Specs>;

@@ -1,6 +1,22 @@
 /** Activations and the softmax family. Masks are explicit selects: no arithmetic with infinities. */
 import { sizeOf, type Tensor } from '../expression.js';
-import { add, div, exp, filled, log, max, maximum, mul, neg, reshape, select, stopGradient, sub, sum, tanh } from '../operations.js';
+import {
+  add,
+  div,
+  exp,
+  filled,
+  log,
+  max,
+  maximum,
+  mul,
+  neg,
+  reshape,
+  select,
+  stopGradient,
+  sub,
+  sum,
+  tanh,
+} from '../operations.js';
 
 /** max(a, 0). */
 export const relu = (a: Tensor): Tensor => maximum(a, 0);
@@ -9,8 +25,7 @@ export const relu = (a: Tensor): Tensor => maximum(a, 0);
 export const sigmoid = (a: Tensor): Tensor => mul(0.5, add(1, tanh(mul(0.5, a))));
 
 /** log(1 + e^a) = max(a, 0) + log(1 + e^−|a|). */
-export const softplus = (a: Tensor): Tensor =>
-  add(relu(a), log(add(1, exp(neg(maximum(a, neg(a)))))));
+export const softplus = (a: Tensor): Tensor => add(relu(a), log(add(1, exp(neg(maximum(a, neg(a)))))));
 
 const last = (a: Tensor): number => a.shape.length - 1;
 
@@ -28,8 +43,7 @@ export const logSumExp = (a: Tensor, allowed?: Tensor): Tensor => {
   const shift = stopGradient(max(allowed === undefined ? a : select(allowed, a, lowest), axes));
   const shifted = sub(a, keep(shift));
   // Entries outside are replaced before the exponential: a select after it would leave inf · 0 in the derivative.
-  const terms =
-    allowed === undefined ? exp(shifted) : select(allowed, exp(select(allowed, shifted, 0)), 0);
+  const terms = allowed === undefined ? exp(shifted) : select(allowed, exp(select(allowed, shifted, 0)), 0);
   return add(log(sum(terms, axes)), shift);
 };
 

@@ -234,7 +234,8 @@ export const less = binary(
   'less',
   5,
   (n, out, o, a, ai, as, b, bi, bs) => {
-    for (let i = 0; i < n; i++, ai += as, bi += bs) out[o + i] = (a[ai] as number) < (b[bi] as number) ? 1 : 0;
+    for (let i = 0; i < n; i++, ai += as, bi += bs)
+      out[o + i] = (a[ai] as number) < (b[bi] as number) ? 1 : 0;
   },
   { mask: true },
 );
@@ -279,7 +280,8 @@ export const cast: Primitive<'cast'> = {
   name: 'cast',
   type: (operands, _, wanted) => {
     const [a] = operands;
-    if (a === undefined || wanted === undefined) throw misuse('cast', operands, 'takes one operand and a dtype');
+    if (a === undefined || wanted === undefined)
+      throw misuse('cast', operands, 'takes one operand and a dtype');
     return { shape: a.shape, dtype: wanted.dtype };
   },
   lowering: {
@@ -313,7 +315,11 @@ export const stopGradient: Primitive<'stopGradient'> = {
 /** How the host copies a view into row-major memory; engines use it where a view cannot be kept. */
 export const hostCopy = (data: TypedArray, view: View, out: TypedArray, dtype: DType): void =>
   walk(
-    { attributes: {}, operands: [{ data, view, shape: view.shape, dtype }], output: { ...wholeView(view.shape), dtype, data: out } },
+    {
+      attributes: {},
+      operands: [{ data, view, shape: view.shape, dtype }],
+      output: { ...wholeView(view.shape), dtype, data: out },
+    },
     (n, o, at, a, ai, as) => {
       for (let i = 0; i < n; i++, ai += as) o[at + i] = a[ai] as number;
     },

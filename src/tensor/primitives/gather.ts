@@ -78,7 +78,8 @@ export const scatterAdd: Primitive<'scatterAdd'> = {
         if (index >= rows) continue;
         const from = updates.view.offset + i * row;
         for (let c = 0; c < row; c++)
-          output.data[index * row + c] = (output.data[index * row + c] as number) + (updates.data[from + c] as number);
+          output.data[index * row + c] =
+            (output.data[index * row + c] as number) + (updates.data[from + c] as number);
       }
     },
     kernel: ({ operands: [updates, indices], output }) => {

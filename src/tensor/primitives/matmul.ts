@@ -23,7 +23,14 @@ const block = ({ data, view }: HostOperand, batch: number): Block => ({
 const tile = 64;
 
 /** Packs rows [from, to) of a block's depth range into row-major panels of f64, which V8 multiplies fastest. */
-const pack = (b: Block, rows: number, fromRow: number, columns: number, fromColumn: number, out: Float64Array) => {
+const pack = (
+  b: Block,
+  rows: number,
+  fromRow: number,
+  columns: number,
+  fromColumn: number,
+  out: Float64Array,
+) => {
   for (let i = 0; i < rows; i++) {
     let at = b.offset + (fromRow + i) * b.row + fromColumn * b.column;
     const base = i * columns;
@@ -35,7 +42,15 @@ const pack = (b: Block, rows: number, fromRow: number, columns: number, fromColu
  * out[m, n] = a[m, k] b[k, n]. b is packed once a tile, transposed, and 4×2 outputs are kept in registers; the sum over
  * k runs in order, in 64 bits.
  */
-const multiply = (a: Block, b: Block, out: TypedArray, base: number, m: number, k: number, n: number): void => {
+const multiply = (
+  a: Block,
+  b: Block,
+  out: TypedArray,
+  base: number,
+  m: number,
+  k: number,
+  n: number,
+): void => {
   const left = new Float64Array(m * k);
   pack(a, m, 0, k, 0, left);
   const panel = new Float64Array(Math.min(tile, n) * k);
@@ -81,7 +96,8 @@ const multiply = (a: Block, b: Block, out: TypedArray, base: number, m: number, 
         out[o + 3 * n + 1] = c31;
       }
       for (; j < width; j++)
-        for (let r = 0; r < 4; r++) out[base + (i + r) * n + j0 + j] = dot(left, (i + r) * k, panel, j * k, k);
+        for (let r = 0; r < 4; r++)
+          out[base + (i + r) * n + j0 + j] = dot(left, (i + r) * k, panel, j * k, k);
     }
     for (; i < m; i++)
       for (let j = 0; j < width; j++) out[base + i * n + j0 + j] = dot(left, i * k, panel, j * k, k);
@@ -104,9 +120,17 @@ export const matmul: Primitive<'matmul'> = {
     const [batch = 0, m = 0, k = 0] = a.shape;
     const [other = 0, depth = 0, n = 0] = b.shape;
     if (a.shape.length !== 3 || b.shape.length !== 3 || batch !== other)
-      throw misuse('matmul', operands, 'operands are [batch, m, k] and [batch, k, n]; broadcast a missing batch axis');
+      throw misuse(
+        'matmul',
+        operands,
+        'operands are [batch, m, k] and [batch, k, n]; broadcast a missing batch axis',
+      );
     if (k !== depth)
-      throw misuse('matmul', operands, `the inner sizes ${k} and ${depth} differ; transpose one of the operands`);
+      throw misuse(
+        'matmul',
+        operands,
+        `the inner sizes ${k} and ${depth} differ; transpose one of the operands`,
+      );
     if (!isFloat(a.dtype) || a.dtype !== b.dtype)
       throw misuse('matmul', operands, 'operands are floats of one dtype; cast one of them');
     return { shape: [batch, m, n], dtype: a.dtype };
@@ -118,13 +142,15 @@ export const matmul: Primitive<'matmul'> = {
       if (a === undefined || b === undefined) return;
       const [batch = 0, m = 0, n = 0] = output.shape;
       const k = a.shape[2] ?? 0;
-      for (let t = 0; t < batch; t++)
-        multiply(block(a, t), block(b, t), output.data, t * m * n, m, k, n);
+      for (let t = 0; t < batch; t++) multiply(block(a, t), block(b, t), output.data, t * m * n, m, k, n);
     },
     kernel: ({ operands: [a, b], output }) => {
       if (a === undefined || b === undefined) return [];
       const [batch = 0, m = 0, n = 0] = output.shape;
-      const strides = (view: { strides: readonly number[]; offset: number }) => [...view.strides, view.offset];
+      const strides = (view: { strides: readonly number[]; offset: number }) => [
+        ...view.strides,
+        view.offset,
+      ];
       return [
         {
           kernel: 'matmul',

@@ -57,7 +57,10 @@ export const transpose: Primitive<'transpose'> = {
   name: 'transpose',
   type: (operands, { permutation }) => {
     const a = one('transpose', operands);
-    if ([...permutation].sort((x, y) => x - y).some((axis, i) => axis !== i) || permutation.length !== a.shape.length)
+    if (
+      [...permutation].sort((x, y) => x - y).some((axis, i) => axis !== i) ||
+      permutation.length !== a.shape.length
+    )
       throw misuse('transpose', operands, `[${permutation.join(', ')}] is no permutation of its axes`);
     return { shape: permutation.map((axis) => a.shape[axis] ?? 1), dtype: a.dtype };
   },
@@ -91,7 +94,10 @@ export const slice: Primitive<'slice'> = {
     const fits =
       shape.length === a.shape.length &&
       starts.length === a.shape.length &&
-      starts.every((start, axis) => Number.isInteger(start) && start >= 0 && start + (shape[axis] ?? 1) <= (a.shape[axis] ?? 0));
+      starts.every(
+        (start, axis) =>
+          Number.isInteger(start) && start >= 0 && start + (shape[axis] ?? 1) <= (a.shape[axis] ?? 0),
+      );
     if (!fits)
       throw misuse(
         'slice',
@@ -156,10 +162,15 @@ export const concat: Primitive<'concat'> = {
   type: (operands, { axis }) => {
     const [first] = operands;
     if (first === undefined) throw misuse('concat', operands, 'takes at least one operand');
-    if (!(axis >= 0 && axis < first.shape.length)) throw misuse('concat', operands, `there is no axis ${axis}`);
+    if (!(axis >= 0 && axis < first.shape.length))
+      throw misuse('concat', operands, `there is no axis ${axis}`);
     const rest = (type: TensorType) => type.shape.filter((_, i) => i !== axis);
     for (const other of operands)
-      if (other.dtype !== first.dtype || other.shape.length !== first.shape.length || !sameShape(rest(other), rest(first)))
+      if (
+        other.dtype !== first.dtype ||
+        other.shape.length !== first.shape.length ||
+        !sameShape(rest(other), rest(first))
+      )
         throw misuse('concat', operands, `dtypes and all sizes but those of axis ${axis} must agree`);
     return {
       shape: first.shape.map((size, i) =>
@@ -202,13 +213,12 @@ export const pad: Primitive<'pad'> = {
     const fits =
       shape.length === a.shape.length &&
       before.length === a.shape.length &&
-      before.every((start, axis) => Number.isInteger(start) && start >= 0 && start + (a.shape[axis] ?? 1) <= (shape[axis] ?? 0));
-    if (!fits)
-      throw misuse(
-        'pad',
-        operands,
-        `does not fit into [${shape.join(', ')}] from [${before.join(', ')}]`,
+      before.every(
+        (start, axis) =>
+          Number.isInteger(start) && start >= 0 && start + (a.shape[axis] ?? 1) <= (shape[axis] ?? 0),
       );
+    if (!fits)
+      throw misuse('pad', operands, `does not fit into [${shape.join(', ')}] from [${before.join(', ')}]`);
     return { shape, dtype: a.dtype };
   },
   lowering: {

@@ -14,7 +14,11 @@ const reducedType = (
 ): TensorType => {
   const [a] = operands;
   if (a === undefined || operands.length !== 1) throw misuse(name, operands, 'takes one operand');
-  if (axes.length === 0 || new Set(axes).size !== axes.length || axes.some((axis) => a.shape[axis] === undefined))
+  if (
+    axes.length === 0 ||
+    new Set(axes).size !== axes.length ||
+    axes.some((axis) => a.shape[axis] === undefined)
+  )
     throw misuse(name, operands, `[${axes.join(', ')}] must name different axes of the operand`);
   return { shape: a.shape.filter((_, axis) => !axes.includes(axis)), dtype: a.dtype };
 };
@@ -25,8 +29,17 @@ type Axes = 'sum' | 'max' | 'argmax';
 const parts = (view: View, axes: readonly number[]): readonly [View, View] => {
   const all = view.shape.map((_, axis) => axis);
   return [
-    permuteView(view, all.filter((axis) => !axes.includes(axis))),
-    { ...permuteView(view, [...axes].sort((x, y) => x - y)), offset: 0 },
+    permuteView(
+      view,
+      all.filter((axis) => !axes.includes(axis)),
+    ),
+    {
+      ...permuteView(
+        view,
+        [...axes].sort((x, y) => x - y),
+      ),
+      offset: 0,
+    },
   ];
 };
 
@@ -50,7 +63,13 @@ const offsetsOf = (view: View): Int32Array => {
 /** How a host reduction walks: `fold` sees the start of a row and the row's relative offsets or stride. */
 const reduceHost = <K extends Axes>(
   call: HostCall<K>,
-  fold: (data: ArrayLike<number>, start: number, count: number, stride: number, offsets: Int32Array | undefined) => number,
+  fold: (
+    data: ArrayLike<number>,
+    start: number,
+    count: number,
+    stride: number,
+    offsets: Int32Array | undefined,
+  ) => number,
 ): void => {
   const [a] = call.operands;
   if (a === undefined) return;
@@ -65,7 +84,10 @@ const reduceHost = <K extends Axes>(
   for (let k = 0; k < starts.length; k++) data[k] = fold(a.data, starts[k] as number, count, stride, offsets);
 };
 
-const reduceDispatch = <K extends Axes>(code: number, { attributes: { axes }, operands: [a] }: KernelCall<K>) => {
+const reduceDispatch = <K extends Axes>(
+  code: number,
+  { attributes: { axes }, operands: [a] }: KernelCall<K>,
+) => {
   if (a === undefined) return [];
   const [kept, reduced] = parts(a.view, axes);
   const keptCount = sizeOf(kept.shape);
@@ -134,7 +156,8 @@ export const max: Primitive<'max'> = {
 export const argmax: Primitive<'argmax'> = {
   name: 'argmax',
   type: (operands, { axes }) => {
-    if (axes.length !== 1) throw misuse('argmax', operands, 'takes exactly one axis; reshape to fold several');
+    if (axes.length !== 1)
+      throw misuse('argmax', operands, 'takes exactly one axis; reshape to fold several');
     return { shape: reducedType('argmax', operands, axes).shape, dtype: 'u32' };
   },
   lowering: {

@@ -23,7 +23,11 @@ export const constant: Primitive<'constant'> = {
   type: (_, { values }, wanted) => {
     const type = asked('constant', wanted);
     if (values.length !== sizeOf(type.shape))
-      throw misuse('constant', [type], `the shape holds ${sizeOf(type.shape)} elements, not ${values.length}`);
+      throw misuse(
+        'constant',
+        [type],
+        `the shape holds ${sizeOf(type.shape)} elements, not ${values.length}`,
+      );
     return type;
   },
   lowering: { kind: 'bound' },

@@ -27,7 +27,14 @@ export const threefry: Primitive<'threefry'> = {
       const k1 = key.data[key.view.offset + 1] as number;
       const { data, view } = counters;
       for (let i = 0; i < output.data.length; i += 2)
-        threefry2x32Into(k0, k1, data[view.offset + i] as number, data[view.offset + i + 1] as number, output.data, i);
+        threefry2x32Into(
+          k0,
+          k1,
+          data[view.offset + i] as number,
+          data[view.offset + i + 1] as number,
+          output.data,
+          i,
+        );
     },
     kernel: ({ operands: [key, counters], output }) => [
       {
