@@ -61,7 +61,8 @@ fn fold(a: Entry, b: Entry) -> Entry {
   if (OP == 0u) {
     return Entry(plus(a.word, b.word), 0u);
   }
-  let later = exceeds(b.word, a.word) || (b.word == a.word && b.at < a.at);
+  // Neither exceeds the other where they are equal, also where one is -0.
+  let later = exceeds(b.word, a.word) || (!exceeds(a.word, b.word) && b.at < a.at);
   if (later) {
     return b;
   }

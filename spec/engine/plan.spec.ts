@@ -195,6 +195,11 @@ for (const engine of engines) {
     ],
     ['an unknown value to read', { inputs: { x: full, state: full }, read: ['x'] }, ['x', 'loss', 'state']],
     ['half a step', { inputs: { x: full, state: full }, steps: 0.5 }, ['steps', '0.5']],
+    [
+      'outputs without a step',
+      { inputs: { x: full, state: full }, steps: 0, read: ['loss'] },
+      ['loss', '1 step'],
+    ],
     ['fewer than no steps', { inputs: { x: full, state: full }, steps: -1 }, ['steps', '-1']],
   ];
 

@@ -155,9 +155,11 @@ export const runSuite = async (
         `${verdict.fault === undefined ? 'ok    ' : 'FAILED'} ${file}: ${verdict.passed} passed, ${seconds(begun).toFixed(1)} s${verdict.fault === undefined ? '' : `: ${verdict.fault}`}`,
       );
       // Remarks of a spec (the adapter in use, counters) are shown; the rest only where it failed.
-      const shown = verdict.fault === undefined ? /^# .*$/gm : /^.*$/gm;
-      for (const [line] of withoutColour(ending.output).matchAll(shown))
-        if (line !== '') write(`    ${line}`);
+      const lines = withoutColour(ending.output)
+        .replace(/^(?:[•✘] )+(?=#)/gm, '')
+        .split('\n');
+      for (const line of lines)
+        if (line !== '' && (verdict.fault !== undefined || line.startsWith('# '))) write(`    ${line}`);
     }
   };
   await Promise.all(Array.from({ length: atOnce }, lane));
@@ -180,7 +182,7 @@ const main = async (): Promise<void> => {
     options: {
       folder: { type: 'string', default: own },
       'file-seconds': { type: 'string', default: '300' },
-      'total-seconds': { type: 'string', default: '780' },
+      'total-seconds': { type: 'string', default: '720' },
     },
   });
   for (const signal of ['SIGINT', 'SIGTERM'] as const)

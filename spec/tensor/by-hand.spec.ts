@@ -100,6 +100,8 @@ const examples: { readonly [K in PrimitiveName]: readonly Example[] } = {
   argmax: [
     [o.argmax(f([1, 9, 9, 2, 7, 3], [2, 3]), 1), u([1, 1])],
     [o.argmax(f([1, 9, 9, 2, 7, 3], [2, 3]), 0), u([1, 0, 0])],
+    // A long row, folded by many threads: minus zero and zero are a tie, and the first wins.
+    [o.argmax(f(Array.from({ length: 300 }, (_, n) => (n === 6 ? -0 : n === 70 ? 0 : -1))), 0), u([6], [])],
   ],
   matmul: [
     [o.matmul(m, f([1, 0, 0, 1, 1, 1], [3, 2])), f([4, 5, 10, 11], [2, 2])],

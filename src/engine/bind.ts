@@ -39,17 +39,6 @@ export const requireInputs = (plan: Plan, set: ReadonlySet<string>): void => {
     throw new TypeError(`run: the inputs ${missing.join(', ')} were never set; pass them in 'inputs'`);
 };
 
-/** The names to read: those asked for, or all outputs. Throws a TypeError for an unknown one. */
-export const namesToRead = (plan: Plan, request: RunRequest): readonly string[] => {
-  const names = request.read ?? Object.keys(plan.outputs);
-  const unknown = names.filter((name) => plan.outputs[name] === undefined && plan.carry[name] === undefined);
-  if (unknown.length > 0)
-    throw new TypeError(
-      `run: cannot read ${unknown.join(', ')}; the program has the outputs ${Object.keys(plan.outputs).join(', ')} and carries ${Object.keys(plan.carry).join(', ') || 'nothing'}`,
-    );
-  return names;
-};
-
 /**
  * The number of steps of a request: 1 by default; 0 only sets inputs and reads carried ones. Throws a RangeError for
  * anything but a whole number from 0.
@@ -58,4 +47,24 @@ export const stepsOf = ({ steps = 1 }: RunRequest): number => {
   if (!Number.isInteger(steps) || steps < 0)
     throw new RangeError(`run: steps must be a whole number from 0, not ${steps}`);
   return steps;
+};
+
+/**
+ * The names to read: those asked for, or all outputs (all carried inputs where no step is made). Throws a TypeError for
+ * an unknown one, and for an output where no step is made that could write it.
+ */
+export const namesToRead = (plan: Plan, request: RunRequest): readonly string[] => {
+  const resting = stepsOf(request) === 0;
+  const names = request.read ?? Object.keys(resting ? plan.carry : plan.outputs);
+  const early = names.filter((name) => resting && plan.outputs[name] !== undefined);
+  if (early.length > 0)
+    throw new TypeError(
+      `run: no step writes ${early.join(', ')}; ask for 1 step or more, or for carried inputs alone`,
+    );
+  const unknown = names.filter((name) => plan.outputs[name] === undefined && plan.carry[name] === undefined);
+  if (unknown.length > 0)
+    throw new TypeError(
+      `run: cannot read ${unknown.join(', ')}; the program has the outputs ${Object.keys(plan.outputs).join(', ')} and carries ${Object.keys(plan.carry).join(', ') || 'nothing'}`,
+    );
+  return names;
 };

@@ -32,7 +32,7 @@ export interface RunRequest {
   readonly inputs?: Values;
   /** How many steps to run, each feeding its carry to the next; default 1. With 0, inputs are set and carried ones read. */
   readonly steps?: number;
-  /** Which outputs or carried inputs to read after the last step; default: all outputs. */
+  /** Which outputs or carried inputs to read after the last step; default: all outputs (all carried inputs with 0 steps). */
   readonly read?: readonly string[];
 }
 

@@ -2,7 +2,7 @@
  * What a primitive is: one value with its name, its shape rule, its meaning on the CPU and its kernel. Its derivative
  * stands in src/tensor/derivatives.ts (a graph-to-graph rule), its generator of valid operands in spec/tensor.
  */
-import type { Attributes, PrimitiveName, TensorType, TypedArray } from './expression.js';
+import type { Attributes, DType, PrimitiveName, TensorType, TypedArray } from './expression.js';
 import type { View } from './view.js';
 
 /** An operand as a kernel meets it: where its elements lie. */
@@ -73,3 +73,6 @@ export interface Primitive<K extends PrimitiveName> {
   ) => TensorType;
   readonly lowering: Lowering<K>;
 }
+
+/** How a dtype travels as the override constant of a kernel. */
+export const typeCode = (dtype: DType): number => (dtype === 'u32' ? 1 : dtype === 'i32' ? 2 : 0);

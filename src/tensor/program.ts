@@ -61,6 +61,8 @@ export const program = (
     inputs[name] = { shape: node.shape, dtype: node.dtype };
   }
   for (const [name, next] of Object.entries(carry)) {
+    if (outputs[name] !== undefined)
+      throw new TypeError(`program: '${name}' is both an output and carried; name the output otherwise`);
     const own = inputs[name];
     if (own === undefined)
       throw new TypeError(`program: '${name}' is carried but no expression reads an input of that name`);

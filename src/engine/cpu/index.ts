@@ -5,7 +5,7 @@
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { allocate, bytesOf, sizeOf, type TypedArray } from '../../tensor/expression.js';
 import type { HostCall, HostOperand } from '../../tensor/primitive.js';
-import { hostCopy } from '../../tensor/primitives/elementwise.js';
+import { hostCopy } from '../../tensor/primitives/walk.js';
 import { primitives } from '../../tensor/primitives/index.js';
 import type { Program } from '../../tensor/program.js';
 import { bindInputs, namesToRead, requireInputs, stepsOf } from '../bind.js';
@@ -44,7 +44,7 @@ const actionOf = (step: Step, memory: readonly TypedArray[], slotAt: (slot: numb
   return () => host(call);
 };
 
-const loadPlan = (planned: Plan, tally: Tally): LoadedProgram => {
+const loadPlan = (planned: Plan, tally: Tally, closing: () => void): LoadedProgram => {
   const used = usedSlots(planned);
   const memory: TypedArray[] = [];
   let bytes = 0;
@@ -86,13 +86,15 @@ const loadPlan = (planned: Plan, tally: Tally): LoadedProgram => {
     if (closed) throw new TypeError('run: the program was closed; load it again');
     const steps = stepsOf(request);
     const names = namesToRead(planned, request);
-    for (const { name, slot, values } of bindInputs(planned, request)) {
+    const bound = bindInputs(planned, request);
+    // Refused before anything is set.
+    requireInputs(planned, new Set([...set, ...bound.map(({ name }) => name)]));
+    for (const { name, slot, values } of bound) {
       const carried = planned.carry[name] !== undefined;
       memory[carried && parity === 1 ? odd(slot) : slot]?.set(values);
       set.add(name);
       if (!carried) stale = true;
     }
-    requireInputs(planned, set);
     if (stale) {
       for (const action of prologue) action();
       tally.dispatches += prologue.length;
@@ -112,6 +114,7 @@ const loadPlan = (planned: Plan, tally: Tally): LoadedProgram => {
     close: () => {
       if (closed) return;
       closed = true;
+      closing();
       memory.length = 0;
       tally.buffers -= used.length;
       tally.bytes -= bytes;
@@ -121,14 +124,23 @@ const loadPlan = (planned: Plan, tally: Tally): LoadedProgram => {
 
 /** The CPU engine. Never fails; nothing is started until a program is loaded. */
 export const cpuEngine = (): Engine => {
+  const loaded = new Set<LoadedProgram>();
   const tally: Tally = { buffers: 0, bytes: 0, pipelines: 0, dispatches: 0, submits: 0, readbacks: 0 };
   return {
     kind: 'cpu',
     description: 'cpu',
     software: false,
     dtypes: ['f32', 'f64', 'u32', 'i32'],
-    load: (program: Program) => TE.fromIO(() => loadPlan(plan(program), tally)),
+    load: (program: Program) =>
+      TE.fromIO(() => {
+        const made = loadPlan(plan(program), tally, () => loaded.delete(made));
+        loaded.add(made);
+        return made;
+      }),
     counters: () => ({ ...tally }),
-    close: () => Promise.resolve(),
+    close: () => {
+      for (const made of loaded) made.close();
+      return Promise.resolve();
+    },
   };
 };

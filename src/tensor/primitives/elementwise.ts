@@ -4,68 +4,10 @@
  * Kernels: unary.wgsl, binary.wgsl, select.wgsl, cast.wgsl, the function chosen by an `override` constant.
  * Integers wrap modulo 2^32. Integer division truncates; dividing by zero gives the dividend, as in WGSL.
  */
-import {
-  isFloat,
-  misuse,
-  sameShape,
-  sizeOf,
-  type DType,
-  type PrimitiveName,
-  type TensorType,
-  type TypedArray,
-} from '../expression.js';
-import type { HostCall, KernelCall, Primitive } from '../primitive.js';
-import { coalesce, four, wholeView, type View } from '../view.js';
-
-/** One run along the innermost axis: n elements, each array from its offset in its stride. */
-type Run = (
-  n: number,
-  out: TypedArray,
-  o: number,
-  a: TypedArray,
-  ai: number,
-  as: number,
-  b: TypedArray,
-  bi: number,
-  bs: number,
-  c: TypedArray,
-  ci: number,
-  cs: number,
-) => void;
-
-/** Walks operands of one shape in the output's order, a run at a time. */
-const walk = (call: HostCall<PrimitiveName>, run: Run): void => {
-  const [a, b = a, c = a] = call.operands;
-  if (a === undefined || b === undefined || c === undefined) return;
-  const { shape, strides } = coalesce([a.view, b.view, c.view]);
-  const rank = shape.length;
-  const inner = rank === 0 ? 1 : (shape[rank - 1] ?? 1);
-  const [sa = [], sb = [], sc = []] = strides;
-  const [ia, ib, ic] = [sa[rank - 1] ?? 0, sb[rank - 1] ?? 0, sc[rank - 1] ?? 0];
-  const counter = new Array<number>(Math.max(0, rank - 1)).fill(0);
-  let [oa, ob, oc] = [a.view.offset, b.view.offset, c.view.offset];
-  const total = sizeOf(call.output.shape);
-  for (let at = 0; at < total; at += inner) {
-    run(inner, call.output.data, at, a.data, oa, ia, b.data, ob, ib, c.data, oc, ic);
-    for (let axis = rank - 2; axis >= 0; axis--) {
-      const next = (counter[axis] ?? 0) + 1;
-      oa += sa[axis] ?? 0;
-      ob += sb[axis] ?? 0;
-      oc += sc[axis] ?? 0;
-      if (next < (shape[axis] ?? 1)) {
-        counter[axis] = next;
-        break;
-      }
-      counter[axis] = 0;
-      oa -= next * (sa[axis] ?? 0);
-      ob -= next * (sb[axis] ?? 0);
-      oc -= next * (sc[axis] ?? 0);
-    }
-  }
-};
-
-/** How a dtype travels as the override constant of a kernel. */
-export const typeCode = (dtype: DType): number => (dtype === 'u32' ? 1 : dtype === 'i32' ? 2 : 0);
+import { isFloat, misuse, sameShape, sizeOf, type PrimitiveName, type TensorType } from '../expression.js';
+import { typeCode, type KernelCall, type Primitive } from '../primitive.js';
+import { coalesce, four, type View } from '../view.js';
+import { walk, type Run } from './walk.js';
 
 /** The uniform block of the elementwise kernels: shape, strides of each operand, (offsets, size). */
 const elementwiseDispatch = (
@@ -311,16 +253,3 @@ export const stopGradient: Primitive<'stopGradient'> = {
   },
   lowering: { kind: 'view', view: (operand) => operand },
 };
-
-/** How the host copies a view into row-major memory; engines use it where a view cannot be kept. */
-export const hostCopy = (data: TypedArray, view: View, out: TypedArray, dtype: DType): void =>
-  walk(
-    {
-      attributes: {},
-      operands: [{ data, view, shape: view.shape, dtype }],
-      output: { ...wholeView(view.shape), dtype, data: out },
-    },
-    (n, o, at, a, ai, as) => {
-      for (let i = 0; i < n; i++, ai += as) o[at + i] = a[ai] as number;
-    },
-  );

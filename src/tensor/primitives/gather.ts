@@ -4,8 +4,7 @@
  * repeats bit for bit).
  */
 import { misuse, requireShape } from '../expression.js';
-import type { Primitive } from '../primitive.js';
-import { typeCode } from './elementwise.js';
+import { typeCode, type Primitive } from '../primitive.js';
 
 /** Rows table[index]; an index outside the table gives zeros. Kernel: gather.wgsl. */
 export const gather: Primitive<'gather'> = {

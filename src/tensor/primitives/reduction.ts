@@ -3,9 +3,8 @@
  * engine; the host adds in 64 bits. Kernel: reduce.wgsl, one thread or one workgroup an output.
  */
 import { misuse, sizeOf, type PrimitiveName, type TensorType } from '../expression.js';
-import type { HostCall, KernelCall, Primitive } from '../primitive.js';
+import { typeCode, type HostCall, type KernelCall, type Primitive } from '../primitive.js';
 import { coalesce, four, permuteView, type View } from '../view.js';
-import { typeCode } from './elementwise.js';
 
 const reducedType = (
   name: PrimitiveName,

@@ -1,8 +1,7 @@
 /** Primitives without operands: what a program is given, what it holds, and counting. Kernel: iota.wgsl. */
 import { misuse, requireShape, sizeOf, type TensorType } from '../expression.js';
-import type { Primitive } from '../primitive.js';
+import { typeCode, type Primitive } from '../primitive.js';
 import { rowMajor } from '../view.js';
-import { typeCode } from './elementwise.js';
 
 const asked = (name: string, wanted: TensorType | undefined): TensorType => {
   if (wanted === undefined) throw misuse(name, [], 'needs a shape and a dtype');
