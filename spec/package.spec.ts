@@ -90,7 +90,7 @@ test('the library bundles for a browser with its kernels and without anything of
   assert.not.ok(
     inputs.some((file) => file.includes('cli') || file.includes('papaparse') || file.startsWith('node:')),
   );
-  console.log(`    bundle for a browser: ${(gzipSync(text).length / 1000).toFixed(1)} kB gzipped`);
+  console.log(`# bundle for a browser: ${(gzipSync(text).length / 1000).toFixed(1)} kB gzipped`);
 });
 
 test('the folder is removed', () => rmSync(folder, { recursive: true }));

@@ -152,7 +152,7 @@ test('one submit a training iteration at most, no readback inside a chunk, nothi
   const readbacks = last.readbacks - first.readbacks;
   const chunks = iterations / 100;
   console.log(
-    `    submits an iteration ${submits / iterations}, readbacks a chunk of 100 ${readbacks / chunks}, pipelines ${first.pipelines} → ${last.pipelines}, live buffers ${first.buffers} → ${last.buffers}, dispatches an iteration ${(last.dispatches - first.dispatches) / iterations}`,
+    `# submits an iteration ${submits / iterations}, readbacks a chunk of 100 ${readbacks / chunks}, pipelines ${first.pipelines} → ${last.pipelines}, live buffers ${first.buffers} → ${last.buffers}, dispatches an iteration ${(last.dispatches - first.dispatches) / iterations}`,
   );
   assert.ok(submits <= iterations);
   // The loss and the ELBO at the end of each chunk, and nothing else.
