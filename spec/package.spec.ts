@@ -70,7 +70,8 @@ test('the package holds its kernels, its types and nothing of the specs', () => 
   assert.ok(files.includes('dist/engine/webgpu/kernel-sources.js'));
   assert.ok(files.includes('dist/index.d.ts'));
   assert.ok(files.includes('LICENSE') && files.includes('README.md'));
-  assert.not.ok(files.some((file) => file.includes('spec')));
+  assert.not.ok(files.some((file) => file.includes('.spec.') || file.startsWith('spec')));
+  assert.not.ok(files.some((file) => file.endsWith('.tsbuildinfo') || file.endsWith('.map')));
 });
 
 test('the library bundles for a browser with its kernels and without anything of Node', async () => {

@@ -65,6 +65,7 @@ export { policies, type PolicyName } from './gflownet/policies/index.js';
 export type { Policy } from './gflownet/policy.js';
 export type { Problem } from './gflownet/problem.js';
 export { draw, type Draws } from './gflownet/sample.js';
+export { startTraining } from './gflownet/start.js';
 export {
   train,
   type TrainingControl,
@@ -77,11 +78,23 @@ export { subsetsOf } from './gflownet/exact/subsets.js';
 export { exactTarget, type Target } from './gflownet/exact/target.js';
 
 // Choosing a batch.
-export { proposeBatch, startTraining, type Proposal, type ProposalOptions } from './acquisition/gflownet.js';
+export { proposeBatch, type Proposal, type ProposalOptions } from './acquisition/gflownet.js';
 export { greedyBatch } from './acquisition/greedy.js';
 export { randomBatches } from './acquisition/random.js';
 export { defaultTemperature } from './acquisition/temperature.js';
 
 // Exact oracles.
 export { totalVariation } from './verify/divergence.js';
-export { kdppLogZ } from './verify/kdpp.js';
+export {
+  containing,
+  inclusionProbabilities,
+  kdpp,
+  type Kdpp,
+  kdppBatches,
+  kdppLogFlow,
+  kdppLogPolicy,
+  kdppLogProbability,
+  kdppLogZ,
+  kdppSampler,
+  pairInclusionProbabilities,
+} from './verify/kdpp/index.js';

@@ -7,6 +7,9 @@ import type { Outcome } from '../../src/cli/program.js';
 import { runProgram } from '../../src/cli/program.js';
 import type { Engine } from '../../src/engine/engine.js';
 import type { Failure } from '../../src/failure.js';
+import type { ObjectiveName } from '../../src/gflownet/objectives/index.js';
+import type { PolicyName } from '../../src/gflownet/policies/index.js';
+import type { Verification } from '../../src/verify/verification.js';
 import type { Posterior } from '../../src/surrogate/posterior.js';
 
 const engine: Engine = {
@@ -33,6 +36,18 @@ export const proposalOf = ({ batchSize, temperature }: ProposalOptions): Proposa
   logPartition: { elbo: 20.25, importance: 20.5 },
   iterations: 300,
   seconds: { train: 12.5, draw: 0.25 },
+});
+
+/** A verification with numbers that can be told apart in a text. */
+export const verificationOf = (policy: PolicyName, objective: ObjectiveName): Verification => ({
+  policy,
+  objective,
+  totalVariation: 0.0125,
+  jensenShannon: 0.000375,
+  logZ: { exact: 12.5, elbo: 12.375, eubo: 12.625, importance: 12.4375 },
+  effectiveSampleSize: 0.96875,
+  chiSquare: { statistic: 31, degreesOfFreedom: 30, pValue: 0.40625 },
+  seconds: { train: 1.5, draw: 0.25 },
 });
 
 /** What a run of the command line did. */
@@ -68,6 +83,8 @@ export const observe = async (
       asked.push({ posterior, options });
       return failure === undefined ? TE.right(proposalOf(options)) : TE.left(failure);
     },
+    verifyProblem: (_, __, { policy, objective }) =>
+      failure === undefined ? TE.right(verificationOf(policy, objective)) : TE.left(failure),
   };
   const context: Context = {
     machinery,

@@ -60,8 +60,10 @@ const referenceProgram = () => {
     ]),
   );
   const points = constant(data, 'f32', [rows, columns]);
-  const pool = { points, whitened: points, inverseTemperature: filled(1, 'f32', []) };
-  const parameters = { ...weights, ...biases };
+  const one = filled(1, 'f32', []);
+  const pool = { points, whitened: points, inverseTemperature: one, place: filled(0, 'f32', []) };
+  const none = filled(0, 'f32', [reference.weights.e2.columns]);
+  const parameters = { ...weights, ...biases, temperature1: none, temperature2: none };
   const embedded = deepSets.embed(parameters, pool);
   const count = reference.mask.length;
   const mask = constant(reference.mask.flat(), 'f32', [count, rows]);
@@ -133,7 +135,11 @@ const logPolicyAt = async (
 ): Promise<number[]> => {
   const running = withPrecision('f64', logPolicyProgram(modelFor(policy, problem), subset.length, 1));
   const subsets = subset.length > 0 ? { subsets: Uint32Array.from(subset) } : {};
-  const { logPolicy } = await answer(cpu, running, { ...problemValues(problem), parameters, ...subsets });
+  const { logPolicy } = await answer(cpu, running, {
+    ...problemValues(modelFor(policy, problem), problem),
+    parameters,
+    ...subsets,
+  });
   return Array.from(logPolicy ?? []);
 };
 

@@ -1,7 +1,6 @@
 /** Training: it nears the exact target, repeats bit for bit, resumes where it stopped, and keeps to its device. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { startTraining } from '../../src/acquisition/gflownet.js';
 import type { Counters, Engine } from '../../src/engine/engine.js';
 import { defaultHidden, defaultTraining } from '../../src/gflownet/defaults.js';
 import { exactDistribution } from '../../src/gflownet/exact/policy.js';
@@ -11,6 +10,7 @@ import type { ObjectiveName } from '../../src/gflownet/objectives/index.js';
 import type { PolicyName } from '../../src/gflownet/policies/index.js';
 import type { Problem } from '../../src/gflownet/problem.js';
 import { draw } from '../../src/gflownet/sample.js';
+import { startTraining } from '../../src/gflownet/start.js';
 import {
   train,
   type TrainingControl,
@@ -60,14 +60,14 @@ const trained = async (
   from?: TrainingState,
 ): Promise<TrainingState> => {
   const model = modelFor(policy, problem);
-  const start = from ?? (await succeed(startTraining(engine, model, problem, key)));
+  const start = from ?? (await succeed(startTraining(engine, model, problem, true, key)));
   return succeed(train(engine, model, problem, options, start, control));
 };
 
 const distanceToTarget = async (policy: PolicyName, problem: Problem, { parameters }: TrainingState) =>
   totalVariation(
     exactTarget(problem).probabilities,
-    await exactDistribution(cpu, modelFor(policy, problem), problem, parameters),
+    await succeed(exactDistribution(cpu, modelFor(policy, problem), problem, parameters)),
   );
 
 // Distances of exact distributions, not of samples: nothing here can fail by chance, for the seed is fixed.
@@ -75,6 +75,9 @@ const bounds: readonly (readonly [PolicyName, ObjectiveName, number, number])[] 
   ['gain', 'logPartitionVariance', 0.5, 0.02],
   ['gain', 'trajectoryBalance', 0.5, 0.02],
   ['gain', 'logPartitionVariance', 0.2, 0.03],
+  ['gain', 'detailedBalance', 0.5, 0.03],
+  ['gain', 'subTrajectoryBalance', 0.5, 0.03],
+  ['gain', 'flowMatching', 0.5, 0.03],
   ['pointer', 'logPartitionVariance', 0.5, 0.08],
   ['deepSets', 'logPartitionVariance', 0.5, 0.08],
 ];
@@ -86,6 +89,47 @@ for (const [policy, objective, temperature, bound] of bounds)
     const distance = await distanceToTarget(policy, problem, state);
     assert.ok(distance <= bound, `total variation ${distance}`);
   });
+
+test('one model for a range of temperatures comes to the target at its ends and in its middle', async () => {
+  const problem = problemOf(0.5);
+  const model = modelOf({ ...modelFor('gain', problem).shape, temperatures: [0.25, 1] });
+  const start = await succeed(startTraining(cpu, model, problem, true, key));
+  const { parameters } = await succeed(
+    train(cpu, model, problem, optionsFor('gain', { iterations: 300 }), start),
+  );
+  for (const temperature of [0.25, 0.5, 1]) {
+    const at = { ...problem, temperature };
+    const { probabilities } = exactTarget(at);
+    const distance = totalVariation(
+      probabilities,
+      await succeed(exactDistribution(cpu, model, at, parameters)),
+    );
+    assert.ok(distance <= 0.03, `T = ${temperature}: total variation ${distance}`);
+  }
+  assert.throws(
+    () => draw(cpu, model, { ...problem, temperature: 2 }, parameters, 8, key),
+    /serves temperatures from 0\.25 to 1/,
+  );
+});
+
+test('a learned backward policy is uniform at start, and training with it comes to the target', async () => {
+  const problem = problemOf(0.5);
+  const { shape } = modelFor('gain', problem);
+  const model = modelOf({ ...shape, backward: 'learned' });
+  const start = await succeed(startTraining(cpu, model, problem, true, key));
+  const before = await succeed(draw(cpu, model, problem, start.parameters, 16, key));
+  before.steps.logBackward.forEach((log, at) => assert.ok(Math.abs(log + Math.log((at % 3) + 1)) < 1e-6));
+  const { parameters } = await succeed(train(cpu, model, problem, optionsFor('gain'), start));
+  const distance = totalVariation(
+    exactTarget(problem).probabilities,
+    await succeed(exactDistribution(cpu, model, problem, parameters)),
+  );
+  assert.ok(distance <= 0.02, `total variation ${distance}`);
+  // The weights are made with the learned policy: they are even although it is no longer uniform.
+  const after = await succeed(draw(cpu, model, problem, parameters, 600, key));
+  assert.ok(after.estimates.effectiveSampleSize > 0.97, `ESS ${after.estimates.effectiveSampleSize}`);
+  assert.ok(after.steps.logBackward.some((log, at) => Math.abs(log + Math.log((at % 3) + 1)) > 1e-3));
+});
 
 test('training on the device comes to the target too', async () => {
   const problem = problemOf(0.5);
@@ -109,7 +153,7 @@ for (const engine of engines)
     const stop = new AbortController();
     const saved: TrainingState[] = [];
     const model = modelFor('gain', problem);
-    const start = await succeed(startTraining(engine, model, problem, key));
+    const start = await succeed(startTraining(engine, model, problem, true, key));
     const failure = await fail(
       train(engine, model, problem, options, start, {
         chunk: 5,
@@ -132,7 +176,7 @@ test('one submit a training iteration at most, no readback inside a chunk, nothi
   const problem = problemOf(0.5, 6, 2);
   const model = modelFor('gain', problem);
   const options = optionsFor('gain', { iterations: 2000, trajectories: 4 });
-  const start = await succeed(startTraining(webgpu, model, problem, key));
+  const start = await succeed(startTraining(webgpu, model, problem, true, key));
   const seen: (Counters & { readonly done: number })[] = [];
   const onProgress = ({ done }: { readonly done: number }) => {
     seen.push({ done, ...webgpu.counters() });
@@ -191,7 +235,7 @@ test('drawn batches are valid, repeat with the key, and their estimates agree wi
 test('a loss that is not finite is a failure that says what to do', async () => {
   const problem = problemOf(0.5);
   const model = modelFor('gain', problem);
-  const start = await succeed(startTraining(cpu, model, problem, key));
+  const start = await succeed(startTraining(cpu, model, problem, true, key));
   const failure = await fail(train(cpu, model, problem, optionsFor('gain', { learningRate: NaN }), start));
   assert.is(failure._tag, 'NumericalFailure');
 });

@@ -7,13 +7,14 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Engine } from '../engine/engine.js';
 import type { Failure } from '../failure.js';
 import { defaultHidden, defaultTraining } from '../gflownet/defaults.js';
-import { firstParameters, modelOf, type Model } from '../gflownet/model.js';
+import { modelOf } from '../gflownet/model.js';
 import type { ObjectiveName } from '../gflownet/objectives/index.js';
 import type { PolicyName } from '../gflownet/policies/index.js';
 import type { Problem } from '../gflownet/problem.js';
 import { draw, type Draws } from '../gflownet/sample.js';
-import { firstState, train, type TrainingOptions, type TrainingState } from '../gflownet/train.js';
-import { keyFromSeed, split, type Key } from '../random/key.js';
+import { startTraining } from '../gflownet/start.js';
+import { train, type TrainingOptions } from '../gflownet/train.js';
+import { keyFromSeed, split } from '../random/key.js';
 import { jointMutualInformation, type ScoredBatch } from '../reward/exact.js';
 import type { Posterior } from '../surrogate/posterior.js';
 import { greedyBatch } from './greedy.js';
@@ -70,23 +71,6 @@ export interface Proposal {
 /** Which child of the seed's key this strategy draws from. */
 const stream = 0x67666e;
 
-/** Trajectories that the first estimate of log Z is made of. */
-const trial = 256;
-
-/** A first training state: fresh parameters, with log Z from an importance estimate under them. */
-export const startTraining = (
-  engine: Engine,
-  model: Model,
-  problem: Problem,
-  key: Key,
-): TE.TaskEither<Failure, TrainingState> => {
-  const parameters = firstParameters(model, key);
-  return pipe(
-    draw(engine, model, problem, parameters, trial, split(key, 2)),
-    TE.map(({ estimates }) => firstState(parameters.with(parameters.length - 1, estimates.logZ), key)),
-  );
-};
-
 const clock = (): number => performance.now() / 1000;
 
 const mean = (values: readonly number[]): number => values.reduce((total, x) => total + x / values.length, 0);
@@ -140,7 +124,7 @@ export const proposeBatch = (
   };
   const started = clock();
   return pipe(
-    startTraining(engine, model, problem, key),
+    startTraining(engine, model, problem, training.forwardLooking, key),
     TE.chain((state) =>
       train(engine, model, problem, training, state, {
         ...(signal === undefined ? {} : { signal }),

@@ -18,5 +18,14 @@ export interface Context {
   readonly signal: AbortSignal;
 }
 
-/** The work of one command; its result is the text for stdout. */
-export type Work = (context: Context) => TaskEither<Failure, string>;
+/** What work prints, and what it was asked to reach and did not: sentences for stderr, and exit code 1. */
+export interface Printed {
+  readonly text: string;
+  readonly shortfalls: readonly string[];
+}
+
+/** Text for stdout, with nothing fallen short. */
+export const printed = (text: string): Printed => ({ text, shortfalls: [] });
+
+/** The work of one command. */
+export type Work = (context: Context) => TaskEither<Failure, Printed>;

@@ -1,12 +1,16 @@
 /**
- * What the command line asks of the rooms behind it: engines, and a batch for a posterior. An argument of every
+ * What the command line asks of the rooms behind it: engines, a batch for a posterior, and verifications. An argument of every
  * command, so that a spec can run a command without training anything.
  */
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { Proposal, ProposalOptions } from '../acquisition/gflownet.js';
 import type { Engine, EngineChoice } from '../engine/index.js';
 import type { Failure } from '../failure.js';
+import type { Problem } from '../gflownet/problem.js';
+import type { TrainingControl } from '../gflownet/train.js';
+import type { Key } from '../random/key.js';
 import type { Posterior } from '../surrogate/posterior.js';
+import type { Verification, VerificationOptions } from '../verify/verification.js';
 
 /** A machine that programs can run on. */
 export interface Device {
@@ -34,4 +38,11 @@ export interface Machinery {
     posterior: Posterior,
     options: ProposalOptions,
   ) => TaskEither<Failure, Proposal>;
+  readonly verifyProblem: (
+    engine: Engine,
+    problem: Problem,
+    options: VerificationOptions,
+    key: Key,
+    control: TrainingControl,
+  ) => TaskEither<Failure, Verification>;
 }

@@ -53,6 +53,13 @@ export const positiveInteger = (
 export const positiveNumber = (example: number): WordDecoder<number> =>
   number('a number greater than 0', String(example), (value) => value > 0 && Number.isFinite(value));
 
+/** A number from 0 to 1. */
+export const share: WordDecoder<number> = number(
+  'a number from 0 to 1',
+  '0.05',
+  (value) => value >= 0 && value <= 1,
+);
+
 /** A seed: a whole number from 0 to 2^53 - 1. */
 export const seed: WordDecoder<number> = number(
   'a whole number from 0 to 2^53 - 1',

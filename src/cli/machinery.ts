@@ -4,6 +4,7 @@ import { pipe } from 'fp-ts/lib/function.js';
 import { proposeBatch } from '../acquisition/gflownet.js';
 import { listAdapters, withEngine } from '../engine/index.js';
 import { showFailure, type Failure } from '../failure.js';
+import { verifyProblem } from '../verify/verification.js';
 import type { Device, Devices, Machinery } from './contract.js';
 
 const cpu: Device = { engine: 'cpu', description: 'cpu', software: false };
@@ -25,4 +26,4 @@ const listDevices: TE.TaskEither<Failure, Devices> = pipe(
 );
 
 /** What the program runs with. */
-export const machinery: Machinery = { withEngine, listDevices, proposeBatch };
+export const machinery: Machinery = { withEngine, listDevices, proposeBatch, verifyProblem };

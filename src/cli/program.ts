@@ -1,7 +1,8 @@
 /**
  * From the words of a command line to text and an exit code: parse, run the work, fold the failure.
  *
- * Exit codes: 0 done, 1 a machine or a computation failed, 2 bad input, 130 interrupted. stdout gets the result or
+ * Exit codes: 0 done, 1 a machine or a computation failed or a bound asked for was not met, 2 bad input, 130
+ * interrupted. stdout gets the result or
  * nothing.
  */
 import { parse, runSafely, subcommands } from 'cmd-ts';
@@ -75,7 +76,10 @@ export const runProgram = async (
   const parsed = await runSafely(program, [...words]);
   if (parsed._tag === 'ok') {
     const done = await parsed.value.value(context)();
-    return E.isLeft(done) ? failed(done.left) : { stdout: done.right, stderr: '', exitCode: 0 };
+    if (E.isLeft(done)) return failed(done.left);
+    const { text, shortfalls } = done.right;
+    const stderr = shortfalls.map((sentence) => `${sentence}\n`).join('');
+    return { stdout: text, stderr, exitCode: shortfalls.length > 0 ? 1 : 0 };
   }
   const { exitCode, message } = parsed.error.config;
   // Help and version end the parser too, with code 0. An error's own text is a drawing; its parts are asked for.

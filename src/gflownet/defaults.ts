@@ -11,6 +11,7 @@ export const defaultHidden: Readonly<Record<PolicyName, number>> = { gain: 32, p
  */
 export const defaultTraining = (policy: PolicyName): TrainingOptions => ({
   objective: 'logPartitionVariance',
+  forwardLooking: true,
   iterations: 100,
   trajectories: 16,
   learningRate: policy === 'gain' ? 0.01 : 0.005,

@@ -2,8 +2,8 @@
  * The environment: subsets of a pool that grow by one point at a time until they hold b.
  *
  * S subsets grow side by side. A state is what policies may look at: which points are in, the gain that each other
- * point would bring (nats), and the sum of the chosen points' embeddings. Backward policy: uniform over the elements,
- * so log P_B of a trajectory is −log b!.
+ * point would bring (nats), and the sum of the chosen points' embeddings. Backward
+ * policies stand in src/gflownet/backward.ts.
  */
 import { conditionOn, gainOf, unconditioned, type Conditioned } from '../reward/conditional-variance.js';
 import type { Tensor } from '../tensor/expression.js';
@@ -53,7 +53,3 @@ export const allowedPoints = ({ members }: Subsets): Tensor => equal(members, 0)
 
 /** The gain in nats [S, N] that each point would bring to each subset. */
 export const gainsOf = ({ conditioned }: Subsets): Tensor => gainOf(conditioned.variances);
-
-/** log P_B of each step of a trajectory under the uniform backward policy: −log of the size that the step reached. */
-export const logUniformBackward = (batchSize: number): readonly number[] =>
-  Array.from({ length: batchSize }, (_, step) => -Math.log(step + 1));

@@ -1,11 +1,13 @@
 /**
  * A policy on a pool as inputs of a program: which inputs programs of this room share, and their values.
  */
-import { initialParameters, parameterCount, unpack, zeros, type ParameterSpecs } from '../nn/parameters.js';
+import { initialParameters, parameterCount, unpack, type ParameterSpecs } from '../nn/parameters.js';
 import { split, type Key } from '../random/key.js';
 import type { Values } from '../engine/engine.js';
-import type { DType, Tensor } from '../tensor/expression.js';
-import { input, mul, slice } from '../tensor/operations.js';
+import type { DType } from '../tensor/expression.js';
+import { input, mul } from '../tensor/operations.js';
+import { backwardParameters, type BackwardName } from './backward.js';
+import { flowParameters } from './flow.js';
 import type { Policy } from './policy.js';
 import { meanSquareNorm, type Problem } from './problem.js';
 import { policies, type PolicyName } from './policies/index.js';
@@ -20,52 +22,89 @@ export interface ModelShape {
   readonly batchSize: number;
   /** f32 everywhere; f64 on the CPU engine, for oracles. */
   readonly dtype: DType;
+  /** The backward policy; uniform if left out. */
+  readonly backward?: BackwardName;
+  /** The temperatures, lowest and highest, that one model serves; left out, it serves its problem's alone. */
+  readonly temperatures?: readonly [lowest: number, highest: number];
 }
 
-/** A model: a policy's architecture, with the learned log Z (nats) as its last parameter. */
+/** A model: a policy's architecture and its state flows. The last b parameters are the flows' levels by size. */
 export interface Model {
   readonly shape: ModelShape;
   readonly policy: Policy;
   readonly specs: ParameterSpecs;
-  /** Elements of the flat parameter vector, log Z included. */
+  /** Elements of the flat parameter vector. */
   readonly size: number;
 }
 
 /** The model of a shape. */
 export const modelOf = (shape: ModelShape): Model => {
   const policy: Policy = policies[shape.policy];
-  const specs = { ...policy.parameters({ inputs: shape.features, hidden: shape.hidden }), logZ: zeros(1) };
+  const { features: inputs, hidden, batchSize, backward } = shape;
+  const specs = {
+    ...policy.parameters({ inputs, hidden }),
+    ...(backward === 'learned' ? backwardParameters(hidden) : {}),
+    ...flowParameters(hidden, batchSize),
+  };
   return { shape, policy, specs, size: parameterCount(specs) };
 };
 
-/** First values of the parameters; log Z is zero and waits for its estimate. */
+/** First values of the parameters; the flows' levels are zero and wait for their estimates. */
 export const firstParameters = (model: Model, key: Key): Float64Array =>
   initialParameters(model.specs, split(key, 0));
 
-/** Inputs that every program of a model takes: `parameters`, `features`, `scale` and `inverseTemperature`. */
+/** Inputs that every program of a model takes. */
 export const modelInputs = ({ shape, size }: Model) => ({
   parameters: input('parameters', shape.dtype, [size]),
   features: input('features', shape.dtype, [shape.poolSize, shape.features]),
   scale: input('scale', shape.dtype, []),
   inverseTemperature: input('inverseTemperature', shape.dtype, []),
+  place: input('place', shape.dtype, []),
 });
 
-/** Values of those inputs but for the parameters. */
-export const problemValues = ({ whitened, temperature }: Problem): Values => ({
-  features: whitened.data,
-  scale: Float64Array.of(1 / Math.sqrt(meanSquareNorm(whitened))),
-  inverseTemperature: Float64Array.of(1 / temperature),
-});
+/** The middle and half-width of the range of log T; a half-width of 0 for a single temperature. */
+export const temperatureRange = ({ shape: { temperatures } }: Model, problem: Problem) => {
+  const [lowest, highest] = temperatures ?? [problem.temperature, problem.temperature];
+  return {
+    middle: temperatures === undefined ? problem.temperature : Math.sqrt(lowest * highest),
+    half: Math.log(highest / lowest) / 2,
+  };
+};
+
+/**
+ * Values of those inputs but for the parameters. Throws a RangeError where the problem's temperature lies outside the
+ * model's range.
+ */
+export const problemValues = (model: Model, problem: Problem): Values => {
+  const { whitened, temperature } = problem;
+  const { middle, half } = temperatureRange(model, problem);
+  const place = half === 0 ? 0 : Math.log(temperature / middle) / half;
+  if (!(Math.abs(place) <= 1 + 1e-9))
+    throw new RangeError(
+      `the model serves temperatures from ${middle * Math.exp(-half)} to ${middle * Math.exp(half)}, not ${temperature}`,
+    );
+  return {
+    features: whitened.data,
+    scale: Float64Array.of(1 / Math.sqrt(meanSquareNorm(whitened))),
+    inverseTemperature: Float64Array.of(1 / temperature),
+    place: Float64Array.of(place),
+  };
+};
 
 /** The sampler that a model's inputs describe. */
 export const samplerOf = (model: Model, inputs: ReturnType<typeof modelInputs>): Sampler => {
-  const { parameters: flat, features, scale, inverseTemperature } = inputs;
+  const { parameters: flat, features, scale, inverseTemperature, place } = inputs;
   const parameters = unpack(model.specs, flat);
-  const pool = { points: mul(features, scale), whitened: features, inverseTemperature };
+  const pool = { points: mul(features, scale), whitened: features, inverseTemperature, place };
   const embedded = model.policy.embed(parameters, pool);
   const { policy, shape } = model;
-  return { policy, parameters, embedded, pool, features, batchSize: shape.batchSize };
+  return {
+    policy,
+    parameters,
+    embedded,
+    pool,
+    features,
+    batchSize: shape.batchSize,
+    backward: shape.backward ?? 'uniform',
+  };
 };
-
-/** The learned log Z, a scalar expression. */
-export const logZOf = (model: Model, flat: Tensor): Tensor => slice(flat, [model.size - 1], [1]);

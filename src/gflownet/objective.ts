@@ -12,15 +12,15 @@ export interface ScoredTrajectories {
   readonly logBackward: Tensor;
   /** log R of the batch at the end, [S]: JMI / T. */
   readonly logReward: Tensor;
-  /** The learned log-partition, a scalar; objectives that do not need it leave it alone. */
-  readonly logZ: Tensor;
+  /** log F of the states of sizes 0 … b, [S, b + 1]: log Z first, the reward last. */
+  readonly logFlow: Tensor;
+  /** log Σ of the flows into the states after each step, [S, b]. Costs b times the scoring: made where it is asked for. */
+  readonly logInflow: () => Tensor;
 }
 
 /** A training objective. */
 export interface Objective {
   readonly name: string;
-  /** Whether the loss reads `logZ`, so that it must be learned. */
-  readonly learnsLogZ: boolean;
   /** The loss, a scalar: a mean over trajectories. */
   readonly loss: (trajectories: ScoredTrajectories) => Tensor;
 }

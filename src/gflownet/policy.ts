@@ -16,6 +16,8 @@ export interface PoolView {
   readonly whitened: Tensor;
   /** 1 / T, a scalar. */
   readonly inverseTemperature: Tensor;
+  /** Where log T lies in the range of temperatures that the model is made for, from −1 to 1; a scalar, 0 for a single T. */
+  readonly place: Tensor;
 }
 
 /** What a policy computes once for all states: embeddings of members, and whatever it keeps of candidates. */

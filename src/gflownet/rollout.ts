@@ -1,29 +1,13 @@
 /**
- * Rollout: batches drawn point by point. Nothing of it has a derivative; the log-probabilities that objectives
- * differentiate come from {@link scoreTrajectories}, one batched pass over all visited states.
+ * Rollout: batches drawn point by point. Nothing of it has a derivative; the log-probabilities and flows that objectives
+ * differentiate come from src/gflownet/visits.ts, one batched pass over all visited states.
  */
 import { randomCategorical, randomUniform, splitKey } from '../tensor/derived/random.js';
-import { logSoftmax } from '../tensor/derived/softmax.js';
-import { takeLast } from '../tensor/derived/matrix.js';
 import type { Tensor } from '../tensor/expression.js';
-import {
-  concat,
-  constant,
-  equal,
-  filled,
-  gather,
-  iota,
-  less,
-  matmul,
-  cast,
-  reshape,
-  select,
-  slice,
-  stopGradient,
-  broadcast,
-} from '../tensor/operations.js';
+import { concat, filled, less, reshape, select, slice } from '../tensor/operations.js';
 import type { Parameters } from '../nn/parameters.js';
 import { addPoint, allowedPoints, emptySubsets, gainsOf, type Subsets } from './environment.js';
+import type { BackwardName } from './backward.js';
 import type { Embedded, Policy, PoolView } from './policy.js';
 
 /** What drawing needs: a policy with its parameters on a pool. */
@@ -35,6 +19,7 @@ export interface Sampler {
   /** [N, D]: the whitened features of the reward. */
   readonly features: Tensor;
   readonly batchSize: number;
+  readonly backward: BackwardName;
 }
 
 /** S trajectories of b steps. */
@@ -45,6 +30,8 @@ export interface Trajectories {
   readonly gains: Tensor;
   /** The states before each step, b of them. */
   readonly states: readonly Subsets[];
+  /** The state after the last step. */
+  readonly end: Subsets;
 }
 
 /** A number for every state, [S, 1]. */
@@ -65,18 +52,19 @@ export const logitsAt = (sampler: Sampler, subsets: Subsets): Tensor =>
     sampler.pool,
   );
 
-/** Walks b steps; `choose` gives the point (u32 [S]) that joins at each. */
+/** Walks some steps; `choose` gives the point (u32 [S]) that joins at each. */
 const walk = (
   sampler: Sampler,
   count: number,
+  length: number,
   choose: (subsets: Subsets, step: number) => Tensor,
 ): Trajectories => {
-  const { features, embedded, batchSize } = sampler;
+  const { features, embedded } = sampler;
   const states: Subsets[] = [];
   const actions: Tensor[] = [];
   const gains: Tensor[] = [];
   let subsets = emptySubsets(features, embedded.members, count);
-  for (let step = 0; step < batchSize; step++) {
+  for (let step = 0; step < length; step++) {
     const chosen = choose(subsets, step);
     const { next, gain } = addPoint(features, embedded.members, subsets, chosen);
     states.push(subsets);
@@ -84,7 +72,7 @@ const walk = (
     gains.push(reshape(gain, [count, 1]));
     subsets = next;
   }
-  return { actions: concat(actions, 1), gains: concat(gains, 1), states };
+  return { actions: concat(actions, 1), gains: concat(gains, 1), states, end: subsets };
 };
 
 /**
@@ -92,7 +80,7 @@ const walk = (
  * over the points that may join.
  */
 export const rollout = (sampler: Sampler, count: number, key: Tensor, exploration?: Tensor): Trajectories =>
-  walk(sampler, count, (subsets, step) => {
+  walk(sampler, count, sampler.batchSize, (subsets, step) => {
     const own = splitKey(key, step);
     const logits = logitsAt(sampler, subsets);
     if (exploration === undefined) return randomCategorical(own, logits, allowedPoints(subsets));
@@ -100,53 +88,8 @@ export const rollout = (sampler: Sampler, count: number, key: Tensor, exploratio
     return randomCategorical(splitKey(own, 0), select(coin, 0, logits), allowedPoints(subsets));
   });
 
-/** The trajectories of given actions (u32 [S, b]), states and gains computed anew. */
+/** The trajectories of given actions (u32 [S, steps], at least one step), states and gains computed anew. */
 export const follow = (sampler: Sampler, actions: Tensor): Trajectories => {
-  const [count = 1] = actions.shape;
-  return walk(sampler, count, (_, step) => reshape(slice(actions, [0, step], [count, 1]), [count]));
-};
-
-/**
- * log P_F of every step [S, b] in one batched pass over all visited states, with derivatives in the parameters. States
- * and gains are data here; a subset's aggregate is the sum of the embeddings of the actions before it.
- */
-export const scoreTrajectories = (sampler: Sampler, { actions, states }: Trajectories): Tensor => {
-  const { policy, parameters, embedded, pool, features } = sampler;
   const [count = 1, length = 1] = actions.shape;
-  const size = features.shape[0] ?? 1;
-  const width = embedded.members.shape[1] ?? 1;
-  const stacked = (parts: readonly Tensor[]): Tensor =>
-    reshape(
-      concat(
-        parts.map((part) => reshape(part, [count, 1, size])),
-        1,
-      ),
-      [count * length, size],
-    );
-  const before = cast(
-    less(iota('u32', [length, length], 1), iota('u32', [length, length], 0)),
-    features.dtype,
-  );
-  const aggregate = matmul(before, gather(embedded.members, actions));
-  const byStep = (value: (size: number) => number): Tensor => {
-    const steps = constant(
-      states.map((state) => value(state.size)),
-      features.dtype,
-      [length],
-    );
-    return reshape(broadcast(steps, [count, length]), [count * length, 1]);
-  };
-  const logits = policy.logits(
-    parameters,
-    embedded,
-    {
-      aggregate: reshape(aggregate, [count * length, width]),
-      gains: stopGradient(stacked(states.map(gainsOf))),
-      filled: byStep((size) => size / sampler.batchSize),
-      remaining: byStep((size) => sampler.batchSize - size - 1),
-    },
-    pool,
-  );
-  const allowed = equal(stacked(states.map((state) => state.members)), 0);
-  return reshape(takeLast(logSoftmax(logits, allowed), reshape(actions, [count * length])), [count, length]);
+  return walk(sampler, count, length, (_, step) => reshape(slice(actions, [0, step], [count, 1]), [count]));
 };

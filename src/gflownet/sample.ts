@@ -1,18 +1,19 @@
 /** Drawing batches from a policy, with what is needed to judge and to correct them. */
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import type { Engine, LoadedProgram } from '../engine/engine.js';
+import type { Engine, Values } from '../engine/engine.js';
+import { withProgram } from '../engine/with-program.js';
 import type { Failure } from '../failure.js';
 import { keyWords, split, type Key } from '../random/key.js';
 import { splitKey } from '../tensor/derived/random.js';
 import type { TypedArray } from '../tensor/expression.js';
-import { input, sum } from '../tensor/operations.js';
+import { input, sub, sum } from '../tensor/operations.js';
 import { program, type Program } from '../tensor/program.js';
 import { estimatesOf, type Estimates } from './estimates.js';
-import { logUniformBackward } from './environment.js';
 import { modelInputs, problemValues, samplerOf, type Model } from './model.js';
 import type { Problem } from './problem.js';
-import { rollout, scoreTrajectories } from './rollout.js';
+import { follow, rollout } from './rollout.js';
+import { logBackwardOf, logForwardOf } from './visits.js';
 
 /** n drawn batches. */
 export interface Draws {
@@ -22,6 +23,12 @@ export interface Draws {
   readonly batches: Uint32Array;
   /** log P_F of each trajectory, nats. */
   readonly logForward: Float64Array;
+  /** What each step contributed, n×b, nats. */
+  readonly steps: {
+    readonly logForward: Float64Array;
+    readonly logBackward: Float64Array;
+    readonly gains: Float64Array;
+  };
   /** Joint mutual information of each batch, nats. */
   readonly jointMutualInformation: Float64Array;
   /** log R + log P_B − log P_F of each, nats. */
@@ -29,7 +36,7 @@ export interface Draws {
   readonly estimates: Estimates;
 }
 
-/** The program that draws `count` batches: outputs `actions` [n, b], `logForward` [n] and `reward` [n] (JMI, nats). */
+/** The program that draws `count` batches: outputs `actions`, `logForward`, `logBackward` and `gains` (nats), all [n, b]. */
 export const drawProgram = (model: Model, count: number): Program => {
   const inputs = modelInputs(model);
   const sampler = samplerOf(model, inputs);
@@ -38,8 +45,9 @@ export const drawProgram = (model: Model, count: number): Program => {
   return program(
     {
       actions: trajectories.actions,
-      logForward: sum(scoreTrajectories(sampler, trajectories), [1]),
-      reward: sum(trajectories.gains, [1]),
+      logForward: logForwardOf(sampler, trajectories),
+      logBackward: logBackwardOf(sampler, trajectories),
+      gains: trajectories.gains,
     },
     {},
     Object.values(inputs),
@@ -55,23 +63,53 @@ const assemble = (
   const { batchSize, temperature } = problem;
   const all = (name: string): number[] => parts.flatMap((part) => Array.from(part[name] ?? []));
   const batches = Uint32Array.from(all('actions').slice(0, count * batchSize));
-  const logForward = Float64Array.from(all('logForward').slice(0, count));
-  const reward = Float64Array.from(all('reward').slice(0, count));
-  const logBackward = logUniformBackward(batchSize).reduce((total, log) => total + log, 0);
-  const logWeights = reward.map((jmi, i) => jmi / temperature + logBackward - (logForward[i] ?? 0));
+  const perStep = (name: string): Float64Array => Float64Array.from(all(name).slice(0, count * batchSize));
+  const steps = {
+    logForward: perStep('logForward'),
+    logBackward: perStep('logBackward'),
+    gains: perStep('gains'),
+  };
+  const sums = (values: Float64Array): Float64Array =>
+    Float64Array.from({ length: count }, (_, i) =>
+      values.subarray(i * batchSize, (i + 1) * batchSize).reduce((total, x) => total + x, 0),
+    );
+  const logForward = sums(steps.logForward);
+  const reward = sums(steps.gains);
+  const logBackward = sums(steps.logBackward);
+  const logWeights = reward.map((jmi, i) => jmi / temperature + (logBackward[i] ?? 0) - (logForward[i] ?? 0));
   return {
     count,
     batchSize,
     batches,
     logForward,
+    steps,
     jointMutualInformation: reward,
     logWeights,
     estimates: estimatesOf(logWeights),
   };
 };
 
-/** Batches drawn side by side in one run of the program. */
+/** Trajectories side by side in one run of a program. */
 const side = 256;
+
+type Answers = Readonly<Record<string, TypedArray>>;
+
+/** Runs a program block by block; the inputs of all blocks go with the first. */
+const inBlocks = (
+  engine: Engine,
+  blocks: Program,
+  count: number,
+  shared: Values,
+  own: (block: number) => Values,
+): TE.TaskEither<Failure, readonly Answers[]> =>
+  withProgram(engine, blocks, (loaded) =>
+    pipe(
+      Array.from({ length: count }, (_, block) => block),
+      TE.traverseSeqArray((block) =>
+        loaded.run({ inputs: { ...(block === 0 ? shared : {}), ...own(block) } }),
+      ),
+    ),
+  );
 
 /**
  * Draws `count` batches from a policy with the given flat parameters, 256 at a time. The same key gives the same
@@ -84,22 +122,52 @@ export const draw = (
   parameters: TypedArray,
   count: number,
   key: Key,
-): TE.TaskEither<Failure, Draws> => {
-  const parts = Math.ceil(count / side);
-  const runAll = (loaded: LoadedProgram) =>
-    pipe(
-      Array.from({ length: parts }, (_, i) => i),
-      TE.traverseSeqArray((i) =>
-        loaded.run({
-          inputs: {
-            ...(i === 0 ? { ...problemValues(problem), parameters } : {}),
-            key: keyWords(split(key, i)),
-          },
-        }),
-      ),
-      TE.map((results) => assemble(problem, count, results)),
-    );
-  return TE.bracket(engine.load(drawProgram(model, Math.min(count, side))), runAll, (loaded) =>
-    TE.fromIO(() => loaded.close()),
+): TE.TaskEither<Failure, Draws> =>
+  pipe(
+    inBlocks(
+      engine,
+      drawProgram(model, Math.min(count, side)),
+      Math.ceil(count / side),
+      { ...problemValues(model, problem), parameters },
+      (block) => ({ key: keyWords(split(key, block)) }),
+    ),
+    TE.map((parts) => assemble(problem, count, parts)),
+  );
+
+/**
+ * log P_B − log P_F of given trajectories (nats, [count]): `orders` holds count×b points in the order in which they
+ * join. Fails where the engine does.
+ */
+export const logRatiosOfOrders = (
+  engine: Engine,
+  model: Model,
+  problem: Problem,
+  parameters: TypedArray,
+  orders: Uint32Array,
+): TE.TaskEither<Failure, Float64Array> => {
+  const { batchSize } = problem;
+  const count = orders.length / batchSize;
+  const width = Math.min(side, count);
+  const inputs = modelInputs(model);
+  const sampler = samplerOf(model, inputs);
+  const trajectories = follow(sampler, input('orders', 'u32', [width, batchSize]));
+  const logRatio = sum(sub(logBackwardOf(sampler, trajectories), logForwardOf(sampler, trajectories)), [1]);
+  const rows = (block: number): Uint32Array => {
+    // The last block is filled up with the first trajectories, whose answers are dropped.
+    const whole = orders.slice(0, width * batchSize);
+    whole.set(orders.subarray(block * width * batchSize, (block + 1) * width * batchSize));
+    return whole;
+  };
+  return pipe(
+    inBlocks(
+      engine,
+      program({ logRatio }, {}, Object.values(inputs)),
+      Math.ceil(count / width),
+      { ...problemValues(model, problem), parameters },
+      (block) => ({ orders: rows(block) }),
+    ),
+    TE.map((parts) =>
+      Float64Array.from(parts.flatMap((part) => Array.from(part['logRatio'] ?? [])).slice(0, count)),
+    ),
   );
 };

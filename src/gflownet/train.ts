@@ -9,44 +9,35 @@ import { pipe } from 'fp-ts/lib/function.js';
 import * as E from 'fp-ts/lib/Either.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Engine, LoadedProgram, Values } from '../engine/engine.js';
+import { withProgram } from '../engine/with-program.js';
 import { numericalFailure, type Failure } from '../failure.js';
 import { adam, clipByNorm } from '../nn/adam.js';
 import { cosineDecay, linearDecay } from '../nn/schedule.js';
 import { keyWords, split, type Key } from '../random/key.js';
-import { splitKey } from '../tensor/derived/random.js';
+import { randomUniform, splitKey } from '../tensor/derived/random.js';
 import { mean } from '../tensor/derived/softmax.js';
 import type { TypedArray } from '../tensor/expression.js';
 import { gradient } from '../tensor/gradient.js';
-import {
-  add,
-  broadcast,
-  constant,
-  equal,
-  input,
-  iota,
-  mul,
-  reshape,
-  select,
-  sub,
-  sum,
-} from '../tensor/operations.js';
+import { add, exp, input, iota, less, mul, neg, select, sub, sum } from '../tensor/operations.js';
 import { program, type Program } from '../tensor/program.js';
-import { logUniformBackward } from './environment.js';
-import { logZOf, modelInputs, problemValues, samplerOf, type Model } from './model.js';
+import { modelInputs, problemValues, samplerOf, temperatureRange, type Model } from './model.js';
 import { objectives, type ObjectiveName } from './objectives/index.js';
 import type { Problem } from './problem.js';
-import { rollout, scoreTrajectories } from './rollout.js';
+import { scoreTrajectories } from './score.js';
+import { rollout } from './rollout.js';
 
 /** How to train. */
 export interface TrainingOptions {
   readonly objective: ObjectiveName;
+  /** Whether the flow of a state carries its exact partial reward JMI / T; no matter to objectives without state flows. */
+  readonly forwardLooking: boolean;
   /** Steps in all; the schedules end there. */
   readonly iterations: number;
   /** Trajectories a step. */
   readonly trajectories: number;
   /** Adam's rate at the first step; it falls to zero along half a cosine. */
   readonly learningRate: number;
-  /** The rate of log Z as a multiple of the others'. */
+  /** The rate of the flows' levels (log Z first) as a multiple of the others'. */
   readonly logZRate: number;
   /** The probability of a uniform step at first; it falls to zero along a line by half of the training. */
   readonly exploration: number;
@@ -68,9 +59,8 @@ const clip = 100;
 
 /** The program of one training step; outputs `loss` and `elbo` (nats) of the step's own trajectories. */
 export const trainingProgram = (model: Model, options: TrainingOptions): Program => {
-  const inputs = modelInputs(model);
+  const given = modelInputs(model);
   const { dtype, batchSize } = model.shape;
-  const sampler = samplerOf(model, inputs);
   const first = input('first', dtype, [model.size]);
   const second = input('second', dtype, [model.size]);
   const steps = input('steps', dtype, []);
@@ -78,30 +68,26 @@ export const trainingProgram = (model: Model, options: TrainingOptions): Program
   const total = input('iterations', dtype, []);
   const exploration = mul(input('exploration', dtype, []), linearDecay(steps, total, 0.5));
 
+  // One temperature a step, log-uniform in the model's range: all its trajectories share a log Z.
+  const half = input('halfRange', dtype, []);
+  const place = select(less(0, half), sub(mul(2, randomUniform(splitKey(key, 2), dtype, [])), 1), 0);
+  const inverseTemperature = mul(given.inverseTemperature, exp(neg(mul(half, place))));
+  const inputs = { ...given, inverseTemperature, place };
+  const sampler = samplerOf(model, inputs);
+
   const trajectories = rollout(sampler, options.trajectories, splitKey(key, 0), exploration);
-  const logForward = scoreTrajectories(sampler, trajectories);
-  const logReward = mul(sum(trajectories.gains, [1]), inputs.inverseTemperature);
-  const logBackward = broadcast(
-    constant(logUniformBackward(batchSize), dtype, [batchSize]),
-    logForward.shape,
-  );
-  const objective = objectives[options.objective];
-  const loss = objective.loss({
-    logForward,
-    logBackward,
-    logReward,
-    logZ: reshape(logZOf(model, inputs.parameters), []),
-  });
-  const elbo = mean(add(logReward, sum(sub(logBackward, logForward), [1])));
+  const scored = scoreTrajectories(sampler, trajectories, options.forwardLooking);
+  const loss = objectives[options.objective].loss(scored);
+  const elbo = mean(add(scored.logReward, sum(sub(scored.logBackward, scored.logForward), [1])));
 
   const slope = gradient(loss, [inputs.parameters])[0] ?? inputs.parameters;
-  const isLogZ = equal(iota('u32', [model.size], 0), model.size - 1);
+  const isLevel = less(model.size - batchSize - 1, iota('i32', [model.size], 0));
   const rate = mul(
     mul(input('learningRate', dtype, []), cosineDecay(steps, total)),
-    select(isLogZ, input('logZRate', dtype, []), 1),
+    select(isLevel, input('logZRate', dtype, []), 1),
   );
   const next = adam({ parameters: inputs.parameters, first, second, steps }, clipByNorm(slope, clip), rate);
-  return program({ loss, elbo }, { ...next, key: splitKey(key, 1) }, Object.values(inputs));
+  return program({ loss, elbo }, { ...next, key: splitKey(key, 1) }, Object.values(given));
 };
 
 /** The state before the first step, from flat parameters. */
@@ -194,7 +180,9 @@ const advance = async (
 };
 
 /**
- * Trains from a state to the end of the options' iterations and returns the last state. Fails with Interrupted, with a
+ * Trains from a state to the end of the options' iterations and returns the last state. A model for a range of
+ * temperatures is trained over all of it, whatever the problem's own; it wants an objective that learns no flows
+ * (logPartitionVariance), because levels of flows are learned for one temperature. Fails with Interrupted, with a
  * NumericalFailure where the loss is no longer finite, and where the engine does.
  */
 export const train = (
@@ -208,8 +196,10 @@ export const train = (
   const { parameters, first, second, steps, key } = state;
   const from = steps[0] ?? 0;
   if (from >= options.iterations) return TE.right(state);
+  const { middle, half } = temperatureRange(model, problem);
   const start: Values = {
-    ...problemValues(problem),
+    ...problemValues(model, { ...problem, temperature: middle }),
+    halfRange: Float64Array.of(half),
     ...optionValues(options),
     parameters,
     first,
@@ -217,9 +207,9 @@ export const train = (
     steps,
     key,
   };
-  return TE.bracket(
-    engine.load(trainingProgram(model, options)),
+  return withProgram(
+    engine,
+    trainingProgram(model, options),
     (loaded) => () => advance(loaded, start, options, from, control),
-    (loaded) => TE.fromIO(() => loaded.close()),
   );
 };

@@ -6,7 +6,7 @@ import { toyProblem } from '../../data/toy.js';
 import type { Failure } from '../../failure.js';
 import type { BatchProblem } from '../batch-report.js';
 import { batchWork, checkBatchSize } from '../batch-work.js';
-import type { Work } from '../command.js';
+import { printed, type Work } from '../command.js';
 import {
   batchSize,
   featureMapOf,
@@ -56,6 +56,7 @@ export const demoWork =
         ),
       ),
       TE.map(options.json ? renderJson : renderBatch),
+      TE.map(printed),
     );
 
 /** The command, with its options and help. */

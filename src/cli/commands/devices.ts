@@ -2,7 +2,7 @@
 import { command } from 'cmd-ts';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { pipe } from 'fp-ts/lib/function.js';
-import type { Work } from '../command.js';
+import { printed, type Work } from '../command.js';
 import { json } from '../common-options.js';
 import { renderDevices, renderJson } from '../render.js';
 
@@ -14,7 +14,7 @@ export const devicesWork =
       machinery.listDevices,
       TE.map(({ devices, remarks }) => {
         remarks.forEach(remark);
-        return options.json ? renderJson(devices) : renderDevices(devices);
+        return printed(options.json ? renderJson(devices) : renderDevices(devices));
       }),
     );
 

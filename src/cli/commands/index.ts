@@ -2,6 +2,7 @@
 import { demo } from './demo.js';
 import { devices } from './devices.js';
 import { select } from './select.js';
+import { verify } from './verify.js';
 
 /** The commands by name, in the order of the help. */
-export const commands = { select, demo, devices };
+export const commands = { select, demo, verify, devices };

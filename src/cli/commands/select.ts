@@ -7,7 +7,7 @@ import { readTable } from '../../data/read-table.js';
 import type { Failure } from '../../failure.js';
 import type { BatchProblem } from '../batch-report.js';
 import { batchWork, checkBatchSize } from '../batch-work.js';
-import type { Work } from '../command.js';
+import { printed, type Work } from '../command.js';
 import {
   batchSize,
   featureMapOf,
@@ -74,6 +74,7 @@ export const selectWork =
         })(context);
       }),
       TE.map(options.json ? renderJson : renderBatch),
+      TE.map(printed),
     );
 
 /** The command, with its options and help. */

@@ -1,7 +1,9 @@
 /** A model's own log-probabilities at any states, for the exact distribution of its draws. */
-import * as E from 'fp-ts/lib/Either.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import { pipe } from 'fp-ts/lib/function.js';
 import type { Engine } from '../../engine/engine.js';
-import { showFailure } from '../../failure.js';
+import { withProgram } from '../../engine/with-program.js';
+import type { Failure } from '../../failure.js';
 import { logSoftmax } from '../../tensor/derived/softmax.js';
 import type { TypedArray } from '../../tensor/expression.js';
 import { input, reshape, slice } from '../../tensor/operations.js';
@@ -32,21 +34,18 @@ export const logPolicyProgram = (model: Model, size: number, count: number): Pro
 };
 
 /**
- * The exact probability of every batch under a model's policy, in lexicographic order. Rejects with the engine's
- * failure as text.
+ * The exact probability of every batch under a model's policy, in lexicographic order. Fails where the engine does.
  */
 export const exactDistribution = (
   engine: Engine,
   model: Model,
   problem: Problem,
   parameters: TypedArray,
-): Promise<Float64Array> =>
-  terminalDistribution(problem.whitened.rows, problem.batchSize, async (subsets, size, count) => {
-    const loaded = await engine.load(logPolicyProgram(model, size, count))();
-    if (E.isLeft(loaded)) throw new Error(showFailure(loaded.left));
-    const inputs = { ...problemValues(problem), parameters, ...(size > 0 ? { subsets } : {}) };
-    const result = await loaded.right.run({ inputs })();
-    loaded.right.close();
-    if (E.isLeft(result)) throw new Error(showFailure(result.left));
-    return result.right['logPolicy'] ?? [];
+): TE.TaskEither<Failure, Float64Array> =>
+  terminalDistribution(problem.whitened.rows, problem.batchSize, (subsets, size, count) => {
+    const inputs = { ...problemValues(model, problem), parameters, ...(size > 0 ? { subsets } : {}) };
+    return pipe(
+      withProgram(engine, logPolicyProgram(model, size, count), (loaded) => loaded.run({ inputs })),
+      TE.map((answers) => answers['logPolicy'] ?? []),
+    );
   });

@@ -5,45 +5,68 @@
  *
  * level by level of |s|, so that two levels are held at a time.
  */
-import { ranker, subsetsOf } from './subsets.js';
+import * as E from 'fp-ts/lib/Either.js';
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import type { Failure } from '../../failure.js';
+import { binomial, ranker, subsetsOf } from './subsets.js';
 
 /** Log-probabilities [S, N] of the next point for S subsets of size k ([S, k], ascending); entries of members are ignored. */
-export type LogPolicy = (subsets: Uint32Array, size: number, count: number) => Promise<ArrayLike<number>>;
+export type LogPolicy = (
+  subsets: Uint32Array,
+  size: number,
+  count: number,
+) => TaskEither<Failure, ArrayLike<number>>;
+
+/** Sends the mass of a block of subsets on to the subsets of one point more. */
+const spread = (
+  poolSize: number,
+  subsets: Uint32Array,
+  mass: Float64Array,
+  logs: ArrayLike<number>,
+  rank: ReturnType<typeof ranker>,
+  next: Float64Array,
+): void => {
+  const size = subsets.length / mass.length;
+  const grown = new Uint32Array(size + 1);
+  mass.forEach((own, row) => {
+    const members = subsets.subarray(row * size, (row + 1) * size);
+    for (let point = 0; point < poolSize; point++) {
+      if (members.includes(point)) continue;
+      insertSorted(members, point, grown);
+      const at = rank(grown);
+      next[at] = (next[at] ?? 0) + own * Math.exp(logs[row * poolSize + point] ?? -Infinity);
+    }
+  });
+};
 
 /**
  * The probability of every batch of size b, in lexicographic order of {@link subsetsOf}. `block` subsets are given to
- * the policy at a time. Memory: two levels of subsets. Rejects where the policy does.
+ * the policy at a time. Memory: two levels of subsets. Fails where the policy does.
  */
-export const terminalDistribution = async (
-  poolSize: number,
-  batchSize: number,
-  logPolicy: LogPolicy,
-  block = 1024,
-): Promise<Float64Array> => {
-  let probabilities = Float64Array.of(1);
-  for (let size = 0; size < batchSize; size++) {
-    const subsets = subsetsOf(poolSize, size);
-    const rank = ranker(poolSize, size + 1);
-    const next = new Float64Array(subsetsOf(poolSize, size + 1).length / (size + 1));
-    const grown = new Uint32Array(size + 1);
-    for (let start = 0; start < probabilities.length; start += block) {
-      const count = Math.min(block, probabilities.length - start);
-      const logs = await logPolicy(subsets.subarray(start * size, (start + count) * size), size, count);
-      for (let row = 0; row < count; row++) {
-        const members = subsets.subarray((start + row) * size, (start + row + 1) * size);
-        const mass = probabilities[start + row] ?? 0;
-        for (let point = 0; point < poolSize; point++) {
-          if (members.includes(point)) continue;
-          insertSorted(members, point, grown);
-          const at = rank(grown);
-          next[at] = (next[at] ?? 0) + mass * Math.exp(logs[row * poolSize + point] ?? -Infinity);
-        }
+export const terminalDistribution =
+  (
+    poolSize: number,
+    batchSize: number,
+    logPolicy: LogPolicy,
+    block = 1024,
+  ): TaskEither<Failure, Float64Array> =>
+  async () => {
+    let probabilities = Float64Array.of(1);
+    for (let size = 0; size < batchSize; size++) {
+      const subsets = subsetsOf(poolSize, size);
+      const rank = ranker(poolSize, size + 1);
+      const next = new Float64Array(binomial(poolSize, size + 1));
+      for (let start = 0; start < probabilities.length; start += block) {
+        const mass = probabilities.subarray(start, start + block);
+        const rows = subsets.subarray(start * size, (start + mass.length) * size);
+        const logs = await logPolicy(rows, size, mass.length)();
+        if (E.isLeft(logs)) return logs;
+        spread(poolSize, rows, mass, logs.right, rank, next);
       }
+      probabilities = next;
     }
-    probabilities = next;
-  }
-  return probabilities;
-};
+    return E.right(probabilities);
+  };
 
 /** Writes the ascending members with one more point, in order, into `out`. */
 const insertSorted = (members: Uint32Array, point: number, out: Uint32Array): void => {

@@ -12,7 +12,6 @@ import type { Objective } from '../objective.js';
 /** The variance of the trajectories' log-partition estimates. */
 export const logPartitionVariance: Objective = {
   name: 'logPartitionVariance',
-  learnsLogZ: false,
   loss: ({ logForward, logBackward, logReward }) => {
     const estimate = add(logReward, sum(sub(logBackward, logForward), [1]));
     const deviation = sub(estimate, mean(estimate));

@@ -12,6 +12,7 @@ import { relu } from '../../tensor/derived/softmax.js';
 import { add, matmul, reshape, slice } from '../../tensor/operations.js';
 import { weights, zeros, type Parameters } from '../../nn/parameters.js';
 import type { Policy } from '../policy.js';
+import { atTemperature, temperatureParameters } from './temperature.js';
 
 const specs = (inputs: number, hidden: number) => {
   const gain = Math.sqrt(2);
@@ -28,6 +29,7 @@ const specs = (inputs: number, hidden: number) => {
     c1Bias: zeros(hidden),
     c2: weights(hidden, 1),
     c2Bias: zeros(1),
+    ...temperatureParameters(hidden),
   };
 };
 
@@ -47,11 +49,15 @@ export const deepSets: Policy = {
       candidates: add(matmul(candidates, slice(p.c1, [0, 0], [own, width])), p.c1Bias),
     };
   },
-  logits: (parameters, { candidates }, { aggregate }) => {
+  logits: (parameters, { candidates }, { aggregate }, { place }) => {
     const p = parameters as Parameters<Specs>;
     const [count = 1, width = 1] = aggregate.shape;
     const [size = 1, hidden = 1] = candidates.shape;
-    const state = matmul(aggregate, slice(p.c1, [(p.c1.shape[0] ?? 0) - width, 0], [width, hidden]));
+    const state = atTemperature(
+      p,
+      matmul(aggregate, slice(p.c1, [(p.c1.shape[0] ?? 0) - width, 0], [width, hidden])),
+      place,
+    );
     const pairs = relu(add(reshape(state, [count, 1, hidden]), candidates));
     return reshape(dense(pairs, p.c2, p.c2Bias), [count, size]);
   },

@@ -32,6 +32,7 @@ import {
 } from '../../tensor/operations.js';
 import { weights, zeros, type Parameters } from '../../nn/parameters.js';
 import type { Policy } from '../policy.js';
+import { atTemperature, temperatureParameters } from './temperature.js';
 
 /** Functions of the gain that the correction may weigh by state. */
 const gainFeatures = 4;
@@ -45,6 +46,7 @@ const specs = (inputs: number, hidden: number) => ({
   query1Bias: zeros(hidden),
   query2: zeros(hidden, hidden + gainFeatures),
   query2Bias: zeros(hidden + gainFeatures),
+  ...temperatureParameters(hidden),
 });
 
 type Specs = ReturnType<typeof specs>;
@@ -70,11 +72,18 @@ export const gain: Policy = {
       candidates: concat([matmul(hidden, p.key), influence(whitened)], 1),
     };
   },
-  logits: (parameters, { candidates }, { aggregate, gains, filled, remaining }, { inverseTemperature }) => {
+  logits: (
+    parameters,
+    { candidates },
+    { aggregate, gains, filled, remaining },
+    { inverseTemperature, place },
+  ) => {
     const p = parameters as Parameters<Specs>;
     const [count = 1, width = 1] = aggregate.shape;
     const [size = 1] = candidates.shape;
-    const state = tanh(dense(concat([aggregate, filled], 1), p.query1, p.query1Bias));
+    const state = tanh(
+      atTemperature(p, dense(concat([aggregate, filled], 1), p.query1, p.query1Bias), place),
+    );
     const query = dense(state, p.query2, p.query2Bias);
     const weight = (i: number): Tensor => slice(query, [0, width + i], [count, 1]);
     const keys = slice(candidates, [0, 0], [size, width]);

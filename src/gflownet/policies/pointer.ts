@@ -6,6 +6,7 @@ import { dense } from '../../tensor/derived/matrix.js';
 import { concat, matmul, mul, tanh, transpose } from '../../tensor/operations.js';
 import { weights, zeros, type Parameters } from '../../nn/parameters.js';
 import type { Policy } from '../policy.js';
+import { atTemperature, temperatureParameters } from './temperature.js';
 
 const specs = (inputs: number, hidden: number) => ({
   point1: weights(inputs, hidden, Math.sqrt(inputs)),
@@ -20,6 +21,7 @@ const specs = (inputs: number, hidden: number) => ({
   query2Bias: zeros(hidden),
   query3: weights(hidden, hidden),
   query3Bias: zeros(hidden),
+  ...temperatureParameters(hidden),
 });
 
 type Specs = ReturnType<typeof specs>;
@@ -34,9 +36,11 @@ export const pointer: Policy = {
     const second = tanh(dense(first, p.point2, p.point2Bias));
     return { members: matmul(second, p.member), candidates: matmul(second, p.key) };
   },
-  logits: (parameters, { candidates }, { aggregate, filled }) => {
+  logits: (parameters, { candidates }, { aggregate, filled }, { place }) => {
     const p = parameters as Parameters<Specs>;
-    const first = tanh(dense(concat([aggregate, filled], 1), p.query1, p.query1Bias));
+    const first = tanh(
+      atTemperature(p, dense(concat([aggregate, filled], 1), p.query1, p.query1Bias), place),
+    );
     const second = tanh(dense(first, p.query2, p.query2Bias));
     const query = dense(second, p.query3, p.query3Bias);
     return mul(matmul(query, transpose(candidates)), 1 / Math.sqrt(candidates.shape[1] ?? 1));

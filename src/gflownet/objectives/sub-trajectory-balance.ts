@@ -1,0 +1,35 @@
+/**
+ * Sub-trajectory balance (Madan et al. 2023, arXiv 2209.12782): all pieces of a trajectory, weighed by their length,
+ *
+ *   loss = mean over τ of Σ_{i<j} w_ij ( a_i − a_j )²,   w_ij = λ^(j−i) / Σ_{i<j} λ^(j−i)
+ *
+ * with the potentials a of src/gflownet/objectives/potentials.ts.
+ */
+import { mean } from '../../tensor/derived/softmax.js';
+import { constant, mul, reshape, sub, sum } from '../../tensor/operations.js';
+import type { Objective } from '../objective.js';
+import { potentials } from './potentials.js';
+
+/** Sub-trajectory balance with geometric weights λ in (0, 1], with learned state flows. */
+export const subTrajectoryBalanceWith = (lambda: number): Objective => ({
+  name: 'subTrajectoryBalance',
+  loss: (trajectories) => {
+    const levels = potentials(trajectories);
+    const [count = 1, states = 2] = levels.shape;
+    const weights = Array.from({ length: states * states }, (_, at) => {
+      const apart = (at % states) - Math.floor(at / states);
+      return apart > 0 ? lambda ** apart : 0;
+    });
+    const total = weights.reduce((a, b) => a + b, 0);
+    const gaps = sub(reshape(levels, [count, states, 1]), reshape(levels, [count, 1, states]));
+    const share = constant(
+      weights.map((weight) => weight / total),
+      levels.dtype,
+      [states, states],
+    );
+    return mean(sum(mul(mul(gaps, gaps), share), [1, 2]));
+  },
+});
+
+/** Sub-trajectory balance with λ = 0.9. */
+export const subTrajectoryBalance: Objective = subTrajectoryBalanceWith(0.9);

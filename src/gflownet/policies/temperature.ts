@@ -1,0 +1,24 @@
+/**
+ * Policies conditional on the temperature: what they have in common. The place of log T in the model's range, from −1 to
+ * 1, shifts the first layer of what a policy makes of a state,
+ *
+ *   h = W x + b + place · w₁ + place² · w₂
+ *
+ * with w zero at start. A model for a single temperature has place 0 and never learns them.
+ */
+import { zeros, type Parameters } from '../../nn/parameters.js';
+import type { Tensor } from '../../tensor/expression.js';
+import { add, mul } from '../../tensor/operations.js';
+
+/** The two shifts of a layer of some width. */
+export const temperatureParameters = (width: number) => ({
+  temperature1: zeros(width),
+  temperature2: zeros(width),
+});
+
+/** A layer [S, width] before its activation, shifted to the temperature. */
+export const atTemperature = (
+  { temperature1, temperature2 }: Parameters<ReturnType<typeof temperatureParameters>>,
+  layer: Tensor,
+  place: Tensor,
+): Tensor => add(layer, mul(place, add(temperature1, mul(place, temperature2))));

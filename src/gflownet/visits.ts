@@ -1,0 +1,135 @@
+/**
+ * What a policy and its flows say of the states that trajectories visited: one batched pass over all of them, with
+ * derivatives in the parameters. States and gains are data here; a subset's aggregate is the sum of the embeddings of the
+ * points that joined before.
+ */
+import { unpackedFlow } from './flow.js';
+import type { Tensor } from '../tensor/expression.js';
+import { logSoftmax } from '../tensor/derived/softmax.js';
+import { takeLast } from '../tensor/derived/matrix.js';
+import {
+  add,
+  broadcast,
+  cast,
+  concat,
+  constant,
+  equal,
+  gather,
+  iota,
+  less,
+  matmul,
+  mul,
+  reshape,
+  slice,
+  stopGradient,
+} from '../tensor/operations.js';
+import { backwardLogits, logUniformBackward } from './backward.js';
+import { gainsOf, type Subsets } from './environment.js';
+import type { Sampler, Trajectories } from './rollout.js';
+
+/** S rows of L states each: the states of sizes 0 … L − 1 that the actions [S, steps] led through, steps ≥ L − 1. */
+export interface Visits {
+  readonly actions: Tensor;
+  readonly states: readonly Subsets[];
+}
+
+/** 1 where row r > column c, else 0, of shape [rows, columns]: sums what came before. */
+const before = (sampler: Sampler, rows: number, columns: number): Tensor =>
+  cast(less(iota('u32', [rows, columns], 1), iota('u32', [rows, columns], 0)), sampler.features.dtype);
+
+/** Σ over earlier steps: values [S, steps] → [S, L]. */
+export const sumsBefore = (sampler: Sampler, values: Tensor, length: number): Tensor => {
+  const [count = 1, steps = 1] = values.shape;
+  const column = reshape(values, [count, steps, 1]);
+  return reshape(matmul(before(sampler, length, steps), column), [count, length]);
+};
+
+/** The aggregates of all visited states, [S·L, E]. */
+const aggregates = (sampler: Sampler, { actions, states }: Visits): Tensor => {
+  const [count = 1, steps = 1] = actions.shape;
+  const width = sampler.embedded.members.shape[1] ?? 1;
+  const joined = gather(sampler.embedded.members, actions);
+  return reshape(matmul(before(sampler, states.length, steps), joined), [count * states.length, width]);
+};
+
+/** A number for each size, for all visited states: [S·L, 1]. */
+const bySize = (sampler: Sampler, { actions, states }: Visits, value: (size: number) => number): Tensor => {
+  const sizes = states.map((state) => value(state.size));
+  const [count = 1] = actions.shape;
+  const row = constant(sizes, sampler.features.dtype, [sizes.length]);
+  return reshape(broadcast(row, [count, sizes.length]), [count * sizes.length, 1]);
+};
+
+const stacked = ({ actions, states }: Visits, part: (state: Subsets) => Tensor): Tensor => {
+  const [count = 1] = actions.shape;
+  const parts = states.map((state) => part(state));
+  const size = parts[0]?.shape[1] ?? 1;
+  const columns = parts.map((tensor) => reshape(tensor, [count, 1, size]));
+  return reshape(concat(columns, 1), [count * states.length, size]);
+};
+
+/** log π(n | s) at all visited states, [S·L, N]; entries of members hold no meaning. */
+export const logPolicyAt = (sampler: Sampler, visits: Visits): Tensor => {
+  const { policy, parameters, embedded, pool, batchSize } = sampler;
+  const states = {
+    aggregate: aggregates(sampler, visits),
+    gains: stopGradient(stacked(visits, gainsOf)),
+    filled: bySize(sampler, visits, (size) => size / batchSize),
+    remaining: bySize(sampler, visits, (size) => batchSize - size - 1),
+  };
+  const logits = policy.logits(parameters, embedded, states, pool);
+  return logSoftmax(
+    logits,
+    equal(
+      stacked(visits, (state) => state.members),
+      0,
+    ),
+  );
+};
+
+/** log P_F of every step, [S, b]. */
+export const logForwardOf = (sampler: Sampler, { actions, states }: Trajectories): Tensor => {
+  const [count = 1, length = 1] = actions.shape;
+  const logs = logPolicyAt(sampler, { actions, states });
+  return reshape(takeLast(logs, reshape(actions, [count * length])), [count, length]);
+};
+
+/** log P_B of every step, taken back from the state that it reached, [S, b]. */
+export const logBackwardOf = (sampler: Sampler, { actions, states, end }: Trajectories): Tensor => {
+  const [count = 1, length = 1] = actions.shape;
+  const { dtype } = sampler.features;
+  if (sampler.backward === 'uniform')
+    return broadcast(constant(logUniformBackward(length), dtype, [length]), [count, length]);
+  const visits = { actions, states: [...states, end] };
+  const filled = bySize(sampler, visits, (size) => size / sampler.batchSize);
+  const { members } = sampler.embedded;
+  const logits = backwardLogits(sampler.parameters, members, aggregates(sampler, visits), filled);
+  const size = members.shape[0] ?? 1;
+  // The empty set has nothing to give up.
+  const rows = slice(reshape(logits, [count, length + 1, size]), [0, 1, 0], [count, length, size]);
+  const inside = stacked({ actions, states: visits.states.slice(1) }, (state) => state.members);
+  const logs = logSoftmax(reshape(rows, [count * length, size]), inside);
+  return reshape(takeLast(logs, reshape(actions, [count * length])), [count, length]);
+};
+
+/**
+ * log F of all visited states, [S, L] (nats): the learned flow and, if forward-looking, the exact partial reward
+ * JMI(s) / T of the gains [S, steps] so far (Pan et al. 2023, arXiv 2302.01687).
+ */
+export const logFlowAt = (
+  sampler: Sampler,
+  visits: Visits,
+  gains: Tensor,
+  forwardLooking: boolean,
+): Tensor => {
+  const [count = 1] = visits.actions.shape;
+  const length = visits.states.length;
+  const filled = bySize(sampler, visits, (size) => size / sampler.batchSize);
+  const learned = reshape(unpackedFlow(sampler.parameters, aggregates(sampler, visits), filled, length), [
+    count,
+    length,
+  ]);
+  if (!forwardLooking) return learned;
+  const partial = mul(sumsBefore(sampler, stopGradient(gains), length), sampler.pool.inverseTemperature);
+  return add(learned, partial);
+};

@@ -1,0 +1,20 @@
+/**
+ * `batchgfn/verify`: tests of samplers, for anyone's. Nothing here touches a device, a file or another package when it
+ * is imported.
+ */
+export * from './laws/index.js';
+export { jensenShannon, kullbackLeibler, l1Distance, totalVariation } from './divergence.js';
+export {
+  chiSquareTest,
+  gatherSmallCells,
+  gTest,
+  perfectSamplerTotalVariation,
+  twoSampleTest,
+  type PoolingOptions,
+  type TestResult,
+} from './goodness-of-fit.js';
+export { inclusionTest, twoSampleInclusionTest, type InclusionOptions } from './inclusion-test.js';
+export { averageRanks, spearman } from './rank-correlation.js';
+export { chiSquareSurvival, logGamma, lowerGamma, normalSurvival, upperGamma } from './special-functions.js';
+export * from './kdpp/index.js';
+export { verifyProblem, type Verification, type VerificationOptions } from './verification.js';
