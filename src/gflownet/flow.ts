@@ -19,7 +19,7 @@ export const flowParameters = (hidden: number, batchSize: number) =>
   }) satisfies ParameterSpecs;
 
 /** log F of S·L states in rows of L sizes from 0: aggregates [S·L, E], filled parts [S·L, 1] → [S·L]. */
-export const unpackedFlow = (
+export const learnedFlow = (
   parameters: Parameters,
   aggregate: Tensor,
   filled: Tensor,

@@ -3,7 +3,7 @@
  * derivatives in the parameters. States and gains are data here; a subset's aggregate is the sum of the embeddings of the
  * points that joined before.
  */
-import { unpackedFlow } from './flow.js';
+import { learnedFlow } from './flow.js';
 import type { Tensor } from '../tensor/expression.js';
 import { logSoftmax } from '../tensor/derived/softmax.js';
 import { takeLast } from '../tensor/derived/matrix.js';
@@ -38,7 +38,7 @@ const before = (sampler: Sampler, rows: number, columns: number): Tensor =>
   cast(less(iota('u32', [rows, columns], 1), iota('u32', [rows, columns], 0)), sampler.features.dtype);
 
 /** Σ over earlier steps: values [S, steps] → [S, L]. */
-export const sumsBefore = (sampler: Sampler, values: Tensor, length: number): Tensor => {
+const sumsBefore = (sampler: Sampler, values: Tensor, length: number): Tensor => {
   const [count = 1, steps = 1] = values.shape;
   const column = reshape(values, [count, steps, 1]);
   return reshape(matmul(before(sampler, length, steps), column), [count, length]);
@@ -125,7 +125,7 @@ export const logFlowAt = (
   const [count = 1] = visits.actions.shape;
   const length = visits.states.length;
   const filled = bySize(sampler, visits, (size) => size / sampler.batchSize);
-  const learned = reshape(unpackedFlow(sampler.parameters, aggregates(sampler, visits), filled, length), [
+  const learned = reshape(learnedFlow(sampler.parameters, aggregates(sampler, visits), filled, length), [
     count,
     length,
   ]);
