@@ -56,7 +56,7 @@ export type { Posterior } from './surrogate/posterior.js';
 export { jointMutualInformation, type ScoredBatch } from './reward/exact.js';
 
 // The sampler.
-export { defaultHidden, defaultTraining } from './gflownet/defaults.js';
+export { defaultHidden, defaultModel, defaultTraining } from './gflownet/defaults.js';
 export { estimatesOf, type Estimates } from './gflownet/estimates.js';
 export { modelOf, type Model, type ModelShape } from './gflownet/model.js';
 export type { Objective } from './gflownet/objective.js';

@@ -2,7 +2,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Counters, Engine } from '../../src/engine/engine.js';
-import { defaultHidden, defaultTraining } from '../../src/gflownet/defaults.js';
+import { defaultModel, defaultTraining } from '../../src/gflownet/defaults.js';
 import { exactDistribution } from '../../src/gflownet/exact/policy.js';
 import { exactTarget } from '../../src/gflownet/exact/target.js';
 import { modelOf } from '../../src/gflownet/model.js';
@@ -34,16 +34,6 @@ const problemOf = (temperature: number, poolSize = 10, batchSize = 3): Problem =
   temperature,
 });
 
-const modelFor = (policy: PolicyName, { whitened, batchSize }: Problem) =>
-  modelOf({
-    policy,
-    hidden: defaultHidden[policy],
-    poolSize: whitened.rows,
-    features: whitened.columns,
-    batchSize,
-    dtype: 'f32',
-  });
-
 const optionsFor = (policy: PolicyName, changes: Partial<TrainingOptions> = {}): TrainingOptions => ({
   ...defaultTraining(policy),
   trajectories: 32,
@@ -59,7 +49,7 @@ const trained = async (
   control: TrainingControl = {},
   from?: TrainingState,
 ): Promise<TrainingState> => {
-  const model = modelFor(policy, problem);
+  const model = defaultModel(policy, problem);
   const start = from ?? (await succeed(startTraining(engine, model, problem, true, key)));
   return succeed(train(engine, model, problem, options, start, control));
 };
@@ -67,7 +57,7 @@ const trained = async (
 const distanceToTarget = async (policy: PolicyName, problem: Problem, { parameters }: TrainingState) =>
   totalVariation(
     exactTarget(problem).probabilities,
-    await succeed(exactDistribution(cpu, modelFor(policy, problem), problem, parameters)),
+    await succeed(exactDistribution(cpu, defaultModel(policy, problem), problem, parameters)),
   );
 
 // Distances of exact distributions, not of samples: nothing here can fail by chance, for the seed is fixed.
@@ -92,7 +82,7 @@ for (const [policy, objective, temperature, bound] of bounds)
 
 test('one model for a range of temperatures comes to the target at its ends and in its middle', async () => {
   const problem = problemOf(0.5);
-  const model = modelOf({ ...modelFor('gain', problem).shape, temperatures: [0.25, 1] });
+  const model = modelOf({ ...defaultModel('gain', problem).shape, temperatures: [0.25, 1] });
   const start = await succeed(startTraining(cpu, model, problem, true, key));
   const { parameters } = await succeed(
     train(cpu, model, problem, optionsFor('gain', { iterations: 300 }), start),
@@ -114,7 +104,7 @@ test('one model for a range of temperatures comes to the target at its ends and 
 
 test('a learned backward policy is uniform at start, and training with it comes to the target', async () => {
   const problem = problemOf(0.5);
-  const { shape } = modelFor('gain', problem);
+  const { shape } = defaultModel('gain', problem);
   const model = modelOf({ ...shape, backward: 'learned' });
   const start = await succeed(startTraining(cpu, model, problem, true, key));
   const before = await succeed(draw(cpu, model, problem, start.parameters, 16, key));
@@ -152,7 +142,7 @@ for (const engine of engines)
     // Stopped after 5 of 12 steps: the checkpoint on the way out is where the next run begins.
     const stop = new AbortController();
     const saved: TrainingState[] = [];
-    const model = modelFor('gain', problem);
+    const model = defaultModel('gain', problem);
     const start = await succeed(startTraining(engine, model, problem, true, key));
     const failure = await fail(
       train(engine, model, problem, options, start, {
@@ -174,7 +164,7 @@ for (const engine of engines)
 
 test('one submit a training iteration at most, no readback inside a chunk, nothing grows from iteration 2 to 2,000', async () => {
   const problem = problemOf(0.5, 6, 2);
-  const model = modelFor('gain', problem);
+  const model = defaultModel('gain', problem);
   const options = optionsFor('gain', { iterations: 2000, trajectories: 4 });
   const start = await succeed(startTraining(webgpu, model, problem, true, key));
   const seen: (Counters & { readonly done: number })[] = [];
@@ -210,7 +200,7 @@ test('one submit a training iteration at most, no readback inside a chunk, nothi
 
 test('drawn batches are valid, repeat with the key, and their estimates agree with the exact log Z', async () => {
   const problem = problemOf(0.5);
-  const model = modelFor('gain', problem);
+  const model = defaultModel('gain', problem);
   const { parameters } = await trained(cpu, 'gain', problem, optionsFor('gain'));
   const { logZ } = exactTarget(problem);
   for (const engine of engines) {
@@ -234,7 +224,7 @@ test('drawn batches are valid, repeat with the key, and their estimates agree wi
 
 test('a loss that is not finite is a failure that says what to do', async () => {
   const problem = problemOf(0.5);
-  const model = modelFor('gain', problem);
+  const model = defaultModel('gain', problem);
   const start = await succeed(startTraining(cpu, model, problem, true, key));
   const failure = await fail(train(cpu, model, problem, optionsFor('gain', { learningRate: NaN }), start));
   assert.is(failure._tag, 'NumericalFailure');

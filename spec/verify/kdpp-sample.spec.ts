@@ -1,9 +1,7 @@
 /** Exact draws from the k-DPP: how often every batch comes, valid batches, the same key the same batch. */
-import * as E from 'fp-ts/lib/Either.js';
 import * as fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type Failure, showFailure } from '../../src/failure.js';
 import { ranker } from '../../src/gflownet/exact/subsets.js';
 import { exactTarget } from '../../src/gflownet/exact/target.js';
 import type { Matrix } from '../../src/linear-algebra/matrix.js';
@@ -17,13 +15,9 @@ import {
   kdppLogProbability,
   kdppSampler,
 } from '../../src/verify/kdpp/index.js';
+import { right } from '../linear-algebra/arbitrary.js';
 import { runs } from '../support/property.js';
 import { maternPool, randomPool } from '../support/pools.js';
-
-const right = <A>(result: E.Either<Failure, A>): A => {
-  if (E.isLeft(result)) throw new Error(showFailure(result.left));
-  return result.right;
-};
 
 /** Σ (observed − expected)² / expected over all cells. */
 const chiSquare = (observed: Float64Array, expected: Float64Array): number =>

@@ -5,7 +5,6 @@ import * as t from 'io-ts';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type Failure, showFailure } from '../../src/failure.js';
 import { logBinomial, subsetsOf } from '../../src/gflownet/exact/subsets.js';
 import { exactTarget } from '../../src/gflownet/exact/target.js';
 import { terminalDistribution } from '../../src/gflownet/exact/terminal.js';
@@ -25,6 +24,7 @@ import {
 } from '../../src/verify/kdpp/index.js';
 import { succeed } from '../support/device.js';
 import { runs } from '../support/property.js';
+import { right } from '../linear-algebra/arbitrary.js';
 import { randomPool } from '../support/pools.js';
 import { readReference, vectorOfNumbers } from '../support/reference.js';
 
@@ -44,11 +44,6 @@ const { cases } = readReference(
     ),
   }),
 );
-
-const right = <A>(result: E.Either<Failure, A>): A => {
-  if (E.isLeft(result)) throw new Error(showFailure(result.left));
-  return result.right;
-};
 
 const close = (found: number | undefined, expected: number, tolerance: number, what: string): void => {
   assert.ok(

@@ -6,8 +6,7 @@ import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Engine } from '../engine/engine.js';
 import type { Failure } from '../failure.js';
-import { defaultHidden, defaultTraining } from '../gflownet/defaults.js';
-import { modelOf } from '../gflownet/model.js';
+import { defaultModel, defaultTraining } from '../gflownet/defaults.js';
 import type { ObjectiveName } from '../gflownet/objectives/index.js';
 import type { PolicyName } from '../gflownet/policies/index.js';
 import type { Problem } from '../gflownet/problem.js';
@@ -107,14 +106,7 @@ export const proposeBatch = (
       batchSize,
     });
   const problem: Problem = { whitened, batchSize, temperature };
-  const model = modelOf({
-    policy,
-    hidden: defaultHidden[policy],
-    poolSize: whitened.rows,
-    features: whitened.columns,
-    batchSize,
-    dtype: 'f32',
-  });
+  const model = defaultModel(policy, problem);
   const preset = defaultTraining(policy);
   const training: TrainingOptions = {
     ...preset,

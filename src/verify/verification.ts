@@ -12,17 +12,17 @@ import * as E from 'fp-ts/lib/Either.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Engine } from '../engine/engine.js';
 import type { Failure } from '../failure.js';
-import { defaultHidden, defaultTraining } from '../gflownet/defaults.js';
+import { defaultModel, defaultTraining } from '../gflownet/defaults.js';
 import { exactDistribution } from '../gflownet/exact/policy.js';
 import { logBinomial, ranker, subsetsOf } from '../gflownet/exact/subsets.js';
 import { exactTarget, type Target } from '../gflownet/exact/target.js';
-import { modelOf } from '../gflownet/model.js';
 import type { ObjectiveName } from '../gflownet/objectives/index.js';
 import type { PolicyName } from '../gflownet/policies/index.js';
 import type { Problem } from '../gflownet/problem.js';
 import { draw, logRatiosOfOrders, type Draws } from '../gflownet/sample.js';
 import { startTraining } from '../gflownet/start.js';
 import { train, type TrainingControl } from '../gflownet/train.js';
+import { firstAbove } from '../linear-algebra/cumulative.js';
 import { permutation, split, uniforms, type Key } from '../random/key.js';
 import { jointMutualInformation } from '../reward/exact.js';
 import { jensenShannon, totalVariation } from './divergence.js';
@@ -77,21 +77,13 @@ const byListing = (problem: Problem): Exact => {
   const batches = subsetsOf(whitened.rows, batchSize);
   const cumulative = new Float64Array(target.probabilities.length);
   target.probabilities.reduce((sum, p, i) => (cumulative[i] = sum + p), 0);
-  const at = (u: number): number => {
-    let [low, high] = [0, cumulative.length - 1];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((cumulative[middle] ?? 1) < u) low = middle + 1;
-      else high = middle;
-    }
-    return low;
-  };
   return {
     logZ: target.logZ,
     sample: (key, count) =>
-      Array.from(uniforms(key, count), (u) =>
-        Array.from(batches.subarray(at(u) * batchSize, (at(u) + 1) * batchSize)),
-      ),
+      Array.from(uniforms(key, count), (u) => {
+        const row = firstAbove(cumulative, 0, cumulative.length, u);
+        return Array.from(batches.subarray(row * batchSize, (row + 1) * batchSize));
+      }),
     target,
   };
 };
@@ -135,14 +127,7 @@ export const verifyProblem = (
 ): TE.TaskEither<Failure, Verification> => {
   const { whitened, batchSize, temperature } = problem;
   const { policy, objective, forwardLooking, iterations, trajectories, draws } = options;
-  const model = modelOf({
-    policy,
-    hidden: defaultHidden[policy],
-    poolSize: whitened.rows,
-    features: whitened.columns,
-    batchSize,
-    dtype: 'f32',
-  });
+  const model = defaultModel(policy, problem);
   const training = { ...defaultTraining(policy), objective, forwardLooking, iterations, trajectories };
   const started = clock();
   return pipe(

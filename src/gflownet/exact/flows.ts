@@ -5,6 +5,7 @@
  *
  * and the exact policy π(n | s) = F(s ∪ n) / ((|s| + 1) F(s)). All in logarithms, nats.
  */
+import { logSumExp } from '../../linear-algebra/log-sum.js';
 import { ranker, subsetsOf } from './subsets.js';
 
 /** log F of all subsets by size: `logFlow[k]` over the subsets of size k in lexicographic order, k = 0 … b. */
@@ -14,14 +15,6 @@ export interface ExactFlows {
 }
 
 const insert = (members: Uint32Array, point: number): number[] => [...members, point].sort((a, b) => a - b);
-
-/** log Σ e^x of some numbers; −∞ of none. */
-const logSum = (logs: readonly number[]): number => {
-  const largest = logs.reduce((a, b) => Math.max(a, b), -Infinity);
-  return largest === -Infinity
-    ? largest
-    : largest + Math.log(logs.reduce((total, log) => total + Math.exp(log - largest), 0));
-};
 
 /** Flows from the log rewards (nats) of all batches of size b in lexicographic order. Memory: all subsets up to b. */
 export const exactFlows = (poolSize: number, batchSize: number, logReward: Float64Array): ExactFlows => {
@@ -37,7 +30,7 @@ export const exactFlows = (poolSize: number, batchSize: number, logReward: Float
       const children: number[] = [];
       for (let point = 0; point < poolSize; point++)
         if (!members.includes(point)) children.push(above[rank(insert(members, point))] ?? -Infinity);
-      return logSum(children) - Math.log(size + 1);
+      return logSumExp(children) - Math.log(size + 1);
     });
   }
   return { poolSize, logFlow };

@@ -1,6 +1,7 @@
 /**
  * The exact target over all batches of a pool that can be enumerated: P(B) = R(B) / Z, log R(B) = JMI(B) / T.
  */
+import { logSumExp } from '../../linear-algebra/log-sum.js';
 import { jointMutualInformation } from '../../reward/exact.js';
 import type { Problem } from '../problem.js';
 import { subsetsOf } from './subsets.js';
@@ -17,8 +18,7 @@ export interface Target {
 
 /** Normalises log rewards (nats). */
 export const targetOf = (logReward: Float64Array): Target => {
-  const largest = logReward.reduce((a, b) => Math.max(a, b), -Infinity);
-  const logZ = largest + Math.log(logReward.reduce((total, log) => total + Math.exp(log - largest), 0));
+  const logZ = logSumExp(logReward);
   return { logZ, logReward, probabilities: logReward.map((log) => Math.exp(log - logZ)) };
 };
 

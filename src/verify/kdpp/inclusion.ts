@@ -17,7 +17,8 @@
 import { matrixFrom } from '../../linear-algebra/matrix.js';
 import { dotRange } from '../../linear-algebra/vector.js';
 import { logElementaryLeaveOneOut } from '../elementary-symmetric.js';
-import { coordinatesOf, type Kdpp, leftOf, logCompletions, logSumExp, logTerms } from './oracle.js';
+import { coordinatesOf, type Kdpp, leftOf, logCompletions, logTerms } from './oracle.js';
+import { logSumExp } from '../../linear-algebra/log-sum.js';
 
 /** exp(log Z(μ; n, k) − log Z) of each of the given polynomials. */
 const shares = (polynomials: readonly Float64Array[], n: number, k: number, logZ: number): Float64Array => {

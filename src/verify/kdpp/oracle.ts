@@ -24,6 +24,7 @@ import { logBinomial } from '../../gflownet/exact/subsets.js';
 import { cholesky, solveLower, solveLowerTransposed } from '../../linear-algebra/cholesky.js';
 import type { Matrix } from '../../linear-algebra/matrix.js';
 import { identity, rowOf, transpose } from '../../linear-algebra/product.js';
+import { logSumExp } from '../../linear-algebra/log-sum.js';
 import { symmetricEigen } from '../../linear-algebra/symmetric-eigen.js';
 import { dotRange } from '../../linear-algebra/vector.js';
 import { jointMutualInformation } from '../../reward/exact.js';
@@ -55,14 +56,6 @@ export const leftOf = ({ whitened, batchSize, chosen }: Kdpp): readonly [points:
   whitened.rows - chosen.length,
   batchSize - chosen.length,
 ];
-
-/** log Σ_i exp(x_i), −∞ of nothing. */
-export const logSumExp = (logs: Float64Array): number => {
-  const largest = logs.reduce((a, b) => Math.max(a, b), -Infinity);
-  return largest === -Infinity
-    ? -Infinity
-    : largest + Math.log(logs.reduce((total, log) => total + Math.exp(log - largest), 0));
-};
 
 /**
  * log C(n − j, k − j) for j = 0 … k. C(m, 0) = 1 for negative m too, as the differences of binomials in the inclusion

@@ -21,6 +21,7 @@
 import { uniformSubset } from '../../acquisition/random.js';
 import { type Key, split, uniforms } from '../../random/key.js';
 import { jointMutualInformation, type ScoredBatch } from '../../reward/exact.js';
+import { firstAbove } from '../../linear-algebra/cumulative.js';
 import { dotRange } from '../../linear-algebra/vector.js';
 import { logElementaryPrefixes } from '../elementary-symmetric.js';
 import { type Kdpp, leftOf, logCompletions, logTerms } from './oracle.js';
@@ -39,18 +40,6 @@ const streamOf = (key: Key): Stream => {
     }
     return ready[at++] ?? 0.5;
   };
-};
-
-/** The first index at which the ascending sums, of `count` entries from `from`, pass the target; the last if none. */
-const firstAbove = (sums: Float64Array, from: number, count: number, target: number): number => {
-  let low = 0;
-  let high = count - 1;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((sums[from + middle] ?? 0) > target) high = middle;
-    else low = middle + 1;
-  }
-  return low;
 };
 
 const runningSums = (values: Float64Array): Float64Array => {
