@@ -19,9 +19,9 @@ const rooms = [
   ['surrogate'],
   ['reward'],
   ['gflownet'],
+  ['verify'],
   ['acquisition'],
   ['learning'],
-  ['verify'],
   ['report'],
   ['cli', 'web', 'index.ts'],
 ];

@@ -18,7 +18,7 @@
  * points. A point with probability x_ni² / μ_i is found by its block of rows, whose sums aᵢᵀ G_g aᵢ are known, and
  * then by adding up x_ni² within the block: no table of N entries. What is not exact is the rounding of f64.
  */
-import { uniformSubset } from '../../acquisition/random.js';
+import { uniformSubset } from '../../random/subset.js';
 import { type Key, split, uniforms } from '../../random/key.js';
 import { jointMutualInformation, type ScoredBatch } from '../../reward/exact.js';
 import { firstAbove } from '../../linear-algebra/cumulative.js';
