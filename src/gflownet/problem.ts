@@ -30,8 +30,7 @@ export const batchSizes = ({ batchSize, smallestBatch = batchSize }: Problem): r
 export const logReward = (
   { whitened, temperature, pointCost = 0 }: Problem,
   batch: ArrayLike<number>,
-): number =>
-  (jointMutualInformation(whitened, Array.from(batch)) - pointCost * batch.length) / temperature;
+): number => (jointMutualInformation(whitened, Array.from(batch)) - pointCost * batch.length) / temperature;
 
 /** Mean |φ_n|² of a pool, the scale by which policies see its points; 1 where all features are zero. */
 export const meanSquareNorm = ({ data, rows }: Matrix): number => {
