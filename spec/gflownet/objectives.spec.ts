@@ -19,6 +19,7 @@ import {
   concat,
   constant,
   equal,
+  filled,
   gather,
   input,
   iota,
@@ -105,6 +106,7 @@ const lossProgram = (objective: Objective, learnsLogZ: boolean) => {
       ],
       1,
     ),
+    reached: filled(1, 'u32', [count, batchSize + 1]),
     logInflow: () => logits,
   });
   const [gradLogits = loss, gradLogZ = loss, gradLogFlow = loss] = gradient(loss, [logits, logZ, table]);
@@ -168,6 +170,7 @@ const exactlyScored = (size: number, length: number, seed: number) => {
     logBackward: table(length, (_, step) => -Math.log(step + 1)),
     logReward: reshape(slice(logFlow, [0, length], [orders.length, 1]), [orders.length]),
     logFlow,
+    reached: filled(1, 'u32', [orders.length, length + 1]),
     logInflow: () =>
       table(length, (order, step) => {
         const members = order.slice(0, step + 1);

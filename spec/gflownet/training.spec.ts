@@ -9,7 +9,7 @@ import { modelOf } from '../../src/gflownet/model.js';
 import type { ObjectiveName } from '../../src/gflownet/objectives/index.js';
 import type { PolicyName } from '../../src/gflownet/policies/index.js';
 import type { Problem } from '../../src/gflownet/problem.js';
-import { draw } from '../../src/gflownet/sample.js';
+import { batchesOf, draw } from '../../src/gflownet/sample.js';
 import { startTraining } from '../../src/gflownet/start.js';
 import {
   train,
@@ -205,14 +205,13 @@ test('drawn batches are valid, repeat with the key, and their estimates agree wi
   const { logZ } = exactTarget(problem);
   for (const engine of engines) {
     const draws = await succeed(draw(engine, model, problem, parameters, 600, split(key, 1)));
-    assert.is(draws.batches.length, 600 * 3);
-    for (let i = 0; i < draws.count; i++) {
-      const batch = draws.batches.subarray(3 * i, 3 * i + 3);
+    assert.is(draws.actions.length, 600 * 3);
+    for (const batch of batchesOf(draws)) {
       assert.is(new Set(batch).size, 3);
       assert.ok(batch.every((point) => point < 10));
     }
     const again = await succeed(draw(engine, model, problem, parameters, 600, split(key, 1)));
-    sameBits(again.batches, draws.batches, 'batches');
+    sameBits(again.actions, draws.actions, 'batches');
     const { elbo, logZ: estimate, effectiveSampleSize } = draws.estimates;
     // ESS 0.97 and more means weights with a spread of at most 0.18, so that the mean of 600 is off by 0.0073 and five
     // times that is missed with a probability below 1e-6 (normal approximation).

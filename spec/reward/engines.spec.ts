@@ -1,7 +1,7 @@
 /** The reward as expressions: joint mutual information and gains on every engine against the host's exact values. */
 import * as fc from 'fast-check';
 import { test } from 'uvu';
-import { addPoint, allowedPoints, emptySubsets, gainsOf } from '../../src/gflownet/environment.js';
+import { addPoint, allowedActions, emptySubsets, gainsOf } from '../../src/gflownet/environment.js';
 import {
   jointMutualInformation as exactInformation,
   choose,
@@ -46,7 +46,7 @@ const bothWays = (orders: readonly (readonly number[])[]) => {
     direct: jointMutualInformation(features, batchesOf(orders)),
     byGains: sum(concat(steps, 1), [1]),
     left: gainsOf(subsets),
-    allowed: allowedPoints(subsets),
+    allowed: allowedActions(subsets),
   });
 };
 

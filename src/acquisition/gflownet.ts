@@ -10,7 +10,7 @@ import { defaultModel, defaultTraining } from '../gflownet/defaults.js';
 import type { ObjectiveName } from '../gflownet/objectives/index.js';
 import type { PolicyName } from '../gflownet/policies/index.js';
 import type { Problem } from '../gflownet/problem.js';
-import { draw, type Draws } from '../gflownet/sample.js';
+import { batchesOf, draw, type Draws } from '../gflownet/sample.js';
 import { startTraining } from '../gflownet/start.js';
 import { train, type TrainingOptions } from '../gflownet/train.js';
 import { keyFromSeed, split } from '../random/key.js';
@@ -74,12 +74,12 @@ const clock = (): number => performance.now() / 1000;
 
 const mean = (values: readonly number[]): number => values.reduce((total, x) => total + x / values.length, 0);
 
-const bestOf = (posterior: Posterior, { batches, batchSize, count }: Draws): readonly ScoredBatch[] =>
-  Array.from({ length: count }, (_, i) => {
-    const indices = Array.from(batches.subarray(i * batchSize, (i + 1) * batchSize));
+const bestOf = (posterior: Posterior, draws: Draws): readonly ScoredBatch[] =>
+  batchesOf(draws).map((indices) => ({
+    indices,
     // Drawn in f32; reported in f64.
-    return { indices, jointMutualInformation: jointMutualInformation(posterior.whitened, indices) };
-  });
+    jointMutualInformation: jointMutualInformation(posterior.whitened, indices),
+  }));
 
 /**
  * Proposes the batch to label next. Fails as the engine and the training do; with Interrupted once `signal` is aborted.

@@ -4,14 +4,16 @@
 import { initialParameters, parameterCount, unpack, type ParameterSpecs } from '../nn/parameters.js';
 import { split, type Key } from '../random/key.js';
 import type { Values } from '../engine/engine.js';
-import type { DType } from '../tensor/expression.js';
+import type { DType, Tensor } from '../tensor/expression.js';
 import { input, mul } from '../tensor/operations.js';
 import { backwardParameters, type BackwardName } from './backward.js';
+import { withStop } from './environment.js';
 import { flowParameters } from './flow.js';
 import type { Policy } from './policy.js';
-import { meanSquareNorm, type Problem } from './problem.js';
+import { batchSizes, meanSquareNorm, type Problem } from './problem.js';
 import { policies, type PolicyName } from './policies/index.js';
 import type { Sampler } from './rollout.js';
+import { stopParameters } from './stop.js';
 
 /** What fixes the shapes of a model's programs. */
 export interface ModelShape {
@@ -26,6 +28,8 @@ export interface ModelShape {
   readonly backward?: BackwardName;
   /** The temperatures, lowest and highest, that one model serves; left out, it serves its problem's alone. */
   readonly temperatures?: readonly [lowest: number, highest: number];
+  /** The smallest batch, below `batchSize` where sizes vary; all batches have `batchSize` points if left out. */
+  readonly smallestBatch?: number;
 }
 
 /** A model: a policy's architecture and its state flows. The last b parameters are the flows' levels by size. */
@@ -37,12 +41,17 @@ export interface Model {
   readonly size: number;
 }
 
+/** The smallest size of a batch where sizes vary. */
+const stopFrom = ({ batchSize, smallestBatch = batchSize }: ModelShape): number | undefined =>
+  smallestBatch < batchSize ? smallestBatch : undefined;
+
 /** The model of a shape. */
 export const modelOf = (shape: ModelShape): Model => {
   const policy: Policy = policies[shape.policy];
   const { features: inputs, hidden, batchSize, backward } = shape;
   const specs = {
     ...policy.parameters({ inputs, hidden }),
+    ...(stopFrom(shape) === undefined ? {} : stopParameters(hidden, batchSize)),
     ...(backward === 'learned' ? backwardParameters(hidden) : {}),
     ...flowParameters(hidden, batchSize),
   };
@@ -60,6 +69,7 @@ export const modelInputs = ({ shape, size }: Model) => ({
   scale: input('scale', shape.dtype, []),
   inverseTemperature: input('inverseTemperature', shape.dtype, []),
   place: input('place', shape.dtype, []),
+  pointCost: input('pointCost', shape.dtype, []),
 });
 
 /** The middle and half-width of the range of log T; a half-width of 0 for a single temperature. */
@@ -73,10 +83,16 @@ export const temperatureRange = ({ shape: { temperatures } }: Model, problem: Pr
 
 /**
  * Values of those inputs but for the parameters. Throws a RangeError where the problem's temperature lies outside the
- * model's range.
+ * model's range, or the sizes of its batches are others than the model's.
  */
 export const problemValues = (model: Model, problem: Problem): Values => {
-  const { whitened, temperature } = problem;
+  const { whitened, temperature, pointCost = 0 } = problem;
+  const { batchSize, smallestBatch = batchSize } = model.shape;
+  const [smallest, largest] = batchSizes(problem);
+  if (smallest !== smallestBatch || largest !== batchSize)
+    throw new RangeError(
+      `the model draws batches of ${smallestBatch} to ${batchSize} points, the problem asks for ${smallest} to ${largest}`,
+    );
   const { middle, half } = temperatureRange(model, problem);
   const place = half === 0 ? 0 : Math.log(temperature / middle) / half;
   if (!(Math.abs(place) <= 1 + 1e-9))
@@ -88,23 +104,29 @@ export const problemValues = (model: Model, problem: Problem): Values => {
     scale: Float64Array.of(1 / Math.sqrt(meanSquareNorm(whitened))),
     inverseTemperature: Float64Array.of(1 / temperature),
     place: Float64Array.of(place),
+    pointCost: Float64Array.of(pointCost),
   };
 };
 
 /** The sampler that a model's inputs describe. */
 export const samplerOf = (model: Model, inputs: ReturnType<typeof modelInputs>): Sampler => {
-  const { parameters: flat, features, scale, inverseTemperature, place } = inputs;
+  const { parameters: flat, features, scale, inverseTemperature, place, pointCost } = inputs;
   const parameters = unpack(model.specs, flat);
   const pool = { points: mul(features, scale), whitened: features, inverseTemperature, place };
   const embedded = model.policy.embed(parameters, pool);
   const { policy, shape } = model;
+  const from = stopFrom(shape);
+  const ofActions = (table: Tensor): Tensor => (from === undefined ? table : withStop(table));
   return {
     policy,
     parameters,
     embedded,
     pool,
-    features,
+    features: ofActions(features),
+    joining: ofActions(embedded.members),
     batchSize: shape.batchSize,
     backward: shape.backward ?? 'uniform',
+    stopFrom: from,
+    pointCost,
   };
 };

@@ -32,6 +32,13 @@ export const logReward = (
   batch: ArrayLike<number>,
 ): number => (jointMutualInformation(whitened, Array.from(batch)) - pointCost * batch.length) / temperature;
 
+/** What an action adds to log R, nats: (gain − cost) / T of a point that brings a gain, nothing of the stop (N). */
+export const logRewardStep = (
+  { whitened, temperature, pointCost = 0 }: Problem,
+  action: number,
+  gain: number,
+): number => (action < whitened.rows ? (gain - pointCost) / temperature : 0);
+
 /** Mean |φ_n|² of a pool, the scale by which policies see its points; 1 where all features are zero. */
 export const meanSquareNorm = ({ data, rows }: Matrix): number => {
   let total = 0;

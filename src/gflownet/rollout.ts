@@ -4,11 +4,12 @@
  */
 import { randomCategorical, randomUniform, splitKey } from '../tensor/derived/random.js';
 import type { Tensor } from '../tensor/expression.js';
-import { concat, filled, less, reshape, select, slice } from '../tensor/operations.js';
+import { concat, equal, filled, less, mul, reshape, select, slice, sub } from '../tensor/operations.js';
 import type { Parameters } from '../nn/parameters.js';
-import { addPoint, allowedPoints, emptySubsets, gainsOf, type Subsets } from './environment.js';
+import { addPoint, allowedActions, emptySubsets, gainsOf, type Subsets } from './environment.js';
 import type { BackwardName } from './backward.js';
-import type { Embedded, Policy, PoolView } from './policy.js';
+import type { Embedded, Policy, PoolView, StateView } from './policy.js';
+import { stopLogits } from './stop.js';
 
 /** What drawing needs: a policy with its parameters on a pool. */
 export interface Sampler {
@@ -16,17 +17,23 @@ export interface Sampler {
   readonly parameters: Parameters;
   readonly embedded: Embedded;
   readonly pool: PoolView;
-  /** [N, D]: the whitened features of the reward. */
+  /** [A, D]: the whitened features of the reward by action: N points, and zeros for the stop where sizes vary. */
   readonly features: Tensor;
+  /** [A, E]: what an action adds to the aggregate of a subset. */
+  readonly joining: Tensor;
   readonly batchSize: number;
   readonly backward: BackwardName;
+  /** The smallest size of a batch, where sizes vary. */
+  readonly stopFrom: number | undefined;
+  /** What a label costs, nats; a scalar. */
+  readonly pointCost: Tensor;
 }
 
 /** S trajectories of b steps. */
 export interface Trajectories {
-  /** [S, b] u32: the points in the order in which they joined. */
+  /** [S, b] u32: the points in the order in which they joined; N, the stop, from where a batch was complete. */
   readonly actions: Tensor;
-  /** [S, b]: the gain in nats that each brought; the sum over a row is the batch's joint mutual information. */
+  /** [S, b]: the gain in nats that each step brought; the sum over a row is the batch's joint mutual information. */
   readonly gains: Tensor;
   /** The states before each step, b of them. */
   readonly states: readonly Subsets[];
@@ -34,39 +41,60 @@ export interface Trajectories {
   readonly end: Subsets;
 }
 
+/** The mask (u32, like `actions`) of stops. */
+export const stops = ({ pool }: Sampler, actions: Tensor): Tensor =>
+  equal(actions, pool.points.shape[0] ?? 0);
+
+/** What each step adds to log R [S, b]: (gain − cost) / T of a point, nothing of a stop. */
+export const logRewardSteps = (
+  sampler: Sampler,
+  { actions, gains }: Pick<Trajectories, 'actions' | 'gains'>,
+): Tensor =>
+  mul(select(stops(sampler, actions), 0, sub(gains, sampler.pointCost)), sampler.pool.inverseTemperature);
+
+/** Logits [S·L, A] of all actions at states in rows of L sizes from `from`; `states.gains` has a column an action. */
+export const actionLogits = (sampler: Sampler, states: StateView, from: number, length: number): Tensor => {
+  const { policy, parameters, embedded, pool, stopFrom } = sampler;
+  const points = slice(states.gains, [0, 0], [states.gains.shape[0] ?? 1, pool.points.shape[0] ?? 1]);
+  const logits = policy.logits(parameters, embedded, { ...states, gains: points }, pool);
+  if (stopFrom === undefined) return logits;
+  const levels = slice(parameters['stopLevels'] ?? pool.place, [from], [length]);
+  return concat([logits, stopLogits(parameters, states.aggregate, states.filled, pool.place, levels)], 1);
+};
+
 /** A number for every state, [S, 1]. */
 const everywhere = (sampler: Sampler, subsets: Subsets, value: number): Tensor =>
   filled(value, sampler.features.dtype, [subsets.aggregate.shape[0] ?? 1, 1]);
 
-/** Masked-out logits [S, N] of the next point, for subsets of one size. */
+/** Logits [S, A] of the next action, for subsets of one size; those not allowed are masked by the caller. */
 export const logitsAt = (sampler: Sampler, subsets: Subsets): Tensor =>
-  sampler.policy.logits(
-    sampler.parameters,
-    sampler.embedded,
+  actionLogits(
+    sampler,
     {
       aggregate: subsets.aggregate,
       gains: gainsOf(subsets),
       filled: everywhere(sampler, subsets, subsets.size / sampler.batchSize),
       remaining: everywhere(sampler, subsets, sampler.batchSize - subsets.size - 1),
     },
-    sampler.pool,
+    subsets.size,
+    1,
   );
 
-/** Walks some steps; `choose` gives the point (u32 [S]) that joins at each. */
+/** Walks some steps; `choose` gives the action (u32 [S]) of each. */
 const walk = (
   sampler: Sampler,
   count: number,
   length: number,
   choose: (subsets: Subsets, step: number) => Tensor,
 ): Trajectories => {
-  const { features, embedded } = sampler;
+  const { features, joining } = sampler;
   const states: Subsets[] = [];
   const actions: Tensor[] = [];
   const gains: Tensor[] = [];
-  let subsets = emptySubsets(features, embedded.members, count);
+  let subsets = emptySubsets(features, joining, count);
   for (let step = 0; step < length; step++) {
     const chosen = choose(subsets, step);
-    const { next, gain } = addPoint(features, embedded.members, subsets, chosen);
+    const { next, gain } = addPoint(features, joining, subsets, chosen);
     states.push(subsets);
     actions.push(reshape(chosen, [count, 1]));
     gains.push(reshape(gain, [count, 1]));
@@ -77,15 +105,16 @@ const walk = (
 
 /**
  * Draws S trajectories from the policy. With probability `exploration` (a scalar, or absent for none) a step is uniform
- * over the points that may join.
+ * over the actions that are allowed.
  */
 export const rollout = (sampler: Sampler, count: number, key: Tensor, exploration?: Tensor): Trajectories =>
   walk(sampler, count, sampler.batchSize, (subsets, step) => {
     const own = splitKey(key, step);
     const logits = logitsAt(sampler, subsets);
-    if (exploration === undefined) return randomCategorical(own, logits, allowedPoints(subsets));
+    const allowed = allowedActions(subsets, sampler.stopFrom);
+    if (exploration === undefined) return randomCategorical(own, logits, allowed);
     const coin = less(randomUniform(splitKey(own, 1), logits.dtype, [count, 1]), exploration);
-    return randomCategorical(splitKey(own, 0), select(coin, 0, logits), allowedPoints(subsets));
+    return randomCategorical(splitKey(own, 0), select(coin, 0, logits), allowed);
   });
 
 /** The trajectories of given actions (u32 [S, steps], at least one step), states and gains computed anew. */

@@ -11,7 +11,7 @@ import { input, sub, sum } from '../tensor/operations.js';
 import { program, type Program } from '../tensor/program.js';
 import { estimatesOf, type Estimates } from './estimates.js';
 import { modelInputs, problemValues, samplerOf, type Model } from './model.js';
-import type { Problem } from './problem.js';
+import { logRewardStep, type Problem } from './problem.js';
 import { follow, rollout } from './rollout.js';
 import { logBackwardOf, logForwardOf } from './visits.js';
 
@@ -19,8 +19,9 @@ import { logBackwardOf, logForwardOf } from './visits.js';
 export interface Draws {
   readonly count: number;
   readonly batchSize: number;
-  /** n×b indices into the pool, in the order in which the points joined. */
-  readonly batches: Uint32Array;
+  readonly poolSize: number;
+  /** n×b indices into the pool, in the order in which the points joined; N, the stop, after the end of a smaller batch. */
+  readonly actions: Uint32Array;
   /** log P_F of each trajectory, nats. */
   readonly logForward: Float64Array;
   /** What each step contributed, n×b, nats. */
@@ -60,9 +61,10 @@ const assemble = (
   count: number,
   parts: readonly Readonly<Record<string, TypedArray>>[],
 ): Draws => {
-  const { batchSize, temperature } = problem;
+  const { batchSize } = problem;
+  const poolSize = problem.whitened.rows;
   const all = (name: string): number[] => parts.flatMap((part) => Array.from(part[name] ?? []));
-  const batches = Uint32Array.from(all('actions').slice(0, count * batchSize));
+  const actions = Uint32Array.from(all('actions').slice(0, count * batchSize));
   const perStep = (name: string): Float64Array => Float64Array.from(all(name).slice(0, count * batchSize));
   const steps = {
     logForward: perStep('logForward'),
@@ -76,11 +78,15 @@ const assemble = (
   const logForward = sums(steps.logForward);
   const reward = sums(steps.gains);
   const logBackward = sums(steps.logBackward);
-  const logWeights = reward.map((jmi, i) => jmi / temperature + (logBackward[i] ?? 0) - (logForward[i] ?? 0));
+  const logRewards = sums(
+    Float64Array.from(actions, (action, at) => logRewardStep(problem, action, steps.gains[at] ?? 0)),
+  );
+  const logWeights = logRewards.map((log, i) => log + (logBackward[i] ?? 0) - (logForward[i] ?? 0));
   return {
     count,
     batchSize,
-    batches,
+    poolSize,
+    actions,
     logForward,
     steps,
     jointMutualInformation: reward,
@@ -88,6 +94,12 @@ const assemble = (
     estimates: estimatesOf(logWeights),
   };
 };
+
+/** The drawn batches: the indices of each, in the order in which the points joined. */
+export const batchesOf = ({ actions, count, batchSize, poolSize }: Draws): readonly (readonly number[])[] =>
+  Array.from({ length: count }, (_, i) =>
+    Array.from(actions.subarray(i * batchSize, (i + 1) * batchSize)).filter((action) => action < poolSize),
+  );
 
 /** Trajectories side by side in one run of a program. */
 const side = 256;
@@ -136,7 +148,7 @@ export const draw = (
 
 /**
  * log P_B − log P_F of given trajectories (nats, [count]): `orders` holds count×b points in the order in which they
- * join. Fails where the engine does.
+ * join, N (the stop) after the end of a smaller batch. Fails where the engine does.
  */
 export const logRatiosOfOrders = (
   engine: Engine,

@@ -7,16 +7,17 @@ import {
   broadcast,
   concat,
   equal,
+  filled,
   iota,
   less,
-  mul,
   reshape,
+  select,
   slice,
   sum,
   transpose,
 } from '../tensor/operations.js';
 import type { ScoredTrajectories } from './objective.js';
-import { follow, type Sampler, type Trajectories } from './rollout.js';
+import { follow, logRewardSteps, stops, type Sampler, type Trajectories } from './rollout.js';
 import { logBackwardOf, logFlowAt, logForwardOf, logPolicyAt } from './visits.js';
 
 /** The actions [S, b] without column j, [S, b − 1]. */
@@ -30,32 +31,38 @@ const without = (actions: Tensor, j: number): Tensor => {
 };
 
 /**
- * The log of what flows into the states after each step, [S, b]: Σ over the members m of F(s ∖ m) π(m | s ∖ m). Every
- * parent of a visited state lies on the trajectory that leaves one action out, so b trajectories of b − 1 steps for each
- * of the S visit them all.
+ * The log of what flows into the states after each step, [S, b]: Σ over the members m of F(s ∖ m) π(m | s ∖ m), and after
+ * a stop what flows along it (`own`: the flow of each step itself). Every parent of a visited state lies on the trajectory
+ * that leaves one action out, so b trajectories of b − 1 steps for each of the S visit them all.
  */
-const logInflow = (sampler: Sampler, actions: Tensor, forwardLooking: boolean): Tensor => {
+const logInflow = (sampler: Sampler, actions: Tensor, own: Tensor, forwardLooking: boolean): Tensor => {
   const [count = 1, length = 1] = actions.shape;
-  if (length === 1) {
-    // The only parent is the empty set, whose flow and policy every trajectory has.
-    const own = follow(sampler, actions);
-    const visits = { actions, states: own.states };
-    return add(logFlowAt(sampler, visits, own.gains, forwardLooking), logForwardOf(sampler, own));
-  }
+  // The only parent of a single point is the empty set, whose flow and policy every trajectory has.
+  if (length === 1) return own;
   const reduced = concat(
     Array.from({ length }, (_, j) => without(actions, j)),
     0,
   );
   const parents = follow(sampler, reduced);
   const visits = { actions: reduced, states: [...parents.states, parents.end] };
-  const flows = logFlowAt(sampler, visits, parents.gains, forwardLooking);
+  const rewards = logRewardSteps(sampler, { actions: reduced, gains: parents.gains });
+  const flows = logFlowAt(sampler, visits, rewards, forwardLooking);
   // Row (j, s) leaves out action j of trajectory s: its states of sizes k ≥ j are parents of the state after step k.
   const missing = reshape(transpose(actions), [length * count, 1]);
   const chosen = reshape(broadcast(missing, [length * count, length]), [length * count * length]);
   const logs = reshape(takeLast(logPolicyAt(sampler, visits), chosen), [length * count, length]);
   const edges = transpose(reshape(add(flows, logs), [length, count, length]), [1, 2, 0]);
   const later = less(iota('u32', [length, length], 0), iota('u32', [length, length], 1));
-  return logSumExp(edges, broadcast(equal(later, 0), [count, length, length]));
+  const all = logSumExp(edges, broadcast(equal(later, 0), [count, length, length]));
+  return select(stops(sampler, actions), own, all);
+};
+
+/** The mask (u32 [S, b + 1]) of the states that are ends: those after a stop, and the last. */
+const ends = (sampler: Sampler, actions: Tensor): Tensor => {
+  const [count = 1, length = 1] = actions.shape;
+  const first = filled(0, 'u32', [count, 1]);
+  const between = length > 1 ? [slice(stops(sampler, actions), [0, 0], [count, length - 1])] : [];
+  return concat([first, ...between, filled(1, 'u32', [count, 1])], 1);
 };
 
 /** Scores trajectories under the sampler's current parameters. */
@@ -64,15 +71,21 @@ export const scoreTrajectories = (
   trajectories: Trajectories,
   forwardLooking: boolean,
 ): ScoredTrajectories => {
-  const { actions, states, gains } = trajectories;
-  const [count = 1] = actions.shape;
-  const logReward = mul(sum(gains, [1]), sampler.pool.inverseTemperature);
-  const flows = logFlowAt(sampler, { actions, states }, gains, forwardLooking);
+  const { actions, states } = trajectories;
+  const [count = 1, length = 1] = actions.shape;
+  const rewards = logRewardSteps(sampler, trajectories);
+  const logReward = reshape(sum(rewards, [1]), [count, 1]);
+  const logForward = logForwardOf(sampler, trajectories);
+  const learned = logFlowAt(sampler, { actions, states }, rewards, forwardLooking);
+  const isEnd = ends(sampler, actions);
+  const logFlow = select(isEnd, logReward, concat([learned, logReward], 1));
   return {
-    logForward: logForwardOf(sampler, trajectories),
+    logForward,
     logBackward: logBackwardOf(sampler, trajectories),
-    logReward,
-    logFlow: concat([flows, reshape(logReward, [count, 1])], 1),
-    logInflow: () => logInflow(sampler, actions, forwardLooking),
+    logReward: reshape(logReward, [count]),
+    logFlow,
+    reached: concat([filled(1, 'u32', [count, 1]), equal(slice(isEnd, [0, 0], [count, length]), 0)], 1),
+    logInflow: () =>
+      logInflow(sampler, actions, add(slice(logFlow, [0, 0], [count, length]), logForward), forwardLooking),
   };
 };

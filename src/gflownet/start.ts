@@ -1,59 +1,116 @@
-/** Where training begins: fresh parameters, with the levels of the state flows from a trial under them. */
+/**
+ * Where training begins: fresh parameters, with the levels of the state flows and of the stop from a trial under them.
+ *
+ * The trial draws batches of the largest size. Along one of its trajectories, with the log weight from size k to size j
+ *
+ *   w_kj = Σ_{k ≤ t < j} ( log of the reward's growth + log P_B − log P_F )
+ *
+ * the sum Σ_j e^{w_kj} over the sizes j ≥ k that batches have is an unbiased estimate of F(s_k) / R(s_k), so that the mean
+ * of its log is a lower bound of log F(s_k) in expectation. The exact policy stops with odds R(s_k) : F(s_k) − R(s_k).
+ */
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Engine } from '../engine/engine.js';
+import { withProgram } from '../engine/with-program.js';
 import type { Failure } from '../failure.js';
-import { split, type Key } from '../random/key.js';
-import { firstParameters, temperatureRange, type Model } from './model.js';
-import type { Problem } from './problem.js';
-import { draw, type Draws } from './sample.js';
+import { logSumExp } from '../linear-algebra/log-sum.js';
+import { parameterOffset } from '../nn/parameters.js';
+import { keyWords, split, type Key } from '../random/key.js';
+import { splitKey } from '../tensor/derived/random.js';
+import { logSumExp as logSumExpOf } from '../tensor/derived/softmax.js';
+import type { TypedArray } from '../tensor/expression.js';
+import { add, concat, input, reshape, sub } from '../tensor/operations.js';
+import { program, type Program } from '../tensor/program.js';
+import { allowedActions } from './environment.js';
+import {
+  firstParameters,
+  modelInputs,
+  problemValues,
+  samplerOf,
+  temperatureRange,
+  type Model,
+} from './model.js';
+import { batchSizes, type Problem } from './problem.js';
+import { logitsAt, logRewardSteps, rollout } from './rollout.js';
 import { firstState, type TrainingState } from './train.js';
+import { logBackwardOf, logForwardOf } from './visits.js';
 
 /** Trajectories of the trial. */
 const trial = 256;
 
-/**
- * The levels by size (nats): log Z by importance, and beyond the empty set the mean of log R + Σ_{t ≥ k} (log P_B −
- * log P_F), a lower bound of log F(s_k) in expectation; less JMI(s_k) / T if flows look forward.
- */
-const levels = (
-  { steps, estimates, count }: Draws,
-  { batchSize, temperature }: Problem,
-  forwardLooking: boolean,
-) => {
-  const sums = new Float64Array(batchSize);
-  for (let i = 0; i < count; i++) {
-    let ahead = 0;
-    let partial = 0;
-    for (let k = batchSize - 1; k >= 0; k--) {
-      const at = i * batchSize + k;
-      const gain = (steps.gains[at] ?? 0) / temperature;
-      ahead += gain + (steps.logBackward[at] ?? 0) - (steps.logForward[at] ?? 0);
-      sums[k] = (sums[k] ?? 0) + ahead / count;
-    }
-    if (!forwardLooking)
-      for (let k = 0; k < batchSize; k++) {
-        sums[k] = (sums[k] ?? 0) + partial / count;
-        partial += (steps.gains[i * batchSize + k] ?? 0) / temperature;
-      }
-  }
-  return sums.with(0, estimates.logZ);
+/** Per step of the trial, all [n, b]: `rewards` (log R's growth), `weights` (that + log P_B − log P_F), `mass` (of points). */
+const trialProgram = (model: Model): Program => {
+  const inputs = modelInputs(model);
+  // Where sizes vary, a smallest size that no state before the end reaches: nothing stops.
+  const own = samplerOf(model, inputs);
+  const sampler = own.stopFrom === undefined ? own : { ...own, stopFrom: own.batchSize };
+  const trajectories = rollout(sampler, trial, splitKey(input('key', 'u32', [2]), 0));
+  const rewards = logRewardSteps(sampler, trajectories);
+  const ratio = sub(logBackwardOf(sampler, trajectories), logForwardOf(sampler, trajectories));
+  const mass = trajectories.states.map((state) =>
+    reshape(logSumExpOf(logitsAt(sampler, state), allowedActions(state, sampler.stopFrom)), [trial, 1]),
+  );
+  return program({ rewards, weights: add(rewards, ratio), mass: concat(mass, 1) }, {}, Object.values(inputs));
 };
 
-/** A first training state. The same key gives the same bits. Fails where the engine does. */
+/** Levels by size, nats: of the state flows (less log R(s) if they look forward), and of the stop. */
+interface Levels {
+  readonly flow: Float64Array;
+  readonly stop: Float64Array;
+}
+
+const levelsOf = (
+  problem: Problem,
+  answers: Readonly<Record<string, TypedArray>>,
+  forwardLooking: boolean,
+): Levels => {
+  const [smallest, largest] = batchSizes(problem);
+  const at = (name: string, i: number, step: number): number => answers[name]?.[i * largest + step] ?? NaN;
+  const flow = new Float64Array(largest);
+  const stop = new Float64Array(largest);
+  const fromStart: number[] = [];
+  for (let i = 0; i < trial; i++) {
+    let partial = 0;
+    for (let k = 0; k < largest; k++) {
+      // w_kj of the sizes above k, and of k itself.
+      const above: number[] = [];
+      let weight = 0;
+      for (let j = k; j < largest; j++) {
+        weight += at('weights', i, j);
+        if (j + 1 >= smallest) above.push(weight);
+      }
+      const all = logSumExp(k >= smallest ? [0, ...above] : above);
+      if (k === 0) fromStart.push(all);
+      flow[k] = (flow[k] ?? 0) + (all + (forwardLooking ? 0 : partial)) / trial;
+      stop[k] = (stop[k] ?? 0) + (at('mass', i, k) - logSumExp(above)) / trial;
+      partial += at('rewards', i, k);
+    }
+  }
+  // Of the empty set the mean itself can be taken before the log.
+  return { flow: flow.with(0, logSumExp(fromStart) - Math.log(trial)), stop };
+};
+
+/**
+ * A first training state, of fresh parameters or of those given (its levels are estimated anew). The same key gives the
+ * same bits. Fails where the engine does.
+ */
 export const startTraining = (
   engine: Engine,
   model: Model,
   problem: Problem,
   forwardLooking: boolean,
   key: Key,
+  given?: TypedArray,
 ): TE.TaskEither<Failure, TrainingState> => {
-  const parameters = firstParameters(model, key);
+  const parameters = given === undefined ? firstParameters(model, key) : Float64Array.from(given);
   const trialProblem = { ...problem, temperature: temperatureRange(model, problem).middle };
+  const inputs = { ...problemValues(model, trialProblem), parameters, key: keyWords(split(key, 2)) };
   return pipe(
-    draw(engine, model, trialProblem, parameters, trial, split(key, 2)),
-    TE.map((draws) => {
-      parameters.set(levels(draws, trialProblem, forwardLooking), parameters.length - problem.batchSize);
+    withProgram(engine, trialProgram(model), (loaded) => loaded.run({ inputs })),
+    TE.map((answers) => {
+      const { flow, stop } = levelsOf(trialProblem, answers, forwardLooking);
+      parameters.set(flow, parameterOffset(model.specs, 'flowLevels'));
+      if ('stopLevels' in model.specs) parameters.set(stop, parameterOffset(model.specs, 'stopLevels'));
       return firstState(parameters, key);
     }),
   );

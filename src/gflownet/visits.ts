@@ -13,19 +13,19 @@ import {
   cast,
   concat,
   constant,
-  equal,
   gather,
   iota,
   less,
   matmul,
-  mul,
+  pad,
   reshape,
+  select,
   slice,
   stopGradient,
 } from '../tensor/operations.js';
 import { backwardLogits, logUniformBackward } from './backward.js';
-import { gainsOf, type Subsets } from './environment.js';
-import type { Sampler, Trajectories } from './rollout.js';
+import { allowedActions, gainsOf, type Subsets } from './environment.js';
+import { actionLogits, stops, type Sampler, type Trajectories } from './rollout.js';
 
 /** S rows of L states each: the states of sizes 0 … L − 1 that the actions [S, steps] led through, steps ≥ L − 1. */
 export interface Visits {
@@ -47,8 +47,8 @@ const sumsBefore = (sampler: Sampler, values: Tensor, length: number): Tensor =>
 /** The aggregates of all visited states, [S·L, E]. */
 const aggregates = (sampler: Sampler, { actions, states }: Visits): Tensor => {
   const [count = 1, steps = 1] = actions.shape;
-  const width = sampler.embedded.members.shape[1] ?? 1;
-  const joined = gather(sampler.embedded.members, actions);
+  const width = sampler.joining.shape[1] ?? 1;
+  const joined = gather(sampler.joining, actions);
   return reshape(matmul(before(sampler, states.length, steps), joined), [count * states.length, width]);
 };
 
@@ -68,24 +68,29 @@ const stacked = ({ actions, states }: Visits, part: (state: Subsets) => Tensor):
   return reshape(concat(columns, 1), [count * states.length, size]);
 };
 
-/** log π(n | s) at all visited states, [S·L, N]; entries of members hold no meaning. */
+/** log π(a | s) at all visited states, [S·L, A]; entries that are not allowed hold no meaning. */
 export const logPolicyAt = (sampler: Sampler, visits: Visits): Tensor => {
-  const { policy, parameters, embedded, pool, batchSize } = sampler;
+  const { batchSize } = sampler;
   const states = {
     aggregate: aggregates(sampler, visits),
     gains: stopGradient(stacked(visits, gainsOf)),
     filled: bySize(sampler, visits, (size) => size / batchSize),
     remaining: bySize(sampler, visits, (size) => batchSize - size - 1),
   };
-  const logits = policy.logits(parameters, embedded, states, pool);
   return logSoftmax(
-    logits,
-    equal(
-      stacked(visits, (state) => state.members),
-      0,
-    ),
+    actionLogits(sampler, states, 0, visits.states.length),
+    stacked(visits, (state) => allowedActions(state, sampler.stopFrom)),
   );
 };
+
+/** The mask (u32 [S, A]) of the points of subsets, the stop never among them. */
+const pointsOf =
+  ({ pool, stopFrom }: Sampler) =>
+  ({ members }: Subsets): Tensor => {
+    if (stopFrom === undefined) return members;
+    const [count = 1, actions = 1] = members.shape;
+    return pad(slice(members, [0, 0], [count, pool.points.shape[0] ?? 1]), [0, 0], [count, actions]);
+  };
 
 /** log P_F of every step, [S, b]. */
 export const logForwardOf = (sampler: Sampler, { actions, states }: Trajectories): Tensor => {
@@ -94,32 +99,33 @@ export const logForwardOf = (sampler: Sampler, { actions, states }: Trajectories
   return reshape(takeLast(logs, reshape(actions, [count * length])), [count, length]);
 };
 
-/** log P_B of every step, taken back from the state that it reached, [S, b]. */
+/** log P_B of every step, taken back from the state that it reached, [S, b]; a stop is taken back for certain. */
 export const logBackwardOf = (sampler: Sampler, { actions, states, end }: Trajectories): Tensor => {
   const [count = 1, length = 1] = actions.shape;
   const { dtype } = sampler.features;
+  const ofPoints = (logs: Tensor): Tensor => select(stops(sampler, actions), 0, logs);
   if (sampler.backward === 'uniform')
-    return broadcast(constant(logUniformBackward(length), dtype, [length]), [count, length]);
+    return ofPoints(broadcast(constant(logUniformBackward(length), dtype, [length]), [count, length]));
   const visits = { actions, states: [...states, end] };
   const filled = bySize(sampler, visits, (size) => size / sampler.batchSize);
-  const { members } = sampler.embedded;
-  const logits = backwardLogits(sampler.parameters, members, aggregates(sampler, visits), filled);
-  const size = members.shape[0] ?? 1;
+  const { joining } = sampler;
+  const logits = backwardLogits(sampler.parameters, joining, aggregates(sampler, visits), filled);
+  const size = joining.shape[0] ?? 1;
   // The empty set has nothing to give up.
   const rows = slice(reshape(logits, [count, length + 1, size]), [0, 1, 0], [count, length, size]);
-  const inside = stacked({ actions, states: visits.states.slice(1) }, (state) => state.members);
+  const inside = stacked({ actions, states: visits.states.slice(1) }, pointsOf(sampler));
   const logs = logSoftmax(reshape(rows, [count * length, size]), inside);
-  return reshape(takeLast(logs, reshape(actions, [count * length])), [count, length]);
+  return ofPoints(reshape(takeLast(logs, reshape(actions, [count * length])), [count, length]));
 };
 
 /**
  * log F of all visited states, [S, L] (nats): the learned flow and, if forward-looking, the exact partial reward
- * JMI(s) / T of the gains [S, steps] so far (Pan et al. 2023, arXiv 2302.01687).
+ * log R(s) of the steps [S, steps] so far (Pan et al. 2023, arXiv 2302.01687).
  */
 export const logFlowAt = (
   sampler: Sampler,
   visits: Visits,
-  gains: Tensor,
+  rewards: Tensor,
   forwardLooking: boolean,
 ): Tensor => {
   const [count = 1] = visits.actions.shape;
@@ -130,6 +136,5 @@ export const logFlowAt = (
     length,
   ]);
   if (!forwardLooking) return learned;
-  const partial = mul(sumsBefore(sampler, stopGradient(gains), length), sampler.pool.inverseTemperature);
-  return add(learned, partial);
+  return add(learned, sumsBefore(sampler, stopGradient(rewards), length));
 };

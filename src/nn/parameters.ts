@@ -32,6 +32,14 @@ export const zeros = (...shape: Shape): ParameterSpec => ({ shape, spread: 0 });
 export const parameterCount = (specs: ParameterSpecs): number =>
   Object.values(specs).reduce((total, { shape }) => total + sizeOf(shape), 0);
 
+/** Where the elements of a parameter begin in the flat vector. Throws a RangeError for a name that is not there. */
+export const parameterOffset = (specs: ParameterSpecs, name: string): number => {
+  const names = Object.keys(specs);
+  if (!names.includes(name))
+    throw new RangeError(`parameterOffset: no parameter ${name} among ${names.join(', ')}`);
+  return parameterCount(Object.fromEntries(Object.entries(specs).slice(0, names.indexOf(name))));
+};
+
 /** First values, flat, from a key: each parameter draws from its own child of the key. */
 export const initialParameters = (specs: ParameterSpecs, key: Key): Float64Array => {
   const flat = new Float64Array(parameterCount(specs));

@@ -19,7 +19,7 @@ import { exactTarget, type Target } from '../gflownet/exact/target.js';
 import type { ObjectiveName } from '../gflownet/objectives/index.js';
 import type { PolicyName } from '../gflownet/policies/index.js';
 import type { Problem } from '../gflownet/problem.js';
-import { draw, logRatiosOfOrders, type Draws } from '../gflownet/sample.js';
+import { batchesOf, draw, logRatiosOfOrders, type Draws } from '../gflownet/sample.js';
 import { startTraining } from '../gflownet/start.js';
 import { train, type TrainingControl } from '../gflownet/train.js';
 import { firstAbove } from '../linear-algebra/cumulative.js';
@@ -103,11 +103,11 @@ const exactly = (problem: Problem): E.Either<Failure, Exact | undefined> => {
 };
 
 /** Counts of drawn batches by their place in the list of all. */
-const countsOf = ({ batches, batchSize, count }: Draws, poolSize: number, cells: number): Float64Array => {
-  const rank = ranker(poolSize, batchSize);
+const countsOf = (draws: Draws, cells: number): Float64Array => {
+  const rank = ranker(draws.poolSize, draws.batchSize);
   const counts = new Float64Array(cells);
-  for (let i = 0; i < count; i++) {
-    const row = rank(batches.slice(i * batchSize, (i + 1) * batchSize).sort());
+  for (const batch of batchesOf(draws)) {
+    const row = rank([...batch].sort((a, b) => a - b));
     counts[row] = (counts[row] ?? 0) + 1;
   }
   return counts;
@@ -181,10 +181,7 @@ export const verifyProblem = (
         chiSquare:
           target === undefined
             ? null
-            : chiSquareTest(
-                countsOf(drawn, whitened.rows, target.probabilities.length),
-                target.probabilities,
-              ),
+            : chiSquareTest(countsOf(drawn, target.probabilities.length), target.probabilities),
         seconds: { train: trained - started, draw: drew - trained },
       };
     }),

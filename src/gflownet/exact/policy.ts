@@ -8,7 +8,7 @@ import { logSoftmax } from '../../tensor/derived/softmax.js';
 import type { TypedArray } from '../../tensor/expression.js';
 import { input, reshape, slice } from '../../tensor/operations.js';
 import { program, type Program } from '../../tensor/program.js';
-import { addPoint, allowedPoints, emptySubsets } from '../environment.js';
+import { addPoint, allowedActions, emptySubsets } from '../environment.js';
 import { modelInputs, problemValues, samplerOf, type Model } from '../model.js';
 import type { Problem } from '../problem.js';
 import { logitsAt } from '../rollout.js';
@@ -18,16 +18,16 @@ import { terminalDistribution } from './terminal.js';
 export const logPolicyProgram = (model: Model, size: number, count: number): Program => {
   const inputs = modelInputs(model);
   const sampler = samplerOf(model, inputs);
-  let subsets = emptySubsets(sampler.features, sampler.embedded.members, count);
+  let subsets = emptySubsets(sampler.features, sampler.joining, count);
   if (size > 0) {
     const members = input('subsets', 'u32', [count, size]);
     for (let k = 0; k < size; k++) {
       const chosen = reshape(slice(members, [0, k], [count, 1]), [count]);
-      subsets = addPoint(sampler.features, sampler.embedded.members, subsets, chosen).next;
+      subsets = addPoint(sampler.features, sampler.joining, subsets, chosen).next;
     }
   }
   return program(
-    { logPolicy: logSoftmax(logitsAt(sampler, subsets), allowedPoints(subsets)) },
+    { logPolicy: logSoftmax(logitsAt(sampler, subsets), allowedActions(subsets, sampler.stopFrom)) },
     {},
     Object.values(inputs),
   );

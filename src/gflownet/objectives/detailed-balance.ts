@@ -1,9 +1,9 @@
 /**
  * Detailed balance (Bengio et al. 2023, "GFlowNet foundations", arXiv 2111.09266):
  *
- *   loss = mean over τ and t of ( log F(s_t) + log P_F − log F(s_{t+1}) − log P_B )²,   F = R at the last state
+ *   loss = mean over all steps of ( log F(s_t) + log P_F − log F(s_{t+1}) − log P_B )²,   F = R at the last state
  */
-import { mean } from '../../tensor/derived/softmax.js';
+import { meanWhere } from '../../tensor/derived/softmax.js';
 import { mul, slice, sub } from '../../tensor/operations.js';
 import type { Objective } from '../objective.js';
 import { potentials } from './potentials.js';
@@ -18,6 +18,6 @@ export const detailedBalance: Objective = {
       slice(levels, [0, 0], [count, states - 1]),
       slice(levels, [0, 1], [count, states - 1]),
     );
-    return mean(mul(residual, residual));
+    return meanWhere(slice(trajectories.reached, [0, 1], [count, states - 1]), mul(residual, residual));
   },
 };

@@ -3,10 +3,10 @@
  *
  *   loss = mean over τ of Σ_{i<j} w_ij ( a_i − a_j )²,   w_ij = λ^(j−i) / Σ_{i<j} λ^(j−i)
  *
- * with the potentials a of src/gflownet/objectives/potentials.ts.
+ * over the states that τ reached, with the potentials a of src/gflownet/objectives/potentials.ts.
  */
 import { mean } from '../../tensor/derived/softmax.js';
-import { constant, mul, reshape, sub, sum } from '../../tensor/operations.js';
+import { cast, constant, div, mul, reshape, sub, sum } from '../../tensor/operations.js';
 import type { Objective } from '../objective.js';
 import { potentials } from './potentials.js';
 
@@ -20,14 +20,11 @@ export const subTrajectoryBalanceWith = (lambda: number): Objective => ({
       const apart = (at % states) - Math.floor(at / states);
       return apart > 0 ? lambda ** apart : 0;
     });
-    const total = weights.reduce((a, b) => a + b, 0);
     const gaps = sub(reshape(levels, [count, states, 1]), reshape(levels, [count, 1, states]));
-    const share = constant(
-      weights.map((weight) => weight / total),
-      levels.dtype,
-      [states, states],
-    );
-    return mean(sum(mul(mul(gaps, gaps), share), [1, 2]));
+    // A piece counts where its later end was reached.
+    const reached = cast(reshape(trajectories.reached, [count, 1, states]), levels.dtype);
+    const own = mul(constant(weights, levels.dtype, [states, states]), reached);
+    return mean(div(sum(mul(mul(gaps, gaps), own), [1, 2]), sum(own, [1, 2])));
   },
 });
 

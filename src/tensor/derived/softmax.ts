@@ -2,6 +2,7 @@
 import { sizeOf, type Tensor } from '../expression.js';
 import {
   add,
+  cast,
   div,
   exp,
   filled,
@@ -59,3 +60,7 @@ export const softmax = (a: Tensor, allowed?: Tensor): Tensor => {
 /** The mean over axes, all by default. */
 export const mean = (a: Tensor, axes: readonly number[] = a.shape.map((_, axis) => axis)): Tensor =>
   div(sum(a, axes), sizeOf(axes.map((axis) => a.shape[axis] ?? 1)));
+
+/** The mean of the elements whose mask (u32) is 1; at least one must be. */
+export const meanWhere = (mask: Tensor, a: Tensor): Tensor =>
+  div(sum(select(mask, a, 0)), sum(cast(mask, a.dtype)));
