@@ -67,12 +67,15 @@ export type { Problem } from './gflownet/problem.js';
 export { draw, type Draws } from './gflownet/sample.js';
 export { startTraining } from './gflownet/start.js';
 export {
+  imitate,
   train,
   type TrainingControl,
-  type TrainingOptions,
   type TrainingProgress,
   type TrainingState,
 } from './gflownet/train.js';
+export type { ImitationOptions } from './gflownet/imitation.js';
+export type { ReplayOptions } from './gflownet/replay.js';
+export type { TrainingOptions } from './gflownet/training-program.js';
 export { exactDistribution } from './gflownet/exact/policy.js';
 export { subsetsOf } from './gflownet/exact/subsets.js';
 export { exactTarget, type Target } from './gflownet/exact/target.js';

@@ -11,12 +11,8 @@ import type { PolicyName } from '../../src/gflownet/policies/index.js';
 import type { Problem } from '../../src/gflownet/problem.js';
 import { batchesOf, draw } from '../../src/gflownet/sample.js';
 import { startTraining } from '../../src/gflownet/start.js';
-import {
-  train,
-  type TrainingControl,
-  type TrainingOptions,
-  type TrainingState,
-} from '../../src/gflownet/train.js';
+import { train, type TrainingControl, type TrainingState } from '../../src/gflownet/train.js';
+import type { TrainingOptions } from '../../src/gflownet/training-program.js';
 import { keyFromSeed, split } from '../../src/random/key.js';
 import { totalVariation } from '../../src/verify/divergence.js';
 import { fail, succeed } from '../support/device.js';

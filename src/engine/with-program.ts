@@ -1,9 +1,11 @@
 /** A loaded program in a bracket. */
-import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import * as E from 'fp-ts/lib/Either.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import { pipe } from 'fp-ts/lib/function.js';
 import type { Failure } from '../failure.js';
+import type { TypedArray } from '../tensor/expression.js';
 import type { Program } from '../tensor/program.js';
-import type { Engine, LoadedProgram } from './engine.js';
+import type { Engine, LoadedProgram, Values } from './engine.js';
 
 /**
  * Loads a program, uses it and closes it, also where the use throws (fp-ts's own bracket does not release then). Fails
@@ -13,8 +15,8 @@ export const withProgram =
   <A>(
     engine: Engine,
     program: Program,
-    use: (loaded: LoadedProgram) => TaskEither<Failure, A>,
-  ): TaskEither<Failure, A> =>
+    use: (loaded: LoadedProgram) => TE.TaskEither<Failure, A>,
+  ): TE.TaskEither<Failure, A> =>
   async () => {
     const loaded = await engine.load(program)();
     if (E.isLeft(loaded)) return loaded;
@@ -24,3 +26,23 @@ export const withProgram =
       loaded.right.close();
     }
   };
+
+/**
+ * Runs a program `count` times, block by block, and gives all outputs. The inputs that blocks share go with the first; each
+ * brings its own.
+ */
+export const inBlocks = (
+  engine: Engine,
+  blocks: Program,
+  count: number,
+  shared: Values,
+  own: (block: number) => Values,
+): TE.TaskEither<Failure, readonly Readonly<Record<string, TypedArray>>[]> =>
+  withProgram(engine, blocks, (loaded) =>
+    pipe(
+      Array.from({ length: count }, (_, block) => block),
+      TE.traverseSeqArray((block) =>
+        loaded.run({ inputs: { ...(block === 0 ? shared : {}), ...own(block) } }),
+      ),
+    ),
+  );

@@ -2,7 +2,7 @@
 import { modelOf, type Model } from './model.js';
 import type { PolicyName } from './policies/index.js';
 import { batchSizes, type Problem } from './problem.js';
-import type { TrainingOptions } from './train.js';
+import type { TrainingOptions } from './training-program.js';
 
 /** Widths of the hidden layers. */
 export const defaultHidden: Readonly<Record<PolicyName, number>> = { gain: 32, pointer: 32, deepSets: 32 };

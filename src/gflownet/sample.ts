@@ -1,8 +1,8 @@
 /** Drawing batches from a policy, with what is needed to judge and to correct them. */
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import type { Engine, Values } from '../engine/engine.js';
-import { withProgram } from '../engine/with-program.js';
+import type { Engine } from '../engine/engine.js';
+import { inBlocks } from '../engine/with-program.js';
 import type { Failure } from '../failure.js';
 import { keyWords, split, type Key } from '../random/key.js';
 import { splitKey } from '../tensor/derived/random.js';
@@ -103,25 +103,6 @@ export const batchesOf = ({ actions, count, batchSize, poolSize }: Draws): reado
 
 /** Trajectories side by side in one run of a program. */
 const side = 256;
-
-type Answers = Readonly<Record<string, TypedArray>>;
-
-/** Runs a program block by block; the inputs of all blocks go with the first. */
-const inBlocks = (
-  engine: Engine,
-  blocks: Program,
-  count: number,
-  shared: Values,
-  own: (block: number) => Values,
-): TE.TaskEither<Failure, readonly Answers[]> =>
-  withProgram(engine, blocks, (loaded) =>
-    pipe(
-      Array.from({ length: count }, (_, block) => block),
-      TE.traverseSeqArray((block) =>
-        loaded.run({ inputs: { ...(block === 0 ? shared : {}), ...own(block) } }),
-      ),
-    ),
-  );
 
 /**
  * Draws `count` batches from a policy with the given flat parameters, 256 at a time. The same key gives the same

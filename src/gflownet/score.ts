@@ -89,3 +89,13 @@ export const scoreTrajectories = (
       logInflow(sampler, actions, add(slice(logFlow, [0, 0], [count, length]), logForward), forwardLooking),
   };
 };
+
+/** Trajectories of two sources as one: rows of `b` after those of `a`. */
+export const together = (a: ScoredTrajectories, b: ScoredTrajectories): ScoredTrajectories => ({
+  logForward: concat([a.logForward, b.logForward], 0),
+  logBackward: concat([a.logBackward, b.logBackward], 0),
+  logReward: concat([a.logReward, b.logReward], 0),
+  logFlow: concat([a.logFlow, b.logFlow], 0),
+  reached: concat([a.reached, b.reached], 0),
+  logInflow: () => concat([a.logInflow(), b.logInflow()], 0),
+});

@@ -1,7 +1,6 @@
 /**
- * Training as a program of the engine: one step draws trajectories, scores them in one pass, and makes one step of Adam.
- * Parameters, moments, the step count and the random key are its carry and stay on the device; nothing is read inside a
- * chunk of steps.
+ * Training: programs of one step (src/gflownet/training-program.ts, src/gflownet/imitation.ts) run many times over, watched,
+ * kept and stopped from outside. Nothing is read inside a chunk of steps.
  *
  * A training state is pure data: training 20 steps, or 10, saving, loading and 10 more, ends in the same bits.
  */
@@ -11,37 +10,13 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Engine, LoadedProgram, Values } from '../engine/engine.js';
 import { withProgram } from '../engine/with-program.js';
 import { numericalFailure, type Failure } from '../failure.js';
-import { adam, clipByNorm } from '../nn/adam.js';
-import { cosineDecay, linearDecay } from '../nn/schedule.js';
 import { keyWords, split, type Key } from '../random/key.js';
-import { randomUniform, splitKey } from '../tensor/derived/random.js';
-import { mean } from '../tensor/derived/softmax.js';
 import type { TypedArray } from '../tensor/expression.js';
-import { gradient } from '../tensor/gradient.js';
-import { add, exp, input, iota, less, mul, neg, select, sub, sum } from '../tensor/operations.js';
-import { program, type Program } from '../tensor/program.js';
-import { modelInputs, problemValues, samplerOf, temperatureRange, type Model } from './model.js';
-import { objectives, type ObjectiveName } from './objectives/index.js';
+import type { Program } from '../tensor/program.js';
+import { imitationProgram, type ImitationOptions } from './imitation.js';
+import { problemValues, temperatureRange, type Model } from './model.js';
 import type { Problem } from './problem.js';
-import { scoreTrajectories } from './score.js';
-import { rollout } from './rollout.js';
-
-/** How to train. */
-export interface TrainingOptions {
-  readonly objective: ObjectiveName;
-  /** Whether the flow of a state carries its exact partial reward JMI / T; no matter to objectives without state flows. */
-  readonly forwardLooking: boolean;
-  /** Steps in all; the schedules end there. */
-  readonly iterations: number;
-  /** Trajectories a step. */
-  readonly trajectories: number;
-  /** Adam's rate at the first step; it falls to zero along half a cosine. */
-  readonly learningRate: number;
-  /** The rate of the flows' levels (log Z first) as a multiple of the others'. */
-  readonly logZRate: number;
-  /** The probability of a uniform step at first; it falls to zero along a line by half of the training. */
-  readonly exploration: number;
-}
+import { trainingProgram, type TrainingOptions } from './training-program.js';
 
 /** Everything that the next step depends on. */
 export interface TrainingState {
@@ -52,43 +27,9 @@ export interface TrainingState {
   readonly steps: TypedArray;
   /** The random key, two words. */
   readonly key: TypedArray;
+  /** The actions of past trajectories, capacity×b, where training replays them and has begun. */
+  readonly replay?: TypedArray;
 }
-
-/** The gradient's Euclidean norm is held below this: early trajectories under a sharp reward can be far off. */
-const clip = 100;
-
-/** The program of one training step; outputs `loss` and `elbo` (nats) of the step's own trajectories. */
-export const trainingProgram = (model: Model, options: TrainingOptions): Program => {
-  const given = modelInputs(model);
-  const { dtype, batchSize } = model.shape;
-  const first = input('first', dtype, [model.size]);
-  const second = input('second', dtype, [model.size]);
-  const steps = input('steps', dtype, []);
-  const key = input('key', 'u32', [2]);
-  const total = input('iterations', dtype, []);
-  const exploration = mul(input('exploration', dtype, []), linearDecay(steps, total, 0.5));
-
-  // One temperature a step, log-uniform in the model's range: all its trajectories share a log Z.
-  const half = input('halfRange', dtype, []);
-  const place = select(less(0, half), sub(mul(2, randomUniform(splitKey(key, 2), dtype, [])), 1), 0);
-  const inverseTemperature = mul(given.inverseTemperature, exp(neg(mul(half, place))));
-  const inputs = { ...given, inverseTemperature, place };
-  const sampler = samplerOf(model, inputs);
-
-  const trajectories = rollout(sampler, options.trajectories, splitKey(key, 0), exploration);
-  const scored = scoreTrajectories(sampler, trajectories, options.forwardLooking);
-  const loss = objectives[options.objective].loss(scored);
-  const elbo = mean(add(scored.logReward, sum(sub(scored.logBackward, scored.logForward), [1])));
-
-  const slope = gradient(loss, [inputs.parameters])[0] ?? inputs.parameters;
-  const isLevel = less(model.size - batchSize - 1, iota('i32', [model.size], 0));
-  const rate = mul(
-    mul(input('learningRate', dtype, []), cosineDecay(steps, total)),
-    select(isLevel, input('logZRate', dtype, []), 1),
-  );
-  const next = adam({ parameters: inputs.parameters, first, second, steps }, clipByNorm(slope, clip), rate);
-  return program({ loss, elbo }, { ...next, key: splitKey(key, 1) }, Object.values(given));
-};
 
 /** The state before the first step, from flat parameters. */
 export const firstState = (parameters: TypedArray, key: Key): TrainingState => ({
@@ -103,8 +44,9 @@ export const firstState = (parameters: TypedArray, key: Key): TrainingState => (
 export interface TrainingProgress {
   readonly done: number;
   readonly total: number;
-  /** Loss and ELBO (nats) of the last step. */
+  /** The loss of the last step. */
   readonly loss: number;
+  /** The ELBO (nats) of the last step's own trajectories; NaN of imitation, which draws none. */
   readonly elbo: number;
 }
 
@@ -120,41 +62,40 @@ export interface TrainingControl {
   readonly chunk?: number;
 }
 
-const optionValues = (options: TrainingOptions): Values => ({
-  iterations: Float64Array.of(options.iterations),
-  exploration: Float64Array.of(options.exploration),
-  learningRate: Float64Array.of(options.learningRate),
-  logZRate: Float64Array.of(options.logZRate),
-});
-
-const readState = (loaded: LoadedProgram): TE.TaskEither<Failure, TrainingState> =>
+const readState = (
+  loaded: LoadedProgram,
+  carried: readonly string[],
+): TE.TaskEither<Failure, TrainingState> =>
   pipe(
-    loaded.run({ steps: 0, read: ['parameters', 'first', 'second', 'steps', 'key'] }),
+    loaded.run({ steps: 0, read: carried }),
     TE.map((values) => values as unknown as TrainingState),
   );
 
+/** Runs a program of one step from its inputs to the end, in chunks. */
 const advance = async (
   loaded: LoadedProgram,
+  running: Program,
   start: Values,
-  options: TrainingOptions,
-  from: number,
+  { from, total }: { readonly from: number; readonly total: number },
   control: TrainingControl,
 ): Promise<E.Either<Failure, TrainingState>> => {
   const { chunk = 10, checkpointEvery = 100, onCheckpoint } = control;
+  const carried = Object.keys(running.carry);
+  const read = Object.keys(running.outputs);
   const checkpoint = async (): Promise<void> => {
     if (onCheckpoint === undefined) return;
-    const state = await readState(loaded)();
+    const state = await readState(loaded, carried)();
     if (E.isRight(state)) onCheckpoint(state.right);
   };
   let inputs: Values = start;
   let saved = from;
-  for (let done = from; done < options.iterations;) {
+  for (let done = from; done < total;) {
     if (control.signal?.aborted === true) {
       if (done > from) await checkpoint();
       return E.left({ _tag: 'Interrupted', during: 'training' });
     }
-    const steps = Math.min(chunk, options.iterations - done);
-    const result = await loaded.run({ inputs, steps, read: ['loss', 'elbo'] })();
+    const steps = Math.min(chunk, total - done);
+    const result = await loaded.run({ inputs, steps, read })();
     if (E.isLeft(result)) return result;
     inputs = {};
     done += steps;
@@ -164,11 +105,11 @@ const advance = async (
       return E.left(
         numericalFailure(
           'training',
-          `the loss was not finite after ${done} of ${options.iterations} iterations`,
+          `the loss was not finite after ${done} of ${total} iterations`,
           'Lower the learning rate or raise the temperature',
         ),
       );
-    control.onProgress?.({ done, total: options.iterations, loss, elbo });
+    control.onProgress?.({ done, total, loss, elbo });
     if (done - saved >= checkpointEvery) {
       await checkpoint();
       saved = done;
@@ -176,14 +117,29 @@ const advance = async (
     // Progress bars and signals get their turn between chunks.
     await new Promise<void>((resolve) => setTimeout(resolve, 0));
   }
-  return readState(loaded)();
+  return readState(loaded, carried)();
 };
+
+const stateValues = ({ parameters, first, second, steps, key }: TrainingState): Values => ({
+  parameters,
+  first,
+  second,
+  steps,
+  key,
+});
+
+/** The memory at the start of training with replay. */
+const memoryValues = ({ replay }: TrainingOptions, state: TrainingState, batchSize: number): Values =>
+  replay === undefined || replay.trajectories === 0
+    ? {}
+    : { replay: state.replay ?? new Uint32Array(replay.capacity * batchSize) };
 
 /**
  * Trains from a state to the end of the options' iterations and returns the last state. A model for a range of
  * temperatures is trained over all of it, whatever the problem's own; it wants an objective that learns no flows
  * (logPartitionVariance), because levels of flows are learned for one temperature. Fails with Interrupted, with a
- * NumericalFailure where the loss is no longer finite, and where the engine does.
+ * NumericalFailure where the loss is no longer finite, and where the engine does. Throws a RangeError where the problem is
+ * not the model's, or the replay memory is smaller than one step.
  */
 export const train = (
   engine: Engine,
@@ -193,23 +149,62 @@ export const train = (
   state: TrainingState,
   control: TrainingControl = {},
 ): TE.TaskEither<Failure, TrainingState> => {
-  const { parameters, first, second, steps, key } = state;
-  const from = steps[0] ?? 0;
+  const from = state.steps[0] ?? 0;
   if (from >= options.iterations) return TE.right(state);
   const { middle, half } = temperatureRange(model, problem);
+  const running = trainingProgram(model, options);
   const start: Values = {
     ...problemValues(model, { ...problem, temperature: middle }),
     halfRange: Float64Array.of(half),
-    ...optionValues(options),
-    parameters,
-    first,
-    second,
-    steps,
-    key,
+    iterations: Float64Array.of(options.iterations),
+    exploration: Float64Array.of(options.exploration),
+    learningRate: Float64Array.of(options.learningRate),
+    logZRate: Float64Array.of(options.logZRate),
+    ...memoryValues(options, state, problem.batchSize),
+    ...stateValues(state),
   };
   return withProgram(
     engine,
-    trainingProgram(model, options),
-    (loaded) => () => advance(loaded, start, options, from, control),
+    running,
+    (loaded) => () => advance(loaded, running, start, { from, total: options.iterations }, control),
+  );
+};
+
+/**
+ * Fits the policy to given trajectories by maximum likelihood, from a state to the end of the options' iterations: `orders`
+ * holds count×b points in the order in which they join, N (the stop) after the end of a smaller batch. Their order should
+ * be a draw from the backward policy (src/gflownet/orders.ts). Train on from `startTraining` with the parameters of the
+ * state that comes back. Fails and throws as {@link train} does.
+ */
+export const imitate = (
+  engine: Engine,
+  model: Model,
+  problem: Problem,
+  orders: Uint32Array,
+  options: ImitationOptions,
+  state: TrainingState,
+  control: TrainingControl = {},
+): TE.TaskEither<Failure, TrainingState> => {
+  const from = state.steps[0] ?? 0;
+  const count = orders.length / problem.batchSize;
+  if (!Number.isInteger(count) || count === 0)
+    throw new RangeError(
+      `imitate: ${orders.length} actions are no trajectories of ${problem.batchSize}; give count × ${problem.batchSize}`,
+    );
+  if (from >= options.iterations) return TE.right(state);
+  const running = imitationProgram(model, count, options);
+  const start: Values = {
+    ...problemValues(model, problem),
+    orders,
+    iterations: Float64Array.of(options.iterations),
+    learningRate: Float64Array.of(options.learningRate),
+    // Flows take no part.
+    logZRate: Float64Array.of(1),
+    ...stateValues(state),
+  };
+  return withProgram(
+    engine,
+    running,
+    (loaded) => () => advance(loaded, running, start, { from, total: options.iterations }, control),
   );
 };

@@ -1,0 +1,111 @@
+/**
+ * Orders of given batches, drawn from the backward policy: what makes a batch a trajectory. A batch gives up its points one
+ * after the other, and its trajectory is that walk reversed.
+ */
+import { pipe } from 'fp-ts/lib/function.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import type { Engine } from '../engine/engine.js';
+import { inBlocks } from '../engine/with-program.js';
+import type { Failure } from '../failure.js';
+import { keyWords, permutation, split, type Key } from '../random/key.js';
+import { randomCategorical, splitKey } from '../tensor/derived/random.js';
+import { oneHotMask } from '../tensor/derived/matrix.js';
+import type { Tensor, TypedArray } from '../tensor/expression.js';
+import {
+  cast,
+  concat,
+  equal,
+  filled,
+  input,
+  less,
+  matmul,
+  reshape,
+  select,
+  sum,
+} from '../tensor/operations.js';
+import { program, type Program } from '../tensor/program.js';
+import { backwardLogits } from './backward.js';
+import { modelInputs, problemValues, samplerOf, type Model } from './model.js';
+import type { Problem } from './problem.js';
+
+/** The program that takes `batches` (u32 [S, b], N in place of points that a smaller batch lacks) back to the empty set. */
+const backwardProgram = (model: Model, count: number): Program => {
+  const inputs = modelInputs(model);
+  const { joining, parameters } = samplerOf(model, inputs);
+  const { batchSize, poolSize, dtype } = model.shape;
+  const key = input('key', 'u32', [2]);
+  const batches = input('batches', 'u32', [count, batchSize]);
+  const none = equal(batches, poolSize);
+  const sizes = sum(cast(equal(none, 0), dtype), [1]);
+  const actionCount = joining.shape[0] ?? 1;
+  // The column of the stop, if there is one, belongs to nobody.
+  const columns = select(
+    reshape(none, [count, batchSize, 1]),
+    0,
+    cast(oneHotMask(batches, actionCount), dtype),
+  );
+  let members = less(0.5, sum(columns, [1]));
+  const actions: Tensor[] = [];
+  for (let left = batchSize; left > 0; left--) {
+    const part = filled(left / batchSize, dtype, [count, 1]);
+    const logits = backwardLogits(parameters, joining, matmul(cast(members, dtype), joining), part);
+    const drawn = randomCategorical(splitKey(key, left), logits, members);
+    const complete = less(left - 0.5, sizes);
+    const goes = select(reshape(complete, [count, 1]), oneHotMask(drawn, actionCount), 0);
+    members = select(goes, 0, members);
+    actions.unshift(reshape(select(complete, drawn, poolSize), [count, 1]));
+  }
+  return program({ orders: concat(actions, 1) }, {}, Object.values(inputs));
+};
+
+/** Batches side by side in one run. */
+const side = 256;
+
+/**
+ * One order for each batch, count×b points with N (the stop) after the end of a smaller batch, from the model's backward
+ * policy. The same key gives the same orders. Fails where the engine does.
+ */
+export const drawOrders = (
+  engine: Engine,
+  model: Model,
+  problem: Problem,
+  parameters: TypedArray,
+  batches: readonly (readonly number[])[],
+  key: Key,
+): TE.TaskEither<Failure, Uint32Array> => {
+  const { batchSize, whitened } = problem;
+  const padded = (batch: readonly number[]): readonly number[] =>
+    Array.from({ length: batchSize }, (_, i) => batch[i] ?? whitened.rows);
+  if ((model.shape.backward ?? 'uniform') === 'uniform')
+    return TE.right(
+      Uint32Array.from(
+        batches.flatMap((batch, i) =>
+          padded(Array.from(permutation(split(key, i), batch.length), (place) => batch[place] ?? 0)),
+        ),
+      ),
+    );
+  const width = Math.min(side, batches.length);
+  return pipe(
+    inBlocks(
+      engine,
+      backwardProgram(model, width),
+      Math.ceil(batches.length / width),
+      { ...problemValues(model, problem), parameters },
+      (block) => ({
+        // The last block is filled up with the first batch, whose further orders are dropped.
+        batches: Uint32Array.from(
+          Array.from({ length: width }, (_, i) =>
+            padded(batches[block * width + i] ?? batches[0] ?? []),
+          ).flat(),
+        ),
+        key: keyWords(split(key, block)),
+      }),
+    ),
+    TE.map((parts) =>
+      Uint32Array.from(parts.flatMap((part) => Array.from(part['orders'] ?? []))).slice(
+        0,
+        batches.length * batchSize,
+      ),
+    ),
+  );
+};

@@ -1,0 +1,83 @@
+/**
+ * One training step as a program of the engine: it draws trajectories, adds replayed ones, scores all in one pass, and makes
+ * one step of the optimiser. Parameters, moments, the step count, the random key and the memory are its carry and stay on
+ * the device.
+ */
+import { linearDecay } from '../nn/schedule.js';
+import { randomUniform, splitKey } from '../tensor/derived/random.js';
+import { mean } from '../tensor/derived/softmax.js';
+import { add, exp, input, less, mul, neg, select, sub, sum } from '../tensor/operations.js';
+import { program, type Program } from '../tensor/program.js';
+import { modelInputs, samplerOf, type Model } from './model.js';
+import { objectives, type ObjectiveName } from './objectives/index.js';
+import { recall, remember, type ReplayOptions } from './replay.js';
+import { follow, rollout } from './rollout.js';
+import { scoreTrajectories, together } from './score.js';
+import { update, updateInputs } from './update.js';
+
+/** How to train. */
+export interface TrainingOptions {
+  readonly objective: ObjectiveName;
+  /** Whether the flow of a state carries its exact partial reward; no matter to objectives without state flows. */
+  readonly forwardLooking: boolean;
+  /** Steps in all; the schedules end there. */
+  readonly iterations: number;
+  /** Trajectories a step. */
+  readonly trajectories: number;
+  /** Adam's rate at the first step; it falls to zero along half a cosine. */
+  readonly learningRate: number;
+  /** The rate of the flows' levels (log Z first) as a multiple of the others'. */
+  readonly logZRate: number;
+  /** The probability of a uniform step at first; it falls to zero along a line by half of the training. */
+  readonly exploration: number;
+  /** Past trajectories that are trained on again; none if left out. */
+  readonly replay?: ReplayOptions;
+}
+
+/** The memory that a program with replay carries. Throws a RangeError for one that cannot hold a step's trajectories. */
+const memoryOf = (
+  { shape: { batchSize } }: Model,
+  { trajectories }: TrainingOptions,
+  replay: ReplayOptions,
+) => {
+  if (replay.capacity < trajectories)
+    throw new RangeError(
+      `train: a memory of ${replay.capacity} trajectories is smaller than the ${trajectories} of one step; raise its capacity`,
+    );
+  return input('replay', 'u32', [replay.capacity, batchSize]);
+};
+
+/** The program of one training step; outputs `loss` and `elbo` (nats) of the step's own trajectories. */
+export const trainingProgram = (model: Model, options: TrainingOptions): Program => {
+  const given = modelInputs(model);
+  const own = updateInputs(model);
+  const { dtype } = model.shape;
+  const { key, steps } = own;
+  const exploration = mul(input('exploration', dtype, []), linearDecay(steps, own.iterations, 0.5));
+
+  // One temperature a step, log-uniform in the model's range: all its trajectories share a log Z.
+  const half = input('halfRange', dtype, []);
+  const place = select(less(0, half), sub(mul(2, randomUniform(splitKey(key, 2), dtype, [])), 1), 0);
+  const inverseTemperature = mul(given.inverseTemperature, exp(neg(mul(half, place))));
+  const sampler = samplerOf(model, { ...given, inverseTemperature, place });
+
+  const trajectories = rollout(sampler, options.trajectories, splitKey(key, 0), exploration);
+  const fresh = scoreTrajectories(sampler, trajectories, options.forwardLooking);
+  const elbo = mean(add(fresh.logReward, sum(sub(fresh.logBackward, fresh.logForward), [1])));
+  const lossOf = objectives[options.objective].loss;
+
+  const { replay } = options;
+  if (replay === undefined || replay.trajectories === 0) {
+    const loss = lossOf(fresh);
+    return program({ loss, elbo }, update(model, given.parameters, loss, own), Object.values(given));
+  }
+  const memory = remember(memoryOf(model, options, replay), trajectories.actions);
+  const held = mul(add(steps, 1), options.trajectories);
+  const again = follow(sampler, recall(splitKey(key, 3), memory, held, replay.trajectories));
+  const loss = lossOf(together(fresh, scoreTrajectories(sampler, again, options.forwardLooking)));
+  return program(
+    { loss, elbo },
+    { ...update(model, given.parameters, loss, own), replay: memory },
+    Object.values(given),
+  );
+};
