@@ -1,0 +1,155 @@
+/**
+ * log P_T(B), the log-probability that a policy draws a given batch, whatever the order of its points:
+ *
+ *   P_T(B) = Σ over orders of Π_t π(n_t | s_t)
+ *
+ * Exactly, by dynamic programming over the 2^|B| subsets of the batch (P(∅) = 1, P(s) = Σ_{n ∈ s} P(s ∖ n) π(n | s ∖ n)); or
+ * by importance, log mean over orders from the backward policy of P_F / P_B, which is unbiased before the log.
+ */
+import { pipe } from 'fp-ts/lib/function.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import type { Engine } from '../engine/engine.js';
+import { inBlocks } from '../engine/with-program.js';
+import type { Failure } from '../failure.js';
+import { logSumExp } from '../linear-algebra/log-sum.js';
+import { split, type Key } from '../random/key.js';
+import { takeLast } from '../tensor/derived/matrix.js';
+import { logSoftmax } from '../tensor/derived/softmax.js';
+import type { TypedArray } from '../tensor/expression.js';
+import { concat, input, reshape, slice } from '../tensor/operations.js';
+import { program, type Program } from '../tensor/program.js';
+import { allowedActions, emptySubsets, addPoint } from './environment.js';
+import { modelInputs, problemValues, samplerOf, type Model } from './model.js';
+import { drawOrders } from './orders.js';
+import type { Problem } from './problem.js';
+import { logitsAt } from './rollout.js';
+import { logRatiosOfOrders } from './sample.js';
+
+/** log π [S, c] of the actions u32 [S, c] (input `actions`) after subsets u32 [S, k] (input `subsets`, k ≥ 1). */
+const stepProgram = (model: Model, size: number, actions: number, count: number): Program => {
+  const inputs = modelInputs(model);
+  const sampler = samplerOf(model, inputs);
+  const members = size > 0 ? input('subsets', 'u32', [count, size]) : undefined;
+  let subsets = emptySubsets(sampler.features, sampler.joining, count);
+  for (let k = 0; k < size && members !== undefined; k++) {
+    const chosen = reshape(slice(members, [0, k], [count, 1]), [count]);
+    subsets = addPoint(sampler.features, sampler.joining, subsets, chosen).next;
+  }
+  const logs = logSoftmax(logitsAt(sampler, subsets), allowedActions(subsets, sampler.stopFrom));
+  const wanted = input('actions', 'u32', [count, actions]);
+  const columns = Array.from({ length: actions }, (_, column) => {
+    const own = reshape(slice(wanted, [0, column], [count, 1]), [count]);
+    return reshape(takeLast(logs, own), [count, 1]);
+  });
+  return program({ logs: concat(columns, 1) }, {}, Object.values(inputs));
+};
+
+/** A subset of a batch: which batch, and which of its places as bits. */
+interface Part {
+  readonly batch: number;
+  readonly places: number;
+}
+
+/** The subsets of each batch that have `size` points, as bits over the places of the batch. */
+const partsOf = (batches: readonly (readonly number[])[], size: number): readonly Part[] =>
+  batches.flatMap((points, batch) =>
+    Array.from({ length: 2 ** points.length }, (_, places) => ({ batch, places })).filter(
+      ({ places }) => bitsOf(places, points.length).length === size,
+    ),
+  );
+
+const bitsOf = (places: number, length: number): readonly number[] =>
+  Array.from({ length }, (_, place) => place).filter((place) => (places >> place) % 2 === 1);
+
+/** Subsets side by side in one run. */
+const side = 256;
+
+/**
+ * log P_T in nats of each batch, exact: 2^b states a batch. Fails where the engine does.
+ */
+export const exactLogProbabilities = (
+  engine: Engine,
+  model: Model,
+  problem: Problem,
+  parameters: TypedArray,
+  batches: readonly (readonly number[])[],
+): TE.TaskEither<Failure, Float64Array> => {
+  const { batchSize, whitened } = problem;
+  const shared = { ...problemValues(model, problem), parameters };
+  const mass = batches.map((points) =>
+    Float64Array.from({ length: 2 ** points.length }, (_, i) => Number(i === 0)),
+  );
+  const level = (size: number): TE.TaskEither<Failure, undefined> => {
+    const parts = partsOf(batches, size);
+    if (parts.length === 0) return TE.right(undefined);
+    const count = Math.min(side, parts.length);
+    const at = (row: number): Part => parts[row] ?? parts[0] ?? { batch: 0, places: 0 };
+    const rows = (block: number): readonly Part[] =>
+      Array.from({ length: count }, (_, i) => at(block * count + i));
+    // A batch's own places, and the stop for those that it lacks.
+    const actionsOf = ({ batch }: Part): readonly number[] =>
+      Array.from({ length: batchSize }, (_, place) => batches[batch]?.[place] ?? whitened.rows);
+    const subsetOf = ({ batch, places }: Part): readonly number[] =>
+      bitsOf(places, batchSize).map((place) => batches[batch]?.[place] ?? 0);
+    return pipe(
+      inBlocks(
+        engine,
+        stepProgram(model, size, batchSize, count),
+        Math.ceil(parts.length / count),
+        shared,
+        (block) => ({
+          ...(size > 0 ? { subsets: Uint32Array.from(rows(block).flatMap(subsetOf)) } : {}),
+          actions: Uint32Array.from(rows(block).flatMap(actionsOf)),
+        }),
+      ),
+      TE.map((blocks) => {
+        parts.forEach(({ batch, places }, row) => {
+          const logs = blocks[Math.floor(row / count)]?.['logs'] ?? [];
+          const own = mass[batch] ?? new Float64Array(1);
+          const from = own[places] ?? 0;
+          const length = batches[batch]?.length ?? 0;
+          for (let place = 0; place < length; place++) {
+            const next = places + 2 ** place;
+            if ((places >> place) % 2 === 0)
+              own[next] = (own[next] ?? 0) + from * Math.exp(logs[(row % count) * batchSize + place] ?? NaN);
+          }
+          // A smaller batch is complete with its stop.
+          if (size === length && length < batchSize)
+            own[places] = from * Math.exp(logs[(row % count) * batchSize + length] ?? NaN);
+        });
+        return undefined;
+      }),
+    );
+  };
+  return pipe(
+    Array.from({ length: batchSize }, (_, size) => size),
+    TE.traverseSeqArray(level),
+    TE.map(() => Float64Array.from(mass, (own) => Math.log(own.at(-1) ?? NaN))),
+  );
+};
+
+/**
+ * log P_T in nats of each batch, estimated by importance from `orders` orders a batch: below the exact value in expectation,
+ * and near it where orders are alike in weight. Fails where the engine does.
+ */
+export const estimatedLogProbabilities = (
+  engine: Engine,
+  model: Model,
+  problem: Problem,
+  parameters: TypedArray,
+  batches: readonly (readonly number[])[],
+  orders: number,
+  key: Key,
+): TE.TaskEither<Failure, Float64Array> => {
+  const repeated = batches.flatMap((batch) => Array.from({ length: orders }, () => batch));
+  return pipe(
+    drawOrders(engine, model, problem, parameters, repeated, split(key, 0)),
+    TE.chain((drawn) => logRatiosOfOrders(engine, model, problem, parameters, drawn)),
+    TE.map((ratios) =>
+      Float64Array.from(
+        batches,
+        (_, i) => logSumExp(ratios.subarray(i * orders, (i + 1) * orders).map((x) => -x)) - Math.log(orders),
+      ),
+    ),
+  );
+};
