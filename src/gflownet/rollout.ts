@@ -58,8 +58,8 @@ export const actionLogits = (sampler: Sampler, states: StateView, from: number, 
   const points = slice(states.gains, [0, 0], [states.gains.shape[0] ?? 1, pool.points.shape[0] ?? 1]);
   const logits = policy.logits(parameters, embedded, { ...states, gains: points }, pool);
   if (stopFrom === undefined) return logits;
-  const levels = slice(parameters['stopLevels'] ?? pool.place, [from], [length]);
-  return concat([logits, stopLogits(parameters, states.aggregate, states.filled, pool.place, levels)], 1);
+  const stop = stopLogits(parameters, states.aggregate, states.filled, pool.place, from, length);
+  return concat([logits, stop], 1);
 };
 
 /** A number for every state, [S, 1]. */

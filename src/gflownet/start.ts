@@ -30,6 +30,7 @@ import {
   temperatureRange,
   type Model,
 } from './model.js';
+import { levelsThrough } from './levels.js';
 import { batchSizes, type Problem } from './problem.js';
 import { logitsAt, logRewardSteps, rollout } from './rollout.js';
 import { firstState, type TrainingState } from './train.js';
@@ -90,6 +91,22 @@ const levelsOf = (
   return { flow: flow.with(0, logSumExp(fromStart) - Math.log(trial)), stop };
 };
 
+/** Levels at one place of the temperature in the model's range, by a trial there. */
+const levelsAtPlace = (
+  engine: Engine,
+  model: Model,
+  problem: Problem,
+  parameters: TypedArray,
+  forwardLooking: boolean,
+  key: Key,
+): TE.TaskEither<Failure, Levels> => {
+  const inputs = { ...problemValues(model, problem), parameters, key: keyWords(key) };
+  return pipe(
+    withProgram(engine, trialProgram(model), (loaded) => loaded.run({ inputs })),
+    TE.map((answers) => levelsOf(problem, answers, forwardLooking)),
+  );
+};
+
 /**
  * A first training state, of fresh parameters or of those given (its levels are estimated anew). The same key gives the
  * same bits. Fails where the engine does.
@@ -103,14 +120,24 @@ export const startTraining = (
   given?: TypedArray,
 ): TE.TaskEither<Failure, TrainingState> => {
   const parameters = given === undefined ? firstParameters(model, key) : Float64Array.from(given);
-  const trialProblem = { ...problem, temperature: temperatureRange(model, problem).middle };
-  const inputs = { ...problemValues(model, trialProblem), parameters, key: keyWords(split(key, 2)) };
+  const { middle, half } = temperatureRange(model, problem);
+  const places = half === 0 ? [0] : [-1, 0, 1];
   return pipe(
-    withProgram(engine, trialProgram(model), (loaded) => loaded.run({ inputs })),
-    TE.map((answers) => {
-      const { flow, stop } = levelsOf(trialProblem, answers, forwardLooking);
-      parameters.set(flow, parameterOffset(model.specs, 'flowLevels'));
-      if ('stopLevels' in model.specs) parameters.set(stop, parameterOffset(model.specs, 'stopLevels'));
+    places,
+    TE.traverseSeqArray((place) => {
+      const at = { ...problem, temperature: middle * Math.exp(place * half) };
+      return levelsAtPlace(engine, model, at, parameters, forwardLooking, split(key, 2));
+    }),
+    TE.map((trials) => {
+      parameters.set(
+        levelsThrough(trials.map(({ flow }) => flow)),
+        parameterOffset(model.specs, 'flowLevels'),
+      );
+      if ('stopLevels' in model.specs)
+        parameters.set(
+          levelsThrough(trials.map(({ stop }) => stop)),
+          parameterOffset(model.specs, 'stopLevels'),
+        );
       return firstState(parameters, key);
     }),
   );

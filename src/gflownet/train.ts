@@ -136,8 +136,7 @@ const memoryValues = ({ replay }: TrainingOptions, state: TrainingState, batchSi
 
 /**
  * Trains from a state to the end of the options' iterations and returns the last state. A model for a range of
- * temperatures is trained over all of it, whatever the problem's own; it wants an objective that learns no flows
- * (logPartitionVariance), because levels of flows are learned for one temperature. Fails with Interrupted, with a
+ * temperatures is trained over all of it, whatever the problem's own. Fails with Interrupted, with a
  * NumericalFailure where the loss is no longer finite, and where the engine does. Throws a RangeError where the problem is
  * not the model's, or the replay memory is smaller than one step.
  */

@@ -131,7 +131,8 @@ export const logFlowAt = (
   const [count = 1] = visits.actions.shape;
   const length = visits.states.length;
   const filled = bySize(sampler, visits, (size) => size / sampler.batchSize);
-  const learned = reshape(learnedFlow(sampler.parameters, aggregates(sampler, visits), filled, length), [
+  const { parameters, pool } = sampler;
+  const learned = reshape(learnedFlow(parameters, aggregates(sampler, visits), filled, pool.place, length), [
     count,
     length,
   ]);
