@@ -81,7 +81,8 @@ export { subsetsOf } from './gflownet/exact/subsets.js';
 export { exactTarget, type Target } from './gflownet/exact/target.js';
 
 // Choosing a batch.
-export { proposeBatch, type Proposal, type ProposalOptions } from './acquisition/gflownet.js';
+export { proposeBatch, strategies, type AcquisitionName, type ProposalOptions } from './acquisition/index.js';
+export type { LogPartition, Progress, Proposal, Strategy, StrategyOptions } from './acquisition/strategy.js';
 export { greedyBatch } from './acquisition/greedy.js';
 export { randomBatches } from './acquisition/random.js';
 export { defaultTemperature } from './acquisition/temperature.js';
@@ -100,4 +101,9 @@ export {
   kdppLogZ,
   kdppSampler,
   pairInclusionProbabilities,
+  sizedKdpp,
+  type SizedKdpp,
+  sizedKdppInclusion,
+  sizedKdppLogProbability,
+  sizedKdppSampler,
 } from './verify/kdpp/index.js';

@@ -1,11 +1,13 @@
 /** Engines and a sampler that answer at once, so that the command line is tested for itself. */
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import type { Proposal, ProposalOptions } from '../../src/acquisition/gflownet.js';
+import type { ProposalOptions } from '../../src/acquisition/index.js';
+import type { Proposal } from '../../src/acquisition/strategy.js';
 import type { Context } from '../../src/cli/command.js';
 import type { Machinery } from '../../src/cli/contract.js';
 import type { Outcome } from '../../src/cli/program.js';
 import { runProgram } from '../../src/cli/program.js';
 import type { Engine } from '../../src/engine/engine.js';
+import type { EngineChoice } from '../../src/engine/index.js';
 import type { Failure } from '../../src/failure.js';
 import type { ObjectiveName } from '../../src/gflownet/objectives/index.js';
 import type { PolicyName } from '../../src/gflownet/policies/index.js';
@@ -23,7 +25,7 @@ const engine: Engine = {
 };
 
 /** The first points of the pool in reverse order, with numbers that can be told apart in a text. */
-export const proposalOf = ({ batchSize, temperature }: ProposalOptions): Proposal => ({
+export const proposalOf = ({ batchSize, temperature, acquisition }: ProposalOptions): Proposal => ({
   best: {
     indices: Array.from({ length: batchSize }, (_, i) => batchSize - 1 - i),
     jointMutualInformation: 4.25,
@@ -33,9 +35,13 @@ export const proposalOf = ({ batchSize, temperature }: ProposalOptions): Proposa
   drawn: { mean: 3.75, best: 4.25, count: 3, jointMutualInformation: [3.5, 4.25, 3.5] },
   effectiveSampleSize: 0.875,
   temperature: temperature ?? 0.5,
-  logPartition: { elbo: 20.25, importance: 20.5 },
-  iterations: 300,
-  seconds: { train: 12.5, draw: 0.25 },
+  ...(acquisition === 'kdpp'
+    ? { logPartition: { exact: 20.375 }, iterations: 0, seconds: { train: 0, draw: 0.25 } }
+    : {
+        logPartition: { elbo: 20.25, importance: 20.5 },
+        iterations: 300,
+        seconds: { train: 12.5, draw: 0.25 },
+      }),
 });
 
 /** A verification with numbers that can be told apart in a text. */
@@ -57,6 +63,8 @@ export interface Observed extends Outcome {
   readonly asked: readonly { readonly posterior: Posterior; readonly options: ProposalOptions }[];
   /** How often an engine was asked for. */
   readonly engines: number;
+  /** Which ones. */
+  readonly choices: readonly EngineChoice[];
 }
 
 /** Runs a command line on the imagined engine; `failure` is what its sampler fails with, if it shall. */
@@ -66,10 +74,10 @@ export const observe = async (
 ): Promise<Observed> => {
   const remarks: string[] = [];
   const asked: { posterior: Posterior; options: ProposalOptions }[] = [];
-  let engines = 0;
+  const choices: EngineChoice[] = [];
   const machinery: Machinery = {
-    withEngine: (_, use) => {
-      engines++;
+    withEngine: (choice, use) => {
+      choices.push(choice);
       return use(engine);
     },
     listDevices: TE.right({
@@ -93,5 +101,5 @@ export const observe = async (
     signal: signal ?? new AbortController().signal,
   };
   const outcome = await runProgram(words, '1.2.3', context);
-  return { ...outcome, remarks, asked, engines };
+  return { ...outcome, remarks, asked, engines: choices.length, choices };
 };

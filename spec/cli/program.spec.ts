@@ -104,6 +104,7 @@ test('options reach the sampler, and what is left out is left to the library', a
   const { onProgress, signal, ...told } = asked[0]?.options ?? {};
   assert.ok(onProgress !== undefined && signal !== undefined);
   assert.equal(told, {
+    acquisition: 'gflownet',
     batchSize: 2,
     temperature: 0.25,
     policy: 'pointer',

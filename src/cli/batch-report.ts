@@ -2,7 +2,8 @@
  * What does a command report about a batch? The object that --json prints (DESIGN.md section 9 has its least form)
  * and from which the text for people is made. Information in nats, time in seconds.
  */
-import type { Proposal } from '../acquisition/gflownet.js';
+import type { AcquisitionName } from '../acquisition/index.js';
+import type { Proposal } from '../acquisition/strategy.js';
 import type { Engine } from '../engine/index.js';
 import type { Matrix } from '../linear-algebra/matrix.js';
 import type { BayesianLinearModel } from '../surrogate/bayesian-linear.js';
@@ -34,6 +35,8 @@ export interface ReportedBatch {
 /** What was chosen, what it is measured by, and how it came about. */
 export interface BatchReport extends ReportedBatch {
   readonly rowKind: BatchProblem['rowKind'];
+  /** The strategy that drew the batches. */
+  readonly acquisition: AcquisitionName;
   /** The features of each row in `rows`, by name, in the units of the file. */
   readonly values: readonly Readonly<Record<string, number>>[];
   /** The surrogate's mean for each row in `rows`, in the units of the target. */
@@ -62,6 +65,7 @@ export interface BatchReport extends ReportedBatch {
 
 /** Everything that a report is made of. */
 export interface ReportParts {
+  readonly acquisition: AcquisitionName;
   readonly problem: BatchProblem;
   readonly batchSize: number;
   readonly seed: number;
@@ -85,6 +89,7 @@ export const batchReport = (parts: ReportParts): BatchReport => {
   return {
     ...named({ ...proposal.best, indices }),
     rowKind: problem.rowKind,
+    acquisition: parts.acquisition,
     values: indices.map((index) =>
       Object.fromEntries(
         problem.featureNames.map((name, j) => [

@@ -5,6 +5,7 @@
 import * as E from 'fp-ts/lib/Either.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { pipe } from 'fp-ts/lib/function.js';
+import { strategies } from '../acquisition/index.js';
 import { inputFailure, type Failure, type InputFailure } from '../failure.js';
 import { fitBayesianLinear, posteriorOver } from '../surrogate/bayesian-linear.js';
 import type { FeatureMap } from '../surrogate/feature-map.js';
@@ -12,7 +13,7 @@ import { batchReport, type BatchProblem, type BatchReport } from './batch-report
 import type { Context } from './command.js';
 import type { SamplerChoice } from './common-options.js';
 
-/** How many batches are drawn from the trained sampler. */
+/** How many batches are drawn. */
 export const DRAWS = 256;
 
 /** What to do with a problem. */
@@ -58,23 +59,25 @@ const unlessAborted =
     signal.aborted ? E.left({ _tag: 'Interrupted', during }) : E.right(value);
 
 /**
- * The work on one problem. Fails as checkBatchSize, the surrogate, the engine and the training do, and with
+ * The work on one problem. Fails as checkBatchSize, the surrogate, the engine and the strategy do, and with
  * Interrupted when the context's signal is aborted.
  */
 export const batchWork =
   (problem: BatchProblem, { batchSize, featureMap, sampler }: BatchSettings) =>
   (context: Context): TE.TaskEither<Failure, BatchReport> => {
-    const { engine: choice, seed, ...settings } = sampler;
+    const { engine: choice, acquisition, seed, ...settings } = sampler;
+    const engineChoice = strategies[acquisition].onHost ? 'cpu' : choice;
     return pipe(
       TE.fromEither(checkBatchSize(batchSize, problem.pool.rows.length)),
       TE.mapLeft((failure): Failure => failure),
       TE.chainEitherK(() => fit(problem, featureMap)),
       TE.chainEitherK(unlessAborted(context, 'fitting the surrogate')),
       TE.chain(({ model, posterior, fitSeconds }) =>
-        context.machinery.withEngine(choice, (engine) =>
+        context.machinery.withEngine(engineChoice, (engine) =>
           pipe(
             context.machinery.proposeBatch(engine, posterior, {
               ...present(settings),
+              acquisition,
               batchSize,
               seed,
               draws: DRAWS,
@@ -82,7 +85,10 @@ export const batchWork =
               signal: context.signal,
             }),
             TE.map((proposal) =>
-              batchReport({ problem, batchSize, seed, model, posterior, proposal, engine, fitSeconds }),
+              batchReport({
+                ...{ problem, acquisition, batchSize, seed },
+                ...{ model, posterior, proposal, engine, fitSeconds },
+              }),
             ),
           ),
         ),

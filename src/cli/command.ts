@@ -3,7 +3,7 @@
  * Work touches the world through its context alone, so a spec can run it with a context of its own.
  */
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import type { Progress } from '../acquisition/gflownet.js';
+import type { Progress } from '../acquisition/strategy.js';
 import type { Failure } from '../failure.js';
 import type { Machinery } from './contract.js';
 

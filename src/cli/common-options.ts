@@ -1,8 +1,10 @@
 /** Which options do several commands share? Those of the surrogate, of the sampler, and of the output. */
 import { flag } from 'cmd-ts';
 import * as E from 'fp-ts/lib/Either.js';
+import { type AcquisitionName, strategies } from '../acquisition/index.js';
+import { unusedSettings } from '../acquisition/strategy.js';
 import type { EngineChoice } from '../engine/index.js';
-import { inputFailure, type InputFailure } from '../failure.js';
+import { type Fault, inputFailure, type InputFailure } from '../failure.js';
 import { objectives, type ObjectiveName } from '../gflownet/objectives/index.js';
 import { policies, type PolicyName } from '../gflownet/policies/index.js';
 import type { FeatureMap } from '../surrogate/feature-map.js';
@@ -76,6 +78,15 @@ export const surrogateOptions = {
 
 /** Options of the sampler. What is left out is decided by the library. */
 export const samplerOptions = {
+  acquisition: withDefault(
+    {
+      long: 'acquisition',
+      placeholder: 'NAME',
+      description: 'how batches are drawn: gflownet (trained, at any temperature) or kdpp (exactly, at 0.5)',
+    },
+    keyOf(strategies),
+    'gflownet',
+  ),
   temperature: optional(
     {
       long: 'temperature',
@@ -125,6 +136,7 @@ export interface SurrogateChoice {
 
 /** Decoded options of the sampler. */
 export interface SamplerChoice {
+  readonly acquisition: AcquisitionName;
   readonly temperature: number | undefined;
   readonly policy: PolicyName | undefined;
   readonly objective: ObjectiveName | undefined;
@@ -142,6 +154,45 @@ const idle = (option: string, map: string): E.Either<InputFailure, never> =>
       remedy: `Remove it, or add --feature-map ${map}`,
     }),
   );
+
+/** Those of the strategies that something holds for, as a choice: `--acquisition gflownet`. */
+const otherStrategies = (holds: (strategy: (typeof strategies)[AcquisitionName]) => boolean): string =>
+  (Object.keys(strategies) as AcquisitionName[])
+    .filter((name) => holds(strategies[name]))
+    .map((name) => `--acquisition ${name}`)
+    .join(' or ');
+
+/** An InputFailure for the options that the strategy has no use for, a fault each. */
+export const checkSampler = (choice: SamplerChoice): E.Either<InputFailure, void> => {
+  const { acquisition } = choice;
+  const strategy = strategies[acquisition];
+  const unused = unusedSettings(strategy, choice).map((name): Fault => {
+    const others = otherStrategies(({ takes }) => takes.includes(name));
+    return name === 'temperature' && strategy.temperature !== undefined
+      ? {
+          source: '--temperature',
+          problem: `--acquisition ${acquisition} draws at ${strategy.temperature} only, not at ${choice.temperature ?? ''}`,
+          remedy: `Give ${strategy.temperature} or leave it out, or use ${others}`,
+        }
+      : {
+          source: `--${name}`,
+          problem: `the option has no meaning with --acquisition ${acquisition}`,
+          remedy: `Remove it, or use ${others}`,
+        };
+  });
+  const idleEngine: readonly Fault[] =
+    strategy.onHost && choice.engine === 'webgpu'
+      ? [
+          {
+            source: '--engine',
+            problem: `--acquisition ${acquisition} works on the CPU alone`,
+            remedy: `Remove it, or use ${otherStrategies(({ onHost }) => !onHost)}`,
+          },
+        ]
+      : [];
+  const [first, ...rest] = [...unused, ...idleEngine];
+  return first === undefined ? E.right(undefined) : E.left(inputFailure(first, ...rest));
+};
 
 /** The feature map of the options. An InputFailure for an option that belongs to another map. */
 export const featureMapOf = (

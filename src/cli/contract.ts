@@ -3,7 +3,8 @@
  * command, so that a spec can run a command without training anything.
  */
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import type { Proposal, ProposalOptions } from '../acquisition/gflownet.js';
+import type { ProposalOptions } from '../acquisition/index.js';
+import type { Proposal } from '../acquisition/strategy.js';
 import type { Engine, EngineChoice } from '../engine/index.js';
 import type { Failure } from '../failure.js';
 import type { Problem } from '../gflownet/problem.js';

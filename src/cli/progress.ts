@@ -2,7 +2,7 @@
  * What does a person see while work goes on? One line on stderr that is drawn over, if stderr is a terminal;
  * nothing otherwise, so that logs stay clean.
  */
-import type { Progress } from '../acquisition/gflownet.js';
+import type { Progress } from '../acquisition/strategy.js';
 
 /** The part of a stream that is needed here. */
 export interface ProgressStream {

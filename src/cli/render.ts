@@ -54,15 +54,23 @@ const information = ({ jointMutualInformation, greedy, random, drawn }: BatchRep
     (column) => (column === 0 ? 'left' : 'right'),
   );
 
+const logPartitionText = (log: BatchReport['logPartition']): string =>
+  'exact' in log
+    ? `${nats(log.exact)} (exact)`
+    : `${nats(log.elbo)} (ELBO), ${nats(log.importance)} (importance)`;
+
 const facts = (report: BatchReport): string => {
-  const { surrogate, engine, problem, logPartition } = report;
+  const { surrogate, engine, problem, logPartition, iterations } = report;
+  const training =
+    iterations === 0 ? '' : `${seconds(report.seconds.train)} to train (${iterations} iterations), `;
   const { lengthScale } = surrogate;
   const software = engine.software ? ' (software)' : '';
   return table(
     [
+      ['acquisition', report.acquisition],
       ['temperature', short(report.temperature, 4)],
       ['effective sample size', `${(100 * report.effectiveSampleSize).toFixed(1)}% of ${report.drawn.count}`],
-      ['log Z', `${nats(logPartition.elbo)} (ELBO), ${nats(logPartition.importance)} (importance)`],
+      ['log Z', logPartitionText(logPartition)],
       [
         'surrogate',
         `${surrogate.kind}, ${surrogate.featureMap.kind} features, noise variance ${short(surrogate.noiseVariance, 4)}` +
@@ -75,7 +83,7 @@ const facts = (report: BatchReport): string => {
       ],
       [
         'seconds',
-        `${seconds(report.seconds.fit)} to fit, ${seconds(report.seconds.train)} to train (${report.iterations} iterations), ${seconds(report.seconds.draw)} to draw`,
+        `${seconds(report.seconds.fit)} to fit, ${training}${seconds(report.seconds.draw)} to draw`,
       ],
     ],
     () => 'left',

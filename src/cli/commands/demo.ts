@@ -9,6 +9,7 @@ import { batchWork, checkBatchSize } from '../batch-work.js';
 import { printed, type Work } from '../command.js';
 import {
   batchSize,
+  checkSampler,
   featureMapOf,
   json,
   samplerOptions,
@@ -48,6 +49,7 @@ export const demoWork =
   (context) =>
     pipe(
       TE.fromEither(featureMapOf(options, options.seed)),
+      TE.chainFirstEitherK(() => checkSampler(options)),
       TE.chainFirstEitherK(() => checkBatchSize(options.batchSize, options.poolSize)),
       TE.mapLeft((failure): Failure => failure),
       TE.chain((featureMap) =>

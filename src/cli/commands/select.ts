@@ -10,6 +10,7 @@ import { batchWork, checkBatchSize } from '../batch-work.js';
 import { printed, type Work } from '../command.js';
 import {
   batchSize,
+  checkSampler,
   featureMapOf,
   json,
   samplerOptions,
@@ -45,6 +46,7 @@ export const selectWork =
   (context) =>
     pipe(
       TE.fromEither(featureMapOf(options, options.seed)),
+      TE.chainFirstEitherK(() => checkSampler(options)),
       TE.bindTo('featureMap'),
       TE.bind('table', () => readTable(options.file)),
       TE.bind('pool', ({ table }) =>
@@ -63,6 +65,7 @@ export const selectWork =
           batchSize: options.batchSize,
           featureMap,
           sampler: {
+            acquisition: options.acquisition,
             temperature: options.temperature,
             policy: options.policy,
             objective: options.objective,

@@ -162,6 +162,27 @@ export const containing =
   };
 
 /**
+ * The k-DPP of smaller batches of the same pool, given the same points; it shares their spectrum, so this costs O(b)
+ * alone. Throws a RangeError for a size that is not a whole number from |s| to the present one.
+ */
+export const ofSize =
+  (batchSize: number) =>
+  (dpp: Kdpp): Kdpp => {
+    const { chosen, logElementary } = dpp;
+    if (!Number.isInteger(batchSize) || batchSize < chosen.length || batchSize > dpp.batchSize)
+      throw new RangeError(`ofSize: ${batchSize} is no size from ${chosen.length} to ${dpp.batchSize}`);
+    const [points, largest] = leftOf(dpp);
+    const size = batchSize - chosen.length;
+    const rest = (k: number): number => logSumExp(logTerms(logElementary, logCompletions(points, k)));
+    return {
+      ...dpp,
+      batchSize,
+      logZ: dpp.logZ + rest(size) - rest(largest),
+      logElementary: logElementary.slice(0, size + 1),
+    };
+  };
+
+/**
  * log Z in nats of batches of `batchSize` under exp(JMI / ½), from whitened features N×D. Fails and throws as
  * {@link kdpp} does.
  */

@@ -134,35 +134,49 @@ const amongOthers = (others: readonly number[], taken: readonly number[]): reado
   });
 };
 
+/** The running sums of e^log, in units of the largest: what firstAbove draws from. */
+export const cumulativeOf = (logs: Float64Array): Float64Array => {
+  const most = logs.reduce((a, b) => Math.max(a, b), -Infinity);
+  return runningSums(logs.map((log) => Math.exp(log - most)));
+};
+
+/**
+ * {@link kdppSampler} for batches of any size up to that of `dpp`: a function from a size b ≥ |s| to one from keys to
+ * batches. The preparation of the larger part, O(N D² / 8), is done once for all sizes.
+ */
+export const samplersBySize = (dpp: Kdpp): ((batchSize: number) => (key: Key) => readonly number[]) => {
+  const { eigenvalues, chosen, logElementary } = dpp;
+  const [points] = leftOf(dpp);
+  const logValues = eigenvalues.map(Math.log);
+  const prefixes = logElementaryPrefixes(logValues, logElementary.length - 1);
+  const propose = directionSampler(dpp);
+  return (batchSize) => {
+    const size = batchSize - chosen.length;
+    const sums = cumulativeOf(logTerms(logElementary, logCompletions(points, size)));
+    return (key) => {
+      const next = streamOf(split(key, 0));
+      const j = firstAbove(sums, 0, sums.length, next() * (sums[sums.length - 1] ?? 0));
+      const taken: number[] = [];
+      for (let i = eigenvalues.length; i > 0 && taken.length < j; i--) {
+        const k = j - taken.length;
+        const logTake = (logValues[i - 1] ?? 0) + (prefixes[i - 1]?.[k - 1] ?? 0) - (prefixes[i]?.[k] ?? 0);
+        // All that are left are needed when there are k of them.
+        if (i === k || next() < Math.exp(logTake)) taken.push(i - 1);
+      }
+      const special = [...chosen, ...projectionDraw(dpp, taken, propose, next)];
+      const others = uniformSubset(split(key, 1), points - j, size - j);
+      return [...special, ...amongOthers(others, special)].sort((p, q) => p - q);
+    };
+  };
+};
+
 /**
  * A function from keys to batches: b different pool indices, ascending, the points of s among them, each batch drawn
  * with its probability under the k-DPP, independently for independent keys; the same key gives the same batch. The
  * preparation costs O(N D² / 8), a draw some j log j proposals of O(D²) each, j ≤ min(b, D).
  */
-export const kdppSampler = (dpp: Kdpp): ((key: Key) => readonly number[]) => {
-  const { eigenvalues, chosen, logElementary } = dpp;
-  const [points, size] = leftOf(dpp);
-  const logs = logTerms(logElementary, logCompletions(points, size));
-  const most = logs.reduce((a, b) => Math.max(a, b), -Infinity);
-  const sizes = runningSums(logs.map((log) => Math.exp(log - most)));
-  const logValues = eigenvalues.map(Math.log);
-  const prefixes = logElementaryPrefixes(logValues, logElementary.length - 1);
-  const propose = directionSampler(dpp);
-  return (key) => {
-    const next = streamOf(split(key, 0));
-    const j = firstAbove(sizes, 0, sizes.length, next() * (sizes[sizes.length - 1] ?? 0));
-    const taken: number[] = [];
-    for (let i = eigenvalues.length; i > 0 && taken.length < j; i--) {
-      const k = j - taken.length;
-      const logTake = (logValues[i - 1] ?? 0) + (prefixes[i - 1]?.[k - 1] ?? 0) - (prefixes[i]?.[k] ?? 0);
-      // All that are left are needed when there are k of them.
-      if (i === k || next() < Math.exp(logTake)) taken.push(i - 1);
-    }
-    const special = [...chosen, ...projectionDraw(dpp, taken, propose, next)];
-    const others = uniformSubset(split(key, 1), points - j, size - j);
-    return [...special, ...amongOthers(others, special)].sort((p, q) => p - q);
-  };
-};
+export const kdppSampler = (dpp: Kdpp): ((key: Key) => readonly number[]) =>
+  samplersBySize(dpp)(dpp.batchSize);
 
 /** `count` independent exact draws, the i-th from the i-th child of the key, with their JMI in nats. */
 export const kdppBatches = (

@@ -1,0 +1,88 @@
+/** `--acquisition`: which strategy is asked, what is said of it, and which other options it refuses. */
+import * as t from 'io-ts';
+import * as E from 'fp-ts/lib/Either.js';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { observe } from './fake-machinery.js';
+
+const demo = ['demo', '--pool-size', '20', '--batch-size', '3'] as const;
+const kdpp = [...demo, '--acquisition', 'kdpp'] as const;
+
+test('the strategy is the GFlowNet unless another is asked for', async () => {
+  for (const [words, name] of [
+    [demo, 'gflownet'],
+    [[...demo, '--acquisition', 'gflownet'], 'gflownet'],
+    [kdpp, 'kdpp'],
+    [[...kdpp, '--temperature', '0.5', '--engine', 'cpu'], 'kdpp'],
+  ] as const) {
+    const { asked, stdout, exitCode } = await observe(words);
+    assert.is(exitCode, 0);
+    assert.is(asked[0]?.options.acquisition, name);
+    assert.match(stdout, new RegExp(`\\n {2}acquisition +${name}\\n`));
+  }
+});
+
+test('exact draws say so, and nothing of training', async () => {
+  const { stdout, choices } = await observe(kdpp);
+  assert.match(stdout, /\n {2}log Z +20\.3750 \(exact\)\n/);
+  assert.match(stdout, /s to fit, 0\.25 s to draw\n$/);
+  // They leave the adapter alone.
+  assert.equal(choices, ['cpu']);
+  assert.equal((await observe(demo)).choices, ['auto']);
+});
+
+test('--json names the strategy and has log Z', async () => {
+  const decode = async (words: readonly string[]) =>
+    t
+      .type({
+        acquisition: t.string,
+        logPartition: t.record(t.string, t.number),
+        iterations: t.number,
+        seconds: t.type({ train: t.number, draw: t.number }),
+      })
+      .decode(JSON.parse((await observe([...words, '--json'])).stdout));
+  const [exact, learned] = [await decode(kdpp), await decode(demo)];
+  assert.ok(E.isRight(exact) && E.isRight(learned));
+  const { acquisition, logPartition, iterations, seconds } = exact.right;
+  assert.equal([acquisition, logPartition, iterations], ['kdpp', { exact: 20.375 }, 0]);
+  assert.equal([seconds.train, seconds.draw], [0, 0.25]);
+  assert.equal(
+    [learned.right.acquisition, learned.right.logPartition],
+    ['gflownet', { elbo: 20.25, importance: 20.5 }],
+  );
+});
+
+test('options that exact draws have no use for end with exit code 2, a line each that says what to change', async () => {
+  const idle = (option: string): string =>
+    `${option}: the option has no meaning with --acquisition kdpp. Remove it, or use --acquisition gflownet.`;
+  for (const [words, line] of [
+    [
+      ['--temperature', '0.2'],
+      '--temperature: --acquisition kdpp draws at 0.5 only, not at 0.2. Give 0.5 or leave it out, or use --acquisition gflownet.',
+    ],
+    [['--policy', 'gain'], idle('--policy')],
+    [['--objective', 'flowMatching'], idle('--objective')],
+    [['--iterations', '100'], idle('--iterations')],
+    [['--trajectories', '16'], idle('--trajectories')],
+    [
+      ['--engine', 'webgpu'],
+      '--engine: --acquisition kdpp works on the CPU alone. Remove it, or use --acquisition gflownet.',
+    ],
+  ] as const)
+    // The file is not even looked for.
+    for (const command of [demo, ['select', 'none.csv', '--target', 'y']]) {
+      const { exitCode, stdout, stderr, engines } = await observe([
+        ...command,
+        '--acquisition=kdpp',
+        ...words,
+      ]);
+      assert.equal([exitCode, stdout, engines, stderr], [2, '', 0, `${line}\n`], words.join(' '));
+    }
+  const both = await observe([...kdpp, '--policy', 'gain', '--iterations', '3']);
+  assert.is(both.stderr, `${idle('--policy')}\n${idle('--iterations')}\n`);
+  const unknown = await observe([...demo, '--acquisition', 'kdp']);
+  assert.is(unknown.exitCode, 2);
+  assert.match(unknown.stderr, /^--acquisition: .*kdp.* is not one of gflownet, kdpp\. Give kdpp/);
+});
+
+test.run();

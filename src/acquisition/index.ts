@@ -1,0 +1,39 @@
+/** The strategies by name, and the one way to ask them for a batch. A new one is a file, and a line here. */
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import type { Engine } from '../engine/engine.js';
+import type { Failure } from '../failure.js';
+import type { Posterior } from '../surrogate/posterior.js';
+import { gflownet } from './gflownet.js';
+import { kdpp } from './kdpp.js';
+import { type Proposal, type Strategy, type StrategyOptions, unusedSettings } from './strategy.js';
+
+/** The name of a strategy. */
+export type AcquisitionName = 'gflownet' | 'kdpp';
+
+/** The strategies. */
+export const strategies: Readonly<Record<AcquisitionName, Strategy>> = { gflownet, kdpp };
+
+/** Settings of a proposal; what is left out is decided by the strategy. */
+export interface ProposalOptions extends StrategyOptions {
+  /** The strategy: `gflownet` if left out. */
+  readonly acquisition?: AcquisitionName;
+}
+
+/**
+ * Proposes the batch to label next by a strategy. Fails as the strategy does; with Interrupted once `signal` is aborted.
+ * Throws a RangeError where the batch is larger than the pool, nothing is to be drawn, or a setting is given that the
+ * strategy has no use for.
+ */
+export const proposeBatch = (
+  engine: Engine,
+  posterior: Posterior,
+  { acquisition = 'gflownet', ...options }: ProposalOptions,
+): TaskEither<Failure, Proposal> => {
+  const strategy = strategies[acquisition];
+  if (!Number.isInteger(options.draws) || options.draws < 1)
+    throw new RangeError(`proposeBatch: ${options.draws} draws; give a whole number from 1 up`);
+  const [unused] = unusedSettings(strategy, options);
+  if (unused !== undefined)
+    throw new RangeError(`proposeBatch: ${acquisition} has no use for ${unused} = ${options[unused] ?? ''}`);
+  return strategy.propose(engine, posterior, options);
+};

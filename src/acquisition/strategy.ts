@@ -1,0 +1,106 @@
+/**
+ * What a strategy is: a way to draw batches from a posterior, the most informative of which is proposed. A strategy
+ * differs from the others in how it draws; what is said about the draws, and what stands beside them, is the same for
+ * all (summary.ts).
+ */
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import type { Engine } from '../engine/engine.js';
+import type { Failure } from '../failure.js';
+import type { ObjectiveName } from '../gflownet/objectives/index.js';
+import type { PolicyName } from '../gflownet/policies/index.js';
+import type { ScoredBatch } from '../reward/exact.js';
+import type { Posterior } from '../surrogate/posterior.js';
+
+/** How far a stage has come. */
+export interface Progress {
+  readonly stage: string;
+  readonly done: number;
+  readonly total: number;
+  readonly note: string;
+}
+
+/** Settings that one strategy takes and another has no use for; what is left out is decided by the strategy. */
+export interface StrategySettings {
+  /** T > 0: batches are drawn in proportion to exp(JMI / T), JMI in nats. */
+  readonly temperature?: number;
+  readonly policy?: PolicyName;
+  readonly objective?: ObjectiveName;
+  readonly iterations?: number;
+  readonly trajectories?: number;
+}
+
+/** What a strategy is asked for. */
+export interface StrategyOptions extends StrategySettings {
+  readonly batchSize: number;
+  readonly seed: number;
+  /** Batches to draw, at least one. */
+  readonly draws: number;
+  readonly onProgress?: (progress: Progress) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** log Z in nats: known, or estimated from the drawn trajectories (ELBO and importance weights). */
+export type LogPartition =
+  { readonly exact: number } | { readonly elbo: number; readonly importance: number };
+
+/** What was proposed, and what it is measured by. Information in nats, time in seconds. */
+export interface Proposal {
+  /** The most informative of the drawn batches. */
+  readonly best: ScoredBatch;
+  /** Greedy BatchBALD on the same posterior. */
+  readonly greedy: ScoredBatch;
+  /** The mean over uniform random batches. */
+  readonly random: { readonly mean: number };
+  readonly drawn: {
+    readonly mean: number;
+    readonly best: number;
+    readonly count: number;
+    readonly jointMutualInformation: readonly number[];
+  };
+  /** Of the draws, as a part of them, in (0, 1]; 1 where they are exact. */
+  readonly effectiveSampleSize: number;
+  readonly temperature: number;
+  readonly logPartition: LogPartition;
+  /** Of training; 0 where nothing is trained, and so are its seconds. */
+  readonly iterations: number;
+  readonly seconds: { readonly train: number; readonly draw: number };
+}
+
+/** A way to draw batches. */
+export interface Strategy {
+  /** The settings that it takes. */
+  readonly takes: readonly (keyof StrategySettings)[];
+  /** The temperature of its draws, where it knows only one. */
+  readonly temperature?: number;
+  /** Whether all of its work is done on the host, in f64, so that it leaves the engine alone. */
+  readonly onHost: boolean;
+  /**
+   * Proposes the batch to label next. Fails as the strategy does; with Interrupted once `signal` is aborted. Throws a
+   * RangeError where the batch is larger than the pool.
+   */
+  readonly propose: (
+    engine: Engine,
+    posterior: Posterior,
+    options: StrategyOptions,
+  ) => TaskEither<Failure, Proposal>;
+}
+
+const settingNames = [
+  'temperature',
+  'policy',
+  'objective',
+  'iterations',
+  'trajectories',
+] as const satisfies readonly (keyof StrategySettings)[];
+
+/** The settings that are given and that a strategy has no use for; its own temperature is none of them. */
+export const unusedSettings = (
+  { takes, temperature }: Strategy,
+  settings: { readonly [Name in keyof StrategySettings]?: StrategySettings[Name] | undefined },
+): readonly (keyof StrategySettings)[] =>
+  settingNames.filter(
+    (name) =>
+      settings[name] !== undefined &&
+      !takes.includes(name) &&
+      !(name === 'temperature' && settings.temperature === temperature),
+  );
