@@ -76,6 +76,7 @@ export {
 export type { ImitationOptions } from './gflownet/imitation.js';
 export type { ReplayOptions } from './gflownet/replay.js';
 export type { TrainingOptions } from './gflownet/training-program.js';
+export { batchOrder, type BatchOrder, type BatchSizes } from './gflownet/exact/batch-order.js';
 export { exactDistribution } from './gflownet/exact/policy.js';
 export { subsetsOf } from './gflownet/exact/subsets.js';
 export { exactTarget, type Target } from './gflownet/exact/target.js';

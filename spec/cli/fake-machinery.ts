@@ -53,6 +53,9 @@ export const verificationOf = (policy: PolicyName, objective: ObjectiveName): Ve
   logZ: { exact: 12.5, elbo: 12.375, eubo: 12.625, importance: 12.4375 },
   effectiveSampleSize: 0.96875,
   chiSquare: { statistic: 31, degreesOfFreedom: 30, pValue: 0.40625 },
+  backward: 'uniform',
+  corrected: { acceptance: 0.90625, inclusion: { statistic: 15, degreesOfFreedom: 14, pValue: 0.28125 } },
+  rankCorrelation: 0.984375,
   seconds: { train: 1.5, draw: 0.25 },
 });
 

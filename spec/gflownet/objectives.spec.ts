@@ -140,7 +140,7 @@ for (const setting of settingsOf(engines))
     });
 
 test("exact flows are the reference's", () => {
-  const flows = exactFlows(poolSize, batchSize, Float64Array.from(reference.logReward));
+  const flows = exactFlows(poolSize, [batchSize, batchSize], Float64Array.from(reference.logReward));
   reference.states.forEach((state, row) => {
     const [is, should] = [logFlowOf(flows, state), reference.exactLogFlow[row] ?? NaN];
     assert.ok(Math.abs(is - should) < 1e-10, `${name(state)}: ${is}, should be ${should}`);
@@ -151,7 +151,7 @@ test("exact flows are the reference's", () => {
 const exactlyScored = (size: number, length: number, seed: number) => {
   const whitened = randomPool(size, 3, seed, 2);
   const { logReward } = exactTarget({ whitened, batchSize: length, temperature: 0.3 });
-  const flows = exactFlows(size, length, logReward);
+  const flows = exactFlows(size, [length, length], logReward);
   const orders = Array.from({ length: 6 }, (_, i) =>
     Array.from(permutation(split(keyFromSeed(seed), i), size)).slice(0, length),
   );

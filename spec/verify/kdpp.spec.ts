@@ -215,7 +215,7 @@ test('the optimal policy ends in every batch as often as the target has it', asy
     const whitened = randomPool(poolSize, width, 11, 2);
     const dpp = right(kdpp(whitened, batchSize));
     const distribution = await succeed(
-      terminalDistribution(poolSize, batchSize, (subsets, size, count) =>
+      terminalDistribution(poolSize, [batchSize, batchSize], (subsets, size, count) =>
         TE.right(
           Array.from({ length: count }, (_, row) =>
             Array.from(right(kdppLogPolicy(dpp, Array.from(subsets.subarray(row * size, (row + 1) * size))))),

@@ -17,4 +17,11 @@ export { inclusionTest, twoSampleInclusionTest, type InclusionOptions } from './
 export { averageRanks, spearman } from './rank-correlation.js';
 export { chiSquareSurvival, logGamma, lowerGamma, normalSurvival, upperGamma } from './special-functions.js';
 export * from './kdpp/index.js';
-export { verifyProblem, type Verification, type VerificationOptions } from './verification.js';
+export { exactAnswer, type ExactAnswer } from './exact-answer.js';
+export { logProbabilitiesOf, trainedBatchSampler, type Trained } from './trained.js';
+export {
+  verifyProblem,
+  type Verification,
+  type VerificationOptions,
+  type VerificationTrace,
+} from './verification.js';

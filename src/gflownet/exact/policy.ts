@@ -1,7 +1,7 @@
 /** A model's own log-probabilities at any states, for the exact distribution of its draws. */
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { pipe } from 'fp-ts/lib/function.js';
-import type { Engine } from '../../engine/engine.js';
+import type { Engine, Values } from '../../engine/engine.js';
 import { withProgram } from '../../engine/with-program.js';
 import type { Failure } from '../../failure.js';
 import { logSoftmax } from '../../tensor/derived/softmax.js';
@@ -10,9 +10,10 @@ import { input, reshape, slice } from '../../tensor/operations.js';
 import { program, type Program } from '../../tensor/program.js';
 import { addPoint, allowedActions, emptySubsets } from '../environment.js';
 import { modelInputs, problemValues, samplerOf, type Model } from '../model.js';
-import type { Problem } from '../problem.js';
+import { batchSizes, type Problem } from '../problem.js';
 import { logitsAt } from '../rollout.js';
-import { terminalDistribution } from './terminal.js';
+import { binomial } from './subsets.js';
+import { defaultBlock, terminalDistributionWith, type LogPolicyOfSize } from './terminal.js';
 
 /** The program that gives log-probabilities [S, N] of the next point after subsets u32 [S, k] (input `subsets`, k ≥ 1). */
 export const logPolicyProgram = (model: Model, size: number, count: number): Program => {
@@ -34,18 +35,37 @@ export const logPolicyProgram = (model: Model, size: number, count: number): Pro
 };
 
 /**
- * The exact probability of every batch under a model's policy, in lexicographic order. Fails where the engine does.
+ * The exact probability of every batch under a model's policy, in the order of `batchOrder`. One program is loaded
+ * for each size of subsets. Fails where the engine does.
  */
 export const exactDistribution = (
   engine: Engine,
   model: Model,
   problem: Problem,
   parameters: TypedArray,
-): TE.TaskEither<Failure, Float64Array> =>
-  terminalDistribution(problem.whitened.rows, problem.batchSize, (subsets, size, count) => {
-    const inputs = { ...problemValues(model, problem), parameters, ...(size > 0 ? { subsets } : {}) };
-    return pipe(
-      withProgram(engine, logPolicyProgram(model, size, count), (loaded) => loaded.run({ inputs })),
-      TE.map((answers) => answers['logPolicy'] ?? []),
-    );
+): TE.TaskEither<Failure, Float64Array> => {
+  const poolSize = problem.whitened.rows;
+  const shared = { ...problemValues(model, problem), parameters };
+  return terminalDistributionWith(poolSize, batchSizes(problem), (size, use) => {
+    const width = Math.min(defaultBlock, binomial(poolSize, size));
+    return withProgram(engine, logPolicyProgram(model, size, width), (loaded) => {
+      // What all blocks share goes with the first.
+      let inputs: Values = shared;
+      const states = new Uint32Array(width * size);
+      const logPolicy: LogPolicyOfSize = (subsets, count) => {
+        // A block that is not full is filled up with its first subset, whose further answers are dropped.
+        states.set(subsets);
+        for (let row = count; row < width; row++) states.copyWithin(row * size, 0, size);
+        const request = { inputs: size > 0 ? { ...inputs, subsets: states } : inputs };
+        inputs = {};
+        return pipe(
+          loaded.run(request),
+          TE.map(({ logPolicy: logs = new Float64Array(0) }) =>
+            logs.subarray(0, (logs.length / width) * count),
+          ),
+        );
+      };
+      return use(logPolicy);
+    });
   });
+};
