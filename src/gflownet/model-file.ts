@@ -1,0 +1,170 @@
+/**
+ * A trained model as one file of bytes, in the layout of safetensors (Hugging Face, format 1): eight bytes with the length of
+ * the header (little-endian), the header as JSON, and the tensors' bytes. The tensors are the model's parameters by name;
+ * the metadata entry `batchgfn` holds the model's shape.
+ */
+import * as E from 'fp-ts/lib/Either.js';
+import { pipe } from 'fp-ts/lib/function.js';
+import * as t from 'io-ts';
+import { inputFailure, type InputFailure } from '../failure.js';
+import { bytesOf, sizeOf, type TypedArray } from '../tensor/expression.js';
+import { modelOf, type Model, type ModelShape } from './model.js';
+import { policies, type PolicyName } from './policies/index.js';
+
+/** A model with its parameters. */
+export interface TrainedModel {
+  readonly model: Model;
+  readonly parameters: TypedArray;
+}
+
+const version = '1';
+
+const shapeCodec = t.intersection([
+  t.type({
+    policy: t.keyof(
+      Object.fromEntries(Object.keys(policies).map((name) => [name, null])) as Record<PolicyName, null>,
+    ),
+    hidden: t.number,
+    poolSize: t.number,
+    features: t.number,
+    batchSize: t.number,
+    dtype: t.union([t.literal('f32'), t.literal('f64')]),
+  }),
+  t.partial({
+    backward: t.union([t.literal('uniform'), t.literal('learned')]),
+    temperatures: t.tuple([t.number, t.number]),
+    smallestBatch: t.number,
+  }),
+]);
+
+const tensorCodec = t.type({
+  dtype: t.union([t.literal('F32'), t.literal('F64')]),
+  shape: t.array(t.number),
+  data_offsets: t.tuple([t.number, t.number]),
+});
+
+const metadataCodec = t.type({ version: t.string, shape: t.string });
+
+/** The file of a trained model. Throws a RangeError where the parameters are not as many as the model has. */
+export const encodeModel = ({ model, parameters }: TrainedModel): Uint8Array => {
+  if (parameters.length !== model.size)
+    throw new RangeError(`encodeModel: ${parameters.length} parameters for a model of ${model.size}`);
+  const { dtype } = model.shape;
+  const width = bytesOf(dtype);
+  let end = 0;
+  const tensors = Object.entries(model.specs).map(([name, { shape }]) => {
+    const start = end;
+    end += sizeOf(shape) * width;
+    return [name, { dtype: dtype === 'f64' ? 'F64' : 'F32', shape, data_offsets: [start, end] }] as const;
+  });
+  const header = JSON.stringify({
+    __metadata__: { version, shape: JSON.stringify(model.shape) },
+    ...Object.fromEntries(tensors),
+  });
+  // Tensors begin at a multiple of eight bytes.
+  const text = new TextEncoder().encode(header.padEnd(Math.ceil(header.length / 8) * 8));
+  const bytes = new Uint8Array(8 + text.length + end);
+  const view = new DataView(bytes.buffer);
+  view.setBigUint64(0, BigInt(text.length), true);
+  bytes.set(text, 8);
+  parameters.forEach((value, i) => {
+    const at = 8 + text.length + i * width;
+    if (dtype === 'f64') view.setFloat64(at, value, true);
+    else view.setFloat32(at, value, true);
+  });
+  return bytes;
+};
+
+const broken = (problem: string): InputFailure =>
+  inputFailure({
+    source: 'model file',
+    problem,
+    remedy: 'Give a file that encodeModel wrote, whole and unchanged',
+  });
+
+const parsed = (text: string): E.Either<InputFailure, unknown> =>
+  E.tryCatch(
+    () => JSON.parse(text) as unknown,
+    () => broken('its header is no JSON'),
+  );
+
+const decodedBy =
+  <A>(codec: t.Decoder<unknown, A>, what: string) =>
+  (value: unknown): E.Either<InputFailure, A> =>
+    pipe(
+      codec.decode(value),
+      E.mapLeft(() => broken(`its ${what} is not as expected`)),
+    );
+
+const headerOf = (
+  bytes: Uint8Array,
+): E.Either<InputFailure, { readonly text: string; readonly body: number }> => {
+  if (bytes.length < 8) return E.left(broken(`it has ${bytes.length} bytes, too few for a header`));
+  const length = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
+  if (!(8 + length <= bytes.length))
+    return E.left(broken(`its header should have ${length} bytes and the file ends before`));
+  return E.right({ text: new TextDecoder().decode(bytes.subarray(8, 8 + length)), body: 8 + length });
+};
+
+/** The parameters of a model, tensor by tensor from where the header says that they lie. */
+const parametersOf = (
+  model: Model,
+  header: Readonly<Record<string, unknown>>,
+  bytes: Uint8Array,
+  body: number,
+): E.Either<InputFailure, TypedArray> => {
+  const { dtype } = model.shape;
+  const width = bytesOf(dtype);
+  const view = new DataView(bytes.buffer, bytes.byteOffset);
+  const parameters = dtype === 'f64' ? new Float64Array(model.size) : new Float32Array(model.size);
+  let filled = 0;
+  for (const [name, { shape }] of Object.entries(model.specs)) {
+    const tensor = tensorCodec.decode(header[name]);
+    if (E.isLeft(tensor)) return E.left(broken(`it has no tensor ${name}`));
+    const [start, end] = tensor.right.data_offsets;
+    const size = sizeOf(shape);
+    const fits =
+      tensor.right.shape.join() === shape.join() &&
+      tensor.right.dtype === (dtype === 'f64' ? 'F64' : 'F32') &&
+      end - start === size * width &&
+      start >= 0 &&
+      body + end <= bytes.length;
+    if (!fits)
+      return E.left(broken(`its tensor ${name} is not ${dtype}[${shape.join(', ')}] inside the file`));
+    for (let i = 0; i < size; i++) {
+      const at = body + start + i * width;
+      parameters[filled++] = dtype === 'f64' ? view.getFloat64(at, true) : view.getFloat32(at, true);
+    }
+  }
+  return E.right(parameters);
+};
+
+/**
+ * The trained model of a file, for a pool of the same number of features and any size. Fails with an InputFailure where the
+ * bytes are not such a file.
+ */
+export const decodeModel = (bytes: Uint8Array): E.Either<InputFailure, TrainedModel> =>
+  pipe(
+    headerOf(bytes),
+    E.bindTo('file'),
+    E.bind('header', ({ file }) =>
+      pipe(parsed(file.text), E.chain(decodedBy(t.record(t.string, t.unknown), 'header'))),
+    ),
+    E.bind('metadata', ({ header }) => decodedBy(metadataCodec, 'metadata')(header['__metadata__'])),
+    E.bind('shape', ({ metadata }) =>
+      pipe(parsed(metadata.shape), E.chain(decodedBy(shapeCodec, 'model shape'))),
+    ),
+    E.chain(({ file, header, shape }) => {
+      const model = modelOf(shape as ModelShape);
+      return pipe(
+        parametersOf(model, header, bytes, file.body),
+        E.map((parameters) => ({ model, parameters })),
+      );
+    }),
+  );
+
+/** The same model for a pool of another size. */
+export const forPool = ({ model, parameters }: TrainedModel, poolSize: number): TrainedModel => ({
+  model: modelOf({ ...model.shape, poolSize }),
+  parameters,
+});
