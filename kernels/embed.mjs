@@ -1,22 +1,77 @@
-// Writes the .wgsl files of this folder into one TypeScript module, so that the package carries its kernels into
-// Node and into browser bundles alike, without reading files at run time. `npm run build` calls it.
-import { readdirSync, readFileSync, writeFileSync, existsSync } from 'node:fs';
+// Writes the kernels of this folder into TypeScript modules, so that the package carries them into Node and into
+// browser bundles alike, without reading files at run time: the .wgsl files as text, the AssemblyScript of cpu/
+// compiled to WebAssembly, as base64. `npm run build` calls it; nothing is compiled where the sources are unchanged.
+import { Buffer } from 'node:buffer';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const here = dirname(fileURLToPath(import.meta.url));
-const target = join(here, '../src/engine/webgpu/kernel-sources.ts');
+const written = '// Written by kernels/embed.mjs. Do not edit.';
 
-const entries = readdirSync(here)
-  .filter((file) => file.endsWith('.wgsl'))
-  .sort()
-  .map((file) => `  '${file.slice(0, -5)}': ${JSON.stringify(readFileSync(join(here, file), 'utf8'))},\n`);
+const read = (path) => (existsSync(path) ? readFileSync(path, 'utf8') : '');
 
-const text = `// Written by kernels/embed.mjs. Do not edit.
+const filesOf = (folder, ending) =>
+  readdirSync(folder)
+    .filter((file) => file.endsWith(ending))
+    .sort()
+    .map((file) => ({ file, text: readFileSync(join(folder, file), 'utf8') }));
+
+const embedWgsl = () => {
+  const target = join(here, '../src/engine/webgpu/kernel-sources.ts');
+  const entries = filesOf(here, '.wgsl').map(
+    ({ file, text }) => `  '${file.slice(0, -5)}': ${JSON.stringify(text)},\n`,
+  );
+  const text = `${written}
 
 /** The text of every kernel by its file's name without ending. */
 export const kernelSources: Readonly<Record<string, string>> = {
 ${entries.join('')}};
 `;
+  if (read(target) !== text) writeFileSync(target, text);
+};
 
-if (!existsSync(target) || readFileSync(target, 'utf8') !== text) writeFileSync(target, text);
+/* Fixed-width SIMD only, the memory is the engine's, and no runtime: the kernels allocate nothing. */
+const flags =
+  '-O3 --converge --noAssert --runtime stub --importMemory --noExportMemory --initialMemory 0 --enable simd --use abort=';
+
+const compile = async (sources) => {
+  const { default: asc } = await import('assemblyscript/asc');
+  let binary;
+  const { error, stderr } = await asc.main(['index.ts', '--outFile', 'kernels.wasm', ...flags.split(' ')], {
+    readFile: (name) => sources.find(({ file }) => file === name)?.text ?? null,
+    writeFile: (_, contents) => {
+      binary = contents;
+    },
+    listFiles: () => [],
+  });
+  if (error !== null || binary === undefined) throw new Error(`kernels/cpu: ${stderr.toString()}`);
+  return binary;
+};
+
+const embedWasm = async () => {
+  const folder = join(here, '../src/engine/cpu/wasm');
+  const target = join(folder, 'bytes.ts');
+  const sources = filesOf(join(here, 'cpu'), '.ts');
+  const { version } = createRequire(import.meta.url)('assemblyscript/package.json');
+  const hash = createHash('sha256')
+    .update(JSON.stringify([version, flags, sources]))
+    .digest('hex');
+  const head = `${written}\n// sources: ${hash}\n`;
+  if (read(target).startsWith(head)) return;
+  const binary = await compile(sources);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(
+    target,
+    `${head}
+/** The WebAssembly module of kernels/cpu in base64. */
+export const kernelBytes =
+  '${Buffer.from(binary).toString('base64')}';
+`,
+  );
+};
+
+embedWgsl();
+await embedWasm();

@@ -1,0 +1,313 @@
+// Matrix products by packed panels: out[i,j] = Σ_p a[i,p] b[p,j], operands in any strides, out row-major.
+//
+// K. Goto and R. van de Geijn, "Anatomy of high-performance matrix multiplication" (TOMS 2008): a block of A and a
+// block of B are copied into panels of 4 rows and of 32 bytes of columns, so that the innermost loop reads both in
+// sequence and keeps its 4 × 32 bytes of sums in registers. Sums of one block of at most DEPTH terms are added to out
+// block by block, so the rounding grows as √DEPTH + √(k / DEPTH) and not as √k.
+//
+// Scratch: [one tile of output | panels of A | panels of B].
+
+const DEPTH: i32 = 256;
+const ROWS: i32 = 128;
+const COLUMNS: i32 = 512;
+/** Up to this many rows, rows of B that are contiguous are read where they lie. */
+const FEW_ROWS: i32 = 16;
+const TILE_BYTES: usize = 128;
+
+/** The size of equal blocks, a multiple of `unit`, of at most `most`. */
+@inline
+function blockOf(size: i32, most: i32, unit: i32): i32 {
+  const blocks = max((size + most - 1) / most, 1);
+  const each = (size + blocks - 1) / blocks;
+  return ((each + unit - 1) / unit) * unit;
+}
+
+/** R rows × 32 bytes of out from a panel of A (steps of aStep bytes along p) and of B (steps of bStep). */
+@inline
+function tile<T>(R: i32, depth: i32, a: usize, aStep: usize, b: usize, bStep: usize, out: usize, row: usize, more: bool): void {
+  let x0 = v128.splat<T>(0), x1 = x0, y0 = x0, y1 = x0, z0 = x0, z1 = x0, w0 = x0, w1 = x0;
+  for (; depth > 0; depth--) {
+    const b0 = v128.load(b), b1 = v128.load(b, 16);
+    b += bStep;
+    const a0 = v128.load_splat<T>(a);
+    x0 = v128.add<T>(x0, v128.mul<T>(a0, b0));
+    x1 = v128.add<T>(x1, v128.mul<T>(a0, b1));
+    if (R > 1) {
+      const a1 = v128.load_splat<T>(a, sizeof<T>());
+      y0 = v128.add<T>(y0, v128.mul<T>(a1, b0));
+      y1 = v128.add<T>(y1, v128.mul<T>(a1, b1));
+    }
+    if (R > 2) {
+      const a2 = v128.load_splat<T>(a, 2 * sizeof<T>());
+      z0 = v128.add<T>(z0, v128.mul<T>(a2, b0));
+      z1 = v128.add<T>(z1, v128.mul<T>(a2, b1));
+    }
+    if (R > 3) {
+      const a3 = v128.load_splat<T>(a, 3 * sizeof<T>());
+      w0 = v128.add<T>(w0, v128.mul<T>(a3, b0));
+      w1 = v128.add<T>(w1, v128.mul<T>(a3, b1));
+    }
+    a += aStep;
+  }
+  put<T>(out, x0, x1, more);
+  if (R > 1) put<T>(out + row, y0, y1, more);
+  if (R > 2) put<T>(out + 2 * row, z0, z1, more);
+  if (R > 3) put<T>(out + 3 * row, w0, w1, more);
+}
+
+@inline
+function put<T>(out: usize, x: v128, y: v128, more: bool): void {
+  if (more) {
+    x = v128.add<T>(x, v128.load(out));
+    y = v128.add<T>(y, v128.load(out, 16));
+  }
+  v128.store(out, x);
+  v128.store(out, y, 16);
+}
+
+/* Functions of their own, so that the first calls of a long product already run as optimised code. */
+function tile4<T>(depth: i32, a: usize, aStep: usize, b: usize, bStep: usize, out: usize, row: usize, more: bool): void {
+  tile<T>(4, depth, a, aStep, b, bStep, out, row, more);
+}
+function tile3<T>(depth: i32, a: usize, aStep: usize, b: usize, bStep: usize, out: usize, row: usize, more: bool): void {
+  tile<T>(3, depth, a, aStep, b, bStep, out, row, more);
+}
+function tile2<T>(depth: i32, a: usize, aStep: usize, b: usize, bStep: usize, out: usize, row: usize, more: bool): void {
+  tile<T>(2, depth, a, aStep, b, bStep, out, row, more);
+}
+function tile1<T>(depth: i32, a: usize, aStep: usize, b: usize, bStep: usize, out: usize, row: usize, more: bool): void {
+  tile<T>(1, depth, a, aStep, b, bStep, out, row, more);
+}
+
+/** One row × 128 bytes of out, b's rows where they lie: enough independent sums for a single row. */
+function strip<T>(depth: i32, a: usize, aStep: usize, b: usize, bStep: usize, out: usize, more: bool): void {
+  let x0 = v128.splat<T>(0), x1 = x0, x2 = x0, x3 = x0, x4 = x0, x5 = x0, x6 = x0, x7 = x0;
+  for (; depth > 0; depth--) {
+    const s = v128.load_splat<T>(a);
+    x0 = v128.add<T>(x0, v128.mul<T>(s, v128.load(b)));
+    x1 = v128.add<T>(x1, v128.mul<T>(s, v128.load(b, 16)));
+    x2 = v128.add<T>(x2, v128.mul<T>(s, v128.load(b, 32)));
+    x3 = v128.add<T>(x3, v128.mul<T>(s, v128.load(b, 48)));
+    x4 = v128.add<T>(x4, v128.mul<T>(s, v128.load(b, 64)));
+    x5 = v128.add<T>(x5, v128.mul<T>(s, v128.load(b, 80)));
+    x6 = v128.add<T>(x6, v128.mul<T>(s, v128.load(b, 96)));
+    x7 = v128.add<T>(x7, v128.mul<T>(s, v128.load(b, 112)));
+    a += aStep;
+    b += bStep;
+  }
+  put<T>(out, x0, x1, more);
+  put<T>(out + 32, x2, x3, more);
+  put<T>(out + 64, x4, x5, more);
+  put<T>(out + 96, x6, x7, more);
+}
+
+/** Rows of a tile that is not whole, through the scratch tile. */
+function ragged<T>(R: i32, depth: i32, a: usize, b: usize, out: usize, row: usize, columns: i32, more: bool, temp: usize): void {
+  tiles<T>(R, depth, a, 4 * sizeof<T>(), b, 32, temp, 32, false);
+  for (let i = 0; i < R; i++, out += row, temp += 32) {
+    for (let j = 0; j < columns; j++) {
+      const at = out + <usize>j * sizeof<T>();
+      const sum = load<T>(temp + <usize>j * sizeof<T>());
+      store<T>(at, more ? <T>(load<T>(at) + sum) : sum);
+    }
+  }
+}
+
+@inline
+function tiles<T>(R: i32, depth: i32, a: usize, aStep: usize, b: usize, bStep: usize, out: usize, row: usize, more: bool): void {
+  if (R >= 4) tile4<T>(depth, a, aStep, b, bStep, out, row, more);
+  else if (R == 3) tile3<T>(depth, a, aStep, b, bStep, out, row, more);
+  else if (R == 2) tile2<T>(depth, a, aStep, b, bStep, out, row, more);
+  else tile1<T>(depth, a, aStep, b, bStep, out, row, more);
+}
+
+/** Stores four rows x, y, z, w of four f32 as columns, `step` bytes apart. */
+@inline
+function transposed(to: usize, step: usize, x: v128, y: v128, z: v128, w: v128): void {
+  const xy0 = v128.shuffle<f32>(x, y, 0, 4, 1, 5), xy1 = v128.shuffle<f32>(x, y, 2, 6, 3, 7);
+  const zw0 = v128.shuffle<f32>(z, w, 0, 4, 1, 5), zw1 = v128.shuffle<f32>(z, w, 2, 6, 3, 7);
+  v128.store(to, v128.shuffle<f64>(xy0, zw0, 0, 2));
+  v128.store(to + step, v128.shuffle<f64>(xy0, zw0, 1, 3));
+  v128.store(to + 2 * step, v128.shuffle<f64>(xy1, zw1, 0, 2));
+  v128.store(to + 3 * step, v128.shuffle<f64>(xy1, zw1, 1, 3));
+}
+
+/**
+ * Copies `count` lines of `depth` elements into panels of W lines, element p of all lines side by side; the last
+ * panel is filled up with zeros. Strides in bytes: `line` from line to line, `step` along p.
+ */
+function pack<T>(W: i32, to: usize, from: usize, line: usize, step: usize, count: i32, depth: i32): void {
+  const size = sizeof<T>();
+  const width = <usize>W * size;
+  for (let first = 0; first < count; first += W, from += <usize>W * line) {
+    const lines = min(W, count - first);
+    if (line == size && lines == W) {
+      let source = from;
+      for (let p = 0; p < depth; p++, source += step, to += width) {
+        v128.store(to, v128.load(source));
+        if (width > 16) v128.store(to, v128.load(source, 16), 16);
+      }
+      continue;
+    }
+    let i = 0;
+    if (size == 4 && step == size) {
+      for (; i + 4 <= lines; i += 4) {
+        let l0 = from + <usize>i * line, l1 = l0 + line, l2 = l1 + line, l3 = l2 + line;
+        let target = to + <usize>i * size;
+        let p = 0;
+        for (; p + 4 <= depth; p += 4) {
+          transposed(target, width, v128.load(l0), v128.load(l1), v128.load(l2), v128.load(l3));
+          l0 += 16;
+          l1 += 16;
+          l2 += 16;
+          l3 += 16;
+          target += 4 * width;
+        }
+        for (; p < depth; p++, target += width) {
+          store<f32>(target, load<f32>(l0));
+          store<f32>(target, load<f32>(l1), 4);
+          store<f32>(target, load<f32>(l2), 8);
+          store<f32>(target, load<f32>(l3), 12);
+          l0 += 4;
+          l1 += 4;
+          l2 += 4;
+          l3 += 4;
+        }
+      }
+    }
+    for (; i < W; i++) {
+      let source = from + <usize>i * line;
+      let target = to + <usize>i * size;
+      for (let p = 0; p < depth; p++, target += width) {
+        store<T>(target, i < lines ? load<T>(source) : <T>0);
+        source += step;
+      }
+    }
+    to += width * <usize>depth;
+  }
+}
+
+/** Dot products of the rows of a with few columns of b, both contiguous along p. */
+function dots<T>(out: usize, a: usize, aRow: usize, b: usize, bCol: usize, m: i32, k: i32, n: i32): void {
+  const lanes = <i32>(16 / sizeof<T>());
+  for (let i = 0; i < m; i++, a += aRow) {
+    for (let j = 0; j < n; j++, out += sizeof<T>()) {
+      let x = a, y = b + <usize>j * bCol;
+      let left = k;
+      let total: f64 = 0;
+      while (left > 0) {
+        const depth = min(left, 16 * DEPTH);
+        left -= depth;
+        let s0 = v128.splat<T>(0), s1 = s0, s2 = s0, s3 = s0;
+        let p = depth;
+        for (; p >= 4 * lanes; p -= 4 * lanes, x += 64, y += 64) {
+          s0 = v128.add<T>(s0, v128.mul<T>(v128.load(x), v128.load(y)));
+          s1 = v128.add<T>(s1, v128.mul<T>(v128.load(x, 16), v128.load(y, 16)));
+          s2 = v128.add<T>(s2, v128.mul<T>(v128.load(x, 32), v128.load(y, 32)));
+          s3 = v128.add<T>(s3, v128.mul<T>(v128.load(x, 48), v128.load(y, 48)));
+        }
+        for (; p >= lanes; p -= lanes, x += 16, y += 16)
+          s0 = v128.add<T>(s0, v128.mul<T>(v128.load(x), v128.load(y)));
+        for (; p > 0; p--, x += sizeof<T>(), y += sizeof<T>()) total += <f64>load<T>(x) * <f64>load<T>(y);
+        s0 = v128.add<T>(v128.add<T>(s0, s1), v128.add<T>(s2, s3));
+        total += <f64>v128.extract_lane<T>(s0, 0) + <f64>v128.extract_lane<T>(s0, 1);
+        if (sizeof<T>() == 4) total += <f64>v128.extract_lane<T>(s0, 2) + <f64>v128.extract_lane<T>(s0, 3);
+      }
+      store<T>(out, <T>total);
+    }
+  }
+}
+
+/** The bytes of scratch that a product of these sizes needs at most. */
+@inline
+export function scratchBytes<T>(m: i32, k: i32, n: i32): i32 {
+  const depth = blockOf(k, DEPTH, 1);
+  const columns = blockOf(n, COLUMNS, <i32>(32 / sizeof<T>()));
+  const few = n <= 4 ? n * (m + k) : 0;
+  return <i32>TILE_BYTES + <i32>sizeof<T>() * (depth * (blockOf(m, ROWS, 4) + columns + 8) + few + 16);
+}
+
+/** out[m,n] = a b; strides in elements. */
+@inline
+export function matmul<T>(
+  out: usize, a: usize, aRow: i32, aCol: i32, b: usize, bRow: i32, bCol: i32, m: i32, k: i32, n: i32, scratch: usize,
+): void {
+  const size = sizeof<T>();
+  if (m <= 0 || n <= 0) return;
+  if (k <= 0) {
+    memory.fill(out, 0, <usize>m * <usize>n * size);
+    return;
+  }
+  if (n == 1 || (n <= 4 && m >= 32)) {
+    if (aCol == 1) {
+      if (bRow != 1) {
+        let to = scratch;
+        for (let j = 0; j < n; j++) {
+          let from = b + <usize>(j * bCol) * size;
+          for (let p = 0; p < k; p++, to += size, from += <usize>bRow * size) store<T>(to, load<T>(from));
+        }
+        b = scratch;
+        bCol = k;
+      }
+      dots<T>(out, a, <usize>aRow * size, b, <usize>bCol * size, m, k, n);
+      return;
+    }
+    if (aRow == 1) {
+      // The transposed product has few rows and a contiguous right operand.
+      const turned = n == 1 ? out : scratch;
+      const rest = n == 1 ? scratch : scratch + (<usize>(m * n) * size + 15 & ~15);
+      panels<T>(turned, b, bCol, bRow, a, aCol, 1, n, k, m, rest);
+      if (n > 1) {
+        for (let i = 0; i < m; i++)
+          for (let j = 0; j < n; j++, out += size) store<T>(out, load<T>(turned + <usize>(j * m + i) * size));
+      }
+      return;
+    }
+  }
+  panels<T>(out, a, aRow, aCol, b, bRow, bCol, m, k, n, scratch);
+}
+
+function panels<T>(
+  out: usize, a: usize, aRow: i32, aCol: i32, b: usize, bRow: i32, bCol: i32, m: i32, k: i32, n: i32, scratch: usize,
+): void {
+  const size = sizeof<T>();
+  const W: i32 = 32 / <i32>size;
+  const aLine = <usize>aRow * size, aStep = <usize>aCol * size;
+  const bStep = <usize>bRow * size, bLine = <usize>bCol * size;
+  const row = <usize>n * size;
+  const depths = blockOf(k, DEPTH, 1), rows = blockOf(m, ROWS, 4), columns = blockOf(n, COLUMNS, W);
+  const direct = bCol == 1 && m <= FEW_ROWS;
+  const aPanels = scratch + TILE_BYTES;
+  const bPanels = aPanels + <usize>rows * <usize>depths * size;
+  for (let jc = 0; jc < n; jc += columns) {
+    const nc = min(columns, n - jc);
+    const whole = direct ? nc / W : 0;
+    for (let pc = 0; pc < k; pc += depths) {
+      const kc = min(depths, k - pc);
+      const more = pc > 0;
+      const bBlock = b + <usize>pc * bStep + <usize>jc * bLine;
+      if (!direct) pack<T>(W, bPanels, bBlock, bLine, bStep, nc, kc);
+      else if (whole * W < nc) pack<T>(W, bPanels, bBlock + <usize>(whole * W) * size, size, bStep, nc - whole * W, kc);
+      for (let ic = 0; ic < m; ic += rows) {
+        const mc = min(rows, m - ic);
+        pack<T>(4, aPanels, a + <usize>ic * aLine + <usize>pc * aStep, aLine, aStep, mc, kc);
+        let jr = 0;
+        if (direct && m == 1) {
+          for (; jr + 4 * W <= nc; jr += 4 * W)
+            strip<T>(kc, aPanels, 4 * size, bBlock + <usize>jr * size, bStep, out + <usize>(jc + jr) * size, more);
+        }
+        for (; jr < nc; jr += W) {
+          const there = jr < whole * W;
+          const bp = there ? bBlock + <usize>jr * size : bPanels + <usize>(jr - whole * W) * <usize>kc * size;
+          const step = there ? bStep : 32;
+          let to = out + <usize>ic * row + <usize>(jc + jr) * size;
+          let ap = aPanels;
+          for (let ir = 0; ir < mc; ir += 4, to += 4 * row, ap += 4 * size * <usize>kc) {
+            if (jr + W <= nc) tiles<T>(mc - ir, kc, ap, 4 * size, bp, step, to, row, more);
+            else ragged<T>(min(4, mc - ir), kc, ap, bp, to, row, nc - jr, more, scratch);
+          }
+        }
+      }
+    }
+  }
+}

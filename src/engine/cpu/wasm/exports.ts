@@ -1,0 +1,182 @@
+/**
+ * What the CPU engine can ask of WebAssembly: the kernels of kernels/cpu, each f(sizes, places in memory).
+ *
+ * All arguments are 32-bit integers. `out`, `a`, `b`, … are byte offsets into the memory with which the kernels were
+ * instantiated, at multiples of the element's size; n, rows, strides count elements. The strides `as`, `bs`, `ms` are
+ * 0 (one element, repeated) or 1. Matrices are row-major unless strides say otherwise. `out` overlaps no operand,
+ * except that an elementwise kernel may write over an operand of stride 1 that starts where `out` does. Nothing is
+ * read or written outside of the operands, `out` and `scratch`, and nothing is checked.
+ */
+import { kernelBytes } from './bytes.js';
+
+/** What is used of a WebAssembly.Memory, whose type needs a library of types for browsers. */
+export interface WasmMemory {
+  readonly buffer: ArrayBuffer;
+  /** Adds pages of 65536 bytes and detaches the buffer seen so far. */
+  readonly grow: (pages: number) => number;
+}
+
+/** out[i] = f(a[i as], b[i bs]) for i < n. */
+export type BinaryKernel = (n: number, out: number, a: number, as: number, b: number, bs: number) => void;
+
+/** out[i] = f(a[i]) for i < n. */
+export type UnaryKernel = (n: number, out: number, a: number) => void;
+
+/** A reduction of a matrix a[rows, n] whose rows start rowStride elements apart. */
+export type ReductionKernel = (rows: number, n: number, out: number, a: number, rowStride: number) => void;
+
+/** out[i] = a[i aStride] for i < n, the stride any count of elements. */
+export type CopyKernel = (n: number, out: number, a: number, aStride: number) => void;
+
+/**
+ * out[m,n] = Σ_p a[i aRow + p aCol] b[p bRow + j bCol], strides in elements, any. Sums run over blocks of at most 256
+ * terms of k. `scratch` is as large as `matmulScratchBytes` says.
+ */
+export type MatmulKernel = (
+  out: number,
+  a: number,
+  aRow: number,
+  aCol: number,
+  b: number,
+  bRow: number,
+  bCol: number,
+  m: number,
+  k: number,
+  n: number,
+  scratch: number,
+) => void;
+
+/** The kernels, bound to one memory. None of them fails. */
+export interface WasmKernels {
+  /** The bytes of scratch that a product of an [m, k] and a [k, n] matrix needs at most, f32 or f64. */
+  readonly matmulScratchBytes: (m: number, k: number, n: number) => number;
+  readonly matmulF32: MatmulKernel;
+  readonly matmulF64: MatmulKernel;
+
+  /** a + b. */
+  readonly addF32: BinaryKernel;
+  readonly addF64: BinaryKernel;
+  /** a + b modulo 2^32; so are i32 added. */
+  readonly addU32: BinaryKernel;
+  /** a − b. */
+  readonly subF32: BinaryKernel;
+  readonly subF64: BinaryKernel;
+  /** a − b modulo 2^32; so are i32 subtracted. */
+  readonly subU32: BinaryKernel;
+  /** a b. */
+  readonly mulF32: BinaryKernel;
+  readonly mulF64: BinaryKernel;
+  /** a b modulo 2^32; so are i32 multiplied. */
+  readonly mulU32: BinaryKernel;
+  /** a / b. */
+  readonly divF32: BinaryKernel;
+  readonly divF64: BinaryKernel;
+  /** a / b truncated; a where b is 0. */
+  readonly divU32: BinaryKernel;
+  /** a > b ? a : b. */
+  readonly maximumF32: BinaryKernel;
+  readonly maximumF64: BinaryKernel;
+  /** a < b as u32 1 or 0. */
+  readonly lessF32: BinaryKernel;
+  readonly lessF64: BinaryKernel;
+  readonly lessU32: BinaryKernel;
+  /** a = b as u32 1 or 0. */
+  readonly equalF32: BinaryKernel;
+  readonly equalF64: BinaryKernel;
+  readonly equalU32: BinaryKernel;
+  /** mask[i ms] ≠ 0 ? a[i as] : b[i bs], elements of any 32-bit dtype, the mask u32. */
+  readonly select32: (
+    n: number,
+    out: number,
+    mask: number,
+    ms: number,
+    a: number,
+    as: number,
+    b: number,
+    bs: number,
+  ) => void;
+  /** max(v[i] − share[i]², 0). */
+  readonly varianceUpdateF32: (n: number, out: number, v: number, share: number) => void;
+
+  /** −a. */
+  readonly negF32: UnaryKernel;
+  readonly negF64: UnaryKernel;
+  /** √a. */
+  readonly sqrtF32: UnaryKernel;
+  readonly sqrtF64: UnaryKernel;
+  /** 1/a. */
+  readonly reciprocalF32: UnaryKernel;
+  readonly reciprocalF64: UnaryKernel;
+  /** e^a, to 2 units in the last place; Infinity above 88.73, 0 below −103.98. */
+  readonly expF32: UnaryKernel;
+  /** ln a, to 2 units in the last place, subnormals included; −Infinity at 0 and NaN below. */
+  readonly logF32: UnaryKernel;
+  /** tanh a, to 2 units in the last place. */
+  readonly tanhF32: UnaryKernel;
+  /** u32 as f32, rounded to nearest. */
+  readonly castU32F32: UnaryKernel;
+  /** f32 truncated to u32; out of range the nearest u32, 0 for NaN. */
+  readonly castF32U32: UnaryKernel;
+  /** i32 as f32, rounded to nearest. */
+  readonly castI32F32: UnaryKernel;
+  /** f32 truncated to i32; out of range the nearest i32, 0 for NaN. */
+  readonly castF32I32: UnaryKernel;
+  /** Elements of 4 bytes. */
+  readonly copy32: CopyKernel;
+  /** Elements of 8 bytes. */
+  readonly copy64: CopyKernel;
+
+  /** out[i] = Σ_j a[i, j], summed in 64 bits and rounded once. */
+  readonly sumRowsF32: ReductionKernel;
+  readonly sumRowsF64: ReductionKernel;
+  /** out[j] = Σ_i a[i, j], summed in 64 bits and rounded once. */
+  readonly sumColumnsF32: ReductionKernel;
+  readonly sumColumnsF64: ReductionKernel;
+  /** out[i] = max_j a[i, j]; NaN is passed over, −Infinity of nothing. */
+  readonly maxRowsF32: ReductionKernel;
+  readonly maxRowsF64: ReductionKernel;
+  /** out[i], u32: the first j where a[i, j] is largest. */
+  readonly argmaxRowsF32: ReductionKernel;
+
+  /** Threefry-2x32-20 of (counters[2i], counters[2i + 1]) under the key (k0, k1), for i < blocks. */
+  readonly threefry: (blocks: number, out: number, counters: number, k0: number, k1: number) => void;
+}
+
+/** What is used of the global WebAssembly. */
+interface WebAssemblyGlobal {
+  readonly Memory: new (size: { readonly initial: number; readonly maximum?: number }) => WasmMemory;
+  readonly compile: (bytes: Uint8Array) => Promise<object>;
+  readonly instantiate: (
+    module: object,
+    imports: { readonly env: { readonly memory: WasmMemory } },
+  ) => Promise<{ readonly exports: unknown }>;
+}
+
+const webAssembly = (): WebAssemblyGlobal | undefined =>
+  (globalThis as { readonly WebAssembly?: WebAssemblyGlobal }).WebAssembly;
+
+/** A memory of so many pages of 65536 bytes, zeroed; undefined where there is no WebAssembly. Throws a RangeError where it cannot be had. */
+export const createMemory = (pages: number, maximum?: number): WasmMemory | undefined => {
+  const found = webAssembly();
+  return found && new found.Memory(maximum === undefined ? { initial: pages } : { initial: pages, maximum });
+};
+
+/** The module, compiled once for all engines; undefined where there is no WebAssembly or none with SIMD. */
+let compiled: Promise<object | undefined> | undefined;
+
+const compileOnce = ({ compile }: WebAssemblyGlobal): Promise<object | undefined> =>
+  (compiled ??= compile(Uint8Array.from(atob(kernelBytes), (character) => character.charCodeAt(0))).catch(
+    () => undefined,
+  ));
+
+/**
+ * The kernels over a memory, which stays the caller's and may grow. Undefined where WebAssembly or its 128-bit SIMD
+ * is missing or forbidden.
+ */
+export const instantiateKernels = async (memory: WasmMemory): Promise<WasmKernels | undefined> => {
+  const found = webAssembly();
+  const module = found && (await compileOnce(found));
+  if (found === undefined || module === undefined) return undefined;
+  const { exports } = await found.instantiate(module, { env: { memory } });
+  return exports as WasmKernels;
+};
