@@ -43,19 +43,28 @@ function two<T>(op: Op, x: v128, y: v128): v128 {
 export function binary<T>(op: Op, n: i32, out: usize, a: usize, as: i32, b: usize, bs: i32): void {
   if (n <= 0) return;
   const lanes = <i32>(16 / sizeof<T>());
-  if ((as & bs) == 1) {
-    for (; n >= 4 * lanes; n -= 4 * lanes, out += 64, a += 64, b += 64) {
-      const x0 = two<T>(op, v128.load(a), v128.load(b));
-      const x1 = two<T>(op, v128.load(a, 16), v128.load(b, 16));
-      const x2 = two<T>(op, v128.load(a, 32), v128.load(b, 32));
-      const x3 = two<T>(op, v128.load(a, 48), v128.load(b, 48));
-      v128.store(out, x0);
-      v128.store(out, x1, 16);
-      v128.store(out, x2, 32);
-      v128.store(out, x3, 48);
-    }
-  }
   let x = v128.load_splat<T>(a), y = v128.load_splat<T>(b);
+  let x1 = x, x2 = x, x3 = x, y1 = y, y2 = y, y3 = y;
+  for (; n >= 4 * lanes; n -= 4 * lanes, out += 64) {
+    if (as) {
+      x = v128.load(a);
+      x1 = v128.load(a, 16);
+      x2 = v128.load(a, 32);
+      x3 = v128.load(a, 48);
+      a += 64;
+    }
+    if (bs) {
+      y = v128.load(b);
+      y1 = v128.load(b, 16);
+      y2 = v128.load(b, 32);
+      y3 = v128.load(b, 48);
+      b += 64;
+    }
+    v128.store(out, two<T>(op, x, y));
+    v128.store(out, two<T>(op, x1, y1), 16);
+    v128.store(out, two<T>(op, x2, y2), 32);
+    v128.store(out, two<T>(op, x3, y3), 48);
+  }
   for (; n >= lanes; n -= lanes, out += 16) {
     if (as) {
       x = v128.load(a);
@@ -116,7 +125,9 @@ function one<T>(op: Op, x: v128): v128 {
 @inline
 export function unary<T>(op: Op, n: i32, out: usize, a: usize): void {
   const lanes = <i32>(16 / sizeof<T>());
-  for (; n > 0; n -= lanes, a += 16, out += 16) {
+  if (n <= 0) return;
+  // V8 builds constants before a loop only where the loop ends at its end.
+  do {
     // The last elements travel in a vector of their own, so that the function stands in the code once.
     let x: v128;
     if (n >= lanes) x = v128.load(a);
@@ -132,7 +143,10 @@ export function unary<T>(op: Op, n: i32, out: usize, a: usize): void {
       if (n > 1) v128.store_lane<T>(out, y, 1, sizeof<T>());
       if (sizeof<T>() == 4 && n > 2) v128.store_lane<f32>(out, y, 2, 8);
     }
-  }
+    a += 16;
+    out += 16;
+    n -= lanes;
+  } while (n > 0);
 }
 
 /** Where the mask is not zero a, elsewhere b. */
