@@ -12,7 +12,9 @@ import {
   type WasmMemory,
 } from '../../src/engine/cpu/wasm/exports.js';
 
+/** An array of any of the element types. */
 export type Values = Float32Array | Float64Array | Uint32Array | Int32Array;
+/** Makes an array of so many zeros. */
 export type Make = (length: number) => Values;
 export const f32: Make = (length) => new Float32Array(length);
 export const f64: Make = (length) => new Float64Array(length);
@@ -21,6 +23,7 @@ export const i32: Make = (length) => new Int32Array(length);
 
 const created = createMemory(400);
 if (created === undefined) throw new Error('no WebAssembly');
+/** The memory of all tries, the kernels over it, and the names of those that were taken by `kernel`. */
 export const memory: WasmMemory = created;
 const bytes = new Uint8Array(memory.buffer).fill(0xff);
 const found = await instantiateKernels(memory);
@@ -28,11 +31,13 @@ if (found === undefined) throw new Error('no SIMD');
 export const kernels: WasmKernels = found;
 
 export const tried = new Set<string>();
+/** A kernel by name, noted in `tried`. */
 export const kernel = <K extends keyof WasmKernels>(name: K): WasmKernels[K] => {
   tried.add(name);
   return kernels[name];
 };
 
+/** An element; NaN outside. */
 export const at = (values: ArrayLike<number>, i: number): number => values[i] ?? NaN;
 const bytesIn = (values: Values): Uint8Array =>
   new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
@@ -94,6 +99,7 @@ export const valuesFor = (make: Make, length: number, seed: number, special = tr
   return out;
 };
 
+/** Lengths at the edges of vectors, places of arrays, seeds of values. */
 export const sizes = fc.oneof(
   fc.constantFrom(0, 1, 2, 3, 4, 5, 7, 8, 15, 16, 17, 31, 33),
   fc.nat({ max: 70 }),
