@@ -1,11 +1,9 @@
 // C[t, i, j] = Σ_p A[t, i, p] B[t, p, j], operands read through views; a thread makes a block of 4×4 outputs.
 //
-// Formula    src/tensor/primitives/matmul.ts
-// Bindings   0 sizes, 1 left, 2 right, 3 output (row-major [batch, m, n])
+// Formula    src/tensor/primitives/matmul.ts, which also says when another kernel is the one
+// Bindings   0 sizes, 1 left, 2 right, 3 output
 // Invariants The sum over p runs in order. Rows and columns past the edge are read clamped and not written.
-//
-// Blocks in registers only: tiles in workgroup memory cost more than they save on software adapters, where a barrier
-// is dear, and the matrices of this package are long and thin.
+//            THIN: m = 1, a block is one row of four.
 
 struct Sizes {
   batch: u32,
@@ -13,13 +11,25 @@ struct Sizes {
   k: u32,
   n: u32,
   left: vec4<u32>, // strides of t, i, p; offset
-  right: vec4<u32>, // strides of t, p, j; offset
+  right: vec4<u32>, // strides of t, j, p; offset
+  output: vec4<u32>, // strides of t, i, j
 }
+
+override THIN: bool;
 
 @group(0) @binding(0) var<uniform> sizes: Sizes;
 @group(0) @binding(1) var<storage, read> left: array<f32>;
 @group(0) @binding(2) var<storage, read> right: array<f32>;
 @group(0) @binding(3) var<storage, read_write> output: array<f32>;
+
+fn write(t: u32, i: u32, j: u32, values: vec4<f32>) {
+  let at = t * sizes.output.x + i * sizes.output.y + j * sizes.output.z;
+  for (var c = 0u; c < 4u; c++) {
+    if (i < sizes.m && j + c < sizes.n) {
+      output[at + c * sizes.output.z] = values[c];
+    }
+  }
+}
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
@@ -35,7 +45,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let rows = min(vec4<u32>(i, i + 1u, i + 2u, i + 3u), vec4<u32>(sizes.m - 1u));
   let columns = min(vec4<u32>(j, j + 1u, j + 2u, j + 3u), vec4<u32>(sizes.n - 1u));
   var a = vec4<u32>(sizes.left.w + t * sizes.left.x) + rows * sizes.left.y;
-  var b = vec4<u32>(sizes.right.w + t * sizes.right.x) + columns * sizes.right.z;
+  var b = vec4<u32>(sizes.right.w + t * sizes.right.x) + columns * sizes.right.y;
   var row0 = vec4<f32>();
   var row1 = vec4<f32>();
   var row2 = vec4<f32>();
@@ -43,21 +53,18 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   for (var p = 0u; p < sizes.k; p++) {
     let y = vec4<f32>(right[b.x], right[b.y], right[b.z], right[b.w]);
     row0 += left[a.x] * y;
-    row1 += left[a.y] * y;
-    row2 += left[a.z] * y;
-    row3 += left[a.w] * y;
-    a += vec4<u32>(sizes.left.z);
-    b += vec4<u32>(sizes.right.y);
-  }
-  let block = array<vec4<f32>, 4>(row0, row1, row2, row3);
-  for (var r = 0u; r < 4u; r++) {
-    if (i + r < sizes.m) {
-      let base = (t * sizes.m + i + r) * sizes.n + j;
-      for (var c = 0u; c < 4u; c++) {
-        if (j + c < sizes.n) {
-          output[base + c] = block[r][c];
-        }
-      }
+    if (!THIN) {
+      row1 += left[a.y] * y;
+      row2 += left[a.z] * y;
+      row3 += left[a.w] * y;
     }
+    a += vec4<u32>(sizes.left.z);
+    b += vec4<u32>(sizes.right.z);
+  }
+  write(t, i, j, row0);
+  if (!THIN) {
+    write(t, i + 1u, j, row1);
+    write(t, i + 2u, j, row2);
+    write(t, i + 3u, j, row3);
   }
 }

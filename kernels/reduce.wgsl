@@ -1,9 +1,14 @@
 // y_k = fold over r of a_(k, r): OP 0 sum, 1 max, 2 position of the first max. TYPE: 0 f32, 1 u32, 2 i32.
 //
-// Formula    the operand's view is kept axes, then reduced axes; element (k, r) is number k · reduced + r of it
+// Formula    the operand's view is kept axes, then reduced axes; element (k, r) is number k · reduced + r of it, or FLAT,
+//            where the reduced axes are one, r steps from number k of the kept axes
 // Bindings   0 sizes, 1 operand, 2 output; 32-bit words, reinterpreted
-// Invariants One order of folding for one size: results repeat bit for bit. WIDE: a workgroup an output, its threads
-//            striding over r and then a tree; else a thread an output.
+// Invariants One order of folding for one size: results repeat bit for bit. SLICES threads share an output, each of
+//            them r, r + SLICES, …, and their entries are folded in order: 1, a thread an output; 8, eight outputs a
+//            workgroup; 64, one.
+//
+// Neighbouring threads read neighbouring words, whichever axis is the dense one: of eight slices and eight outputs, the
+// slices of one row come next to each other, or (`across`) the outputs of one slice.
 
 struct Sizes {
   shape: vec4<u32>,
@@ -11,12 +16,14 @@ struct Sizes {
   offset: u32,
   kept: u32,
   reduced: u32,
-  unused: u32,
+  step: u32, // stride of the reduced axis, where it is one
+  across: u32,
 }
 
 override OP: u32;
 override TYPE: u32;
-override WIDE: bool;
+override SLICES: u32;
+override FLAT: bool;
 
 @group(0) @binding(0) var<uniform> sizes: Sizes;
 @group(0) @binding(1) var<storage, read> operand: array<u32>;
@@ -28,6 +35,7 @@ struct Entry {
   at: u32,
 }
 
+// Of slice s and output o of the workgroup at s · outputs + o.
 var<workgroup> words: array<u32, 64>;
 var<workgroup> places: array<u32, 64>;
 
@@ -69,6 +77,25 @@ fn fold(a: Entry, b: Entry) -> Entry {
   return a;
 }
 
+// Folds elements r, r + SLICES, … of output k.
+fn slice(k: u32, start: u32) -> Entry {
+  if (FLAT) {
+    var at = place(k) + start * sizes.step;
+    var entry = Entry(operand[at], start);
+    for (var r = start + SLICES; r < sizes.reduced; r += SLICES) {
+      at += SLICES * sizes.step;
+      entry = fold(entry, Entry(operand[at], r));
+    }
+    return entry;
+  }
+  let base = k * sizes.reduced;
+  var entry = Entry(operand[place(base + start)], start);
+  for (var r = start + SLICES; r < sizes.reduced; r += SLICES) {
+    entry = fold(entry, Entry(operand[place(base + r)], r));
+  }
+  return entry;
+}
+
 // Folds entries of other threads onto one.
 fn gather(start: Entry, first: u32, end: u32, stride: u32) -> Entry {
   var entry = start;
@@ -79,47 +106,43 @@ fn gather(start: Entry, first: u32, end: u32, stride: u32) -> Entry {
 }
 
 fn finish(k: u32, entry: Entry) {
-  output[k] = select(entry.word, entry.at, OP == 2u);
+  if (k < sizes.kept) {
+    output[k] = select(entry.word, entry.at, OP == 2u);
+  }
 }
 
 @compute @workgroup_size(64)
 fn main(
-  @builtin(global_invocation_id) id: vec3<u32>,
   @builtin(local_invocation_index) lane: u32,
   @builtin(workgroup_id) group: vec3<u32>,
   @builtin(num_workgroups) groups: vec3<u32>,
 ) {
-  if (WIDE) {
-    let k = group.x + group.y * groups.x;
-    // Rows are at least 64 long here, so every lane has an element; a group past the end works on row 0, unwritten.
-    let base = select(0u, k * sizes.reduced, k < sizes.kept);
-    var entry = Entry(operand[place(base + lane)], lane);
-    for (var r = lane + 64u; r < sizes.reduced; r += 64u) {
-      entry = fold(entry, Entry(operand[place(base + r)], r));
+  let outputs = 64u / SLICES;
+  let first = (group.x + group.y * groups.x) * outputs;
+  if (SLICES == 1u) {
+    if (first + lane < sizes.kept) {
+      finish(first + lane, slice(first + lane, 0u));
     }
-    words[lane] = entry.word;
-    places[lane] = entry.at;
-    // 64 entries to 8, and 8 to one: two barriers, which are dear on software adapters.
-    workgroupBarrier();
+    return;
+  }
+  let along = sizes.across == 0u;
+  let o = select(lane % outputs, lane / SLICES, along);
+  let s = select(lane / outputs, lane % SLICES, along);
+  // Every slice has an element; an output past the end works on the last one, unwritten.
+  var entry = slice(min(first + o, sizes.kept - 1u), s);
+  words[s * outputs + o] = entry.word;
+  places[s * outputs + o] = entry.at;
+  workgroupBarrier();
+  if (SLICES == 64u) {
+    // 64 entries to 8 here, 8 to one below: barriers are dear on software adapters.
     if (lane < 8u) {
-      entry = gather(entry, lane + 8u, 64u, 8u);
+      entry = gather(Entry(words[lane], places[lane]), lane + 8u, 64u, 8u);
       words[lane] = entry.word;
       places[lane] = entry.at;
     }
     workgroupBarrier();
-    if (lane == 0u && k < sizes.kept) {
-      finish(k, gather(entry, 1u, 8u, 1u));
-    }
-  } else {
-    let k = id.x + id.y * groups.x * 64u;
-    if (k >= sizes.kept) {
-      return;
-    }
-    let base = k * sizes.reduced;
-    var entry = Entry(operand[place(base)], 0u);
-    for (var r = 1u; r < sizes.reduced; r++) {
-      entry = fold(entry, Entry(operand[place(base + r)], r));
-    }
-    finish(k, entry);
+  }
+  if (lane < outputs) {
+    finish(first + lane, gather(Entry(words[lane], places[lane]), lane + outputs, 8u * outputs, outputs));
   }
 }

@@ -4,58 +4,28 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Values } from '../../src/engine/engine.js';
 import { kernelSources } from '../../src/engine/webgpu/kernel-sources.js';
-import { scheduleOf } from '../../src/engine/webgpu/schedule.js';
-import { plan } from '../../src/engine/plan.js';
-import type { Tensor, TypedArray } from '../../src/tensor/expression.js';
+import type { Tensor } from '../../src/tensor/expression.js';
 import * as t from '../../src/tensor/operations.js';
 import { program } from '../../src/tensor/program.js';
 import { threefry2x32Into } from '../../src/tensor/threefry-block.js';
 import { closeDeviceEngine, deviceEngine, succeed } from '../support/device.js';
+import { at, compareOn, dispatchesOf, numbers } from './webgpu-compare.js';
 
 const engine = await deviceEngine();
 const tried = new Set<string>();
 
-/** Numbers in (−1, 1) by a plain recurrence: any will do, the same every time. */
-const numbers = (size: number, seed = 1): Float32Array => {
-  let state = seed;
-  return Float32Array.from({ length: size }, () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 2 ** 31 - 1;
-  });
-};
-
 const indices = (size: number, below: number): Uint32Array =>
   Uint32Array.from(numbers(size, 7), (x) => Math.floor(Math.abs(x) * below));
 
-const at = (values: ArrayLike<number>, i: number): number => values[i] ?? NaN;
-
-/** Runs an expression and compares it with a loop's values: max |a − b| ≤ tolerance (1 + max |b|). */
+/** Compares on the shared engine, and notes the kernels. */
 const compare = async (
   value: Tensor,
   inputs: Values,
   expected: (i: number) => number,
   tolerance = 0,
 ): Promise<void> => {
-  const running = program({ value });
-  for (const { dispatch } of scheduleOf(plan(running).body)) tried.add(dispatch.kernel);
-  const loaded = await succeed(engine.load(running));
-  try {
-    const actual: TypedArray | undefined = (await succeed(loaded.run({ inputs })))['value'];
-    assert.ok(actual !== undefined && actual.length > 0);
-    let [largest, worst, where] = [0, 0, 0];
-    for (let i = 0; i < actual.length; i++) {
-      const wanted = expected(i);
-      const error = Math.abs(at(actual, i) - wanted);
-      largest = Math.max(largest, Math.abs(wanted));
-      if (!(error <= worst)) [worst, where] = [error, i];
-    }
-    assert.ok(
-      worst <= tolerance * (1 + largest),
-      `element ${where}: ${at(actual, where)}, expected ${expected(where)}`,
-    );
-  } finally {
-    loaded.close();
-  }
+  for (const { kernel } of dispatchesOf(value)) tried.add(kernel);
+  await compareOn(engine, value, inputs, expected, tolerance);
 };
 
 const m = 33;
@@ -155,6 +125,9 @@ test('matmul, with blocks cut off, transposed operands and a batch that shares o
     return total;
   };
   await compare(gram, { w: wide }, (i) => dot(Math.floor(i / 130), i % 130), 1e-5);
+  const long = numbers(3000, 4);
+  const square = t.matmul(t.input('v', 'f32', [1, 3000]), t.transpose(t.input('v', 'f32', [1, 3000])));
+  await compare(square, { v: long }, () => long.reduce((sum, x) => sum + x * x, 0), 1e-5);
 });
 
 test('gather and scatter-add, with indices outside and rows that several share', async () => {

@@ -118,7 +118,8 @@ const build = (
     buffers.set(
       slot,
       make(
-        slotBytes(plan, slot),
+        // Kernels that load four words at a time find the last of them whole.
+        Math.ceil(slotBytes(plan, slot) / 16) * 16,
         usage.storage | usage.copySource | usage.copyTarget,
         `slot ${slot}, ${labels.get(slot) ?? 'unwritten'}`,
       ),

@@ -1,6 +1,6 @@
 /**
  * Reductions along axes, which disappear. The order of summation is fixed, so a result repeats bit for bit on one
- * engine; the host adds in 64 bits. Kernel: reduce.wgsl, one thread or one workgroup an output.
+ * engine; the host adds in 64 bits. Kernel: reduce.wgsl, one thread or several an output.
  */
 import { misuse, sizeOf, type PrimitiveName, type TensorType } from '../expression.js';
 import { typeCode, type HostCall, type KernelCall, type Primitive } from '../primitive.js';
@@ -83,30 +83,50 @@ const reduceHost = <K extends Axes>(
   for (let k = 0; k < starts.length; k++) data[k] = fold(a.data, starts[k] as number, count, stride, offsets);
 };
 
+/** A view without the axes that its neighbours cover. */
+const merged = (view: View): View => {
+  const { shape, strides } = coalesce([view]);
+  return { shape, strides: strides[0] ?? [], offset: view.offset };
+};
+
+/**
+ * How many threads share an output: as few as keep a GPU busy and its reads next to each other, for threads that wait
+ * for each other are dear on adapters in software. Neighbouring outputs of a tall operand are read together already.
+ */
+const slicesOf = (kept: number, reduced: number, across: boolean): 1 | 8 | 64 =>
+  reduced < 256 || (across && kept >= 2048) ? 1 : kept <= 16 ? 64 : 8;
+
 const reduceDispatch = <K extends Axes>(
   code: number,
   { attributes: { axes }, operands: [a] }: KernelCall<K>,
 ) => {
   if (a === undefined) return [];
-  const [kept, reduced] = parts(a.view, axes);
+  const [kept, reduced] = parts(a.view, axes).map(merged) as [View, View];
   const keptCount = sizeOf(kept.shape);
   const reducedCount = sizeOf(reduced.shape);
-  // A workgroup an output where rows are long, else a thread.
-  const wide = reducedCount >= 256;
+  const step = reduced.strides.at(-1) ?? 0;
+  const across = (kept.strides.at(-1) ?? 0) < step;
+  const slices = slicesOf(keptCount, reducedCount, across);
+  const flat = reduced.shape.length <= 1;
+  const walked = flat ? [kept] : [kept, reduced];
   return [
     {
       kernel: 'reduce',
-      constants: { OP: code, TYPE: typeCode(a.dtype), WIDE: wide ? 1 : 0 },
+      constants: { OP: code, TYPE: typeCode(a.dtype), SLICES: slices, FLAT: flat ? 1 : 0 },
       uniforms: [
-        ...four([...kept.shape, ...reduced.shape], 1),
-        ...four([...kept.strides, ...reduced.strides], 0),
-        kept.offset,
-        keptCount,
-        reducedCount,
-        0,
+        ...four(
+          walked.flatMap(({ shape }) => shape),
+          1,
+        ),
+        ...four(
+          walked.flatMap(({ strides }) => strides),
+          0,
+        ),
+        ...[kept.offset, keptCount, reducedCount, step],
+        ...[across ? 1 : 0, 0, 0, 0],
       ],
       operands: [0],
-      threads: wide ? keptCount * 64 : keptCount,
+      threads: keptCount * slices,
       workgroupSize: 64,
     },
   ];
