@@ -1,7 +1,7 @@
 // The built program on the CPU engine, end to end: the same table in any dress gives the same rows, the same seed
 // the same numbers, and Ctrl-C ends it with exit code 130.
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -71,6 +71,27 @@ test('the rows that are named are rows of the pool, each once, with the values o
     assert.is(cell[2], '');
     assert.equal(values[i], { a: Number(cell[0]), b: Number(cell[1]) });
   }
+});
+
+test('verify takes a table to numbers and a picture', ({ folder }) => {
+  writeFileSync(
+    path.join(folder, 'data.csv'),
+    [['a', 'b', 'y'], ...cells].map((row) => row.join(',')).join('\n'),
+  );
+  const words = ['verify', 'data.csv', '--target', 'y', '--batch-size', '2', '--smallest-batch', '1'];
+  const report = printed(folder, ...words, '--point-cost', '0.1', '--draws', '1500', '--plot', 'v.svg');
+  const { totalVariation, corrected, problem } = report as {
+    totalVariation: number;
+    corrected: { inclusion: { pValue: number } };
+    problem: Readonly<Record<string, unknown>>;
+  };
+  assert.ok(totalVariation > 0 && totalVariation < 0.2, `TV ${totalVariation}`);
+  // False alarm 1e-4.
+  assert.ok(corrected.inclusion.pValue > 1e-4, `p ${corrected.inclusion.pValue}`);
+  assert.equal([problem['poolSize'], problem['labelled']], [cells.length - LABELLED, LABELLED]);
+  assert.equal(readdirSync(folder).sort(), ['data.csv', 'v.svg']);
+  const picture = readFileSync(path.join(folder, 'v.svg'), 'utf8');
+  assert.match(picture, /^<\?xml [^]*<svg [^]*of data\.csv at T = 0\.5[^]*<\/svg>\n$/);
 });
 
 test('same seed, same numbers; another seed, others', ({ folder }) => {

@@ -7,6 +7,7 @@ import {
   decodeWord,
   nameList,
   oneOf,
+  nonNegativeNumber,
   positiveInteger,
   positiveNumber,
   seed,
@@ -38,6 +39,7 @@ test('numbers: just those of the stated range are accepted', () => {
   acceptsJust(positiveInteger(10), (value) => Number.isSafeInteger(value) && value >= 1);
   acceptsJust(positiveInteger(10, 100), (value) => Number.isSafeInteger(value) && value >= 1 && value <= 100);
   acceptsJust(positiveNumber(0.5), (value) => value > 0 && value < Number.POSITIVE_INFINITY);
+  acceptsJust(nonNegativeNumber(0.5), (value) => value >= 0 && value < Number.POSITIVE_INFINITY);
   acceptsJust(seed, (value) => Number.isSafeInteger(value) && value >= 0);
 });
 

@@ -9,10 +9,10 @@ import { runProgram } from '../../src/cli/program.js';
 import type { Engine } from '../../src/engine/engine.js';
 import type { EngineChoice } from '../../src/engine/index.js';
 import type { Failure } from '../../src/failure.js';
-import type { ObjectiveName } from '../../src/gflownet/objectives/index.js';
-import type { PolicyName } from '../../src/gflownet/policies/index.js';
-import type { Verification } from '../../src/verify/verification.js';
+import type { Problem } from '../../src/gflownet/problem.js';
+import type { VerificationPlot } from '../../src/report/verification-plot.js';
 import type { Posterior } from '../../src/surrogate/posterior.js';
+import type { VerificationOptions, VerificationTrace } from '../../src/verify/verification.js';
 
 const engine: Engine = {
   kind: 'webgpu',
@@ -45,18 +45,34 @@ export const proposalOf = ({ batchSize, temperature, acquisition }: ProposalOpti
 });
 
 /** A verification with numbers that can be told apart in a text. */
-export const verificationOf = (policy: PolicyName, objective: ObjectiveName): Verification => ({
+export const verificationOf = ({ policy, objective, backward }: VerificationOptions): VerificationTrace => ({
   policy,
   objective,
+  backward: backward ?? 'uniform',
   totalVariation: 0.0125,
   jensenShannon: 0.000375,
   logZ: { exact: 12.5, elbo: 12.375, eubo: 12.625, importance: 12.4375 },
   effectiveSampleSize: 0.96875,
   chiSquare: { statistic: 31, degreesOfFreedom: 30, pValue: 0.40625 },
-  backward: 'uniform',
   corrected: { acceptance: 0.90625, inclusion: { statistic: 15, degreesOfFreedom: 14, pValue: 0.28125 } },
   rankCorrelation: 0.984375,
-  seconds: { train: 1.5, draw: 0.25 },
+  seconds: { teach: 0.5, train: 1.5, draw: 0.25 },
+  probabilities: { target: Float64Array.of(0.25, 0.75), learned: Float64Array.of(0.375, 0.625) },
+  heldOut: undefined,
+  history: [
+    { done: 10, total: 20, loss: 0.5, elbo: 12.25 },
+    { done: 20, total: 20, loss: 0.125, elbo: 12.375 },
+  ],
+});
+
+/** The same on a pool whose batches cannot be listed. */
+export const unlistedOf = (options: VerificationOptions): VerificationTrace => ({
+  ...verificationOf(options),
+  totalVariation: null,
+  jensenShannon: null,
+  chiSquare: null,
+  probabilities: undefined,
+  heldOut: { logReward: Float64Array.of(3, 4), logLearned: Float64Array.of(-8, -7) },
 });
 
 /** What a run of the command line did. */
@@ -64,19 +80,38 @@ export interface Observed extends Outcome {
   readonly remarks: readonly string[];
   /** What the sampler was asked for, once a proposal. */
   readonly asked: readonly { readonly posterior: Posterior; readonly options: ProposalOptions }[];
+  /** What was to be verified, once a policy and objective. */
+  readonly verified: readonly { readonly problem: Problem; readonly options: VerificationOptions }[];
+  /** The pictures that were drawn. */
+  readonly plots: readonly VerificationPlot[];
   /** How often an engine was asked for. */
   readonly engines: number;
   /** Which ones. */
   readonly choices: readonly EngineChoice[];
 }
 
-/** Runs a command line on the imagined engine; `failure` is what its sampler fails with, if it shall. */
+/** How the imagined rooms behave; all goes well where nothing is said. */
+export interface Behaviour {
+  /** What the sampler fails with. */
+  readonly failure?: Failure;
+  readonly signal?: AbortSignal;
+  readonly verification?: (options: VerificationOptions) => VerificationTrace;
+  /** What is missing to draw. */
+  readonly undrawable?: Failure;
+}
+
+/** Text that a picture has in place of a drawing. */
+export const drawn = '<svg/>\n';
+
+/** Runs a command line on the imagined engine. */
 export const observe = async (
   words: readonly string[],
-  { failure, signal }: { readonly failure?: Failure; readonly signal?: AbortSignal } = {},
+  { failure, signal, verification = verificationOf, undrawable }: Behaviour = {},
 ): Promise<Observed> => {
   const remarks: string[] = [];
   const asked: { posterior: Posterior; options: ProposalOptions }[] = [];
+  const verified: { problem: Problem; options: VerificationOptions }[] = [];
+  const plots: VerificationPlot[] = [];
   const choices: EngineChoice[] = [];
   const machinery: Machinery = {
     withEngine: (choice, use) => {
@@ -94,8 +129,17 @@ export const observe = async (
       asked.push({ posterior, options });
       return failure === undefined ? TE.right(proposalOf(options)) : TE.left(failure);
     },
-    verifyProblem: (_, __, { policy, objective }) =>
-      failure === undefined ? TE.right(verificationOf(policy, objective)) : TE.left(failure),
+    verifyProblem: (_, problem, options) => {
+      verified.push({ problem, options });
+      return failure === undefined ? TE.right(verification(options)) : TE.left(failure);
+    },
+    drawing: {
+      ready: undrawable === undefined ? TE.right(undefined) : TE.left(undrawable),
+      svg: (plot) => {
+        plots.push(plot);
+        return TE.right(drawn);
+      },
+    },
   };
   const context: Context = {
     machinery,
@@ -104,5 +148,5 @@ export const observe = async (
     signal: signal ?? new AbortController().signal,
   };
   const outcome = await runProgram(words, '1.2.3', context);
-  return { ...outcome, remarks, asked, engines: choices.length, choices };
+  return { ...outcome, remarks, asked, verified, plots, engines: choices.length, choices };
 };

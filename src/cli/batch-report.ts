@@ -32,6 +32,12 @@ export interface ReportedBatch {
   readonly jointMutualInformation: number;
 }
 
+/** The machine that did the work. */
+export type ReportedEngine = Pick<Engine, 'kind' | 'description' | 'software'>;
+
+/** A surrogate by its hyperparameters. */
+export type ReportedSurrogate = Omit<BayesianLinearModel, 'inputs' | 'target' | 'weights'>;
+
 /** What was chosen, what it is measured by, and how it came about. */
 export interface BatchReport extends ReportedBatch {
   readonly rowKind: BatchProblem['rowKind'];
@@ -58,8 +64,8 @@ export interface BatchReport extends ReportedBatch {
     readonly batchSize: number;
     readonly seed: number;
   };
-  readonly engine: { readonly kind: string; readonly description: string; readonly software: boolean };
-  readonly surrogate: Omit<BayesianLinearModel, 'inputs' | 'target' | 'weights'>;
+  readonly engine: ReportedEngine;
+  readonly surrogate: ReportedSurrogate;
   readonly seconds: { readonly fit: number; readonly train: number; readonly draw: number };
 }
 
@@ -72,9 +78,27 @@ export interface ReportParts {
   readonly model: BayesianLinearModel;
   readonly posterior: Posterior;
   readonly proposal: Proposal;
-  readonly engine: Pick<Engine, 'kind' | 'description' | 'software'>;
+  readonly engine: ReportedEngine;
   readonly fitSeconds: number;
 }
+
+/** What is said of an engine. */
+export const reportedEngine = ({ kind, description, software }: ReportedEngine): ReportedEngine => ({
+  kind,
+  description,
+  software,
+});
+
+/** What is said of a fitted surrogate. */
+export const reportedSurrogate = (model: BayesianLinearModel): ReportedSurrogate => ({
+  kind: model.kind,
+  featureMap: model.featureMap,
+  labelledCount: model.labelledCount,
+  noiseVariance: model.noiseVariance,
+  priorVariance: model.priorVariance,
+  ...(model.lengthScale === undefined ? {} : { lengthScale: model.lengthScale }),
+  logEvidence: model.logEvidence,
+});
 
 /** The report of a proposal. The rows of the batch, which has no order, are in ascending order. */
 export const batchReport = (parts: ReportParts): BatchReport => {
@@ -115,20 +139,8 @@ export const batchReport = (parts: ReportParts): BatchReport => {
       batchSize: parts.batchSize,
       seed: parts.seed,
     },
-    engine: {
-      kind: parts.engine.kind,
-      description: parts.engine.description,
-      software: parts.engine.software,
-    },
-    surrogate: {
-      kind: model.kind,
-      featureMap: model.featureMap,
-      labelledCount: model.labelledCount,
-      noiseVariance: model.noiseVariance,
-      priorVariance: model.priorVariance,
-      ...(model.lengthScale === undefined ? {} : { lengthScale: model.lengthScale }),
-      logEvidence: model.logEvidence,
-    },
+    engine: reportedEngine(parts.engine),
+    surrogate: reportedSurrogate(model),
     seconds: { fit: parts.fitSeconds, ...proposal.seconds },
   };
 };

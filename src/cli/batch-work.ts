@@ -7,11 +7,11 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import { strategies } from '../acquisition/index.js';
 import { inputFailure, type Failure, type InputFailure } from '../failure.js';
-import { fitBayesianLinear, posteriorOver } from '../surrogate/bayesian-linear.js';
 import type { FeatureMap } from '../surrogate/feature-map.js';
 import { batchReport, type BatchProblem, type BatchReport } from './batch-report.js';
 import type { Context } from './command.js';
 import type { SamplerChoice } from './common-options.js';
+import { fitPosterior } from './fit-posterior.js';
 
 /** How many batches are drawn. */
 export const DRAWS = 256;
@@ -34,18 +34,6 @@ export const checkBatchSize = (batchSize: number, poolSize: number): E.Either<In
           remedy: `Give at most ${poolSize}, or a larger pool`,
         }),
       );
-
-const fit = (problem: BatchProblem, featureMap: FeatureMap) => {
-  const started = performance.now();
-  const { features, targets } = problem.labelled;
-  const pool = problem.pool.features;
-  return pipe(
-    fitBayesianLinear(features, targets, { featureMap, pool }),
-    E.bindTo('model'),
-    E.bind('posterior', ({ model }) => posteriorOver(model, pool)),
-    E.map((fitted) => ({ ...fitted, fitSeconds: (performance.now() - started) / 1000 })),
-  );
-};
 
 type Present<A> = { readonly [K in keyof A]?: Exclude<A[K], undefined> };
 
@@ -70,7 +58,7 @@ export const batchWork =
     return pipe(
       TE.fromEither(checkBatchSize(batchSize, problem.pool.rows.length)),
       TE.mapLeft((failure): Failure => failure),
-      TE.chainEitherK(() => fit(problem, featureMap)),
+      TE.chainEitherK(() => fitPosterior(problem, featureMap)),
       TE.chainEitherK(unlessAborted(context, 'fitting the surrogate')),
       TE.chain(({ model, posterior, fitSeconds }) =>
         context.machinery.withEngine(engineChoice, (engine) =>

@@ -1,4 +1,4 @@
-/** Which options do several commands share? Those of the surrogate, of the sampler, and of the output. */
+/** Which options do several commands share? Those of the sampler and of the output (the surrogate's: surrogate-options.ts). */
 import { flag } from 'cmd-ts';
 import * as E from 'fp-ts/lib/Either.js';
 import { type AcquisitionName, strategies } from '../acquisition/index.js';
@@ -7,19 +7,10 @@ import type { EngineChoice } from '../engine/index.js';
 import { type Fault, inputFailure, type InputFailure } from '../failure.js';
 import { objectives, type ObjectiveName } from '../gflownet/objectives/index.js';
 import { policies, type PolicyName } from '../gflownet/policies/index.js';
-import type { FeatureMap } from '../surrogate/feature-map.js';
 import { keyOf, oneOf, positiveInteger, positiveNumber, seed } from './decoders.js';
 import { optional, withDefault } from './options.js';
 
-/** The feature maps that the command line offers. */
-export const FEATURE_MAPS = ['linear', 'polynomial', 'fourier'] as const;
-
 const ENGINES = ['auto', 'cpu', 'webgpu'] as const satisfies readonly EngineChoice[];
-
-const SURROGATES = ['bayesian-linear'] as const;
-
-const DEFAULT_DEGREE = 2;
-const DEFAULT_FOURIER_FEATURES = 128;
 
 /** `--json`. */
 export const json = flag({ long: 'json', description: 'one JSON object on stdout instead of text' });
@@ -41,40 +32,6 @@ export const batchSize = withDefault(
   positiveInteger(10),
   10,
 );
-
-/** Options of the surrogate. */
-export const surrogateOptions = {
-  surrogate: withDefault(
-    { long: 'surrogate', placeholder: 'NAME', description: 'the model of the labels' },
-    oneOf(SURROGATES),
-    'bayesian-linear',
-  ),
-  featureMap: withDefault(
-    {
-      long: 'feature-map',
-      placeholder: 'MAP',
-      description: 'what the model is linear in: linear, polynomial or fourier',
-    },
-    oneOf(FEATURE_MAPS),
-    'fourier',
-  ),
-  degree: optional(
-    {
-      long: 'degree',
-      placeholder: 'N',
-      description: `degree of the polynomial feature map (${DEFAULT_DEGREE} if left out)`,
-    },
-    positiveInteger(DEFAULT_DEGREE, 10),
-  ),
-  fourierFeatures: optional(
-    {
-      long: 'fourier-features',
-      placeholder: 'N',
-      description: `how many random Fourier features (${DEFAULT_FOURIER_FEATURES} if left out)`,
-    },
-    positiveInteger(DEFAULT_FOURIER_FEATURES),
-  ),
-};
 
 /** Options of the sampler. What is left out is decided by the library. */
 export const samplerOptions = {
@@ -127,13 +84,6 @@ export const samplerOptions = {
   engine,
 };
 
-/** Decoded options of the surrogate. */
-export interface SurrogateChoice {
-  readonly featureMap: (typeof FEATURE_MAPS)[number];
-  readonly degree: number | undefined;
-  readonly fourierFeatures: number | undefined;
-}
-
 /** Decoded options of the sampler. */
 export interface SamplerChoice {
   readonly acquisition: AcquisitionName;
@@ -145,15 +95,6 @@ export interface SamplerChoice {
   readonly seed: number;
   readonly engine: EngineChoice;
 }
-
-const idle = (option: string, map: string): E.Either<InputFailure, never> =>
-  E.left(
-    inputFailure({
-      source: option,
-      problem: `the option has no meaning unless the feature map is ${map}`,
-      remedy: `Remove it, or add --feature-map ${map}`,
-    }),
-  );
 
 /** Those of the strategies that something holds for, as a choice: `--acquisition gflownet`. */
 const otherStrategies = (holds: (strategy: (typeof strategies)[AcquisitionName]) => boolean): string =>
@@ -192,25 +133,4 @@ export const checkSampler = (choice: SamplerChoice): E.Either<InputFailure, void
       : [];
   const [first, ...rest] = [...unused, ...idleEngine];
   return first === undefined ? E.right(undefined) : E.left(inputFailure(first, ...rest));
-};
-
-/** The feature map of the options. An InputFailure for an option that belongs to another map. */
-export const featureMapOf = (
-  { featureMap, degree, fourierFeatures }: SurrogateChoice,
-  seedOfFeatures: number,
-): E.Either<InputFailure, FeatureMap> => {
-  if (degree !== undefined && featureMap !== 'polynomial') return idle('--degree', 'polynomial');
-  if (fourierFeatures !== undefined && featureMap !== 'fourier') return idle('--fourier-features', 'fourier');
-  switch (featureMap) {
-    case 'linear':
-      return E.right({ kind: 'linear' });
-    case 'polynomial':
-      return E.right({ kind: 'polynomial', degree: degree ?? DEFAULT_DEGREE });
-    case 'fourier':
-      return E.right({
-        kind: 'fourier',
-        count: fourierFeatures ?? DEFAULT_FOURIER_FEATURES,
-        seed: seedOfFeatures,
-      });
-  }
 };

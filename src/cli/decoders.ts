@@ -53,6 +53,10 @@ export const positiveInteger = (
 export const positiveNumber = (example: number): WordDecoder<number> =>
   number('a number greater than 0', String(example), (value) => value > 0 && Number.isFinite(value));
 
+/** A finite number from 0 up. */
+export const nonNegativeNumber = (example: number): WordDecoder<number> =>
+  number('a number from 0 up', String(example), (value) => value >= 0 && Number.isFinite(value));
+
 /** A number from 0 to 1. */
 export const share: WordDecoder<number> = number(
   'a number from 0 to 1',

@@ -4,6 +4,8 @@ import { pipe } from 'fp-ts/lib/function.js';
 import { proposeBatch } from '../acquisition/index.js';
 import { listAdapters, withEngine } from '../engine/index.js';
 import { showFailure, type Failure } from '../failure.js';
+import { loadDrawing } from '../report/svg.js';
+import { verificationSvg } from '../report/verification-plot.js';
 import { verifyProblem } from '../verify/verification.js';
 import type { Device, Devices, Machinery } from './contract.js';
 
@@ -26,4 +28,10 @@ const listDevices: TE.TaskEither<Failure, Devices> = pipe(
 );
 
 /** What the program runs with. */
-export const machinery: Machinery = { withEngine, listDevices, proposeBatch, verifyProblem };
+export const machinery: Machinery = {
+  withEngine,
+  listDevices,
+  proposeBatch,
+  verifyProblem,
+  drawing: { ready: loadDrawing(), svg: verificationSvg },
+};

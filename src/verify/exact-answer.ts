@@ -53,17 +53,31 @@ const byListing = (problem: Problem): ExactAnswer => {
   };
 };
 
+/** Sizes alone say whether anything exact is known. */
+interface ProblemSizes extends Pick<Problem, 'batchSize' | 'smallestBatch' | 'temperature'> {
+  readonly whitened: { readonly rows: number };
+}
+
+const canBeListed = (problem: ProblemSizes): boolean => {
+  const { whitened, batchSize, smallestBatch = batchSize } = problem;
+  const logCounts = Array.from({ length: batchSize - smallestBatch + 1 }, (_, i) =>
+    logBinomial(whitened.rows, smallestBatch + i),
+  );
+  return logSumExp(logCounts) <= Math.log(mostListed);
+};
+
+const isKdpp = ({ temperature }: ProblemSizes): boolean => temperature === 0.5;
+
+/** Whether {@link exactAnswer} knows one: from the sizes and the temperature of a problem, without its features. */
+export const hasExactAnswer = (problem: ProblemSizes): boolean => canBeListed(problem) || isKdpp(problem);
+
 /** The exact answer of a problem, undefined where none is known. Fails where a feature is not finite. */
 export const exactAnswer = (problem: Problem): E.Either<Failure, ExactAnswer | undefined> => {
-  const { whitened, temperature, pointCost = 0 } = problem;
-  const [smallest, largest] = batchSizes(problem);
-  const logCounts = Array.from({ length: largest - smallest + 1 }, (_, i) =>
-    logBinomial(whitened.rows, smallest + i),
-  );
-  if (logSumExp(logCounts) <= Math.log(mostListed)) return E.right(byListing(problem));
-  if (temperature !== 0.5) return E.right(undefined);
+  const { whitened, pointCost = 0 } = problem;
+  if (canBeListed(problem)) return E.right(byListing(problem));
+  if (!isKdpp(problem)) return E.right(undefined);
   return pipe(
-    sizedKdpp(whitened, [smallest, largest], pointCost),
+    sizedKdpp(whitened, batchSizes(problem), pointCost),
     E.map((dpp) => {
       const draw = sizedKdppSampler(dpp);
       return {

@@ -17,11 +17,13 @@ export { inclusionTest, twoSampleInclusionTest, type InclusionOptions } from './
 export { averageRanks, spearman } from './rank-correlation.js';
 export { chiSquareSurvival, logGamma, lowerGamma, normalSurvival, upperGamma } from './special-functions.js';
 export * from './kdpp/index.js';
-export { exactAnswer, type ExactAnswer } from './exact-answer.js';
+export { exactAnswer, hasExactAnswer, type ExactAnswer } from './exact-answer.js';
+export { forgettingTime, correctedDraws, type CorrectedDraws } from './corrected.js';
 export { logProbabilitiesOf, trainedBatchSampler, type Trained } from './trained.js';
 export {
   verifyProblem,
   type Verification,
+  type VerificationControl,
   type VerificationOptions,
   type VerificationTrace,
 } from './verification.js';

@@ -3,36 +3,34 @@
  *
  *  - Where all batches can be listed: the exact distribution of its draws by dynamic programming over subsets, its total
  *    variation and Jensen–Shannon divergence from the target, and a χ² test of drawn batches.
- *  - With exact draws: EUBO = mean log w over them ≥ log Z (Blessing et al. 2024, arXiv 2406.07423); the gap EUBO − ELBO
- *    is zero where the policy is exact, and unlike the ELBO it sees what the policy never visits.
+ *  - With exact draws: EUBO = mean log w over them ≥ log Z (src/verify/teacher.ts); the gap EUBO − ELBO is zero where the
+ *    policy is exact, and unlike the ELBO it sees what the policy never visits.
  *  - With exact inclusion probabilities: a test of the drawn batches corrected by independence Metropolis–Hastings, whose
- *    chain follows the target whether or not training is finished.
- *  - Always: how log P_T of batches that were not trained on ranks beside their log R (Spearman).
+ *    chain follows the target whether or not training is finished (src/verify/corrected.ts).
+ *  - Always: how log P_T of batches ranks beside their log R, by Spearman's correlation (src/verify/compared.ts).
  */
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Engine } from '../engine/engine.js';
 import type { Failure } from '../failure.js';
 import type { BackwardName } from '../gflownet/backward.js';
-import { metropolisHastings } from '../gflownet/correction.js';
 import { defaultModel, defaultTraining } from '../gflownet/defaults.js';
-import { exactDistribution } from '../gflownet/exact/policy.js';
 import { modelOf } from '../gflownet/model.js';
 import type { ObjectiveName } from '../gflownet/objectives/index.js';
-import { drawOrders } from '../gflownet/orders.js';
 import type { PolicyName } from '../gflownet/policies/index.js';
-import { batchSizes, logReward, type Problem } from '../gflownet/problem.js';
-import { batchesOf, draw, logRatiosOfOrders, type Draws } from '../gflownet/sample.js';
+import type { Problem } from '../gflownet/problem.js';
+import { batchesOf, draw, type Draws } from '../gflownet/sample.js';
 import { startTraining } from '../gflownet/start.js';
-import { imitate, train, type TrainingControl, type TrainingProgress } from '../gflownet/train.js';
-import { split, uniforms, type Key } from '../random/key.js';
-import { uniformSubset } from '../random/subset.js';
+import { train, type TrainingControl, type TrainingProgress } from '../gflownet/train.js';
+import type { TrainingOptions } from '../gflownet/training-program.js';
+import { split, type Key } from '../random/key.js';
+import { comparedBatches, rankCorrelationOf, type Compared } from './compared.js';
+import { correctedDraws, type CorrectedDraws } from './corrected.js';
 import { jensenShannon, totalVariation } from './divergence.js';
-import { exactAnswer, type ExactAnswer } from './exact-answer.js';
+import { exactAnswer, hasExactAnswer, type ExactAnswer } from './exact-answer.js';
 import { chiSquareTest, type TestResult } from './goodness-of-fit.js';
-import { inclusionTest } from './inclusion-test.js';
-import { logProbabilitiesOf, type Trained } from './trained.js';
-import { spearman } from './rank-correlation.js';
+import { euboOf, taughtParameters } from './teacher.js';
+import type { Trained } from './trained.js';
 
 /** What to verify, and how hard. */
 export interface VerificationOptions {
@@ -45,10 +43,15 @@ export interface VerificationOptions {
   readonly trajectories: number;
   /** Past trajectories replayed an iteration, from the last 64 iterations; 0 if left out. */
   readonly replayed?: number;
-  /** Iterations of imitation of exact draws before training, where there are exact draws; 0 if left out. */
+  /** Iterations of imitation of exact draws before training; 0 if left out. */
   readonly teacher?: number;
   /** Batches drawn from the trained policy. */
   readonly draws: number;
+}
+
+/** How a verification is watched and stopped: as training, and what imitation reports before it. */
+export interface VerificationControl extends TrainingControl {
+  readonly onTeaching?: (progress: TrainingProgress) => void;
 }
 
 /** The outcome; null where the problem has no such answer. Nats and seconds. */
@@ -68,36 +71,46 @@ export interface Verification {
   /** Of drawn batches against the target. */
   readonly chiSquare: TestResult | null;
   /** Metropolis–Hastings over the draws: the part of proposals accepted, and the test of its inclusion frequencies. */
-  readonly corrected: { readonly acceptance: number; readonly inclusion: TestResult | null };
-  /** Spearman's correlation of log P_T with log R. */
-  readonly rankCorrelation: number;
-  readonly seconds: { readonly train: number; readonly draw: number };
+  readonly corrected: CorrectedDraws;
+  /** Spearman's correlation of log P_T with log R; null where all of a side are equal. */
+  readonly rankCorrelation: number | null;
+  /** Of imitation (exact draws for it included), of training, and of drawing. */
+  readonly seconds: { readonly teach: number; readonly train: number; readonly draw: number };
 }
 
 /** A verification with what a picture of it needs (src/report). */
-export interface VerificationTrace extends Verification {
-  /** Of all batches, in one order. */
-  readonly probabilities: { readonly target: Float64Array; readonly learned: Float64Array } | undefined;
-  /** Of batches that were not trained on, where not all can be listed; nats. */
-  readonly heldOut: { readonly logReward: Float64Array; readonly logLearned: Float64Array } | undefined;
+export interface VerificationTrace extends Verification, Compared {
   /** What training reported. */
   readonly history: readonly TrainingProgress[];
 }
 
-/** Exact draws for the EUBO, and for a teacher. */
-const exactDraws = 1024;
-const taught = 16_384;
-
-/** Batches whose ranks are compared where not all can be listed: half of them uniform, half exact or drawn. */
-const heldOutBatches = 64;
-
-/** Steps between reports, and so points of the history. */
+/** Steps between reports, and so between points of the history, where the control does not say. */
 const chunk = 10;
 
-/** Draws in a block of the chain that the inclusion test takes as independent; the chain forgets in about 1 / acceptance. */
-const blockLength = (acceptance: number): number => Math.max(10, Math.ceil(10 / Math.max(acceptance, 1e-3)));
+/** Trajectories kept for replay, in iterations. */
+const remembered = 64;
+
+/** The children of a verification's key, one for each use. */
+const streams = { train: 0, draw: 1, eubo: 2, compare: 3, correct: 4, teach: 5 } as const;
 
 const clock = (): number => performance.now() / 1000;
+
+interface Timed<A> {
+  readonly value: A;
+  readonly seconds: number;
+}
+
+/** An effect with the seconds that it took. */
+const timed = <A>(effect: TE.TaskEither<Failure, A>): TE.TaskEither<Failure, Timed<A>> =>
+  pipe(
+    TE.fromIO<number, Failure>(clock),
+    TE.chain((started) =>
+      pipe(
+        effect,
+        TE.map((value) => ({ value, seconds: clock() - started })),
+      ),
+    ),
+  );
 
 /** Counts of drawn batches by their place in the list of all. */
 const countsOf = (draws: Draws, { order }: NonNullable<ExactAnswer['listed']>): Float64Array => {
@@ -109,212 +122,135 @@ const countsOf = (draws: Draws, { order }: NonNullable<ExactAnswer['listed']>): 
   return counts;
 };
 
-/** The chain through the draws, and how its points agree with the exact inclusion probabilities. */
-const correctedBy = (draws: Draws, exact: ExactAnswer | undefined, key: Key): Verification['corrected'] => {
-  const { positions, acceptance } = metropolisHastings(draws.logWeights, key);
-  const batches = batchesOf(draws);
-  const length = blockLength(acceptance);
-  const enough = draws.count >= 20 * length;
-  return {
-    acceptance,
-    inclusion:
-      exact === undefined || !enough
-        ? null
-        : inclusionTest(
-            Array.from(positions, (at) => batches[at] ?? []),
-            exact.inclusion(),
-            { blockLength: length },
-          ),
+const trainingOf = ({
+  policy,
+  objective,
+  forwardLooking,
+  iterations,
+  trajectories,
+  replayed = 0,
+}: VerificationOptions): TrainingOptions => ({
+  ...defaultTraining(policy),
+  ...{ objective, forwardLooking, iterations, trajectories },
+  ...(replayed > 0 ? { replay: { trajectories: replayed, capacity: remembered * trajectories } } : {}),
+});
+
+/** What training makes, and what it reported on the way. */
+interface Training {
+  readonly trained: Trained;
+  readonly history: readonly TrainingProgress[];
+  readonly seconds: Pick<Verification['seconds'], 'teach' | 'train'>;
+}
+
+/** Imitation, where it is asked for, and training. */
+const trainedOn = (
+  untrained: Trained,
+  exact: ExactAnswer | undefined,
+  options: VerificationOptions,
+  key: Key,
+  control: VerificationControl,
+): TE.TaskEither<Failure, Training> => {
+  const { engine, model, problem } = untrained;
+  const { teacher = 0 } = options;
+  const { onTeaching, ...watching } = control;
+  const training = trainingOf(options);
+  const lessons = {
+    iterations: teacher,
+    trajectories: options.trajectories,
+    learningRate: training.learningRate,
   };
-};
-
-/** Uniform batches of uniform sizes. */
-const uniformBatches = (problem: Problem, key: Key, count: number): readonly (readonly number[])[] => {
-  const [smallest, largest] = batchSizes(problem);
-  return Array.from(uniforms(split(key, 0), count), (u, i) =>
-    uniformSubset(
-      split(split(key, 1), i),
-      problem.whitened.rows,
-      smallest + Math.floor(u * (largest - smallest + 1)),
-    ),
-  );
-};
-
-/** Exact draws in orders from the backward policy: trajectories of the target. */
-const exactOrders = (
-  { engine, model, problem, parameters }: Trained,
-  exact: ExactAnswer,
-  count: number,
-  key: Key,
-): TE.TaskEither<
-  Failure,
-  { readonly batches: readonly (readonly number[])[]; readonly orders: Uint32Array }
-> => {
-  const batches = exact.sample(split(key, 0), count);
-  return pipe(
-    drawOrders(engine, model, problem, parameters, batches, split(key, 1)),
-    TE.map((orders) => ({ batches, orders })),
-  );
-};
-
-const euboOf = (
-  trained: Trained,
-  exact: ExactAnswer | undefined,
-  key: Key,
-): TE.TaskEither<Failure, number | null> => {
-  if (exact === undefined) return TE.right(null);
-  const { engine, model, problem, parameters } = trained;
-  return pipe(
-    exactOrders(trained, exact, exactDraws, key),
-    TE.chain(({ batches, orders }) =>
-      pipe(
-        logRatiosOfOrders(engine, model, problem, parameters, orders),
-        TE.map((logs) =>
-          batches.reduce(
-            (total, batch, i) => total + (logReward(problem, batch) + (logs[i] ?? 0)) / batches.length,
-            0,
-          ),
-        ),
-      ),
-    ),
-  );
-};
-
-/** log R and log P_T of batches, all or some held out. */
-const comparedBatches = (
-  trained: Trained,
-  exact: ExactAnswer | undefined,
-  draws: Draws,
-  key: Key,
-): TE.TaskEither<Failure, Pick<VerificationTrace, 'probabilities' | 'heldOut'>> => {
-  const { engine, model, problem, parameters } = trained;
-  if (exact?.listed !== undefined) {
-    const target = exact.listed.target.probabilities;
+  const taught: TE.TaskEither<Failure, Timed<Trained['parameters'] | undefined>> = exact === undefined ||
+  teacher === 0
+    ? TE.right({ value: undefined, seconds: 0 })
+    : timed(
+        taughtParameters(untrained, exact, lessons, split(key, streams.teach), {
+          chunk,
+          ...(control.chunk === undefined ? {} : { chunk: control.chunk }),
+          ...(control.signal === undefined ? {} : { signal: control.signal }),
+          ...(onTeaching === undefined ? {} : { onProgress: onTeaching }),
+        }),
+      );
+  const trainedFrom = (warm: Trained['parameters'] | undefined) => {
+    const history: TrainingProgress[] = [];
     return pipe(
-      exactDistribution(engine, model, problem, parameters),
-      TE.map((learned) => ({ probabilities: { target, learned }, heldOut: undefined })),
+      startTraining(engine, model, problem, options.forwardLooking, split(key, streams.train), warm),
+      TE.chain((start) =>
+        train(engine, model, problem, training, start, {
+          chunk,
+          ...watching,
+          onProgress: (progress) => {
+            history.push(progress);
+            control.onProgress?.(progress);
+          },
+        }),
+      ),
+      TE.map(({ parameters }) => ({ parameters, history })),
     );
-  }
-  const half = heldOutBatches / 2;
-  const batches = [
-    ...uniformBatches(problem, split(key, 0), half),
-    ...(exact?.sample(split(key, 1), half) ?? batchesOf(draws).slice(0, half)),
-  ];
+  };
   return pipe(
-    logProbabilitiesOf(trained, batches, split(key, 2)),
-    TE.map((logLearned) => ({
-      probabilities: undefined,
-      heldOut: { logReward: Float64Array.from(batches, (batch) => logReward(problem, batch)), logLearned },
+    taught,
+    TE.bindTo('taught'),
+    TE.bind('trained', ({ taught }) => timed(trainedFrom(taught.value))),
+    TE.map(({ taught, trained: { value, seconds } }) => ({
+      trained: { ...untrained, parameters: value.parameters },
+      history: value.history,
+      seconds: { teach: taught.seconds, train: seconds },
     })),
   );
 };
 
-/** A start that has imitated exact draws, where it is asked for and there are any. */
-const taughtStart = (
-  trained: Trained,
-  exact: ExactAnswer | undefined,
-  { teacher = 0, policy, trajectories }: VerificationOptions,
-  key: Key,
-  control: TrainingControl,
-): TE.TaskEither<Failure, Trained['parameters'] | undefined> => {
-  if (exact === undefined || teacher === 0) return TE.right(undefined);
-  const { engine, model, problem } = trained;
-  return pipe(
-    TE.Do,
-    TE.bind('start', () => startTraining(engine, model, problem, true, key)),
-    TE.bind('given', ({ start }) =>
-      exactOrders({ ...trained, parameters: start.parameters }, exact, taught, key),
-    ),
-    TE.chain(({ start, given }) =>
-      imitate(
-        engine,
-        model,
-        problem,
-        given.orders,
-        { iterations: teacher, trajectories, learningRate: defaultTraining(policy).learningRate },
-        start,
-        control.signal === undefined ? {} : { signal: control.signal },
-      ),
-    ),
-    TE.map(({ parameters }) => parameters),
-  );
-};
-
 /**
- * Trains and verifies. Fails as training, drawing and the exact answers do.
+ * Trains and verifies. Fails as training, drawing and the exact answers do. Throws a RangeError where a teacher is asked
+ * for and the problem has no exact draws.
  */
 export const verifyProblem = (
   engine: Engine,
   problem: Problem,
   options: VerificationOptions,
   key: Key,
-  control: TrainingControl = {},
+  control: VerificationControl = {},
 ): TE.TaskEither<Failure, VerificationTrace> => {
-  const {
-    policy,
-    objective,
-    backward = 'uniform',
-    forwardLooking,
-    iterations,
-    trajectories,
-    draws,
-  } = options;
-  const { replayed = 0 } = options;
+  const { policy, objective, backward = 'uniform', teacher = 0 } = options;
+  if (teacher > 0 && !hasExactAnswer(problem))
+    throw new RangeError(
+      'verifyProblem: a teacher needs exact draws, and this problem has none; take T = ½, or fewer batches',
+    );
   const model = modelOf({ ...defaultModel(policy, problem).shape, backward });
-  const training = {
-    ...defaultTraining(policy),
-    ...{ objective, forwardLooking, iterations, trajectories },
-    ...(replayed > 0 ? { replay: { trajectories: replayed, capacity: 64 * trajectories } } : {}),
-  };
   const untrained: Trained = { engine, model, problem, parameters: new Float64Array(model.size) };
-  const started = clock();
-  const history: TrainingProgress[] = [];
-  const watched: TrainingControl = {
-    chunk,
-    ...control,
-    onProgress: (progress) => {
-      history.push(progress);
-      control.onProgress?.(progress);
-    },
-  };
   return pipe(
-    TE.fromEither(exactAnswer(problem)),
+    TE.fromIOEither(() => exactAnswer(problem)),
     TE.bindTo('exact'),
-    TE.bind('warm', ({ exact }) => taughtStart(untrained, exact, options, split(key, 5), control)),
-    TE.bind('start', ({ warm }) =>
-      startTraining(engine, model, problem, forwardLooking, split(key, 0), warm),
+    TE.bind('training', ({ exact }) => trainedOn(untrained, exact, options, key, control)),
+    TE.bind('drawn', ({ training: { trained } }) =>
+      timed(draw(engine, model, problem, trained.parameters, options.draws, split(key, streams.draw))),
     ),
-    TE.bind('state', ({ start }) => train(engine, model, problem, training, start, watched)),
-    TE.let('trained', ({ state }): Trained => ({ ...untrained, parameters: state.parameters })),
-    TE.let('ready', clock),
-    TE.bind('drawn', ({ state }) => draw(engine, model, problem, state.parameters, draws, split(key, 1))),
-    TE.let('drew', clock),
-    TE.bind('eubo', ({ exact, trained }) => euboOf(trained, exact, split(key, 2))),
-    TE.bind('compared', ({ exact, trained, drawn }) => comparedBatches(trained, exact, drawn, split(key, 3))),
-    TE.map(({ exact, ready, drawn, drew, eubo, compared }): VerificationTrace => {
-      const { elbo, logZ, effectiveSampleSize } = drawn.estimates;
-      const { probabilities, heldOut } = compared;
+    TE.bind('eubo', ({ exact, training: { trained } }) =>
+      exact === undefined ? TE.right(null) : euboOf(trained, exact, split(key, streams.eubo)),
+    ),
+    TE.bind('compared', ({ exact, training: { trained }, drawn }) =>
+      comparedBatches(trained, exact, drawn.value, split(key, streams.compare)),
+    ),
+    TE.map(({ exact, training, drawn, eubo, compared }): VerificationTrace => {
+      const draws = drawn.value;
+      const { elbo, logZ, effectiveSampleSize } = draws.estimates;
+      const { learned, target } = compared.probabilities ?? {};
+      const known = learned !== undefined && target !== undefined;
       const listed = exact?.listed;
       return {
         policy,
         objective,
         backward,
-        totalVariation:
-          probabilities === undefined ? null : totalVariation(probabilities.learned, probabilities.target),
-        jensenShannon:
-          probabilities === undefined ? null : jensenShannon(probabilities.learned, probabilities.target),
+        totalVariation: known ? totalVariation(learned, target) : null,
+        jensenShannon: known ? jensenShannon(learned, target) : null,
         logZ: { exact: exact?.logZ ?? null, elbo, eubo, importance: logZ },
         effectiveSampleSize,
         chiSquare:
-          listed === undefined ? null : chiSquareTest(countsOf(drawn, listed), listed.target.probabilities),
-        corrected: correctedBy(drawn, exact, split(key, 4)),
-        rankCorrelation: spearman(
-          probabilities?.target ?? heldOut?.logReward ?? [],
-          probabilities?.learned ?? heldOut?.logLearned ?? [],
-        ),
-        seconds: { train: ready - started, draw: drew - ready },
+          listed === undefined ? null : chiSquareTest(countsOf(draws, listed), listed.target.probabilities),
+        corrected: correctedDraws(draws, exact?.inclusion, split(key, streams.correct)),
+        rankCorrelation: rankCorrelationOf(compared),
+        seconds: { ...training.seconds, draw: drawn.seconds },
         ...compared,
-        history,
+        history: training.history,
       };
     }),
   );

@@ -7,19 +7,11 @@ import type { Failure } from '../../failure.js';
 import type { BatchProblem } from '../batch-report.js';
 import { batchWork, checkBatchSize } from '../batch-work.js';
 import { printed, type Work } from '../command.js';
-import {
-  batchSize,
-  checkSampler,
-  featureMapOf,
-  json,
-  samplerOptions,
-  surrogateOptions,
-  type SamplerChoice,
-  type SurrogateChoice,
-} from '../common-options.js';
+import { batchSize, checkSampler, json, samplerOptions, type SamplerChoice } from '../common-options.js';
 import { positiveInteger } from '../decoders.js';
 import { withDefault } from '../options.js';
 import { renderBatch, renderJson } from '../render.js';
+import { featureMapOf, surrogateOptions, type SurrogateChoice } from '../surrogate-options.js';
 
 /** Decoded options of demo. */
 export interface DemoOptions extends SurrogateChoice, SamplerChoice {

@@ -1,40 +1,39 @@
-/** `batchgfn verify`: train on a pool with an exact answer, and say how far the sampler is from it. */
-import { command, flag } from 'cmd-ts';
+/** `batchgfn verify [FILE]`: train on a pool with an exact answer, and say how far the sampler is from it. */
+import { command } from 'cmd-ts';
+import * as E from 'fp-ts/lib/Either.js';
+import * as O from 'fp-ts/lib/Option.js';
 import * as A from 'fp-ts/lib/ReadonlyArray.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { pipe } from 'fp-ts/lib/function.js';
-import type { EngineChoice } from '../../engine/index.js';
-import type { Failure } from '../../failure.js';
-import { objectives, type ObjectiveName } from '../../gflownet/objectives/index.js';
-import { policies, type PolicyName } from '../../gflownet/policies/index.js';
+import type { Engine } from '../../engine/index.js';
+import { inputFailure, type Failure, type InputFailure } from '../../failure.js';
+import { objectives } from '../../gflownet/objectives/index.js';
+import { policies } from '../../gflownet/policies/index.js';
+import type { Problem } from '../../gflownet/problem.js';
+import type { TrainingProgress } from '../../gflownet/train.js';
 import { keyFromSeed, split } from '../../random/key.js';
+import type { FeatureMap } from '../../surrogate/feature-map.js';
 import { maternProblem } from '../../surrogate/matern.js';
-import type { Verification } from '../../verify/verification.js';
+import type { Posterior } from '../../surrogate/posterior.js';
+import { hasExactAnswer } from '../../verify/exact-answer.js';
+import type { VerificationTrace } from '../../verify/verification.js';
 import { checkBatchSize } from '../batch-work.js';
-import type { Work } from '../command.js';
-import { engine, json } from '../common-options.js';
-import { oneOf, positiveInteger, positiveNumber, seed, share } from '../decoders.js';
-import { optional, withDefault } from '../options.js';
-import { renderJson, renderVerifications } from '../render.js';
+import type { Context, Printed, Work } from '../command.js';
+import { fitPosterior, type Fitted } from '../fit-posterior.js';
+import { readPoolFile, type PoolOfFile } from '../pool-file.js';
+import { renderJson } from '../render.js';
 import { shortfallsOf } from '../shortfalls.js';
-
-/** Decoded options of verify. */
-export interface VerifyOptions {
-  readonly poolSize: number;
-  readonly batchSize: number;
-  readonly temperature: number;
-  readonly policy: PolicyName | 'all';
-  readonly objective: ObjectiveName | 'all';
-  readonly plainFlows: boolean;
-  readonly iterations: number;
-  readonly trajectories: number;
-  readonly draws: number;
-  readonly seed: number;
-  readonly engine: EngineChoice;
-  readonly maxTv: number | undefined;
-  readonly minP: number | undefined;
-  readonly json: boolean;
-}
+import { featureMapOf } from '../surrogate-options.js';
+import { checkSvgFile, writeWhole } from '../svg-file.js';
+import { pictureOf } from '../verification-picture.js';
+import {
+  reportedProblem,
+  reportedTraining,
+  verificationReport,
+  type ReportedProblem,
+} from '../verification-report.js';
+import { renderVerifications } from '../verification-text.js';
+import { planOf, verifyOptions, type VerifyOptions, type VerifyPlan } from '../verify-options.js';
 
 /** Which child of the seed's key training draws from; the pool has others. */
 const stream = 0x766572;
@@ -42,140 +41,193 @@ const stream = 0x766572;
 const namesOf = <K extends string>(choice: K | 'all', record: Readonly<Record<K, unknown>>): readonly K[] =>
   choice === 'all' ? (Object.keys(record) as K[]) : [choice];
 
-/** The work of verify: each policy with each objective, one after the other, on one engine. */
+/** An InputFailure where there is nothing exact to imitate. */
+const checkTeacher = (
+  { teacher, temperature }: VerifyOptions,
+  { batchSize, smallestBatch }: VerifyPlan,
+  poolSize: number,
+): E.Either<InputFailure, void> =>
+  teacher === undefined ||
+  hasExactAnswer({ whitened: { rows: poolSize }, batchSize, smallestBatch, temperature })
+    ? E.right(undefined)
+    : E.left(
+        inputFailure({
+          source: '--teacher',
+          problem: `there are no exact draws to imitate: too many batches to list, at a temperature of ${temperature}`,
+          remedy: 'Remove it, or give --temperature 0.5, or a smaller pool or smaller batches',
+        }),
+      );
+
+/** What the options say, and what the file has to say to that. */
+interface Checked {
+  readonly plan: VerifyPlan;
+  readonly featureMap: FeatureMap;
+  readonly file: PoolOfFile | undefined;
+  readonly poolSize: number;
+}
+
+/** An obstacle to the picture, in its place or in what draws it. */
+const checkPlot = ({ plot }: VerifyOptions, { machinery }: Context): TE.TaskEither<Failure, unknown> =>
+  plot === undefined
+    ? TE.right(undefined)
+    : pipe(
+        checkSvgFile('--plot', plot),
+        TE.mapLeft((failure): Failure => failure),
+        TE.chain(() => machinery.drawing.ready),
+      );
+
+/** All that the user brought, checked. */
+const check = (options: VerifyOptions, context: Context): TE.TaskEither<Failure, Checked> =>
+  pipe(
+    TE.fromEither(planOf(options)),
+    TE.bindTo('plan'),
+    TE.bind('featureMap', () => TE.fromEither(featureMapOf(options, options.seed))),
+    TE.chainFirstW(() => checkPlot(options, context)),
+    TE.bindW('file', ({ plan: { pool } }) =>
+      pool.kind === 'file'
+        ? readPoolFile({ ...pool, features: options.features })
+        : TE.right<InputFailure, PoolOfFile | undefined>(undefined),
+    ),
+    TE.let('poolSize', ({ plan: { pool }, file }) =>
+      pool.kind === 'matern' ? pool.poolSize : (file?.problem.pool.rows.length ?? 0),
+    ),
+    TE.chainFirstEitherKW(({ plan, poolSize }) => checkBatchSize(plan.batchSize, poolSize)),
+    TE.chainFirstEitherKW(({ plan, poolSize }) => checkTeacher(options, plan, poolSize)),
+  );
+
+/** The posterior over the pool: of the surrogate fitted to the file, or generated. */
+interface Pool {
+  readonly fitted: Fitted | undefined;
+  readonly posterior: Pick<Posterior, 'whitened'>;
+}
+
+const poolOf = ({ seed }: VerifyOptions, { file, featureMap, poolSize }: Checked): E.Either<Failure, Pool> =>
+  file === undefined
+    ? pipe(
+        maternProblem({ poolSize, seed }),
+        E.map(({ posterior }) => ({ fitted: undefined, posterior })),
+      )
+    : pipe(
+        fitPosterior(file.problem, featureMap),
+        E.map((fitted) => ({ fitted, posterior: fitted.posterior })),
+      );
+
+/** What is verified, and what it was made of. */
+interface Prepared {
+  readonly problem: Problem;
+  readonly reported: ReportedProblem;
+  readonly fitted: Fitted | undefined;
+}
+
+const prepare = (options: VerifyOptions, context: Context): TE.TaskEither<Failure, Prepared> =>
+  pipe(
+    check(options, context),
+    TE.chainEitherK((checked) => {
+      const { plan, file, poolSize } = checked;
+      file?.remarks.forEach(context.remark);
+      const { batchSize, smallestBatch } = plan;
+      const { temperature, pointCost } = options;
+      return pipe(
+        poolOf(options, checked),
+        E.map(({ fitted, posterior: { whitened } }) => ({
+          problem: { whitened, batchSize, smallestBatch, temperature, pointCost },
+          reported: reportedProblem(options, plan, poolSize, file?.problem),
+          fitted,
+        })),
+      );
+    }),
+  );
+
+/** Each policy with each objective, one after the other, on one engine. All have the same key. */
+const verifyAll = (
+  options: VerifyOptions,
+  problem: Problem,
+  machine: Engine,
+  { machinery, progress, signal }: Context,
+): TE.TaskEither<Failure, readonly VerificationTrace[]> => {
+  const { replayed, ...training } = reportedTraining(options);
+  return pipe(
+    namesOf(options.policy, policies).flatMap((policy) =>
+      namesOf(options.objective, objectives).map((objective) => ({ policy, objective })),
+    ),
+    TE.traverseSeqArray(({ policy, objective }) => {
+      const shown =
+        (stage: string) =>
+        ({ done, total, loss }: TrainingProgress): void =>
+          progress({ stage, done, total, note: `loss ${loss.toPrecision(3)}` });
+      return machinery.verifyProblem(
+        machine,
+        problem,
+        { policy, objective, backward: options.backward, replayed, ...training },
+        split(keyFromSeed(options.seed), stream),
+        {
+          signal,
+          onTeaching: shown(`${policy}, imitation`),
+          onProgress: shown(`${policy}, ${objective}`),
+        },
+      );
+    }),
+  );
+};
+
+/** Draws the picture, if it is wanted, and says where it is; a sentence where it could not be written. */
+const picture = (
+  file: string | undefined,
+  reported: ReportedProblem,
+  traces: readonly VerificationTrace[],
+  { machinery, remark }: Context,
+): TE.TaskEither<Failure, readonly string[]> =>
+  file === undefined
+    ? TE.right([])
+    : pipe(
+        machinery.drawing.svg(pictureOf(reported, traces)),
+        TE.chainTaskK((text) => writeWhole(file, text)),
+        TE.map((fault) => {
+          if (O.isNone(fault)) remark(`The picture is in ${file}.`);
+          return O.isNone(fault) ? [] : [`--plot: ${fault.value}`];
+        }),
+      );
+
+/**
+ * The work of verify. Everything that the user brought is checked before an engine is asked for. A picture that cannot be
+ * written in the end is a shortfall: the numbers are printed all the same.
+ */
 export const verifyWork =
   (options: VerifyOptions): Work =>
-  ({ machinery, progress, signal }) => {
-    const { poolSize, batchSize, temperature, iterations, trajectories, draws } = options;
-    const pairs = namesOf(options.policy, policies).flatMap((policy) =>
-      namesOf(options.objective, objectives).map((objective) => ({ policy, objective })),
-    );
-    const problem = { kind: 'matern', poolSize, batchSize, temperature, seed: options.seed };
-    return pipe(
-      TE.fromEither(checkBatchSize(batchSize, poolSize)),
-      TE.chainEitherKW(() => maternProblem({ poolSize, seed: options.seed })),
-      TE.mapLeft((failure): Failure => failure),
-      TE.chain(({ posterior }) =>
-        machinery.withEngine(options.engine, (machine) =>
+  (context) =>
+    pipe(
+      prepare(options, context),
+      TE.chain(({ problem, reported, fitted }) =>
+        context.machinery.withEngine(options.engine, (machine) =>
           pipe(
-            pairs,
-            TE.traverseSeqArray(({ policy, objective }) =>
-              machinery.verifyProblem(
-                machine,
-                { whitened: posterior.whitened, batchSize, temperature },
-                { policy, objective, forwardLooking: !options.plainFlows, iterations, trajectories, draws },
-                split(keyFromSeed(options.seed), stream),
-                {
-                  signal,
-                  onProgress: ({ done, total, loss }) =>
-                    progress({
-                      stage: `${policy}, ${objective}`,
-                      done,
-                      total,
-                      note: `loss ${loss.toPrecision(3)}`,
-                    }),
-                },
-              ),
-            ),
-            TE.map((verifications: readonly Verification[]) => {
-              const { kind, description, software } = machine;
-              const reports = verifications.map((verification) => ({
-                ...verification,
-                problem,
-                iterations,
-                trajectories,
-                engine: { kind, description, software },
-              }));
+            verifyAll(options, problem, machine, context),
+            TE.bindTo('traces'),
+            TE.bind('unwritten', ({ traces }) => picture(options.plot, reported, traces, context)),
+            TE.map(({ traces, unwritten }): Printed => {
+              const training = reportedTraining(options);
+              const reports = traces.map((trace) =>
+                verificationReport(trace, reported, training, machine, fitted),
+              );
               return {
                 text: options.json
                   ? renderJson(reports.length === 1 ? reports[0] : reports)
-                  : renderVerifications(problem, verifications),
-                shortfalls: pipe(reports, A.chain(shortfallsOf(options.maxTv, options.minP))),
+                  : renderVerifications(reports),
+                shortfalls: [
+                  ...pipe(reports, A.chain(shortfallsOf(options.maxTv, options.minP))),
+                  ...unwritten,
+                ],
               };
             }),
           ),
         ),
       ),
     );
-  };
 
 /** The command, with its options and help. */
 export const verify = command({
   name: 'verify',
   description:
-    'Train on a pool with an exact answer (1-D Matérn-5/2) and compare what is sampled with it: all batches where they can be listed, the k-DPP at T = 0.5.',
-  args: {
-    poolSize: withDefault(
-      { long: 'pool-size', placeholder: 'N', description: 'points in the pool' },
-      positiveInteger(15, 100_000),
-      15,
-    ),
-    batchSize: withDefault(
-      { long: 'batch-size', placeholder: 'B', description: 'points in a batch' },
-      positiveInteger(3),
-      3,
-    ),
-    temperature: withDefault(
-      {
-        long: 'temperature',
-        placeholder: 'T',
-        description: 'batches are drawn in proportion to exp(JMI / T), JMI in nats',
-      },
-      positiveNumber(0.5),
-      0.5,
-    ),
-    policy: withDefault(
-      {
-        long: 'policy',
-        placeholder: 'POLICY',
-        description: `forward policy: ${Object.keys(policies).join(', ')}, or all`,
-      },
-      oneOf([...(Object.keys(policies) as PolicyName[]), 'all']),
-      'gain',
-    ),
-    objective: withDefault(
-      {
-        long: 'objective',
-        placeholder: 'LOSS',
-        description: `training objective: ${Object.keys(objectives).join(', ')}, or all`,
-      },
-      oneOf([...(Object.keys(objectives) as ObjectiveName[]), 'all']),
-      'logPartitionVariance',
-    ),
-    plainFlows: flag({
-      long: 'plain-flows',
-      description: 'state flows without the exact partial reward (not forward-looking)',
-    }),
-    iterations: withDefault(
-      { long: 'iterations', placeholder: 'N', description: 'training iterations' },
-      positiveInteger(2000),
-      2000,
-    ),
-    trajectories: withDefault(
-      { long: 'trajectories', placeholder: 'N', description: 'trajectories an iteration' },
-      positiveInteger(64),
-      64,
-    ),
-    draws: withDefault(
-      { long: 'draws', placeholder: 'N', description: 'batches drawn from the trained policy' },
-      positiveInteger(2000),
-      2000,
-    ),
-    seed: withDefault(
-      { long: 'seed', placeholder: 'N', description: 'every random choice hangs on it' },
-      seed,
-      0,
-    ),
-    engine,
-    maxTv: optional(
-      { long: 'max-tv', placeholder: 'X', description: 'exit code 1 where total variation is above it' },
-      share,
-    ),
-    minP: optional(
-      { long: 'min-p', placeholder: 'P', description: 'exit code 1 where the p-value of χ² is below it' },
-      share,
-    ),
-    json,
-  },
+    'Train on a pool, generated (1-D Matérn-5/2) or from a CSV file, and compare what is sampled with the exact answer: all batches where they can be listed, the k-DPP at T = 0.5.',
+  args: verifyOptions,
   handler: verifyWork,
 });

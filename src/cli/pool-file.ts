@@ -1,0 +1,71 @@
+/**
+ * Which rows of the user's table are the pool? A CSV file, its column of labels and its features as the problem that the
+ * commands work on, with the options that name them.
+ */
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import { pipe } from 'fp-ts/lib/function.js';
+import { labelledPool } from '../data/labelled-pool.js';
+import { readTable } from '../data/read-table.js';
+import type { InputFailure } from '../failure.js';
+import type { BatchProblem } from './batch-report.js';
+import { nameList, text } from './decoders.js';
+import { optional } from './options.js';
+
+/** Where the pool is. */
+export interface PoolFile {
+  readonly file: string;
+  readonly target: string;
+  /** All other columns if left out. */
+  readonly features: readonly string[] | undefined;
+}
+
+/** A problem, and sentences about what was left out of it. */
+export interface PoolOfFile {
+  readonly problem: BatchProblem;
+  readonly remarks: readonly string[];
+}
+
+/** Reads it: rows with an empty target are the pool. Fails as readTable and labelledPool do. */
+export const readPoolFile = ({ file, target, features }: PoolFile): TE.TaskEither<InputFailure, PoolOfFile> =>
+  pipe(
+    readTable(file),
+    TE.chainEitherK((table) =>
+      labelledPool(table, { target, ...(features === undefined ? {} : { features }) }),
+    ),
+    TE.map(({ targetName, featureNames, labelled, pool, remarks }) => ({
+      problem: {
+        source: file,
+        rowKind: 'line',
+        targetName,
+        featureNames,
+        labelled,
+        pool: { rows: pool.lines, features: pool.features },
+      },
+      remarks,
+    })),
+  );
+
+/** What FILE is. */
+export const fileDescription = 'a CSV file with a header; comma, semicolon or tab between cells';
+
+/** `--target` as documented, for a command that requires it or not. */
+export const targetDoc = {
+  long: 'target',
+  placeholder: 'COLUMN',
+  description: 'the column of labels',
+  once: 'One label column at a time is handled: give one, and leave the others out with --features',
+};
+
+/** What `--target` may be. */
+export const targetName = text('the name of a column', 'Name the column of labels as in the header');
+
+/** `--features`. */
+export const features = optional(
+  {
+    long: 'features',
+    placeholder: 'A,B,C',
+    description: 'the columns that describe a row (all others if left out)',
+    once: 'Give it once, with commas between the names',
+  },
+  nameList,
+);

@@ -1,0 +1,149 @@
+/**
+ * What is said about verifications? The object that --json prints, one a policy and objective, and the problem in words.
+ * Nats and seconds.
+ */
+import type { Verification, VerificationTrace } from '../verify/verification.js';
+import {
+  reportedEngine,
+  reportedSurrogate,
+  type BatchProblem,
+  type ReportedEngine,
+  type ReportedSurrogate,
+} from './batch-report.js';
+import type { Fitted } from './fit-posterior.js';
+import type { VerifyOptions, VerifyPlan } from './verify-options.js';
+
+/** The pool that batches are drawn from. */
+type ReportedPool =
+  | { readonly kind: 'matern' }
+  | {
+      readonly kind: 'file';
+      readonly source: string;
+      readonly target: string;
+      readonly features: readonly string[];
+      readonly labelled: number;
+    };
+
+/** A problem as it is told. */
+export type ReportedProblem = ReportedPool & {
+  readonly poolSize: number;
+  readonly batchSize: number;
+  readonly smallestBatch: number;
+  readonly pointCost: number;
+  readonly temperature: number;
+  readonly seed: number;
+};
+
+/** How the policy came about. */
+export interface ReportedTraining {
+  readonly iterations: number;
+  readonly trajectories: number;
+  /** Past trajectories an iteration. */
+  readonly replayed: number;
+  /** Iterations of imitation before. */
+  readonly teacher: number;
+  readonly forwardLooking: boolean;
+  readonly draws: number;
+}
+
+/** A verification with what was verified. */
+export interface VerificationReport extends Verification, ReportedTraining {
+  readonly problem: ReportedProblem;
+  readonly engine: ReportedEngine;
+  /** Of a file alone. */
+  readonly surrogate?: ReportedSurrogate;
+}
+
+/** The problem: `source` is the file's, where there is one. */
+export const reportedProblem = (
+  { pointCost, temperature, seed }: VerifyOptions,
+  { batchSize, smallestBatch }: VerifyPlan,
+  poolSize: number,
+  source: BatchProblem | undefined,
+): ReportedProblem => ({
+  ...(source === undefined
+    ? { kind: 'matern' as const }
+    : {
+        kind: 'file' as const,
+        source: source.source,
+        target: source.targetName,
+        features: source.featureNames,
+        labelled: source.labelled.targets.length,
+      }),
+  ...{ poolSize, batchSize, smallestBatch, pointCost, temperature, seed },
+});
+
+/** What the options say of training. */
+export const reportedTraining = ({
+  iterations,
+  trajectories,
+  replay,
+  teacher,
+  plainFlows,
+  draws,
+}: VerifyOptions): ReportedTraining => ({
+  ...{ iterations, trajectories, draws },
+  replayed: replay ?? 0,
+  teacher: teacher ?? 0,
+  forwardLooking: !plainFlows,
+});
+
+/** A verification without what only a picture needs. */
+const outcomeOf = (trace: VerificationTrace): Verification => ({
+  policy: trace.policy,
+  objective: trace.objective,
+  backward: trace.backward,
+  totalVariation: trace.totalVariation,
+  jensenShannon: trace.jensenShannon,
+  logZ: trace.logZ,
+  effectiveSampleSize: trace.effectiveSampleSize,
+  chiSquare: trace.chiSquare,
+  corrected: trace.corrected,
+  rankCorrelation: trace.rankCorrelation,
+  seconds: trace.seconds,
+});
+
+/** The report of a verification; of a file with its surrogate. */
+export const verificationReport = (
+  trace: VerificationTrace,
+  problem: ReportedProblem,
+  training: ReportedTraining,
+  engine: ReportedEngine,
+  fitted: Fitted | undefined,
+): VerificationReport => ({
+  ...outcomeOf(trace),
+  problem,
+  ...training,
+  engine: reportedEngine(engine),
+  ...(fitted === undefined ? {} : { surrogate: reportedSurrogate(fitted.model) }),
+});
+
+const poolInWords = (problem: ReportedProblem): string => {
+  const points = `${problem.poolSize} point${problem.poolSize === 1 ? '' : 's'}`;
+  return problem.kind === 'matern'
+    ? `${points} (1-D Matérn-5/2)`
+    : `the ${problem.poolSize} unlabelled line${problem.poolSize === 1 ? '' : 's'} of ${problem.source}`;
+};
+
+/** The problem in words: sizes, cost, pool and temperature. */
+export const problemInWords = (problem: ReportedProblem): string => {
+  const { batchSize, smallestBatch, pointCost, temperature } = problem;
+  const sizes = smallestBatch === batchSize ? String(batchSize) : `${smallestBatch} to ${batchSize}`;
+  const cost = pointCost > 0 ? `, each point at ${pointCost} nats,` : '';
+  return `Batches of ${sizes}${cost} from ${poolInWords(problem)} at T = ${temperature}`;
+};
+
+/** How the policies came about, in words. */
+export const trainingInWords = (
+  { iterations, trajectories, replayed, teacher, forwardLooking }: ReportedTraining,
+  { backward }: Verification,
+  { kind, description, software }: ReportedEngine,
+): string =>
+  [
+    `${iterations} iterations of ${trajectories} trajectories`,
+    ...(replayed > 0 ? [`${replayed} more replayed`] : []),
+    ...(teacher > 0 ? [`after ${teacher} of imitating exact draws`] : []),
+    ...(backward === 'learned' ? ['backward policy learned'] : []),
+    ...(forwardLooking ? [] : ['plain state flows']),
+    `engine ${kind === description ? kind : `${kind}: ${description}${software ? ' (software)' : ''}`}`,
+  ].join(', ');
