@@ -3,6 +3,7 @@
 import * as fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { cpuEngine } from '../../src/engine/cpu/index.js';
 import type { Engine, Values } from '../../src/engine/engine.js';
 import { primitiveNames } from '../../src/tensor/primitives/index.js';
 import { withPrecision, type Program } from '../../src/tensor/program.js';
@@ -13,6 +14,7 @@ import { meaningOf } from '../support/unplanned.js';
 
 const engines = await openEngines();
 const [cpu, webgpu] = engines;
+const plain = cpuEngine({ accelerated: false });
 
 const picked = (values: Values, names: readonly string[]): Values =>
   Object.fromEntries(Object.entries(values).filter(([name]) => names.includes(name)));
@@ -80,12 +82,15 @@ const hold = (how: Hold, actual: readonly Answers[], expected: readonly Answers[
 
 const met = new Set<string>();
 
-test('the CPU engine gives the bits of the program without a plan', () =>
+test('the CPU engine in plain TypeScript gives the bits of the program without a plan, with its kernels almost', () =>
   fc.assert(
     fc.asyncProperty(sessions, async (session) => {
       primitivesOf(session.program).forEach((name) => met.add(name));
-      const planned = await answers(cpu, session.program, session.calls, false);
-      hold(bitwise, planned, meanings(session), 'plan against definition');
+      const expected = meanings(session);
+      const planned = await answers(plain, session.program, session.calls, false);
+      hold(bitwise, planned, expected, 'plan against definition');
+      const accelerated = await answers(cpu, session.program, session.calls, false);
+      hold(within('programs'), accelerated, expected, 'kernels against definition');
     }),
     runs(600),
   ));
@@ -122,7 +127,7 @@ test('f32 and f64 on the CPU, and WebGPU, agree', () =>
 test('nothing is left on the engines', async () => {
   for (const [row, share] of shares)
     console.log(`# ${row} ${tolerances[row]}: largest share ${share.toPrecision(2)}`);
-  await closeEngines(engines);
+  await closeEngines([plain, ...engines]);
 });
 
 test.run();

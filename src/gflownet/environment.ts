@@ -12,18 +12,7 @@
 import { conditionOn, gainOf, unconditioned, type Conditioned } from '../reward/conditional-variance.js';
 import type { Tensor } from '../tensor/expression.js';
 import { oneHotMask } from '../tensor/derived/matrix.js';
-import {
-  add,
-  broadcast,
-  concat,
-  equal,
-  filled,
-  gather,
-  maximum,
-  pad,
-  select,
-  slice,
-} from '../tensor/operations.js';
+import { add, broadcast, concat, equal, filled, gather, pad, select, slice } from '../tensor/operations.js';
 
 /** S subsets that have made the same number of steps. */
 export interface Subsets {
@@ -55,7 +44,7 @@ export const addPoint = (
   return {
     next: {
       size: subsets.size + 1,
-      members: maximum(subsets.members, oneHotMask(chosen, features.shape[0] ?? 0)),
+      members: select(oneHotMask(chosen, features.shape[0] ?? 0), 1, subsets.members),
       conditioned: next,
       aggregate: add(subsets.aggregate, gather(embeddings, chosen)),
     },

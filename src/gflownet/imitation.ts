@@ -7,13 +7,13 @@
  * whose minimum is the exact policy too: it is KL(target · P_B ‖ P_F) up to a constant. Unlike training on the policy's own
  * trajectories it sees every mode of the target from the first step.
  */
-import { gather, add, cast, div, input, iota, mul, neg, sub, sum } from '../tensor/operations.js';
+import { add, cast, div, filled, gather, input, iota, mul, neg, sub, sum } from '../tensor/operations.js';
 import { mean } from '../tensor/derived/softmax.js';
 import { program, type Program } from '../tensor/program.js';
 import { modelInputs, samplerOf, type Model } from './model.js';
-import { follow } from './rollout.js';
+import { policyGradient } from './policy-gradient.js';
+import { follow, held } from './rollout.js';
 import { update, updateInputs } from './update.js';
-import { logForwardOf } from './visits.js';
 
 /** How to imitate. */
 export interface ImitationOptions {
@@ -32,10 +32,14 @@ export const imitationProgram = (
 ): Program => {
   const given = modelInputs(model);
   const own = updateInputs(model);
-  const sampler = samplerOf(model, given);
+  const live = samplerOf(model, given);
+  const sampler = held(live);
   const orders = input('orders', 'u32', [count, model.shape.batchSize]);
   const place = add(mul(cast(own.steps, 'u32'), trajectories), iota('u32', [trajectories], 0));
   const rows = sub(place, mul(div(place, count), count));
-  const loss = neg(mean(sum(logForwardOf(sampler, follow(sampler, gather(orders, rows))), [1])));
-  return program({ loss }, update(model, given.parameters, loss, own), Object.values(given));
+  const taught = follow(sampler, gather(orders, rows));
+  const loss = neg(mean(sum(taught.logForward, [1])));
+  const weights = filled(-1 / trajectories, model.shape.dtype, taught.actions.shape);
+  const slope = policyGradient(live, sampler, taught, weights, given.parameters);
+  return program({ loss }, update(model, given.parameters, slope, own), Object.values(given));
 };

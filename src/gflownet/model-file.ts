@@ -8,7 +8,7 @@ import { pipe } from 'fp-ts/lib/function.js';
 import * as t from 'io-ts';
 import { inputFailure, type InputFailure } from '../failure.js';
 import { bytesOf, sizeOf, type TypedArray } from '../tensor/expression.js';
-import { modelOf, type Model, type ModelShape } from './model.js';
+import { modelOf, type Model } from './model.js';
 import { policies, type PolicyName } from './policies/index.js';
 
 /** A model with its parameters. */
@@ -155,7 +155,7 @@ export const decodeModel = (bytes: Uint8Array): E.Either<InputFailure, TrainedMo
       pipe(parsed(metadata.shape), E.chain(decodedBy(shapeCodec, 'model shape'))),
     ),
     E.chain(({ file, header, shape }) => {
-      const model = modelOf(shape as ModelShape);
+      const model = modelOf(shape);
       return pipe(
         parametersOf(model, header, bytes, file.body),
         E.map((parameters) => ({ model, parameters })),

@@ -1,10 +1,25 @@
 /**
- * Rollout: batches drawn point by point. Nothing of it has a derivative; the log-probabilities and flows that objectives
- * differentiate come from src/gflownet/visits.ts, one batched pass over all visited states.
+ * Rollout: batches drawn point by point, S side by side, with the log-probability of each step.
+ *
+ * Training draws with a held sampler, through which no derivative goes to the embeddings; src/gflownet/policy-gradient.ts
+ * takes it from there, a step at a time.
  */
 import { randomCategorical, randomUniform, splitKey } from '../tensor/derived/random.js';
+import { takeLast } from '../tensor/derived/matrix.js';
+import { logSoftmax } from '../tensor/derived/softmax.js';
 import type { Tensor } from '../tensor/expression.js';
-import { concat, equal, filled, less, mul, reshape, select, slice, sub } from '../tensor/operations.js';
+import {
+  concat,
+  equal,
+  filled,
+  less,
+  mul,
+  reshape,
+  select,
+  slice,
+  stopGradient,
+  sub,
+} from '../tensor/operations.js';
 import type { Parameters } from '../nn/parameters.js';
 import { addPoint, allowedActions, emptySubsets, gainsOf, type Subsets } from './environment.js';
 import type { BackwardName } from './backward.js';
@@ -35,11 +50,25 @@ export interface Trajectories {
   readonly actions: Tensor;
   /** [S, b]: the gain in nats that each step brought; the sum over a row is the batch's joint mutual information. */
   readonly gains: Tensor;
+  /** log P_F of each step, [S, b]. */
+  readonly logForward: Tensor;
+  /** The same by step, b of [S]. */
+  readonly stepLogs: readonly Tensor[];
   /** The states before each step, b of them. */
   readonly states: readonly Subsets[];
   /** The state after the last step. */
   readonly end: Subsets;
 }
+
+/** The sampler with embeddings that are data: no derivative goes through them. */
+export const held = (sampler: Sampler): Sampler => ({
+  ...sampler,
+  embedded: {
+    members: stopGradient(sampler.embedded.members),
+    candidates: stopGradient(sampler.embedded.candidates),
+  },
+  joining: stopGradient(sampler.joining),
+});
 
 /** The mask (u32, like `actions`) of stops. */
 export const stops = ({ pool }: Sampler, actions: Tensor): Tensor =>
@@ -80,6 +109,10 @@ export const logitsAt = (sampler: Sampler, subsets: Subsets): Tensor =>
     1,
   );
 
+/** log π(a | s) [S] of one action (u32 [S]) of each subset; allowed ones, others hold no meaning. */
+export const logPolicyOf = (sampler: Sampler, subsets: Subsets, actions: Tensor): Tensor =>
+  takeLast(logSoftmax(logitsAt(sampler, subsets), allowedActions(subsets, sampler.stopFrom)), actions);
+
 /** Walks some steps; `choose` gives the action (u32 [S]) of each. */
 const walk = (
   sampler: Sampler,
@@ -91,16 +124,22 @@ const walk = (
   const states: Subsets[] = [];
   const actions: Tensor[] = [];
   const gains: Tensor[] = [];
+  const stepLogs: Tensor[] = [];
   let subsets = emptySubsets(features, joining, count);
   for (let step = 0; step < length; step++) {
     const chosen = choose(subsets, step);
     const { next, gain } = addPoint(features, joining, subsets, chosen);
     states.push(subsets);
+    stepLogs.push(logPolicyOf(sampler, subsets, chosen));
     actions.push(reshape(chosen, [count, 1]));
     gains.push(reshape(gain, [count, 1]));
     subsets = next;
   }
-  return { actions: concat(actions, 1), gains: concat(gains, 1), states, end: subsets };
+  const logForward = concat(
+    stepLogs.map((logs) => reshape(logs, [count, 1])),
+    1,
+  );
+  return { actions: concat(actions, 1), gains: concat(gains, 1), logForward, stepLogs, states, end: subsets };
 };
 
 /**

@@ -12,8 +12,8 @@ import { program, type Program } from '../tensor/program.js';
 import { estimatesOf, type Estimates } from './estimates.js';
 import { modelInputs, problemValues, samplerOf, type Model } from './model.js';
 import { logRewardStep, type Problem } from './problem.js';
-import { follow, rollout } from './rollout.js';
-import { logBackwardOf, logForwardOf } from './visits.js';
+import { follow, held, rollout } from './rollout.js';
+import { logBackwardOf } from './visits.js';
 
 /** n drawn batches. */
 export interface Draws {
@@ -40,13 +40,13 @@ export interface Draws {
 /** The program that draws `count` batches: outputs `actions`, `logForward`, `logBackward` and `gains` (nats), all [n, b]. */
 export const drawProgram = (model: Model, count: number): Program => {
   const inputs = modelInputs(model);
-  const sampler = samplerOf(model, inputs);
+  const sampler = held(samplerOf(model, inputs));
   const key = input('key', 'u32', [2]);
   const trajectories = rollout(sampler, count, splitKey(key, 0));
   return program(
     {
       actions: trajectories.actions,
-      logForward: logForwardOf(sampler, trajectories),
+      logForward: trajectories.logForward,
       logBackward: logBackwardOf(sampler, trajectories),
       gains: trajectories.gains,
     },
@@ -142,9 +142,9 @@ export const logRatiosOfOrders = (
   const count = orders.length / batchSize;
   const width = Math.min(side, count);
   const inputs = modelInputs(model);
-  const sampler = samplerOf(model, inputs);
+  const sampler = held(samplerOf(model, inputs));
   const trajectories = follow(sampler, input('orders', 'u32', [width, batchSize]));
-  const logRatio = sum(sub(logBackwardOf(sampler, trajectories), logForwardOf(sampler, trajectories)), [1]);
+  const logRatio = sum(sub(logBackwardOf(sampler, trajectories), trajectories.logForward), [1]);
   const rows = (block: number): Uint32Array => {
     // The last block is filled up with the first trajectories, whose answers are dropped.
     const whole = orders.slice(0, width * batchSize);

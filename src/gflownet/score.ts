@@ -1,6 +1,5 @@
 /** Trajectories as objectives see them: forward and backward log-probabilities, flows, and what flows into each state. */
 import { logSumExp } from '../tensor/derived/softmax.js';
-import { takeLast } from '../tensor/derived/matrix.js';
 import type { Tensor } from '../tensor/expression.js';
 import {
   add,
@@ -13,12 +12,13 @@ import {
   reshape,
   select,
   slice,
+  stopGradient,
   sum,
   transpose,
 } from '../tensor/operations.js';
 import type { ScoredTrajectories } from './objective.js';
-import { follow, logRewardSteps, stops, type Sampler, type Trajectories } from './rollout.js';
-import { logBackwardOf, logFlowAt, logForwardOf, logPolicyAt } from './visits.js';
+import { follow, logPolicyOf, logRewardSteps, stops, type Sampler, type Trajectories } from './rollout.js';
+import { logBackwardOf, logFlowAt } from './visits.js';
 
 /** The actions [S, b] without column j, [S, b − 1]. */
 const without = (actions: Tensor, j: number): Tensor => {
@@ -48,9 +48,11 @@ const logInflow = (sampler: Sampler, actions: Tensor, own: Tensor, forwardLookin
   const rewards = logRewardSteps(sampler, { actions: reduced, gains: parents.gains });
   const flows = logFlowAt(sampler, visits, rewards, forwardLooking);
   // Row (j, s) leaves out action j of trajectory s: its states of sizes k ≥ j are parents of the state after step k.
-  const missing = reshape(transpose(actions), [length * count, 1]);
-  const chosen = reshape(broadcast(missing, [length * count, length]), [length * count * length]);
-  const logs = reshape(takeLast(logPolicyAt(sampler, visits), chosen), [length * count, length]);
+  const missing = reshape(transpose(actions), [length * count]);
+  const logs = concat(
+    visits.states.map((state) => reshape(logPolicyOf(sampler, state, missing), [length * count, 1])),
+    1,
+  );
   const edges = transpose(reshape(add(flows, logs), [length, count, length]), [1, 2, 0]);
   const later = less(iota('u32', [length, length], 0), iota('u32', [length, length], 1));
   const all = logSumExp(edges, broadcast(equal(later, 0), [count, length, length]));
@@ -65,7 +67,10 @@ const ends = (sampler: Sampler, actions: Tensor): Tensor => {
   return concat([first, ...between, filled(1, 'u32', [count, 1])], 1);
 };
 
-/** Scores trajectories under the sampler's current parameters. */
+/**
+ * Scores trajectories under the sampler's current parameters. log P_F is data here (src/gflownet/policy-gradient.ts);
+ * flows, backward policy and inflow have derivatives.
+ */
 export const scoreTrajectories = (
   sampler: Sampler,
   trajectories: Trajectories,
@@ -75,7 +80,7 @@ export const scoreTrajectories = (
   const [count = 1, length = 1] = actions.shape;
   const rewards = logRewardSteps(sampler, trajectories);
   const logReward = reshape(sum(rewards, [1]), [count, 1]);
-  const logForward = logForwardOf(sampler, trajectories);
+  const logForward = stopGradient(trajectories.logForward);
   const learned = logFlowAt(sampler, { actions, states }, rewards, forwardLooking);
   const isEnd = ends(sampler, actions);
   const logFlow = select(isEnd, logReward, concat([learned, logReward], 1));

@@ -34,7 +34,7 @@ import { levelsThrough } from './levels.js';
 import { batchSizes, type Problem } from './problem.js';
 import { logitsAt, logRewardSteps, rollout } from './rollout.js';
 import { firstState, type TrainingState } from './train.js';
-import { logBackwardOf, logForwardOf } from './visits.js';
+import { logBackwardOf } from './visits.js';
 
 /** Trajectories of the trial. */
 const trial = 256;
@@ -47,7 +47,7 @@ const trialProgram = (model: Model): Program => {
   const sampler = own.stopFrom === undefined ? own : { ...own, stopFrom: own.batchSize };
   const trajectories = rollout(sampler, trial, splitKey(input('key', 'u32', [2]), 0));
   const rewards = logRewardSteps(sampler, trajectories);
-  const ratio = sub(logBackwardOf(sampler, trajectories), logForwardOf(sampler, trajectories));
+  const ratio = sub(logBackwardOf(sampler, trajectories), trajectories.logForward);
   const mass = trajectories.states.map((state) =>
     reshape(logSumExpOf(logitsAt(sampler, state), allowedActions(state, sampler.stopFrom)), [trial, 1]),
   );

@@ -6,12 +6,16 @@
 import { linearDecay } from '../nn/schedule.js';
 import { randomUniform, splitKey } from '../tensor/derived/random.js';
 import { mean } from '../tensor/derived/softmax.js';
+import type { Tensor } from '../tensor/expression.js';
+import { gradient } from '../tensor/gradient.js';
 import { add, exp, input, less, mul, neg, select, sub, sum } from '../tensor/operations.js';
 import { program, type Program } from '../tensor/program.js';
 import { modelInputs, samplerOf, type Model } from './model.js';
+import type { ScoredTrajectories } from './objective.js';
 import { objectives, type ObjectiveName } from './objectives/index.js';
 import { recall, remember, type ReplayOptions } from './replay.js';
-import { follow, rollout } from './rollout.js';
+import { policyGradient } from './policy-gradient.js';
+import { follow, held, rollout, type Trajectories } from './rollout.js';
 import { scoreTrajectories, together } from './score.js';
 import { update, updateInputs } from './update.js';
 
@@ -59,25 +63,45 @@ export const trainingProgram = (model: Model, options: TrainingOptions): Program
   const half = input('halfRange', dtype, []);
   const place = select(less(0, half), sub(mul(2, randomUniform(splitKey(key, 2), dtype, [])), 1), 0);
   const inverseTemperature = mul(given.inverseTemperature, exp(neg(mul(half, place))));
-  const sampler = samplerOf(model, { ...given, inverseTemperature, place });
+  const live = samplerOf(model, { ...given, inverseTemperature, place });
+  const sampler = held(live);
 
   const trajectories = rollout(sampler, options.trajectories, splitKey(key, 0), exploration);
-  const fresh = scoreTrajectories(sampler, trajectories, options.forwardLooking);
+  const fresh = scoreTrajectories(live, trajectories, options.forwardLooking);
   const elbo = mean(add(fresh.logReward, sum(sub(fresh.logBackward, fresh.logForward), [1])));
   const lossOf = objectives[options.objective].loss;
+  /** The gradient of a loss of some scored trajectories: directly, and by way of the steps' log-probabilities. */
+  const slopeOf = (
+    loss: Tensor,
+    sources: readonly (readonly [Trajectories, ScoredTrajectories])[],
+  ): Tensor => {
+    const leaves = sources.map(([, scored]) => scored.logForward);
+    const [direct = given.parameters, ...weights] = gradient(loss, [given.parameters, ...leaves]);
+    return sources.reduce(
+      (slope, [drawn], i) =>
+        add(slope, policyGradient(live, sampler, drawn, weights[i] ?? loss, given.parameters)),
+      direct,
+    );
+  };
 
   const { replay } = options;
   if (replay === undefined || replay.trajectories === 0) {
     const loss = lossOf(fresh);
-    return program({ loss, elbo }, update(model, given.parameters, loss, own), Object.values(given));
+    const slope = slopeOf(loss, [[trajectories, fresh]]);
+    return program({ loss, elbo }, update(model, given.parameters, slope, own), Object.values(given));
   }
   const memory = remember(memoryOf(model, options, replay), trajectories.actions);
-  const held = mul(add(steps, 1), options.trajectories);
-  const again = follow(sampler, recall(splitKey(key, 3), memory, held, replay.trajectories));
-  const loss = lossOf(together(fresh, scoreTrajectories(sampler, again, options.forwardLooking)));
+  const inMemory = mul(add(steps, 1), options.trajectories);
+  const again = follow(sampler, recall(splitKey(key, 3), memory, inMemory, replay.trajectories));
+  const replayed = scoreTrajectories(live, again, options.forwardLooking);
+  const loss = lossOf(together(fresh, replayed));
+  const slope = slopeOf(loss, [
+    [trajectories, fresh],
+    [again, replayed],
+  ]);
   return program(
     { loss, elbo },
-    { ...update(model, given.parameters, loss, own), replay: memory },
+    { ...update(model, given.parameters, slope, own), replay: memory },
     Object.values(given),
   );
 };

@@ -7,7 +7,6 @@ import { parameterOffset } from '../nn/parameters.js';
 import { cosineDecay } from '../nn/schedule.js';
 import { splitKey } from '../tensor/derived/random.js';
 import type { Tensor } from '../tensor/expression.js';
-import { gradient } from '../tensor/gradient.js';
 import { input, iota, less, mul, select } from '../tensor/operations.js';
 import type { Model } from './model.js';
 
@@ -25,14 +24,13 @@ export const updateInputs = ({ shape: { dtype }, size }: Model) => ({
   logZRate: input('logZRate', dtype, []),
 });
 
-/** What the next step begins with, after one down the gradient of the loss (a scalar) in the flat parameters. */
+/** What the next step begins with, after one down the gradient of a loss in the flat parameters. */
 export const update = (
   model: Model,
   parameters: Tensor,
-  loss: Tensor,
+  slope: Tensor,
   { first, second, steps, key, iterations, learningRate, logZRate }: ReturnType<typeof updateInputs>,
 ) => {
-  const slope = gradient(loss, [parameters])[0] ?? parameters;
   const before = parameterOffset(model.specs, 'flowLevels') - 1;
   const isLevel = less(before, iota('i32', [model.size], 0));
   const rate = mul(mul(learningRate, cosineDecay(steps, iterations)), select(isLevel, logZRate, 1));

@@ -1,7 +1,6 @@
 /**
- * What a policy and its flows say of the states that trajectories visited: one batched pass over all of them, with
- * derivatives in the parameters. States and gains are data here; a subset's aggregate is the sum of the embeddings of the
- * points that joined before.
+ * What the backward policy and the flows say of the states that trajectories visited: one batched pass over all of them,
+ * with derivatives in the parameters. A subset's aggregate is the sum of the embeddings of the points that joined before.
  */
 import { learnedFlow } from './flow.js';
 import type { Tensor } from '../tensor/expression.js';
@@ -24,8 +23,8 @@ import {
   stopGradient,
 } from '../tensor/operations.js';
 import { backwardLogits, logUniformBackward } from './backward.js';
-import { allowedActions, gainsOf, type Subsets } from './environment.js';
-import { actionLogits, stops, type Sampler, type Trajectories } from './rollout.js';
+import type { Subsets } from './environment.js';
+import { stops, type Sampler, type Trajectories } from './rollout.js';
 
 /** S rows of L states each: the states of sizes 0 … L − 1 that the actions [S, steps] led through, steps ≥ L − 1. */
 export interface Visits {
@@ -45,7 +44,7 @@ const sumsBefore = (sampler: Sampler, values: Tensor, length: number): Tensor =>
 };
 
 /** The aggregates of all visited states, [S·L, E]. */
-const aggregates = (sampler: Sampler, { actions, states }: Visits): Tensor => {
+export const aggregates = (sampler: Sampler, { actions, states }: Visits): Tensor => {
   const [count = 1, steps = 1] = actions.shape;
   const width = sampler.joining.shape[1] ?? 1;
   const joined = gather(sampler.joining, actions);
@@ -68,21 +67,6 @@ const stacked = ({ actions, states }: Visits, part: (state: Subsets) => Tensor):
   return reshape(concat(columns, 1), [count * states.length, size]);
 };
 
-/** log π(a | s) at all visited states, [S·L, A]; entries that are not allowed hold no meaning. */
-export const logPolicyAt = (sampler: Sampler, visits: Visits): Tensor => {
-  const { batchSize } = sampler;
-  const states = {
-    aggregate: aggregates(sampler, visits),
-    gains: stopGradient(stacked(visits, gainsOf)),
-    filled: bySize(sampler, visits, (size) => size / batchSize),
-    remaining: bySize(sampler, visits, (size) => batchSize - size - 1),
-  };
-  return logSoftmax(
-    actionLogits(sampler, states, 0, visits.states.length),
-    stacked(visits, (state) => allowedActions(state, sampler.stopFrom)),
-  );
-};
-
 /** The mask (u32 [S, A]) of the points of subsets, the stop never among them. */
 const pointsOf =
   ({ pool, stopFrom }: Sampler) =>
@@ -91,13 +75,6 @@ const pointsOf =
     const [count = 1, actions = 1] = members.shape;
     return pad(slice(members, [0, 0], [count, pool.points.shape[0] ?? 1]), [0, 0], [count, actions]);
   };
-
-/** log P_F of every step, [S, b]. */
-export const logForwardOf = (sampler: Sampler, { actions, states }: Trajectories): Tensor => {
-  const [count = 1, length = 1] = actions.shape;
-  const logs = logPolicyAt(sampler, { actions, states });
-  return reshape(takeLast(logs, reshape(actions, [count * length])), [count, length]);
-};
 
 /** log P_B of every step, taken back from the state that it reached, [S, b]; a stop is taken back for certain. */
 export const logBackwardOf = (sampler: Sampler, { actions, states, end }: Trajectories): Tensor => {

@@ -1,58 +1,29 @@
 /**
- * The CPU engine: every primitive in f32 and f64 (and u32, i32), in plain TypeScript, on the thread that calls it.
- * It interprets a plan step by step with each primitive's own meaning.
+ * The CPU engine: every primitive in f32 and f64 (and u32, i32), on the thread that calls it. It runs a plan step by step, on
+ * WebAssembly SIMD kernels (kernels/cpu) where they are to be had, and else in plain TypeScript.
  */
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import { allocate, bytesOf, sizeOf, type TypedArray } from '../../tensor/expression.js';
-import type { HostCall, HostOperand } from '../../tensor/primitive.js';
-import { hostCopy } from '../../tensor/primitives/walk.js';
-import { primitives } from '../../tensor/primitives/index.js';
+import { sizeOf, type TypedArray } from '../../tensor/expression.js';
 import type { Program } from '../../tensor/program.js';
 import { bindInputs, namesToRead, requireInputs, stepsOf } from '../bind.js';
 import type { Counters, Engine, LoadedProgram, RunRequest } from '../engine.js';
-import { partners, plan, usedSlots, type Place, type Plan, type Step } from '../plan.js';
+import { partners, plan, usedSlots, type Plan, type Step } from '../plan.js';
+import { actionsOf } from './actions.js';
+import { layOut } from './memory.js';
 
 /** What an engine counts, mutable inside it. */
 type Tally = { -readonly [K in keyof Counters]: Counters[K] };
 
-/** A step with its memory looked up once: one for even and one for odd parity. */
-type Action = () => void;
-
-const actionOf = (step: Step, memory: readonly TypedArray[], slotAt: (slot: number) => number): Action => {
-  const data = memory[slotAt(step.output.slot)] as TypedArray;
-  const operands: readonly HostOperand[] = step.operands.map(({ slot, shape, dtype, view }: Place) => ({
-    shape,
-    dtype,
-    view,
-    data: memory[slotAt(slot)] as TypedArray,
-  }));
-  if (step.primitive === 'copy') {
-    const [from] = operands;
-    return () => {
-      if (from !== undefined) hostCopy(from.data, from.view, data, from.dtype);
-    };
-  }
-  const { lowering } = primitives[step.primitive];
-  if (lowering.kind !== 'compute') throw new Error(`cpu: ${step.primitive} computes nothing`);
-  // The plan pairs each primitive with its own attributes.
-  const host = lowering.host as (call: HostCall<never>) => void;
-  const call = {
-    attributes: step.attributes,
-    operands,
-    output: { ...step.output, data },
-  } as unknown as HostCall<never>;
-  return () => host(call);
-};
-
-const loadPlan = (planned: Plan, tally: Tally, closing: () => void): LoadedProgram => {
+const loadPlan = async (
+  planned: Plan,
+  accelerated: boolean,
+  tally: Tally,
+  closing: () => void,
+): Promise<LoadedProgram> => {
   const used = usedSlots(planned);
-  const memory: TypedArray[] = [];
-  let bytes = 0;
-  for (const slot of used) {
-    const { dtype, size } = planned.slots[slot] ?? { dtype: 'f32', size: 0 };
-    memory[slot] = allocate(dtype, size);
-    bytes += size * bytesOf(dtype);
-  }
+  const laid = await layOut(planned, used, accelerated);
+  let memory: readonly TypedArray[] = laid.arrays;
+  const { bytes } = laid;
   for (const { slot, values } of planned.constants) memory[slot]?.set(values);
   tally.buffers += used.length;
   tally.bytes += bytes;
@@ -61,7 +32,7 @@ const loadPlan = (planned: Plan, tally: Tally, closing: () => void): LoadedProgr
   const even = (slot: number): number => slot;
   const odd = (slot: number): number => partner[slot] ?? slot;
   const actions = (steps: readonly Step[], slotAt: (slot: number) => number) =>
-    steps.map((step) => actionOf(step, memory, slotAt));
+    actionsOf(steps, laid, slotAt);
   const bodies = [actions(planned.body, even), actions(planned.body, odd)] as const;
   const prologue = actions(planned.prologue, even);
 
@@ -115,15 +86,21 @@ const loadPlan = (planned: Plan, tally: Tally, closing: () => void): LoadedProgr
       if (closed) return;
       closed = true;
       closing();
-      memory.length = 0;
+      memory = [];
       tally.buffers -= used.length;
       tally.bytes -= bytes;
     },
   };
 };
 
+/** Settings of the CPU engine. */
+export interface CpuOptions {
+  /** Whether to use the WebAssembly kernels where they are to be had; true if left out. Without them all is TypeScript. */
+  readonly accelerated?: boolean;
+}
+
 /** The CPU engine. Never fails; nothing is started until a program is loaded. */
-export const cpuEngine = (): Engine => {
+export const cpuEngine = ({ accelerated = true }: CpuOptions = {}): Engine => {
   const loaded = new Set<LoadedProgram>();
   const tally: Tally = { buffers: 0, bytes: 0, pipelines: 0, dispatches: 0, submits: 0, readbacks: 0 };
   return {
@@ -132,8 +109,8 @@ export const cpuEngine = (): Engine => {
     software: false,
     dtypes: ['f32', 'f64', 'u32', 'i32'],
     load: (program: Program) =>
-      TE.fromIO(() => {
-        const made = loadPlan(plan(program), tally, () => loaded.delete(made));
+      TE.fromTask(async () => {
+        const made = await loadPlan(plan(program), accelerated, tally, () => loaded.delete(made));
         loaded.add(made);
         return made;
       }),

@@ -1,0 +1,51 @@
+/** A step's operands and output as addresses in linear memory: what the WebAssembly kernels take. */
+import { bytesOf, type DType, type Shape } from '../../tensor/expression.js';
+import type { View } from '../../tensor/view.js';
+import type { Step } from '../plan.js';
+
+/** An operand in linear memory. */
+export interface Located {
+  readonly slot: number;
+  readonly shape: Shape;
+  readonly dtype: DType;
+  readonly view: View;
+  /** Where element 0 of the view's buffer lies, in bytes; the view's offset comes on top. */
+  readonly address: number;
+}
+
+/** A step in linear memory. */
+export interface LocatedStep {
+  readonly step: Step;
+  readonly operands: readonly Located[];
+  /** Row-major from its address. */
+  readonly output: {
+    readonly slot: number;
+    readonly shape: Shape;
+    readonly dtype: DType;
+    readonly address: number;
+  };
+}
+
+/** The step with addresses; `slotAt` says where slots lie in this step's parity. */
+export const locate = (
+  step: Step,
+  addresses: readonly number[],
+  slotAt: (slot: number) => number,
+): LocatedStep => ({
+  step,
+  operands: step.operands.map(({ slot, shape, dtype, view }) => ({
+    slot: slotAt(slot),
+    shape,
+    dtype,
+    view,
+    address: addresses[slotAt(slot)] ?? 0,
+  })),
+  output: {
+    ...step.output,
+    slot: slotAt(step.output.slot),
+    address: addresses[slotAt(step.output.slot)] ?? 0,
+  },
+});
+
+/** The address of a view's first element. */
+export const startOf = ({ address, dtype, view }: Located): number => address + view.offset * bytesOf(dtype);
