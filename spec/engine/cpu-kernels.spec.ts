@@ -75,6 +75,18 @@ const steps: readonly ((x: Tensor, row: Tensor, column: Tensor) => Tensor)[] = [
     return m < 2 ? x : pad(slice(x, [1, 0], [m - 1, n]), [1, 0], [m, n]);
   },
   (x) => transpose(tanh(transpose(x))),
+  // Every row reads the last, which the step before has not reached when it begins.
+  (x) => add(x, slice(x, [(x.shape[0] ?? 1) - 1, 0], [1, x.shape[1] ?? 1])),
+  // Every row reads the first of a product, whose memory the steps after may take over.
+  (x, row) => {
+    const [m = 1, n = 1] = x.shape;
+    const product = mul(1 / (m * n), matmul(matmul(x, transpose(x)), x));
+    const copied = matmul(product, reshape(row, [n, 1]));
+    return add(
+      matmul(copied, reshape(row, [1, n])),
+      slice(matmul(copied, reshape(row, [1, n])), [0, 0], [1, n]),
+    );
+  },
 ];
 
 const chains = fc.record({
