@@ -64,7 +64,11 @@ export { objectives, type ObjectiveName } from './gflownet/objectives/index.js';
 export { policies, type PolicyName } from './gflownet/policies/index.js';
 export type { Policy } from './gflownet/policy.js';
 export type { Problem } from './gflownet/problem.js';
-export { draw, type Draws } from './gflownet/sample.js';
+export { metropolisHastings, resample, type Corrected } from './gflownet/correction.js';
+export { decodeModel, encodeModel, forPool, type TrainedModel } from './gflownet/model-file.js';
+export { drawOrders } from './gflownet/orders.js';
+export { batchesOf, draw, type Draws } from './gflownet/sample.js';
+export { estimatedLogProbabilities, exactLogProbabilities } from './gflownet/set-probability.js';
 export { startTraining } from './gflownet/start.js';
 export {
   imitate,

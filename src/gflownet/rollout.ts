@@ -12,6 +12,7 @@ import {
   concat,
   equal,
   filled,
+  input,
   less,
   mul,
   reshape,
@@ -112,6 +113,18 @@ export const logitsAt = (sampler: Sampler, subsets: Subsets): Tensor =>
 /** log π(a | s) [S] of one action (u32 [S]) of each subset; allowed ones, others hold no meaning. */
 export const logPolicyOf = (sampler: Sampler, subsets: Subsets, actions: Tensor): Tensor =>
   takeLast(logSoftmax(logitsAt(sampler, subsets), allowedActions(subsets, sampler.stopFrom)), actions);
+
+/** The subsets that the input `subsets` (u32 [S, k]) holds; S empty ones, and no input, for k = 0. */
+export const givenSubsets = ({ features, joining }: Sampler, size: number, count: number): Subsets => {
+  let subsets = emptySubsets(features, joining, count);
+  if (size === 0) return subsets;
+  const members = input('subsets', 'u32', [count, size]);
+  for (let k = 0; k < size; k++) {
+    const chosen = reshape(slice(members, [0, k], [count, 1]), [count]);
+    subsets = addPoint(features, joining, subsets, chosen).next;
+  }
+  return subsets;
+};
 
 /** Walks some steps; `choose` gives the action (u32 [S]) of each. */
 const walk = (

@@ -18,23 +18,18 @@ import { logSoftmax } from '../tensor/derived/softmax.js';
 import type { TypedArray } from '../tensor/expression.js';
 import { concat, input, reshape, slice } from '../tensor/operations.js';
 import { program, type Program } from '../tensor/program.js';
-import { allowedActions, emptySubsets, addPoint } from './environment.js';
+import { allowedActions } from './environment.js';
 import { modelInputs, problemValues, samplerOf, type Model } from './model.js';
 import { drawOrders } from './orders.js';
 import type { Problem } from './problem.js';
-import { logitsAt } from './rollout.js';
+import { givenSubsets, logitsAt } from './rollout.js';
 import { logRatiosOfOrders } from './sample.js';
 
 /** log π [S, c] of the actions u32 [S, c] (input `actions`) after subsets u32 [S, k] (input `subsets`, k ≥ 1). */
 const stepProgram = (model: Model, size: number, actions: number, count: number): Program => {
   const inputs = modelInputs(model);
   const sampler = samplerOf(model, inputs);
-  const members = size > 0 ? input('subsets', 'u32', [count, size]) : undefined;
-  let subsets = emptySubsets(sampler.features, sampler.joining, count);
-  for (let k = 0; k < size && members !== undefined; k++) {
-    const chosen = reshape(slice(members, [0, k], [count, 1]), [count]);
-    subsets = addPoint(sampler.features, sampler.joining, subsets, chosen).next;
-  }
+  const subsets = givenSubsets(sampler, size, count);
   const logs = logSoftmax(logitsAt(sampler, subsets), allowedActions(subsets, sampler.stopFrom));
   const wanted = input('actions', 'u32', [count, actions]);
   const columns = Array.from({ length: actions }, (_, column) => {

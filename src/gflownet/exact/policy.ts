@@ -6,12 +6,11 @@ import { withProgram } from '../../engine/with-program.js';
 import type { Failure } from '../../failure.js';
 import { logSoftmax } from '../../tensor/derived/softmax.js';
 import type { TypedArray } from '../../tensor/expression.js';
-import { input, reshape, slice } from '../../tensor/operations.js';
 import { program, type Program } from '../../tensor/program.js';
-import { addPoint, allowedActions, emptySubsets } from '../environment.js';
+import { allowedActions } from '../environment.js';
 import { modelInputs, problemValues, samplerOf, type Model } from '../model.js';
 import { batchSizes, type Problem } from '../problem.js';
-import { logitsAt } from '../rollout.js';
+import { givenSubsets, logitsAt } from '../rollout.js';
 import { binomial } from './subsets.js';
 import { defaultBlock, terminalDistributionWith, type LogPolicyOfSize } from './terminal.js';
 
@@ -19,14 +18,7 @@ import { defaultBlock, terminalDistributionWith, type LogPolicyOfSize } from './
 export const logPolicyProgram = (model: Model, size: number, count: number): Program => {
   const inputs = modelInputs(model);
   const sampler = samplerOf(model, inputs);
-  let subsets = emptySubsets(sampler.features, sampler.joining, count);
-  if (size > 0) {
-    const members = input('subsets', 'u32', [count, size]);
-    for (let k = 0; k < size; k++) {
-      const chosen = reshape(slice(members, [0, k], [count, 1]), [count]);
-      subsets = addPoint(sampler.features, sampler.joining, subsets, chosen).next;
-    }
-  }
+  const subsets = givenSubsets(sampler, size, count);
   return program(
     { logPolicy: logSoftmax(logitsAt(sampler, subsets), allowedActions(subsets, sampler.stopFrom)) },
     {},
