@@ -32,7 +32,7 @@ export interface ModelShape {
   readonly smallestBatch?: number;
 }
 
-/** A model: a policy's architecture and its state flows. The last b parameters are the flows' levels by size. */
+/** A model: a policy's architecture and its state flows. The last parameters are the flows' levels by size. */
 export interface Model {
   readonly shape: ModelShape;
   readonly policy: Policy;

@@ -16,7 +16,7 @@ const actionAt = (logPolicy: Float64Array, u: number): number => {
   return last;
 };
 
-/** One batch, its points in the order in which they joined, with its probability under the target. */
+/** One batch, its points in the order in which they joined; it comes with its probability under the target. */
 export const walkAlongFlows = (flows: ExactFlows, key: Key): readonly number[] => {
   const { poolSize, sizes } = flows.order;
   const batch: number[] = [];
