@@ -1,6 +1,6 @@
 /** Greedy BatchBALD and random batches: the reference, their definitions, and what they promise. */
 import * as fc from 'fast-check';
-import * as t from 'io-ts';
+import * as t from '#io-ts';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { greedyBatch } from '../../src/acquisition/greedy.js';

@@ -1,5 +1,5 @@
 /** The k-DPP strategy: exact answers, the same record as the GFlowNet's, what it refuses, and how it is stopped. */
-import * as TE from 'fp-ts/lib/TaskEither.js';
+import * as TE from '#fp-ts/TaskEither';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { greedyBatch } from '../../src/acquisition/greedy.js';

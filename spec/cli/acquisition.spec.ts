@@ -1,6 +1,6 @@
 /** `--acquisition`: which strategy is asked, what is said of it, and which other options it refuses. */
-import * as t from 'io-ts';
-import * as E from 'fp-ts/lib/Either.js';
+import * as t from '#io-ts';
+import * as E from '#fp-ts/Either';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { observe } from './fake-machinery.js';

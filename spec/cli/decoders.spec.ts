@@ -1,5 +1,5 @@
 // Words of the command line: what is accepted decodes to itself, what is not is told with a remedy.
-import * as E from 'fp-ts/lib/Either.js';
+import * as E from '#fp-ts/Either';
 import * as fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';

@@ -1,5 +1,5 @@
 /** Engines and a sampler that answer at once, so that the command line is tested for itself. */
-import * as TE from 'fp-ts/lib/TaskEither.js';
+import * as TE from '#fp-ts/TaskEither';
 import type { ProposalOptions } from '../../src/acquisition/index.js';
 import type { Proposal } from '../../src/acquisition/strategy.js';
 import type { Context } from '../../src/cli/command.js';

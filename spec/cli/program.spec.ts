@@ -2,8 +2,8 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import * as E from 'fp-ts/lib/Either.js';
-import * as t from 'io-ts';
+import * as E from '#fp-ts/Either';
+import * as t from '#io-ts';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { engineFailure, numericalFailure } from '../../src/failure.js';

@@ -1,6 +1,6 @@
 // Any table that a program writes is read back, whole or in pieces, each row with its line; what is no table is
 // refused with its place.
-import * as E from 'fp-ts/lib/Either.js';
+import * as E from '#fp-ts/Either';
 import * as fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';

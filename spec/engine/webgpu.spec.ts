@@ -1,5 +1,5 @@
 // Programs on a real WebGPU device: what they give, what they hold, and how often they talk to the device.
-import * as TE from 'fp-ts/lib/TaskEither.js';
+import * as TE from '#fp-ts/TaskEither';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Engine, LoadedProgram } from '../../src/engine/engine.js';

@@ -1,6 +1,6 @@
 /** The exact distribution of a model's draws: the model's own answers, one program a size, nothing left behind. */
-import * as TE from 'fp-ts/lib/TaskEither.js';
-import { pipe } from 'fp-ts/lib/function.js';
+import * as TE from '#fp-ts/TaskEither';
+import { pipe } from '#fp-ts/function';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Engine } from '../../src/engine/engine.js';

@@ -1,6 +1,6 @@
 /** Exact targets: every reward against the reward of its batch alone, and the reference's target. */
 import * as fc from 'fast-check';
-import * as t from 'io-ts';
+import * as t from '#io-ts';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { batchOrder } from '../../src/gflownet/exact/batch-order.js';

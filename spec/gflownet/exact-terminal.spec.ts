@@ -1,8 +1,8 @@
 /** Terminal distributions of any policies against sums over ordered trajectories, and the reference's. */
 import * as fc from 'fast-check';
-import * as E from 'fp-ts/lib/Either.js';
-import * as t from 'io-ts';
-import * as TE from 'fp-ts/lib/TaskEither.js';
+import * as E from '#fp-ts/Either';
+import * as t from '#io-ts';
+import * as TE from '#fp-ts/TaskEither';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { numericalFailure } from '../../src/failure.js';

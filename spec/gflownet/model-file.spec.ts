@@ -1,5 +1,5 @@
 /** Model files: what is written is read, bit for bit, and what is no such file is refused with what is wrong. */
-import * as E from 'fp-ts/lib/Either.js';
+import * as E from '#fp-ts/Either';
 import * as fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';

@@ -1,6 +1,6 @@
 /** The objectives: the reference's losses and gradients (subset-gflownet.json), and zero where flows are exact. */
 import * as fc from 'fast-check';
-import * as t from 'io-ts';
+import * as t from '#io-ts';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { exactFlows, exactLogPolicy, logFlowOf } from '../../src/gflownet/exact/flows.js';

@@ -1,6 +1,6 @@
 /** The policies: the deep-sets reference values, the start of `gain`, and what every policy must obey. */
 import * as fc from 'fast-check';
-import * as t from 'io-ts';
+import * as t from '#io-ts';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { firstParameters, modelOf, problemValues } from '../../src/gflownet/model.js';

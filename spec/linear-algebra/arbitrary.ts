@@ -2,7 +2,7 @@
  * Generators of matrices and the comparisons that the specs of dense linear algebra and of surrogates share.
  */
 import * as fc from 'fast-check';
-import * as E from 'fp-ts/lib/Either.js';
+import * as E from '#fp-ts/Either';
 import * as assert from 'uvu/assert';
 import { type Matrix, matrixFrom } from '../../src/linear-algebra/matrix.js';
 import { columnGram } from '../../src/linear-algebra/product.js';

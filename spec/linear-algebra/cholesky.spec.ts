@@ -1,6 +1,6 @@
 /** Cholesky factors, substitution and log-determinants against their definitions. */
 import * as fc from 'fast-check';
-import * as E from 'fp-ts/lib/Either.js';
+import * as E from '#fp-ts/Either';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import {

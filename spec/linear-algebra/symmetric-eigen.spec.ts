@@ -1,6 +1,6 @@
 /** The symmetric eigendecomposition against its definition and against spectra known in closed form. */
 import * as fc from 'fast-check';
-import * as E from 'fp-ts/lib/Either.js';
+import * as E from '#fp-ts/Either';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { matrixFrom, matrixFromRows } from '../../src/linear-algebra/matrix.js';

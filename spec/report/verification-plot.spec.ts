@@ -1,6 +1,6 @@
 /** The picture of a verification: well-formed, complete, inside its frames, small, the same each time. */
 import * as dom from '@xmldom/xmldom';
-import { isLeft } from 'fp-ts/lib/Either.js';
+import { isLeft } from '#fp-ts/Either';
 import * as fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';

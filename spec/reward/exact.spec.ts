@@ -1,7 +1,7 @@
 /** JMI and gains: the independent reference, and the laws that make them a mutual information. */
 import * as fc from 'fast-check';
-import { pipe } from 'fp-ts/lib/function.js';
-import * as t from 'io-ts';
+import { pipe } from '#fp-ts/function';
+import * as t from '#io-ts';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { rowGram, product } from '../../src/linear-algebra/product.js';

@@ -2,8 +2,8 @@
  * The device of a spec file: a real one, through Dawn. Where there is none the spec fails; it is never skipped.
  * Open it inside tests or at the top level of the file: uvu passes silently over a `before` hook that throws.
  */
-import { isLeft, type Either } from 'fp-ts/lib/Either.js';
-import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import { isLeft, type Either } from '#fp-ts/Either';
+import type { TaskEither } from '#fp-ts/TaskEither';
 import type { Engine } from '../../src/engine/engine.js';
 import { openGraphics, type Graphics } from '../../src/engine/webgpu/adapter.js';
 import { engineOn } from '../../src/engine/webgpu/index.js';

@@ -1,9 +1,9 @@
 /** The reference values in spec/reference, written by an independent implementation, decoded or refused. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import * as E from 'fp-ts/lib/Either.js';
-import { pipe } from 'fp-ts/lib/function.js';
-import * as t from 'io-ts';
+import * as E from '#fp-ts/Either';
+import { pipe } from '#fp-ts/function';
+import * as t from '#io-ts';
 import { PathReporter } from 'io-ts/lib/PathReporter.js';
 import { type Matrix, matrixFromRows } from '../../src/linear-algebra/matrix.js';
 

@@ -2,9 +2,9 @@
  * Bayesian linear regression: the independent reference, its definition, and the laws of the fitted model.
  */
 import * as fc from 'fast-check';
-import * as E from 'fp-ts/lib/Either.js';
-import { pipe } from 'fp-ts/lib/function.js';
-import * as t from 'io-ts';
+import * as E from '#fp-ts/Either';
+import { pipe } from '#fp-ts/function';
+import * as t from '#io-ts';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type Failure, showFailure } from '../../src/failure.js';

@@ -1,6 +1,6 @@
 /** The evidence against its definition, its derivatives, and the maximum over hyperparameters. */
 import * as fc from 'fast-check';
-import * as E from 'fp-ts/lib/Either.js';
+import * as E from '#fp-ts/Either';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { cholesky, logDeterminantOfFactor, solveLower } from '../../src/linear-algebra/cholesky.js';

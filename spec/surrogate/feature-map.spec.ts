@@ -2,7 +2,7 @@
  * Feature maps: their definitions, the kernel that Fourier features stand for, limits, and standardisation.
  */
 import * as fc from 'fast-check';
-import * as E from 'fp-ts/lib/Either.js';
+import * as E from '#fp-ts/Either';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { showFailure } from '../../src/failure.js';

@@ -3,9 +3,9 @@
  * bounds.
  */
 import * as fc from 'fast-check';
-import * as E from 'fp-ts/lib/Either.js';
-import { pipe } from 'fp-ts/lib/function.js';
-import * as t from 'io-ts';
+import * as E from '#fp-ts/Either';
+import { pipe } from '#fp-ts/function';
+import * as t from '#io-ts';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { matrixFrom } from '../../src/linear-algebra/matrix.js';

@@ -1,6 +1,6 @@
 /** Distances between distributions: reference values, definitions, and what they refuse. */
 import * as fc from 'fast-check';
-import * as t from 'io-ts';
+import * as t from '#io-ts';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { jensenShannon, kullbackLeibler, l1Distance, totalVariation } from '../../src/verify/divergence.js';

@@ -1,5 +1,5 @@
 /** Batches of several sizes at T = ½ with a cost per point: everything is the sum over all batches of all sizes. */
-import * as E from 'fp-ts/lib/Either.js';
+import * as E from '#fp-ts/Either';
 import * as fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';

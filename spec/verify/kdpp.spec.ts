@@ -1,8 +1,8 @@
 /** The k-DPP oracle: log Z, inclusion, flows and the optimal policy against the reference and against enumeration. */
-import * as E from 'fp-ts/lib/Either.js';
+import * as E from '#fp-ts/Either';
 import * as fc from 'fast-check';
-import * as t from 'io-ts';
-import * as TE from 'fp-ts/lib/TaskEither.js';
+import * as t from '#io-ts';
+import * as TE from '#fp-ts/TaskEither';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { logBinomial, subsetsOf } from '../../src/gflownet/exact/subsets.js';

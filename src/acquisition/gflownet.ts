@@ -2,8 +2,8 @@
  * The GFlowNet strategy: train a policy on a posterior at any temperature, draw many batches from it, and propose the
  * most informative one drawn.
  */
-import { pipe } from 'fp-ts/lib/function.js';
-import * as TE from 'fp-ts/lib/TaskEither.js';
+import { pipe } from '#fp-ts/function';
+import * as TE from '#fp-ts/TaskEither';
 import { defaultModel, defaultTraining } from '../gflownet/defaults.js';
 import type { Problem } from '../gflownet/problem.js';
 import { batchesOf, draw, type Draws } from '../gflownet/sample.js';

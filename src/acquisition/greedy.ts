@@ -5,7 +5,7 @@
  * Amersfoort and Gal, BatchBALD (2019), algorithm 1; the gains by the rank-one updates of reward/exact.ts,
  * O(b N (D + b)) in all.
  */
-import { pipe } from 'fp-ts/lib/function.js';
+import { pipe } from '#fp-ts/function';
 import { choose, type Conditioned, noneChosen, type ScoredBatch } from '../reward/exact.js';
 import type { Posterior } from '../surrogate/posterior.js';
 

@@ -1,5 +1,5 @@
 /** The strategies by name, and the one way to ask them for a batch. A new one is a file, and a line here. */
-import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import type { TaskEither } from '#fp-ts/TaskEither';
 import type { Engine } from '../engine/engine.js';
 import type { Failure } from '../failure.js';
 import type { Posterior } from '../surrogate/posterior.js';

@@ -7,9 +7,9 @@
  * gather at good batches: see temperature.ts for the balance. Where ½ is far above it, draws are close to random ones,
  * and a lower temperature needs another strategy.
  */
-import * as E from 'fp-ts/lib/Either.js';
-import { pipe } from 'fp-ts/lib/function.js';
-import * as TE from 'fp-ts/lib/TaskEither.js';
+import * as E from '#fp-ts/Either';
+import { pipe } from '#fp-ts/function';
+import * as TE from '#fp-ts/TaskEither';
 import type { Failure } from '../failure.js';
 import { split } from '../random/key.js';
 import { jointMutualInformation, type ScoredBatch } from '../reward/exact.js';

@@ -3,7 +3,7 @@
  * differs from the others in how it draws; what is said about the draws, and what stands beside them, is the same for
  * all (summary.ts).
  */
-import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import type { TaskEither } from '#fp-ts/TaskEither';
 import type { Engine } from '../engine/engine.js';
 import type { Failure } from '../failure.js';
 import type { ObjectiveName } from '../gflownet/objectives/index.js';

@@ -2,9 +2,9 @@
  * From a problem to the batch to label next: fit the surrogate, take its posterior over the pool, have a batch
  * proposed on an engine. What the commands select and demo have in common.
  */
-import * as E from 'fp-ts/lib/Either.js';
-import * as TE from 'fp-ts/lib/TaskEither.js';
-import { pipe } from 'fp-ts/lib/function.js';
+import * as E from '#fp-ts/Either';
+import * as TE from '#fp-ts/TaskEither';
+import { pipe } from '#fp-ts/function';
 import { strategies } from '../acquisition/index.js';
 import { inputFailure, type Failure, type InputFailure } from '../failure.js';
 import type { FeatureMap } from '../surrogate/feature-map.js';

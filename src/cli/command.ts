@@ -2,7 +2,7 @@
  * What is a command? A function from its decoded options to a description of the work, which program.ts runs once.
  * Work touches the world through its context alone, so a spec can run it with a context of its own.
  */
-import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import type { TaskEither } from '#fp-ts/TaskEither';
 import type { Progress } from '../acquisition/strategy.js';
 import type { Failure } from '../failure.js';
 import type { Machinery } from './contract.js';

@@ -1,6 +1,6 @@
 /** Which options do several commands share? Those of the sampler and of the output (the surrogate's: surrogate-options.ts). */
 import { flag } from 'cmd-ts';
-import * as E from 'fp-ts/lib/Either.js';
+import * as E from '#fp-ts/Either';
 import { type AcquisitionName, strategies } from '../acquisition/index.js';
 import { unusedSettings } from '../acquisition/strategy.js';
 import type { EngineChoice } from '../engine/index.js';

@@ -2,7 +2,7 @@
  * What the command line asks of the rooms behind it: engines, a batch for a posterior, and verifications. An argument of every
  * command, so that a spec can run a command without training anything.
  */
-import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import type { TaskEither } from '#fp-ts/TaskEither';
 import type { ProposalOptions } from '../acquisition/index.js';
 import type { Proposal } from '../acquisition/strategy.js';
 import type { Engine, EngineChoice } from '../engine/index.js';

@@ -2,10 +2,10 @@
  * What may a word of the command line be? Decoders from text, in io-ts. A decoder's name completes the sentence
  * "… is not NAME"; the message of a failed decoding is the remedy.
  */
-import * as E from 'fp-ts/lib/Either.js';
-import * as O from 'fp-ts/lib/Option.js';
-import { pipe } from 'fp-ts/lib/function.js';
-import * as t from 'io-ts';
+import * as E from '#fp-ts/Either';
+import * as O from '#fp-ts/Option';
+import { pipe } from '#fp-ts/function';
+import * as t from '#io-ts';
 import { nearestName } from '../data/nearest-name.js';
 import { quoted, readNumber } from '../data/read-number.js';
 import type { NotANumber } from '../data/read-number.js';

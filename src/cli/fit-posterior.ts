@@ -1,6 +1,6 @@
 /** What do the labels say of the pool? The surrogate fitted on the labelled rows, and its posterior over the others. */
-import * as E from 'fp-ts/lib/Either.js';
-import { pipe } from 'fp-ts/lib/function.js';
+import * as E from '#fp-ts/Either';
+import { pipe } from '#fp-ts/function';
 import type { Failure } from '../failure.js';
 import { fitBayesianLinear, posteriorOver, type BayesianLinearModel } from '../surrogate/bayesian-linear.js';
 import type { FeatureMap } from '../surrogate/feature-map.js';

@@ -1,6 +1,6 @@
 /** The rooms as they are: the one place where the command line is wired to the engines and the sampler. */
-import * as TE from 'fp-ts/lib/TaskEither.js';
-import { pipe } from 'fp-ts/lib/function.js';
+import * as TE from '#fp-ts/TaskEither';
+import { pipe } from '#fp-ts/function';
 import { proposeBatch } from '../acquisition/index.js';
 import { listAdapters, withEngine } from '../engine/index.js';
 import { showFailure, type Failure } from '../failure.js';

@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 /** The command line as a process: the one place that touches stdout, stderr, signals and the exit code. */
 import { readFileSync } from 'node:fs';
-import * as E from 'fp-ts/lib/Either.js';
-import * as t from 'io-ts';
+import * as E from '#fp-ts/Either';
+import * as t from '#io-ts';
 import { machinery } from './machinery.js';
 import { progressLine } from './progress.js';
 import { runProgram } from './program.js';

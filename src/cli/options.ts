@@ -5,7 +5,7 @@
  * cmd-ts carries one string an error. The three parts of a fault travel in it as its lines (see usage.ts).
  */
 import { multioption } from 'cmd-ts';
-import * as E from 'fp-ts/lib/Either.js';
+import * as E from '#fp-ts/Either';
 import { decodeWord, type WordDecoder } from './decoders.js';
 
 /** What an option is called and what it does. */

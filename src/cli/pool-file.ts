@@ -2,8 +2,8 @@
  * Which rows of the user's table are the pool? A CSV file, its column of labels and its features as the problem that the
  * commands work on, with the options that name them.
  */
-import * as TE from 'fp-ts/lib/TaskEither.js';
-import { pipe } from 'fp-ts/lib/function.js';
+import * as TE from '#fp-ts/TaskEither';
+import { pipe } from '#fp-ts/function';
 import { labelledPool } from '../data/labelled-pool.js';
 import { readTable } from '../data/read-table.js';
 import type { InputFailure } from '../failure.js';

@@ -6,10 +6,10 @@
  * nothing.
  */
 import { parse, runSafely, subcommands } from 'cmd-ts';
-import * as E from 'fp-ts/lib/Either.js';
-import * as O from 'fp-ts/lib/Option.js';
-import { pipe } from 'fp-ts/lib/function.js';
-import * as t from 'io-ts';
+import * as E from '#fp-ts/Either';
+import * as O from '#fp-ts/Option';
+import { pipe } from '#fp-ts/function';
+import * as t from '#io-ts';
 import { showFailure, type Failure } from '../failure.js';
 import type { Context } from './command.js';
 import { commands } from './commands/index.js';

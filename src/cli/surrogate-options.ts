@@ -1,5 +1,5 @@
 /** Which options has the surrogate, and which feature map do they ask for? */
-import * as E from 'fp-ts/lib/Either.js';
+import * as E from '#fp-ts/Either';
 import { inputFailure, type InputFailure } from '../failure.js';
 import type { FeatureMap } from '../surrogate/feature-map.js';
 import { oneOf, positiveInteger } from './decoders.js';

@@ -4,9 +4,9 @@
  */
 import { rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import * as O from 'fp-ts/lib/Option.js';
-import * as TE from 'fp-ts/lib/TaskEither.js';
-import { pipe } from 'fp-ts/lib/function.js';
+import * as O from '#fp-ts/Option';
+import * as TE from '#fp-ts/TaskEither';
+import { pipe } from '#fp-ts/function';
 import { inputFailure, type InputFailure } from '../failure.js';
 
 const kindOf = async (place: string): Promise<'folder' | 'file' | 'nothing'> => {

@@ -2,8 +2,8 @@
  * What does a command line that cannot be read lack? The parser's errors as faults of our own form, so that they
  * look like every other: where, what is wrong, what to change.
  */
-import * as O from 'fp-ts/lib/Option.js';
-import { pipe } from 'fp-ts/lib/function.js';
+import * as O from '#fp-ts/Option';
+import { pipe } from '#fp-ts/function';
 import { nearestName } from '../data/nearest-name.js';
 import { quoted } from '../data/read-number.js';
 import { inputFailure, type Fault, type InputFailure } from '../failure.js';

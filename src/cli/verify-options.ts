@@ -1,6 +1,6 @@
 /** What can be asked of `batchgfn verify`, and which of it does not go together? */
 import { flag, optional as optionalType, positional, string } from 'cmd-ts';
-import * as E from 'fp-ts/lib/Either.js';
+import * as E from '#fp-ts/Either';
 import type { EngineChoice } from '../engine/index.js';
 import { inputFailure, type Fault, type InputFailure } from '../failure.js';
 import type { BackwardName } from '../gflownet/backward.js';

@@ -2,7 +2,7 @@
  * What numbers does a feature column hold? Or, where it holds something else, which one fault says so best: a
  * column of words is one fault, not one in every row.
  */
-import * as E from 'fp-ts/lib/Either.js';
+import * as E from '#fp-ts/Either';
 import type { Fault } from '../failure.js';
 import { listed, type Column } from './columns.js';
 import type { FaultList } from './fault-list.js';

@@ -2,9 +2,9 @@
  * Which columns of a table are the target and the features? Found by the names in the header; what those columns
  * hold is not looked at here.
  */
-import * as E from 'fp-ts/lib/Either.js';
-import * as O from 'fp-ts/lib/Option.js';
-import { pipe } from 'fp-ts/lib/function.js';
+import * as E from '#fp-ts/Either';
+import * as O from '#fp-ts/Option';
+import { pipe } from '#fp-ts/function';
 import { inputFailure, type Fault, type InputFailure } from '../failure.js';
 import { faultList } from './fault-list.js';
 import { nearestName } from './nearest-name.js';

@@ -2,7 +2,7 @@
  * How many faults does one failure tell? All up to a limit, then how many more there are: a column that was
  * exported wrongly has a fault in every row, and nobody reads a million lines.
  */
-import * as E from 'fp-ts/lib/Either.js';
+import * as E from '#fp-ts/Either';
 import { inputFailure, type Fault, type InputFailure } from '../failure.js';
 
 /** The number of faults that one failure spells out. */

@@ -2,9 +2,9 @@
  * Which points are labelled, which are the pool, and what numbers describe them? A row whose target cell is empty
  * belongs to the pool; the others are labelled.
  */
-import * as A from 'fp-ts/lib/Array.js';
-import * as E from 'fp-ts/lib/Either.js';
-import { pipe } from 'fp-ts/lib/function.js';
+import * as A from '#fp-ts/Array';
+import * as E from '#fp-ts/Either';
+import { pipe } from '#fp-ts/function';
 import { inputFailure, type InputFailure } from '../failure.js';
 import { matrixFrom, type Matrix } from '../linear-algebra/matrix.js';
 import { columnLabel, isEmptyCell, readFeatures, type ColumnValues } from './column-values.js';

@@ -2,7 +2,7 @@
  * Which name did the user mean? The one that the fewest insertions, deletions and replacements of a character turn
  * into what was written (Levenshtein's distance, letters compared without case), if a third of it is right.
  */
-import * as O from 'fp-ts/lib/Option.js';
+import * as O from '#fp-ts/Option';
 
 const distance = (a: string, b: string): number => {
   let above = Array.from({ length: b.length + 1 }, (_, j) => j);

@@ -1,6 +1,6 @@
 /** How does a text that is already in memory become a table? In one piece, with the reader that files use. */
-import * as E from 'fp-ts/lib/Either.js';
-import { pipe } from 'fp-ts/lib/function.js';
+import * as E from '#fp-ts/Either';
+import { pipe } from '#fp-ts/function';
 import type { InputFailure } from '../failure.js';
 import { tableReader } from './table-reader.js';
 import type { Table } from './table.js';

@@ -1,5 +1,5 @@
 /** Is a cell a number? Decimal notation with a point, optionally a sign and an exponent; nothing else counts. */
-import * as E from 'fp-ts/lib/Either.js';
+import * as E from '#fp-ts/Either';
 
 const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
 const NOT_FINITE = /^[+-]?(?:nan|inf|infinity)$/i;

@@ -5,9 +5,9 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { TextDecoder } from 'node:util';
-import * as E from 'fp-ts/lib/Either.js';
-import * as TE from 'fp-ts/lib/TaskEither.js';
-import { pipe } from 'fp-ts/lib/function.js';
+import * as E from '#fp-ts/Either';
+import * as TE from '#fp-ts/TaskEither';
+import { pipe } from '#fp-ts/function';
 import { inputFailure, type InputFailure } from '../failure.js';
 import { tableReader } from './table-reader.js';
 import type { Table } from './table.js';

@@ -6,8 +6,8 @@
  * included. The piece behind the last complete row is kept and parsed again with the next text; a limit on its
  * length keeps a quote that never closes from making that quadratic.
  */
-import * as E from 'fp-ts/lib/Either.js';
-import { pipe } from 'fp-ts/lib/function.js';
+import * as E from '#fp-ts/Either';
+import { pipe } from '#fp-ts/function';
 import Papa from 'papaparse';
 import { inputFailure, type Fault, type InputFailure } from '../failure.js';
 import { detectDelimiter, type Delimiter } from './delimiter.js';

@@ -2,7 +2,7 @@
  * What a machine is: it loads programs and runs them. The CPU engine and the WebGPU engine are its two instances; the
  * same program gives the same answer on both within the tolerances of spec/support, and the same bits when run again.
  */
-import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import type { TaskEither } from '#fp-ts/TaskEither';
 import type { Failure } from '../failure.js';
 import type { DType, TypedArray } from '../tensor/expression.js';
 import type { Program } from '../tensor/program.js';

@@ -1,6 +1,6 @@
 /** Engines in a bracket: chosen by name, used, and closed whatever happened. */
-import * as TE from 'fp-ts/lib/TaskEither.js';
-import { pipe } from 'fp-ts/lib/function.js';
+import * as TE from '#fp-ts/TaskEither';
+import { pipe } from '#fp-ts/function';
 import type { EngineFailure, Failure } from '../failure.js';
 import { cpuEngine } from './cpu/index.js';
 import type { Engine } from './engine.js';

@@ -1,7 +1,7 @@
 /** A loaded program in a bracket. */
-import * as E from 'fp-ts/lib/Either.js';
-import * as TE from 'fp-ts/lib/TaskEither.js';
-import { pipe } from 'fp-ts/lib/function.js';
+import * as E from '#fp-ts/Either';
+import * as TE from '#fp-ts/TaskEither';
+import { pipe } from '#fp-ts/function';
 import type { Failure } from '../failure.js';
 import type { TypedArray } from '../tensor/expression.js';
 import type { Program } from '../tensor/program.js';

@@ -3,9 +3,9 @@
  * the header (little-endian), the header as JSON, and the tensors' bytes. The tensors are the model's parameters by name;
  * the metadata entry `batchgfn` holds the model's shape.
  */
-import * as E from 'fp-ts/lib/Either.js';
-import { pipe } from 'fp-ts/lib/function.js';
-import * as t from 'io-ts';
+import * as E from '#fp-ts/Either';
+import { pipe } from '#fp-ts/function';
+import * as t from '#io-ts';
 import { inputFailure, type InputFailure } from '../failure.js';
 import { bytesOf, sizeOf, type TypedArray } from '../tensor/expression.js';
 import { modelOf, type Model } from './model.js';

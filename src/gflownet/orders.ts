@@ -2,8 +2,8 @@
  * Orders of given batches, drawn from the backward policy: what makes a batch a trajectory. A batch gives up its points one
  * after the other, and its trajectory is that walk reversed.
  */
-import { pipe } from 'fp-ts/lib/function.js';
-import * as TE from 'fp-ts/lib/TaskEither.js';
+import { pipe } from '#fp-ts/function';
+import * as TE from '#fp-ts/TaskEither';
 import type { Engine } from '../engine/engine.js';
 import { inBlocks } from '../engine/with-program.js';
 import type { Failure } from '../failure.js';

@@ -1,6 +1,6 @@
 /** Drawing batches from a policy, with what is needed to judge and to correct them. */
-import { pipe } from 'fp-ts/lib/function.js';
-import * as TE from 'fp-ts/lib/TaskEither.js';
+import { pipe } from '#fp-ts/function';
+import * as TE from '#fp-ts/TaskEither';
 import type { Engine } from '../engine/engine.js';
 import { inBlocks } from '../engine/with-program.js';
 import type { Failure } from '../failure.js';

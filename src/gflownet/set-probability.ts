@@ -6,8 +6,8 @@
  * Exactly, by dynamic programming over the 2^|B| subsets of the batch (P(∅) = 1, P(s) = Σ_{n ∈ s} P(s ∖ n) π(n | s ∖ n)); or
  * by importance, log mean over orders from the backward policy of P_F / P_B, which is unbiased before the log.
  */
-import { pipe } from 'fp-ts/lib/function.js';
-import * as TE from 'fp-ts/lib/TaskEither.js';
+import { pipe } from '#fp-ts/function';
+import * as TE from '#fp-ts/TaskEither';
 import type { Engine } from '../engine/engine.js';
 import { inBlocks } from '../engine/with-program.js';
 import type { Failure } from '../failure.js';

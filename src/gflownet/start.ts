@@ -8,8 +8,8 @@
  * the sum Σ_j e^{w_kj} over the sizes j ≥ k that batches have is an unbiased estimate of F(s_k) / R(s_k), so that the mean
  * of its log is a lower bound of log F(s_k) in expectation. The exact policy stops with odds R(s_k) : F(s_k) − R(s_k).
  */
-import { pipe } from 'fp-ts/lib/function.js';
-import * as TE from 'fp-ts/lib/TaskEither.js';
+import { pipe } from '#fp-ts/function';
+import * as TE from '#fp-ts/TaskEither';
 import type { Engine } from '../engine/engine.js';
 import { withProgram } from '../engine/with-program.js';
 import type { Failure } from '../failure.js';

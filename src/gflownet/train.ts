@@ -4,9 +4,9 @@
  *
  * A training state is pure data: training 20 steps, or 10, saving, loading and 10 more, ends in the same bits.
  */
-import { pipe } from 'fp-ts/lib/function.js';
-import * as E from 'fp-ts/lib/Either.js';
-import * as TE from 'fp-ts/lib/TaskEither.js';
+import { pipe } from '#fp-ts/function';
+import * as E from '#fp-ts/Either';
+import * as TE from '#fp-ts/TaskEither';
 import type { Engine, LoadedProgram, Values } from '../engine/engine.js';
 import { withProgram } from '../engine/with-program.js';
 import { numericalFailure, type Failure } from '../failure.js';

@@ -10,8 +10,8 @@
  *
  * Source: Golub and Van Loan, Matrix Computations (4th ed.), algorithms 8.3.1 and 8.3.3.
  */
-import * as E from 'fp-ts/lib/Either.js';
-import { pipe } from 'fp-ts/lib/function.js';
+import * as E from '#fp-ts/Either';
+import { pipe } from '#fp-ts/function';
 import { type NumericalFailure, numericalFailure } from '../failure.js';
 import type { Matrix } from './matrix.js';
 import { identity } from './product.js';

@@ -7,7 +7,7 @@
  */
 import type * as Xmldom from '@xmldom/xmldom';
 import type * as Plot from '@observablehq/plot';
-import * as TE from 'fp-ts/lib/TaskEither.js';
+import * as TE from '#fp-ts/TaskEither';
 import { inputFailure, type Failure } from '../failure.js';
 
 /** The packages, at the versions that are tried. */

@@ -5,8 +5,8 @@
  *
  * A file stays below 1 MB for 15 runs of 200,000 batches: all runs together have a fixed number of dots.
  */
-import { pipe } from 'fp-ts/lib/function.js';
-import * as TE from 'fp-ts/lib/TaskEither.js';
+import { pipe } from '#fp-ts/function';
+import * as TE from '#fp-ts/TaskEither';
 import type { Failure } from '../failure.js';
 import { agreementOfRun, type Agreement } from './agreement.js';
 import {

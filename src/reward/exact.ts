@@ -14,8 +14,8 @@
  *
  * Source: Kirsch, van Amersfoort and Gal, BatchBALD (2019), for Gaussian outcomes.
  */
-import * as E from 'fp-ts/lib/Either.js';
-import { pipe } from 'fp-ts/lib/function.js';
+import * as E from '#fp-ts/Either';
+import { pipe } from '#fp-ts/function';
 import { logDeterminant } from '../linear-algebra/cholesky.js';
 import { type Matrix, matrixFrom } from '../linear-algebra/matrix.js';
 import { dotRange } from '../linear-algebra/vector.js';

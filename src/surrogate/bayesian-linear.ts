@@ -7,9 +7,9 @@
  * The fitted model is a plain record that survives JSON: what was fitted, and the posterior of the weights in
  * the form of weight-posterior.ts. Hyperparameters that are not given come from evidence-maximum.ts.
  */
-import * as E from 'fp-ts/lib/Either.js';
-import { pipe } from 'fp-ts/lib/function.js';
-import * as t from 'io-ts';
+import * as E from '#fp-ts/Either';
+import { pipe } from '#fp-ts/function';
+import * as t from '#io-ts';
 import { type Failure, type Fault, inputFailure } from '../failure.js';
 import type { Matrix } from '../linear-algebra/matrix.js';
 import { applyTo } from '../linear-algebra/product.js';

@@ -24,8 +24,8 @@
  * Source of the idea: MacKay, Bayesian Interpolation (1992); priors of this kind, Hvarfner, Hellsten and
  * Nardi, Vanilla Bayesian Optimization Performs Great in High Dimensions (2024).
  */
-import * as E from 'fp-ts/lib/Either.js';
-import { pipe } from 'fp-ts/lib/function.js';
+import * as E from '#fp-ts/Either';
+import { pipe } from '#fp-ts/function';
 import type { NumericalFailure } from '../failure.js';
 import type { Matrix } from '../linear-algebra/matrix.js';
 import { dot } from '../linear-algebra/vector.js';

@@ -9,8 +9,8 @@
  *
  * Source: MacKay, Bayesian Interpolation (1992), with the evidence in its diagonal form.
  */
-import * as E from 'fp-ts/lib/Either.js';
-import { pipe } from 'fp-ts/lib/function.js';
+import * as E from '#fp-ts/Either';
+import { pipe } from '#fp-ts/function';
 import type { NumericalFailure } from '../failure.js';
 import type { Matrix } from '../linear-algebra/matrix.js';
 import { applyTo, columnVector, rowGram, transpose } from '../linear-algebra/product.js';

@@ -9,9 +9,9 @@
  *
  * Source of the last: Rahimi and Recht, Random Features for Large-Scale Kernel Machines (2007), algorithm 1.
  */
-import * as E from 'fp-ts/lib/Either.js';
-import { pipe } from 'fp-ts/lib/function.js';
-import * as t from 'io-ts';
+import * as E from '#fp-ts/Either';
+import { pipe } from '#fp-ts/function';
+import * as t from '#io-ts';
 import { type Failure, inputFailure } from '../failure.js';
 import { type Matrix, matrixFrom } from '../linear-algebra/matrix.js';
 import { product } from '../linear-algebra/product.js';

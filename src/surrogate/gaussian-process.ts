@@ -8,8 +8,8 @@
  * With no labelled points it is the prior. Source: Rasmussen and Williams, Gaussian Processes for Machine
  * Learning (2006), algorithm 2.1.
  */
-import * as E from 'fp-ts/lib/Either.js';
-import { pipe } from 'fp-ts/lib/function.js';
+import * as E from '#fp-ts/Either';
+import { pipe } from '#fp-ts/function';
 import type { NumericalFailure } from '../failure.js';
 import { cholesky, solveLower } from '../linear-algebra/cholesky.js';
 import { matrixFrom } from '../linear-algebra/matrix.js';

@@ -5,8 +5,8 @@
  *
  * Source: Rasmussen and Williams, Gaussian Processes for Machine Learning (2006), equation 4.17.
  */
-import * as E from 'fp-ts/lib/Either.js';
-import { pipe } from 'fp-ts/lib/function.js';
+import * as E from '#fp-ts/Either';
+import { pipe } from '#fp-ts/function';
 import type { NumericalFailure } from '../failure.js';
 import { cholesky } from '../linear-algebra/cholesky.js';
 import { matrixFrom } from '../linear-algebra/matrix.js';

@@ -11,7 +11,7 @@
  * Source: Harbrecht, Peters and Schneider, On the low-rank approximation by the pivoted Cholesky
  * decomposition (2012).
  */
-import * as E from 'fp-ts/lib/Either.js';
+import * as E from '#fp-ts/Either';
 import { type NumericalFailure, numericalFailure } from '../failure.js';
 import { type Matrix, matrixFrom } from '../linear-algebra/matrix.js';
 import { defaultTolerance } from './principal-axes.js';

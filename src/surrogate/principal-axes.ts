@@ -11,8 +11,8 @@
  * as log det(A + ΨΨᵀ) − log det A ≤ tr(A⁻¹ΨΨᵀ) ≤ tr(ΨΨᵀ) for A ≥ I. Every gain on every engine is cheaper by
  * the columns dropped.
  */
-import * as E from 'fp-ts/lib/Either.js';
-import { pipe } from 'fp-ts/lib/function.js';
+import * as E from '#fp-ts/Either';
+import { pipe } from '#fp-ts/function';
 import type { NumericalFailure } from '../failure.js';
 import type { Matrix } from '../linear-algebra/matrix.js';
 import { columnGram, product, rowGram, transpose } from '../linear-algebra/product.js';

@@ -10,8 +10,8 @@
  *
  * Source: Bishop, Pattern Recognition and Machine Learning (2006), equations 3.53–3.54, in the eigenbasis.
  */
-import * as E from 'fp-ts/lib/Either.js';
-import { pipe } from 'fp-ts/lib/function.js';
+import * as E from '#fp-ts/Either';
+import { pipe } from '#fp-ts/function';
 import type { NumericalFailure } from '../failure.js';
 import { type Matrix, matrixFrom } from '../linear-algebra/matrix.js';
 import { applyTo, columnGram, identity, product, rowGram, transpose } from '../linear-algebra/product.js';

@@ -4,8 +4,8 @@
  * and of uniform sizes, half exact draws, so that both the bulk and the best are there. Where there are no exact draws the
  * second half are the policy's own: then what it never visits is in the first half alone.
  */
-import { pipe } from 'fp-ts/lib/function.js';
-import * as TE from 'fp-ts/lib/TaskEither.js';
+import { pipe } from '#fp-ts/function';
+import * as TE from '#fp-ts/TaskEither';
 import type { Failure } from '../failure.js';
 import { exactDistribution } from '../gflownet/exact/policy.js';
 import { batchSizes, logReward, type Problem } from '../gflownet/problem.js';

@@ -5,8 +5,8 @@
  *  - at T = ½ on a pool of any size: log Z, exact draws and inclusion probabilities, from the k-DPP, or over several sizes
  *    from its mixture by size (src/verify/kdpp).
  */
-import * as E from 'fp-ts/lib/Either.js';
-import { pipe } from 'fp-ts/lib/function.js';
+import * as E from '#fp-ts/Either';
+import { pipe } from '#fp-ts/function';
 import type { Failure } from '../failure.js';
 import { batchOrder, type BatchOrder } from '../gflownet/exact/batch-order.js';
 import { logBinomial } from '../gflownet/exact/subsets.js';

@@ -6,8 +6,8 @@
  * (Blessing et al. 2024, arXiv 2406.07423), and a teacher whom the policy imitates before it is trained
  * (src/gflownet/imitation.ts).
  */
-import { pipe } from 'fp-ts/lib/function.js';
-import * as TE from 'fp-ts/lib/TaskEither.js';
+import { pipe } from '#fp-ts/function';
+import * as TE from '#fp-ts/TaskEither';
 import type { Failure } from '../failure.js';
 import { drawOrders } from '../gflownet/orders.js';
 import { logReward } from '../gflownet/problem.js';

@@ -1,6 +1,6 @@
 /** A trained model as something that can be asked: its batches as the laws take a sampler, and log P_T of given ones. */
-import * as E from 'fp-ts/lib/Either.js';
-import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import * as E from '#fp-ts/Either';
+import type { TaskEither } from '#fp-ts/TaskEither';
 import type { Engine } from '../engine/engine.js';
 import { showFailure, type Failure } from '../failure.js';
 import type { Model } from '../gflownet/model.js';

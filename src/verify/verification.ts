@@ -9,8 +9,8 @@
  *    chain follows the target whether or not training is finished (src/verify/corrected.ts).
  *  - Always: how log P_T of batches ranks beside their log R, by Spearman's correlation (src/verify/compared.ts).
  */
-import { pipe } from 'fp-ts/lib/function.js';
-import * as TE from 'fp-ts/lib/TaskEither.js';
+import { pipe } from '#fp-ts/function';
+import * as TE from '#fp-ts/TaskEither';
 import type { Engine } from '../engine/engine.js';
 import type { Failure } from '../failure.js';
 import type { BackwardName } from '../gflownet/backward.js';

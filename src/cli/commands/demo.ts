@@ -1,7 +1,7 @@
 /** `batchgfn demo`: the paper's one-dimensional toy function, with labelled points and a pool from a seed. */
 import { command } from 'cmd-ts';
-import * as TE from 'fp-ts/lib/TaskEither.js';
-import { pipe } from 'fp-ts/lib/function.js';
+import * as TE from '#fp-ts/TaskEither';
+import { pipe } from '#fp-ts/function';
 import { toyProblem } from '../../data/toy.js';
 import type { Failure } from '../../failure.js';
 import type { BatchProblem } from '../batch-report.js';

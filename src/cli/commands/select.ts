@@ -1,7 +1,7 @@
 /** `batchgfn select FILE`: which rows of a table to label next. */
 import { command, positional } from 'cmd-ts';
-import * as TE from 'fp-ts/lib/TaskEither.js';
-import { pipe } from 'fp-ts/lib/function.js';
+import * as TE from '#fp-ts/TaskEither';
+import { pipe } from '#fp-ts/function';
 import type { Failure } from '../../failure.js';
 import { batchWork, checkBatchSize } from '../batch-work.js';
 import { printed, type Work } from '../command.js';

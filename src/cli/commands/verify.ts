@@ -1,10 +1,10 @@
 /** `batchgfn verify [FILE]`: train on a pool with an exact answer, and say how far the sampler is from it. */
 import { command } from 'cmd-ts';
-import * as E from 'fp-ts/lib/Either.js';
-import * as O from 'fp-ts/lib/Option.js';
-import * as A from 'fp-ts/lib/ReadonlyArray.js';
-import * as TE from 'fp-ts/lib/TaskEither.js';
-import { pipe } from 'fp-ts/lib/function.js';
+import * as E from '#fp-ts/Either';
+import * as O from '#fp-ts/Option';
+import * as A from '#fp-ts/ReadonlyArray';
+import * as TE from '#fp-ts/TaskEither';
+import { pipe } from '#fp-ts/function';
 import type { Engine } from '../../engine/index.js';
 import { inputFailure, type Failure, type InputFailure } from '../../failure.js';
 import { objectives } from '../../gflownet/objectives/index.js';

@@ -2,7 +2,7 @@
  * The CPU engine: every primitive in f32 and f64 (and u32, i32), on the thread that calls it. It runs a plan step by step, on
  * WebAssembly SIMD kernels (kernels/cpu) where they are to be had, and else in plain TypeScript.
  */
-import * as TE from 'fp-ts/lib/TaskEither.js';
+import * as TE from '#fp-ts/TaskEither';
 import { sizeOf, type TypedArray } from '../../tensor/expression.js';
 import type { Program } from '../../tensor/program.js';
 import { bindInputs, namesToRead, requireInputs, stepsOf } from '../bind.js';

@@ -2,13 +2,13 @@
  * Getting hold of a GPU: in a browser from `navigator.gpu`, in Node from Dawn (npm `webgpu`), or from an object that
  * the caller has. Nothing is looked up or loaded before it is asked for.
  */
-import * as E from 'fp-ts/lib/Either.js';
-import * as Eq from 'fp-ts/lib/Eq.js';
-import * as RA from 'fp-ts/lib/ReadonlyArray.js';
-import * as T from 'fp-ts/lib/Task.js';
-import * as TE from 'fp-ts/lib/TaskEither.js';
-import { pipe } from 'fp-ts/lib/function.js';
-import * as S from 'fp-ts/lib/string.js';
+import * as E from '#fp-ts/Either';
+import * as Eq from '#fp-ts/Eq';
+import * as RA from '#fp-ts/ReadonlyArray';
+import * as T from '#fp-ts/Task';
+import * as TE from '#fp-ts/TaskEither';
+import { pipe } from '#fp-ts/function';
+import * as S from '#fp-ts/string';
 import { engineFailure, type EngineFailure } from '../../failure.js';
 
 /** An adapter, for people. */

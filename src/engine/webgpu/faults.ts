@@ -4,8 +4,8 @@
  * Validation errors, exhausted memory and internal errors are caught by error scopes around the work that causes them;
  * Dawn's messages quote the labels of the objects involved, and every label of this engine says `kernel NAME`.
  */
-import * as E from 'fp-ts/lib/Either.js';
-import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import * as E from '#fp-ts/Either';
+import type { TaskEither } from '#fp-ts/TaskEither';
 import { engineFailure, type EngineFailure } from '../../failure.js';
 
 /** The words by which labels name a kernel. */

@@ -2,8 +2,8 @@
  * The WebGPU engine: f32, u32 and i32 through the kernels of kernels/*.wgsl, on Dawn in Node and on `navigator.gpu` in a
  * browser.
  */
-import * as TE from 'fp-ts/lib/TaskEither.js';
-import { pipe } from 'fp-ts/lib/function.js';
+import * as TE from '#fp-ts/TaskEither';
+import { pipe } from '#fp-ts/function';
 import type { EngineFailure } from '../../failure.js';
 import type { Engine } from '../engine.js';
 import { closeGraphics, openGraphics, type AdapterDescription, type Graphics } from './adapter.js';

@@ -6,9 +6,9 @@
  * flight at a time, so that neither the queue nor the host's memory grows with the number of steps; there is never more
  * than one submit a step.
  */
-import * as E from 'fp-ts/lib/Either.js';
-import * as TE from 'fp-ts/lib/TaskEither.js';
-import { pipe } from 'fp-ts/lib/function.js';
+import * as E from '#fp-ts/Either';
+import * as TE from '#fp-ts/TaskEither';
+import { pipe } from '#fp-ts/function';
 import type { EngineFailure } from '../../failure.js';
 import { bytesOf, sizeOf, type DType, type TypedArray } from '../../tensor/expression.js';
 import type { Program } from '../../tensor/program.js';

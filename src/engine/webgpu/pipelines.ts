@@ -6,9 +6,9 @@
  *   bindings 1 … k   operands, read only
  *   binding k + 1    the output
  */
-import * as E from 'fp-ts/lib/Either.js';
-import * as TE from 'fp-ts/lib/TaskEither.js';
-import { pipe } from 'fp-ts/lib/function.js';
+import * as E from '#fp-ts/Either';
+import * as TE from '#fp-ts/TaskEither';
+import { pipe } from '#fp-ts/function';
 import type { EngineFailure } from '../../failure.js';
 import type { Dispatch } from '../../tensor/primitive.js';
 import { kernelLabel, type Watch } from './faults.js';

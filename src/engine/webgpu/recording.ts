@@ -2,9 +2,9 @@
  * A plan on a device: buffers of exact size for its slots, one buffer with the uniform blocks of all dispatches,
  * written once, and bind groups, made once for even and once for odd steps.
  */
-import * as E from 'fp-ts/lib/Either.js';
-import * as TE from 'fp-ts/lib/TaskEither.js';
-import { pipe } from 'fp-ts/lib/function.js';
+import * as E from '#fp-ts/Either';
+import * as TE from '#fp-ts/TaskEither';
+import { pipe } from '#fp-ts/function';
 import { engineFailure, type EngineFailure } from '../../failure.js';
 import { bytesOf, showType, sizeOf } from '../../tensor/expression.js';
 import { partners, usedSlots, type Plan } from '../plan.js';

@@ -9,7 +9,7 @@
  *
  * Source: Bengio et al., GFlowNet Foundations (2023), the flow that a reward and a backward policy determine.
  */
-import * as TE from 'fp-ts/lib/TaskEither.js';
+import * as TE from '#fp-ts/TaskEither';
 import { batchOrder, type BatchOrder, type BatchSizes } from './batch-order.js';
 import { binomial, childRanker, forEachSubset, parentRanker, ranker } from './subsets.js';
 import type { LogPolicy } from './terminal.js';

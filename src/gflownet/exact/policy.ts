@@ -1,6 +1,6 @@
 /** A model's own log-probabilities at any states, for the exact distribution of its draws. */
-import * as TE from 'fp-ts/lib/TaskEither.js';
-import { pipe } from 'fp-ts/lib/function.js';
+import * as TE from '#fp-ts/TaskEither';
+import { pipe } from '#fp-ts/function';
 import type { Engine, Values } from '../../engine/engine.js';
 import { withProgram } from '../../engine/with-program.js';
 import type { Failure } from '../../failure.js';

@@ -6,8 +6,8 @@
  *
  * where batches of the largest size always stop. Level by level of |s|; states are handed to the policy in blocks.
  */
-import * as E from 'fp-ts/lib/Either.js';
-import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import * as E from '#fp-ts/Either';
+import type { TaskEither } from '#fp-ts/TaskEither';
 import type { Failure } from '../../failure.js';
 import { batchOrder, type BatchOrder, type BatchSizes } from './batch-order.js';
 import { binomial, childRanker, firstSubset, toNextSubset } from './subsets.js';

@@ -11,8 +11,8 @@
  * Source: Bengio et al., GFlowNet Foundations (2023), for the flow of a fixed backward policy; the closed form is the
  * inclusion probability of the conditioned k-DPP (Kulesza and Taskar 2012, sections 2.4 and 5).
  */
-import * as E from 'fp-ts/lib/Either.js';
-import { pipe } from 'fp-ts/lib/function.js';
+import * as E from '#fp-ts/Either';
+import { pipe } from '#fp-ts/function';
 import type { Failure } from '../../failure.js';
 import { logBinomial } from '../../gflownet/exact/subsets.js';
 import { inclusionProbabilities } from './inclusion.js';

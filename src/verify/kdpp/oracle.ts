@@ -17,8 +17,8 @@
  *
  * so that its spectrum is that of C⁻¹ Φ_rᵀΦ_r C⁻ᵀ: D×D once more. Nothing here is N×N.
  */
-import * as E from 'fp-ts/lib/Either.js';
-import { pipe } from 'fp-ts/lib/function.js';
+import * as E from '#fp-ts/Either';
+import { pipe } from '#fp-ts/function';
 import type { Failure } from '../../failure.js';
 import { logBinomial } from '../../gflownet/exact/subsets.js';
 import { cholesky, solveLower, solveLowerTransposed } from '../../linear-algebra/cholesky.js';

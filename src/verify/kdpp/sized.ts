@@ -11,8 +11,8 @@
  * e^{−2c} L, whose Z is det(I + e^{−2c} L) (Kulesza and Taskar 2012, arXiv 1207.6083, sections 2.2 and 5). All sizes
  * share one spectrum (oracle.ts).
  */
-import * as E from 'fp-ts/lib/Either.js';
-import { pipe } from 'fp-ts/lib/function.js';
+import * as E from '#fp-ts/Either';
+import { pipe } from '#fp-ts/function';
 import type { Failure } from '../../failure.js';
 import { firstAbove } from '../../linear-algebra/cumulative.js';
 import { logSumExp } from '../../linear-algebra/log-sum.js';

@@ -165,7 +165,7 @@ export const createMemory = (pages: number, maximum?: number): WasmMemory | unde
 let compiled: Promise<object | undefined> | undefined;
 
 const compileOnce = ({ compile }: WebAssemblyGlobal): Promise<object | undefined> =>
-  (compiled ??= compile(Uint8Array.from(atob(kernelBytes), (character) => character.charCodeAt(0))).catch(
+  (compiled ??= compile(Uint8Array.from(kernelBytes, (character) => character.charCodeAt(0))).catch(
     () => undefined,
   ));
 
