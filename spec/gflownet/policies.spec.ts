@@ -64,17 +64,17 @@ const referenceProgram = () => {
   const pool = { points, whitened: points, inverseTemperature: one, place: filled(0, 'f32', []) };
   const none = filled(0, 'f32', [reference.weights.e2.columns]);
   const parameters = { ...weights, ...biases, temperature1: none, temperature2: none };
-  const embedded = deepSets.embed(parameters, pool);
+  const candidates = deepSets.candidates(parameters, pool);
   const count = reference.mask.length;
   const mask = constant(reference.mask.flat(), 'f32', [count, rows]);
   const unused = filled(0, 'f32', [count, 1]);
   const states = {
-    aggregate: matmul(mask, embedded.members),
+    aggregate: matmul(mask, deepSets.members(parameters, points)),
     gains: mask,
     filled: unused,
     remaining: unused,
   };
-  const logits = deepSets.logits(parameters, embedded, states, pool);
+  const logits = deepSets.logits(parameters, candidates, states, pool);
   const logPolicy = logSoftmax(logits, equal(mask, 0));
   const loss = neg(sum(takeLast(logPolicy, constant(reference.actions, 'u32', [count]))));
   const slopes = gradient(

@@ -27,17 +27,17 @@ const batchesOf = (orders: readonly (readonly number[])[]) =>
 /** JMI of batches directly, and what adding their points one by one gives. */
 const bothWays = (orders: readonly (readonly number[])[]) => {
   const features = input('features', 'f32', [poolSize, width]);
-  let subsets = emptySubsets(features, filled(0, 'f32', [poolSize, 1]), count);
+  let subsets = emptySubsets(features, 1, count);
   const steps = Array.from({ length: batchSize }, (_, step) => {
     const { next, gain } = addPoint(
       features,
-      filled(0, 'f32', [poolSize, 1]),
       subsets,
       constant(
         orders.map((order) => order[step] ?? 0),
         'u32',
         [count],
       ),
+      filled(0, 'f32', [count, 1]),
     );
     subsets = next;
     return reshape(gain, [count, 1]);

@@ -12,7 +12,7 @@
 import { conditionOn, gainOf, unconditioned, type Conditioned } from '../reward/conditional-variance.js';
 import type { Tensor } from '../tensor/expression.js';
 import { oneHotMask } from '../tensor/derived/matrix.js';
-import { add, broadcast, concat, equal, filled, gather, pad, select, slice } from '../tensor/operations.js';
+import { add, broadcast, concat, equal, filled, pad, select, slice } from '../tensor/operations.js';
 
 /** S subsets that have made the same number of steps. */
 export interface Subsets {
@@ -25,20 +25,23 @@ export interface Subsets {
   readonly aggregate: Tensor;
 }
 
-/** S empty subsets; actions have features [A, D] and embeddings [A, E]. */
-export const emptySubsets = (features: Tensor, embeddings: Tensor, count: number): Subsets => ({
+/** S empty subsets; actions have features [A, D] and embeddings of `width` numbers (E). */
+export const emptySubsets = (features: Tensor, width: number, count: number): Subsets => ({
   size: 0,
   members: filled(0, 'u32', [count, features.shape[0] ?? 0]),
   conditioned: unconditioned(features, count),
-  aggregate: filled(0, features.dtype, [count, embeddings.shape[1] ?? 0]),
+  aggregate: filled(0, features.dtype, [count, width]),
 });
 
-/** Each subset with its action `chosen` (u32 [S]) taken, and the gain in nats [S]. A point must not be a member yet. */
+/**
+ * Each subset with its action `chosen` (u32 [S], embedded as [S, E]) taken, and the gain in nats [S]. A point must not be
+ * a member yet.
+ */
 export const addPoint = (
   features: Tensor,
-  embeddings: Tensor,
   subsets: Subsets,
   chosen: Tensor,
+  embedded: Tensor,
 ): { readonly next: Subsets; readonly gain: Tensor } => {
   const { next, gain } = conditionOn(features, subsets.conditioned, chosen);
   return {
@@ -46,7 +49,7 @@ export const addPoint = (
       size: subsets.size + 1,
       members: select(oneHotMask(chosen, features.shape[0] ?? 0), 1, subsets.members),
       conditioned: next,
-      aggregate: add(subsets.aggregate, gather(embeddings, chosen)),
+      aggregate: add(subsets.aggregate, embedded),
     },
     gain,
   };

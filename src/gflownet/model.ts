@@ -1,11 +1,17 @@
 /**
  * A policy on a pool as inputs of a program: which inputs programs of this room share, and their values.
  */
-import { initialParameters, parameterCount, unpack, type ParameterSpecs } from '../nn/parameters.js';
+import {
+  initialParameters,
+  parameterCount,
+  unpack,
+  type ParameterSpecs,
+  type Parameters,
+} from '../nn/parameters.js';
 import { split, type Key } from '../random/key.js';
 import type { Values } from '../engine/engine.js';
-import type { DType, Tensor } from '../tensor/expression.js';
-import { input, mul } from '../tensor/operations.js';
+import { sizeOf, type DType, type Tensor } from '../tensor/expression.js';
+import { equal, gather, input, mul, reshape, select, slice } from '../tensor/operations.js';
 import { backwardParameters, type BackwardName } from './backward.js';
 import { withStop } from './environment.js';
 import { flowParameters } from './flow.js';
@@ -108,22 +114,33 @@ export const problemValues = (model: Model, problem: Problem): Values => {
   };
 };
 
+/** Embeddings of actions (u32, any shape), [..., E]; zero of the stop, which stands after the points (`stops`). */
+const joiningOf =
+  (policy: Policy, parameters: Parameters, points: Tensor, stops: boolean) =>
+  (actions: Tensor): Tensor => {
+    const [size = 1, features = 1] = points.shape;
+    const rows = sizeOf(actions.shape);
+    // Beyond the table there are zeros.
+    const members = policy.members(parameters, reshape(gather(points, actions), [rows, features]));
+    const stopped = reshape(equal(actions, size), [rows, 1]);
+    return reshape(stops ? select(stopped, 0, members) : members, [...actions.shape, members.shape[1] ?? 1]);
+  };
+
 /** The sampler that a model's inputs describe. */
 export const samplerOf = (model: Model, inputs: ReturnType<typeof modelInputs>): Sampler => {
   const { parameters: flat, features, scale, inverseTemperature, place, pointCost } = inputs;
   const parameters = unpack(model.specs, flat);
   const pool = { points: mul(features, scale), whitened: features, inverseTemperature, place };
-  const embedded = model.policy.embed(parameters, pool);
   const { policy, shape } = model;
   const from = stopFrom(shape);
-  const ofActions = (table: Tensor): Tensor => (from === undefined ? table : withStop(table));
   return {
     policy,
     parameters,
-    embedded,
+    candidates: policy.candidates(parameters, pool),
+    joining: joiningOf(policy, parameters, pool.points, from !== undefined),
+    width: policy.members(parameters, slice(pool.points, [0, 0], [1, shape.features])).shape[1] ?? 1,
     pool,
-    features: ofActions(features),
-    joining: ofActions(embedded.members),
+    features: from === undefined ? features : withStop(features),
     batchSize: shape.batchSize,
     backward: shape.backward ?? 'uniform',
     stopFrom: from,

@@ -27,11 +27,14 @@ import { program, type Program } from '../tensor/program.js';
 import { backwardLogits } from './backward.js';
 import { modelInputs, problemValues, samplerOf, type Model } from './model.js';
 import type { Problem } from './problem.js';
+import { allActions } from './rollout.js';
 
 /** The program that takes `batches` (u32 [S, b], N in place of points that a smaller batch lacks) back to the empty set. */
 const backwardProgram = (model: Model, count: number): Program => {
   const inputs = modelInputs(model);
-  const { joining, parameters } = samplerOf(model, inputs);
+  const sampler = samplerOf(model, inputs);
+  const { parameters } = sampler;
+  const joining = sampler.joining(allActions(sampler));
   const { batchSize, poolSize, dtype } = model.shape;
   const key = input('key', 'u32', [2]);
   const batches = input('batches', 'u32', [count, batchSize]);

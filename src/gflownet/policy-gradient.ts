@@ -33,7 +33,7 @@ export const policyGradient = (
   const many = sizeOf(actions.shape) * (held.features.shape[0] ?? 1) > mostKept;
   // Other nodes for the same values: nothing of the first walk has to be kept for them.
   const walked = many ? follow(held, stopGradient(actions)) : drawn;
-  const { candidates } = held.embedded;
+  const { candidates } = held;
   const perStep = walked.states.map(({ aggregate }, step) => {
     const own = stopGradient(reshape(slice(weights, [0, step], [count, 1]), [count]));
     const [ofParameters = own, ofCandidates = own, ofAggregate = own] = gradient(
@@ -44,13 +44,13 @@ export const policyGradient = (
   });
   const total = (part: 'ofParameters' | 'ofCandidates'): Tensor =>
     perStep.map((step) => step[part]).reduce((sums, next) => add(sums, next));
-  const width = live.joining.shape[1] ?? 1;
+  const { width } = live;
   const ofAggregates = concat(
     perStep.map(({ ofAggregate }) => reshape(ofAggregate, [count, 1, width])),
     1,
   );
   const [through = parameters] = pullback(
-    [live.embedded.candidates, aggregates(live, { actions, states: drawn.states })],
+    [live.candidates, aggregates(live, { actions, states: drawn.states })],
     [total('ofCandidates'), reshape(ofAggregates, [count * length, width])],
     [parameters],
   );

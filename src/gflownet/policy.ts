@@ -20,14 +20,6 @@ export interface PoolView {
   readonly place: Tensor;
 }
 
-/** What a policy computes once for all states: embeddings of members, and whatever it keeps of candidates. */
-export interface Embedded {
-  /** [N, E]: what a member adds to the aggregate of its subset. */
-  readonly members: Tensor;
-  /** [N, ·]: what the logits need of a candidate. */
-  readonly candidates: Tensor;
-}
-
 /** S states side by side. */
 export interface StateView {
   /** [S, E]: Σ of the members' embeddings. */
@@ -53,8 +45,10 @@ export interface Policy {
   readonly name: string;
   /** Its parameters and their first values. */
   readonly parameters: (sizes: PolicySizes) => ParameterSpecs;
-  /** Embeddings of the pool: once a program step, whatever the number of states. */
-  readonly embed: (parameters: Parameters, pool: PoolView) => Embedded;
-  /** Logits [S, N]; entries of members are masked by the caller. */
-  readonly logits: (parameters: Parameters, embedded: Embedded, states: StateView, pool: PoolView) => Tensor;
+  /** Points [R, F] → [R, E]: what they add, as members, to the aggregate of a subset. Few points are ever members. */
+  readonly members: (parameters: Parameters, points: Tensor) => Tensor;
+  /** [N, ·]: what the logits need of candidates and parameters decide; once a program step, whatever the number of states. */
+  readonly candidates: (parameters: Parameters, pool: PoolView) => Tensor;
+  /** Logits [S, N] from candidates as above; entries of members are masked by the caller. */
+  readonly logits: (parameters: Parameters, candidates: Tensor, states: StateView, pool: PoolView) => Tensor;
 }

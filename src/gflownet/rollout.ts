@@ -13,6 +13,7 @@ import {
   equal,
   filled,
   input,
+  iota,
   less,
   mul,
   reshape,
@@ -24,19 +25,22 @@ import {
 import type { Parameters } from '../nn/parameters.js';
 import { addPoint, allowedActions, emptySubsets, gainsOf, type Subsets } from './environment.js';
 import type { BackwardName } from './backward.js';
-import type { Embedded, Policy, PoolView, StateView } from './policy.js';
+import type { Policy, PoolView, StateView } from './policy.js';
 import { stopLogits } from './stop.js';
 
 /** What drawing needs: a policy with its parameters on a pool. */
 export interface Sampler {
   readonly policy: Policy;
   readonly parameters: Parameters;
-  readonly embedded: Embedded;
+  /** [N, ·]: what the policy's logits need of candidates. */
+  readonly candidates: Tensor;
+  /** What given actions (u32, any shape) add to the aggregate of a subset: [..., E]. */
+  readonly joining: (actions: Tensor) => Tensor;
+  /** E. */
+  readonly width: number;
   readonly pool: PoolView;
   /** [A, D]: the whitened features of the reward by action: N points, and zeros for the stop where sizes vary. */
   readonly features: Tensor;
-  /** [A, E]: what an action adds to the aggregate of a subset. */
-  readonly joining: Tensor;
   readonly batchSize: number;
   readonly backward: BackwardName;
   /** The smallest size of a batch, where sizes vary. */
@@ -64,16 +68,16 @@ export interface Trajectories {
 /** The sampler with embeddings that are data: no derivative goes through them. */
 export const held = (sampler: Sampler): Sampler => ({
   ...sampler,
-  embedded: {
-    members: stopGradient(sampler.embedded.members),
-    candidates: stopGradient(sampler.embedded.candidates),
-  },
-  joining: stopGradient(sampler.joining),
+  candidates: stopGradient(sampler.candidates),
+  joining: (actions) => stopGradient(sampler.joining(actions)),
 });
 
 /** The mask (u32, like `actions`) of stops. */
 export const stops = ({ pool }: Sampler, actions: Tensor): Tensor =>
   equal(actions, pool.points.shape[0] ?? 0);
+
+/** Every action in order, u32 [A]. */
+export const allActions = ({ features }: Sampler): Tensor => iota('u32', [features.shape[0] ?? 1], 0);
 
 /** What each step adds to log R [S, b]: (gain − cost) / T of a point, nothing of a stop. */
 export const logRewardSteps = (
@@ -84,9 +88,9 @@ export const logRewardSteps = (
 
 /** Logits [S·L, A] of all actions at states in rows of L sizes from `from`; `states.gains` has a column an action. */
 export const actionLogits = (sampler: Sampler, states: StateView, from: number, length: number): Tensor => {
-  const { policy, parameters, embedded, pool, stopFrom } = sampler;
+  const { policy, parameters, candidates, pool, stopFrom } = sampler;
   const points = slice(states.gains, [0, 0], [states.gains.shape[0] ?? 1, pool.points.shape[0] ?? 1]);
-  const logits = policy.logits(parameters, embedded, { ...states, gains: points }, pool);
+  const logits = policy.logits(parameters, candidates, { ...states, gains: points }, pool);
   if (stopFrom === undefined) return logits;
   const stop = stopLogits(parameters, states.aggregate, states.filled, pool.place, from, length);
   return concat([logits, stop], 1);
@@ -115,13 +119,13 @@ export const logPolicyOf = (sampler: Sampler, subsets: Subsets, actions: Tensor)
   takeLast(logSoftmax(logitsAt(sampler, subsets), allowedActions(subsets, sampler.stopFrom)), actions);
 
 /** The subsets that the input `subsets` (u32 [S, k]) holds; S empty ones, and no input, for k = 0. */
-export const givenSubsets = ({ features, joining }: Sampler, size: number, count: number): Subsets => {
-  let subsets = emptySubsets(features, joining, count);
+export const givenSubsets = ({ features, joining, width }: Sampler, size: number, count: number): Subsets => {
+  let subsets = emptySubsets(features, width, count);
   if (size === 0) return subsets;
   const members = input('subsets', 'u32', [count, size]);
   for (let k = 0; k < size; k++) {
     const chosen = reshape(slice(members, [0, k], [count, 1]), [count]);
-    subsets = addPoint(features, joining, subsets, chosen).next;
+    subsets = addPoint(features, subsets, chosen, joining(chosen)).next;
   }
   return subsets;
 };
@@ -133,15 +137,15 @@ const walk = (
   length: number,
   choose: (subsets: Subsets, step: number) => Tensor,
 ): Trajectories => {
-  const { features, joining } = sampler;
+  const { features, joining, width } = sampler;
   const states: Subsets[] = [];
   const actions: Tensor[] = [];
   const gains: Tensor[] = [];
   const stepLogs: Tensor[] = [];
-  let subsets = emptySubsets(features, joining, count);
+  let subsets = emptySubsets(features, width, count);
   for (let step = 0; step < length; step++) {
     const chosen = choose(subsets, step);
-    const { next, gain } = addPoint(features, joining, subsets, chosen);
+    const { next, gain } = addPoint(features, subsets, chosen, joining(chosen));
     states.push(subsets);
     stepLogs.push(logPolicyOf(sampler, subsets, chosen));
     actions.push(reshape(chosen, [count, 1]));

@@ -12,7 +12,6 @@ import {
   cast,
   concat,
   constant,
-  gather,
   iota,
   less,
   matmul,
@@ -24,7 +23,7 @@ import {
 } from '../tensor/operations.js';
 import { backwardLogits, logUniformBackward } from './backward.js';
 import type { Subsets } from './environment.js';
-import { stops, type Sampler, type Trajectories } from './rollout.js';
+import { allActions, stops, type Sampler, type Trajectories } from './rollout.js';
 
 /** S rows of L states each: the states of sizes 0 … L − 1 that the actions [S, steps] led through, steps ≥ L − 1. */
 export interface Visits {
@@ -46,9 +45,9 @@ const sumsBefore = (sampler: Sampler, values: Tensor, length: number): Tensor =>
 /** The aggregates of all visited states, [S·L, E]. */
 export const aggregates = (sampler: Sampler, { actions, states }: Visits): Tensor => {
   const [count = 1, steps = 1] = actions.shape;
-  const width = sampler.joining.shape[1] ?? 1;
-  const joined = gather(sampler.joining, actions);
-  return reshape(matmul(before(sampler, states.length, steps), joined), [count * states.length, width]);
+  const { joining, width } = sampler;
+  const sums = matmul(before(sampler, states.length, steps), joining(actions));
+  return reshape(sums, [count * states.length, width]);
 };
 
 /** A number for each size, for all visited states: [S·L, 1]. */
@@ -85,9 +84,9 @@ export const logBackwardOf = (sampler: Sampler, { actions, states, end }: Trajec
     return ofPoints(broadcast(constant(logUniformBackward(length), dtype, [length]), [count, length]));
   const visits = { actions, states: [...states, end] };
   const filled = bySize(sampler, visits, (size) => size / sampler.batchSize);
-  const { joining } = sampler;
-  const logits = backwardLogits(sampler.parameters, joining, aggregates(sampler, visits), filled);
-  const size = joining.shape[0] ?? 1;
+  const members = sampler.joining(allActions(sampler));
+  const logits = backwardLogits(sampler.parameters, members, aggregates(sampler, visits), filled);
+  const size = members.shape[0] ?? 1;
   // The empty set has nothing to give up.
   const rows = slice(reshape(logits, [count, length + 1, size]), [0, 1, 0], [count, length, size]);
   const inside = stacked({ actions, states: visits.states.slice(1) }, pointsOf(sampler));

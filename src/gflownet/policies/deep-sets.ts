@@ -39,17 +39,18 @@ type Specs = ReturnType<typeof specs>;
 export const deepSets: Policy = {
   name: 'deepSets',
   parameters: ({ inputs, hidden }) => specs(inputs, hidden),
-  embed: (parameters, { points }) => {
+  members: (parameters, points) => {
+    const p = parameters as Parameters<Specs>;
+    return dense(relu(dense(points, p.e1, p.e1Bias)), p.e2, p.e2Bias);
+  },
+  candidates: (parameters, { points }) => {
     const p = parameters as Parameters<Specs>;
     const width = p.e2.shape[1] ?? 1;
     const own = p.p2.shape[1] ?? 1;
     const candidates = dense(relu(dense(points, p.p1, p.p1Bias)), p.p2, p.p2Bias);
-    return {
-      members: dense(relu(dense(points, p.e1, p.e1Bias)), p.e2, p.e2Bias),
-      candidates: add(matmul(candidates, slice(p.c1, [0, 0], [own, width])), p.c1Bias),
-    };
+    return add(matmul(candidates, slice(p.c1, [0, 0], [own, width])), p.c1Bias);
   },
-  logits: (parameters, { candidates }, { aggregate }, { place }) => {
+  logits: (parameters, candidates, { aggregate }, { place }) => {
     const p = parameters as Parameters<Specs>;
     const [count = 1, width = 1] = aggregate.shape;
     const [size = 1, hidden = 1] = candidates.shape;

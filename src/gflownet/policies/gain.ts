@@ -51,48 +51,49 @@ const specs = (inputs: number, hidden: number) => ({
 
 type Specs = ReturnType<typeof specs>;
 
-/** i_n = Σ_j K_nj² / K_nn² of whitened features [N, D] → [N, 1]; zero features have influence zero. */
+/** i_n = Σ_j K_nj² / K_nn² of whitened features [N, D] → [N]; zero features have influence zero. */
 const influence = (whitened: Tensor): Tensor => {
   const gram = matmul(transpose(whitened), whitened);
   const squares = sum(mul(matmul(whitened, gram), whitened), [1]);
   const own = add(sum(mul(whitened, whitened), [1]), 1e-12);
-  return reshape(div(squares, mul(own, own)), [whitened.shape[0] ?? 1, 1]);
+  return div(squares, mul(own, own));
 };
+
+/** Points [R, F] → [R, H]. */
+const embedding = (p: Parameters<Specs>, points: Tensor): Tensor =>
+  tanh(dense(points, p.point1, p.point1Bias));
 
 /** The default policy. */
 export const gain: Policy = {
   name: 'gain',
   parameters: ({ inputs, hidden }) => specs(inputs, hidden),
-  embed: (parameters, { points, whitened }) => {
+  members: (parameters, points) => {
     const p = parameters as Parameters<Specs>;
-    const hidden = tanh(dense(points, p.point1, p.point1Bias));
-    // The influence of a point travels as one more column of its key.
-    return {
-      members: matmul(hidden, p.member),
-      candidates: concat([matmul(hidden, p.key), influence(whitened)], 1),
-    };
+    return matmul(embedding(p, points), p.member);
+  },
+  candidates: (parameters, { points }) => {
+    const p = parameters as Parameters<Specs>;
+    return matmul(embedding(p, points), p.key);
   },
   logits: (
     parameters,
-    { candidates },
+    candidates,
     { aggregate, gains, filled, remaining },
-    { inverseTemperature, place },
+    { whitened, inverseTemperature, place },
   ) => {
     const p = parameters as Parameters<Specs>;
     const [count = 1, width = 1] = aggregate.shape;
-    const [size = 1] = candidates.shape;
     const state = tanh(
       atTemperature(p, dense(concat([aggregate, filled], 1), p.query1, p.query1Bias), place),
     );
     const query = dense(state, p.query2, p.query2Bias);
     const weight = (i: number): Tensor => slice(query, [0, width + i], [count, 1]);
-    const keys = slice(candidates, [0, 0], [size, width]);
-    const residual = mul(matmul(slice(query, [0, 0], [count, width]), transpose(keys)), 1 / Math.sqrt(width));
+    const ofKey = slice(query, [0, 0], [count, width]);
+    const residual = matmul(mul(ofKey, 1 / Math.sqrt(width)), transpose(candidates));
 
     const spread = exp(mul(gains, 2)); // 1 + v
     const shrinkage = sub(1, div(1, spread)); // v / (1 + v)
-    const influenceOf = reshape(slice(candidates, [0, width], [size, 1]), [1, size]);
-    const explained = mul(mul(sub(spread, 1), shrinkage), influenceOf);
+    const explained = mul(mul(sub(spread, 1), shrinkage), influence(whitened));
     const rate = div(mul(mul(remaining, 0.5), inverseTemperature), reshape(sum(spread, [1]), [count, 1]));
     const ofGain = mul(gains, add(add(weight(0), inverseTemperature), mul(gains, weight(1))));
     const ofToll = mul(explained, mul(rate, sub(weight(3), 1)));

@@ -3,6 +3,7 @@
  * 2019). It sees no gain: the reward is amortised into its weights, and a draw costs one product a candidate.
  */
 import { dense } from '../../tensor/derived/matrix.js';
+import type { Tensor } from '../../tensor/expression.js';
 import { concat, matmul, mul, tanh, transpose } from '../../tensor/operations.js';
 import { weights, zeros, type Parameters } from '../../nn/parameters.js';
 import type { Policy } from '../policy.js';
@@ -26,17 +27,23 @@ const specs = (inputs: number, hidden: number) => ({
 
 type Specs = ReturnType<typeof specs>;
 
+/** Points [R, F] → [R, H]. */
+const embedding = (p: Parameters<Specs>, points: Tensor): Tensor =>
+  tanh(dense(tanh(dense(points, p.point1, p.point1Bias)), p.point2, p.point2Bias));
+
 /** Query of the state against key of the candidate. */
 export const pointer: Policy = {
   name: 'pointer',
   parameters: ({ inputs, hidden }) => specs(inputs, hidden),
-  embed: (parameters, { points }) => {
+  members: (parameters, points) => {
     const p = parameters as Parameters<Specs>;
-    const first = tanh(dense(points, p.point1, p.point1Bias));
-    const second = tanh(dense(first, p.point2, p.point2Bias));
-    return { members: matmul(second, p.member), candidates: matmul(second, p.key) };
+    return matmul(embedding(p, points), p.member);
   },
-  logits: (parameters, { candidates }, { aggregate, filled }, { place }) => {
+  candidates: (parameters, { points }) => {
+    const p = parameters as Parameters<Specs>;
+    return matmul(embedding(p, points), p.key);
+  },
+  logits: (parameters, candidates, { aggregate, filled }, { place }) => {
     const p = parameters as Parameters<Specs>;
     const first = tanh(
       atTemperature(p, dense(concat([aggregate, filled], 1), p.query1, p.query1Bias), place),
