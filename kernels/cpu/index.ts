@@ -14,14 +14,16 @@ export function matmulScratchBytes(m: i32, k: i32, n: i32): i32 {
 
 export function matmulF32(
   out: usize, a: usize, aRow: i32, aCol: i32, b: usize, bRow: i32, bCol: i32, m: i32, k: i32, n: i32, scratch: usize,
+  adds: bool,
 ): void {
-  matmul<f32>(out, a, aRow, aCol, b, bRow, bCol, m, k, n, scratch);
+  matmul<f32>(out, a, aRow, aCol, b, bRow, bCol, m, k, n, scratch, adds);
 }
 
 export function matmulF64(
   out: usize, a: usize, aRow: i32, aCol: i32, b: usize, bRow: i32, bCol: i32, m: i32, k: i32, n: i32, scratch: usize,
+  adds: bool,
 ): void {
-  matmul<f64>(out, a, aRow, aCol, b, bRow, bCol, m, k, n, scratch);
+  matmul<f64>(out, a, aRow, aCol, b, bRow, bCol, m, k, n, scratch, adds);
 }
 
 export function addF32(n: i32, out: usize, a: usize, as: i32, b: usize, bs: i32): void {

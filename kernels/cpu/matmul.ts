@@ -191,13 +191,15 @@ function pack<T>(W: i32, to: usize, from: usize, line: usize, step: usize, count
 }
 
 /** Dot products of the rows of a with few columns of b, both contiguous along p. */
-function dots<T>(out: usize, a: usize, aRow: usize, b: usize, bCol: usize, m: i32, k: i32, n: i32): void {
+function dots<T>(
+  out: usize, a: usize, aRow: usize, b: usize, bCol: usize, m: i32, k: i32, n: i32, adds: bool,
+): void {
   const lanes = <i32>(16 / sizeof<T>());
   for (let i = 0; i < m; i++, a += aRow) {
     for (let j = 0; j < n; j++, out += sizeof<T>()) {
       let x = a, y = b + <usize>j * bCol;
       let left = k;
-      let total: f64 = 0;
+      let total: f64 = adds ? <f64>load<T>(out) : 0;
       while (left > 0) {
         const depth = min(left, 16 * DEPTH);
         left -= depth;
@@ -230,15 +232,16 @@ export function scratchBytes<T>(m: i32, k: i32, n: i32): i32 {
   return <i32>TILE_BYTES + <i32>sizeof<T>() * (depth * (blockOf(m, ROWS, 4) + columns + 8) + few + 16);
 }
 
-/** out[m,n] = a b; strides in elements. */
+/** out[m,n] = a b, or out + a b if it adds; strides in elements. */
 @inline
 export function matmul<T>(
   out: usize, a: usize, aRow: i32, aCol: i32, b: usize, bRow: i32, bCol: i32, m: i32, k: i32, n: i32, scratch: usize,
+  adds: bool,
 ): void {
   const size = sizeof<T>();
   if (m <= 0 || n <= 0) return;
   if (k <= 0) {
-    memory.fill(out, 0, <usize>m * <usize>n * size);
+    if (!adds) memory.fill(out, 0, <usize>m * <usize>n * size);
     return;
   }
   if (n == 1 || (n <= 4 && m >= 32)) {
@@ -252,26 +255,30 @@ export function matmul<T>(
         b = scratch;
         bCol = k;
       }
-      dots<T>(out, a, <usize>aRow * size, b, <usize>bCol * size, m, k, n);
+      dots<T>(out, a, <usize>aRow * size, b, <usize>bCol * size, m, k, n, adds);
       return;
     }
     if (aRow == 1) {
       // The transposed product has few rows and a contiguous right operand.
       const turned = n == 1 ? out : scratch;
       const rest = n == 1 ? scratch : scratch + (<usize>(m * n) * size + 15 & ~15);
-      panels<T>(turned, b, bCol, bRow, a, aCol, 1, n, k, m, rest);
+      panels<T>(turned, b, bCol, bRow, a, aCol, 1, n, k, m, rest, adds && n == 1);
       if (n > 1) {
         for (let i = 0; i < m; i++)
-          for (let j = 0; j < n; j++, out += size) store<T>(out, load<T>(turned + <usize>(j * m + i) * size));
+          for (let j = 0; j < n; j++, out += size) {
+            const value = load<T>(turned + <usize>(j * m + i) * size);
+            store<T>(out, adds ? load<T>(out) + value : value);
+          }
       }
       return;
     }
   }
-  panels<T>(out, a, aRow, aCol, b, bRow, bCol, m, k, n, scratch);
+  panels<T>(out, a, aRow, aCol, b, bRow, bCol, m, k, n, scratch, adds);
 }
 
 function panels<T>(
   out: usize, a: usize, aRow: i32, aCol: i32, b: usize, bRow: i32, bCol: i32, m: i32, k: i32, n: i32, scratch: usize,
+  adds: bool,
 ): void {
   const size = sizeof<T>();
   const W: i32 = 32 / <i32>size;
@@ -287,7 +294,7 @@ function panels<T>(
     const whole = direct ? nc / W : 0;
     for (let pc = 0; pc < k; pc += depths) {
       const kc = min(depths, k - pc);
-      const more = pc > 0;
+      const more = adds || pc > 0;
       const bBlock = b + <usize>pc * bStep + <usize>jc * bLine;
       if (!direct) pack<T>(W, bPanels, bBlock, bLine, bStep, nc, kc);
       else if (whole * W < nc) pack<T>(W, bPanels, bBlock + <usize>(whole * W) * size, size, bStep, nc - whole * W, kc);

@@ -14,6 +14,7 @@ import { gradient } from '../../src/tensor/gradient.js';
 import {
   add,
   argmax,
+  broadcast,
   concat,
   div,
   exp,
@@ -36,7 +37,7 @@ import {
   tanh,
   transpose,
 } from '../../src/tensor/operations.js';
-import { program, type Program } from '../../src/tensor/program.js';
+import { program, withPrecision, type Program } from '../../src/tensor/program.js';
 import { closeEngines, withLoaded, type Answers } from '../support/engines.js';
 import { runs } from '../support/property.js';
 
@@ -75,6 +76,28 @@ const steps: readonly ((x: Tensor, row: Tensor, column: Tensor) => Tensor)[] = [
     return m < 2 ? x : pad(slice(x, [1, 0], [m - 1, n]), [1, 0], [m, n]);
   },
   (x) => transpose(tanh(transpose(x))),
+  // A product that is added to something, and read by something else as well.
+  (x) => {
+    const [m = 1, n = 1] = x.shape;
+    const product = mul(1 / (m * n), x);
+    const square = matmul(matmul(product, transpose(x)), x);
+    return add(mul(0.5, add(square, x)), mul(0.5, square));
+  },
+  // Three axes: one operand repeats along the middle one, the other along the first.
+  (x, row) => {
+    const [m = 1, n = 1] = x.shape;
+    const rows = concat(
+      [1, 2, 3].map((k) => reshape(mul(k, row), [1, n])),
+      0,
+    );
+    return sum(tanh(add(reshape(x, [m, 1, n]), rows)), [1]);
+  },
+  // The same with the last axis alike for all: [m, 3, n] of [m, 1, 1].
+  (x, _, column) => {
+    const [m = 1, n = 1] = x.shape;
+    const thrice = broadcast(reshape(x, [m, 1, n]), [m, 3, n]);
+    return sum(sub(mul(thrice, 0.5), reshape(column, [m, 1, 1])), [1]);
+  },
   // Every row reads the last, which the step before has not reached when it begins.
   (x) => add(x, slice(x, [(x.shape[0] ?? 1) - 1, 0], [1, x.shape[1] ?? 1])),
   // Every row reads the first of a product, whose memory the steps after may take over.
@@ -121,16 +144,22 @@ test('chains of steps and their gradients, over three steps, are those of plain 
     fc.asyncProperty(chains, async ({ m, n, chosen, seed }) => {
       const running = chainOf(m, n, chosen);
       const expected = await answersOf(plain, running, seed);
+      const exact = await answersOf(plain, withPrecision('f64', running), seed);
       const found = await answersOf(accelerated, running, seed);
       for (const [name, values] of Object.entries(expected)) {
         const scale = Array.from(values).reduce((most, x) => Math.max(most, Math.abs(x)), 1e-3);
         const actual = found[name] ?? [];
         assert.is(actual.length, values.length);
+        // How far rounding alone leads astray: some chains are ill-conditioned.
+        const astray = Array.from(values).reduce(
+          (most, x, i) => Math.max(most, Math.abs(x - (exact[name]?.[i] ?? x))),
+          0,
+        );
         values.forEach((should: number, i: number) => {
           const is = actual[i] ?? NaN;
           // Three steps through the chain and back: rounding of f32 grows with them, faults of memory do not stay small.
           assert.ok(
-            Math.abs(is - should) <= 2e-3 * scale,
+            Math.abs(is - should) <= 2e-3 * scale + 4 * astray,
             `${name}[${i}] is ${is}, should be ${should}, of scale ${scale}`,
           );
         });

@@ -45,6 +45,8 @@ const tryMatmul = (
   [left, right]: readonly [number, number],
   turn: number,
   seed: number,
+  /** How often the product is taken: the first time written, then added. */
+  times: number,
 ): void => {
   const run = kernel(make === f32 ? 'matmulF32' : 'matmulF64');
   const [x, y] = [lies[left]?.(m, k), lies[right]?.(k, n)];
@@ -52,9 +54,10 @@ const tryMatmul = (
   const a = placed(make, m, k, x, seed);
   const b = placed(make, k, n, y, seed + 1);
   const scratch = kernel('matmulScratchBytes')(m, k, n);
-  const out = through([a, b], make(m * n), { turn, scratch }, (o, p = 0, q = 0, s = 0) =>
-    run(o, p, x.row, x.column, q, y.row, y.column, m, k, n, s),
-  );
+  const out = through([a, b], make(m * n), { turn, scratch }, (o, p = 0, q = 0, s = 0) => {
+    for (let adds = 0; adds < times; adds++)
+      run(o, p, x.row, x.column, q, y.row, y.column, m, k, n, s, Math.min(adds, 1));
+  });
   for (let i = 0; i < m; i++)
     for (let j = 0; j < n; j++) {
       let [sum, size] = [0, 0];
@@ -63,11 +66,11 @@ const tryMatmul = (
         sum += term;
         size += Math.abs(term);
       }
-      const error = Math.abs(at(out, i * n + j) - sum);
+      const error = Math.abs(at(out, i * n + j) - times * sum);
       // Each product and each of its sums rounds: a block's 256 at most, then the blocks.
-      const roundings = Math.min(k, 256) + Math.ceil(k / 256);
+      const roundings = Math.min(k, 256) + Math.ceil(k / 256) + times - 1;
       assert.ok(
-        error <= (make === f32 ? 2 ** -24 : 2 ** -52) * roundings * size,
+        error <= (make === f32 ? 2 ** -24 : 2 ** -52) * roundings * times * size,
         `[${i}, ${j}] is wrong by ${error}`,
       );
     }
@@ -86,8 +89,16 @@ test('products: any sizes, strides and places, f32 and f64', () => {
   );
   const lie = fc.nat({ max: lies.length - 1 });
   fc.assert(
-    fc.property(shape, lie, lie, turns, seeds, fc.boolean(), (size, left, right, turn, seed, wide) =>
-      tryMatmul(wide ? f64 : f32, size, [left, right], turn, seed),
+    fc.property(
+      shape,
+      lie,
+      lie,
+      turns,
+      seeds,
+      fc.boolean(),
+      fc.integer({ min: 1, max: 3 }),
+      (size, left, right, turn, seed, wide, times) =>
+        tryMatmul(wide ? f64 : f32, size, [left, right], turn, seed, times),
     ),
     runs(1200),
   );
@@ -111,7 +122,7 @@ test('long sums of products are added block by block', () => {
       for (let i = 0; i < m * k; i++) a[i] = Math.abs(at(left, turned ? Math.floor(i / m) : i % k));
       for (let i = 0; i < k * n; i++) b[i] = Math.abs(at(right, Math.floor(i / n)));
       const out = through([a, b], f32(m * n), { turn: 1, scratch }, (o, x = 0, y = 0, s = 0) =>
-        kernels.matmulF32(o, x, turned ? 1 : k, turned ? m : 1, y, n, 1, m, k, n, s),
+        kernels.matmulF32(o, x, turned ? 1 : k, turned ? m : 1, y, n, 1, m, k, n, s, 0),
       );
       for (const is of out) assert.ok(Math.abs(is / wanted - 1) < 1e-6, `${m}×${n}: ${is}, not ${wanted}`);
     }

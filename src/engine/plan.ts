@@ -5,44 +5,28 @@
  *  2. Movement becomes views of other nodes' memory; a copy is made only where a view cannot say it, or where a
  *     computation wants its operand row-major.
  *  3. What does not depend on the carry is computed once a run (the prologue), the rest every step (the body).
- *  4. Memory of the body is handed on after its last use, exact sizes only: one dispatch may not read and write one
- *     buffer, and pools of exact size cannot fragment.
+ *  4. Elementwise steps are laid out by src/engine/layout.ts, all steps put in order by src/engine/order.ts, and their
+ *     memory handed on by src/engine/reuse.ts.
  *  5. A carried input and its next value are a pair of slots that trade places after every step, so nothing is copied.
  */
 import {
   allocate,
-  bytesOf,
   sizeOf,
   type DType,
-  type PrimitiveName,
   type Shape,
   type Tensor,
   type TypedArray,
 } from '../tensor/expression.js';
-import type { OperandView } from '../tensor/primitive.js';
 import { primitives } from '../tensor/primitives/index.js';
 import { topologicalOrder, type Program } from '../tensor/program.js';
+import { layoutOf } from './layout.js';
 import { merge, type Value } from './merge.js';
+import { ordered } from './order.js';
+import { accumulated, reused } from './reuse.js';
+import type { MemoryKind, Place, Slot, Step } from './step.js';
 import { isContiguous, wholeView, type View } from '../tensor/view.js';
 
-/** A slot: memory for some elements of one dtype. */
-export interface Slot {
-  readonly dtype: DType;
-  readonly size: number;
-}
-
-/** A view of a slot. */
-export interface Place extends OperandView {
-  readonly slot: number;
-}
-
-/** One step: a primitive's evaluation, or the copy of a view into row-major memory. */
-export interface Step {
-  readonly primitive: PrimitiveName | 'copy';
-  readonly attributes: Tensor['attributes'];
-  readonly operands: readonly Place[];
-  readonly output: { readonly slot: number; readonly shape: Shape; readonly dtype: DType };
-}
+export type { MemoryKind, Place, Slot, Step } from './step.js';
 
 /** What an engine needs to run a program. */
 export interface Plan {
@@ -72,8 +56,11 @@ interface Emitted {
   readonly varying: boolean;
 }
 
-/** Plans a program. Pure; never fails on a program that could be built. */
-export const plan = (program: Program): Plan => {
+/**
+ * Plans a program, for slots that are buffers or that lie in one linear memory. Pure; never fails on a program that could be
+ * built.
+ */
+export const plan = (program: Program, memory: MemoryKind = 'buffers'): Plan => {
   const carried = new Set(Object.keys(program.carry));
   const roots = [...Object.values(program.outputs), ...Object.values(program.carry)];
   const { values, at } = merge(topologicalOrder(roots), carried);
@@ -117,19 +104,19 @@ export const plan = (program: Program): Plan => {
     const { node } = value;
     const { shape, dtype } = node;
     const operands = value.operands.map((operand) => places[operand] as Place);
-    const compute = (reads: readonly Place[]): Place => {
-      const slot = fresh(dtype, sizeOf(shape));
+    const compute = (reads: readonly Place[], own: Shape, result: View): Place => {
+      const slot = fresh(dtype, sizeOf(own));
       if (varies(value)) changing.add(slot);
       emitted.push({
         step: {
           primitive: node.primitive,
           attributes: node.attributes,
           operands: reads,
-          output: { slot, shape, dtype },
+          output: { slot, shape: own, dtype },
         },
         varying: varies(value),
       });
-      return { slot, shape, dtype, view: wholeView(shape) };
+      return { slot, shape, dtype, view: result };
     };
     const place = ((): Place => {
       if (node.primitive === 'input' || node.primitive === 'constant') {
@@ -157,10 +144,24 @@ export const plan = (program: Program): Plan => {
         };
       }
       if (lowering.kind === 'bound') throw new Error(`plan: ${node.primitive} must be bound`);
+      if (lowering.reads === 'elements') {
+        const layout = layoutOf(
+          shape,
+          operands.map(({ view }) => view),
+        );
+        const reads = operands.map((operand, i) => ({
+          ...operand,
+          shape: layout.shape,
+          view: layout.operands[i] ?? operand.view,
+        }));
+        return compute(reads, layout.shape, layout.result);
+      }
       return compute(
         lowering.reads === 'views'
           ? operands
           : operands.map((operand) => (isContiguous(operand.view) ? operand : rowMajorCopy(operand))),
+        shape,
+        wholeView(shape),
       );
     })();
     places.push(place);
@@ -172,8 +173,7 @@ export const plan = (program: Program): Plan => {
 
   // Next values of the carry: each needs a slot of its own, whole and row-major.
   const bound = new Set([...Object.values(inputs), ...constants].map(({ slot }) => slot));
-  const invariantSlots = () => emitted.filter((e) => !e.varying).map((e) => e.step.output.slot);
-  const invariant = new Set(invariantSlots());
+  const invariant = new Set(emitted.filter((e) => !e.varying).map((e) => e.step.output.slot));
   const taken = new Set<number>();
   const carry: Record<string, { current: number; next: number }> = {};
   for (const [name, next] of Object.entries(program.carry)) {
@@ -204,62 +204,26 @@ export const plan = (program: Program): Plan => {
     }),
   );
 
-  const pinned = new Set([
-    ...bound,
-    ...invariantSlots(),
-    ...taken,
-    ...Object.values(outputs).map(({ slot }) => slot),
-  ]);
-  const body = emitted.filter((e) => e.varying).map((e) => e.step);
+  const of = (varying: boolean) => emitted.filter((e) => e.varying === varying).map(({ step }) => step);
+  const asked = [...taken, ...Object.values(outputs).map(({ slot }) => slot)];
+  const bodyReads = of(true).flatMap(({ operands }) => operands.map(({ slot }) => slot));
+  // What the body reads of the prologue stays until the next run.
+  const pinned = new Set([...bound, ...asked, ...bodyReads.filter((slot) => invariant.has(slot))]);
+  const arranged = (steps: readonly Step[]): readonly Step[] => {
+    const inOrder = ordered(steps, pinned);
+    return memory === 'linear' ? accumulated(inOrder, slots, pinned) : inOrder;
+  };
+  const prologue = arranged(of(false));
+  const steps = reused([...prologue, ...arranged(of(true))], slots, pinned, memory);
   return {
-    ...reuse(
-      slots,
-      body,
-      pinned,
-      emitted.filter((e) => !e.varying).map((e) => e.step),
-    ),
+    slots,
+    prologue: steps.slice(0, prologue.length),
+    body: steps.slice(prologue.length),
     inputs,
     constants,
     carry,
     outputs,
   };
-};
-
-/** Hands the memory of the body's steps on after its last use. Pinned slots and the prologue's keep theirs. */
-const reuse = (
-  slots: readonly Slot[],
-  body: readonly Step[],
-  pinned: ReadonlySet<number>,
-  prologue: readonly Step[],
-): Pick<Plan, 'slots' | 'body' | 'prologue'> => {
-  const lastUse = new Map<number, number>();
-  body.forEach((step, i) => {
-    for (const operand of step.operands) lastUse.set(operand.slot, i);
-    lastUse.set(step.output.slot, Math.max(i, lastUse.get(step.output.slot) ?? i));
-  });
-  const image = new Map<number, number>();
-  const free = new Map<string, number[]>();
-  const keyOf = (slot: number): string => {
-    const { dtype, size } = slots[slot] as Slot;
-    return `${dtype}|${size * bytesOf(dtype)}`;
-  };
-  const renamed = body.map((step, i) => {
-    const { slot } = step.output;
-    if (!pinned.has(slot)) image.set(slot, free.get(keyOf(slot))?.pop() ?? slot);
-    const operands = step.operands.map((operand) => ({
-      ...operand,
-      slot: image.get(operand.slot) ?? operand.slot,
-    }));
-    // Freed after the output was placed: a step never writes what it reads.
-    for (const used of new Set([...step.operands.map((operand) => operand.slot), slot]))
-      if (!pinned.has(used) && lastUse.get(used) === i) {
-        const key = keyOf(used);
-        free.set(key, [...(free.get(key) ?? []), image.get(used) ?? used]);
-      }
-    return { ...step, operands, output: { ...step.output, slot: image.get(slot) ?? slot } };
-  });
-  // Slots that lost their use are dropped: engines allocate by use.
-  return { slots, body: renamed, prologue };
 };
 
 /**

@@ -49,10 +49,17 @@ export const policyGradient = (
     perStep.map(({ ofAggregate }) => reshape(ofAggregate, [count, 1, width])),
     1,
   );
-  const [through = parameters] = pullback(
-    [live.candidates, aggregates(live, { actions, states: drawn.states })],
-    [total('ofCandidates'), reshape(ofAggregates, [count * length, width])],
-    [parameters],
+  const through = (output: Tensor, cotangent: Tensor): Tensor =>
+    pullback([output], [cotangent], [parameters])[0] ?? parameters;
+  // What candidates are given comes first, so that each step's numbers are summed up before the next step's are made.
+  return add(
+    through(live.candidates, total('ofCandidates')),
+    add(
+      through(
+        aggregates(live, { actions, states: drawn.states }),
+        reshape(ofAggregates, [count * length, width]),
+      ),
+      total('ofParameters'),
+    ),
   );
-  return add(total('ofParameters'), through);
 };

@@ -54,8 +54,12 @@ export const filled = (value: number, dtype: DType, shape: Shape): Tensor =>
   broadcast(scalar(value, dtype), shape);
 
 /** Each element its coordinate along `axis`. */
-export const iota = (dtype: DType, shape: Shape, axis: number): Tensor =>
-  apply('iota', [], { axis }, { shape, dtype });
+export const iota = (dtype: DType, shape: Shape, axis: number): Tensor => {
+  const whole = apply('iota', [], { axis }, { shape, dtype });
+  // One row of it, repeated: no memory for the rest.
+  const row = shape.map((size, own) => (own === axis ? size : 1));
+  return sameShape(row, shape) ? whole : broadcast(apply('iota', [], { axis }, { shape: row, dtype }), shape);
+};
 
 /** The operand repeated to a larger shape. */
 export const broadcast = (a: Tensor, shape: Shape): Tensor =>

@@ -54,10 +54,13 @@ export type Lowering<K extends PrimitiveName> =
       readonly kind: 'view';
       readonly view: (operand: View, output: TensorType, attributes: Attributes[K]) => View | undefined;
     }
-  /** A computation. Operands come as any view, or as row-major copies. */
+  /**
+   * A computation. Operands come as any view, or as row-major copies. One that goes element by element reads views of the
+   * output's shape, and each element of the output from the same element of the operands.
+   */
   | {
       readonly kind: 'compute';
-      readonly reads: 'views' | 'contiguous';
+      readonly reads: 'elements' | 'views' | 'contiguous';
       readonly host: (call: HostCall<K>) => void;
       readonly kernel: (call: KernelCall<K>) => readonly Dispatch[];
     };

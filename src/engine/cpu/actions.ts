@@ -2,15 +2,16 @@
  * From the steps of a plan to actions on memory: on the WebAssembly kernels where they can do a step, runs of elementwise
  * steps together, and else by each primitive's own meaning in plain TypeScript.
  */
-import type { TypedArray } from '../../tensor/expression.js';
+import { allocate, type TypedArray } from '../../tensor/expression.js';
 import type { HostCall, HostOperand } from '../../tensor/primitive.js';
 import { hostCopy } from '../../tensor/primitives/walk.js';
 import { primitives } from '../../tensor/primitives/index.js';
 import type { Place, Step } from '../plan.js';
-import { elementwiseOf, joins, runOf, type Elementwise } from './elementwise.js';
+import { runOf } from './elementwise.js';
 import { kernelAction, type Action } from './kernels.js';
 import { locate } from './located.js';
 import type { Memory } from './memory.js';
+import type { Group } from './runs.js';
 
 /** A step in plain TypeScript, its memory looked up once. */
 const hostAction = (step: Step, memory: readonly TypedArray[], slotAt: (slot: number) => number): Action => {
@@ -36,34 +37,34 @@ const hostAction = (step: Step, memory: readonly TypedArray[], slotAt: (slot: nu
     operands,
     output: { ...step.output, data },
   } as unknown as HostCall<never>;
+  const [, , addend] = operands;
+  if (step.primitive === 'matmul' && addend !== undefined) {
+    // The product goes to memory of its own: what it is added to may lie in the output's.
+    const product = { ...call, output: { ...step.output, data: allocate(step.output.dtype, data.length) } };
+    return () => {
+      host(product);
+      product.output.data.forEach((x, i) => {
+        data[i] = x + (addend.data[i] ?? 0);
+      });
+    };
+  }
   return () => host(call);
 };
 
-/** The actions of some steps, in order; `slotAt` says where slots lie in the parity that they are for. */
+/** The actions of some groups of steps, in order; `slotAt` says where slots lie in the parity that they are for. */
 export const actionsOf = (
-  steps: readonly Step[],
+  groups: readonly Group[],
   { arrays, linear }: Memory,
   slotAt: (slot: number) => number,
-): readonly Action[] => {
-  if (linear === undefined) return steps.map((step) => hostAction(step, arrays, slotAt));
-  const { kernels, addresses, scratch } = linear;
-  const actions: Action[] = [];
-  let run: Elementwise[] = [];
-  const finish = (): void => {
-    if (run.length > 0) actions.push(runOf(run));
-    run = [];
-  };
-  for (const step of steps) {
-    const located = locate(step, addresses, slotAt);
-    const elementwise = elementwiseOf(kernels, located);
-    if (elementwise !== undefined) {
-      if (!joins(run, elementwise)) finish();
-      run.push(elementwise);
-      continue;
+): readonly Action[] =>
+  groups.map((group) => {
+    if (group.kind === 'run') {
+      if (linear === undefined) throw new Error('cpu: a run without kernels');
+      const { kernels, roomOf } = linear;
+      return runOf(kernels, group.run, (slot) => roomOf(slotAt(slot)));
     }
-    finish();
-    actions.push(kernelAction(kernels, located, arrays, scratch) ?? hostAction(step, arrays, slotAt));
-  }
-  finish();
-  return actions;
-};
+    const { step } = group;
+    const own =
+      linear && kernelAction(linear.kernels, locate(step, linear.roomOf, slotAt), arrays, linear.scratch);
+    return own ?? hostAction(step, arrays, slotAt);
+  });

@@ -7,7 +7,7 @@ import { sizeOf, type TypedArray } from '../../tensor/expression.js';
 import type { Program } from '../../tensor/program.js';
 import { bindInputs, namesToRead, requireInputs, stepsOf } from '../bind.js';
 import type { Counters, Engine, LoadedProgram, RunRequest } from '../engine.js';
-import { partners, plan, usedSlots, type Plan, type Step } from '../plan.js';
+import { partners, plan, usedSlots, type Plan } from '../plan.js';
 import { actionsOf } from './actions.js';
 import { layOut } from './memory.js';
 
@@ -31,10 +31,9 @@ const loadPlan = async (
   const partner = partners(planned);
   const even = (slot: number): number => slot;
   const odd = (slot: number): number => partner[slot] ?? slot;
-  const actions = (steps: readonly Step[], slotAt: (slot: number) => number) =>
-    actionsOf(steps, laid, slotAt);
-  const bodies = [actions(planned.body, even), actions(planned.body, odd)] as const;
-  const prologue = actions(planned.prologue, even);
+  const { groups } = laid;
+  const bodies = [actionsOf(groups.body, laid, even), actionsOf(groups.body, laid, odd)] as const;
+  const prologue = actionsOf(groups.prologue, laid, even);
 
   const set = new Set<string>();
   let parity = 0;
@@ -110,7 +109,7 @@ export const cpuEngine = ({ accelerated = true }: CpuOptions = {}): Engine => {
     dtypes: ['f32', 'f64', 'u32', 'i32'],
     load: (program: Program) =>
       TE.fromTask(async () => {
-        const made = await loadPlan(plan(program), accelerated, tally, () => loaded.delete(made));
+        const made = await loadPlan(plan(program, 'linear'), accelerated, tally, () => loaded.delete(made));
         loaded.add(made);
         return made;
       }),

@@ -8,10 +8,10 @@ import type { WasmKernels } from './wasm/exports.js';
 /** A step as a closed action. */
 export type Action = () => void;
 
-/** The product of each pair of matrices in a batch. */
+/** The product of each pair of matrices in a batch, added to a third operand if there is one. */
 const matmulOf = (
   k: WasmKernels,
-  { operands: [a, b], output }: LocatedStep,
+  { operands: [a, b, addend], output }: LocatedStep,
   scratch: number,
 ): Action | undefined => {
   if (a === undefined || b === undefined) return undefined;
@@ -23,7 +23,11 @@ const matmulOf = (
   const [at = 0, aRow = 0, aColumn = 0] = a.view.strides;
   const [bt = 0, bRow = 0, bColumn = 0] = b.view.strides;
   const [startA, startB] = [startOf(a), startOf(b)];
+  const adds = addend === undefined ? 0 : 1;
+  const elsewhere = addend !== undefined && addend.slot !== output.slot ? startOf(addend) : undefined;
+  const copy = width === 4 ? k.copy32 : k.copy64;
   return () => {
+    if (elsewhere !== undefined) copy(batch * m * n, output.address, elsewhere, 1);
     for (let t = 0; t < batch; t++)
       multiply(
         output.address + t * m * n * width,
@@ -37,6 +41,7 @@ const matmulOf = (
         depth,
         n,
         scratch,
+        adds,
       );
   };
 };
@@ -124,17 +129,29 @@ const placed = (k: WasmKernels, from: Located, to: View, address: number): Actio
   if (bytesOf(from.dtype) !== 4) return undefined;
   const { shape, strides } = coalesce([from.view, to]);
   const [read = [], write = []] = strides;
-  const last = shape.length - 1;
-  // Where the last axis is not written in a row, elements go one by one.
-  const inRows = write[last] === 1;
-  const inner = inRows ? (shape[last] ?? 1) : 1;
-  const stride = inRows ? (read[last] ?? 1) : 1;
-  const outer = inRows ? shape.slice(0, -1) : shape;
-  const reads = Int32Array.from(offsetsOf(outer, read), (offset) => startOf(from) + 4 * offset);
-  const writes = Int32Array.from(offsetsOf(outer, write), (offset) => address + 4 * (to.offset + offset));
+  const start = startOf(from);
+  const end = address + 4 * to.offset;
+  // A kernel writes elements in a row: along the axis that is written so, the longest as a rule, else one at a time.
+  const along = write.lastIndexOf(1);
+  const count = shape[along] ?? 1;
+  const stride = read[along] ?? 1;
+  const outer = shape.map((_, axis) => axis).filter((axis) => axis !== along);
+  const [third, second, first] = [outer.at(-3), outer.at(-2), outer.at(-1)];
+  const size = (axis: number | undefined): number => (axis === undefined ? 1 : (shape[axis] ?? 1));
+  const bytes = (own: readonly number[], axis: number | undefined): number =>
+    axis === undefined ? 0 : 4 * (own[axis] ?? 0);
+  // At most four axes: three of them are walked here.
   return () => {
-    for (let row = 0; row < reads.length; row++)
-      k.copy32(inner, writes[row] as number, reads[row] as number, stride);
+    for (let x = 0; x < size(third); x++)
+      for (let y = 0; y < size(second); y++) {
+        let source = start + x * bytes(read, third) + y * bytes(read, second);
+        let target = end + x * bytes(write, third) + y * bytes(write, second);
+        for (let z = 0; z < size(first); z++) {
+          k.copy32(count, target, source, stride);
+          source += bytes(read, first);
+          target += bytes(write, first);
+        }
+      }
   };
 };
 

@@ -1,7 +1,8 @@
 /** A step's operands and output as addresses in linear memory: what the WebAssembly kernels take. */
 import { bytesOf, type DType, type Shape } from '../../tensor/expression.js';
 import type { View } from '../../tensor/view.js';
-import type { Step } from '../plan.js';
+import type { Step } from '../step.js';
+import type { Room } from './elementwise.js';
 
 /** An operand in linear memory. */
 export interface Located {
@@ -29,7 +30,7 @@ export interface LocatedStep {
 /** The step with addresses; `slotAt` says where slots lie in this step's parity. */
 export const locate = (
   step: Step,
-  addresses: readonly number[],
+  roomOf: (slot: number) => Room,
   slotAt: (slot: number) => number,
 ): LocatedStep => ({
   step,
@@ -38,12 +39,12 @@ export const locate = (
     shape,
     dtype,
     view,
-    address: addresses[slotAt(slot)] ?? 0,
+    address: roomOf(slotAt(slot)).address,
   })),
   output: {
     ...step.output,
     slot: slotAt(step.output.slot),
-    address: addresses[slotAt(step.output.slot)] ?? 0,
+    address: roomOf(slotAt(step.output.slot)).address,
   },
 });
 

@@ -1,35 +1,39 @@
 /**
  * Where a loaded program's values lie on the CPU: one linear memory for all slots, so that the WebAssembly kernels reach
  * them by address and plain TypeScript by typed arrays over the same bytes. Without WebAssembly, or beyond the 4 GiB that
- * its addresses reach, each slot has an array of its own.
+ * its addresses reach, the memory is an ArrayBuffer and all is plain TypeScript.
  */
-import { allocate, bytesOf, type DType, type TypedArray } from '../../tensor/expression.js';
+import type { DType, TypedArray } from '../../tensor/expression.js';
 import type { Plan } from '../plan.js';
+import type { Step } from '../step.js';
+import { addressesOf, type Grouped } from './addresses.js';
+import type { Room } from './elementwise.js';
 import { scratchOf } from './kernels.js';
+import { groupsOf, tileSlots, type Group } from './runs.js';
 import { createMemory, instantiateKernels, type WasmKernels } from './wasm/exports.js';
 
 /** Memory that the kernels work in. */
 export interface Linear {
   readonly kernels: WasmKernels;
-  /** Where each slot begins, in bytes. */
-  readonly addresses: readonly number[];
+  /** Where each slot is. */
+  readonly roomOf: (slot: number) => Room;
   /** Where the kernels' own room begins. */
   readonly scratch: number;
 }
 
 /** Slots in memory. */
 export interface Memory {
-  /** By slot, those that are used. */
+  /** By slot, those that are used and are more than room for a tile. */
   readonly arrays: readonly TypedArray[];
   readonly linear: Linear | undefined;
-  /** Bytes of the slots. */
+  /** The steps in groups. */
+  readonly groups: Grouped;
+  /** Bytes of it. */
   readonly bytes: number;
 }
 
 const page = 65536;
 const mostPages = 65536;
-/** A cache line; the widest alignment that any kernel wants. */
-const alignment = 64;
 
 const arrayAt = (buffer: ArrayBuffer, dtype: DType, address: number, size: number): TypedArray => {
   switch (dtype) {
@@ -48,39 +52,57 @@ const arrayAt = (buffer: ArrayBuffer, dtype: DType, address: number, size: numbe
 const scratchBytes = ({ prologue, body }: Plan, kernels: WasmKernels): number =>
   [...prologue, ...body].reduce((most, step) => Math.max(most, scratchOf(kernels, step)), 0);
 
+const alone = (steps: readonly Step[]): readonly Group[] => steps.map((step) => ({ kind: 'step', step }));
+
 /** Memory for the used slots of a plan, zeroed; `accelerated` asks for the kernels where they are to be had. */
 export const layOut = async (
   planned: Plan,
   used: readonly number[],
   accelerated: boolean,
 ): Promise<Memory> => {
-  const slotOf = (slot: number) => planned.slots[slot] ?? { dtype: 'f32' as const, size: 0 };
-  const addresses: number[] = [];
-  let end = 0;
-  let bytes = 0;
-  for (const slot of used) {
-    const { dtype, size } = slotOf(slot);
-    addresses[slot] = end;
-    end += Math.ceil((size * bytesOf(dtype)) / alignment) * alignment;
-    bytes += size * bytesOf(dtype);
-  }
-  const arrays: TypedArray[] = [];
-  const apart = (): Memory => {
-    for (const slot of used) arrays[slot] = allocate(slotOf(slot).dtype, slotOf(slot).size);
-    return { arrays, linear: undefined, bytes };
+  const { prologue, body } = planned;
+  const arraysOver = (buffer: ArrayBuffer, own: readonly number[], addresses: readonly number[]) => {
+    const arrays: TypedArray[] = [];
+    for (const slot of own) {
+      const { dtype, size } = planned.slots[slot] ?? { dtype: 'f32' as const, size: 0 };
+      arrays[slot] = arrayAt(buffer, dtype, addresses[slot] ?? 0, size);
+    }
+    return arrays;
   };
-  const pages = Math.max(1, Math.ceil(end / page));
-  if (!accelerated || pages >= mostPages) return apart();
+  const plain = (): Memory => {
+    const groups = { prologue: alone(prologue), body: alone(body) };
+    const { addresses, end } = addressesOf(planned, used, groups);
+    return {
+      arrays: arraysOver(new ArrayBuffer(end), used, addresses),
+      linear: undefined,
+      groups,
+      bytes: end,
+    };
+  };
+  if (!accelerated) return plain();
+  const groups = { prologue: groupsOf(prologue), body: groupsOf(body) };
+  const tiles = tileSlots(planned, [...groups.prologue, ...groups.body]);
+  const own = used.filter((slot) => !tiles.offsets.has(slot));
+  const { addresses, end } = addressesOf(planned, own, groups);
+  const pages = Math.max(1, Math.ceil((end + tiles.bytes) / page));
+  if (pages >= mostPages) return plain();
   const memory = createMemory(pages);
   const kernels = memory && (await instantiateKernels(memory));
-  if (memory === undefined || kernels === undefined) return apart();
+  if (memory === undefined || kernels === undefined) return plain();
   const more = Math.ceil(scratchBytes(planned, kernels) / page);
-  if (pages + more >= mostPages) return apart();
+  if (pages + more >= mostPages) return plain();
   // Arrays are made after the memory has its size: growing takes them off it.
   memory.grow(more);
-  for (const slot of used) {
-    const { dtype, size } = slotOf(slot);
-    arrays[slot] = arrayAt(memory.buffer, dtype, addresses[slot] ?? 0, size);
-  }
-  return { arrays, linear: { kernels, addresses, scratch: pages * page }, bytes };
+  const roomOf = (slot: number): Room => {
+    const offset = tiles.offsets.get(slot);
+    return offset === undefined
+      ? { address: addresses[slot] ?? 0, tile: false }
+      : { address: end + offset, tile: true };
+  };
+  return {
+    arrays: arraysOver(memory.buffer, own, addresses),
+    linear: { kernels, roomOf, scratch: pages * page },
+    groups,
+    bytes: pages * page,
+  };
 };

@@ -163,9 +163,10 @@ const start = (machine: Machine, plan: Plan, recording: Recording): Loaded => {
     requireInputs(plan, new Set([...set, ...changed]));
     if (failed !== undefined) return E.left(failed);
 
-    const due = recording.prologue
-      .filter((step) => !prepared || changed.some((name) => step.inputs.has(name)))
-      .flatMap(({ dispatches }) => dispatches);
+    // All of it or nothing: its steps hand memory on to one another and to the body.
+    const stale =
+      !prepared || recording.prologue.some((step) => changed.some((name) => step.inputs.has(name)));
+    const due = stale ? recording.prologue.flatMap(({ dispatches }) => dispatches) : [];
     let done = 0;
     let earlier: E.Either<EngineFailure, Values>;
     let pending: Promise<E.Either<EngineFailure, Values>> = Promise.resolve(E.right({}));

@@ -53,7 +53,7 @@ const unary = <K extends PrimitiveName>(name: K, code: number, run: Run): Primit
   },
   lowering: {
     kind: 'compute',
-    reads: 'views',
+    reads: 'elements',
     host: (call) => walk(call, run),
     kernel: (call) => elementwiseDispatch('unary', { OP: code }, viewsOf(call), call.output),
   },
@@ -82,7 +82,7 @@ const binary = <K extends PrimitiveName>(
   },
   lowering: {
     kind: 'compute',
-    reads: 'views',
+    reads: 'elements',
     host: (call) => walk(call, isFloat(call.operands[0]?.dtype ?? 'f32') ? run : (options.integers ?? run)),
     kernel: (call) =>
       elementwiseDispatch(
@@ -207,7 +207,7 @@ export const select: Primitive<'select'> = {
   },
   lowering: {
     kind: 'compute',
-    reads: 'views',
+    reads: 'elements',
     host: (call) =>
       walk(call, (n, out, o, a, ai, as, b, bi, bs, c, ci, cs) => {
         for (let i = 0; i < n; i++, ai += as, bi += bs, ci += cs)
@@ -228,7 +228,7 @@ export const cast: Primitive<'cast'> = {
   },
   lowering: {
     kind: 'compute',
-    reads: 'views',
+    reads: 'elements',
     host: (call) =>
       walk(call, (n, out, o, a, ai, as) => {
         for (let i = 0; i < n; i++, ai += as) out[o + i] = a[ai] as number;

@@ -30,7 +30,7 @@ export type CopyKernel = (n: number, out: number, a: number, aStride: number) =>
 
 /**
  * out[m,n] = Σ_p a[i aRow + p aCol] b[p bRow + j bCol], strides in elements, any. Sums run over blocks of at most 256
- * terms of k. `scratch` is as large as `matmulScratchBytes` says.
+ * terms of k. `scratch` is as large as `matmulScratchBytes` says. With `adds` 1 the product is added to what out holds.
  */
 export type MatmulKernel = (
   out: number,
@@ -44,6 +44,7 @@ export type MatmulKernel = (
   k: number,
   n: number,
   scratch: number,
+  adds: number,
 ) => void;
 
 /** The kernels, bound to one memory. None of them fails. */
