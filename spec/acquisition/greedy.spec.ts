@@ -5,7 +5,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { greedyBatch } from '../../src/acquisition/greedy.js';
 import { randomBatches } from '../../src/acquisition/random.js';
-import type { Matrix } from '../../src/linear-algebra/matrix.js';
+import { type Matrix, matrixFrom } from '../../src/linear-algebra/matrix.js';
 import { uniformSubset } from '../../src/random/subset.js';
 import { keyFromSeed, split } from '../../src/random/key.js';
 import { jointMutualInformation } from '../../src/reward/exact.js';
@@ -67,6 +67,21 @@ test('greedy: every point is the best to add, none twice, at least 1 − 1/e of 
     ),
     propertyOptions,
   );
+});
+
+test('greedy without some points is greedy on a pool that does not have them', () => {
+  const whitened = normalMatrix(12, 3, 6);
+  const without = [2, 3, 11];
+  const others = Array.from({ length: 12 }, (_, n) => n).filter((n) => !without.includes(n));
+  const rest = matrixFrom(9, 3, (i, j) => whitened.data[3 * (others[i] ?? NaN) + j] ?? NaN);
+  const { indices, jointMutualInformation: jmi } = greedyBatch(posteriorOf(rest), 9);
+  const batch = greedyBatch(posteriorOf(whitened), 9, without);
+  assert.equal(
+    batch.indices,
+    indices.map((i) => others[i]),
+  );
+  closeTo(batch.jointMutualInformation, jmi, 1e-12);
+  assert.throws(() => greedyBatch(posteriorOf(whitened), 10, without), /from a pool of 9/);
 });
 
 test('greedy: of equal points the first, and the whole pool where asked', () => {

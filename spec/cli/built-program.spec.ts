@@ -73,6 +73,24 @@ test('the rows that are named are rows of the pool, each once, with the values o
   }
 });
 
+test('rows drawn from candidates are rows of the file', ({ folder }) => {
+  writeFileSync(
+    path.join(folder, 'data.csv'),
+    [['a', 'b', 'y'], ...cells].map((row) => row.join(',')).join('\n'),
+  );
+  const words = ['select', 'data.csv', '--target', 'y', '--batch-size', '3', '--candidates', '6'];
+  const report = printed(folder, ...words) as {
+    rows: readonly number[];
+    candidates: { count: number; cost: number };
+    drawn: { jointMutualInformation: readonly number[] };
+  };
+  assert.is(report.candidates.count, 6);
+  assert.ok(report.rows.length === 3 && report.rows.every((line) => cells[line - 2]?.[2] === ''));
+  // C(6, 3) = 20 batches, and no other.
+  const different = new Set(report.drawn.jointMutualInformation.map((nats) => nats.toFixed(9)));
+  assert.ok(different.size <= 20, `${different.size} different batches`);
+});
+
 test('verify takes a table to numbers and a picture', ({ folder }) => {
   writeFileSync(
     path.join(folder, 'data.csv'),

@@ -25,7 +25,12 @@ const engine: Engine = {
 };
 
 /** The first points of the pool in reverse order, with numbers that can be told apart in a text. */
-export const proposalOf = ({ batchSize, temperature, acquisition }: ProposalOptions): Proposal => ({
+export const proposalOf = ({
+  batchSize,
+  temperature,
+  acquisition,
+  candidates,
+}: ProposalOptions): Proposal => ({
   best: {
     indices: Array.from({ length: batchSize }, (_, i) => batchSize - 1 - i),
     jointMutualInformation: 4.25,
@@ -35,6 +40,7 @@ export const proposalOf = ({ batchSize, temperature, acquisition }: ProposalOpti
   drawn: { mean: 3.75, best: 4.25, count: 3, jointMutualInformation: [3.5, 4.25, 3.5] },
   effectiveSampleSize: 0.875,
   temperature: temperature ?? 0.5,
+  ...(candidates === undefined ? {} : { candidates: { count: candidates, cost: 0.0625 } }),
   ...(acquisition === 'kdpp'
     ? { logPartition: { exact: 20.375 }, iterations: 0, seconds: { train: 0, draw: 0.25 } }
     : {

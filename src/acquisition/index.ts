@@ -5,6 +5,7 @@ import type { Failure } from '../failure.js';
 import type { Posterior } from '../surrogate/posterior.js';
 import { gflownet } from './gflownet.js';
 import { kdpp } from './kdpp.js';
+import { proposeOnCandidates } from './on-candidates.js';
 import { type Proposal, type Strategy, type StrategyOptions, unusedSettings } from './strategy.js';
 
 /** The name of a strategy. */
@@ -17,17 +18,22 @@ export const strategies: Readonly<Record<AcquisitionName, Strategy>> = { gflowne
 export interface ProposalOptions extends StrategyOptions {
   /** The strategy: `gflownet` if left out. */
   readonly acquisition?: AcquisitionName;
+  /**
+   * M: train on and draw from M points of the pool alone, from the batch size up (candidates.ts). All if left out, or if
+   * there are no more. For pools of thousands of points; the target is then that over batches of candidates.
+   */
+  readonly candidates?: number;
 }
 
 /**
  * Proposes the batch to label next by a strategy. Fails as the strategy does; with Interrupted once `signal` is aborted.
- * Throws a RangeError where the batch is larger than the pool, nothing is to be drawn, or a setting is given that the
- * strategy has no use for.
+ * Throws a RangeError where the batch is larger than the pool or the candidates, nothing is to be drawn, or a setting is
+ * given that the strategy has no use for.
  */
 export const proposeBatch = (
   engine: Engine,
   posterior: Posterior,
-  { acquisition = 'gflownet', ...options }: ProposalOptions,
+  { acquisition = 'gflownet', candidates, ...options }: ProposalOptions,
 ): TaskEither<Failure, Proposal> => {
   const strategy = strategies[acquisition];
   if (!Number.isInteger(options.draws) || options.draws < 1)
@@ -35,5 +41,7 @@ export const proposeBatch = (
   const [unused] = unusedSettings(strategy, options);
   if (unused !== undefined)
     throw new RangeError(`proposeBatch: ${acquisition} has no use for ${unused} = ${options[unused] ?? ''}`);
-  return strategy.propose(engine, posterior, options);
+  return candidates === undefined
+    ? strategy.propose(engine, posterior, options)
+    : proposeOnCandidates(strategy, engine, posterior, options, candidates);
 };

@@ -63,6 +63,16 @@ export interface Proposal {
   readonly logPartition: LogPartition;
   /** Of training; 0 where nothing is trained, and so are its seconds. */
   readonly iterations: number;
+  /** Where the draws were from a part of the pool (on-candidates.ts). */
+  readonly candidates?: {
+    /** M. */
+    readonly count: number;
+    /**
+     * JMI in nats that a second greedy batch, of points that are not in the first, loses by them. The first loses nothing:
+     * its points are candidates. Just below 0 now and then, as greedy is not the best; all of it where M = b.
+     */
+    readonly cost: number;
+  };
   readonly seconds: { readonly train: number; readonly draw: number };
 }
 

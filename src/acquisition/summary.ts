@@ -12,13 +12,13 @@ import type { Proposal, StrategyOptions } from './strategy.js';
 /** Which child of the seed's key strategies draw from: data and feature maps hang on the same seed. */
 const stream = 0x67666e;
 
-/** The keys of a proposal: of a strategy's preparation, its draws, and the random batches beside them. */
+/** The keys of a proposal: of a strategy's preparation, its draws, the random batches beside them, and its candidates. */
 export const proposalKeys = (
   seed: number,
-): { readonly prepare: Key; readonly draws: Key; readonly random: Key } => {
+): { readonly prepare: Key; readonly draws: Key; readonly random: Key; readonly candidates: Key } => {
   const key = split(keyFromSeed(seed), stream);
   // The preparation splits its key itself, by numbers below 3.
-  return { prepare: key, draws: split(key, 4), random: split(key, 3) };
+  return { prepare: key, draws: split(key, 4), random: split(key, 3), candidates: split(key, 5) };
 };
 
 /** Seconds since some fixed moment. */

@@ -55,6 +55,8 @@ export interface BatchReport extends ReportedBatch {
   readonly temperature: number;
   readonly logPartition: Proposal['logPartition'];
   readonly iterations: number;
+  /** Where the draws were from a part of the pool. */
+  readonly candidates?: Proposal['candidates'];
   readonly problem: {
     readonly source: string;
     readonly target: string;
@@ -130,6 +132,7 @@ export const batchReport = (parts: ReportParts): BatchReport => {
     temperature: proposal.temperature,
     logPartition: proposal.logPartition,
     iterations: proposal.iterations,
+    ...(proposal.candidates === undefined ? {} : { candidates: proposal.candidates }),
     problem: {
       source: problem.source,
       target: problem.targetName,

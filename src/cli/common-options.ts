@@ -33,6 +33,29 @@ export const batchSize = withDefault(
   10,
 );
 
+/** `--candidates`. */
+export const candidates = optional(
+  {
+    long: 'candidates',
+    placeholder: 'M',
+    description:
+      'train on and draw from M points alone, half of largest gain, half at random (all if left out; for large pools)',
+  },
+  positiveInteger(1000),
+);
+
+/** A fault where the candidates are fewer than a batch. */
+export const tooFewCandidates = (count: number | undefined, batchSize: number): readonly Fault[] =>
+  count === undefined || count >= batchSize
+    ? []
+    : [
+        {
+          source: '--candidates',
+          problem: `a batch of ${batchSize} needs more than ${count} candidate${count === 1 ? '' : 's'}`,
+          remedy: `Give at least ${batchSize}, better a few hundred, or a smaller --batch-size`,
+        },
+      ];
+
 /** Options of the sampler. What is left out is decided by the library. */
 export const samplerOptions = {
   acquisition: withDefault(
@@ -76,6 +99,7 @@ export const samplerOptions = {
     { long: 'trajectories', placeholder: 'N', description: 'trajectories an iteration' },
     positiveInteger(64),
   ),
+  candidates,
   seed: withDefault(
     { long: 'seed', placeholder: 'N', description: 'every random choice hangs on it' },
     seed,
@@ -92,6 +116,7 @@ export interface SamplerChoice {
   readonly objective: ObjectiveName | undefined;
   readonly iterations: number | undefined;
   readonly trajectories: number | undefined;
+  readonly candidates: number | undefined;
   readonly seed: number;
   readonly engine: EngineChoice;
 }
@@ -103,8 +128,10 @@ const otherStrategies = (holds: (strategy: (typeof strategies)[AcquisitionName])
     .map((name) => `--acquisition ${name}`)
     .join(' or ');
 
-/** An InputFailure for the options that the strategy has no use for, a fault each. */
-export const checkSampler = (choice: SamplerChoice): E.Either<InputFailure, void> => {
+/** An InputFailure for the options that the strategy has no use for, a fault each, and for candidates fewer than a batch. */
+export const checkSampler = (
+  choice: SamplerChoice & { readonly batchSize: number },
+): E.Either<InputFailure, void> => {
   const { acquisition } = choice;
   const strategy = strategies[acquisition];
   const unused = unusedSettings(strategy, choice).map((name): Fault => {
@@ -131,6 +158,10 @@ export const checkSampler = (choice: SamplerChoice): E.Either<InputFailure, void
           },
         ]
       : [];
-  const [first, ...rest] = [...unused, ...idleEngine];
+  const [first, ...rest] = [
+    ...unused,
+    ...idleEngine,
+    ...tooFewCandidates(choice.candidates, choice.batchSize),
+  ];
   return first === undefined ? E.right(undefined) : E.left(inputFailure(first, ...rest));
 };

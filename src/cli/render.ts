@@ -44,6 +44,16 @@ const logPartitionText = (log: BatchReport['logPartition']): string =>
     ? `${nats(log.exact)} (exact)`
     : `${nats(log.elbo)} (ELBO), ${nats(log.importance)} (importance)`;
 
+const candidatesText = ({ candidates }: BatchReport): readonly (readonly [string, string])[] =>
+  candidates === undefined
+    ? []
+    : [
+        [
+          'candidates',
+          `${candidates.count} points, which cost a second greedy batch ${nats(candidates.cost)} nats`,
+        ],
+      ];
+
 const facts = (report: BatchReport): string => {
   const { surrogate, engine, problem, logPartition, iterations } = report;
   const training =
@@ -62,6 +72,7 @@ const facts = (report: BatchReport): string => {
           (lengthScale === undefined ? '' : `, length-scale ${short(lengthScale, 4)}`),
       ],
       ['points', `${problem.labelled} labelled, ${problem.pool} in the pool`],
+      ...candidatesText(report),
       [
         'engine',
         engine.kind === engine.description ? engine.kind : `${engine.kind}: ${engine.description}${software}`,

@@ -27,6 +27,8 @@ type ReportedPool =
 /** A problem as it is told. */
 export type ReportedProblem = ReportedPool & {
   readonly poolSize: number;
+  /** M, where batches are drawn from a part of the pool: the exact answer is then that part's. */
+  readonly candidates?: number;
   readonly batchSize: number;
   readonly smallestBatch: number;
   readonly pointCost: number;
@@ -56,7 +58,7 @@ export interface VerificationReport extends Verification, ReportedTraining {
 
 /** The problem: `source` is the file's, where there is one. */
 export const reportedProblem = (
-  { pointCost, temperature, seed }: VerifyOptions,
+  { pointCost, temperature, seed, candidates }: VerifyOptions,
   { batchSize, smallestBatch }: VerifyPlan,
   poolSize: number,
   source: BatchProblem | undefined,
@@ -70,6 +72,7 @@ export const reportedProblem = (
         features: source.featureNames,
         labelled: source.labelled.targets.length,
       }),
+  ...(candidates === undefined || candidates >= poolSize ? {} : { candidates }),
   ...{ poolSize, batchSize, smallestBatch, pointCost, temperature, seed },
 });
 
@@ -120,9 +123,10 @@ export const verificationReport = (
 
 const poolInWords = (problem: ReportedProblem): string => {
   const points = `${problem.poolSize} point${problem.poolSize === 1 ? '' : 's'}`;
+  const among = problem.candidates === undefined ? '' : `${problem.candidates} candidates among `;
   return problem.kind === 'matern'
-    ? `${points} (1-D Matérn-5/2)`
-    : `the ${problem.poolSize} unlabelled line${problem.poolSize === 1 ? '' : 's'} of ${problem.source}`;
+    ? `${among}${points} (1-D Matérn-5/2)`
+    : `${among}the ${problem.poolSize} unlabelled line${problem.poolSize === 1 ? '' : 's'} of ${problem.source}`;
 };
 
 /** The problem in words: sizes, cost, pool and temperature. */

@@ -6,7 +6,7 @@ import { inputFailure, type Fault, type InputFailure } from '../failure.js';
 import type { BackwardName } from '../gflownet/backward.js';
 import { objectives, type ObjectiveName } from '../gflownet/objectives/index.js';
 import { policies, type PolicyName } from '../gflownet/policies/index.js';
-import { engine, json } from './common-options.js';
+import { candidates, engine, json, tooFewCandidates } from './common-options.js';
 import { nonNegativeNumber, oneOf, positiveInteger, positiveNumber, seed, share, text } from './decoders.js';
 import { optional, withDefault } from './options.js';
 import { features, fileDescription, targetDoc, targetName } from './pool-file.js';
@@ -26,6 +26,7 @@ export interface VerifyOptions extends SurrogateChoice {
   readonly features: readonly string[] | undefined;
   readonly surrogate: string | undefined;
   readonly poolSize: number | undefined;
+  readonly candidates: number | undefined;
   readonly batchSize: number | undefined;
   readonly smallestBatch: number | undefined;
   readonly pointCost: number;
@@ -125,6 +126,7 @@ export const planOf = (options: VerifyOptions): E.Either<InputFailure, VerifyPla
   const [first, ...rest] = [
     ...(file === undefined ? withoutFile(options) : withFile(options)),
     ...ofSizes(options, smallestBatch, batchSize),
+    ...tooFewCandidates(options.candidates, batchSize),
   ];
   return first !== undefined
     ? E.left(inputFailure(first, ...rest))
@@ -156,6 +158,7 @@ export const verifyOptions = {
     },
     positiveInteger(defaultPoolSize, 100_000),
   ),
+  candidates,
   batchSize: optional(
     {
       long: 'batch-size',

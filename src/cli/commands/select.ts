@@ -49,6 +49,7 @@ export const selectWork =
             objective: options.objective,
             iterations: options.iterations,
             trajectories: options.trajectories,
+            candidates: options.candidates,
             seed: options.seed,
             engine: options.engine,
           },

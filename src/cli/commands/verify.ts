@@ -5,12 +5,15 @@ import * as O from '#fp-ts/Option';
 import * as A from '#fp-ts/ReadonlyArray';
 import * as TE from '#fp-ts/TaskEither';
 import { pipe } from '#fp-ts/function';
+import { candidateIndices, rowsAt } from '../../acquisition/candidates.js';
+import { proposalKeys } from '../../acquisition/summary.js';
 import type { Engine } from '../../engine/index.js';
 import { inputFailure, type Failure, type InputFailure } from '../../failure.js';
 import { objectives } from '../../gflownet/objectives/index.js';
 import { policies } from '../../gflownet/policies/index.js';
 import type { Problem } from '../../gflownet/problem.js';
 import type { TrainingProgress } from '../../gflownet/train.js';
+import type { Matrix } from '../../linear-algebra/matrix.js';
 import { keyFromSeed, split } from '../../random/key.js';
 import type { FeatureMap } from '../../surrogate/feature-map.js';
 import { maternProblem } from '../../surrogate/matern.js';
@@ -43,12 +46,15 @@ const namesOf = <K extends string>(choice: K | 'all', record: Readonly<Record<K,
 
 /** An InputFailure where there is nothing exact to imitate. */
 const checkTeacher = (
-  { teacher, temperature }: VerifyOptions,
+  { teacher, temperature, candidates = Infinity }: VerifyOptions,
   { batchSize, smallestBatch }: VerifyPlan,
   poolSize: number,
 ): E.Either<InputFailure, void> =>
   teacher === undefined ||
-  hasExactAnswer({ whitened: { rows: poolSize }, batchSize, smallestBatch, temperature })
+  hasExactAnswer({
+    whitened: { rows: Math.min(poolSize, candidates) },
+    ...{ batchSize, smallestBatch, temperature },
+  })
     ? E.right(undefined)
     : E.left(
         inputFailure({
@@ -112,6 +118,16 @@ const poolOf = ({ seed }: VerifyOptions, { file, featureMap, poolSize }: Checked
         E.map((fitted) => ({ fitted, posterior: fitted.posterior })),
       );
 
+/** The features of the points that batches are drawn from: all, or those candidates that select has with the same seed. */
+const drawnFrom = (
+  whitened: Matrix,
+  { seed, candidates: count }: VerifyOptions,
+  batchSize: number,
+): Matrix =>
+  count === undefined
+    ? whitened
+    : rowsAt(whitened, candidateIndices(whitened, { count, batchSize, key: proposalKeys(seed).candidates }));
+
 /** What is verified, and what it was made of. */
 interface Prepared {
   readonly problem: Problem;
@@ -130,7 +146,10 @@ const prepare = (options: VerifyOptions, context: Context): TE.TaskEither<Failur
       return pipe(
         poolOf(options, checked),
         E.map(({ fitted, posterior: { whitened } }) => ({
-          problem: { whitened, batchSize, smallestBatch, temperature, pointCost },
+          problem: {
+            whitened: drawnFrom(whitened, options, batchSize),
+            ...{ batchSize, smallestBatch, temperature, pointCost },
+          },
           reported: reportedProblem(options, plan, poolSize, file?.problem),
           fitted,
         })),
