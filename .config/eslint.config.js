@@ -23,6 +23,7 @@ const rooms = [
   ['acquisition'],
   ['learning'],
   ['report'],
+  ['bench'],
   ['cli', 'web', 'index.ts'],
 ];
 

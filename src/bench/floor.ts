@@ -1,0 +1,130 @@
+/**
+ * What must one iteration of training cost at least? Operations and bytes of its stages, for the policy `gain` and the
+ * objective `logPartitionVariance`, as formulas in the sizes
+ *
+ *   N points of the pool     D features of a point     H width of the hidden layers     b points a batch     S trajectories
+ *
+ * Operations are those of the products of matrices, two a multiply-add (floating-point operations). Bytes are those of f32
+ * numbers that must come from memory or go there if each stage reads each of its operands once and writes each of its results
+ * once, everything elementwise being done on the way: logits, softmax, random numbers and masks cost no bytes of their own. A
+ * stage is bound by whichever takes longer (the roofline of Williams, Waterman and Patterson 2009),
+ *
+ *   floor = Σ over stages of max( operations / rate of products, bytes / rate of a copy )
+ *
+ * The stages, operations first, with A = 2S ((H + 1) H + H (H + 4)) for the query of S states:
+ *
+ *   embedding    once: hidden layer, keys and members of all points (src/gflownet/policies/gain.ts, `embed`)
+ *                2NDH + 4NH²                      ND in; hidden, keys and members out: 3NH
+ *   rollout      b steps: query, query · keys     (`logits`)
+ *                b (A + 2SHN)                     a step: keys and the S·N variances in, the S·N logits out
+ *   reward       b − 1 steps that anything follows: the direction · features (src/reward/conditional-variance.ts)
+ *                (b − 1) 2SDN + 2SDb (b − 1)      a step: features and variances in, variances out; the second term takes
+ *                                                 the parts of the j points before out of the j-th, twice a product of S·j·D
+ *   scored pass  the variance of S estimates of log Z; without products
+ *                0                                three numbers a step in: 3Sb
+ *   gradient     b steps: the slope of S·N logits against keys and queries, then back through the embedding and the sums of
+ *                members' embeddings (src/gflownet/policy-gradient.ts)
+ *                b (4SHN + 2A) + 8NH² + 2NDH + 2Sb²H
+ *                                                 a step: logits, variances and keys in, the keys' slope in and out; then
+ *                                                 features, hidden and the slopes of keys and members in
+ *                where S·b·N is beyond 2^24, the steps of the rollout after the first and their rewards once more:
+                (b − 1) (A + 2SHN + 2SDN) + 2SD (b − 1)(b − 2)
+ *   optimiser    Adam on P parameters; without products
+ *                0                                parameters, slope and two moments in, three out: 7P
+ *
+ * They hold for b ≥ 2: a single point's aggregate is of no use, and nothing of it is computed. spec/bench/floor.spec.ts
+ * counts the products of the program that is really run.
+ */
+import { modelOf } from '../gflownet/model.js';
+
+/** The sizes that a cost depends on. */
+export interface TrainingSizes {
+  /** N. */
+  readonly poolSize: number;
+  /** b. */
+  readonly batchSize: number;
+  /** D. */
+  readonly features: number;
+  /** H. */
+  readonly hidden: number;
+  /** S. */
+  readonly trajectories: number;
+}
+
+/** What a stage of an iteration costs at least. */
+export interface StageCost {
+  readonly stage: 'embedding' | 'rollout' | 'reward' | 'scored pass' | 'gradient' | 'optimiser';
+  /** Floating-point operations in products of matrices. */
+  readonly operations: number;
+  /** Bytes read and written. */
+  readonly bytes: number;
+}
+
+/** Where the steps of the rollout are walked once more (src/gflownet/policy-gradient.ts). */
+const mostKept = 2 ** 24;
+
+/** The stages of an iteration, in order. */
+export const stageCosts = (sizes: TrainingSizes): readonly StageCost[] => {
+  const { poolSize: n, batchSize: b, features: d, hidden: h, trajectories: s } = sizes;
+  const { size: parameters } = modelOf({ policy: 'gain', dtype: 'f32', ...sizes });
+  const query = 2 * s * ((h + 1) * h + h * (h + 4));
+  const keys = n * (h + 1);
+  const [choosing, joining] = [query + 2 * s * h * n, 2 * s * d * n];
+  const [choosingBytes, joiningBytes] = [keys + 2 * s * n, n * d + 2 * s * n];
+  const again = s * b * n > mostKept ? 1 : 0;
+  return [
+    {
+      stage: 'embedding',
+      operations: 2 * n * d * h + 4 * n * h * h,
+      bytes: 4 * (n * d + 3 * n * h),
+    },
+    { stage: 'rollout', operations: b * choosing, bytes: 4 * b * choosingBytes },
+    {
+      stage: 'reward',
+      operations: (b - 1) * joining + 2 * s * d * b * (b - 1),
+      bytes: 4 * (b - 1) * joiningBytes,
+    },
+    { stage: 'scored pass', operations: 0, bytes: 4 * 3 * s * b },
+    {
+      stage: 'gradient',
+      operations:
+        b * (4 * s * h * n + 2 * query) +
+        (8 * n * h * h + 2 * n * d * h + 2 * s * b * b * h) +
+        again * ((b - 1) * (choosing + joining) + 2 * s * d * (b - 1) * (b - 2)),
+      bytes:
+        4 *
+        (b * (2 * s * n + 3 * keys) +
+          (n * d + 2 * n * h + keys) +
+          again * (b - 1) * (choosingBytes + joiningBytes)),
+    },
+    { stage: 'optimiser', operations: 0, bytes: 4 * 7 * parameters },
+  ];
+};
+
+/** What a machine was measured to do. */
+export interface Rates {
+  /** Floating-point operations a second in a large product. */
+  readonly operations: number;
+  /** Bytes read and written a second in a copy. */
+  readonly bytes: number;
+}
+
+/** The least seconds of a stage at given rates. */
+export const stageSeconds = (stage: StageCost, rates: Rates): number =>
+  Math.max(stage.operations / rates.operations, stage.bytes / rates.bytes);
+
+/** The floor of an iteration. */
+export interface Floor {
+  readonly stages: readonly (StageCost & { readonly seconds: number })[];
+  readonly operations: number;
+  readonly bytes: number;
+  readonly seconds: number;
+}
+
+/** The floor of an iteration at given rates, in seconds. */
+export const floorOf = (sizes: TrainingSizes, rates: Rates): Floor => {
+  const stages = stageCosts(sizes).map((stage) => ({ ...stage, seconds: stageSeconds(stage, rates) }));
+  const total = (part: 'operations' | 'bytes' | 'seconds'): number =>
+    stages.reduce((sum, stage) => sum + stage[part], 0);
+  return { stages, operations: total('operations'), bytes: total('bytes'), seconds: total('seconds') };
+};

@@ -1,0 +1,143 @@
+/**
+ * What does training cost? Seconds of one iteration at pools of several sizes, beside the floor of its operations and bytes at
+ * the rates that the engine was measured to reach in the same minute (src/bench/floor.ts), and its memory.
+ *
+ * The rates are those of a 512×512×512 product, and of a copy of as many numbers as one step's S·N (no fewer than 2^14, no
+ * more than 2^24), so that a pool which fits into a cache is held against the cache.
+ */
+import * as E from '#fp-ts/Either';
+import { pipe } from '#fp-ts/function';
+import * as TE from '#fp-ts/TaskEither';
+import type { Engine, LoadedProgram, Values } from '../engine/engine.js';
+import type { Failure } from '../failure.js';
+import { defaultTraining } from '../gflownet/defaults.js';
+import { firstParameters, problemValues, type Model } from '../gflownet/model.js';
+import type { Problem } from '../gflownet/problem.js';
+import { firstState, type TrainingState } from '../gflownet/train.js';
+import { trainingProgram, type TrainingOptions } from '../gflownet/training-program.js';
+import { keyFromSeed, split } from '../random/key.js';
+import { floorOf, type Floor, type Rates, type TrainingSizes } from './floor.js';
+import { copyKernel, matmulKernel, runOf, withPrograms, type Kernel } from './kernels.js';
+import { measure, type BenchControl, type Sampling, type Timing } from './measure.js';
+import { randomProblem, type PolicySizes } from './pools.js';
+
+/** Which training is measured. */
+export interface IterationSizes extends TrainingSizes, PolicySizes {}
+
+/** Memory of training on a pool. */
+export interface TrainingMemory {
+  /** Bytes that the engine holds for the program. */
+  readonly engineBytes: number;
+  readonly engineBytesPerPoint: number;
+  readonly buffers: number;
+  /** Most bytes that the process has held so far, its pools and all: of use where pools are measured from small to large. */
+  readonly peakResidentBytes: number;
+}
+
+/** One iteration on a pool of a size. */
+export interface IterationResult {
+  readonly poolSize: number;
+  readonly iteration: Timing;
+  /** Kernels that one iteration dispatches. */
+  readonly dispatches: number;
+  /** What was measured beside it. */
+  readonly rates: Rates;
+  /** For the policy `gain`, null for others. `ratio` is the measured time over the floor's. */
+  readonly floor: (Floor & { readonly ratio: number }) | null;
+  readonly memory: TrainingMemory;
+}
+
+/** The inputs of the training program at its start: a single temperature, no replay. */
+export const startValues = (
+  model: Model,
+  problem: Problem,
+  { iterations, exploration, learningRate, logZRate }: TrainingOptions,
+  { parameters, first, second, steps, key }: TrainingState,
+): Values => ({
+  ...problemValues(model, problem),
+  ...{ parameters, first, second, steps, key },
+  halfRange: Float64Array.of(0),
+  iterations: Float64Array.of(iterations),
+  exploration: Float64Array.of(exploration),
+  learningRate: Float64Array.of(learningRate),
+  logZRate: Float64Array.of(logZRate),
+});
+
+/** Most bytes of memory that this process has held, as the system counts them. */
+export const peakResidentBytes = (): number => process.resourceUsage().maxRSS * 1024;
+
+/** So long a training that its schedules stand still while it is measured. */
+const farEnd = 10_000_000;
+
+/** Numbers of the copy that bytes are held against. */
+const copied = ({ trajectories, poolSize }: TrainingSizes): number =>
+  Math.min(2 ** 24, Math.max(2 ** 14, trajectories * poolSize));
+
+const ready = ({ inputs }: Kernel, loaded: LoadedProgram): TE.TaskEither<Failure, unknown> =>
+  loaded.run({ inputs, read: ['last'] });
+
+/** Times an iteration, the product and the copy in turns. Fails where the engine does, and with Interrupted. */
+export const measureIteration = (
+  engine: Engine,
+  sizes: IterationSizes,
+  sampling: Sampling,
+  seed: number,
+  control: BenchControl,
+): TE.TaskEither<Failure, IterationResult> => {
+  const { problem, model } = randomProblem(sizes, seed);
+  const { policy, poolSize, trajectories } = sizes;
+  const options = { ...defaultTraining(policy), trajectories, iterations: farEnd };
+  const state = firstState(firstParameters(model, keyFromSeed(seed)), split(keyFromSeed(seed), 1));
+  const before = engine.counters();
+  const product = matmulKernel([512, 512, 512], seed);
+  const copy = copyKernel(copied(sizes));
+  const [training, ...kernels] = [trainingProgram(model, options), product.program, copy.program];
+  return withPrograms(engine, [training], ([iteration]) => {
+    const held = engine.counters();
+    return withPrograms(engine, kernels, ([multiplying, copying]) => async () => {
+      if (iteration === undefined || multiplying === undefined || copying === undefined)
+        throw new Error('measureIteration: a program is missing');
+      const started = await pipe(
+        iteration.run({ inputs: startValues(model, problem, options, state), read: ['loss'] }),
+        TE.chainFirst(() => ready(product, multiplying)),
+        TE.chainFirst(() => ready(copy, copying)),
+      )();
+      if (E.isLeft(started)) return started;
+      const dispatched = engine.counters().dispatches;
+      const one = await iteration.run({ read: ['loss'] })();
+      if (E.isLeft(one)) return one;
+      const { dispatches } = engine.counters();
+      const timings = await measure(
+        `iteration at N = ${poolSize}`,
+        {
+          iteration: (steps) => iteration.run({ steps, read: ['loss'] }),
+          matmul: runOf(multiplying),
+          copy: runOf(copying),
+        },
+        sampling,
+        control,
+      )();
+      if (E.isLeft(timings)) return timings;
+      const { iteration: timing, matmul, copy: copyTiming } = timings.right;
+      const rates: Rates = {
+        operations: product.operations / matmul.seconds,
+        bytes: copy.bytes / copyTiming.seconds,
+      };
+      const floor = floorOf(sizes, rates);
+      const engineBytes = held.bytes - before.bytes;
+      return E.right({
+        poolSize,
+        iteration: timing,
+        dispatches: dispatches - dispatched,
+        rates,
+        floor: policy === 'gain' ? { ...floor, ratio: timing.seconds / floor.seconds } : null,
+        memory: {
+          engineBytes,
+          engineBytesPerPoint: engineBytes / poolSize,
+          buffers: held.buffers - before.buffers,
+          peakResidentBytes: peakResidentBytes(),
+        },
+      });
+    });
+  });
+};

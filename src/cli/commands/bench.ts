@@ -1,0 +1,187 @@
+/** `batchgfn bench WHAT`: how fast, how large, and how steady, in figures of the machine that it runs on. */
+import { command } from 'cmd-ts';
+import * as TE from '#fp-ts/TaskEither';
+import { pipe } from '#fp-ts/function';
+import { measureDraws } from '../../bench/draw.js';
+import {
+  choleskyKernel,
+  copyKernel,
+  logSoftmaxKernel,
+  matmulKernel,
+  measureKernel,
+  type Kernel,
+} from '../../bench/kernels.js';
+import type { BenchControl, Sampling } from '../../bench/measure.js';
+import { loadPeers, provideGpu } from '../../bench/peers.js';
+import { soak } from '../../bench/soak.js';
+import { measureStart } from '../../bench/start.js';
+import { measureTarget } from '../../bench/target.js';
+import { measureIteration } from '../../bench/train.js';
+import type { Engine } from '../../engine/index.js';
+import type { Failure } from '../../failure.js';
+import {
+  benchOptions,
+  benchPlanOf,
+  type BenchName,
+  type BenchOptions,
+  type BenchPlan,
+} from '../bench-options.js';
+import { machineOf, type BenchReport } from '../bench-report.js';
+import { renderBench } from '../bench-text.js';
+import { printed, type Context, type Work } from '../command.js';
+import { renderJson } from '../render.js';
+
+type Report = TE.TaskEither<Failure, BenchReport>;
+
+const samplingOf = ({ repeats, leastMilliseconds }: BenchPlan): Sampling => ({
+  repeats,
+  least: leastMilliseconds / 1000,
+});
+
+const commonOf = ({ seed }: BenchPlan, engine: Engine | null) => ({
+  machine: machineOf(),
+  engine:
+    engine === null
+      ? null
+      : { kind: engine.kind, description: engine.description, software: engine.software },
+  seed,
+});
+
+const kernelsOf = ({ matmul, logSoftmax, cholesky, copy, seed }: BenchPlan): readonly (() => Kernel)[] => [
+  ...matmul.map(
+    ([m = 1, k = m, n = m]) =>
+      () =>
+        matmulKernel([m, k, n], seed),
+  ),
+  ...logSoftmax.map(
+    ([rows = 1, columns = 1]) =>
+      () =>
+        logSoftmaxKernel([rows, columns], seed),
+  ),
+  ...cholesky.map(
+    ([count = 1, size = 1]) =>
+      () =>
+        choleskyKernel([count, size]),
+  ),
+  ...copy.map(
+    ([elements = 1]) =>
+      () =>
+        copyKernel(elements),
+  ),
+];
+
+const kernels = (plan: BenchPlan, { machinery }: Context, control: BenchControl): Report =>
+  pipe(
+    // Before our own engine looks for one: peers and it are to have the same adapter.
+    plan.peers === '' || plan.engine === 'cpu'
+      ? TE.right(undefined)
+      : pipe(
+          provideGpu,
+          TE.alt((): TE.TaskEither<Failure, void> => TE.right(undefined)),
+        ),
+    TE.chain(() =>
+      machinery.withEngine(plan.engine, (engine) =>
+        pipe(
+          plan.peers === '' ? TE.right([]) : loadPeers(plan.peers, engine.kind),
+          TE.mapLeft((failure): Failure => failure),
+          TE.chain((peers) =>
+            pipe(
+              kernelsOf(plan),
+              TE.traverseSeqArray((make) => measureKernel(engine, make(), peers, samplingOf(plan), control)),
+              TE.map((results): BenchReport => ({
+                ...commonOf(plan, engine),
+                bench: 'kernels',
+                kernels: results,
+                peers:
+                  plan.peers === ''
+                    ? null
+                    : peers.map(({ name, version, reason }) => ({ name, version, reason })),
+              })),
+            ),
+          ),
+        ),
+      ),
+    ),
+  );
+
+const train = (plan: BenchPlan, { machinery }: Context, control: BenchControl): Report =>
+  machinery.withEngine(plan.engine, (engine) => {
+    const { policy, batchSize, features, hidden, trajectories, seed } = plan;
+    const sizes = { policy, batchSize, features, hidden, trajectories };
+    const { effectiveSampleSize, targetPoolSize, iterations, draws } = plan;
+    return pipe(
+      // From small to large, so that the peak of memory is that of the pool in hand.
+      [...plan.poolSize].sort((a, b) => a - b),
+      TE.traverseSeqArray((poolSize) =>
+        measureIteration(engine, { ...sizes, poolSize }, samplingOf(plan), seed, control),
+      ),
+      TE.bindTo('iterations'),
+      TE.bind('target', () =>
+        measureTarget(
+          engine,
+          {
+            ...{ policy, batchSize, trajectories, effectiveSampleSize, iterations, draws },
+            poolSize: targetPoolSize,
+          },
+          plan.repeats,
+          seed,
+          control,
+        ),
+      ),
+      TE.map((results): BenchReport => ({ ...commonOf(plan, engine), bench: 'train', sizes, ...results })),
+    );
+  });
+
+const draw = (plan: BenchPlan, { machinery }: Context, control: BenchControl): Report =>
+  machinery.withEngine(plan.engine, (engine) =>
+    pipe(
+      plan.poolSize,
+      TE.traverseSeqArray((poolSize) =>
+        measureDraws(engine, { ...plan, poolSize }, plan.draws, samplingOf(plan), plan.seed, control),
+      ),
+      TE.map((draws): BenchReport => ({ ...commonOf(plan, engine), bench: 'draw', draws })),
+    ),
+  );
+
+const start = (plan: BenchPlan, _: Context, control: BenchControl): Report => {
+  const { policy, batchSize, features, hidden, repeats, seed } = plan;
+  const poolSize = plan.poolSize[0] ?? 0;
+  return pipe(
+    measureStart({ policy, poolSize, batchSize, features, hidden }, repeats, seed, control),
+    TE.map((result): BenchReport => ({ ...commonOf(plan, null), bench: 'start', start: result })),
+  );
+};
+
+const soaked = (plan: BenchPlan, { machinery }: Context, control: BenchControl): Report =>
+  machinery.withEngine(plan.engine, (engine) => {
+    const { policy, batchSize, trajectories, iterations, every, seed } = plan;
+    const poolSize = plan.poolSize[0] ?? 0;
+    return pipe(
+      soak(engine, { policy, poolSize, batchSize, trajectories, iterations, every }, seed, control),
+      TE.map((result): BenchReport => ({ ...commonOf(plan, engine), bench: 'soak', soak: result })),
+    );
+  });
+
+const works: Readonly<
+  Record<BenchName, (plan: BenchPlan, context: Context, control: BenchControl) => Report>
+> = { kernels, train, draw, start, soak: soaked };
+
+/** The work of bench. What was asked for is checked before an engine is. */
+export const benchWork =
+  (options: BenchOptions): Work =>
+  (context) =>
+    pipe(
+      TE.fromEither(benchPlanOf(options)),
+      TE.chain((plan) => works[plan.what](plan, context, context)),
+      TE.map(options.json ? renderJson : renderBench),
+      TE.map(printed),
+    );
+
+/** The command, with its options and help. */
+export const bench = command({
+  name: 'bench',
+  description:
+    'Measure speed and memory on this machine: single kernels, training beside its floor, drawing beside greedy and exact draws, a fresh start, a long run.',
+  args: benchOptions,
+  handler: benchWork,
+});
