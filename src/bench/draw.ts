@@ -19,7 +19,7 @@ import { firstParameters, problemValues } from '../gflownet/model.js';
 import { draw, drawProgram } from '../gflownet/sample.js';
 import { keyFromSeed, keyWords, split, type Key } from '../random/key.js';
 import { kdpp, kdppSampler } from '../verify/kdpp/index.js';
-import { clock, measure, type BenchControl, type Run, type Sampling, type Timing } from './measure.js';
+import { clock, measure, share, type BenchControl, type Run, type Sampling, type Timing } from './measure.js';
 import { randomProblem, type PolicySizes } from './pools.js';
 
 /** Times of a pool of a size; those of `perBatch` are of one batch. */
@@ -68,14 +68,6 @@ const onHost =
     TE.fromIO(() => {
       for (let call = 0; call < calls; call++) work();
     });
-
-/** The same timing of one of so many. */
-const share = (timing: Timing, count: number): Timing => ({
-  ...timing,
-  seconds: timing.seconds / count,
-  deviation: timing.deviation / count,
-  fastest: timing.fastest / count,
-});
 
 /** Times all ways to draw. Fails where the engine does, where the k-DPP cannot be prepared, and with Interrupted. */
 export const measureDraws = (

@@ -49,6 +49,15 @@ export const timingOf = (samples: readonly number[], calls = 1): Timing => {
   };
 };
 
+/** A timing of calls that did so many things each, as one of a thing. */
+export const share = ({ seconds, deviation, fastest, repeats, calls }: Timing, things: number): Timing => ({
+  seconds: seconds / things,
+  deviation: deviation / things,
+  fastest: fastest / things,
+  repeats,
+  calls: calls * things,
+});
+
 /** Who is measured when: each contender (by number) once a round, rounds forward and backward in turn. */
 export const turns = (contenders: number, repeats: number): readonly number[] =>
   Array.from({ length: repeats }, (_, round) =>
@@ -96,12 +105,16 @@ const sampled =
     return E.isLeft(done) ? done : E.right(clock() - start);
   };
 
+/** Seconds of a first call from which on it is no question that a sample is one call. */
+const long = 1;
+
 /** How many calls fill a sample. The first call is not timed: it compiles, and takes its memory. */
 const callsOf =
   (run: Run, least: number, control: BenchControl): TaskEither<Failure, number> =>
   async () => {
     const first = await sampled(run, 1, control)();
     if (E.isLeft(first)) return first;
+    if (first.right > Math.max(long, 10 * least)) return E.right(1);
     for (let calls = 1; ;) {
       const taken = await sampled(run, calls, control)();
       if (E.isLeft(taken)) return taken;

@@ -18,7 +18,7 @@ import { trainingProgram, type TrainingOptions } from '../gflownet/training-prog
 import { keyFromSeed, split } from '../random/key.js';
 import { floorOf, type Floor, type Rates, type TrainingSizes } from './floor.js';
 import { copyKernel, matmulKernel, runOf, withPrograms, type Kernel } from './kernels.js';
-import { measure, type BenchControl, type Sampling, type Timing } from './measure.js';
+import { measure, type BenchControl, type Run, type Sampling, type Timing } from './measure.js';
 import { randomProblem, type PolicySizes } from './pools.js';
 
 /** Which training is measured. */
@@ -98,19 +98,23 @@ export const measureIteration = (
       if (iteration === undefined || multiplying === undefined || copying === undefined)
         throw new Error('measureIteration: a program is missing');
       const started = await pipe(
-        iteration.run({ inputs: startValues(model, problem, options, state), read: ['loss'] }),
+        iteration.run({ inputs: startValues(model, problem, options, state), steps: 0, read: [] }),
         TE.chainFirst(() => ready(product, multiplying)),
         TE.chainFirst(() => ready(copy, copying)),
       )();
       if (E.isLeft(started)) return started;
-      const dispatched = engine.counters().dispatches;
-      const one = await iteration.run({ read: ['loss'] })();
-      if (E.isLeft(one)) return one;
-      const { dispatches } = engine.counters();
+      let dispatches = NaN;
+      const iterate: Run = (steps) => {
+        const dispatched = engine.counters().dispatches;
+        return pipe(
+          iteration.run({ steps, read: ['loss'] }),
+          TE.map(() => (dispatches = (engine.counters().dispatches - dispatched) / steps)),
+        );
+      };
       const timings = await measure(
         `iteration at N = ${poolSize}`,
         {
-          iteration: (steps) => iteration.run({ steps, read: ['loss'] }),
+          iteration: iterate,
           matmul: runOf(multiplying),
           copy: runOf(copying),
         },
@@ -128,7 +132,7 @@ export const measureIteration = (
       return E.right({
         poolSize,
         iteration: timing,
-        dispatches: dispatches - dispatched,
+        dispatches,
         rates,
         floor: policy === 'gain' ? { ...floor, ratio: timing.seconds / floor.seconds } : null,
         memory: {

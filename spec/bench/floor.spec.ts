@@ -1,0 +1,85 @@
+// The floor of an iteration: its formulas against the products of the program that is really run, and what it is made of.
+import * as fc from 'fast-check';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { floorOf, stageCosts, type TrainingSizes } from '../../src/bench/floor.js';
+import { plan } from '../../src/engine/plan.js';
+import { defaultTraining } from '../../src/gflownet/defaults.js';
+import { modelOf } from '../../src/gflownet/model.js';
+import { trainingProgram } from '../../src/gflownet/training-program.js';
+import { sizeOf } from '../../src/tensor/expression.js';
+import { runs } from '../support/property.js';
+
+/** Operations of all products in one iteration: 2 · batch · m · n · k over the steps of the body. */
+const planned = (sizes: TrainingSizes): number => {
+  const model = modelOf({ policy: 'gain', dtype: 'f32', ...sizes });
+  const options = { ...defaultTraining('gain'), trajectories: sizes.trajectories };
+  return plan(trainingProgram(model, options))
+    .body.filter(({ primitive }) => primitive === 'matmul')
+    .map(({ output, operands: [left] }) => 2 * sizeOf(output.shape) * (left?.view.shape.at(-1) ?? NaN))
+    .reduce((sum, operations) => sum + operations, 0);
+};
+
+const formula = (sizes: TrainingSizes): number =>
+  stageCosts(sizes).reduce((sum, { operations }) => sum + operations, 0);
+
+/** At least the floor, and not far above: all large products are in it. */
+const holds = (sizes: TrainingSizes): void => {
+  const [floor, real] = [formula(sizes), planned(sizes)];
+  assert.ok(
+    floor <= real * (1 + 1e-12),
+    `${floor} is above the ${real} of the plan: ${JSON.stringify(sizes)}`,
+  );
+  assert.ok(real <= 1.1 * floor, `${floor} is far below the ${real} of the plan: ${JSON.stringify(sizes)}`);
+};
+
+test('the formulas count the products of the planned program', () =>
+  fc.assert(
+    fc.property(
+      fc.record({
+        poolSize: fc.integer({ min: 12, max: 3000 }),
+        batchSize: fc.integer({ min: 2, max: 12 }),
+        features: fc.integer({ min: 2, max: 48 }),
+        hidden: fc.integer({ min: 2, max: 80 }),
+        trajectories: fc.integer({ min: 2, max: 64 }),
+      }),
+      holds,
+    ),
+    runs(25),
+  ));
+
+test('and where steps are walked again', () => {
+  const sizes = { poolSize: 200_000, batchSize: 6, features: 32, hidden: 64, trajectories: 16 };
+  assert.ok(sizes.poolSize * sizes.batchSize * sizes.trajectories > 2 ** 24);
+  holds(sizes);
+});
+
+const sizes = { poolSize: 1000, batchSize: 10, features: 32, hidden: 64, trajectories: 16 };
+
+test('a stage takes the longer of its operations and its bytes, and the floor is their sum', () => {
+  const rates = { operations: 2e10, bytes: 5e9 };
+  const floor = floorOf(sizes, rates);
+  let total = 0;
+  for (const { operations, bytes, seconds, stage } of floor.stages) {
+    assert.ok(bytes > 0, stage);
+    assert.is(seconds, Math.max(operations / 2e10, bytes / 5e9), stage);
+    total += seconds;
+  }
+  assert.ok(Math.abs(floor.seconds - total) <= 1e-12 * total);
+  assert.is(floor.operations, formula(sizes));
+  const slower = floorOf(sizes, { operations: 1e10, bytes: 2.5e9 });
+  assert.ok(Math.abs(slower.seconds - 2 * floor.seconds) <= 1e-12 * slower.seconds);
+});
+
+test('costs grow with every size, and nearly in proportion to a large pool', () => {
+  for (const name of Object.keys(sizes) as (keyof TrainingSizes)[]) {
+    const larger = floorOf({ ...sizes, [name]: 2 * sizes[name] }, { operations: 1, bytes: 1 });
+    const floor = floorOf(sizes, { operations: 1, bytes: 1 });
+    assert.ok(larger.operations > floor.operations && larger.bytes > floor.bytes, name);
+  }
+  const at = (poolSize: number) => formula({ ...sizes, poolSize });
+  // Both beyond 2^24, where steps are walked again.
+  assert.ok(Math.abs(at(2_000_000) / at(1_000_000) - 2) < 1e-3);
+});
+
+test.run();

@@ -1,0 +1,362 @@
+// The benches through the command line, tiny, on the CPU engine: what they print, never how long it took.
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import * as E from '#fp-ts/Either';
+import * as t from '#io-ts';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { Context } from '../../src/cli/command.js';
+import { machinery } from '../../src/cli/machinery.js';
+import { runProgram, type Outcome } from '../../src/cli/program.js';
+import { observe } from './fake-machinery.js';
+
+const context: Context = {
+  machinery,
+  remark: () => undefined,
+  progress: () => undefined,
+  signal: new AbortController().signal,
+};
+
+const bench = (...words: readonly string[]): Promise<Outcome> =>
+  runProgram(['bench', ...words], '1.2.3', context);
+
+const briefly = ['--repeats', '2', '--engine', 'cpu', '--least-milliseconds', '0'];
+
+/** The JSON object of a bench, decoded. */
+const decoded = async <A>(codec: t.Decoder<unknown, A>, ...words: readonly string[]): Promise<A> => {
+  const { stdout, stderr, exitCode } = await bench(...words, '--json');
+  assert.equal([exitCode, stderr], [0, ''], words.join(' '));
+  const result = codec.decode(JSON.parse(stdout));
+  if (E.isLeft(result)) throw new Error(`${words.join(' ')}: ${stdout}`);
+  return result.right;
+};
+
+const positive = new t.Type<number>(
+  'a number greater than 0',
+  t.number.is,
+  (value, at) => (typeof value === 'number' && value > 0 ? t.success(value) : t.failure(value, at)),
+  t.identity,
+);
+const notNegative = new t.Type<number>(
+  'a number from 0 up',
+  t.number.is,
+  (value, at) => (typeof value === 'number' && value >= 0 ? t.success(value) : t.failure(value, at)),
+  t.identity,
+);
+const timingOf = (repeats: 1 | 2) =>
+  t.type({
+    seconds: positive,
+    deviation: notNegative,
+    fastest: positive,
+    repeats: t.literal(repeats),
+    calls: positive,
+  });
+const timing = timingOf(2);
+const machine = t.type({ node: t.string, platform: t.string, processor: t.string, processors: positive });
+const onCpu = t.type({
+  machine,
+  engine: t.type({ kind: t.literal('cpu'), description: t.string, software: t.literal(false) }),
+  seed: notNegative,
+});
+const orNull = <A>(codec: t.Type<A>) => t.union([codec, t.null]);
+
+const tinyKernels = ['--matmul', '8,4x5x6', '--log-softmax', '3x7', '--cholesky', '4x3', '--copy', '64'];
+
+test('kernels: each with its rate, and plain loops beside products', async () => {
+  const rated = t.intersection([
+    timing,
+    t.type({ gigaflops: orNull(positive), gigabytes: positive, error: orNull(notNegative) }),
+  ]);
+  const codec = t.intersection([
+    onCpu,
+    t.type({
+      bench: t.literal('kernels'),
+      kernels: t.array(
+        t.type({
+          kernel: t.string,
+          shape: t.array(positive),
+          engine: rated,
+          plain: orNull(rated),
+          peers: t.record(t.string, t.null),
+        }),
+      ),
+      peers: t.null,
+    }),
+  ]);
+  const { kernels } = await decoded(codec, 'kernels', ...tinyKernels, ...briefly);
+  assert.equal(
+    kernels.map(({ kernel, shape, engine, plain }) => [
+      `${kernel} ${shape.join('×')}`,
+      engine.gigaflops === null,
+      plain === null,
+    ]),
+    [
+      ['matmul 8×8×8', false, false],
+      ['matmul 4×5×6', false, false],
+      ['logSoftmax 3×7', true, true],
+      ['cholesky 4×3', false, true],
+      ['copy 64', true, true],
+    ],
+  );
+});
+
+test('kernels: a peer that is not there, or does not start, is told with its reason', async () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'batchgfn-spec-'));
+  const package_ = path.join(folder, 'node_modules', '@jax-js', 'jax');
+  mkdirSync(package_, { recursive: true });
+  writeFileSync(path.join(package_, 'package.json'), '{"version":"9.9.9","main":"index.js"}');
+  writeFileSync(path.join(package_, 'index.js'), 'throw new Error("not today")');
+  const peer = t.type({ name: t.string, version: orNull(t.string), reason: t.string });
+  const nothing = t.record(t.string, t.null);
+  const codec = t.type({ peers: t.array(peer), kernels: t.array(t.type({ peers: nothing })) });
+  const { peers } = await decoded(codec, 'kernels', ...tinyKernels, ...briefly, '--peers', folder);
+  rmSync(folder, { recursive: true });
+  const missing = (what: string) => `@tensorflow/${what} is not installed in ${folder}`;
+  assert.equal(peers, [
+    { name: 'tfjs-wasm', version: null, reason: missing('tfjs-core') },
+    { name: 'tfjs-webgpu', version: null, reason: missing('tfjs-core') },
+    { name: 'jax-js-wasm', version: '9.9.9', reason: 'Error: not today' },
+    { name: 'jax-js-webgpu', version: '9.9.9', reason: 'it is held against the webgpu engine, not cpu' },
+  ]);
+});
+
+const tinyPolicy = ['--batch-size', '3', '--features', '4', '--hidden', '5'];
+
+test('train: iterations beside their floor, from the smallest pool up, and the time to a sample size', async () => {
+  const stage = t.type({ stage: t.string, operations: notNegative, bytes: positive, seconds: positive });
+  const floor = t.type({
+    stages: t.array(stage),
+    operations: positive,
+    bytes: positive,
+    seconds: positive,
+    ratio: positive,
+  });
+  const codec = t.intersection([
+    onCpu,
+    t.type({
+      bench: t.literal('train'),
+      iterations: t.array(
+        t.type({
+          poolSize: positive,
+          iteration: timing,
+          dispatches: positive,
+          rates: t.type({ operations: positive, bytes: positive }),
+          floor: orNull(floor),
+          memory: t.type({
+            engineBytes: positive,
+            engineBytesPerPoint: positive,
+            buffers: positive,
+            peakResidentBytes: positive,
+          }),
+        }),
+      ),
+      target: t.type({
+        temperature: t.literal(0.5),
+        effectiveSampleSize: t.number,
+        runs: t.array(
+          t.type({
+            reached: t.boolean,
+            iterations: positive,
+            effectiveSampleSize: positive,
+            seconds: t.type({ train: positive, check: positive }),
+          }),
+        ),
+        train: orNull(timing),
+        iterationsToTarget: orNull(positive),
+      }),
+    }),
+  ]);
+  const words = ['train', ...tinyPolicy, '--trajectories', '4', ...briefly, '--target-pool-size', '8'];
+  const often = ['--pool-size', '20', '--pool-size', '9', '--draws', '50'];
+  const easy = await decoded(codec, ...words, ...often, '--effective-sample-size', '0.01');
+  assert.equal(
+    easy.iterations.map(({ poolSize }) => poolSize),
+    [9, 20],
+  );
+  for (const { floor: own, iteration, memory, poolSize } of easy.iterations) {
+    assert.is(own?.stages.length, 6);
+    assert.ok(Math.abs((own?.ratio ?? 0) * (own?.seconds ?? 0) - iteration.seconds) < 1e-9);
+    assert.is(memory.engineBytesPerPoint, memory.engineBytes / poolSize);
+  }
+  assert.equal(
+    easy.target.runs.map(({ reached, iterations }) => [reached, iterations]),
+    [
+      [true, 50],
+      [true, 50],
+    ],
+  );
+  assert.is(easy.target.iterationsToTarget, 50);
+  // Nothing drawn from a trained policy is exact; pointer has no floor.
+  const hard = await decoded(
+    codec,
+    ...[...words, '--pool-size', '9', '--policy', 'pointer', '--draws', '20'],
+    ...['--effective-sample-size', '1', '--iterations', '60'],
+  );
+  assert.is(hard.iterations[0]?.floor, null);
+  assert.equal([hard.target.train, hard.target.iterationsToTarget], [null, null]);
+  assert.equal(
+    hard.target.runs.map(({ reached, iterations }) => [reached, iterations]),
+    [
+      [false, 60],
+      [false, 60],
+    ],
+  );
+});
+
+test('draw: a policy, greedy and exact draws on one pool', async () => {
+  const codec = t.intersection([
+    onCpu,
+    t.type({
+      bench: t.literal('draw'),
+      draws: t.array(
+        t.type({
+          poolSize: positive,
+          batchSize: t.literal(3),
+          draws: t.literal(300),
+          coldSeconds: positive,
+          perBatch: t.type({ first: timing, one: timing, many: timing, greedy: timing, kdpp: timing }),
+          batchesPerSecond: positive,
+          dispatches: t.type({ one: positive, many: positive }),
+          kdppPreparation: positive,
+        }),
+      ),
+    }),
+  ]);
+  const words = ['draw', ...tinyPolicy, '--pool-size', '9,12', '--draws', '300', ...briefly];
+  const { draws } = await decoded(codec, ...words);
+  assert.equal(
+    draws.map(({ poolSize }) => poolSize),
+    [9, 12],
+  );
+  for (const { perBatch, batchesPerSecond, dispatches } of draws) {
+    assert.ok(Math.abs(batchesPerSecond * perBatch.many.seconds - 1) < 1e-9);
+    // Of a batch each, so many a call.
+    assert.is(perBatch.many.calls % 300, 0);
+    // 300 draws are two blocks side by side.
+    assert.ok(dispatches.many > dispatches.one && dispatches.many < 300 * dispatches.one);
+  }
+});
+
+test('start: fresh processes import, look for an adapter and draw', async () => {
+  const once = timingOf(1);
+  const codec = t.type({
+    bench: t.literal('start'),
+    engine: t.null,
+    machine,
+    start: t.type({
+      poolSize: t.literal(30),
+      node: once,
+      import: once,
+      adapter: t.union([
+        t.type({ open: once, description: t.string, software: t.boolean, reason: t.null }),
+        t.type({ open: t.null, description: t.null, software: t.null, reason: t.string }),
+      ]),
+      firstBatch: t.type({ read: once, batch: once, sinceStart: once }),
+      bundle: t.type({ bytes: positive, gzippedBytes: positive }),
+    }),
+  });
+  const { start } = await decoded(codec, 'start', ...tinyPolicy, '--pool-size', '30', '--repeats', '1');
+  const { firstBatch, bundle } = start;
+  assert.ok(firstBatch.read.seconds < firstBatch.batch.seconds);
+  assert.ok(firstBatch.batch.seconds < firstBatch.sinceStart.seconds);
+  assert.ok(bundle.gzippedBytes < bundle.bytes);
+});
+
+test('soak: memory that is held and left, and the same bits again', async () => {
+  const codec = t.intersection([
+    onCpu,
+    t.type({
+      bench: t.literal('soak'),
+      soak: t.type({
+        marks: t.array(
+          t.type({
+            iterations: positive,
+            buffers: positive,
+            bytes: positive,
+            residentBytes: positive,
+            loss: notNegative,
+          }),
+        ),
+        sameBits: t.literal(true),
+        flat: t.type({ buffers: t.literal(true), bytes: t.literal(true), residentBytes: t.boolean }),
+        residentRatio: positive,
+        left: t.type({ buffers: t.literal(0), bytes: t.literal(0) }),
+        seconds: positive,
+      }),
+    }),
+  ]);
+  const words = ['soak', '--iterations', '14', '--every', '6', '--trajectories', '4', '--engine', 'cpu'];
+  const { soak } = await decoded(codec, ...words);
+  assert.equal(
+    soak.marks.map(({ iterations }) => iterations),
+    [6, 12, 14],
+  );
+  const other = await decoded(codec, ...words, '--seed', '1');
+  assert.not.equal(
+    other.soak.marks.map(({ loss }) => loss),
+    soak.marks.map(({ loss }) => loss),
+  );
+});
+
+test('all can be read by people', async () => {
+  const text = async (...words: readonly string[]): Promise<string> => (await bench(...words)).stdout;
+  assert.match(await text('kernels', ...tinyKernels, ...briefly), /matmul +4×5×6 .* GFLOP\/s/);
+  const soaked = await text('soak', '--iterations', '4', '--every', '2', '--engine', 'cpu');
+  assert.match(soaked, /^cpu: cpu; [^]*buffers +flat[^]*the same bits/);
+});
+
+test('what does not go together is told before an engine is asked for', async () => {
+  const refused = async (...words: readonly string[]): Promise<string> => {
+    const { exitCode, stdout, engines, stderr } = await observe(['bench', ...words]);
+    assert.equal([exitCode, stdout, engines], [2, '', 0], words.join(' '));
+    return stderr;
+  };
+  assert.is(await refused(), 'WHAT: the argument is missing. Give it; see batchgfn bench --help.\n');
+  assert.match(await refused('kernel'), /^WHAT: "kernel" is not one of kernels, train, .* Give kernels/);
+  assert.is(
+    await refused('kernels', '--pool-size', '10', '--every', '3'),
+    [
+      '--pool-size: the option has no meaning for bench kernels. Remove it, or use bench train or draw or start or soak.\n',
+      '--every: the option has no meaning for bench kernels. Remove it, or use bench soak.\n',
+    ].join(''),
+  );
+  assert.match(await refused('kernels', '--matmul', '3x4'), /^--matmul: "3x4" is not 1 or 3 sizes with x/);
+  assert.match(
+    await refused('train', '--pool-size', '100,,3'),
+    /^--pool-size: "" is not a whole number from 1/,
+  );
+  assert.match(
+    await refused('draw', '--pool-size', '100,9'),
+    /^--batch-size: a batch of 10 is larger than the pool of 9 /,
+  );
+  assert.match(
+    await refused('soak', '--pool-size', '20,30'),
+    /^--pool-size: bench soak is of one pool, and 2 /,
+  );
+  assert.match(
+    await refused('start', '--engine', 'cpu'),
+    /^--engine: the option has no meaning for bench start/,
+  );
+  assert.match(
+    await refused('kernels', '--peers', 'nowhere-at-all'),
+    /^--peers: nowhere-at-all has no node_mod/,
+  );
+});
+
+test('Ctrl-C ends each of them with exit code 130', async () => {
+  for (const what of ['kernels', 'train', 'draw', 'start', 'soak']) {
+    const signal = AbortSignal.abort();
+    const words = [
+      'bench',
+      what,
+      ...(what === 'kernels' ? tinyKernels : ['--pool-size', '12', '--batch-size', '2']),
+      ...(what === 'start' ? [] : ['--engine', 'cpu']),
+    ];
+    const { exitCode, stdout, stderr } = await runProgram(words, '1.2.3', { ...context, signal });
+    assert.equal([exitCode, stdout], [130, ''], what);
+    assert.match(stderr, /interrupted\.\n$/);
+  }
+});
+
+test.run();
