@@ -24,7 +24,7 @@ const onDevice = async (
   changed: Readonly<Record<string, string>> = {},
 ): Promise<void> => {
   const graphics = await openDevice();
-  const engine = engineOn(graphics, { ...kernelSources, ...changed });
+  const engine = engineOn(graphics, { sources: { ...kernelSources, ...changed } });
   try {
     await use(engine, graphics);
   } finally {

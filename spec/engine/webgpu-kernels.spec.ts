@@ -192,7 +192,13 @@ test('threefry, a stack of counters', async () => {
 });
 
 test('no kernel was left out, and the same run gives the same bits', async () => {
-  assert.equal([...tried].sort(), Object.keys(kernelSources).sort());
+  // chain.wgsl has a spec of its own.
+  assert.equal(
+    [...tried].sort(),
+    Object.keys(kernelSources)
+      .filter((name) => name !== 'chain')
+      .sort(),
+  );
   const loaded = await succeed(engine.load(program({ y: t.sum(t.matmul(t.exp(A), t.transpose(B))) })));
   const first = await succeed(loaded.run({ inputs: { a, b } }));
   for (let again = 0; again < 5; again++) assert.equal(await succeed(loaded.run({})), first);

@@ -7,6 +7,7 @@ import { pipe } from '#fp-ts/function';
 import type { EngineFailure } from '../../failure.js';
 import type { Engine } from '../engine.js';
 import { closeGraphics, openGraphics, type AdapterDescription, type Graphics } from './adapter.js';
+import { leastSaved } from './chains.js';
 import { watchDevice } from './faults.js';
 import { kernelSources } from './kernel-sources.js';
 import { loadProgram, type Loaded } from './loaded.js';
@@ -17,8 +18,22 @@ import { dtypes, requireDtypes } from './schedule.js';
 
 export { listAdapters, type AdapterDescription } from './adapter.js';
 
+/** How the engine goes about its work. */
+export interface EngineSettings {
+  /** The texts of the kernels. */
+  readonly sources?: KernelSources;
+  /**
+   * Pointwise steps go together into one dispatch where chains of one structure save at least so many dispatches a step
+   * of the program; default {@link leastSaved}, with Infinity they never do.
+   */
+  readonly leastSaved?: number;
+}
+
 /** The engine on a device that is open already; `sources` are the texts of the kernels. It closes the device with itself. */
-export const engineOn = (graphics: Graphics, sources: KernelSources = kernelSources): Engine => {
+export const engineOn = (
+  graphics: Graphics,
+  { sources = kernelSources, leastSaved: least = leastSaved }: EngineSettings = {},
+): Engine => {
   const { device, description } = graphics;
   const tally = emptyTally();
   const watch = watchDevice(device);
@@ -28,6 +43,7 @@ export const engineOn = (graphics: Graphics, sources: KernelSources = kernelSour
     tally,
     memory: memoryOf(device, tally),
     pipelines: pipelinesOf(device, watch, tally, sources),
+    leastSaved: least,
     largestBinding: Math.min(device.limits.maxStorageBufferBindingSize, device.limits.maxBufferSize),
   };
   const loaded = new Set<Loaded>();

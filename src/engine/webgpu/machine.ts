@@ -10,6 +10,8 @@ export interface Machine {
   readonly tally: Tally;
   readonly memory: Memory;
   readonly pipelines: Pipelines;
+  /** Dispatches that chains of one structure must save a step of the program to be compiled. */
+  readonly leastSaved: number;
   /** The largest buffer that a kernel can be given, in bytes. */
   readonly largestBinding: number;
 }

@@ -1,10 +1,10 @@
 /**
  * Pipelines, keyed by kernel and `override` constants: never by shape, which a compile of up to seconds would not
- * forgive. Their layouts are explicit, one for each number of operands, so that bind groups can be shared.
+ * forgive. Their layouts are explicit, one for each number of operands and outputs, so that bind groups can be shared.
  *
  *   binding 0        the uniform block of the dispatch, by dynamic offset
  *   bindings 1 … k   operands, read only
- *   binding k + 1    the output
+ *   binding k + 1 …  the output, or outputs
  */
 import * as E from '#fp-ts/Either';
 import * as TE from '#fp-ts/TaskEither';
@@ -13,21 +13,22 @@ import type { EngineFailure } from '../../failure.js';
 import type { Dispatch } from '../../tensor/primitive.js';
 import { kernelLabel, type Watch } from './faults.js';
 import type { Tally } from './memory.js';
+import type { Work } from './schedule.js';
 
 /** The texts of kernels by name. */
 export type KernelSources = Readonly<Record<string, string>>;
 
 /** The pipelines of a device. */
 export interface Pipelines {
-  /** The layout of bind groups with so many operands. */
-  readonly layout: (operands: number) => GPUBindGroupLayout;
+  /** The layout of bind groups with so many operands and outputs. */
+  readonly layout: (bindings: readonly [operands: number, outputs: number]) => GPUBindGroupLayout;
   /**
    * Makes the pipelines of the dispatches, those that are missing in parallel, and returns how to look them up. Fails,
    * naming the kernel, where one does not compile.
    */
   readonly prepare: (
-    dispatches: readonly Dispatch[],
-  ) => TE.TaskEither<EngineFailure, (dispatch: Dispatch) => GPUComputePipeline>;
+    works: readonly Work[],
+  ) => TE.TaskEither<EngineFailure, (work: Work) => GPUComputePipeline>;
 }
 
 /** Effects by name. */
@@ -48,7 +49,7 @@ const once =
     return result;
   };
 
-/** Which pipeline a dispatch runs on; also its label. */
+/** Which pipeline a dispatch runs on, where nothing is put behind its kernel's text; also its label. */
 export const pipelineName = ({ kernel, constants }: Dispatch): string =>
   [
     kernelLabel(kernel),
@@ -66,12 +67,13 @@ export const pipelinesOf = (
   tally: Tally,
   sources: KernelSources,
 ): Pipelines => {
-  const layouts = new Map<number, GPUBindGroupLayout>();
+  const layouts = new Map<string, GPUBindGroupLayout>();
   const modules: Started<GPUShaderModule> = new Map();
   const pipelines: Started<GPUComputePipeline> = new Map();
 
-  const layout = (operands: number): GPUBindGroupLayout => {
-    const known = layouts.get(operands);
+  const layout: Pipelines['layout'] = ([operands, outputs]) => {
+    const label = `${operands} operands, ${outputs} outputs`;
+    const known = layouts.get(label);
     if (known !== undefined) return known;
     const storage = (binding: number, type: GPUBufferBindingType): GPUBindGroupLayoutEntry => ({
       binding,
@@ -79,44 +81,49 @@ export const pipelinesOf = (
       buffer: { type },
     });
     const made = device.createBindGroupLayout({
-      label: `${operands} operands`,
+      label,
       entries: [
         { binding: 0, visibility: computeStage, buffer: { type: 'uniform', hasDynamicOffset: true } },
         ...Array.from({ length: operands }, (_, i) => storage(i + 1, 'read-only-storage')),
-        storage(operands + 1, 'storage'),
+        ...Array.from({ length: outputs }, (_, i) => storage(operands + 1 + i, 'storage')),
       ],
     });
-    layouts.set(operands, made);
+    layouts.set(label, made);
     return made;
   };
 
-  const moduleOf = (kernel: string): TE.TaskEither<EngineFailure, GPUShaderModule> => {
+  const moduleOf = (kernel: string, more: string): TE.TaskEither<EngineFailure, GPUShaderModule> => {
     const code = sources[kernel];
     if (code === undefined)
       throw new TypeError(`webgpu: there is no kernels/${kernel}.wgsl; add it, or correct its name`);
     return once(
       modules,
-      kernel,
+      kernel + more,
       watch.guard(`compiling ${kernelLabel(kernel)}`, () =>
-        Promise.resolve(device.createShaderModule({ label: kernelLabel(kernel), code })),
+        Promise.resolve(device.createShaderModule({ label: kernelLabel(kernel), code: code + more })),
       ),
     );
   };
 
-  const pipelineOf = (dispatch: Dispatch): TE.TaskEither<EngineFailure, GPUComputePipeline> => {
+  const pipelineOf = ({
+    dispatch,
+    text,
+    reads,
+    writes,
+  }: Work): TE.TaskEither<EngineFailure, GPUComputePipeline> => {
     const label = pipelineName(dispatch);
     return once(
       pipelines,
-      label,
+      label + (text ?? ''),
       pipe(
-        moduleOf(dispatch.kernel),
+        moduleOf(dispatch.kernel, text ?? ''),
         TE.chain((module) =>
           watch.guard(`compiling ${label}`, () =>
             device.createComputePipelineAsync({
               label,
               layout: device.createPipelineLayout({
                 label,
-                bindGroupLayouts: [layout(dispatch.operands.length)],
+                bindGroupLayouts: [layout([reads.length, writes.length])],
               }),
               compute: { module, entryPoint: 'main', constants: dispatch.constants },
             }),
@@ -132,13 +139,14 @@ export const pipelinesOf = (
 
   return {
     layout,
-    prepare: (dispatches) => {
-      const wanted = new Map(dispatches.map((dispatch) => [pipelineName(dispatch), dispatch]));
+    prepare: (works) => {
+      const keyOf = ({ dispatch, text }: Work): string => pipelineName(dispatch) + (text ?? '');
+      const wanted = new Map(works.map((work) => [keyOf(work), work]));
       return pipe(
         [...wanted.values()],
         TE.traverseArray(pipelineOf),
-        TE.map((made) => new Map([...wanted.keys()].map((name, i) => [name, made[i] as GPUComputePipeline]))),
-        TE.map((byName) => (dispatch: Dispatch) => byName.get(pipelineName(dispatch)) as GPUComputePipeline),
+        TE.map((made) => new Map([...wanted.keys()].map((key, i) => [key, made[i] as GPUComputePipeline]))),
+        TE.map((byKey) => (work: Work) => byKey.get(keyOf(work)) as GPUComputePipeline),
       );
     },
   };

@@ -7,12 +7,13 @@ import * as TE from '#fp-ts/TaskEither';
 import { pipe } from '#fp-ts/function';
 import { engineFailure, type EngineFailure } from '../../failure.js';
 import { bytesOf, showType, sizeOf } from '../../tensor/expression.js';
-import { partners, usedSlots, type Plan } from '../plan.js';
+import { partners, type Plan, type Slot } from '../plan.js';
+import { scheduled, type Schedule } from './chains.js';
 import { kernelLabel } from './faults.js';
 import type { Machine } from './machine.js';
 import { usage } from './memory.js';
 import { pipelineName } from './pipelines.js';
-import { prologueInputs, scheduleOf, workgroupsOf, type Work } from './schedule.js';
+import { prologueInputs, workgroupsOf, type Work } from './schedule.js';
 
 /** A dispatch with everything that encoding it takes. */
 export interface Recorded {
@@ -42,67 +43,82 @@ export interface Recording {
 }
 
 /** Bytes that a slot's buffer holds. */
-const slotBytes = (plan: Plan, slot: number): number => {
-  const { dtype, size } = plan.slots[slot] ?? { dtype: 'f32', size: 0 };
+const slotBytes = (slots: readonly Slot[], slot: number): number => {
+  const { dtype, size } = slots[slot] ?? { dtype: 'f32', size: 0 };
   return size * bytesOf(dtype);
 };
 
 /** Labels of slots: what fills them, for messages. */
 const slotLabels = (plan: Plan, works: readonly Work[]): ReadonlyMap<number, string> =>
   new Map([
-    ...works.map(({ writes, dispatch }) => [writes, `output of ${kernelLabel(dispatch.kernel)}`] as const),
+    ...works.flatMap(({ writes, dispatch }) =>
+      writes.map(({ slot }) => [slot, `output of ${kernelLabel(dispatch.kernel)}`] as const),
+    ),
     ...plan.constants.map(({ slot }) => [slot, 'constant'] as const),
     ...Object.entries(plan.inputs).map(([name, { slot }]) => [slot, `input '${name}'`] as const),
   ]);
 
 /** The failure of a plan that asks for more in one piece than the device can bind, if it does. */
-const tooLarge = (plan: Plan, largest: number): EngineFailure | undefined => {
+const tooLarge = (
+  plan: Plan,
+  { slots, prologue, body }: Schedule,
+  largest: number,
+): EngineFailure | undefined => {
   const problem = (what: string, type: Parameters<typeof showType>[0]): string =>
     `${what} ${showType(type)} takes ${sizeOf(type.shape) * bytesOf(type.dtype)} bytes and the adapter binds at most ${largest}`;
   const remedy = 'Use a smaller pool, smaller batches or fewer trajectories at a time, or the cpu engine';
-  const over = ({ slot }: { readonly slot: number }): boolean => slotBytes(plan, slot) > largest;
+  const over = ({ slot }: { readonly slot: number }): boolean => slotBytes(slots, slot) > largest;
   const given = Object.entries(plan.inputs).find(([, place]) => over(place));
   if (given !== undefined)
     return engineFailure('webgpu', problem(`the input '${given[0]}'`, given[1]), remedy);
-  const step = [...plan.prologue, ...plan.body].find(({ output }) => over(output));
-  if (step !== undefined)
-    return engineFailure(
-      'webgpu',
-      problem('a value', step.output),
-      remedy,
-      scheduleOf([step])[0]?.dispatch.kernel ?? step.primitive,
-    );
+  for (const { writes, dispatch } of [...prologue.flat(), ...body]) {
+    const output = writes.find(over);
+    if (output !== undefined)
+      return engineFailure('webgpu', problem('a value', output), remedy, dispatch.kernel);
+  }
   const held = plan.constants.find(over);
   return held === undefined
     ? undefined
     : engineFailure(
         'webgpu',
-        `a constant takes ${slotBytes(plan, held.slot)} bytes and the adapter binds at most ${largest}`,
+        `a constant takes ${slotBytes(slots, held.slot)} bytes and the adapter binds at most ${largest}`,
         remedy,
       );
 };
 
-/** Uniform blocks one after another, each at a multiple of the device's alignment, and that multiple. */
+/** Uniform blocks one after another, each at a multiple of the device's alignment. */
 const uniformBlocks = (works: readonly Work[], alignment: number) => {
+  // As many bytes are bound as the longest block has, also of the last.
   const longest = works.reduce((most, { dispatch }) => Math.max(most, 4 * dispatch.uniforms.length), 16);
-  const stride = Math.ceil(longest / alignment) * alignment;
-  const words = new Uint32Array((works.length * stride) / 4);
-  works.forEach(({ dispatch }, i) => words.set(dispatch.uniforms, (i * stride) / 4));
-  return { words, stride };
+  let end = 0;
+  const offsets = works.map(({ dispatch }) => {
+    const offset = end;
+    end = Math.ceil((offset + 4 * dispatch.uniforms.length) / alignment) * alignment;
+    return offset;
+  });
+  const words = new Uint32Array(((offsets.at(-1) ?? 0) + longest) / 4);
+  works.forEach(({ dispatch }, i) => words.set(dispatch.uniforms, (offsets[i] ?? 0) / 4));
+  return { words, offsets, longest };
 };
 
-/** The dispatches of a plan, those of the prologue by step. */
-interface Schedule {
-  readonly prologue: readonly (readonly Work[])[];
-  readonly body: readonly Work[];
-}
+/** The slots that need memory: what is given, carried or read from outside, and what dispatches touch. */
+const usedSlots = (plan: Plan, works: readonly Work[]): readonly number[] =>
+  [
+    ...new Set([
+      ...Object.values(plan.inputs).map(({ slot }) => slot),
+      ...plan.constants.map(({ slot }) => slot),
+      ...Object.values(plan.carry).flatMap(({ current, next }) => [current, next]),
+      ...Object.values(plan.outputs).map(({ slot }) => slot),
+      ...works.flatMap(({ reads, writes }) => [...reads, ...writes.map(({ slot }) => slot)]),
+    ]),
+  ].sort((a, b) => a - b);
 
 /** Makes all that a plan needs on the device; every buffer made is put into `owned`. */
 const build = (
   { device, memory, pipelines }: Machine,
   plan: Plan,
-  { prologue, body }: Schedule,
-  pipelineOf: (dispatch: Work['dispatch']) => GPUComputePipeline,
+  { slots, prologue, body }: Schedule,
+  pipelineOf: (work: Work) => GPUComputePipeline,
   owned: GPUBuffer[],
 ): Omit<Recording, 'release'> => {
   const works = [...prologue.flat(), ...body];
@@ -114,12 +130,12 @@ const build = (
   };
 
   const buffers = new Map<number, GPUBuffer>();
-  for (const slot of usedSlots(plan))
+  for (const slot of usedSlots(plan, works))
     buffers.set(
       slot,
       make(
         // Kernels that load four words at a time find the last of them whole.
-        Math.ceil(slotBytes(plan, slot) / 16) * 16,
+        Math.ceil(slotBytes(slots, slot) / 16) * 16,
         usage.storage | usage.copySource | usage.copyTarget,
         `slot ${slot}, ${labels.get(slot) ?? 'unwritten'}`,
       ),
@@ -131,36 +147,34 @@ const build = (
   for (const { slot, values } of plan.constants)
     device.queue.writeBuffer(bufferOf(slot, 0), 0, values as GPUAllowSharedBufferSource);
 
-  const { words, stride } = uniformBlocks(works, device.limits.minUniformBufferOffsetAlignment);
-  const uniforms = make(
-    Math.max(stride, words.byteLength),
-    usage.uniform | usage.copyTarget,
-    'uniform blocks',
-  );
+  const { words, offsets, longest } = uniformBlocks(works, device.limits.minUniformBufferOffsetAlignment);
+  const uniforms = make(words.byteLength, usage.uniform | usage.copyTarget, 'uniform blocks');
   device.queue.writeBuffer(uniforms, 0, words);
 
   // Dispatches on the same buffers share a bind group: the uniform block is chosen by its dynamic offset.
   const groups = new Map<string, GPUBindGroup>();
   const groupOf = ({ dispatch, reads, writes }: Work, parity: Parity): GPUBindGroup => {
-    const slots = [...reads, writes].map((slot) => at(slot, parity));
-    const known = groups.get(slots.join());
+    const bindings = [reads.length, writes.length] as const;
+    const bound = [...reads, ...writes.map(({ slot }) => slot)].map((slot) => at(slot, parity));
+    const key = `${bindings.join()}|${bound.join()}`;
+    const known = groups.get(key);
     if (known !== undefined) return known;
     const made = device.createBindGroup({
       label: `operands of ${pipelineName(dispatch)}`,
-      layout: pipelines.layout(reads.length),
+      layout: pipelines.layout(bindings),
       entries: [
-        { binding: 0, resource: { buffer: uniforms, offset: 0, size: stride } },
-        ...slots.map((slot, i) => ({ binding: i + 1, resource: { buffer: buffers.get(slot) as GPUBuffer } })),
+        { binding: 0, resource: { buffer: uniforms, offset: 0, size: longest } },
+        ...bound.map((slot, i) => ({ binding: i + 1, resource: { buffer: buffers.get(slot) as GPUBuffer } })),
       ],
     });
-    groups.set(slots.join(), made);
+    groups.set(key, made);
     return made;
   };
   const recorded = (list: readonly Work[], from: number, parity: Parity): readonly Recorded[] =>
     list.map((work, i) => ({
-      pipeline: pipelineOf(work.dispatch),
+      pipeline: pipelineOf(work),
       group: groupOf(work, parity),
-      offset: [(from + i) * stride],
+      offset: [offsets[from + i] ?? 0],
       workgroups: workgroupsOf(work.dispatch),
     }));
 
@@ -180,16 +194,11 @@ const build = (
 
 /** Puts a plan on a device. Fails where a tensor is too large, a kernel does not compile or memory runs out. */
 export const record = (machine: Machine, plan: Plan): TE.TaskEither<EngineFailure, Recording> => {
-  const refused = tooLarge(plan, machine.largestBinding);
+  const schedule = scheduled(plan, machine.leastSaved);
+  const refused = tooLarge(plan, schedule, machine.largestBinding);
   if (refused !== undefined) return TE.left(refused);
-  const schedule: Schedule = {
-    prologue: plan.prologue.map((step) => scheduleOf([step])),
-    body: scheduleOf(plan.body),
-  };
   return pipe(
-    machine.pipelines.prepare(
-      [...schedule.prologue.flat(), ...schedule.body].map(({ dispatch }) => dispatch),
-    ),
+    machine.pipelines.prepare([...schedule.prologue.flat(), ...schedule.body]),
     TE.chain((pipelineOf) => async () => {
       const owned: GPUBuffer[] = [];
       const release = (): void => {

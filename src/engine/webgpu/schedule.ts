@@ -13,8 +13,10 @@ import type { Plan, Step } from '../plan.js';
 /** A dispatch on slots. */
 export interface Work {
   readonly dispatch: Dispatch;
+  /** What is to be put behind the kernel's text. */
+  readonly text?: string;
   readonly reads: readonly number[];
-  readonly writes: number;
+  readonly writes: readonly Step['output'][];
 }
 
 /** The element types that WGSL has. */
@@ -50,7 +52,7 @@ export const scheduleOf = (steps: readonly Step[]): readonly Work[] =>
     dispatchesOf(step).map((dispatch) => ({
       dispatch,
       reads: dispatch.operands.map((operand) => step.operands[operand]?.slot ?? -1),
-      writes: step.output.slot,
+      writes: [step.output],
     })),
   );
 

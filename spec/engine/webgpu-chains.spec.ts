@@ -1,0 +1,248 @@
+// Pointwise steps in chains: the answers of separate dispatches, in fewer of them, with less memory written.
+import * as fc from 'fast-check';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { Engine, Values } from '../../src/engine/engine.js';
+import { plan } from '../../src/engine/plan.js';
+import { scheduled, type Schedule } from '../../src/engine/webgpu/chains.js';
+import { engineOn } from '../../src/engine/webgpu/index.js';
+import { kernelSources } from '../../src/engine/webgpu/kernel-sources.js';
+import { defaultTraining } from '../../src/gflownet/defaults.js';
+import { firstParameters, modelOf, problemValues } from '../../src/gflownet/model.js';
+import { trainingProgram } from '../../src/gflownet/training-program.js';
+import { keyFromSeed, keyWords, normals } from '../../src/random/key.js';
+import type { Tensor } from '../../src/tensor/expression.js';
+import * as t from '../../src/tensor/operations.js';
+import { program, type Program } from '../../src/tensor/program.js';
+import { openDevice } from '../support/device.js';
+import { runs, withLoaded, type Answers } from '../support/engines.js';
+import { sessions, valuesFor, type Session } from '../support/random-program.js';
+import { agree, sameBits } from '../support/tolerances.js';
+import { numbers } from './webgpu-compare.js';
+
+const graphics = await openDevice();
+const together = engineOn(graphics, { leastSaved: 1 });
+const apart = engineOn(graphics, { leastSaved: Infinity });
+
+// A compiler may contract a product and a sum to one rounding where it meets both; those in software do not.
+const hold = (actual: Answers, expected: Answers, what: string): void => {
+  assert.equal(Object.keys(actual), Object.keys(expected));
+  for (const [name, values] of Object.entries(expected)) {
+    const own = actual[name] ?? new Float32Array(0);
+    if (together.software) sameBits(own, values, `${what}, ${name}`);
+    else agree(own, values, 'webgpu against cpu', `${what}, ${name}`);
+  }
+};
+
+const called = new Set<string>();
+
+const schedules = (of: Program): Record<'together' | 'apart', Schedule> => {
+  const planned = plan(of);
+  const made = { together: scheduled(planned, 1), apart: scheduled(planned, Infinity) };
+  for (const { text = '' } of made.together.body)
+    for (const [, name = ''] of text.matchAll(/= (\w+)\(/g)) called.add(name);
+  return made;
+};
+
+/** Compares a program's outputs, and returns how many dispatches it takes. */
+const compare = async (
+  outputs: Readonly<Record<string, Tensor>>,
+  inputs: Values,
+): Promise<readonly [together: number, apart: number]> => {
+  const of = program(outputs);
+  const [mine, expected] = await Promise.all(
+    [together, apart].map((engine) => withLoaded(engine, of, (run) => run({ inputs }))),
+  );
+  hold(mine ?? {}, expected ?? {}, 'outputs');
+  const made = schedules(of);
+  return [made.together.body.length, made.apart.body.length];
+};
+
+const size = 130; // two workgroups and a bit
+const reals = numbers(size);
+const x = t.input('x', 'f32', [size]);
+const y = t.input('y', 'f32', [size]);
+const positive = t.add(t.mul(x, x), 0.25);
+
+const record = (tensors: readonly Tensor[]): Readonly<Record<string, Tensor>> =>
+  Object.fromEntries(tensors.map((tensor, i) => [`y${i}`, tensor]));
+
+test('every operation, on the results of others', async () => {
+  const inputs = { x: reals, y: Float32Array.from(reals).reverse() };
+  const unary = [t.neg, t.exp, t.tanh, t.sin].map((f) => t.neg(f(t.mul(x, 3))));
+  const ofPositive = [t.log, t.sqrt, t.reciprocal].map((f) => t.neg(f(positive)));
+  const binary = [t.add, t.sub, t.mul, t.maximum].map((f) => t.neg(f(x, y)));
+  const masks = [t.less(x, y), t.equal(x, t.maximum(x, y))].map((mask) => t.select(mask, x, t.neg(y)));
+  assert.equal(await compare(record(unary), { x: reals }), [1, 9]);
+  assert.equal(await compare(record(ofPositive), { x: reals }), [1, 8]);
+  assert.equal(await compare(record([...binary, t.neg(t.div(y, positive))]), inputs), [1, 12]);
+  assert.equal(await compare(record(masks), inputs), [1, 6]);
+});
+
+test('every operation on whole numbers, and between element types', async () => {
+  const words = { u: Uint32Array.of(0, 1, 0xffffffff, 0x80000000, 7), v: Uint32Array.of(5, 0, 2, 3, 7) };
+  const signs = { i: Int32Array.of(-7, 7, -1, 2 ** 31 - 1, 5), j: Int32Array.of(2, -2, 0, 1, 5) };
+  const [u, v] = [t.input('u', 'u32', [5]), t.input('v', 'u32', [5])];
+  const [i, j] = [t.input('i', 'i32', [5]), t.input('j', 'i32', [5])];
+  const operations = [t.add, t.sub, t.mul, t.div, t.maximum, t.less, t.equal];
+  for (const f of operations) {
+    await compare({ a: f(f(u, v), v) }, words);
+    const once = f(i, j);
+    await compare({ a: once.dtype === 'u32' ? t.select(once, i, j) : f(once, j) }, signs);
+  }
+  await compare({ a: t.cast(t.add(t.cast(u, 'f32'), t.cast(i, 'f32')), 'f32') }, { u: words.u, i: signs.i });
+  await compare(
+    { a: t.add(t.cast(t.mul(x, 100), 'i32'), 1), b: t.add(t.cast(t.mul(positive, 100), 'u32'), 1) },
+    { x: reals },
+  );
+  await compare({ a: t.add(t.cast(t.add(u, 1), 'i32'), i) }, { u: words.u, i: signs.i });
+});
+
+test('operands are read where they lie', async () => {
+  const a = numbers(2 * 3 * 4 * 5, 2);
+  const A = t.input('a', 'f32', [2, 3, 4, 5]);
+  const swapped = t.transpose(t.input('b', 'f32', [5, 4, 3, 2]), [3, 2, 1, 0]);
+  const column = t.slice(A, [1, 0, 0, 2], [1, 3, 1, 1]);
+  const row = t.slice(A, [0, 0, 0, 0], [1, 1, 1, 5]);
+  const views = [swapped, t.broadcast(column, [2, 3, 4, 5]), t.broadcast(row, [2, 3, 4, 5])];
+  const sum = views.reduce((total, view) => t.add(total, view), A);
+  assert.equal(await compare({ sum }, { a, b: a }), [1, 3]);
+  const matrix = t.input('m', 'f32', [7, 30]);
+  const m = numbers(210, 3);
+  // Coordinates of two shapes in one chain.
+  const turned = t.reshape(t.mul(t.transpose(matrix), 2), [7, 30]);
+  assert.equal(await compare({ y: t.add(turned, t.slice(matrix, [0, 3], [7, 1])) }, { m }), [1, 2]);
+});
+
+test('padded and joined operands', async () => {
+  const a = numbers(6 * 7, 4);
+  const b = numbers(6 * 5, 5);
+  const [A, B] = [t.input('a', 'f32', [6, 7]), t.input('b', 'f32', [6, 5])];
+  const inner = t.pad(t.slice(A, [1, 2], [4, 3]), [2, 1], [6, 7]);
+  // A slice is no row-major operand: it is copied first, which is a chain of another size.
+  assert.equal(await compare({ y: t.add(inner, A) }, { a }), [2, 4]);
+  assert.equal(await compare({ y: t.neg(t.concat([A, B], 1)) }, { a, b }), [1, 3]);
+  const flat = t.reshape(A, [1, 42]);
+  assert.equal(await compare({ y: t.concat([flat, flat, t.neg(flat)], 0) }, { a }), [2, 4]);
+  // As deep as tensors go, and a box along an axis between others.
+  const deep = t.pad(t.reshape(A, [2, 3, 1, 7]), [0, 1, 0, 0], [2, 5, 1, 7]);
+  assert.equal(await compare({ y: t.neg(deep) }, { a }), [1, 3]);
+});
+
+test('the functions of chain.wgsl are those that chains call', () => {
+  const written = [...(kernelSources['chain'] ?? '').matchAll(/^fn (\w+_\w+)\(/gm)].map(([, name]) => name);
+  assert.equal(
+    written.filter((name) => !called.has(name ?? '')),
+    [],
+  );
+});
+
+test('only what is wanted elsewhere is written; constants of one element are not read', () => {
+  const mean = t.exp(t.mul(x, 2));
+  const { body } = schedules(program({ y: t.add(mean, 1), total: t.sum(mean) })).together;
+  assert.equal(
+    body.map(({ reads, writes }) => [reads.length, writes.length]),
+    [
+      [1, 2],
+      [1, 1],
+    ],
+  );
+});
+
+test('a step that meets a result at other elements, or through a step of another kind, is not of its chain', async () => {
+  const square = t.input('s', 'f32', [6, 6]);
+  const s = numbers(36, 6);
+  const grown = t.exp(square);
+  assert.equal(await compare({ y: t.add(grown, t.transpose(grown)) }, { s }), [2, 2]);
+  const rows = t.broadcast(t.reshape(t.sum(grown, [1]), [6, 1]), [6, 6]);
+  assert.equal(await compare({ y: t.mul(t.add(grown, rows), rows) }, { s }), [3, 4]);
+});
+
+test('chains that would save too little are dispatched step by step', () => {
+  const planned = plan(
+    program({ y: t.neg(t.exp(t.neg(x))), z: t.neg(t.exp(t.neg(t.reshape(y, [1, size])))) }),
+  );
+  const dispatches = (least: number): number => scheduled(planned, least).body.length;
+  assert.equal([1, 5, 6].map(dispatches), [1, 1, 6]);
+});
+
+const answers = ({ program: of, calls }: Session, engine: Engine): Promise<readonly Answers[]> =>
+  withLoaded(engine, of, async (run) => {
+    const seen: Answers[] = [];
+    for (const { steps, seed, sets } of calls) {
+      const all = Object.entries(valuesFor(of, seed));
+      const inputs = Object.fromEntries(all.filter(([name]) => sets.includes(name)));
+      const read = [...(steps > 0 ? Object.keys(of.outputs) : []), ...Object.keys(of.carry)];
+      seen.push(await run({ inputs, steps, read }));
+    }
+    return seen;
+  });
+
+test('random programs give the same in chains', () =>
+  fc.assert(
+    fc.asyncProperty(sessions, async (session) => {
+      const expected = await answers(session, apart);
+      const actual = await answers(session, together);
+      expected.forEach((answer, i) => hold(actual[i] ?? {}, answer, `call ${i}`));
+    }),
+    runs(20),
+  ));
+
+test('no dispatch of a random program reads what it writes, or before it is written, or binds too much', () =>
+  fc.assert(
+    fc.property(sessions, ({ program: of }) => {
+      const planned = plan(of);
+      const made = schedules(of);
+      const written = new Set([
+        ...Object.values(planned.inputs).map(({ slot }) => slot),
+        ...planned.constants.map(({ slot }) => slot),
+      ]);
+      for (const { reads, writes } of [...made.together.prologue.flat(), ...made.together.body]) {
+        const own = writes.map(({ slot }) => slot);
+        assert.is(new Set([...reads, ...own]).size, new Set(reads).size + own.length);
+        assert.ok(reads.length + own.length <= 8);
+        for (const slot of reads) assert.ok(written.has(slot));
+        for (const slot of own) written.add(slot);
+      }
+      for (const { slot } of Object.values(planned.outputs)) assert.ok(written.has(slot));
+      assert.ok(made.together.body.length <= made.apart.body.length);
+    }),
+    runs(150),
+  ));
+
+test('a training iteration: half of the dispatches or fewer, the same parameters', async () => {
+  const whitened = { rows: 12, columns: 8, data: normals(keyFromSeed(1), 96) };
+  const model = modelOf({
+    ...{ policy: 'gain', hidden: 16, poolSize: 12, features: 8, batchSize: 3, dtype: 'f32' },
+  });
+  const training = trainingProgram(model, { ...defaultTraining('gain'), trajectories: 16 });
+  const single = (value: number): Float64Array => Float64Array.of(value);
+  const inputs = {
+    ...problemValues(model, { whitened, batchSize: 3, temperature: 0.5 }),
+    ...{ halfRange: single(0), iterations: single(100), exploration: single(0.1), steps: single(0) },
+    ...{ learningRate: single(0.01), logZRate: single(10), key: keyWords(keyFromSeed(3)) },
+    parameters: firstParameters(model, keyFromSeed(2)),
+    first: new Float64Array(model.size),
+    second: new Float64Array(model.size),
+  };
+  const byDefault = engineOn(graphics);
+  const trained = (engine: Engine): Promise<Answers> =>
+    withLoaded(engine, training, (run) => run({ inputs, steps: 2, read: ['parameters', 'loss'] }));
+  hold(await trained(byDefault), await trained(apart), 'training');
+  const planned = plan(training);
+  const dispatches = (least?: number): number => scheduled(planned, least).body.length;
+  console.log(
+    `# dispatches an iteration: ${dispatches(Infinity)} apart, ${dispatches()} by default, ${dispatches(1)} in all chains`,
+  );
+  assert.ok(dispatches(1) <= 0.5 * dispatches(Infinity));
+  assert.ok(dispatches() <= 0.6 * dispatches(Infinity));
+});
+
+test('the engines close, and nothing is left', async () => {
+  for (const engine of [together, apart]) {
+    assert.equal([engine.counters().buffers, engine.counters().bytes], [0, 0]);
+    await engine.close();
+  }
+});
+
+test.run();

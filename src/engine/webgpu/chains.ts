@@ -1,0 +1,236 @@
+/**
+ * From a plan to few dispatches: pointwise steps of one size go together into chains (chain-code.ts), and what one step
+ * of a chain gives to others of it alone is never in memory.
+ *
+ *  1. Each step writes a slot of its own again: memory that was handed on says nothing of what depends on what.
+ *  2. Dispatches stand in a list. Each step, in the plan's order, goes into the first chain of its size that has room and
+ *     stands after everything the step reads, or holds it, if the step meets it element for element; else to the end.
+ *     So the list can be run in order, whatever was joined.
+ *  3. Structures whose chains save too few dispatches for a compile are taken apart again.
+ *  4. Memory is handed on after its last use in the new order.
+ *
+ * The operations and their order within an element are those of separate dispatches, and so are the bits, except on
+ * adapters whose compilers contract a product and a sum to one rounding where they meet both.
+ */
+import { bytesOf, sizeOf, type TypedArray } from '../../tensor/expression.js';
+import type { Plan, Slot, Step } from '../plan.js';
+import { codeOf, isAligned, pointwiseOf, type Pointwise } from './chain-code.js';
+import { scheduleOf, type Work } from './schedule.js';
+
+/** A plan as dispatches. */
+export interface Schedule {
+  /** The plan's, and after them those that the dispatches have of their own. */
+  readonly slots: readonly Slot[];
+  /** The dispatches of each step of the prologue. */
+  readonly prologue: readonly (readonly Work[])[];
+  readonly body: readonly Work[];
+}
+
+/**
+ * Dispatches that the chains of one structure must save a step of the program to be compiled, if nothing else is said.
+ * A compile takes some 20 ms and a dispatch 40 µs on a software adapter, both about a fifth of that on a GPU: in 125
+ * steps of the program it is paid back.
+ */
+export const leastSaved = 4;
+
+/** What a chain may hold: storage bindings that every adapter has in a stage, and steps that compile quickly. */
+const room = { bindings: 8, steps: 32 } as const;
+
+/** Slots that keep their memory: what is given, carried, read from outside or computed once a run. */
+const pinnedSlots = (plan: Plan): ReadonlySet<number> =>
+  new Set([
+    ...Object.values(plan.inputs).map(({ slot }) => slot),
+    ...plan.constants.map(({ slot }) => slot),
+    ...plan.prologue.map(({ output }) => output.slot),
+    ...Object.values(plan.carry).flatMap(({ current, next }) => [current, next]),
+    ...Object.values(plan.outputs).map(({ slot }) => slot),
+  ]);
+
+/** The body with a slot for each value, and all slots. */
+const withOwnSlots = ({ slots, body }: Plan, pinned: ReadonlySet<number>) => {
+  const all: Slot[] = [...slots];
+  const image = new Map<number, number>();
+  const steps = body.map((step): Step => {
+    const operands = step.operands.map((operand) => ({
+      ...operand,
+      slot: image.get(operand.slot) ?? operand.slot,
+    }));
+    const { slot, shape, dtype } = step.output;
+    const own = pinned.has(slot) ? slot : all.push({ dtype, size: sizeOf(shape) }) - 1;
+    image.set(slot, own);
+    return { ...step, operands, output: { ...step.output, slot: own } };
+  });
+  return { slots: all, body: steps };
+};
+
+const bitsOf = (values: TypedArray): number => new Uint32Array(values.buffer, values.byteOffset, 1)[0] ?? 0;
+
+/** What joining asks of a program: its values' readers, and which values are known or kept. */
+interface Facts {
+  readonly readers: ReadonlyMap<number, ReadonlySet<Step>>;
+  readonly pinned: ReadonlySet<number>;
+  /** The bits of the constants of one element. */
+  readonly words: ReadonlyMap<number, number>;
+}
+
+const factsOf = (body: readonly Step[], { constants }: Plan, pinned: ReadonlySet<number>): Facts => {
+  const readers = new Map<number, Set<Step>>();
+  for (const step of body)
+    for (const { slot } of step.operands) readers.set(slot, (readers.get(slot) ?? new Set()).add(step));
+  const single = constants.filter(({ values }) => values.length === 1);
+  return { readers, pinned, words: new Map(single.map(({ slot, values }) => [slot, bitsOf(values)])) };
+};
+
+/** Steps that may be one dispatch. */
+interface Chain {
+  readonly steps: readonly Step[];
+  readonly points: readonly Pointwise[];
+  readonly reads: readonly number[];
+  readonly writes: readonly Step['output'][];
+}
+
+/** The steps as a chain; undefined where there is no room for them. */
+const chainOf = (
+  steps: readonly Step[],
+  points: readonly Pointwise[],
+  { readers, pinned, words }: Facts,
+): Chain | undefined => {
+  const members = new Set(steps);
+  const inside = new Set(points.map(({ output }) => output.slot));
+  const reads = new Set(
+    points
+      .flatMap((point) => point.reads.map(({ slot }) => slot))
+      .filter((slot) => !inside.has(slot) && !words.has(slot)),
+  );
+  const writes = points
+    .map(({ output }) => output)
+    .filter(
+      ({ slot }) => pinned.has(slot) || [...(readers.get(slot) ?? [])].some((reader) => !members.has(reader)),
+    );
+  return steps.length > room.steps || reads.size + writes.length > room.bindings
+    ? undefined
+    : { steps, points, reads: [...reads], writes };
+};
+
+/** Puts steps, each with a slot of its own, into chains and steps that stay alone, in an order that can be run. */
+const grouped = (body: readonly Step[], facts: Facts): readonly (Chain | Step)[] => {
+  const list: (Chain | Step)[] = [];
+  const chains = new Map<number, { readonly place: number; chain: Chain }[]>();
+  const placeOf = new Map<number, number>();
+  const join = (step: Step, point: Pointwise): number | undefined => {
+    const after = Math.max(-1, ...point.reads.map(({ slot }) => placeOf.get(slot) ?? -1));
+    const meets = point.reads.every((read) => placeOf.get(read.slot) !== after || isAligned(read));
+    for (const entry of chains.get(sizeOf(point.output.shape)) ?? []) {
+      const { place, chain } = entry;
+      if (place < after || (place === after && !meets)) continue;
+      const longer = chainOf([...chain.steps, step], [...chain.points, point], facts);
+      if (longer === undefined) continue;
+      entry.chain = longer;
+      list[place] = longer;
+      return place;
+    }
+    return undefined;
+  };
+  for (const step of body) {
+    const point = pointwiseOf(step);
+    const joined = point === undefined ? undefined : join(step, point);
+    const chain = point === undefined || joined !== undefined ? undefined : chainOf([step], [point], facts);
+    const place = joined ?? list.push(chain ?? step) - 1;
+    if (chain !== undefined) {
+      const size = sizeOf(step.output.shape);
+      chains.set(size, [...(chains.get(size) ?? []), { place, chain }]);
+    }
+    placeOf.set(step.output.slot, place);
+  }
+  return list;
+};
+
+/** A chain as one dispatch, and as many. */
+interface Choice {
+  readonly together: Work;
+  readonly apart: readonly Work[];
+}
+
+const choiceOf = ({ steps, points, reads, writes }: Chain, { words }: Facts): Choice => {
+  const { text, uniforms } = codeOf(
+    points,
+    reads,
+    writes.map(({ slot }) => slot),
+    (slot) => words.get(slot),
+  );
+  const dispatch = {
+    kernel: 'chain',
+    constants: {},
+    uniforms,
+    operands: reads.map((_, i) => i),
+    threads: uniforms[0] ?? 0,
+    workgroupSize: 64,
+  };
+  return { together: { dispatch, text, reads, writes }, apart: scheduleOf(steps) };
+};
+
+/** Chains of structures that save enough as one dispatch, the others as many. */
+const worthwhile = (choices: readonly (Choice | Work)[], least: number): readonly Work[] => {
+  const saved = new Map<string | undefined, number>();
+  for (const choice of choices)
+    if ('apart' in choice) {
+      const { together, apart } = choice;
+      saved.set(together.text, (saved.get(together.text) ?? 0) + apart.length - 1);
+    }
+  return choices.flatMap((choice) => {
+    if (!('apart' in choice)) return [choice];
+    const { together, apart } = choice;
+    return apart.length > 1 && (saved.get(together.text) ?? 0) >= least ? [together] : apart;
+  });
+};
+
+/** Hands memory on after its last use, exact sizes only: a dispatch never writes what it reads. */
+const reusing = (
+  works: readonly Work[],
+  slots: readonly Slot[],
+  pinned: ReadonlySet<number>,
+): readonly Work[] => {
+  const lastUse = new Map<number, number>();
+  works.forEach(({ reads, writes }, i) => {
+    for (const slot of [...reads, ...writes.map((output) => output.slot)]) lastUse.set(slot, i);
+  });
+  const image = new Map<number, number>();
+  const at = (slot: number): number => image.get(slot) ?? slot;
+  const free = new Map<number, number[]>();
+  const freeOf = (slot: number): number[] => {
+    const { dtype, size } = slots[slot] ?? { dtype: 'f32', size: 0 };
+    const bytes = size * bytesOf(dtype);
+    const found = free.get(bytes) ?? [];
+    free.set(bytes, found);
+    return found;
+  };
+  return works.map((work, i) => {
+    const written = work.writes.map(({ slot }) => slot);
+    for (const slot of written)
+      if (!pinned.has(slot) && !image.has(slot)) image.set(slot, freeOf(slot).pop() ?? slot);
+    // Freed after the outputs were placed.
+    for (const slot of new Set([...work.reads, ...written]))
+      if (!pinned.has(slot) && lastUse.get(slot) === i) freeOf(slot).push(at(slot));
+    return {
+      ...work,
+      reads: work.reads.map(at),
+      writes: work.writes.map((output) => ({ ...output, slot: at(output.slot) })),
+    };
+  });
+};
+
+/**
+ * The dispatches of a plan, pointwise steps of its body in chains where the chains of one structure save at least
+ * `least` dispatches; with Infinity each step is dispatched by itself. Pure.
+ */
+export const scheduled = (plan: Plan, least: number = leastSaved): Schedule => {
+  const prologue = plan.prologue.map((step) => scheduleOf([step]));
+  if (least === Infinity) return { slots: plan.slots, prologue, body: scheduleOf(plan.body) };
+  const pinned = pinnedSlots(plan);
+  const { slots, body } = withOwnSlots(plan, pinned);
+  const facts = factsOf(body, plan, pinned);
+  const choices = grouped(body, facts).flatMap((one): readonly (Choice | Work)[] =>
+    'points' in one ? [choiceOf(one, facts)] : scheduleOf([one]),
+  );
+  return { slots, prologue, body: reusing(worthwhile(choices, least), slots, pinned) };
+};
