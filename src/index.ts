@@ -27,6 +27,7 @@ export {
   webgpuEngine,
   withEngine,
   type AdapterDescription,
+  type Compiling,
   type Counters,
   type Engine,
   type EngineChoice,

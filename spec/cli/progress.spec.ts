@@ -2,7 +2,7 @@
 import * as fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { progressLine, progressText } from '../../src/cli/progress.js';
+import { compilingShown, progressLine, progressText } from '../../src/cli/progress.js';
 
 const ERASE = '\r\u001b[2K';
 
@@ -48,6 +48,12 @@ test('the line is drawn at intervals, and at the end of a stage', () => {
   assert.is(written.length, 3);
   line.show({ stage: 's', done: 100, total: 100, note: '' });
   assert.is(written.length, 4);
+});
+
+test('kernels that are being compiled are a stage of their own', () => {
+  const shown: string[] = [];
+  compilingShown((progress) => shown.push(progressText(progress)))(12, 30);
+  assert.match(shown.join(), /^compiling kernels █+░+ 12\/30$/);
 });
 
 test.run();

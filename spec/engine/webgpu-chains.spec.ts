@@ -225,10 +225,19 @@ test('a training iteration: half of the dispatches or fewer, the same parameters
     first: new Float64Array(model.size),
     second: new Float64Array(model.size),
   };
-  const byDefault = engineOn(graphics);
+  const told: (readonly [made: number, total: number])[] = [];
+  const byDefault = engineOn(graphics, { compiling: (...counts) => void told.push(counts) });
   const trained = (engine: Engine): Promise<Answers> =>
     withLoaded(engine, training, (run) => run({ inputs, steps: 2, read: ['parameters', 'loss'] }));
   hold(await trained(byDefault), await trained(apart), 'training');
+  // How the kernels came along, and that none was missing the second time.
+  const { pipelines } = byDefault.counters();
+  assert.equal(
+    told,
+    Array.from({ length: pipelines + 1 }, (_, made) => [made, pipelines]),
+  );
+  await trained(byDefault);
+  assert.is(told.length, pipelines + 1);
   const planned = plan(training);
   const dispatches = (least?: number): number => scheduled(planned, least).body.length;
   console.log(

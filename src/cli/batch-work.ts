@@ -12,6 +12,7 @@ import { batchReport, type BatchProblem, type BatchReport } from './batch-report
 import type { Context } from './command.js';
 import type { SamplerChoice } from './common-options.js';
 import { fitPosterior } from './fit-posterior.js';
+import { compilingShown } from './progress.js';
 
 /** How many batches are drawn. */
 export const DRAWS = 256;
@@ -61,24 +62,27 @@ export const batchWork =
       TE.chainEitherK(() => fitPosterior(problem, featureMap)),
       TE.chainEitherK(unlessAborted(context, 'fitting the surrogate')),
       TE.chain(({ model, posterior, fitSeconds }) =>
-        context.machinery.withEngine(engineChoice, (engine) =>
-          pipe(
-            context.machinery.proposeBatch(engine, posterior, {
-              ...present(settings),
-              acquisition,
-              batchSize,
-              seed,
-              draws: DRAWS,
-              onProgress: context.progress,
-              signal: context.signal,
-            }),
-            TE.map((proposal) =>
-              batchReport({
-                ...{ problem, acquisition, batchSize, seed },
-                ...{ model, posterior, proposal, engine, fitSeconds },
+        context.machinery.withEngine(
+          engineChoice,
+          (engine) =>
+            pipe(
+              context.machinery.proposeBatch(engine, posterior, {
+                ...present(settings),
+                acquisition,
+                batchSize,
+                seed,
+                draws: DRAWS,
+                onProgress: context.progress,
+                signal: context.signal,
               }),
+              TE.map((proposal) =>
+                batchReport({
+                  ...{ problem, acquisition, batchSize, seed },
+                  ...{ model, posterior, proposal, engine, fitSeconds },
+                }),
+              ),
             ),
-          ),
+          compilingShown(context.progress),
         ),
       ),
     );

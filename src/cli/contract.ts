@@ -5,7 +5,7 @@
 import type { TaskEither } from '#fp-ts/TaskEither';
 import type { ProposalOptions } from '../acquisition/index.js';
 import type { Proposal } from '../acquisition/strategy.js';
-import type { Engine, EngineChoice } from '../engine/index.js';
+import type { Compiling, Engine, EngineChoice } from '../engine/index.js';
 import type { Failure } from '../failure.js';
 import type { Problem } from '../gflownet/problem.js';
 import type { Key } from '../random/key.js';
@@ -32,6 +32,7 @@ export interface Machinery {
   readonly withEngine: <A>(
     choice: EngineChoice,
     use: (engine: Engine) => TaskEither<Failure, A>,
+    compiling?: Compiling,
   ) => TaskEither<Failure, A>;
   readonly listDevices: TaskEither<Failure, Devices>;
   readonly proposeBatch: (

@@ -3,6 +3,7 @@
  * nothing otherwise, so that logs stay clean.
  */
 import type { Progress } from '../acquisition/strategy.js';
+import type { Compiling } from '../engine/index.js';
 
 /** The part of a stream that is needed here. */
 export interface ProgressStream {
@@ -17,6 +18,12 @@ export interface ProgressLine {
   /** Removes the line, before other text is written to the same stream. */
   readonly clear: () => void;
 }
+
+/** The progress of compiling a program's kernels, shown by `show`. */
+export const compilingShown =
+  (show: (progress: Progress) => void): Compiling =>
+  (done, total) =>
+    show({ stage: 'compiling kernels', done, total, note: '' });
 
 const WIDTH = 24;
 const ERASE_LINE = '\r\u001b[2K';

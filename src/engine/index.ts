@@ -4,26 +4,32 @@ import { pipe } from '#fp-ts/function';
 import type { EngineFailure, Failure } from '../failure.js';
 import { cpuEngine } from './cpu/index.js';
 import type { Engine } from './engine.js';
-import { webgpuEngine } from './webgpu/index.js';
+import { webgpuEngine, type Compiling } from './webgpu/index.js';
 
 export type { Counters, Engine, LoadedProgram, RunRequest, Values } from './engine.js';
 export { cpuEngine } from './cpu/index.js';
-export { listAdapters, webgpuEngine, type AdapterDescription } from './webgpu/index.js';
+export { listAdapters, webgpuEngine, type AdapterDescription, type Compiling } from './webgpu/index.js';
 
 /** `auto` is a hardware adapter if there is one and the CPU engine otherwise; the engine says which in `description`. */
 export type EngineChoice = 'auto' | 'cpu' | 'webgpu';
 
-/** Opens an engine. Fails for `webgpu` where the machine has no adapter. Close it, or use {@link withEngine}. */
-export const openEngine = (choice: EngineChoice): TE.TaskEither<EngineFailure, Engine> => {
+/**
+ * Opens an engine; `compiling` is told how the kernels of programs come along, where there are any. Fails for `webgpu`
+ * where the machine has no adapter. Close it, or use {@link withEngine}.
+ */
+export const openEngine = (
+  choice: EngineChoice,
+  compiling?: Compiling,
+): TE.TaskEither<EngineFailure, Engine> => {
   const cpu = TE.fromIO<Engine, EngineFailure>(cpuEngine);
   switch (choice) {
     case 'cpu':
       return cpu;
     case 'webgpu':
-      return webgpuEngine();
+      return webgpuEngine(undefined, undefined, compiling);
     case 'auto':
       return pipe(
-        webgpuEngine(undefined, ({ software }) => !software),
+        webgpuEngine(undefined, ({ software }) => !software, compiling),
         TE.alt(() => cpu),
       );
   }
@@ -36,9 +42,10 @@ export const openEngine = (choice: EngineChoice): TE.TaskEither<EngineFailure, E
 export const withEngine = <A>(
   choice: EngineChoice,
   use: (engine: Engine) => TE.TaskEither<Failure, A>,
+  compiling?: Compiling,
 ): TE.TaskEither<Failure, A> =>
   pipe(
-    openEngine(choice),
+    openEngine(choice, compiling),
     TE.chainW((engine) => async () => {
       // fp-ts's own bracket does not release where the use rejects, as a programmer's mistake makes it.
       try {

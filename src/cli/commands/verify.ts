@@ -24,6 +24,7 @@ import { checkBatchSize } from '../batch-work.js';
 import type { Context, Printed, Work } from '../command.js';
 import { fitPosterior, type Fitted } from '../fit-posterior.js';
 import { readPoolFile, type PoolOfFile } from '../pool-file.js';
+import { compilingShown } from '../progress.js';
 import { renderJson } from '../render.js';
 import { shortfallsOf } from '../shortfalls.js';
 import { featureMapOf } from '../surrogate-options.js';
@@ -217,27 +218,30 @@ export const verifyWork =
     pipe(
       prepare(options, context),
       TE.chain(({ problem, reported, fitted }) =>
-        context.machinery.withEngine(options.engine, (machine) =>
-          pipe(
-            verifyAll(options, problem, machine, context),
-            TE.bindTo('traces'),
-            TE.bind('unwritten', ({ traces }) => picture(options.plot, reported, traces, context)),
-            TE.map(({ traces, unwritten }): Printed => {
-              const training = reportedTraining(options);
-              const reports = traces.map((trace) =>
-                verificationReport(trace, reported, training, machine, fitted),
-              );
-              return {
-                text: options.json
-                  ? renderJson(reports.length === 1 ? reports[0] : reports)
-                  : renderVerifications(reports),
-                shortfalls: [
-                  ...pipe(reports, A.chain(shortfallsOf(options.maxTv, options.minP))),
-                  ...unwritten,
-                ],
-              };
-            }),
-          ),
+        context.machinery.withEngine(
+          options.engine,
+          (machine) =>
+            pipe(
+              verifyAll(options, problem, machine, context),
+              TE.bindTo('traces'),
+              TE.bind('unwritten', ({ traces }) => picture(options.plot, reported, traces, context)),
+              TE.map(({ traces, unwritten }): Printed => {
+                const training = reportedTraining(options);
+                const reports = traces.map((trace) =>
+                  verificationReport(trace, reported, training, machine, fitted),
+                );
+                return {
+                  text: options.json
+                    ? renderJson(reports.length === 1 ? reports[0] : reports)
+                    : renderVerifications(reports),
+                  shortfalls: [
+                    ...pipe(reports, A.chain(shortfallsOf(options.maxTv, options.minP))),
+                    ...unwritten,
+                  ],
+                };
+              }),
+            ),
+          compilingShown(context.progress),
         ),
       ),
     );

@@ -13,10 +13,11 @@ import { kernelSources } from './kernel-sources.js';
 import { loadProgram, type Loaded } from './loaded.js';
 import type { Machine } from './machine.js';
 import { emptyTally, memoryOf } from './memory.js';
-import { pipelinesOf, type KernelSources } from './pipelines.js';
+import { pipelinesOf, type Compiling, type KernelSources } from './pipelines.js';
 import { dtypes, requireDtypes } from './schedule.js';
 
 export { listAdapters, type AdapterDescription } from './adapter.js';
+export type { Compiling } from './pipelines.js';
 
 /** How the engine goes about its work. */
 export interface EngineSettings {
@@ -27,12 +28,14 @@ export interface EngineSettings {
    * of the program; default {@link leastSaved}, with Infinity they never do.
    */
   readonly leastSaved?: number;
+  /** Is told how the kernels of a program that is being loaded come along. */
+  readonly compiling?: Compiling;
 }
 
-/** The engine on a device that is open already; `sources` are the texts of the kernels. It closes the device with itself. */
+/** The engine on a device that is open already. It closes the device with itself. */
 export const engineOn = (
   graphics: Graphics,
-  { sources = kernelSources, leastSaved: least = leastSaved }: EngineSettings = {},
+  { sources = kernelSources, leastSaved: least = leastSaved, compiling }: EngineSettings = {},
 ): Engine => {
   const { device, description } = graphics;
   const tally = emptyTally();
@@ -42,7 +45,7 @@ export const engineOn = (
     watch,
     tally,
     memory: memoryOf(device, tally),
-    pipelines: pipelinesOf(device, watch, tally, sources),
+    pipelines: pipelinesOf(device, watch, tally, sources, compiling),
     leastSaved: least,
     largestBinding: Math.min(device.limits.maxStorageBufferBindingSize, device.limits.maxBufferSize),
   };
@@ -84,13 +87,15 @@ export const engineOn = (
 
 /**
  * Opens the WebGPU engine, on the GPU object given or else on the machine's own. Fails where there is no adapter, or
- * none that `accept` takes; `Engine.software` says whether it is one that imitates a GPU.
+ * none that `accept` takes; `Engine.software` says whether it is one that imitates a GPU, and `compiling` is told how
+ * the kernels of a program that is being loaded come along.
  */
 export const webgpuEngine = (
   gpu?: GPU,
   accept?: (adapter: AdapterDescription) => boolean,
+  compiling?: Compiling,
 ): TE.TaskEither<EngineFailure, Engine> =>
   pipe(
     openGraphics(gpu, accept),
-    TE.map((graphics) => engineOn(graphics)),
+    TE.map((graphics) => engineOn(graphics, compiling === undefined ? {} : { compiling })),
   );

@@ -1,6 +1,6 @@
 /**
- * Pipelines, keyed by kernel and `override` constants: never by shape, which a compile of up to seconds would not
- * forgive. Their layouts are explicit, one for each number of operands and outputs, so that bind groups can be shared.
+ * Pipelines, keyed by kernel, `override` constants and what a chain puts behind its kernel's text: never by shape, which a
+ * compile of up to seconds would not forgive. Their layouts are explicit, one for each number of operands and outputs, so that bind groups can be shared.
  *
  *   binding 0        the uniform block of the dispatch, by dynamic offset
  *   bindings 1 … k   operands, read only
@@ -31,6 +31,9 @@ export interface Pipelines {
   ) => TE.TaskEither<EngineFailure, (work: Work) => GPUComputePipeline>;
 }
 
+/** Is told how many of the pipelines that a program was found to lack are made: at first 0, at last all. */
+export type Compiling = (made: number, total: number) => void;
+
 /** Effects by name. */
 type Started<A> = Map<string, Promise<E.Either<EngineFailure, A>>>;
 
@@ -58,6 +61,8 @@ export const pipelineName = ({ kernel, constants }: Dispatch): string =>
       .map((name) => `${name}=${constants[name] ?? 0}`),
   ].join(' ');
 
+const keyOf = ({ dispatch, text = '' }: Work): string => pipelineName(dispatch) + text;
+
 const computeStage = 0x4; // GPUShaderStage.COMPUTE, whose global exists in browsers only
 
 /** The pipelines of a device from the texts of its kernels. Throws a TypeError for a kernel that has no text. */
@@ -66,6 +71,7 @@ export const pipelinesOf = (
   watch: Watch,
   tally: Tally,
   sources: KernelSources,
+  compiling: Compiling = () => undefined,
 ): Pipelines => {
   const layouts = new Map<string, GPUBindGroupLayout>();
   const modules: Started<GPUShaderModule> = new Map();
@@ -105,18 +111,14 @@ export const pipelinesOf = (
     );
   };
 
-  const pipelineOf = ({
-    dispatch,
-    text,
-    reads,
-    writes,
-  }: Work): TE.TaskEither<EngineFailure, GPUComputePipeline> => {
+  const pipelineOf = (work: Work): TE.TaskEither<EngineFailure, GPUComputePipeline> => {
+    const { dispatch, text = '', reads, writes } = work;
     const label = pipelineName(dispatch);
     return once(
       pipelines,
-      label + (text ?? ''),
+      keyOf(work),
       pipe(
-        moduleOf(dispatch.kernel, text ?? ''),
+        moduleOf(dispatch.kernel, text),
         TE.chain((module) =>
           watch.guard(`compiling ${label}`, () =>
             device.createComputePipelineAsync({
@@ -139,15 +141,27 @@ export const pipelinesOf = (
 
   return {
     layout,
-    prepare: (works) => {
-      const keyOf = ({ dispatch, text }: Work): string => pipelineName(dispatch) + (text ?? '');
+    prepare: (works) => () => {
       const wanted = new Map(works.map((work) => [keyOf(work), work]));
+      const total = [...wanted.keys()].filter((key) => !pipelines.has(key)).length;
+      let made = 0;
+      if (total > 0) compiling(made, total);
+      const counted = (work: Work): TE.TaskEither<EngineFailure, GPUComputePipeline> =>
+        pipelines.has(keyOf(work))
+          ? pipelineOf(work)
+          : pipe(
+              pipelineOf(work),
+              TE.map((pipeline) => {
+                compiling(++made, total);
+                return pipeline;
+              }),
+            );
       return pipe(
         [...wanted.values()],
-        TE.traverseArray(pipelineOf),
-        TE.map((made) => new Map([...wanted.keys()].map((key, i) => [key, made[i] as GPUComputePipeline]))),
+        TE.traverseArray(counted),
+        TE.map((all) => new Map([...wanted.keys()].map((key, i) => [key, all[i] as GPUComputePipeline]))),
         TE.map((byKey) => (work: Work) => byKey.get(keyOf(work)) as GPUComputePipeline),
-      );
+      )();
     },
   };
 };
