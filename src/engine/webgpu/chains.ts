@@ -151,7 +151,10 @@ interface Choice {
   readonly apart: readonly Work[];
 }
 
-const choiceOf = ({ steps, points, reads, writes }: Chain, { words }: Facts): Choice => {
+const choiceOf = ({ steps, points, reads, writes }: Chain, { words }: Facts): Choice | Work => {
+  const apart = scheduleOf(steps);
+  const [only] = apart;
+  if (only !== undefined && apart.length === 1) return only;
   const { text, uniforms } = codeOf(
     points,
     reads,
@@ -166,7 +169,7 @@ const choiceOf = ({ steps, points, reads, writes }: Chain, { words }: Facts): Ch
     threads: uniforms[0] ?? 0,
     workgroupSize: 64,
   };
-  return { together: { dispatch, text, reads, writes }, apart: scheduleOf(steps) };
+  return { together: { dispatch, text, reads, writes }, apart };
 };
 
 /** Chains of structures that save enough as one dispatch, the others as many. */
@@ -180,7 +183,7 @@ const worthwhile = (choices: readonly (Choice | Work)[], least: number): readonl
   return choices.flatMap((choice) => {
     if (!('apart' in choice)) return [choice];
     const { together, apart } = choice;
-    return apart.length > 1 && (saved.get(together.text) ?? 0) >= least ? [together] : apart;
+    return (saved.get(together.text) ?? 0) >= least ? [together] : apart;
   });
 };
 
