@@ -124,11 +124,11 @@ test('a lost device fails what is running and all that comes later', () =>
 test('what is too large for one binding fails before any memory is taken, and says how large', () =>
   onDevice(async (engine, { description }) => {
     const rows = Math.ceil(description.largestBinding / 4 / 1024) + 1;
-    const tall = input('v', 'f32', [rows, 1]);
+    const [tall, wide] = [input('v', 'f32', [rows, 1]), input('w', 'f32', [1, 1024])];
     const given = await engineFailed(engine.load(program({ y: sum(input('big', 'f32', [rows, 1024])) })));
     assert.match(given.problem, `'big' f32[${rows}, 1024] takes ${rows * 4096} bytes`);
     const made = await engineFailed(
-      engine.load(program({ y: sum(mul(broadcast(tall, [rows, 1024]), broadcast(tall, [rows, 1024]))) })),
+      engine.load(program({ y: sum(mul(broadcast(tall, [rows, 1024]), broadcast(wide, [rows, 1024]))) })),
     );
     assert.is(made.kernel, 'binary');
     assert.match(made.problem, String(description.largestBinding));

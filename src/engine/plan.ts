@@ -6,7 +6,7 @@
  *     computation wants its operand row-major.
  *  3. What does not depend on the carry is computed once a run (the prologue), the rest every step (the body).
  *  4. Elementwise steps are laid out by src/engine/layout.ts, all steps put in order by src/engine/order.ts, and their
- *     memory handed on by src/engine/reuse.ts.
+ *     memory, if it is linear, handed on by src/engine/reuse.ts.
  *  5. A carried input and its next value are a pair of slots that trade places after every step, so nothing is copied.
  */
 import {
@@ -214,7 +214,8 @@ export const plan = (program: Program, memory: MemoryKind = 'buffers'): Plan => 
     return memory === 'linear' ? accumulated(inOrder, slots, pinned) : inOrder;
   };
   const prologue = arranged(of(false));
-  const steps = reused([...prologue, ...arranged(of(true))], slots, pinned, memory);
+  const apart = [...prologue, ...arranged(of(true))];
+  const steps = memory === 'linear' ? reused(apart, slots, pinned) : apart;
   return {
     slots,
     prologue: steps.slice(0, prologue.length),

@@ -1,14 +1,11 @@
 /**
- * Memory handed on: a step writes where something of the same size was read for the last time. Exact sizes only: pools of
- * exact size cannot fragment.
- *
- * One dispatch of a GPU may not read and write one buffer. In a linear memory steps may: an elementwise step writes over an
- * operand that it is the last to read, and a product that is only added to something is added in place. Large slots are
- * otherwise left apart there: src/engine/cpu/addresses.ts says which share bytes.
+ * Memory handed on in a linear memory: an elementwise step writes over an operand that it is the last to read, a product
+ * that is only added to something is added in place, and small slots go to the next of their size. Large slots are left
+ * apart otherwise: src/engine/cpu/addresses.ts says which share bytes.
  */
 import { bytesOf, sizeOf } from '../tensor/expression.js';
 import { isContiguous } from '../tensor/view.js';
-import { smallSlot, type MemoryKind, type Place, type Slot, type Step } from './step.js';
+import { smallSlot, type Place, type Slot, type Step } from './step.js';
 import { primitives } from '../tensor/primitives/index.js';
 
 /** Whether a step computes element by element. */
@@ -65,7 +62,6 @@ export const reused = (
   steps: readonly Step[],
   slots: readonly Slot[],
   pinned: ReadonlySet<number>,
-  memory: MemoryKind,
 ): readonly Step[] => {
   const lastUse = new Map<number, number>();
   steps.forEach((step, i) => {
@@ -80,13 +76,13 @@ export const reused = (
   };
   const isShared = (slot: number): boolean => {
     const { dtype, size } = slots[slot] as Slot;
-    return memory === 'buffers' || size * bytesOf(dtype) < smallSlot;
+    return size * bytesOf(dtype) < smallSlot;
   };
   /** The operand that a step may write over, if there is one. */
   const overwritten = (step: Step, i: number): number | undefined => {
     const { slot: out } = step.output;
     const accumulates = step.primitive === 'matmul' && step.operands.length === 3;
-    if (memory !== 'linear' || !(accumulates || isElementwise(step))) return undefined;
+    if (!(accumulates || isElementwise(step))) return undefined;
     const candidates = accumulates ? step.operands.slice(2) : step.operands;
     return candidates
       .map(({ slot }) => slot)

@@ -3,8 +3,8 @@ import type { DType, PrimitiveName, Shape, Tensor } from '../tensor/expression.j
 import type { OperandView } from '../tensor/primitive.js';
 
 /**
- * What slots are: buffers of exact size, or places in one linear memory, where steps may write over what they read and
- * slots of any size share bytes.
+ * What slots are: buffers, one for each value until the engine hands them on (src/engine/webgpu/chains.ts), or places in one
+ * linear memory, where steps may write over what they read and slots of any size share bytes.
  */
 export type MemoryKind = 'buffers' | 'linear';
 

@@ -2,12 +2,12 @@
  * From a plan to few dispatches: pointwise steps of one size go together into chains (chain-code.ts), and what one step
  * of a chain gives to others of it alone is never in memory.
  *
- *  1. Each step writes a slot of its own again: memory that was handed on says nothing of what depends on what.
- *  2. Dispatches stand in a list. Each step, in the plan's order, goes into the first chain of its size that has room and
+ *  1. Dispatches stand in a list. Each step, in the plan's order, goes into the first chain of its size that has room and
  *     stands after everything the step reads, or holds it, if the step meets it element for element; else to the end.
  *     So the list can be run in order, whatever was joined.
- *  3. Structures whose chains save too few dispatches for a compile are taken apart again.
- *  4. Memory is handed on after its last use in the new order.
+ *  2. Structures whose chains save too few dispatches for a compile are taken apart again.
+ *  3. Memory is handed on after its last use in the new order, exact sizes only: one dispatch may not read and write one
+ *     buffer, and pools of exact size cannot fragment.
  *
  * The operations and their order within an element are those of separate dispatches, and so are the bits, except on
  * adapters whose compilers contract a product and a sum to one rounding where they meet both.
@@ -19,8 +19,6 @@ import { scheduleOf, type Work } from './schedule.js';
 
 /** A plan as dispatches. */
 export interface Schedule {
-  /** The plan's, and after them those that the dispatches have of their own. */
-  readonly slots: readonly Slot[];
   /** The dispatches of each step of the prologue. */
   readonly prologue: readonly (readonly Work[])[];
   readonly body: readonly Work[];
@@ -36,31 +34,17 @@ export const leastSaved = 4;
 /** What a chain may hold: storage bindings that every adapter has in a stage, and steps that compile quickly. */
 const room = { bindings: 8, steps: 32 } as const;
 
-/** Slots that keep their memory: what is given, carried, read from outside or computed once a run. */
-const pinnedSlots = (plan: Plan): ReadonlySet<number> =>
-  new Set([
+/** Slots that keep their memory: what is given, carried, read from outside, or computed once a run for the body. */
+const pinnedSlots = (plan: Plan): ReadonlySet<number> => {
+  const once = new Set(plan.prologue.map(({ output }) => output.slot));
+  const read = plan.body.flatMap(({ operands }) => operands.map(({ slot }) => slot));
+  return new Set([
     ...Object.values(plan.inputs).map(({ slot }) => slot),
     ...plan.constants.map(({ slot }) => slot),
-    ...plan.prologue.map(({ output }) => output.slot),
+    ...read.filter((slot) => once.has(slot)),
     ...Object.values(plan.carry).flatMap(({ current, next }) => [current, next]),
     ...Object.values(plan.outputs).map(({ slot }) => slot),
   ]);
-
-/** The body with a slot for each value, and all slots. */
-const withOwnSlots = ({ slots, body }: Plan, pinned: ReadonlySet<number>) => {
-  const all: Slot[] = [...slots];
-  const image = new Map<number, number>();
-  const steps = body.map((step): Step => {
-    const operands = step.operands.map((operand) => ({
-      ...operand,
-      slot: image.get(operand.slot) ?? operand.slot,
-    }));
-    const { slot, shape, dtype } = step.output;
-    const own = pinned.has(slot) ? slot : all.push({ dtype, size: sizeOf(shape) }) - 1;
-    image.set(slot, own);
-    return { ...step, operands, output: { ...step.output, slot: own } };
-  });
-  return { slots: all, body: steps };
 };
 
 const bitsOf = (values: TypedArray): number => new Uint32Array(values.buffer, values.byteOffset, 1)[0] ?? 0;
@@ -227,13 +211,18 @@ const reusing = (
  * `least` dispatches; with Infinity each step is dispatched by itself. Pure.
  */
 export const scheduled = (plan: Plan, least: number = leastSaved): Schedule => {
-  const prologue = plan.prologue.map((step) => scheduleOf([step]));
-  if (least === Infinity) return { slots: plan.slots, prologue, body: scheduleOf(plan.body) };
+  const { slots } = plan;
   const pinned = pinnedSlots(plan);
-  const { slots, body } = withOwnSlots(plan, pinned);
-  const facts = factsOf(body, plan, pinned);
-  const choices = grouped(body, facts).flatMap((one): readonly (Choice | Work)[] =>
+  const facts = factsOf(plan.body, plan, pinned);
+  const choices = grouped(plan.body, facts).flatMap((one): readonly (Choice | Work)[] =>
     'points' in one ? [choiceOf(one, facts)] : scheduleOf([one]),
   );
-  return { slots, prologue, body: reusing(worthwhile(choices, least), slots, pinned) };
+  const body = least === Infinity ? scheduleOf(plan.body) : worthwhile(choices, least);
+  const prologue = plan.prologue.map((step) => scheduleOf([step]));
+  const works = reusing([...prologue.flat(), ...body], slots, pinned);
+  let at = 0;
+  return {
+    prologue: prologue.map(({ length }) => works.slice(at, (at += length))),
+    body: works.slice(at),
+  };
 };

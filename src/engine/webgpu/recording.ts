@@ -59,15 +59,11 @@ const slotLabels = (plan: Plan, works: readonly Work[]): ReadonlyMap<number, str
   ]);
 
 /** The failure of a plan that asks for more in one piece than the device can bind, if it does. */
-const tooLarge = (
-  plan: Plan,
-  { slots, prologue, body }: Schedule,
-  largest: number,
-): EngineFailure | undefined => {
+const tooLarge = (plan: Plan, { prologue, body }: Schedule, largest: number): EngineFailure | undefined => {
   const problem = (what: string, type: Parameters<typeof showType>[0]): string =>
     `${what} ${showType(type)} takes ${sizeOf(type.shape) * bytesOf(type.dtype)} bytes and the adapter binds at most ${largest}`;
   const remedy = 'Use a smaller pool, smaller batches or fewer trajectories at a time, or the cpu engine';
-  const over = ({ slot }: { readonly slot: number }): boolean => slotBytes(slots, slot) > largest;
+  const over = ({ slot }: { readonly slot: number }): boolean => slotBytes(plan.slots, slot) > largest;
   const given = Object.entries(plan.inputs).find(([, place]) => over(place));
   if (given !== undefined)
     return engineFailure('webgpu', problem(`the input '${given[0]}'`, given[1]), remedy);
@@ -81,7 +77,7 @@ const tooLarge = (
     ? undefined
     : engineFailure(
         'webgpu',
-        `a constant takes ${slotBytes(slots, held.slot)} bytes and the adapter binds at most ${largest}`,
+        `a constant takes ${slotBytes(plan.slots, held.slot)} bytes and the adapter binds at most ${largest}`,
         remedy,
       );
 };
@@ -117,7 +113,7 @@ const usedSlots = (plan: Plan, works: readonly Work[]): readonly number[] =>
 const build = (
   { device, memory, pipelines }: Machine,
   plan: Plan,
-  { slots, prologue, body }: Schedule,
+  { prologue, body }: Schedule,
   pipelineOf: (work: Work) => GPUComputePipeline,
   owned: GPUBuffer[],
 ): Omit<Recording, 'release'> => {
@@ -135,7 +131,7 @@ const build = (
       slot,
       make(
         // Kernels that load four words at a time find the last of them whole.
-        Math.ceil(slotBytes(slots, slot) / 16) * 16,
+        Math.ceil(slotBytes(plan.slots, slot) / 16) * 16,
         usage.storage | usage.copySource | usage.copyTarget,
         `slot ${slot}, ${labels.get(slot) ?? 'unwritten'}`,
       ),
