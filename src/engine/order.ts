@@ -83,13 +83,22 @@ export const ordered = (steps: readonly Step[], kept: ReadonlySet<number>): read
     return [];
   };
 
+  // Steps on much memory that may run and have not: what was not worth it may become so.
+  const open = new Set<number>();
   steps.forEach((_, i) => {
     if (done.has(i)) return;
     run(i);
     // An explicit stack: chains are longer than JavaScript's own.
     const due = [...after(i)].reverse();
-    for (let candidate = due.pop(); candidate !== undefined; candidate = due.pop())
-      if (!done.has(candidate)) due.push(...[...tryFrom(candidate)].reverse());
+    const largeStep = (largest[i] ?? 0) >= small || bytes(outputOf(i)) >= small;
+    if (largeStep) due.unshift(...open);
+    for (let candidate = due.pop(); candidate !== undefined; candidate = due.pop()) {
+      if (done.has(candidate) || waiting[candidate] !== 0) continue;
+      const next = tryFrom(candidate);
+      if (done.has(candidate)) open.delete(candidate);
+      else if ((largest[candidate] ?? 0) >= small) open.add(candidate);
+      due.push(...[...next].reverse());
+    }
   });
   return order.map((i) => steps[i] as Step);
 };

@@ -5,17 +5,37 @@
  *
  * taken a step at a time, so that nothing of S · b · N numbers is ever held: each step's S · N logits are derived alone, what
  * they give to the embeddings of candidates and to the aggregates of states is summed up, and one pass takes that back
- * through the embeddings. Where even the S · N numbers of all b steps together would be many, each step is walked again just
- * before it is derived, instead of being kept since the rollout.
+ * through the embeddings. With respect to the logits of a step it is
+ *
+ *   w_tτ ( [n = n_t] − P_F(n | s_t) )
+ *
+ * Where the S · N numbers of all b steps together would be many, only those of P_F are kept since the rollout; the states are
+ * walked again, each just before its step is derived.
  */
-import { sizeOf, type Tensor } from '../tensor/expression.js';
-import { gradient, pullback } from '../tensor/gradient.js';
-import { add, concat, mul, reshape, slice, stopGradient, sum } from '../tensor/operations.js';
-import { follow, type Sampler, type Trajectories } from './rollout.js';
+import { oneHotMask } from '../tensor/derived/matrix.js';
+import { exponentials } from '../tensor/derived/softmax.js';
+import type { Tensor } from '../tensor/expression.js';
+import { pullback } from '../tensor/gradient.js';
+import { add, concat, div, mul, reshape, select, slice, stopGradient, sub } from '../tensor/operations.js';
+import { allowedActions, type Subsets } from './environment.js';
+import { follow, logitsAt, type Sampler, type Trajectories } from './rollout.js';
 import { aggregates } from './visits.js';
 
 /** Numbers of all steps that are kept from the rollout: 64 MiB in f32 for each tensor of a state. */
 const mostKept = 2 ** 24;
+
+/** Whether the states of b steps of S trajectories are too many to be kept. */
+export const isLarge = (poolSize: number, batchSize: number, trajectories: number): boolean =>
+  poolSize * batchSize * trajectories > mostKept;
+
+/** w ([n = action] − P_F(n | s)), [S, A], for weights and actions [S]. */
+const cotangentOf = (sampler: Sampler, state: Subsets, actions: Tensor, weights: Tensor): Tensor => {
+  const logits = logitsAt(sampler, state);
+  const [count = 1, size = 1] = logits.shape;
+  const { terms, total } = exponentials(logits, allowedActions(state, sampler.stopFrom));
+  const column = (numbers: Tensor): Tensor => reshape(numbers, [count, 1]);
+  return sub(select(oneHotMask(actions, size), column(weights), 0), mul(terms, column(div(weights, total))));
+};
 
 /**
  * The gradient [parameters] for weights [S, b]: `drawn` are trajectories of the held sampler, `live` the same sampler with
@@ -30,15 +50,18 @@ export const policyGradient = (
 ): Tensor => {
   const { actions } = drawn;
   const [count = 1, length = 1] = actions.shape;
-  const many = sizeOf(actions.shape) * (held.features.shape[0] ?? 1) > mostKept;
+  const large = isLarge(held.features.shape[0] ?? 1, length, count);
   // Other nodes for the same values: nothing of the first walk has to be kept for them.
-  const walked = many ? follow(held, stopGradient(actions)) : drawn;
+  const states = large ? follow(held, stopGradient(actions)).states : drawn.states;
   const { candidates } = held;
-  const perStep = walked.states.map(({ aggregate }, step) => {
-    const own = stopGradient(reshape(slice(weights, [0, step], [count, 1]), [count]));
-    const [ofParameters = own, ofCandidates = own, ofAggregate = own] = gradient(
-      sum(mul(own, walked.stepLogs[step] ?? own)),
-      [parameters, candidates, aggregate],
+  const perStep = states.map((state, step) => {
+    const column = (table: Tensor): Tensor =>
+      stopGradient(reshape(slice(table, [0, step], [count, 1]), [count]));
+    const cotangent = cotangentOf(held, drawn.states[step] ?? state, column(actions), column(weights));
+    const [ofParameters = cotangent, ofCandidates = cotangent, ofAggregate = cotangent] = pullback(
+      [logitsAt(held, state)],
+      [cotangent],
+      [parameters, candidates, state.aggregate],
     );
     return { ofParameters, ofCandidates, ofAggregate };
   });

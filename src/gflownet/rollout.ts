@@ -65,12 +65,22 @@ export interface Trajectories {
   readonly end: Subsets;
 }
 
-/** The sampler with embeddings that are data: no derivative goes through them. */
-export const held = (sampler: Sampler): Sampler => ({
+/**
+ * The sampler with embeddings that are data: no derivative goes through them. With `apart`, what candidates are is computed
+ * for it alone, so that nothing of that has to be kept for derivatives.
+ */
+export const held = (sampler: Sampler, apart = false): Sampler => ({
   ...sampler,
-  candidates: stopGradient(sampler.candidates),
+  candidates: stopGradient(
+    apart
+      ? sampler.policy.candidates(mapParameters(sampler.parameters, stopGradient), sampler.pool)
+      : sampler.candidates,
+  ),
   joining: (actions) => stopGradient(sampler.joining(actions)),
 });
+
+const mapParameters = (parameters: Parameters, f: (tensor: Tensor) => Tensor): Parameters =>
+  Object.fromEntries(Object.entries(parameters).map(([name, tensor]) => [name, f(tensor)]));
 
 /** The mask (u32, like `actions`) of stops. */
 export const stops = ({ pool }: Sampler, actions: Tensor): Tensor =>

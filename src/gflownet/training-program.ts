@@ -14,7 +14,7 @@ import { modelInputs, samplerOf, type Model } from './model.js';
 import type { ScoredTrajectories } from './objective.js';
 import { objectives, type ObjectiveName } from './objectives/index.js';
 import { recall, remember, type ReplayOptions } from './replay.js';
-import { policyGradient } from './policy-gradient.js';
+import { isLarge, policyGradient } from './policy-gradient.js';
 import { follow, held, rollout, type Trajectories } from './rollout.js';
 import { scoreTrajectories, together } from './score.js';
 import { update, updateInputs } from './update.js';
@@ -64,7 +64,8 @@ export const trainingProgram = (model: Model, options: TrainingOptions): Program
   const place = select(less(0, half), sub(mul(2, randomUniform(splitKey(key, 2), dtype, [])), 1), 0);
   const inverseTemperature = mul(given.inverseTemperature, exp(neg(mul(half, place))));
   const live = samplerOf(model, { ...given, inverseTemperature, place });
-  const sampler = held(live);
+  const { poolSize, batchSize } = model.shape;
+  const sampler = held(live, isLarge(poolSize, batchSize, options.trajectories));
 
   const trajectories = rollout(sampler, options.trajectories, splitKey(key, 0), exploration);
   const fresh = scoreTrajectories(live, trajectories, options.forwardLooking);

@@ -118,7 +118,8 @@ export const derivatives: { readonly [K in PrimitiveName]: Derivative<K> } = {
     return [select(hits, restore(div(g, count), a.shape, axes), 0)];
   },
   argmax: none,
-  matmul: (_, g, [a, b]) => [matmul(g, transpose(b)), matmul(transpose(a), g)],
+  // Of the right operand (ḡᵀ a)ᵀ, which for b = cᵀ lies as c does.
+  matmul: (_, g, [a, b]) => [matmul(g, transpose(b)), transpose(matmul(transpose(g), a))],
   gather: (_, g, [table, indices]) => [scatterAdd(g, indices, table.shape[0] ?? 0), undefined],
   scatterAdd: (_, g, [, indices]) => [gather(g, indices), undefined],
   cholesky: (_, g, __, l) => {

@@ -34,10 +34,13 @@ const last = (a: Tensor): number => a.shape.length - 1;
 const keep = (reduced: Tensor): Tensor => reshape(reduced, [...reduced.shape, 1]);
 
 /**
- * log Σ_i e^{a_i} over the last axis, of the entries that `allowed` (a u32 mask of a's shape) lets in; all of them by
- * default. At least one entry of each row must be allowed.
+ * What softmaxes are made of, over the last axis: terms e^{a_i − shift}, zero where `allowed` (a u32 mask of a's shape) does
+ * not let them in, their sum, and the shift, the largest a_i that is allowed. At least one entry of each row must be.
  */
-export const logSumExp = (a: Tensor, allowed?: Tensor): Tensor => {
+export const exponentials = (
+  a: Tensor,
+  allowed?: Tensor,
+): { readonly terms: Tensor; readonly total: Tensor; readonly shift: Tensor } => {
   const axes = [last(a)];
   // Shifting by the largest is exact whatever the shift, so the shift needs no derivative.
   const lowest = filled(-1e30, a.dtype, a.shape);
@@ -45,7 +48,16 @@ export const logSumExp = (a: Tensor, allowed?: Tensor): Tensor => {
   const shifted = sub(a, keep(shift));
   // Entries outside are replaced before the exponential: a select after it would leave inf · 0 in the derivative.
   const terms = allowed === undefined ? exp(shifted) : select(allowed, exp(select(allowed, shifted, 0)), 0);
-  return add(log(sum(terms, axes)), shift);
+  return { terms, total: sum(terms, axes), shift };
+};
+
+/**
+ * log Σ_i e^{a_i} over the last axis, of the entries that `allowed` (a u32 mask of a's shape) lets in; all of them by
+ * default. At least one entry of each row must be allowed.
+ */
+export const logSumExp = (a: Tensor, allowed?: Tensor): Tensor => {
+  const { total, shift } = exponentials(a, allowed);
+  return add(log(total), shift);
 };
 
 /** a − logSumExp(a) over the last axis: log-probabilities. Entries that are not allowed hold no meaning. */
