@@ -2,6 +2,7 @@
 // engines, so that both cannot be wrong alike.
 import * as assert from 'uvu/assert';
 import type { Engine, Values } from '../../src/engine/engine.js';
+import { keepsWithin } from '../../src/engine/expanded.js';
 import { plan } from '../../src/engine/plan.js';
 import { scheduleOf, type Work } from '../../src/engine/webgpu/schedule.js';
 import type { Tensor, TypedArray } from '../../src/tensor/expression.js';
@@ -22,7 +23,7 @@ export const at = (values: ArrayLike<number>, i: number): number => values[i] ??
 
 /** The dispatches of one step that computes an expression. */
 export const dispatchesOf = (value: Tensor): readonly Work['dispatch'][] =>
-  scheduleOf(plan(program({ value })).body).map(({ dispatch }) => dispatch);
+  scheduleOf(plan(program({ value }), keepsWithin(2 ** 25)).body).map(({ dispatch }) => dispatch);
 
 /** Rejects unless max |a − b| ≤ tolerance (1 + max |b|), a the expression's values on `engine` and b the expected ones. */
 export const compareOn = async (

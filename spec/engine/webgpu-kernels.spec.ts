@@ -4,7 +4,9 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Values } from '../../src/engine/engine.js';
 import { kernelSources } from '../../src/engine/webgpu/kernel-sources.js';
+import { logSoftmaxAt } from '../../src/tensor/derived/log-softmax-at.js';
 import type { Tensor } from '../../src/tensor/expression.js';
+import { gradient } from '../../src/tensor/gradient.js';
 import * as t from '../../src/tensor/operations.js';
 import { program } from '../../src/tensor/program.js';
 import { threefry2x32Into } from '../../src/tensor/threefry-block.js';
@@ -189,6 +191,40 @@ test('threefry, a stack of counters', async () => {
     threefry2x32Into(11, 2 ** 31, at(counters, i), at(counters, i + 1), expected, i);
   const blocks = t.threefry(t.input('k', 'u32', [2]), t.input('c', 'u32', [100, 2]));
   await compare(blocks, { k: Uint32Array.of(11, 2 ** 31), c: counters }, (i) => at(expected, i));
+});
+
+test('log-softmax-at, short rows and long, and its derivative', async () => {
+  for (const [rows, size] of [
+    [3, 5],
+    [70, 300],
+  ] as const) {
+    const logits = numbers(rows * size, 12).map((x) => 20 * x);
+    const index = indices(rows, size);
+    const mask = Uint32Array.from(numbers(rows * size, 13), (x, i) =>
+      x < 0.2 || i % size === index[Math.floor(i / size)] ? 1 : 0,
+    );
+    const sums = Array.from(index, (_, r) => {
+      let total = 0;
+      for (let c = r * size; c < (r + 1) * size; c++) if (mask[c] === 1) total += Math.exp(at(logits, c));
+      return total;
+    });
+    const [I, M] = [t.input('i', 'u32', [rows]), t.input('m', 'u32', [rows, size])];
+    const L = t.input('l', 'f32', [rows, size]);
+    const values = { l: logits, m: mask, i: index };
+    const y = logSoftmaxAt(L, M, I);
+    await compare(y, values, (r) => at(logits, r * size + at(index, r)) - Math.log(at(sums, r)), 2e-6);
+    const [slope = y] = gradient(t.sum(t.mul(y, t.add(t.cast(t.iota('u32', [rows], 0), 'f32'), 1))), [L]);
+    await compare(
+      slope,
+      values,
+      (i) => {
+        const [r, c] = [Math.floor(i / size), i % size];
+        const share = at(mask, i) * (Math.exp(at(logits, i)) / at(sums, r));
+        return ((c === index[r] ? 1 : 0) - share) * (r + 1);
+      },
+      5e-6,
+    );
+  }
 });
 
 test('no kernel was left out, and the same run gives the same bits', async () => {

@@ -4,8 +4,11 @@
  */
 import * as fc from 'fast-check';
 import { sizeOf, type DType, type PrimitiveName, type Shape } from '../../src/tensor/expression.js';
-import { constant, iota } from '../../src/tensor/operations.js';
+import { logSoftmaxAt } from '../../src/tensor/derived/log-softmax-at.js';
+import { oneHotMask } from '../../src/tensor/derived/matrix.js';
+import { composite, constant, iota, select } from '../../src/tensor/operations.js';
 import { axesOf, caseOf, jumping, made, size, smooth, type Case, type Generator } from './cases.js';
+import { squaredDistance } from './composites.js';
 import {
   anyDtype,
   distinct,
@@ -291,5 +294,37 @@ export const generators: { readonly [K in PrimitiveName]: Generator } = {
         fc.tuple(operand('key', 'u32', [2], each(word)), operand('counters', 'u32', [n, 2], each(word))),
       )
       .map((operands) => made('threefry', operands, {})),
+  ),
+  composite: smooth(
+    fc.oneof(
+      shapes(0, 3).chain((shape) =>
+        fc.tuple(operand('a', 'f32', shape, real), operand('b', 'f32', shape, real)).map((operands) =>
+          caseOf(
+            composite(
+              squaredDistance,
+              operands.map(({ tensor }) => tensor),
+            ),
+            operands,
+          ),
+        ),
+      ),
+      fc
+        .tuple(
+          size(4),
+          fc.oneof({ weight: 5, arbitrary: size(6) }, { weight: 1, arbitrary: fc.constantFrom(70, 200) }),
+        )
+        .chain(([rows, n]) =>
+          fc
+            .tuple(
+              operand('a', 'f32', [rows, n], each(grid(-2, 2))),
+              operand('mask', 'u32', [rows, n], each(fc.constantFrom(0, 1, 2 ** 31))),
+              operand('at', 'u32', [rows], each(fc.nat(n - 1))),
+            )
+            .map(([a, mask, at]) => {
+              const allowed = select(oneHotMask(at.tensor, n), 1, mask.tensor);
+              return caseOf(logSoftmaxAt(a.tensor, allowed, at.tensor), [a, mask, at]);
+            }),
+        ),
+    ),
   ),
 };

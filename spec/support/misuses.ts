@@ -1,6 +1,8 @@
 /** For every primitive ways to misuse it, and what the message must name. Total by type, as the generators are. */
 import type { PrimitiveName, Shape, Tensor } from '../../src/tensor/expression.js';
+import { logSoftmaxAt } from '../../src/tensor/derived/log-softmax-at.js';
 import * as o from '../../src/tensor/operations.js';
+import { squaredDistance } from './composites.js';
 
 /** A call that must throw, and parts of its message: the operation and the shapes. */
 export interface Misuse {
@@ -132,5 +134,11 @@ export const misuses: { readonly [K in PrimitiveName]: readonly Misuse[] } = {
     misuse(() => o.threefry(u(3), u(2, 2)), 'threefry(u32[3], u32[2, 2])'),
     misuse(() => o.threefry(u(2), u(4)), 'threefry(u32[2], u32[4])'),
     misuse(() => o.threefry(u(2), f(2, 2)), 'threefry(u32[2], f32[2, 2])'),
+  ],
+  composite: [
+    misuse(() => o.apply('composite', [f(2)], squaredDistance), 'composite(f32[2])', 'meaning'),
+    // What a meaning refuses, its composite refuses.
+    misuse(() => o.composite(squaredDistance, [f(2), f(3)]), 'sub(f32[2], f32[3])'),
+    misuse(() => logSoftmaxAt(f(2, 3), u(2, 3), u(3)), 'logSoftmaxAt(f32[2, 3], u32[2, 3], u32[3])'),
   ],
 };

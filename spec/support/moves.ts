@@ -6,7 +6,10 @@
  * small, and inside the domain of what is applied to them.
  */
 import { sizeOf, type PrimitiveName, type Shape, type Tensor } from '../../src/tensor/expression.js';
+import { logSoftmaxAt } from '../../src/tensor/derived/log-softmax-at.js';
+import { oneHotMask } from '../../src/tensor/derived/matrix.js';
 import * as o from '../../src/tensor/operations.js';
+import { squaredDistance } from './composites.js';
 
 /** What is known of a node's elements. `exact` floats hold integers. */
 export interface Entry {
@@ -254,5 +257,19 @@ export const moves: { readonly [K in PrimitiveName]: (choices: Choices) => Entry
   threefry: ({ below, pick }) => {
     const counters = fit(pick('word').tensor, [1 + below(3), 2]);
     return { tensor: o.threefry(fit(pick('word').tensor, [2]), counters), kind: 'word', bound: Infinity };
+  },
+  composite: (c) => {
+    const [a, b] = [c.pick('real', 'exact'), c.pick('real', 'exact')];
+    if (c.below(2) === 0) {
+      const tensor = o.composite(squaredDistance, [a.tensor, fit(b.tensor, a.tensor.shape)]);
+      return float(tensor, (a.bound + b.bound) ** 2, a, b);
+    }
+    // Of one operand twice, and as a view.
+    const [rows, n] = [1 + c.below(3), 1 + c.below(5)];
+    const logits = fit(real(a.tensor, Math.max(a.bound, 9)).tensor, [rows, n]);
+    const allowed = fit(o.less(modulo(c.pick('word').tensor, 3), 2), [rows, n]);
+    const indices = modulo(fit(c.pick('word').tensor, [rows]), n);
+    const some = o.maximum(allowed, oneHotMask(indices, n));
+    return real(logSoftmaxAt(logits, some, indices), 10);
   },
 };

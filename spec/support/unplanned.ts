@@ -4,6 +4,7 @@
  * host. What this and an engine disagree on is a fault of planning: memory handed on too early, a view that reads
  * elsewhere, a step hoisted that varies, slots that trade places wrongly.
  */
+import { expanded } from '../../src/engine/expanded.js';
 import { allocate, sizeOf, type DType, type Tensor, type TypedArray } from '../../src/tensor/expression.js';
 import type { HostCall } from '../../src/tensor/primitive.js';
 import { primitives } from '../../src/tensor/primitives/index.js';
@@ -89,10 +90,11 @@ export interface Meaning {
 
 /** What a program means. */
 export const meaningOf = (
-  { outputs, carry }: Program,
+  running: Program,
   inputs: Readonly<Record<string, TypedArray>>,
   steps: number,
 ): Meaning => {
+  const { outputs, carry } = expanded(running, () => false);
   const order = topologicalOrder([...Object.values(outputs), ...Object.values(carry)]);
   let current = inputs;
   let last: Meaning = {

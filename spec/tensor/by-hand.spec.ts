@@ -2,8 +2,10 @@
 // spec/support/check.ts holds engines and derivatives together; this says what they are held to.
 import { test } from 'uvu';
 import type { PrimitiveName, Shape, Tensor } from '../../src/tensor/expression.js';
+import { logSoftmaxAt } from '../../src/tensor/derived/log-softmax-at.js';
 import * as o from '../../src/tensor/operations.js';
 import { primitiveNames } from '../../src/tensor/primitives/index.js';
+import { squaredDistance } from '../support/composites.js';
 import { closeEngines, openEngines, valueOf } from '../support/engines.js';
 import { agree, sameType } from '../support/tolerances.js';
 
@@ -118,6 +120,18 @@ const examples: { readonly [K in PrimitiveName]: readonly Example[] } = {
     [o.triangularSolve(f([2, 99, 1, 4], [2, 2]), f([4, 8], [2, 1]), true), f([1, 2], [2, 1])],
   ],
   threefry: [[o.threefry(u([0, 0]), u([0, 0], [1, 2])), u([0x6b200159, 0x99ba4efe], [1, 2])]],
+  composite: [
+    [o.composite(squaredDistance, [f([1, 5]), f([3, 4])]), f([4, 1])],
+    // e^0 = 1 of 1 + 3 + 4, the 3 and then the 4 left out; the second row at another index.
+    [
+      logSoftmaxAt(
+        f([0, Math.log(3), Math.log(4), 0, Math.log(3), Math.log(4)], [2, 3]),
+        u([1, 0, 7, 1, 1, 0], [2, 3]),
+        u([0, 1]),
+      ),
+      f([Math.log(1 / 5), Math.log(3 / 4)]),
+    ],
+  ],
 };
 
 for (const name of primitiveNames)

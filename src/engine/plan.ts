@@ -1,6 +1,7 @@
 /**
  * Planning: from a program to a list of steps over numbered slots of memory, the same for every engine.
  *
+ *  0. Composites that the engine has no kernel for are replaced by what they mean (src/engine/expanded.ts).
  *  1. Structurally equal nodes are computed once.
  *  2. Movement becomes views of other nodes' memory; a copy is made only where a view cannot say it, or where a
  *     computation wants its operand row-major.
@@ -19,6 +20,7 @@ import {
 } from '../tensor/expression.js';
 import { primitives } from '../tensor/primitives/index.js';
 import { topologicalOrder, type Program } from '../tensor/program.js';
+import { elementsOf, expanded, type Keeps } from './expanded.js';
 import { layoutOf } from './layout.js';
 import { merge, type Value } from './merge.js';
 import { ordered } from './order.js';
@@ -57,10 +59,15 @@ interface Emitted {
 }
 
 /**
- * Plans a program, for slots that are buffers or that lie in one linear memory. Pure; never fails on a program that could be
- * built.
+ * Plans a program, for slots that are buffers or that lie in one linear memory; `keeps` says which composites the engine has
+ * kernels for. Pure; never fails on a program that could be built.
  */
-export const plan = (program: Program, memory: MemoryKind = 'buffers'): Plan => {
+export const plan = (
+  original: Program,
+  memory: MemoryKind = 'buffers',
+  keeps: Keeps = () => false,
+): Plan => {
+  const program = expanded(original, keeps);
   const carried = new Set(Object.keys(program.carry));
   const roots = [...Object.values(program.outputs), ...Object.values(program.carry)];
   const { values, at } = merge(topologicalOrder(roots), carried);
@@ -105,7 +112,7 @@ export const plan = (program: Program, memory: MemoryKind = 'buffers'): Plan => 
     const { shape, dtype } = node;
     const operands = value.operands.map((operand) => places[operand] as Place);
     const compute = (reads: readonly Place[], own: Shape, result: View): Place => {
-      const slot = fresh(dtype, sizeOf(own));
+      const slot = fresh(dtype, node.primitive === 'composite' ? elementsOf(node) : sizeOf(own));
       if (varies(value)) changing.add(slot);
       emitted.push({
         step: {

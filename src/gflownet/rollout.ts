@@ -5,8 +5,7 @@
  * takes it from there, a step at a time.
  */
 import { randomCategorical, randomUniform, splitKey } from '../tensor/derived/random.js';
-import { takeLast } from '../tensor/derived/matrix.js';
-import { logSoftmax } from '../tensor/derived/softmax.js';
+import { logSoftmaxAt } from '../tensor/derived/log-softmax-at.js';
 import type { Tensor } from '../tensor/expression.js';
 import {
   concat,
@@ -126,7 +125,7 @@ export const logitsAt = (sampler: Sampler, subsets: Subsets): Tensor =>
 
 /** log π(a | s) [S] of one action (u32 [S]) of each subset; allowed ones, others hold no meaning. */
 export const logPolicyOf = (sampler: Sampler, subsets: Subsets, actions: Tensor): Tensor =>
-  takeLast(logSoftmax(logitsAt(sampler, subsets), allowedActions(subsets, sampler.stopFrom)), actions);
+  logSoftmaxAt(logitsAt(sampler, subsets), allowedActions(subsets, sampler.stopFrom), actions);
 
 /** The subsets that the input `subsets` (u32 [S, k]) holds; S empty ones, and no input, for k = 0. */
 export const givenSubsets = ({ features, joining, width }: Sampler, size: number, count: number): Subsets => {

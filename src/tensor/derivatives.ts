@@ -7,6 +7,7 @@
 import { isFloat, type Node, type PrimitiveName, type Tensor } from './expression.js';
 import {
   add,
+  apply,
   broadcast,
   cast,
   div,
@@ -30,12 +31,23 @@ import {
   triangularSolve,
 } from './operations.js';
 
-/** Cotangents of the operands of one node. `self` is the node itself, whose value rules may use. */
+/** The vector–Jacobian product of expressions (src/tensor/gradient.ts); undefined stands for a zero. */
+export type Pullback = (
+  outputs: readonly Tensor[],
+  cotangents: readonly Tensor[],
+  targets: readonly Tensor[],
+) => readonly (Tensor | undefined)[];
+
+/**
+ * Cotangents of the operands of one node. `self` is the node itself, whose value rules may use; `through` is for what is
+ * made of others.
+ */
 export type Derivative<K extends PrimitiveName> = (
   node: Node<K>,
   cotangent: Tensor,
   operands: readonly [Tensor, Tensor, Tensor],
   self: Tensor,
+  through: Pullback,
 ) => readonly (Tensor | undefined)[];
 
 /** Sums away what `broadcast` repeated. */
@@ -135,6 +147,15 @@ export const derivatives: { readonly [K in PrimitiveName]: Derivative<K> } = {
     return [neg(lower(outer, 1)), right];
   },
   threefry: none,
+  composite: ({ attributes: { meaning, pullback }, operands }, g, _, __, through) => {
+    const own = pullback?.(operands, g);
+    if (own !== undefined) return own;
+    // Nodes of their own in the operands' places: one operand may be made of another.
+    const places = operands.map((operand) => apply('reshape', [operand], {}, operand));
+    return through([meaning(places)], [g], places).map((share, i) =>
+      isFloat(operands[i]?.dtype ?? 'u32') ? share : undefined,
+    );
+  },
 };
 
 /** Zeros like a tensor: the derivative of what does not depend on it. */

@@ -4,6 +4,7 @@
  * A Tensor is an immutable node: a primitive, its operands, its attributes, its shape and dtype. Building one computes
  * nothing and owns nothing. Engines give it meaning (src/engine); src/tensor/primitives says what each primitive is.
  */
+import type { Composite } from './composite.js';
 
 /** Element types. f64 exists on the CPU engine only; masks and indices are u32. */
 export type DType = 'f32' | 'f64' | 'u32' | 'i32';
@@ -57,6 +58,7 @@ export interface Attributes {
   readonly cholesky: object;
   readonly triangularSolve: { readonly transpose: boolean };
   readonly threefry: object;
+  readonly composite: Composite;
 }
 
 /** The name of a primitive. */

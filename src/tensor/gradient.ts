@@ -3,7 +3,7 @@
  * derived again, put into an optimiser's step, or printed.
  */
 import { isFloat, misuse, type PrimitiveName, type Tensor } from './expression.js';
-import { derivatives, zerosLike, type Derivative } from './derivatives.js';
+import { derivatives, zerosLike, type Derivative, type Pullback } from './derivatives.js';
 import { add, filled } from './operations.js';
 import { topologicalOrder } from './program.js';
 
@@ -19,12 +19,8 @@ const reaching = (order: readonly Tensor[], targets: ReadonlySet<Tensor>): Reado
   return found;
 };
 
-/** Cotangents of `targets` for given cotangents of `outputs` (the vector–Jacobian product), each like its target. */
-export const pullback = (
-  outputs: readonly Tensor[],
-  cotangents: readonly Tensor[],
-  targets: readonly Tensor[],
-): readonly Tensor[] => {
+/** Cotangents of `targets` for given cotangents of `outputs`; undefined where no output depends on a target. */
+const cotangentsOf: Pullback = (outputs, cotangents, targets) => {
   const order = topologicalOrder(outputs);
   const needed = reaching(order, new Set(targets));
   const gathered = new Map<Tensor, Tensor>();
@@ -43,13 +39,21 @@ export const pullback = (
     const [a, b, c] = node.operands;
     // Rules read only as many operands as their primitive has.
     const operands = [a, b, c] as unknown as readonly [Tensor, Tensor, Tensor];
-    rule(node, cotangent, operands, node).forEach((share, i) => {
+    rule(node, cotangent, operands, node, cotangentsOf).forEach((share, i) => {
       const operand = node.operands[i];
       if (share !== undefined && operand !== undefined && needed.has(operand)) give(operand, share);
     });
   }
-  return targets.map((target) => gathered.get(target) ?? zerosLike(target));
+  return targets.map((target) => gathered.get(target));
 };
+
+/** Cotangents of `targets` for given cotangents of `outputs` (the vector–Jacobian product), each like its target. */
+export const pullback = (
+  outputs: readonly Tensor[],
+  cotangents: readonly Tensor[],
+  targets: readonly Tensor[],
+): readonly Tensor[] =>
+  cotangentsOf(outputs, cotangents, targets).map((share, i) => share ?? zerosLike(targets[i] as Tensor));
 
 /**
  * The gradient of a scalar with respect to some nodes of its graph, each of its node's shape; zeros where the scalar

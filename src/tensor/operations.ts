@@ -16,6 +16,7 @@ import {
   type TensorType,
   type TypedArray,
 } from './expression.js';
+import type { Composite } from './composite.js';
 import { primitives } from './primitives/index.js';
 import type { Primitive } from './primitive.js';
 
@@ -225,3 +226,9 @@ export const triangularSolve = (l: Tensor, b: Tensor, transposed = false): Tenso
 
 /** Blocks of Threefry-2x32: key u32[2], counters u32[n, 2] → u32[n, 2]. */
 export const threefry = (key: Tensor, counters: Tensor): Tensor => apply('threefry', [key, counters], {});
+
+/** An operation made of others, of the type of its meaning; throws what its meaning throws. */
+export const composite = (of: Composite, operands: readonly Tensor[]): Tensor => {
+  const { shape, dtype } = of.meaning(operands);
+  return apply('composite', operands, of, { shape, dtype });
+};

@@ -13,14 +13,20 @@ export interface Program {
   readonly carry: Readonly<Record<string, Tensor>>;
 }
 
-/** All nodes that the roots need, operands before their users, each once. */
-export const topologicalOrder = (roots: readonly Tensor[]): readonly Tensor[] => {
+/**
+ * All nodes that the roots need, operands before their users, each once; none of those that are `known`, nor what only
+ * they need.
+ */
+export const topologicalOrder = (
+  roots: readonly Tensor[],
+  known: { readonly has: (node: Tensor) => boolean } = new Set<Tensor>(),
+): readonly Tensor[] => {
   const order: Tensor[] = [];
   const seen = new Set<Tensor>();
   // An explicit stack: unrolled graphs are deeper than JavaScript's own.
   const stack: { readonly node: Tensor; next: number }[] = [];
   for (const root of roots) {
-    if (seen.has(root)) continue;
+    if (seen.has(root) || known.has(root)) continue;
     seen.add(root);
     stack.push({ node: root, next: 0 });
     for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
@@ -28,7 +34,7 @@ export const topologicalOrder = (roots: readonly Tensor[]): readonly Tensor[] =>
       if (operand === undefined) {
         order.push(top.node);
         stack.pop();
-      } else if (!seen.has(operand)) {
+      } else if (!seen.has(operand) && !known.has(operand)) {
         seen.add(operand);
         stack.push({ node: operand, next: 0 });
       }

@@ -11,6 +11,11 @@ const attributeText = (node: Tensor): string => {
       const head = Array.from(values.subarray(0, 4)).map((x) => Number(x.toPrecision(6)));
       return ` ${head.join(' ')}${values.length > 4 ? ' …' : ''}`;
     }
+    case 'composite': {
+      const { name, settings } = node.attributes;
+      const entries = Object.entries(settings);
+      return ` '${name}'${entries.map(([key, value]) => ` ${key}=${JSON.stringify(value)}`).join('')}`;
+    }
     default: {
       const entries = Object.entries(node.attributes as Record<string, unknown>);
       return entries.map(([name, value]) => ` ${name}=${JSON.stringify(value)}`).join('');

@@ -14,6 +14,7 @@ import { bytesOf, sizeOf, type DType, type TypedArray } from '../../tensor/expre
 import type { Program } from '../../tensor/program.js';
 import { bindInputs, namesToRead, requireInputs, stepsOf, type Bound } from '../bind.js';
 import type { LoadedProgram, RunRequest } from '../engine.js';
+import { keepsWithin } from '../expanded.js';
 import { plan as planOf, type Plan } from '../plan.js';
 import type { Machine } from './machine.js';
 import { usage } from './memory.js';
@@ -225,7 +226,7 @@ const start = (machine: Machine, plan: Plan, recording: Recording): Loaded => {
  * out.
  */
 export const loadProgram = (machine: Machine, program: Program): TE.TaskEither<EngineFailure, Loaded> => {
-  const plan = planOf(program);
+  const plan = planOf(program, keepsWithin(Math.floor(machine.largestBinding / 4)));
   return pipe(
     record(machine, plan),
     TE.map((recording) => start(machine, plan, recording)),

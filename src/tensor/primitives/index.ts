@@ -1,6 +1,7 @@
 /** The closed set of primitives: a table total by type, so that a name without a value does not compile. */
 import type { PrimitiveName } from '../expression.js';
 import type { Primitive } from '../primitive.js';
+import { composite } from './composite.js';
 import * as elementwise from './elementwise.js';
 import { cholesky, triangularSolve } from './factorisation.js';
 import { gather, scatterAdd } from './gather.js';
@@ -47,6 +48,7 @@ export const primitives: { readonly [K in PrimitiveName]: Primitive<K> } = {
   cholesky,
   triangularSolve,
   threefry,
+  composite,
 };
 
 /** All names, in the table's order. */
