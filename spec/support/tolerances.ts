@@ -23,6 +23,10 @@ export const tolerances = {
   gumbel: 1e-3,
   /** Programs of up to 25 primitives and 4 steps, f32 against f64: each may enlarge the error before it some times over. */
   programs: 1e-5,
+  /** Log-probabilities and gains along a rollout in f32 of up to six steps, each step's rounding carried into the next. */
+  rollouts: 2e-5,
+  /** Two scores logit + Gumbel noise that rounding may put in either order: the noise of large scores decides (`gumbel`). */
+  scores: 1e-3,
 } as const;
 
 /** A row of the table. */

@@ -5,14 +5,14 @@ import type { Engine } from '../engine/engine.js';
 import { inBlocks } from '../engine/with-program.js';
 import type { Failure } from '../failure.js';
 import { keyWords, split, type Key } from '../random/key.js';
-import { splitKey } from '../tensor/derived/random.js';
 import type { TypedArray } from '../tensor/expression.js';
 import { input, sub, sum } from '../tensor/operations.js';
 import { program, type Program } from '../tensor/program.js';
 import { estimatesOf, type Estimates } from './estimates.js';
+import { drawn } from './fused/draw.js';
 import { modelInputs, problemValues, samplerOf, type Model } from './model.js';
 import { logRewardStep, type Problem } from './problem.js';
-import { follow, held, rollout } from './rollout.js';
+import { follow, held } from './rollout.js';
 import { logBackwardOf } from './visits.js';
 
 /** n drawn batches. */
@@ -37,22 +37,13 @@ export interface Draws {
   readonly estimates: Estimates;
 }
 
-/** The program that draws `count` batches: outputs `actions`, `logForward`, `logBackward` and `gains` (nats), all [n, b]. */
-export const drawProgram = (model: Model, count: number): Program => {
+/**
+ * The program that draws `side` batches with each of the keys (u32 [K, 2]): outputs `actions` (whole numbers as floats),
+ * `logForward`, `logBackward` and `gains` (nats), all [K·side, b]. Throws a RangeError for a pool of more than 2²⁴ points.
+ */
+export const drawProgram = (model: Model, side: number, keys = 1): Program => {
   const inputs = modelInputs(model);
-  const sampler = held(samplerOf(model, inputs));
-  const key = input('key', 'u32', [2]);
-  const trajectories = rollout(sampler, count, splitKey(key, 0));
-  return program(
-    {
-      actions: trajectories.actions,
-      logForward: trajectories.logForward,
-      logBackward: logBackwardOf(sampler, trajectories),
-      gains: trajectories.gains,
-    },
-    {},
-    Object.values(inputs),
-  );
+  return program(drawn(model, inputs, input('keys', 'u32', [keys, 2]), side), {}, Object.values(inputs));
 };
 
 /** Assembles draws from what the program returned in parts. */
@@ -101,12 +92,19 @@ export const batchesOf = ({ actions, count, batchSize, poolSize }: Draws): reado
     Array.from(actions.subarray(i * batchSize, (i + 1) * batchSize)).filter((action) => action < poolSize),
   );
 
-/** Trajectories side by side in one run of a program. */
-const side = 256;
+/** Variances side by side in one run of a program: 128 MiB in f32. */
+const mostNumbers = 2 ** 25;
+
+/** Trajectories that are drawn with one key, as the pool's size allows. */
+const sideOf = (poolSize: number): number => Math.max(1, Math.min(256, Math.floor(mostNumbers / poolSize)));
+
+/** Keys of one run: at most four and as the pool's size allows, the same in every run, so that none is spent in vain. */
+const keysOf = (poolSize: number, side: number, blocks: number): number =>
+  [4, 3, 2].find((keys) => blocks % keys === 0 && keys * side * poolSize <= mostNumbers) ?? 1;
 
 /**
- * Draws `count` batches from a policy with the given flat parameters, 256 at a time. The same key gives the same
- * batches. Fails where the engine does.
+ * Draws `count` batches from a policy with the given flat parameters, 256 to a key or, of large pools, fewer. The same key
+ * gives the same batches. Fails where the engine does; throws a RangeError for a pool of more than 2²⁴ points.
  */
 export const draw = (
   engine: Engine,
@@ -115,17 +113,26 @@ export const draw = (
   parameters: TypedArray,
   count: number,
   key: Key,
-): TE.TaskEither<Failure, Draws> =>
-  pipe(
+): TE.TaskEither<Failure, Draws> => {
+  const { poolSize } = model.shape;
+  const side = Math.min(count, sideOf(poolSize));
+  const blocks = Math.ceil(count / side);
+  const keys = keysOf(poolSize, side, blocks);
+  return pipe(
     inBlocks(
       engine,
-      drawProgram(model, Math.min(count, side)),
-      Math.ceil(count / side),
+      drawProgram(model, side, keys),
+      blocks / keys,
       { ...problemValues(model, problem), parameters },
-      (block) => ({ key: keyWords(split(key, block)) }),
+      (run) => ({
+        keys: Uint32Array.from(
+          Array.from({ length: keys }, (_, k) => Array.from(keyWords(split(key, run * keys + k)))).flat(),
+        ),
+      }),
     ),
     TE.map((parts) => assemble(problem, count, parts)),
   );
+};
 
 /**
  * log P_B − log P_F of given trajectories (nats, [count]): `orders` holds count×b points in the order in which they
@@ -140,7 +147,7 @@ export const logRatiosOfOrders = (
 ): TE.TaskEither<Failure, Float64Array> => {
   const { batchSize } = problem;
   const count = orders.length / batchSize;
-  const width = Math.min(side, count);
+  const width = Math.min(sideOf(model.shape.poolSize), count);
   const inputs = modelInputs(model);
   const sampler = held(samplerOf(model, inputs));
   const trajectories = follow(sampler, input('orders', 'u32', [width, batchSize]));
