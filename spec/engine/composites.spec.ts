@@ -67,7 +67,7 @@ test('an engine with a kernel that takes the types runs it, with its memory; oth
 test('a composite that needs more memory than a buffer may have is computed by its meaning', () => {
   const running = program({ y: o.composite(scaledSum(1), [x]) });
   const names = (elements: number) =>
-    plan(running, keepsWithin(elements)).body.map(({ primitive }) => primitive);
+    plan(running, 'buffers', keepsWithin(elements)).body.map(({ primitive }) => primitive);
   assert.equal(names(1001), ['composite']);
   assert.equal(names(1000), ['sum', 'mul']);
 });

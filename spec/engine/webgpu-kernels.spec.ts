@@ -4,6 +4,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Values } from '../../src/engine/engine.js';
 import { kernelSources } from '../../src/engine/webgpu/kernel-sources.js';
+import { conditionOn, unconditioned } from '../../src/reward/conditional-variance.js';
 import { logSoftmaxAt } from '../../src/tensor/derived/log-softmax-at.js';
 import type { Tensor } from '../../src/tensor/expression.js';
 import { gradient } from '../../src/tensor/gradient.js';
@@ -15,6 +16,9 @@ import { at, compareOn, dispatchesOf, numbers } from './webgpu-compare.js';
 
 const engine = await deviceEngine();
 const tried = new Set<string>();
+
+/** Kernels that have a spec of their own: spec/gflownet/fused-draw.spec.ts. */
+const drawing = ['gram', 'pool-embedding', 'rollout'];
 
 const indices = (size: number, below: number): Uint32Array =>
   Uint32Array.from(numbers(size, 7), (x) => Math.floor(Math.abs(x) * below));
@@ -227,14 +231,46 @@ test('log-softmax-at, short rows and long, and its derivative', async () => {
   }
 });
 
-test('no kernel was left out, and the same run gives the same bits', async () => {
-  // chain.wgsl has a spec of its own.
-  assert.equal(
-    [...tried].sort(),
-    Object.keys(kernelSources)
-      .filter((name) => name !== 'chain')
-      .sort(),
+test('rank-one-update, from one row of variances and from a row each, blocks cut off', async () => {
+  const [batches, points, width] = [7, 70, 5];
+  const [features, prior] = [numbers(points * width, 14), numbers(points * width, 14)];
+  const chosen = indices(2 * batches, points);
+  const F = t.input('f', 'f32', [points, width]);
+  const joining = (k: number) =>
+    t.reshape(t.slice(t.input('c', 'u32', [2, batches]), [k, 0], [1, batches]), [batches]);
+  const dot = (n: number, m: number): number => {
+    let total = 0;
+    for (let i = 0; i < width; i++) total += at(features, n * width + i) * at(prior, m * width + i);
+    return total;
+  };
+  const once = conditionOn(F, unconditioned(F, batches), joining(0)).next;
+  const given = (n: number, m: number, o: number): number =>
+    dot(n, o) - (dot(n, m) * dot(m, o)) / (1 + dot(m, m));
+  const place = (i: number): readonly [number, number] => [i % points, at(chosen, Math.floor(i / points))];
+  await compare(
+    once.variances,
+    { f: features, c: chosen },
+    (i) => {
+      const [n, m] = place(i);
+      return given(n, m, n);
+    },
+    2e-6,
   );
+  await compare(
+    conditionOn(F, once, joining(1)).next.variances,
+    { f: features, c: chosen },
+    (i) => {
+      const [n, m] = place(i);
+      const o = at(chosen, batches + Math.floor(i / points));
+      return given(n, m, n) - given(n, m, o) ** 2 / (1 + given(o, m, o));
+    },
+    2e-6,
+  );
+});
+
+test('no kernel was left out, and the same run gives the same bits', async () => {
+  // Chains have a spec of their own, spec/engine/webgpu-chains.spec.ts.
+  assert.equal([...tried, ...drawing, 'chain'].sort(), Object.keys(kernelSources).sort());
   const loaded = await succeed(engine.load(program({ y: t.sum(t.matmul(t.exp(A), t.transpose(B))) })));
   const first = await succeed(loaded.run({ inputs: { a, b } }));
   for (let again = 0; again < 5; again++) assert.equal(await succeed(loaded.run({})), first);

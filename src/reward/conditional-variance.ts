@@ -7,13 +7,15 @@
  *
  *   v_n(s ∪ m) = v_n(s) − (φ_nᵀ d)²
  *
- * an incremental pivoted Cholesky factorisation: O(N D) a step, and no N×N matrix. The gains along any order of a batch
+ * an incremental pivoted Cholesky factorisation: O(N D) a step, and no N×N matrix (kernel: rank-one-update.wgsl). The gains along any order of a batch
  * add up to its joint mutual information.
  */
+import type { Composite } from '../tensor/composite.js';
 import type { Tensor } from '../tensor/expression.js';
 import {
   add,
   broadcast,
+  composite,
   concat,
   div,
   gather,
@@ -47,6 +49,35 @@ export const unconditioned = (features: Tensor, count: number): Conditioned => {
 /** gain(n | s) of every point in nats, elementwise from its variance. */
 export const gainOf = (variances: Tensor): Tensor => mul(0.5, log(add(1, variances)));
 
+/** (variances [S, N] or, for all batches, [1, N]; features [N, D]; directions [S, D]) → max(v − (φ d)², 0) [S, N]. */
+const rankOneUpdate: Composite = {
+  name: 'rankOneUpdate',
+  settings: {},
+  meaning: (operands) => {
+    const [variances, features, directions] = operands as readonly [Tensor, Tensor, Tensor];
+    const shares = matmul(directions, transpose(features));
+    // Rounding may leave a variance just below zero.
+    return maximum(sub(variances, mul(shares, shares)), 0);
+  },
+  kernel: ({ operands: [variances, features, directions], output }) => {
+    const [batches = 1, points = 1] = output.shape;
+    const step = variances?.shape[0] === 1 ? 0 : points;
+    const offsets = [variances, features, directions].map((operand) => operand?.view.offset ?? 0);
+    return {
+      dispatches: [
+        {
+          kernel: 'rank-one-update',
+          constants: {},
+          uniforms: [batches, points, features?.shape[1] ?? 1, step, ...offsets, 0],
+          operands: [0, 1, 2],
+          threads: Math.ceil(batches / 4) * Math.ceil(points / 4),
+          workgroupSize: 64,
+        },
+      ],
+    };
+  },
+};
+
 /** The batches with point `chosen` (u32 [S]) added to each, and the gain (nats, [S]) that it brought. */
 export const conditionOn = (
   features: Tensor,
@@ -54,7 +85,7 @@ export const conditionOn = (
   chosen: Tensor,
 ): { readonly next: Conditioned; readonly gain: Tensor } => {
   const [count = 1] = chosen.shape;
-  const width = features.shape[1] ?? 1;
+  const [size = 1, width = 1] = features.shape;
   const point = gather(features, chosen);
   const column = reshape(point, [count, width, 1]);
   const explained =
@@ -64,12 +95,12 @@ export const conditionOn = (
   const remaining = explained === undefined ? point : sub(point, explained);
   const spread = add(1, maximum(sum(mul(point, remaining), [1]), 0));
   const direction = div(remaining, reshape(sqrt(spread), [count, 1]));
-  const shares = matmul(direction, transpose(features));
   const row = reshape(direction, [count, 1, width]);
+  // Empty batches have one row of variances between them.
+  const before = directions === undefined ? reshape(priorVariances(features), [1, size]) : variances;
   return {
     next: {
-      // Rounding may leave a variance just below zero.
-      variances: maximum(sub(variances, mul(shares, shares)), 0),
+      variances: composite(rankOneUpdate, [before, features, direction]),
       directions: directions === undefined ? row : concat([directions, row], 1),
     },
     gain: mul(0.5, log(spread)),
