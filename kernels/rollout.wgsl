@@ -3,12 +3,12 @@
 //
 // Formula    src/gflownet/rollout.ts with the logits of src/gflownet/policies (POLICY 0 gain, 1 pointer), the conditional
 //            variances of src/reward/conditional-variance.ts and the random numbers of src/tensor/derived/random.ts
-// Bindings   0 sizes, 1 parameters, 2 1 / T, 3 place of T, 4 keys [K, 2], 5 memory: actions, log P_F, log P_B and gains,
+// Bindings   0 sizes, 1 parameters, 2 1 / T, 3 place of T, 4 keys [K, 2], 5 memory: log P_F, log P_B, gains and actions,
 //            all [S, b], from 0; behind them what kernels/pool-embedding.wgsl wrote, and space for every workgroup
 // Invariants HELD is no less than the columns of a query and the features, LAYER no less than 64, the columns of a layer
-//            and the points of a batch. `side` trajectories share a key. A lane folds its pairs of neighbouring points lane, lane + 64, …, and lanes are
-//            folded in order: results repeat bit for bit; of equal scores the first point wins. The random bits are those
-//            of every other engine.
+//            and the points of a batch. `side` trajectories share a key. A lane folds its pairs of neighbouring points
+//            lane, lane + 64, …, and lanes are folded in order: results repeat bit for bit; of equal scores the first
+//            point wins. The random bits are those of every other engine.
 //
 // A variance is stored with a minus sign once its point is a member. Two neighbouring points share a block of random bits,
 // or in every other row of an odd pool two blocks. What occurs twice stands in loops: short code compiles sooner.
@@ -355,10 +355,10 @@ fn main(
     for (var c = 0u; c < 4u; c++) {
       if (own[c] == chosen[c] && first + c < sizes.side) {
         let at = (block * sizes.side + first + c) * sizes.steps + step;
-        memory[at] = f32(chosen[c]);
-        memory[plane + at] = logForward[c];
-        memory[2u * plane + at] = -log(f32(step + 1u));
-        memory[3u * plane + at] = gain[c];
+        memory[at] = logForward[c];
+        memory[plane + at] = -log(f32(step + 1u));
+        memory[2u * plane + at] = gain[c];
+        memory[3u * plane + at] = f32(chosen[c]);
       }
     }
     workgroupBarrier();

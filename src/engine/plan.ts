@@ -62,11 +62,7 @@ interface Emitted {
  * Plans a program, for slots that are buffers or that lie in one linear memory; `keeps` says which composites the engine has
  * kernels for. Pure; never fails on a program that could be built.
  */
-export const plan = (
-  original: Program,
-  memory: MemoryKind = 'buffers',
-  keeps: Keeps = () => false,
-): Plan => {
+export const plan = (original: Program, memory: MemoryKind = 'buffers', keeps: Keeps = () => false): Plan => {
   const program = expanded(original, keeps);
   const carried = new Set(Object.keys(program.carry));
   const roots = [...Object.values(program.outputs), ...Object.values(program.carry)];

@@ -7,8 +7,8 @@
  *
  *   v_n(s ∪ m) = v_n(s) − (φ_nᵀ d)²
  *
- * an incremental pivoted Cholesky factorisation: O(N D) a step, and no N×N matrix (kernel: rank-one-update.wgsl). The gains along any order of a batch
- * add up to its joint mutual information.
+ * an incremental pivoted Cholesky factorisation: O(N D) a step, and no N×N matrix. The gains along any order of a batch
+ * add up to its joint mutual information. Kernel: rank-one-update.wgsl.
  */
 import type { Composite } from '../tensor/composite.js';
 import type { Tensor } from '../tensor/expression.js';

@@ -1,7 +1,7 @@
 /**
  * Drawing as one composite: what a run of drawing means, and the few dispatches that do it on a device.
  *
- *   (parameters, features, scale, 1 / T, place, keys u32 [K, 2]) → [4, K·side, b]: actions, log P_F, log P_B, gains
+ *   (parameters, features, scale, 1 / T, place, keys u32 [K, 2]) → [4, K·side, b]: log P_F, log P_B, gains, actions
  *
  * Trajectories k·side … (k + 1)·side − 1 are drawn with key k. The meaning is the rollout of src/gflownet/rollout.ts. The
  * kernels are for batches of one size, the uniform backward policy, and the policies `gain` and `pointer`: the pool is
@@ -31,26 +31,21 @@ const meaningOf =
   (model: Model, side: number): Composite['meaning'] =>
   (operands) => {
     const [parameters, features, scale, inverseTemperature, place, keys] = operands as Operands;
-    // What labels cost decides nothing before training.
+    // What a label costs plays no part in drawing.
     const pointCost = filled(0, features.dtype, []);
     const sampler = withoutDerivative(
       samplerOf(model, { parameters, features, scale, inverseTemperature, place, pointCost }),
     );
     const [count = 1] = keys.shape;
-    const drawn = Array.from({ length: count }, (_, k) => {
+    const ofKeys = Array.from({ length: count }, (_, k) => {
       const key = reshape(slice(keys, [k, 0], [1, 2]), [2]);
       const trajectories = rollout(sampler, side, splitKey(key, 0));
-      return {
-        actions: cast(trajectories.actions, features.dtype),
-        logForward: trajectories.logForward,
-        logBackward: logBackwardOf(sampler, trajectories),
-        gains: trajectories.gains,
-      };
+      const { logForward, gains, actions } = trajectories;
+      // log P_F comes first, so that engines, which compute depth first, are done with a step's logits before the next.
+      const planes = [logForward, logBackwardOf(sampler, trajectories), gains, cast(actions, features.dtype)];
+      return reshape(concat(planes, 0), [planes.length, ...logForward.shape]);
     });
-    const planes = (['actions', 'logForward', 'logBackward', 'gains'] as const).flatMap((name) =>
-      drawn.map((part) => part[name]),
-    );
-    return reshape(concat(planes, 0), [4, count * side, model.shape.batchSize]);
+    return concat(ofKeys, 1);
   };
 
 /** The kernels' codes of the policies that they know. */
@@ -173,5 +168,5 @@ export const drawn = (
   const planes = composite(of, [parameters, features, scale, inverseTemperature, place, keys]);
   const [, count = 1, steps = 1] = planes.shape;
   const plane = (i: number): Tensor => reshape(slice(planes, [i, 0, 0], [1, count, steps]), [count, steps]);
-  return { actions: plane(0), logForward: plane(1), logBackward: plane(2), gains: plane(3) };
+  return { logForward: plane(0), logBackward: plane(1), gains: plane(2), actions: plane(3) };
 };

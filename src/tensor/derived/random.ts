@@ -10,10 +10,8 @@ import {
   add,
   argmax,
   cast,
-  concat,
   constant,
   div,
-  filled,
   iota,
   log,
   maximum,
@@ -29,7 +27,8 @@ import {
 export const randomBits = (key: Tensor, shape: Shape): Tensor => {
   const size = sizeOf(shape);
   const blocks = Math.ceil(size / 2);
-  const counters = concat([iota('u32', [blocks, 1], 0), filled(0, 'u32', [blocks, 1])], 1);
+  // (0, 0), (1, 0), …: the second column is where the coordinate of its axis is not zero.
+  const counters = select(iota('u32', [blocks, 2], 1), 0, iota('u32', [blocks, 2], 0));
   const words = reshape(threefry(key, counters), [2 * blocks]);
   return reshape(slice(words, [0], [size]), shape);
 };
