@@ -74,7 +74,7 @@ test('a composite that needs more memory than a buffer may have is computed by i
 
 test('a name, settings and operands are one value; other settings or operands are another', () => {
   const composites = (ys: readonly Tensor[]) =>
-    plan(program(Object.fromEntries(ys.map((y, i) => [`y${i}`, y]))), () => true).body.length;
+    plan(program(Object.fromEntries(ys.map((y, i) => [`y${i}`, y]))), 'buffers', () => true).body.length;
   const once = (factor: number, a: Tensor = x) => o.composite(scaledSum(factor), [a]);
   assert.is(composites([once(1), once(1)]), 1);
   assert.is(composites([once(1), once(2)]), 2);
