@@ -96,7 +96,7 @@ export const measureDraws = (
     const kdppPreparation = clock() - preparing;
     const posterior = { whitened, mean: new Float64Array(poolSize), noiseVariance: 1 };
     return withProgram(engine, drawProgram(model, 1), (loaded) => async () => {
-      const one = () => loaded.run({ inputs: { key: keyWords(next()) } });
+      const one = () => loaded.run({ inputs: { keys: keyWords(next()) } });
       const dispatchesOf = async (work: TE.TaskEither<Failure, unknown>) => {
         const before = engine.counters().dispatches;
         return pipe(
@@ -104,7 +104,7 @@ export const measureDraws = (
           TE.map(() => engine.counters().dispatches - before),
         )();
       };
-      const inputs = { ...problemValues(model, problem), parameters, key: keyWords(next()) };
+      const inputs = { ...problemValues(model, problem), parameters, keys: keyWords(next()) };
       const started = await loaded.run({ inputs })();
       if (E.isLeft(started)) return started;
       const ofOne = await dispatchesOf(one());

@@ -28,8 +28,9 @@
  *                b (4SHN + 2A) + 4NH² + 2NDH + 4Sb (DH + H²) + 2Sb²H
  *                                                 a step: logits, variances and keys in, the keys' slope in and out; then
  *                                                 features, hidden and the slope of keys in
- *                where S·b·N is beyond 2^24, the steps of the rollout after the first and their rewards once more:
-                (b − 1) (A + 2SHN + 2SDN) + 2SD (b − 1)(b − 2)
+ *                where S·b·N is beyond 2^24, the queries and rewards of the steps after the first once more, and the
+ *                hidden layer of all points:
+ *                (b − 1) (A + 2SDN) + 2SD (b − 1)(b − 2) + 2NDH
  *   optimiser    Adam on P parameters; without products
  *                0                                parameters, slope and two moments in, three out: 7P
  *
@@ -37,6 +38,7 @@
  * counts the products of the program that is really run.
  */
 import { modelOf } from '../gflownet/model.js';
+import { isLarge } from '../gflownet/policy-gradient.js';
 
 /** The sizes that a cost depends on. */
 export interface TrainingSizes {
@@ -61,9 +63,6 @@ export interface StageCost {
   readonly bytes: number;
 }
 
-/** Where the steps of the rollout are walked once more (src/gflownet/policy-gradient.ts). */
-const mostKept = 2 ** 24;
-
 /** The stages of an iteration, in order. */
 export const stageCosts = (sizes: TrainingSizes): readonly StageCost[] => {
   const { poolSize: n, batchSize: b, features: d, hidden: h, trajectories: s } = sizes;
@@ -73,7 +72,7 @@ export const stageCosts = (sizes: TrainingSizes): readonly StageCost[] => {
   const member = 2 * s * (d * h + h * h);
   const [choosing, joining] = [query + 2 * s * h * n, 2 * s * d * n];
   const [choosingBytes, joiningBytes] = [keys + 2 * s * n, n * d + 2 * s * n];
-  const again = s * b * n > mostKept ? 1 : 0;
+  const again = isLarge(n, b, s) ? 1 : 0;
   return [
     {
       stage: 'embedding',
@@ -92,12 +91,12 @@ export const stageCosts = (sizes: TrainingSizes): readonly StageCost[] => {
       operations:
         b * (4 * s * h * n + 2 * query) +
         (4 * n * h * h + 2 * n * d * h + 2 * b * member + 2 * s * b * b * h) +
-        again * ((b - 1) * (choosing + joining) + 2 * s * d * (b - 1) * (b - 2)),
+        again * ((b - 1) * (query + joining) + 2 * s * d * (b - 1) * (b - 2) + 2 * n * d * h),
       bytes:
         4 *
         (b * (2 * s * n + 3 * keys) +
           (n * d + n * h + keys) +
-          again * (b - 1) * (choosingBytes + joiningBytes)),
+          again * ((b - 1) * (s * n + joiningBytes) + n * d + n * h)),
     },
     { stage: 'optimiser', operations: 0, bytes: 4 * 7 * parameters },
   ];

@@ -103,6 +103,6 @@ export const layOut = async (
     arrays: arraysOver(memory.buffer, own, addresses),
     linear: { kernels, roomOf, scratch: pages * page },
     groups,
-    bytes: pages * page,
+    bytes: end + tiles.bytes,
   };
 };
