@@ -28,6 +28,11 @@ const mostKept = 2 ** 24;
 export const isLarge = (poolSize: number, batchSize: number, trajectories: number): boolean =>
   poolSize * batchSize * trajectories > mostKept;
 
+const stepsAndTrajectories = ({ shape: [count = 1, length = 1] }: Tensor): [number, number] => [
+  length,
+  count,
+];
+
 /** w ([n = action] − P_F(n | s)), [S, A], for weights and actions [S]. */
 const cotangentOf = (sampler: Sampler, state: Subsets, actions: Tensor, weights: Tensor): Tensor => {
   const logits = logitsAt(sampler, state);
@@ -39,7 +44,7 @@ const cotangentOf = (sampler: Sampler, state: Subsets, actions: Tensor, weights:
 
 /**
  * The gradient [parameters] for weights [S, b]: `drawn` are trajectories of the held sampler, `live` the same sampler with
- * derivatives through its embeddings.
+ * derivatives through its embeddings; `large` says that states are walked again.
  */
 export const policyGradient = (
   live: Sampler,
@@ -47,10 +52,10 @@ export const policyGradient = (
   drawn: Trajectories,
   weights: Tensor,
   parameters: Tensor,
+  large = isLarge(held.features.shape[0] ?? 1, ...stepsAndTrajectories(drawn.actions)),
 ): Tensor => {
   const { actions } = drawn;
   const [count = 1, length = 1] = actions.shape;
-  const large = isLarge(held.features.shape[0] ?? 1, length, count);
   // Other nodes for the same values: nothing of the first walk has to be kept for them.
   const states = large ? follow(held, stopGradient(actions)).states : drawn.states;
   const { candidates } = held;
