@@ -70,7 +70,7 @@ const referenceProgram = () => {
   const unused = filled(0, 'f32', [count, 1]);
   const states = {
     aggregate: matmul(mask, deepSets.members(parameters, points)),
-    gains: mask,
+    variances: mask,
     filled: unused,
     remaining: unused,
   };

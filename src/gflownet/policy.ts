@@ -24,8 +24,8 @@ export interface PoolView {
 export interface StateView {
   /** [S, E]: Σ of the members' embeddings. */
   readonly aggregate: Tensor;
-  /** [S, N]: the gain in nats of each candidate. */
-  readonly gains: Tensor;
+  /** [S, N]: the conditional variance v of each candidate, whose gain is ½ log(1 + v) nats. */
+  readonly variances: Tensor;
   /** [S, 1]: the part of the batch that is chosen, k / b. */
   readonly filled: Tensor;
   /** [S, 1]: how many points will be chosen after this one, b − k − 1. */

@@ -22,7 +22,7 @@ import {
   sub,
 } from '../tensor/operations.js';
 import type { Parameters } from '../nn/parameters.js';
-import { addPoint, allowedActions, emptySubsets, gainsOf, type Subsets } from './environment.js';
+import { addPoint, allowedActions, emptySubsets, type Subsets } from './environment.js';
 import type { BackwardName } from './backward.js';
 import type { Policy, PoolView, StateView } from './policy.js';
 import { stopLogits } from './stop.js';
@@ -95,11 +95,12 @@ export const logRewardSteps = (
 ): Tensor =>
   mul(select(stops(sampler, actions), 0, sub(gains, sampler.pointCost)), sampler.pool.inverseTemperature);
 
-/** Logits [S·L, A] of all actions at states in rows of L sizes from `from`; `states.gains` has a column an action. */
+/** Logits [S·L, A] of all actions at states in rows of L sizes from `from`; `states.variances` has a column an action. */
 export const actionLogits = (sampler: Sampler, states: StateView, from: number, length: number): Tensor => {
   const { policy, parameters, candidates, pool, stopFrom } = sampler;
-  const points = slice(states.gains, [0, 0], [states.gains.shape[0] ?? 1, pool.points.shape[0] ?? 1]);
-  const logits = policy.logits(parameters, candidates, { ...states, gains: points }, pool);
+  const { variances } = states;
+  const points = slice(variances, [0, 0], [variances.shape[0] ?? 1, pool.points.shape[0] ?? 1]);
+  const logits = policy.logits(parameters, candidates, { ...states, variances: points }, pool);
   if (stopFrom === undefined) return logits;
   const stop = stopLogits(parameters, states.aggregate, states.filled, pool.place, from, length);
   return concat([logits, stop], 1);
@@ -115,7 +116,7 @@ export const logitsAt = (sampler: Sampler, subsets: Subsets): Tensor =>
     sampler,
     {
       aggregate: subsets.aggregate,
-      gains: gainsOf(subsets),
+      variances: subsets.conditioned.variances,
       filled: everywhere(sampler, subsets, subsets.size / sampler.batchSize),
       remaining: everywhere(sampler, subsets, sampler.batchSize - subsets.size - 1),
     },

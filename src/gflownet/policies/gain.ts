@@ -20,7 +20,6 @@ import {
   add,
   concat,
   div,
-  exp,
   matmul,
   mul,
   reshape,
@@ -31,6 +30,7 @@ import {
   transpose,
 } from '../../tensor/operations.js';
 import { weights, zeros, type Parameters } from '../../nn/parameters.js';
+import { gainOf } from '../../reward/conditional-variance.js';
 import type { Policy } from '../policy.js';
 import { atTemperature, temperatureParameters } from './temperature.js';
 
@@ -78,7 +78,7 @@ export const gain: Policy = {
   logits: (
     parameters,
     candidates,
-    { aggregate, gains, filled, remaining },
+    { aggregate, variances, filled, remaining },
     { whitened, inverseTemperature, place },
   ) => {
     const p = parameters as Parameters<Specs>;
@@ -91,9 +91,10 @@ export const gain: Policy = {
     const ofKey = slice(query, [0, 0], [count, width]);
     const residual = matmul(mul(ofKey, 1 / Math.sqrt(width)), transpose(candidates));
 
-    const spread = exp(mul(gains, 2)); // 1 + v
-    const shrinkage = sub(1, div(1, spread)); // v / (1 + v)
-    const explained = mul(mul(sub(spread, 1), shrinkage), influence(whitened));
+    const gains = gainOf(variances);
+    const spread = add(1, variances);
+    const shrinkage = div(variances, spread);
+    const explained = mul(mul(variances, shrinkage), influence(whitened));
     const rate = div(mul(mul(remaining, 0.5), inverseTemperature), reshape(sum(spread, [1]), [count, 1]));
     const ofGain = mul(gains, add(add(weight(0), inverseTemperature), mul(gains, weight(1))));
     const ofToll = mul(explained, mul(rate, sub(weight(3), 1)));
