@@ -1,6 +1,7 @@
 /** Runs of elementwise steps (src/engine/cpu/runs.ts) as actions on the WebAssembly kernels. */
 import { bytesOf } from '../../tensor/expression.js';
 import { coalesce, wholeView, type View } from '../../tensor/view.js';
+import type { Room } from './located.js';
 import { tileLength, type Elementwise } from './runs.js';
 import type { WasmKernels } from './wasm/exports.js';
 
@@ -15,12 +16,6 @@ type Kernel = (
   c: number,
   cs: number,
 ) => void;
-
-/** Where a slot's first byte is, and whether it has room for one tile only. */
-export interface Room {
-  readonly address: number;
-  readonly tile: boolean;
-}
 
 /** How an operand or output is walked: its first byte, bytes from row to row and from element to element. */
 interface Stream {

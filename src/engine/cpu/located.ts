@@ -2,7 +2,12 @@
 import { bytesOf, type DType, type Shape } from '../../tensor/expression.js';
 import type { View } from '../../tensor/view.js';
 import type { Step } from '../step.js';
-import type { Room } from './elementwise.js';
+
+/** Where a slot's first byte is, and whether it has room for one tile only. */
+export interface Room {
+  readonly address: number;
+  readonly tile: boolean;
+}
 
 /** An operand in linear memory. */
 export interface Located {
@@ -27,7 +32,10 @@ export interface LocatedStep {
   };
 }
 
-/** The step with addresses; `slotAt` says where slots lie in this step's parity. */
+/**
+ * The step with addresses: `roomOf` says where slots are, `slotAt` which slot one of the plan's is in the parity that the
+ * step is for.
+ */
 export const locate = (
   step: Step,
   roomOf: (slot: number) => Room,

@@ -7,8 +7,8 @@ import type { DType, TypedArray } from '../../tensor/expression.js';
 import type { Plan } from '../plan.js';
 import type { Step } from '../step.js';
 import { addressesOf, type Grouped } from './addresses.js';
-import type { Room } from './elementwise.js';
 import { scratchOf } from './kernels.js';
+import type { Room } from './located.js';
 import { groupsOf, tileSlots, type Group } from './runs.js';
 import { createMemory, instantiateKernels, type WasmKernels } from './wasm/exports.js';
 
