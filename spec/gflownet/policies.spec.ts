@@ -61,7 +61,8 @@ const referenceProgram = () => {
   );
   const points = constant(data, 'f32', [rows, columns]);
   const one = filled(1, 'f32', []);
-  const pool = { points, whitened: points, inverseTemperature: one, place: filled(0, 'f32', []) };
+  const described = { rows: points, scale: one };
+  const pool = { points: described, whitened: points, inverseTemperature: one, place: filled(0, 'f32', []) };
   const none = filled(0, 'f32', [reference.weights.e2.columns]);
   const parameters = { ...weights, ...biases, temperature1: none, temperature2: none };
   const candidates = deepSets.candidates(parameters, pool);
@@ -69,7 +70,7 @@ const referenceProgram = () => {
   const mask = constant(reference.mask.flat(), 'f32', [count, rows]);
   const unused = filled(0, 'f32', [count, 1]);
   const states = {
-    aggregate: matmul(mask, deepSets.members(parameters, points)),
+    aggregate: matmul(mask, deepSets.members(parameters, described)),
     variances: mask,
     filled: unused,
     remaining: unused,

@@ -11,11 +11,11 @@ import {
 import { split, type Key } from '../random/key.js';
 import type { Values } from '../engine/engine.js';
 import { sizeOf, type DType, type Tensor } from '../tensor/expression.js';
-import { equal, gather, input, mul, reshape, select, slice } from '../tensor/operations.js';
+import { equal, gather, input, reshape, select, slice } from '../tensor/operations.js';
 import { backwardParameters, type BackwardName } from './backward.js';
 import { withStop } from './environment.js';
 import { flowParameters } from './flow.js';
-import type { Policy } from './policy.js';
+import type { Points, Policy } from './policy.js';
 import { batchSizes, meanSquareNorm, type Problem } from './problem.js';
 import { policies, type PolicyName } from './policies/index.js';
 import type { Sampler } from './rollout.js';
@@ -116,13 +116,14 @@ export const problemValues = (model: Model, problem: Problem): Values => {
 
 /** Embeddings of actions (u32, any shape), [..., E]; zero of the stop, which stands after the points (`stops`). */
 const joiningOf =
-  (policy: Policy, parameters: Parameters, points: Tensor, stops: boolean) =>
+  (policy: Policy, parameters: Parameters, { rows, scale }: Points, stops: boolean) =>
   (actions: Tensor): Tensor => {
-    const [size = 1, features = 1] = points.shape;
-    const rows = sizeOf(actions.shape);
+    const [size = 1, features = 1] = rows.shape;
+    const count = sizeOf(actions.shape);
     // Beyond the table there are zeros.
-    const members = policy.members(parameters, reshape(gather(points, actions), [rows, features]));
-    const stopped = reshape(equal(actions, size), [rows, 1]);
+    const joining = { rows: reshape(gather(rows, actions), [count, features]), scale };
+    const members = policy.members(parameters, joining);
+    const stopped = reshape(equal(actions, size), [count, 1]);
     return reshape(stops ? select(stopped, 0, members) : members, [...actions.shape, members.shape[1] ?? 1]);
   };
 
@@ -130,15 +131,18 @@ const joiningOf =
 export const samplerOf = (model: Model, inputs: ReturnType<typeof modelInputs>): Sampler => {
   const { parameters: flat, features, scale, inverseTemperature, place, pointCost } = inputs;
   const parameters = unpack(model.specs, flat);
-  const pool = { points: mul(features, scale), whitened: features, inverseTemperature, place };
+  const points = { rows: features, scale };
+  const pool = { points, whitened: features, inverseTemperature, place };
   const { policy, shape } = model;
   const from = stopFrom(shape);
   return {
     policy,
     parameters,
     candidates: policy.candidates(parameters, pool),
-    joining: joiningOf(policy, parameters, pool.points, from !== undefined),
-    width: policy.members(parameters, slice(pool.points, [0, 0], [1, shape.features])).shape[1] ?? 1,
+    joining: joiningOf(policy, parameters, points, from !== undefined),
+    width:
+      policy.members(parameters, { ...points, rows: slice(features, [0, 0], [1, shape.features]) })
+        .shape[1] ?? 1,
     pool,
     features: from === undefined ? features : withStop(features),
     batchSize: shape.batchSize,

@@ -6,12 +6,26 @@
  * depend on their order.
  */
 import type { ParameterSpecs, Parameters } from '../nn/parameters.js';
+import { dense } from '../tensor/derived/matrix.js';
 import type { Tensor } from '../tensor/expression.js';
+import { mul } from '../tensor/operations.js';
+
+/** Points as policies see them: whitened features, scaled so that those of the pool have a mean square norm of one. */
+export interface Points {
+  /** [R, F], unscaled. */
+  readonly rows: Tensor;
+  /** A scalar. */
+  readonly scale: Tensor;
+}
+
+/** An affine map of points, [R, F] × [F, H] + [H] → [R, H]. The scale goes to the weights: a large pool is not copied for it. */
+export const densePoints = ({ rows, scale }: Points, weights: Tensor, bias: Tensor): Tensor =>
+  dense(rows, mul(weights, scale), bias);
 
 /** The pool as policies see it. */
 export interface PoolView {
-  /** [N, F]: what describes a point; whitened features scaled to a mean square norm of one. */
-  readonly points: Tensor;
+  /** The N points as policies see them. */
+  readonly points: Points;
   /** [N, D]: the whitened features of the reward. */
   readonly whitened: Tensor;
   /** 1 / T, a scalar. */
@@ -45,8 +59,8 @@ export interface Policy {
   readonly name: string;
   /** Its parameters and their first values. */
   readonly parameters: (sizes: PolicySizes) => ParameterSpecs;
-  /** Points [R, F] → [R, E]: what they add, as members, to the aggregate of a subset. Few points are ever members. */
-  readonly members: (parameters: Parameters, points: Tensor) => Tensor;
+  /** R points → [R, E]: what they add, as members, to the aggregate of a subset. Few points are ever members. */
+  readonly members: (parameters: Parameters, points: Points) => Tensor;
   /** [N, ·]: what the logits need of candidates and parameters decide; once a program step, whatever the number of states. */
   readonly candidates: (parameters: Parameters, pool: PoolView) => Tensor;
   /** Logits [S, N] from candidates as above; entries of members are masked by the caller. */

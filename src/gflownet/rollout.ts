@@ -83,7 +83,7 @@ const mapParameters = (parameters: Parameters, f: (tensor: Tensor) => Tensor): P
 
 /** The mask (u32, like `actions`) of stops. */
 export const stops = ({ pool }: Sampler, actions: Tensor): Tensor =>
-  equal(actions, pool.points.shape[0] ?? 0);
+  equal(actions, pool.whitened.shape[0] ?? 0);
 
 /** Every action in order, u32 [A]. */
 export const allActions = ({ features }: Sampler): Tensor => iota('u32', [features.shape[0] ?? 1], 0);
@@ -99,7 +99,7 @@ export const logRewardSteps = (
 export const actionLogits = (sampler: Sampler, states: StateView, from: number, length: number): Tensor => {
   const { policy, parameters, candidates, pool, stopFrom } = sampler;
   const { variances } = states;
-  const points = slice(variances, [0, 0], [variances.shape[0] ?? 1, pool.points.shape[0] ?? 1]);
+  const points = slice(variances, [0, 0], [variances.shape[0] ?? 1, pool.whitened.shape[0] ?? 1]);
   const logits = policy.logits(parameters, candidates, { ...states, variances: points }, pool);
   if (stopFrom === undefined) return logits;
   const stop = stopLogits(parameters, states.aggregate, states.filled, pool.place, from, length);

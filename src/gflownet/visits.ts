@@ -72,7 +72,7 @@ const pointsOf =
   ({ members }: Subsets): Tensor => {
     if (stopFrom === undefined) return members;
     const [count = 1, actions = 1] = members.shape;
-    return pad(slice(members, [0, 0], [count, pool.points.shape[0] ?? 1]), [0, 0], [count, actions]);
+    return pad(slice(members, [0, 0], [count, pool.whitened.shape[0] ?? 1]), [0, 0], [count, actions]);
   };
 
 /** log P_B of every step, taken back from the state that it reached, [S, b]; a stop is taken back for certain. */

@@ -11,7 +11,7 @@ import { dense } from '../../tensor/derived/matrix.js';
 import { relu } from '../../tensor/derived/softmax.js';
 import { add, matmul, reshape, slice } from '../../tensor/operations.js';
 import { weights, zeros, type Parameters } from '../../nn/parameters.js';
-import type { Policy } from '../policy.js';
+import { densePoints, type Policy } from '../policy.js';
 import { atTemperature, temperatureParameters } from './temperature.js';
 
 const specs = (inputs: number, hidden: number) => {
@@ -41,13 +41,13 @@ export const deepSets: Policy = {
   parameters: ({ inputs, hidden }) => specs(inputs, hidden),
   members: (parameters, points) => {
     const p = parameters as Parameters<Specs>;
-    return dense(relu(dense(points, p.e1, p.e1Bias)), p.e2, p.e2Bias);
+    return dense(relu(densePoints(points, p.e1, p.e1Bias)), p.e2, p.e2Bias);
   },
   candidates: (parameters, { points }) => {
     const p = parameters as Parameters<Specs>;
     const width = p.e2.shape[1] ?? 1;
     const own = p.p2.shape[1] ?? 1;
-    const candidates = dense(relu(dense(points, p.p1, p.p1Bias)), p.p2, p.p2Bias);
+    const candidates = dense(relu(densePoints(points, p.p1, p.p1Bias)), p.p2, p.p2Bias);
     return add(matmul(candidates, slice(p.c1, [0, 0], [own, width])), p.c1Bias);
   },
   logits: (parameters, candidates, { aggregate }, { place }) => {

@@ -31,7 +31,7 @@ import {
 } from '../../tensor/operations.js';
 import { weights, zeros, type Parameters } from '../../nn/parameters.js';
 import { gainOf } from '../../reward/conditional-variance.js';
-import type { Policy } from '../policy.js';
+import { densePoints, type Points, type Policy } from '../policy.js';
 import { atTemperature, temperatureParameters } from './temperature.js';
 
 /** Functions of the gain that the correction may weigh by state. */
@@ -59,9 +59,9 @@ const influence = (whitened: Tensor): Tensor => {
   return div(squares, mul(own, own));
 };
 
-/** Points [R, F] → [R, H]. */
-const embedding = (p: Parameters<Specs>, points: Tensor): Tensor =>
-  tanh(dense(points, p.point1, p.point1Bias));
+/** R points → [R, H]. */
+const embedding = (p: Parameters<Specs>, points: Points): Tensor =>
+  tanh(densePoints(points, p.point1, p.point1Bias));
 
 /** The default policy. */
 export const gain: Policy = {

@@ -6,7 +6,7 @@ import { dense } from '../../tensor/derived/matrix.js';
 import type { Tensor } from '../../tensor/expression.js';
 import { concat, matmul, mul, tanh, transpose } from '../../tensor/operations.js';
 import { weights, zeros, type Parameters } from '../../nn/parameters.js';
-import type { Policy } from '../policy.js';
+import { densePoints, type Points, type Policy } from '../policy.js';
 import { atTemperature, temperatureParameters } from './temperature.js';
 
 const specs = (inputs: number, hidden: number) => ({
@@ -27,9 +27,9 @@ const specs = (inputs: number, hidden: number) => ({
 
 type Specs = ReturnType<typeof specs>;
 
-/** Points [R, F] → [R, H]. */
-const embedding = (p: Parameters<Specs>, points: Tensor): Tensor =>
-  tanh(dense(tanh(dense(points, p.point1, p.point1Bias)), p.point2, p.point2Bias));
+/** R points → [R, H]. */
+const embedding = (p: Parameters<Specs>, points: Points): Tensor =>
+  tanh(dense(tanh(densePoints(points, p.point1, p.point1Bias)), p.point2, p.point2Bias));
 
 /** Query of the state against key of the candidate. */
 export const pointer: Policy = {
