@@ -67,14 +67,14 @@ test('an engine with a kernel that takes the types runs it, with its memory; oth
 test('a composite that needs more memory than a buffer may have is computed by its meaning', () => {
   const running = program({ y: o.composite(scaledSum(1), [x]) });
   const names = (elements: number) =>
-    plan(running, 'buffers', keepsWithin(elements)).body.map(({ primitive }) => primitive);
+    plan(running, keepsWithin(elements)).body.map(({ primitive }) => primitive);
   assert.equal(names(1001), ['composite']);
   assert.equal(names(1000), ['sum', 'mul']);
 });
 
 test('a name, settings and operands are one value; other settings or operands are another', () => {
   const composites = (ys: readonly Tensor[]) =>
-    plan(program(Object.fromEntries(ys.map((y, i) => [`y${i}`, y]))), 'buffers', () => true).body.length;
+    plan(program(Object.fromEntries(ys.map((y, i) => [`y${i}`, y]))), () => true).body.length;
   const once = (factor: number, a: Tensor = x) => o.composite(scaledSum(factor), [a]);
   assert.is(composites([once(1), once(1)]), 1);
   assert.is(composites([once(1), once(2)]), 2);

@@ -6,6 +6,7 @@ import * as fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { addressesOf } from '../../src/engine/cpu/addresses.js';
+import { inPlace } from '../../src/engine/cpu/in-place.js';
 import { groupsOf, stepsOf, tileSlots } from '../../src/engine/cpu/runs.js';
 import { ordered } from '../../src/engine/order.js';
 import { plan, usedSlots, type Plan, type Step } from '../../src/engine/plan.js';
@@ -117,7 +118,7 @@ test('of any program: values that are needed at once lie apart', () =>
         fc.nat(100_000).map(large),
       ),
       (given) => {
-        const planned = plan(given, 'linear');
+        const planned = inPlace(plan(given));
         const grouped = { prologue: groupsOf(planned.prologue), body: groupsOf(planned.body) };
         const groups = [...grouped.prologue, ...grouped.body];
         const tiles = tileSlots(planned, groups);

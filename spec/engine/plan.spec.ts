@@ -4,7 +4,8 @@ import * as fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { LoadedProgram, RunRequest } from '../../src/engine/engine.js';
-import { partners, plan, usedSlots, type MemoryKind, type Plan, type Step } from '../../src/engine/plan.js';
+import { inPlace } from '../../src/engine/cpu/in-place.js';
+import { partners, plan, usedSlots, type Plan, type Step } from '../../src/engine/plan.js';
 import { sizeOf, type Tensor } from '../../src/tensor/expression.js';
 import * as o from '../../src/tensor/operations.js';
 import { primitives } from '../../src/tensor/primitives/index.js';
@@ -28,11 +29,11 @@ const standing = ({ inputs, constants, carry }: Plan): readonly number[] => [
 
 /** Whether a step may write over an operand: where slots lie in one memory, element by element, or to add in place. */
 const mayOverwrite = (
-  memory: MemoryKind,
+  linear: boolean,
   { primitive, operands }: Step,
   operand: Step['operands'][number],
 ): boolean => {
-  if (memory === 'buffers' || !isContiguous(operand.view) || operand.view.offset !== 0) return false;
+  if (!linear || !isContiguous(operand.view) || operand.view.offset !== 0) return false;
   if (primitive === 'matmul') return operands.indexOf(operand) === 2;
   if (primitive === 'copy') return false;
   const { lowering } = primitives[primitive];
@@ -41,8 +42,8 @@ const mayOverwrite = (
 
 test('of any program: steps read what stands or was written before, and write what they do not read', () =>
   fc.assert(
-    fc.property(sessions, fc.constantFrom<MemoryKind>('buffers', 'linear'), (session, memory) => {
-      const planned = plan(session.program, memory);
+    fc.property(sessions, fc.boolean(), (session, linear) => {
+      const planned = linear ? inPlace(plan(session.program)) : plan(session.program);
       const known = new Set(standing(planned));
       const bound = new Set(known);
       const carried = new Set(Object.values(planned.carry).map(({ current }) => current));
@@ -63,7 +64,7 @@ test('of any program: steps read what stands or was written before, and write wh
             const { slot, dtype, view } = operand;
             assert.ok(known.has(slot), `${text} reads slot ${slot}, which nothing has written`);
             assert.ok(
-              slot !== output.slot || mayOverwrite(memory, step, operand),
+              slot !== output.slot || mayOverwrite(linear, step, operand),
               `${text} reads what it writes`,
             );
             if (place === 'prologue') assert.not(carried.has(slot), `${text} depends on the carry`);
@@ -87,15 +88,13 @@ test('of any program: steps read what stands or was written before, and write wh
 test('a chain of any length needs two slots of a linear memory besides its input', () => {
   const chain = (length: number): Tensor => Array.from({ length }).reduce<Tensor>((y) => o.tanh(y), x);
   for (const length of [5, 50])
-    assert.ok(usedSlots(plan(program({ y: chain(length) }), 'linear')).length <= 3, `${length} steps`);
+    assert.ok(usedSlots(inPlace(plan(program({ y: chain(length) })))).length <= 3, `${length} steps`);
 });
 
 test('memory of another size or dtype is not taken over', () => {
   const small = o.sum(o.tanh(o.exp(x)), [0]);
-  const { slots, body } = plan(
-    program({ y: o.add(small, o.cast(o.cast(o.exp(small), 'u32'), 'f32')) }),
-    'linear',
-  );
+  const again = o.cast(o.cast(o.exp(small), 'u32'), 'f32');
+  const { slots, body } = inPlace(plan(program({ y: o.add(small, again) })));
   for (const { output } of body) assert.is(slots[output.slot]?.size, sizeOf(output.shape));
 });
 

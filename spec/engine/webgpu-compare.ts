@@ -23,7 +23,7 @@ export const at = (values: ArrayLike<number>, i: number): number => values[i] ??
 
 /** The dispatches of one step that computes an expression. */
 export const dispatchesOf = (value: Tensor): readonly Work['dispatch'][] =>
-  scheduleOf(plan(program({ value }), 'buffers', keepsWithin(2 ** 25)).body).map(({ dispatch }) => dispatch);
+  scheduleOf(plan(program({ value }), keepsWithin(2 ** 25)).body).map(({ dispatch }) => dispatch);
 
 /** Rejects unless max |a − b| ≤ tolerance (1 + max |b|), a the expression's values on `engine` and b the expected ones. */
 export const compareOn = async (

@@ -3,6 +3,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { addressesOf } from '../../src/engine/cpu/addresses.js';
+import { inPlace } from '../../src/engine/cpu/in-place.js';
 import { groupsOf, tileSlots } from '../../src/engine/cpu/runs.js';
 import { plan, usedSlots } from '../../src/engine/plan.js';
 import { scheduled } from '../../src/engine/webgpu/chains.js';
@@ -85,7 +86,7 @@ const bytesAPoint = (size: number, memory: 'linear' | 'buffers'): number => {
     dtype: 'f32',
   });
   const running = trainingProgram(model, { ...defaultTraining('gain'), trajectories: 16 });
-  const planned = plan(running, memory);
+  const planned = memory === 'linear' ? inPlace(plan(running)) : plan(running);
   if (memory === 'linear') {
     const grouped = { prologue: groupsOf(planned.prologue), body: groupsOf(planned.body) };
     const tiles = tileSlots(planned, [...grouped.prologue, ...grouped.body]);

@@ -6,8 +6,8 @@
  *  2. Movement becomes views of other nodes' memory; a copy is made only where a view cannot say it, or where a
  *     computation wants its operand row-major.
  *  3. What does not depend on the carry is computed once a run (the prologue), the rest every step (the body).
- *  4. Elementwise steps are laid out by src/engine/layout.ts, all steps put in order by src/engine/order.ts, and their
- *     memory, if it is linear, handed on by src/engine/reuse.ts.
+ *  4. Elementwise steps are laid out by src/engine/layout.ts, and all steps put in order by src/engine/order.ts. Each value
+ *     has a slot of its own; engines hand memory on (webgpu/chains.ts, cpu/in-place.ts and cpu/addresses.ts).
  *  5. A carried input and its next value are a pair of slots that trade places after every step, so nothing is copied.
  */
 import {
@@ -24,11 +24,10 @@ import { elementsOf, expanded, type Keeps } from './expanded.js';
 import { layoutOf } from './layout.js';
 import { merge, type Value } from './merge.js';
 import { ordered } from './order.js';
-import { accumulated, reused } from './reuse.js';
-import type { MemoryKind, Place, Slot, Step } from './step.js';
+import type { Place, Slot, Step } from './step.js';
 import { isContiguous, wholeView, type View } from '../tensor/view.js';
 
-export type { MemoryKind, Place, Slot, Step } from './step.js';
+export type { Place, Slot, Step } from './step.js';
 
 /** What an engine needs to run a program. */
 export interface Plan {
@@ -59,10 +58,10 @@ interface Emitted {
 }
 
 /**
- * Plans a program, for slots that are buffers or that lie in one linear memory; `keeps` says which composites the engine has
- * kernels for. Pure; never fails on a program that could be built.
+ * Plans a program; `keeps` says which composites the engine has kernels for. Pure; never fails on a program that could be
+ * built.
  */
-export const plan = (original: Program, memory: MemoryKind = 'buffers', keeps: Keeps = () => false): Plan => {
+export const plan = (original: Program, keeps: Keeps = () => false): Plan => {
   const program = expanded(original, keeps);
   const carried = new Set(Object.keys(program.carry));
   const roots = [...Object.values(program.outputs), ...Object.values(program.carry)];
@@ -208,26 +207,29 @@ export const plan = (original: Program, memory: MemoryKind = 'buffers', keeps: K
   );
 
   const of = (varying: boolean) => emitted.filter((e) => e.varying === varying).map(({ step }) => step);
-  const asked = [...taken, ...Object.values(outputs).map(({ slot }) => slot)];
-  const bodyReads = of(true).flatMap(({ operands }) => operands.map(({ slot }) => slot));
-  // What the body reads of the prologue stays until the next run.
-  const pinned = new Set([...bound, ...asked, ...bodyReads.filter((slot) => invariant.has(slot))]);
-  const arranged = (steps: readonly Step[]): readonly Step[] => {
-    const inOrder = ordered(steps, pinned);
-    return memory === 'linear' ? accumulated(inOrder, slots, pinned) : inOrder;
-  };
-  const prologue = arranged(of(false));
-  const apart = [...prologue, ...arranged(of(true))];
-  const steps = memory === 'linear' ? reused(apart, slots, pinned) : apart;
-  return {
-    slots,
-    prologue: steps.slice(0, prologue.length),
-    body: steps.slice(prologue.length),
-    inputs,
-    constants,
-    carry,
-    outputs,
-  };
+  const built = { slots, prologue: of(false), body: of(true), inputs, constants, carry, outputs };
+  const kept = keptSlots(built);
+  return { ...built, prologue: ordered(built.prologue, kept), body: ordered(built.body, kept) };
+};
+
+/** Slots that keep their memory: what is given, carried, read from outside, or computed once a run for the body. */
+export const keptSlots = ({
+  inputs,
+  constants,
+  prologue,
+  body,
+  carry,
+  outputs,
+}: Plan): ReadonlySet<number> => {
+  const once = new Set(prologue.map(({ output }) => output.slot));
+  const read = body.flatMap(({ operands }) => operands.map(({ slot }) => slot));
+  return new Set([
+    ...Object.values(inputs).map(({ slot }) => slot),
+    ...constants.map(({ slot }) => slot),
+    ...read.filter((slot) => once.has(slot)),
+    ...Object.values(carry).flatMap(({ current, next }) => [current, next]),
+    ...Object.values(outputs).map(({ slot }) => slot),
+  ]);
 };
 
 /**

@@ -2,15 +2,6 @@
 import type { DType, PrimitiveName, Shape, Tensor } from '../tensor/expression.js';
 import type { OperandView } from '../tensor/primitive.js';
 
-/**
- * What slots are: buffers, one for each value until the engine hands them on (src/engine/webgpu/chains.ts), or places in one
- * linear memory, where steps may write over what they read and slots of any size share bytes.
- */
-export type MemoryKind = 'buffers' | 'linear';
-
-/** Bytes below which a slot of a linear memory has bytes of its own. */
-export const smallSlot = 2 ** 14;
-
 /** A slot: memory for some elements of one dtype. */
 export interface Slot {
   readonly dtype: DType;

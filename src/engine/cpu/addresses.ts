@@ -7,8 +7,8 @@
  */
 import { bytesOf } from '../../tensor/expression.js';
 import type { Plan } from '../plan.js';
+import { smallSlot } from './in-place.js';
 import { stepsOf, type Group } from './runs.js';
-import { smallSlot } from '../step.js';
 
 /** A cache line; the widest alignment that any kernel wants. */
 const alignment = 64;

@@ -9,6 +9,7 @@ import { bindInputs, namesToRead, requireInputs, stepsOf } from '../bind.js';
 import type { Counters, Engine, LoadedProgram, RunRequest } from '../engine.js';
 import { partners, plan, usedSlots, type Plan } from '../plan.js';
 import { actionsOf } from './actions.js';
+import { inPlace } from './in-place.js';
 import { layOut } from './memory.js';
 
 /** What an engine counts, mutable inside it. */
@@ -109,7 +110,7 @@ export const cpuEngine = ({ accelerated = true }: CpuOptions = {}): Engine => {
     dtypes: ['f32', 'f64', 'u32', 'i32'],
     load: (program: Program) =>
       TE.fromTask(async () => {
-        const made = await loadPlan(plan(program, 'linear'), accelerated, tally, () => loaded.delete(made));
+        const made = await loadPlan(inPlace(plan(program)), accelerated, tally, () => loaded.delete(made));
         loaded.add(made);
         return made;
       }),

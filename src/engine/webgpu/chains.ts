@@ -13,7 +13,7 @@
  * adapters whose compilers contract a product and a sum to one rounding where they meet both.
  */
 import { bytesOf, sizeOf, type TypedArray } from '../../tensor/expression.js';
-import type { Plan, Slot, Step } from '../plan.js';
+import { keptSlots, type Plan, type Slot, type Step } from '../plan.js';
 import { codeOf, isAligned, pointwiseOf, type Pointwise } from './chain-code.js';
 import { scheduleOf, type Work } from './schedule.js';
 
@@ -33,19 +33,6 @@ export const leastSaved = 4;
 
 /** What a chain may hold: storage bindings that every adapter has in a stage, and steps that compile quickly. */
 const room = { bindings: 8, steps: 32 } as const;
-
-/** Slots that keep their memory: what is given, carried, read from outside, or computed once a run for the body. */
-const pinnedSlots = (plan: Plan): ReadonlySet<number> => {
-  const once = new Set(plan.prologue.map(({ output }) => output.slot));
-  const read = plan.body.flatMap(({ operands }) => operands.map(({ slot }) => slot));
-  return new Set([
-    ...Object.values(plan.inputs).map(({ slot }) => slot),
-    ...plan.constants.map(({ slot }) => slot),
-    ...read.filter((slot) => once.has(slot)),
-    ...Object.values(plan.carry).flatMap(({ current, next }) => [current, next]),
-    ...Object.values(plan.outputs).map(({ slot }) => slot),
-  ]);
-};
 
 const bitsOf = (values: TypedArray): number => new Uint32Array(values.buffer, values.byteOffset, 1)[0] ?? 0;
 
@@ -212,7 +199,7 @@ const reusing = (
  */
 export const scheduled = (plan: Plan, least: number = leastSaved): Schedule => {
   const { slots } = plan;
-  const pinned = pinnedSlots(plan);
+  const pinned = keptSlots(plan);
   const facts = factsOf(plan.body, plan, pinned);
   const choices = grouped(plan.body, facts).flatMap((one): readonly (Choice | Work)[] =>
     'points' in one ? [choiceOf(one, facts)] : scheduleOf([one]),

@@ -226,7 +226,7 @@ const start = (machine: Machine, plan: Plan, recording: Recording): Loaded => {
  * out.
  */
 export const loadProgram = (machine: Machine, program: Program): TE.TaskEither<EngineFailure, Loaded> => {
-  const plan = planOf(program, 'buffers', keepsWithin(Math.floor(machine.largestBinding / 4)));
+  const plan = planOf(program, keepsWithin(Math.floor(machine.largestBinding / 4)));
   return pipe(
     record(machine, plan),
     TE.map((recording) => start(machine, plan, recording)),

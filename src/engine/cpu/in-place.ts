@@ -1,15 +1,18 @@
 /**
- * Memory handed on in a linear memory: an elementwise step writes over an operand that it is the last to read, a product
- * that is only added to something is added in place, and small slots go to the next of their size. Large slots are left
- * apart otherwise: src/engine/cpu/addresses.ts says which share bytes.
+ * A plan for one linear memory, where a step may write what it reads: an elementwise step writes over an operand that it is
+ * the last to read, a product that is only added to something is added in place, and small slots go to the next of their
+ * size. Large slots are left apart otherwise: addresses.ts says which share bytes.
  */
-import { bytesOf, sizeOf } from '../tensor/expression.js';
-import { isContiguous } from '../tensor/view.js';
-import { smallSlot, type Place, type Slot, type Step } from './step.js';
-import { primitives } from '../tensor/primitives/index.js';
+import { bytesOf, sizeOf } from '../../tensor/expression.js';
+import { isContiguous } from '../../tensor/view.js';
+import { keptSlots, type Place, type Plan, type Slot, type Step } from '../plan.js';
+import { primitives } from '../../tensor/primitives/index.js';
+
+/** Bytes below which a slot has bytes of its own. */
+export const smallSlot = 2 ** 14;
 
 /** Whether a step computes element by element. */
-export const isElementwise = ({ primitive }: Step): boolean => {
+const isElementwise = ({ primitive }: Step): boolean => {
   if (primitive === 'copy') return false;
   const { lowering } = primitives[primitive];
   return lowering.kind === 'compute' && lowering.reads === 'elements';
@@ -23,7 +26,7 @@ const isWhole = ({ slot, view }: Place, slots: readonly Slot[]): boolean =>
  * Products that are read once, to be added to something of their own size, become products with a third operand: what they
  * are added to.
  */
-export const accumulated = (
+const accumulated = (
   steps: readonly Step[],
   slots: readonly Slot[],
   kept: ReadonlySet<number>,
@@ -58,7 +61,7 @@ export const accumulated = (
 /**
  * The steps with their slots renamed; slots of `pinned` keep theirs.
  */
-export const reused = (
+const reused = (
   steps: readonly Step[],
   slots: readonly Slot[],
   pinned: ReadonlySet<number>,
@@ -114,4 +117,13 @@ export const reused = (
         free.set(keyOf(used), [...(free.get(keyOf(used)) ?? []), image.get(used) ?? used]);
     return { ...step, operands, output: { ...step.output, slot: image.get(slot) ?? slot } };
   });
+};
+
+/** The plan in place. */
+export const inPlace = (plan: Plan): Plan => {
+  const { slots } = plan;
+  const kept = keptSlots(plan);
+  const prologue = accumulated(plan.prologue, slots, kept);
+  const steps = reused([...prologue, ...accumulated(plan.body, slots, kept)], slots, kept);
+  return { ...plan, prologue: steps.slice(0, prologue.length), body: steps.slice(prologue.length) };
 };
