@@ -1,5 +1,5 @@
 // Writes the kernels of this folder into TypeScript modules, so that the package carries them into Node and into
-// browser bundles alike, without reading files at run time: the .wgsl files as text without their comments, the
+// browser bundles alike, without reading files at run time: the .wgsl files as minified text (minify.mjs), the
 // AssemblyScript of cpu/ compiled to WebAssembly, as a string of one character a byte (what base64 makes of a module
 // compresses to half as much again). `npm run build` calls it; nothing is compiled where the sources are unchanged.
 import { Buffer } from 'node:buffer';
@@ -8,6 +8,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { minified } from './minify.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const written = '// Written by kernels/embed.mjs. Do not edit.';
@@ -20,13 +21,10 @@ const filesOf = (folder, ending) =>
     .sort()
     .map((file) => ({ file, text: readFileSync(join(folder, file), 'utf8') }));
 
-/* Lines stay where they are: messages of compilers name them. WGSL has no strings that a comment could hide in. */
-const withoutComments = (text) => text.replace(/ *\/\/.*$/gm, '').replace(/^ +/gm, '');
-
 const embedWgsl = () => {
   const target = join(here, '../src/engine/webgpu/kernel-sources.ts');
   const entries = filesOf(here, '.wgsl').map(
-    ({ file, text }) => `  '${file.slice(0, -5)}': ${JSON.stringify(withoutComments(text))},\n`,
+    ({ file, text }) => `  '${file.slice(0, -5)}': ${JSON.stringify(minified(file, text))},\n`,
   );
   const text = `${written}
 

@@ -80,7 +80,7 @@ test('a validation error at a dispatch fails the run, by name, and the program s
       assert.equal(await fail(loaded.run({})), failure);
       assert.match(showFailure(failure), /^engine webgpu, kernel unary: .*\.$/);
     },
-    edited('unary', 'size: u32,', 'size: u32, more: array<vec4<u32>, 100>,'),
+    edited('unary', '}', ', more: array<vec4<u32>, 100> }'), // the end of its first struct
   ));
 
 test('an error that no effect caused is told by the next one, not logged; its program stays failed', () =>
