@@ -162,13 +162,23 @@ export const createMemory = (pages: number, maximum?: number): WasmMemory | unde
   return found && new found.Memory(maximum === undefined ? { initial: pages } : { initial: pages, maximum });
 };
 
+/** The bytes of the module, from what bytes.ts says of its characters. */
+const moduleBytes = (): Uint8Array => {
+  const bytes: number[] = [];
+  let above = 0;
+  for (const character of kernelBytes) {
+    const digit = character.charCodeAt(0) - 35;
+    if (digit >= 0) bytes.push(above + digit);
+    above = digit < 0 ? -91 * (digit + 1) : 0;
+  }
+  return Uint8Array.from(bytes);
+};
+
 /** The module, compiled once for all engines; undefined where there is no WebAssembly or none with SIMD. */
 let compiled: Promise<object | undefined> | undefined;
 
 const compileOnce = ({ compile }: WebAssemblyGlobal): Promise<object | undefined> =>
-  (compiled ??= compile(Uint8Array.from(kernelBytes, (character) => character.charCodeAt(0))).catch(
-    () => undefined,
-  ));
+  (compiled ??= compile(moduleBytes()).catch(() => undefined));
 
 /**
  * The kernels over a memory, which stays the caller's and may grow. Undefined where WebAssembly or its 128-bit SIMD
