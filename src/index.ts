@@ -1,6 +1,7 @@
 /**
  * The library: everything that a program embedding batchgfn needs, without the command line. Nothing here touches Node
- * when it is imported; the WebGPU engine looks for a device only when it is opened.
+ * when it is imported; the WebGPU engine looks for a device only when it is opened. Exact answers and tests of samplers are
+ * in verify/index.ts, `batchgfn/verify`.
  */
 
 // The language.
@@ -69,7 +70,6 @@ export { metropolisHastings, resample, type Corrected } from './gflownet/correct
 export { decodeModel, encodeModel, forPool, type TrainedModel } from './gflownet/model-file.js';
 export { drawOrders } from './gflownet/orders.js';
 export { batchesOf, draw, type Draws } from './gflownet/sample.js';
-export { estimatedLogProbabilities, exactLogProbabilities } from './gflownet/set-probability.js';
 export { startTraining } from './gflownet/start.js';
 export {
   imitate,
@@ -81,10 +81,6 @@ export {
 export type { ImitationOptions } from './gflownet/imitation.js';
 export type { ReplayOptions } from './gflownet/replay.js';
 export type { TrainingOptions } from './gflownet/training-program.js';
-export { batchOrder, type BatchOrder, type BatchSizes } from './gflownet/exact/batch-order.js';
-export { exactDistribution } from './gflownet/exact/policy.js';
-export { subsetsOf } from './gflownet/exact/subsets.js';
-export { exactTarget, type Target } from './gflownet/exact/target.js';
 
 // Choosing a batch.
 export { proposeBatch, strategies, type AcquisitionName, type ProposalOptions } from './acquisition/index.js';
@@ -92,24 +88,3 @@ export type { LogPartition, Progress, Proposal, Strategy, StrategyOptions } from
 export { greedyBatch } from './acquisition/greedy.js';
 export { randomBatches } from './acquisition/random.js';
 export { defaultTemperature } from './acquisition/temperature.js';
-
-// Exact oracles.
-export { totalVariation } from './verify/divergence.js';
-export {
-  containing,
-  inclusionProbabilities,
-  kdpp,
-  type Kdpp,
-  kdppBatches,
-  kdppLogFlow,
-  kdppLogPolicy,
-  kdppLogProbability,
-  kdppLogZ,
-  kdppSampler,
-  pairInclusionProbabilities,
-  sizedKdpp,
-  type SizedKdpp,
-  sizedKdppInclusion,
-  sizedKdppLogProbability,
-  sizedKdppSampler,
-} from './verify/kdpp/index.js';

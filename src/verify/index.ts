@@ -17,6 +17,11 @@ export { inclusionTest, twoSampleInclusionTest, type InclusionOptions } from './
 export { averageRanks, spearman } from './rank-correlation.js';
 export { chiSquareSurvival, logGamma, lowerGamma, normalSurvival, upperGamma } from './special-functions.js';
 export * from './kdpp/index.js';
+export { batchOrder, type BatchOrder, type BatchSizes } from '../gflownet/exact/batch-order.js';
+export { exactDistribution } from '../gflownet/exact/policy.js';
+export { subsetsOf } from '../gflownet/exact/subsets.js';
+export { exactTarget, type Target } from '../gflownet/exact/target.js';
+export { estimatedLogProbabilities, exactLogProbabilities } from '../gflownet/set-probability.js';
 export { exactAnswer, hasExactAnswer, type ExactAnswer } from './exact-answer.js';
 export { forgettingTime, correctedDraws, type CorrectedDraws } from './corrected.js';
 export { logProbabilitiesOf, trainedBatchSampler, type Trained } from './trained.js';
