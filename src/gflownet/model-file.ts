@@ -19,31 +19,34 @@ export interface TrainedModel {
 
 const version = '1';
 
-const shapeCodec = t.intersection([
+/* Made by functions that are called at once and marked pure: a bundle that decodes nothing drops them, and io-ts with them. */
+const shapeCodec = /* @__PURE__ */ (() =>
+  t.intersection([
+    t.type({
+      policy: t.keyof(
+        Object.fromEntries(Object.keys(policies).map((name) => [name, null])) as Record<PolicyName, null>,
+      ),
+      hidden: t.number,
+      poolSize: t.number,
+      features: t.number,
+      batchSize: t.number,
+      dtype: t.union([t.literal('f32'), t.literal('f64')]),
+    }),
+    t.partial({
+      backward: t.union([t.literal('uniform'), t.literal('learned')]),
+      temperatures: t.tuple([t.number, t.number]),
+      smallestBatch: t.number,
+    }),
+  ]))();
+
+const tensorCodec = /* @__PURE__ */ (() =>
   t.type({
-    policy: t.keyof(
-      Object.fromEntries(Object.keys(policies).map((name) => [name, null])) as Record<PolicyName, null>,
-    ),
-    hidden: t.number,
-    poolSize: t.number,
-    features: t.number,
-    batchSize: t.number,
-    dtype: t.union([t.literal('f32'), t.literal('f64')]),
-  }),
-  t.partial({
-    backward: t.union([t.literal('uniform'), t.literal('learned')]),
-    temperatures: t.tuple([t.number, t.number]),
-    smallestBatch: t.number,
-  }),
-]);
+    dtype: t.union([t.literal('F32'), t.literal('F64')]),
+    shape: t.array(t.number),
+    data_offsets: t.tuple([t.number, t.number]),
+  }))();
 
-const tensorCodec = t.type({
-  dtype: t.union([t.literal('F32'), t.literal('F64')]),
-  shape: t.array(t.number),
-  data_offsets: t.tuple([t.number, t.number]),
-});
-
-const metadataCodec = t.type({ version: t.string, shape: t.string });
+const metadataCodec = /* @__PURE__ */ (() => t.type({ version: t.string, shape: t.string }))();
 
 /** The file of a trained model. Throws a RangeError where the parameters are not as many as the model has. */
 export const encodeModel = ({ model, parameters }: TrainedModel): Uint8Array => {

@@ -20,37 +20,38 @@ import { defaultTolerance, onPrincipalAxes } from './principal-axes.js';
 import { columnScalings, scalingOf, standardised, standardisedColumns } from './standardise.js';
 import { weightPosterior, whitenedBy } from './weight-posterior.js';
 
-const scaling = t.readonly(t.type({ centre: t.number, scale: t.number }));
-const numbers = t.readonlyArray(t.number);
-
-/** Decodes a {@link BayesianLinearModel}, from JSON for one. */
-export const bayesianLinearModelCodec = t.readonly(
-  t.intersection([
-    t.type({
-      kind: t.literal('bayesian-linear'),
-      featureMap: featureMapCodec,
-      /** Rows the model was fitted on. */
-      labelledCount: t.number,
-      /** σ², in squared units of the target. */
-      noiseVariance: t.number,
-      /** p, the prior variance of one weight, in squared units of the target. */
-      priorVariance: t.number,
-      /** log evidence of the centred targets in their own units, nats. */
-      logEvidence: t.number,
-      inputs: t.readonlyArray(scaling),
-      target: scaling,
-      /** Mean of the D weights in units of the target; directions Vᵀ, r rows of D; shrinkage, r of them. */
-      weights: t.readonly(
-        t.type({ mean: numbers, directions: t.readonlyArray(numbers), shrinkage: numbers }),
-      ),
-    }),
-    t.partial({
-      /** ℓ of the Fourier features, in units of the standardised inputs. */
-      lengthScale: t.number,
-    }),
-  ]),
-  'BayesianLinearModel',
-);
+/** Decodes a {@link BayesianLinearModel}, from JSON for one. Marked pure, as {@link featureMapCodec} is. */
+export const bayesianLinearModelCodec = /* @__PURE__ */ (() => {
+  const scaling = t.readonly(t.type({ centre: t.number, scale: t.number }));
+  const numbers = t.readonlyArray(t.number);
+  return t.readonly(
+    t.intersection([
+      t.type({
+        kind: t.literal('bayesian-linear'),
+        featureMap: featureMapCodec,
+        /** Rows the model was fitted on. */
+        labelledCount: t.number,
+        /** σ², in squared units of the target. */
+        noiseVariance: t.number,
+        /** p, the prior variance of one weight, in squared units of the target. */
+        priorVariance: t.number,
+        /** log evidence of the centred targets in their own units, nats. */
+        logEvidence: t.number,
+        inputs: t.readonlyArray(scaling),
+        target: scaling,
+        /** Mean of the D weights in units of the target; directions Vᵀ, r rows of D; shrinkage, r of them. */
+        weights: t.readonly(
+          t.type({ mean: numbers, directions: t.readonlyArray(numbers), shrinkage: numbers }),
+        ),
+      }),
+      t.partial({
+        /** ℓ of the Fourier features, in units of the standardised inputs. */
+        lengthScale: t.number,
+      }),
+    ]),
+    'BayesianLinearModel',
+  );
+})();
 
 /** A fitted model, as plain data. */
 export type BayesianLinearModel = t.TypeOf<typeof bayesianLinearModelCodec>;

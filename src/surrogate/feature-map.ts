@@ -17,15 +17,16 @@ import { type Matrix, matrixFrom } from '../linear-algebra/matrix.js';
 import { product } from '../linear-algebra/product.js';
 import { keyFromSeed, normals, split, uniforms } from '../random/key.js';
 
-/** Decodes a {@link FeatureMap}. */
-export const featureMapCodec = t.union(
-  [
-    t.readonly(t.type({ kind: t.literal('linear') })),
-    t.readonly(t.type({ kind: t.literal('polynomial'), degree: t.number })),
-    t.readonly(t.type({ kind: t.literal('fourier'), count: t.number, seed: t.number })),
-  ],
-  'FeatureMap',
-);
+/** Decodes a {@link FeatureMap}. Marked pure: a bundle that decodes none drops it, and io-ts with it. */
+export const featureMapCodec = /* @__PURE__ */ (() =>
+  t.union(
+    [
+      t.readonly(t.type({ kind: t.literal('linear') })),
+      t.readonly(t.type({ kind: t.literal('polynomial'), degree: t.number })),
+      t.readonly(t.type({ kind: t.literal('fourier'), count: t.number, seed: t.number })),
+    ],
+    'FeatureMap',
+  ))();
 
 /** A feature map as data. */
 export type FeatureMap = t.TypeOf<typeof featureMapCodec>;
