@@ -74,9 +74,17 @@ test('the package holds its kernels, its types and nothing of the specs', () => 
   assert.not.ok(files.some((file) => file.endsWith('.tsbuildinfo') || file.endsWith('.map')));
 });
 
-test('the library bundles for a browser with its kernels and without anything of Node', async () => {
+/** A program bundled for a browser: its text, how many kB it has gzipped, the files it was made from, and those it holds. */
+const bundled = async (
+  contents: string,
+): Promise<{
+  readonly text: string;
+  readonly size: number;
+  readonly read: readonly string[];
+  readonly held: readonly string[];
+}> => {
   const { outputFiles, metafile } = await build({
-    stdin: { contents: "export * from 'batchgfn';", resolveDir: folder },
+    stdin: { contents, resolveDir: folder },
     bundle: true,
     format: 'esm',
     platform: 'browser',
@@ -86,12 +94,43 @@ test('the library bundles for a browser with its kernels and without anything of
     external: ['webgpu'],
   });
   const text = outputFiles[0]?.text ?? '';
-  assert.ok(text.includes('@compute'));
-  const inputs = Object.keys(metafile.inputs);
-  assert.not.ok(
-    inputs.some((file) => file.includes('cli') || file.includes('papaparse') || file.startsWith('node:')),
+  const held = Object.values(metafile.outputs).flatMap(({ inputs }) =>
+    Object.entries(inputs).flatMap(([file, { bytesInOutput }]) => (bytesInOutput > 0 ? [file] : [])),
   );
-  console.log(`# bundle for a browser: ${(gzipSync(text).length / 1000).toFixed(1)} kB gzipped`);
+  return { text, size: gzipSync(text).length / 1000, read: Object.keys(metafile.inputs), held };
+};
+
+const mustFit = (what: string, size: number, limit: number): void => {
+  console.log(`# bundle for a browser, ${what}: ${size.toFixed(1)} kB gzipped`);
+  assert.ok(size <= limit, `${what}: ${size} kB gzipped, more than ${limit}`);
+};
+
+test('the library bundles for a browser with its kernels and without anything of Node', async () => {
+  const { text, size, read } = await bundled("export * from 'batchgfn';");
+  assert.ok(text.includes('@compute'));
+  assert.not.ok(
+    read.some((file) => file.includes('cli') || file.includes('papaparse') || file.startsWith('node:')),
+  );
+  mustFit('everything', size, 74);
+});
+
+const application = (engine: string): string => `
+import { ${engine}, maternProblem, proposeBatch } from 'batchgfn';
+const { posterior } = maternProblem({ poolSize: 20, seed: 1 }).right;
+export const propose = (engine) => proposeBatch(engine, posterior, { batchSize: 3, seed: 0, draws: 32 })();
+export { ${engine} };
+`;
+
+test('a bundle holds what its program uses: one engine, no exact answers, codecs where they decode', async () => {
+  const cpu = await bundled(application('cpuEngine'));
+  assert.not.ok(cpu.held.some((file) => file.includes('webgpu') || file.includes('gflownet/exact/policy')));
+  mustFit('a proposal on the CPU', cpu.size, 46);
+  const any = await bundled(application('openEngine'));
+  mustFit('a proposal on the engine of its choice', any.size, 62);
+  const fits = await bundled("export { fitBayesianLinear, posteriorOver, encodeModel } from 'batchgfn';");
+  assert.not.ok(fits.held.some((file) => file.includes('io-ts')));
+  const decodes = await bundled("export { decodeModel } from 'batchgfn';");
+  assert.ok(decodes.held.some((file) => file.includes('io-ts')));
 });
 
 test('the folder is removed', () => rmSync(folder, { recursive: true }));
