@@ -10,7 +10,6 @@ export const enum Op {
   maximum,
   less,
   equal,
-  varianceUpdate,
   neg,
   sqrt,
   reciprocal,
@@ -33,8 +32,6 @@ function two<T>(op: Op, x: v128, y: v128): v128 {
   if (isFloat<T>()) {
     if (op == Op.div) return v128.div<T>(x, y);
     if (op == Op.maximum) return v128.pmax<T>(y, x);
-    if (op == Op.varianceUpdate)
-      return v128.pmax<T>(v128.splat<T>(0), v128.sub<T>(x, v128.mul<T>(y, y)));
   }
   return x;
 }
@@ -44,26 +41,29 @@ export function binary<T>(op: Op, n: i32, out: usize, a: usize, as: i32, b: usiz
   if (n <= 0) return;
   const lanes = <i32>(16 / sizeof<T>());
   let x = v128.load_splat<T>(a), y = v128.load_splat<T>(b);
-  let x1 = x, x2 = x, x3 = x, y1 = y, y2 = y, y3 = y;
-  for (; n >= 4 * lanes; n -= 4 * lanes, out += 64) {
-    if (as) {
-      x = v128.load(a);
-      x1 = v128.load(a, 16);
-      x2 = v128.load(a, 32);
-      x3 = v128.load(a, 48);
-      a += 64;
+  // Sixteen at a time where most time goes; the module stays small for it.
+  if (isFloat<T>() && sizeof<T>() == 4) {
+    let x1 = x, x2 = x, x3 = x, y1 = y, y2 = y, y3 = y;
+    for (; n >= 16; n -= 16, out += 64) {
+      if (as) {
+        x = v128.load(a);
+        x1 = v128.load(a, 16);
+        x2 = v128.load(a, 32);
+        x3 = v128.load(a, 48);
+        a += 64;
+      }
+      if (bs) {
+        y = v128.load(b);
+        y1 = v128.load(b, 16);
+        y2 = v128.load(b, 32);
+        y3 = v128.load(b, 48);
+        b += 64;
+      }
+      v128.store(out, two<T>(op, x, y));
+      v128.store(out, two<T>(op, x1, y1), 16);
+      v128.store(out, two<T>(op, x2, y2), 32);
+      v128.store(out, two<T>(op, x3, y3), 48);
     }
-    if (bs) {
-      y = v128.load(b);
-      y1 = v128.load(b, 16);
-      y2 = v128.load(b, 32);
-      y3 = v128.load(b, 48);
-      b += 64;
-    }
-    v128.store(out, two<T>(op, x, y));
-    v128.store(out, two<T>(op, x1, y1), 16);
-    v128.store(out, two<T>(op, x2, y2), 32);
-    v128.store(out, two<T>(op, x3, y3), 48);
   }
   for (; n >= lanes; n -= lanes, out += 16) {
     if (as) {

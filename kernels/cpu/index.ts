@@ -102,10 +102,6 @@ export function equalF64(n: i32, out: usize, a: usize, as: i32, b: usize, bs: i3
   compare64(Op.equal, n, out, a, as, b, bs);
 }
 
-export function varianceUpdateF32(n: i32, out: usize, v: usize, share: usize): void {
-  binary<f32>(Op.varianceUpdate, n, out, v, 1, share, 1);
-}
-
 export function negF32(n: i32, out: usize, a: usize): void {
   unary<f32>(Op.neg, n, out, a);
 }

@@ -96,8 +96,6 @@ export interface WasmKernels {
     b: number,
     bs: number,
   ) => void;
-  /** max(v[i] − share[i]², 0). */
-  readonly varianceUpdateF32: (n: number, out: number, v: number, share: number) => void;
 
   /** −a. */
   readonly negF32: UnaryKernel;
