@@ -45,14 +45,12 @@ for (const setting of settingsOf(engines)) {
           scale: fc.constantFrom(1, 5, 40),
           floor: fc.constantFrom(-Infinity, 0),
         }),
-        fc
-          .integer({ min: 1, max: 5 })
-          .chain((size) =>
-            fc.array(fc.array(fc.nat(6), { minLength: size, maxLength: size }), {
-              minLength: 1,
-              maxLength: 4,
-            }),
-          ),
+        fc.integer({ min: 1, max: 5 }).chain((size) =>
+          fc.array(fc.array(fc.nat(6), { minLength: size, maxLength: size }), {
+            minLength: 1,
+            maxLength: 4,
+          }),
+        ),
         async ({ draws, classes, seed, scale, floor }, batches) => {
           const posterior = randomLabels([draws, 7, classes], seed, scale, floor);
           const likelihoods = likelihoodsOf(posterior);

@@ -8,6 +8,7 @@ import { labelInformation } from '../../src/reward/categorical/information.js';
 import { likelihoodsOf } from '../../src/reward/categorical/likelihoods.js';
 import {
   chooseSampledLabel,
+  labelAt,
   noSampledLabels,
   sampledGain,
   sampledLabelInformation,
@@ -141,6 +142,25 @@ test('of labels that θ decides, a large batch tells which draw it is, and copie
     Math.LN2,
     rounding,
   );
+});
+
+test('a point that is measured again has a label of its own', () => {
+  const rows = [0.6, 0.4].map((p) => [Math.log(p), Math.log(1 - p)]);
+  const likelihoods = likelihoodsOf(right(categoricalPosterior([2, 1, 2], rows.flat())));
+  const start = noSampledLabels(likelihoods, { key: keyFromSeed(3), samples: 1000 });
+  const { weights } = [0, 0].reduce(chooseSampledLabel, start);
+  // Two labels that differ cancel out: the draws are as likely as before. Of 1000 this many do in the mean: 2 · 0.6 · 0.4.
+  const cancelled = weights.filter((w) => Math.abs(w - 0.5) < rounding).length / 2;
+  // Five deviations of 16: 6e-7.
+  assert.ok(Math.abs(cancelled - 480) < 80, `${cancelled} of 1000 configurations`);
+});
+
+test('the label of a uniform number is never an impossible one', () => {
+  // Of two draws, [C, S] = [4, 2]; the second has the labels 1 and 2.
+  const labels = Float64Array.of(0.25, 0, 0.25, 0.5, 0.25, 0.5, 0.25, 0);
+  const at = (s: number) => [0, 0.3, 0.5, 0.8, 1].map((u) => labelAt(labels, 2, s, u));
+  assert.equal(at(0), [0, 1, 2, 3, 3]);
+  assert.equal(at(1), [1, 1, 2, 2, 2]);
 });
 
 test('the reward enumerates what it can and samples what it cannot', () => {

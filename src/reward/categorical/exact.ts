@@ -21,7 +21,7 @@ import {
 /** C^b up to which JMI is found by enumeration. */
 export const enumerationLimit = 20_000;
 
-/** C^b, whether all configurations of the labels of b points are few enough to enumerate. */
+/** Whether the C^b configurations of the labels of b points are few enough to enumerate. */
 export const enumerable = ({ classes }: Likelihoods, batchSize: number): boolean =>
   classes ** batchSize <= enumerationLimit;
 

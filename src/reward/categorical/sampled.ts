@@ -89,8 +89,11 @@ const looked = (
   return { predictive, gains };
 };
 
-/** The label at which the probabilities p(y_n = c | θ_s) pass u; never one of probability zero. */
-const labelAt = (labels: Float64Array, draws: number, s: number, u: number): number => {
+/**
+ * The label at which the sums of p(y_n = c | θ_s), from labels [C, S] of one point, pass u of [0, 1]: never one of
+ * probability zero, even where rounding leaves the last sum below u.
+ */
+export const labelAt = (labels: Float64Array, draws: number, s: number, u: number): number => {
   let total = 0;
   let last = 0;
   for (let at = s, c = 0; at < labels.length; at += draws, c++) {
