@@ -29,7 +29,7 @@ test('a proposal holds what it says, exactly, and uses no engine', async () => {
   const proposal = await proposed({ onProgress: (progress) => stages.push(progress) });
   const { best, drawn, greedy, logPartition, seconds } = proposal;
   const { logZ } = exactTarget({ whitened, batchSize: 4, temperature: 0.5 });
-  assert.ok('exact' in logPartition && Math.abs(logPartition.exact - logZ) < 1e-9);
+  assert.ok(logPartition !== null && 'exact' in logPartition && Math.abs(logPartition.exact - logZ) < 1e-9);
   assert.equal(
     [proposal.effectiveSampleSize, proposal.temperature, proposal.iterations, seconds.train],
     [1, 0.5, 0, 0],

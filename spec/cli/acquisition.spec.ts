@@ -3,6 +3,9 @@ import * as t from '#io-ts';
 import * as E from '#fp-ts/Either';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { strategies, type AcquisitionName } from '../../src/acquisition/index.js';
+import { machinery } from '../../src/cli/machinery.js';
+import { runProgram } from '../../src/cli/program.js';
 import { observe } from './fake-machinery.js';
 
 const demo = ['demo', '--pool-size', '20', '--batch-size', '3'] as const;
@@ -58,7 +61,7 @@ test('options that exact draws have no use for end with exit code 2, a line each
   for (const [words, line] of [
     [
       ['--temperature', '0.2'],
-      '--temperature: --acquisition kdpp draws at 0.5 only, not at 0.2. Give 0.5 or leave it out, or use --acquisition gflownet.',
+      '--temperature: --acquisition kdpp draws at 0.5 only, not at 0.2. Give 0.5 or leave it out, or use --acquisition gflownet or --acquisition stochasticBatchBald.',
     ],
     [['--policy', 'gain'], idle('--policy')],
     [['--objective', 'flowMatching'], idle('--objective')],
@@ -82,7 +85,54 @@ test('options that exact draws have no use for end with exit code 2, a line each
   assert.is(both.stderr, `${idle('--policy')}\n${idle('--iterations')}\n`);
   const unknown = await observe([...demo, '--acquisition', 'kdp']);
   assert.is(unknown.exitCode, 2);
-  assert.match(unknown.stderr, /^--acquisition: .*kdp.* is not one of gflownet, kdpp\. Give kdpp/);
+  assert.match(unknown.stderr, /^--acquisition: .*kdp.* is not one of gflownet, kdpp, greedy,.*\. Give kdpp/);
+});
+
+/** A command line on the engines and strategies themselves. */
+const real = (...words: readonly string[]) =>
+  runProgram([...demo, ...words], '1.2.3', {
+    machinery,
+    remark: () => undefined,
+    progress: () => undefined,
+    signal: new AbortController().signal,
+  });
+
+test('every strategy on the host is to be had; what it has no number for is null, and no line of the text', async () => {
+  const whatever = t.union([t.null, t.number]);
+  const report = t.type({
+    acquisition: t.string,
+    rows: t.array(t.number),
+    effectiveSampleSize: whatever,
+    temperature: whatever,
+    logPartition: t.union([t.null, t.record(t.string, t.number)]),
+    candidates: t.type({ count: t.number }),
+  });
+  const names = Object.keys(strategies) as AcquisitionName[];
+  for (const name of names.filter((_) => strategies[_].onHost)) {
+    const words = ['--acquisition', name, '--candidates', '8'];
+    const told = await real(...words, '--json');
+    assert.is(told.exitCode, 0, told.stderr);
+    const decoded = report.decode(JSON.parse(told.stdout));
+    assert.ok(E.isRight(decoded), told.stdout);
+    const { acquisition, rows, effectiveSampleSize, temperature, logPartition } = decoded.right;
+    assert.equal([acquisition, rows.length, new Set(rows).size], [name, 3, 3]);
+    const targeted = name === 'kdpp' || name === 'stochasticBatchBald';
+    for (const value of [effectiveSampleSize, temperature, logPartition])
+      assert.is(value !== null, targeted, name);
+    const { stdout } = await real(...words);
+    for (const line of ['temperature', 'effective sample size', 'log Z'])
+      assert.is(new RegExp(`^  ${line} {2,}`, 'm').test(stdout), targeted, `${name}: ${line}`);
+    assert.not.match(stdout, /null|NaN|undefined/);
+  }
+});
+
+test('a temperature is refused where there is none, with the strategies that have one', async () => {
+  const { exitCode, stderr } = await observe([...demo, '--acquisition', 'bald', '--temperature', '1']);
+  assert.is(exitCode, 2);
+  assert.is(
+    stderr,
+    '--temperature: the option has no meaning with --acquisition bald. Remove it, or use --acquisition gflownet or --acquisition stochasticBatchBald.\n',
+  );
 });
 
 test.run();

@@ -13,8 +13,7 @@ import type { TrainingOptions } from '../gflownet/training-program.js';
 import { jointMutualInformation, type ScoredBatch } from '../reward/exact.js';
 import type { Posterior } from '../surrogate/posterior.js';
 import type { Proposal, Strategy } from './strategy.js';
-import { besideDraws, clock, proposalKeys, summaryOf } from './summary.js';
-import { defaultTemperature } from './temperature.js';
+import { besideDraws, clock, proposalKeys, summaryOf, temperatureOf } from './summary.js';
 
 const scored = ({ whitened }: Posterior, draws: Draws): readonly ScoredBatch[] =>
   batchesOf(draws).map((indices) => ({
@@ -23,7 +22,7 @@ const scored = ({ whitened }: Posterior, draws: Draws): readonly ScoredBatch[] =
     jointMutualInformation: jointMutualInformation(whitened, indices),
   }));
 
-/** The strategy. It fails as the engine and the training do; the temperature is {@link defaultTemperature} if left out. */
+/** The strategy. It fails as the engine and the training do; the temperature is that of temperature.ts if left out. */
 export const gflownet: Strategy = {
   takes: ['temperature', 'policy', 'objective', 'iterations', 'trajectories'],
   onHost: false,
@@ -32,14 +31,7 @@ export const gflownet: Strategy = {
     const keys = proposalKeys(seed);
     const beside = besideDraws(posterior, options);
     const { whitened } = posterior;
-    const temperature =
-      options.temperature ??
-      defaultTemperature({
-        greedy: beside.greedy.jointMutualInformation,
-        random: beside.random.mean,
-        poolSize: whitened.rows,
-        batchSize,
-      });
+    const temperature = temperatureOf(posterior, options, beside);
     const problem: Problem = { whitened, batchSize, temperature };
     const model = defaultModel(policy, problem);
     const preset = defaultTraining(policy);

@@ -3,16 +3,32 @@ import type { TaskEither } from '#fp-ts/TaskEither';
 import type { Engine } from '../engine/engine.js';
 import type { Failure } from '../failure.js';
 import type { Posterior } from '../surrogate/posterior.js';
+import { bald } from './bald.js';
 import { gflownet } from './gflownet.js';
+import { greedy } from './greedy-strategy.js';
 import { kdpp } from './kdpp.js';
 import { proposeOnCandidates } from './on-candidates.js';
+import { powerBald } from './power-bald.js';
+import { random } from './random-strategy.js';
+import { softmaxBald } from './softmax-bald.js';
+import { stochasticBatchBald } from './stochastic-batch-bald.js';
 import { type Proposal, type Strategy, type StrategyOptions, unusedSettings } from './strategy.js';
 
 /** The name of a strategy. */
-export type AcquisitionName = 'gflownet' | 'kdpp';
+export type AcquisitionName =
+  'gflownet' | 'kdpp' | 'greedy' | 'stochasticBatchBald' | 'bald' | 'powerBald' | 'softmaxBald' | 'random';
 
 /** The strategies. */
-export const strategies: Readonly<Record<AcquisitionName, Strategy>> = { gflownet, kdpp };
+export const strategies: Readonly<Record<AcquisitionName, Strategy>> = {
+  gflownet,
+  kdpp,
+  greedy,
+  stochasticBatchBald,
+  bald,
+  powerBald,
+  softmaxBald,
+  random,
+};
 
 /** Settings of a proposal; what is left out is decided by the strategy. */
 export interface ProposalOptions extends StrategyOptions {

@@ -9,62 +9,26 @@
  */
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
-import * as TE from '#fp-ts/TaskEither';
-import type { Failure } from '../failure.js';
-import { split } from '../random/key.js';
-import { jointMutualInformation, type ScoredBatch } from '../reward/exact.js';
-import { kdpp as kdppOf, type Kdpp } from '../verify/kdpp/oracle.js';
+import { kdpp as kdppOf } from '../verify/kdpp/oracle.js';
 import { kdppSampler } from '../verify/kdpp/sample.js';
-import type { Proposal, Strategy, StrategyOptions } from './strategy.js';
-import { besideDraws, clock, proposalKeys, summaryOf } from './summary.js';
+import { type HostSampler, hostStrategy, scoredBatch } from './host.js';
 
 /** The temperature at which exp(JMI / T) is a determinant. */
 const temperature = 0.5;
 
-/** Draws between two looks at the signal. */
-const chunk = 16;
-
-/** The draws, the i-th from the i-th child of the key. */
-const drawn =
-  (dpp: Kdpp, { seed, draws, onProgress, signal }: StrategyOptions) =>
-  async (): Promise<E.Either<Failure, readonly ScoredBatch[]>> => {
-    const draw = kdppSampler(dpp);
-    const key = proposalKeys(seed).draws;
-    const batches: ScoredBatch[] = [];
-    while (batches.length < draws) {
-      // Progress and signals get their turn between chunks.
-      await new Promise<void>((resolve) => setTimeout(resolve, 0));
-      if (signal?.aborted === true) return E.left({ _tag: 'Interrupted', during: 'drawing' });
-      for (let i = 0; i < chunk && batches.length < draws; i++) {
-        const indices = draw(split(key, batches.length));
-        batches.push({ indices, jointMutualInformation: jointMutualInformation(dpp.whitened, indices) });
-      }
-      onProgress?.({ stage: 'drawing', done: batches.length, total: draws, note: '' });
-    }
-    return E.right(batches);
-  };
-
-/** The strategy. It leaves the engine alone, and fails with a NumericalFailure where a whitened feature is not finite. */
-export const kdpp: Strategy = {
+/** The strategy. It fails with a NumericalFailure where a whitened feature is not finite. */
+export const kdpp = hostStrategy({
   takes: [],
   temperature,
-  onHost: true,
-  propose: (_, posterior, options) => {
-    const beside = besideDraws(posterior, options);
-    return pipe(
-      TE.fromIO<number, Failure>(clock),
-      TE.bindTo('started'),
-      TE.bind('dpp', () => TE.fromEither(kdppOf(posterior.whitened, options.batchSize))),
-      TE.bind('batches', ({ dpp }) => drawn(dpp, options)),
-      TE.map(({ started, dpp, batches }): Proposal => ({
-        ...beside,
-        ...summaryOf(batches),
-        effectiveSampleSize: 1,
-        temperature,
-        logPartition: { exact: dpp.logZ },
-        iterations: 0,
-        seconds: { train: 0, draw: clock() - started },
-      })),
-    );
-  },
-};
+  prepare: ({ whitened }, { batchSize }) =>
+    pipe(
+      kdppOf(whitened, batchSize),
+      E.map((dpp): HostSampler => {
+        const draw = kdppSampler(dpp);
+        return {
+          draw: (key) => scoredBatch(whitened, draw(key)),
+          target: () => ({ effectiveSampleSize: 1, temperature, logPartition: { exact: dpp.logZ } }),
+        };
+      }),
+    ),
+});

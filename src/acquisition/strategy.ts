@@ -27,6 +27,8 @@ export interface StrategySettings {
   readonly objective?: ObjectiveName;
   readonly iterations?: number;
   readonly trajectories?: number;
+  /** β > 0 of strategies that draw points by their gain alone: the larger, the closer to the largest gains. */
+  readonly coldness?: number;
 }
 
 /** What a strategy is asked for. */
@@ -57,10 +59,11 @@ export interface Proposal {
     readonly count: number;
     readonly jointMutualInformation: readonly number[];
   };
-  /** Of the draws, as a part of them, in (0, 1]; 1 where they are exact. */
-  readonly effectiveSampleSize: number;
-  readonly temperature: number;
-  readonly logPartition: LogPartition;
+  /** Of the draws, as a part of them, in (0, 1]; 1 where they are exact. Null where they have no target, as all three. */
+  readonly effectiveSampleSize: number | null;
+  /** T of the target, which is ∝ exp(JMI / T). */
+  readonly temperature: number | null;
+  readonly logPartition: LogPartition | null;
   /** Of training; 0 where nothing is trained, and so are its seconds. */
   readonly iterations: number;
   /** Where the draws were from a part of the pool (on-candidates.ts). */
@@ -101,6 +104,7 @@ const settingNames = [
   'objective',
   'iterations',
   'trajectories',
+  'coldness',
 ] as const satisfies readonly (keyof StrategySettings)[];
 
 /** The settings that are given and that a strategy has no use for; its own temperature is none of them. */

@@ -8,6 +8,7 @@ import type { Posterior } from '../surrogate/posterior.js';
 import { greedyBatch } from './greedy.js';
 import { randomBatches } from './random.js';
 import type { Proposal, StrategyOptions } from './strategy.js';
+import { defaultTemperature } from './temperature.js';
 
 /** Which child of the seed's key strategies draw from: data and feature maps hang on the same seed. */
 const stream = 0x67666e;
@@ -39,12 +40,27 @@ export const besideDraws = (
   return { greedy, random: { mean: mean(random.map((batch) => batch.jointMutualInformation)) } };
 };
 
+/** The temperature that is asked for, or else {@link defaultTemperature} from what stands beside the draws. */
+export const temperatureOf = (
+  { whitened }: Posterior,
+  { batchSize, temperature }: StrategyOptions,
+  { greedy, random }: Pick<Proposal, 'greedy' | 'random'>,
+): number =>
+  temperature ??
+  defaultTemperature({
+    greedy: greedy.jointMutualInformation,
+    random: random.mean,
+    poolSize: whitened.rows,
+    batchSize,
+  });
+
 /** The most informative of at least one draw, of equal ones the first, and the information of all of them, in nats. */
 export const summaryOf = (batches: readonly ScoredBatch[]): Pick<Proposal, 'best' | 'drawn'> => {
   const information = batches.map((batch) => batch.jointMutualInformation);
   const best = batches.reduce((a, b) => (b.jointMutualInformation > a.jointMutualInformation ? b : a));
   return {
-    best,
+    // A draw may hold more than its batch.
+    best: { indices: best.indices, jointMutualInformation: best.jointMutualInformation },
     drawn: {
       mean: mean(information),
       best: best.jointMutualInformation,

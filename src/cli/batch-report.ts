@@ -51,8 +51,9 @@ export interface BatchReport extends ReportedBatch {
   readonly greedy: ReportedBatch;
   readonly random: Proposal['random'];
   readonly drawn: Proposal['drawn'];
-  readonly effectiveSampleSize: number;
-  readonly temperature: number;
+  /** Null where the draws have no target exp(JMI / T), as the next two. */
+  readonly effectiveSampleSize: Proposal['effectiveSampleSize'];
+  readonly temperature: Proposal['temperature'];
   readonly logPartition: Proposal['logPartition'];
   readonly iterations: number;
   /** Where the draws were from a part of the pool. */

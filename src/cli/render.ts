@@ -2,6 +2,7 @@
  * How do results read on a terminal? Tables of text with aligned columns; the objects themselves under --json.
  * Verifications have a file of their own (verification-text.ts).
  */
+import type { LogPartition } from '../acquisition/strategy.js';
 import type { BatchReport } from './batch-report.js';
 import type { Device } from './contract.js';
 import { textTable } from './text-table.js';
@@ -39,7 +40,7 @@ const information = ({ jointMutualInformation, greedy, random, drawn }: BatchRep
     (column) => (column === 0 ? 'left' : 'right'),
   );
 
-const logPartitionText = (log: BatchReport['logPartition']): string =>
+const logPartitionText = (log: LogPartition): string =>
   'exact' in log
     ? `${nats(log.exact)} (exact)`
     : `${nats(log.elbo)} (ELBO), ${nats(log.importance)} (importance)`;
@@ -54,6 +55,13 @@ const candidatesText = ({ candidates }: BatchReport): readonly (readonly [string
         ],
       ];
 
+/** A line, unless the strategy has no such number. */
+const known = <A>(
+  name: string,
+  value: A | null,
+  show: (value: A) => string,
+): readonly (readonly string[])[] => (value === null ? [] : [[name, show(value)]]);
+
 const facts = (report: BatchReport): string => {
   const { surrogate, engine, problem, logPartition, iterations } = report;
   const training =
@@ -63,9 +71,13 @@ const facts = (report: BatchReport): string => {
   return textTable(
     [
       ['acquisition', report.acquisition],
-      ['temperature', short(report.temperature, 4)],
-      ['effective sample size', `${(100 * report.effectiveSampleSize).toFixed(1)}% of ${report.drawn.count}`],
-      ['log Z', logPartitionText(logPartition)],
+      ...known('temperature', report.temperature, (temperature) => short(temperature, 4)),
+      ...known(
+        'effective sample size',
+        report.effectiveSampleSize,
+        (part) => `${(100 * part).toFixed(1)}% of ${report.drawn.count}`,
+      ),
+      ...known('log Z', logPartition, logPartitionText),
       [
         'surrogate',
         `${surrogate.kind}, ${surrogate.featureMap.kind} features, noise variance ${short(surrogate.noiseVariance, 4)}` +

@@ -1,0 +1,29 @@
+/**
+ * What PowerBALD and SoftmaxBALD share: gains of points by themselves become logits, β times these with Gumbel noise are
+ * ranked, and the first b are a batch (top.ts). O(N D) to prepare, O(N) a draw.
+ */
+import * as E from '#fp-ts/Either';
+import { pipe } from '#fp-ts/function';
+import { gains, noneChosen } from '../reward/exact.js';
+import { finite, type HostSampler, hostStrategy, noTarget, scoredBatch } from './host.js';
+import type { Strategy } from './strategy.js';
+import { gumbelTop, scaledLogits } from './top.js';
+
+/** The strategy by its name for people and the logits at β = 1 of gains in nats (both N long; −∞ for never but last). */
+export const gumbelBald = (name: string, logitsOf: (gains: Float64Array) => Float64Array): Strategy =>
+  hostStrategy({
+    takes: ['coldness'],
+    prepare: ({ whitened }, { batchSize, coldness = 1 }) => {
+      const before = noneChosen(whitened);
+      return pipe(
+        finite(name, before.variances),
+        E.map((): HostSampler => {
+          const logits = scaledLogits(logitsOf(gains(before)), coldness);
+          return {
+            draw: (key) => scoredBatch(whitened, gumbelTop(key, batchSize, logits)),
+            target: () => noTarget,
+          };
+        }),
+      );
+    },
+  });

@@ -1,0 +1,121 @@
+/**
+ * What do strategies that draw on the host have in common? They prepare a sampler, ask it for batches one after the other,
+ * the i-th from the i-th child of the seed's key, and say what is known of all of them. Progress and signals get their
+ * turn between chunks of draws. All of it is f64; the engine is left alone.
+ */
+import * as E from '#fp-ts/Either';
+import { pipe } from '#fp-ts/function';
+import * as TE from '#fp-ts/TaskEither';
+import { type Failure, numericalFailure } from '../failure.js';
+import type { Matrix } from '../linear-algebra/matrix.js';
+import { type Key, split } from '../random/key.js';
+import { jointMutualInformation, type ScoredBatch } from '../reward/exact.js';
+import type { Posterior } from '../surrogate/posterior.js';
+import type { Proposal, Strategy, StrategyOptions } from './strategy.js';
+import { besideDraws, clock, proposalKeys, summaryOf } from './summary.js';
+
+/** What a strategy knows of its target and of how close its draws are to it. */
+export type Target = Pick<Proposal, 'effectiveSampleSize' | 'temperature' | 'logPartition'>;
+
+/** Of a strategy whose draws are not meant to be in proportion to exp(JMI / T). */
+export const noTarget: Target = { effectiveSampleSize: null, temperature: null, logPartition: null };
+
+/** Batches from keys, and what is to be said of at least one of them. `Draw` is a scored batch, with more where needed. */
+export interface HostSampler<Draw extends ScoredBatch = ScoredBatch> {
+  readonly draw: (key: Key) => Draw;
+  readonly target: (draws: readonly Draw[]) => Target;
+}
+
+/** A strategy by its sampler. */
+export interface HostStrategy<Draw extends ScoredBatch> extends Pick<Strategy, 'takes' | 'temperature'> {
+  /** The sampler on a posterior; `beside` is what stands beside its draws. Batch size and settings are checked before. */
+  readonly prepare: (
+    posterior: Posterior,
+    options: StrategyOptions,
+    beside: Pick<Proposal, 'greedy' | 'random'>,
+  ) => E.Either<Failure, HostSampler<Draw>>;
+}
+
+/** A batch of pool indices with its JMI in nats. */
+export const scoredBatch = (whitened: Matrix, indices: readonly number[]): ScoredBatch => ({
+  indices,
+  jointMutualInformation: jointMutualInformation(whitened, indices),
+});
+
+/** The values; a NumericalFailure where one is not finite, as of a whitened feature that is not, or beyond 1e154. */
+export const finite = (during: string, values: Float64Array): E.Either<Failure, Float64Array> => {
+  const place = values.findIndex((value) => !Number.isFinite(value));
+  return place < 0
+    ? E.right(values)
+    : E.left(
+        numericalFailure(
+          during,
+          `the variance of point ${place} of the pool is not a finite number`,
+          'Check the whitened features of the posterior',
+        ),
+      );
+};
+
+/** Draws, and seconds, between two looks at the signal, whichever is over first. */
+const chunk = 16;
+const patience = 0.02;
+
+const drawn =
+  <Draw extends ScoredBatch>(
+    { draw }: HostSampler<Draw>,
+    { seed, draws, onProgress, signal }: StrategyOptions,
+  ) =>
+  async (): Promise<E.Either<Failure, readonly Draw[]>> => {
+    const key = proposalKeys(seed).draws;
+    const batches: Draw[] = [];
+    while (batches.length < draws) {
+      await new Promise<void>((resolve) => setTimeout(resolve, 0));
+      if (signal?.aborted === true) return E.left({ _tag: 'Interrupted', during: 'drawing' });
+      const end = Math.min(draws, batches.length + chunk);
+      const started = clock();
+      do batches.push(draw(split(key, batches.length)));
+      while (batches.length < end && clock() - started < patience);
+      onProgress?.({ stage: 'drawing', done: batches.length, total: draws, note: '' });
+    }
+    return E.right(batches);
+  };
+
+const checkPositive = (options: StrategyOptions): void => {
+  for (const name of ['temperature', 'coldness'] as const) {
+    const value = options[name] ?? 1;
+    if (!(value > 0 && Number.isFinite(value)))
+      throw new RangeError(`proposeBatch: ${name} = ${value}; give a finite number above 0`);
+  }
+};
+
+/**
+ * The strategy. It fails as the preparation does, and with Interrupted between draws; throws a RangeError where the batch
+ * is larger than the pool, or a temperature or coldness is not positive.
+ */
+export const hostStrategy = <Draw extends ScoredBatch>({
+  prepare,
+  ...strategy
+}: HostStrategy<Draw>): Strategy => ({
+  ...strategy,
+  onHost: true,
+  propose: (_, posterior, options) => {
+    checkPositive(options);
+    const beside = besideDraws(posterior, options);
+    return pipe(
+      TE.fromIO<number, Failure>(clock),
+      TE.bindTo('started'),
+      TE.bind('sampler', () => TE.fromEither(prepare(posterior, options, beside))),
+      TE.bind('draws', ({ sampler }) => drawn(sampler, options)),
+      TE.map(({ started, sampler, draws }): Proposal => ({
+        ...beside,
+        ...summaryOf(draws),
+        ...sampler.target(draws),
+        iterations: 0,
+        seconds: { train: 0, draw: clock() - started },
+      })),
+    );
+  },
+});
+
+/** A sampler that always draws the same batch. */
+export const always = (batch: ScoredBatch): HostSampler => ({ draw: () => batch, target: () => noTarget });
