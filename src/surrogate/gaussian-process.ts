@@ -4,17 +4,23 @@
  *
  *   mean(x)    = k(x, X) (k(X, X) + σ² I)⁻¹ y
  *   cov(x, x') = k(x, x') − k(x, X) (k(X, X) + σ² I)⁻¹ k(X, x')
+ *   log p(y)   = −½ ( |L⁻¹ y|² + log det(L Lᵀ) + n log 2π ),   L Lᵀ = k(X, X) + σ² I
  *
- * With no labelled points it is the prior. Source: Rasmussen and Williams, Gaussian Processes for Machine
- * Learning (2006), algorithm 2.1.
+ * With no labelled points it is the prior. Points that arrive later add rows to L and leave those it has. The
+ * first n rows of the factor are L, and
+ *
+ *   rows n + 1 … of the factor:   [ A  M ],   A = (L⁻¹ k(X, X'))ᵀ,   M Mᵀ = k(X', X') + σ² I − A Aᵀ
+ *
+ * Source: Rasmussen and Williams, Gaussian Processes for Machine Learning (2006), algorithm 2.1; Golub and Van
+ * Loan, Matrix Computations (4th ed.), section 4.2, for the factor by blocks.
  */
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import type { NumericalFailure } from '../failure.js';
-import { cholesky, solveLower } from '../linear-algebra/cholesky.js';
-import { matrixFrom } from '../linear-algebra/matrix.js';
-import { applyTo, columnVector, transpose } from '../linear-algebra/product.js';
-import { dotRange } from '../linear-algebra/vector.js';
+import { cholesky, logDeterminantOfFactor, solveLower } from '../linear-algebra/cholesky.js';
+import { type Matrix, matrixFrom } from '../linear-algebra/matrix.js';
+import { applyTo, columnVector, rowGram, transpose } from '../linear-algebra/product.js';
+import { dot, dotRange } from '../linear-algebra/vector.js';
 import { pivotedCholesky } from './pivoted-cholesky.js';
 import type { Posterior } from './posterior.js';
 
@@ -43,47 +49,119 @@ export interface GaussianProcess<X> {
   readonly tolerance?: number;
 }
 
+/** A process that has taken in n labelled points. */
+export interface ConditionedProcess<X> {
+  readonly process: GaussianProcess<X>;
+  /** X. */
+  readonly inputs: readonly X[];
+  /** L, n×n. */
+  readonly factor: Matrix;
+  /** L⁻¹ y. */
+  readonly solved: Float64Array;
+}
+
+/** A process that has seen nothing. */
+export const unconditioned = <X>(process: GaussianProcess<X>): ConditionedProcess<X> => ({
+  process,
+  inputs: [],
+  factor: matrixFrom(0, 0, () => 0),
+  solved: new Float64Array(0),
+});
+
+/** k(x_i, y_j), n×m. */
+const kernelMatrix = <X>(kernel: Kernel<X>, xs: readonly X[], ys: readonly X[]): Matrix =>
+  matrixFrom(xs.length, ys.length, (i, j) => {
+    const [x, y] = [xs[i], ys[j]];
+    return x === undefined || y === undefined ? NaN : kernel(x, y);
+  });
+
+/**
+ * Takes in m more labelled points, at n²m + nm² operations. A NumericalFailure where the covariance of all is
+ * not positive definite.
+ */
+export const withLabelled =
+  <X>(labelled: readonly Labelled<X>[]) =>
+  (before: ConditionedProcess<X>): E.Either<NumericalFailure, ConditionedProcess<X>> => {
+    const { kernel, noiseVariance } = before.process;
+    const [n, m] = [before.inputs.length, labelled.length];
+    const inputs = labelled.map((_) => _.input);
+    const added = transpose(solveLower(before.factor, kernelMatrix(kernel, before.inputs, inputs)));
+    const own = kernelMatrix(kernel, inputs, inputs).data;
+    const explained = rowGram(added).data;
+    return pipe(
+      cholesky(
+        matrixFrom(
+          m,
+          m,
+          (i, j) => (own[i * m + j] ?? NaN) + (i === j ? noiseVariance : 0) - (explained[i * m + j] ?? NaN),
+        ),
+      ),
+      E.map((corner) => {
+        const surprise = labelled.map(
+          ({ target }, i) => target - dotRange(added.data, i * n, before.solved, 0, n),
+        );
+        return {
+          process: before.process,
+          inputs: [...before.inputs, ...inputs],
+          factor: matrixFrom(n + m, n + m, (i, j) =>
+            i < n
+              ? j < n
+                ? (before.factor.data[i * n + j] ?? 0)
+                : 0
+              : j < n
+                ? (added.data[(i - n) * n + j] ?? 0)
+                : (corner.data[(i - n) * m + j - n] ?? 0),
+          ),
+          solved: Float64Array.from([
+            ...before.solved,
+            ...solveLower(corner, columnVector(Float64Array.from(surprise))).data,
+          ]),
+        };
+      }),
+    );
+  };
+
+/** log p(y) of the targets taken in, in nats. */
+export const logMarginalLikelihood = <X>({ factor, solved }: ConditionedProcess<X>): number =>
+  -0.5 * (dot(solved, solved) + logDeterminantOfFactor(factor) + solved.length * Math.log(2 * Math.PI));
+
+/** The posterior over a pool of N points. A NumericalFailure where the kernel is not one. */
+export const posteriorOfProcess =
+  <X>({ process, inputs, factor, solved }: ConditionedProcess<X>) =>
+  (pool: readonly X[]): E.Either<NumericalFailure, LowRankPosterior> => {
+    const { kernel, ...options } = process;
+    const n = inputs.length;
+    // Rows are pool points: L⁻¹ k(X, x).
+    const explained = transpose(solveLower(factor, kernelMatrix(kernel, inputs, pool)));
+    return pipe(
+      pivotedCholesky(
+        pool.length,
+        (i, j) => {
+          const [x, y] = [pool[i], pool[j]];
+          if (x === undefined || y === undefined) return NaN;
+          return kernel(x, y) - dotRange(explained.data, i * n, explained.data, j * n, n);
+        },
+        options,
+      ),
+      E.map(({ whitened, residual }) => ({
+        mean: applyTo(explained, solved),
+        whitened,
+        noiseVariance: options.noiseVariance,
+        residual,
+      })),
+    );
+  };
+
 /**
  * The posterior over a pool of N points given n labelled ones. A NumericalFailure where the kernel is not
  * one.
  */
 export const conditionedOn =
   <X>(labelled: readonly Labelled<X>[]) =>
-  ({ kernel, ...options }: GaussianProcess<X>) =>
-  (pool: readonly X[]): E.Either<NumericalFailure, LowRankPosterior> => {
-    const n = labelled.length;
-    const between = (i: number, j: number): number => {
-      const [p, q] = [labelled[i], labelled[j]];
-      return p === undefined || q === undefined ? NaN : kernel(p.input, q.input);
-    };
-    const cross = matrixFrom(n, pool.length, (i, j) => {
-      const [p, x] = [labelled[i], pool[j]];
-      return p === undefined || x === undefined ? NaN : kernel(p.input, x);
-    });
-    return pipe(
-      cholesky(matrixFrom(n, n, (i, j) => between(i, j) + (i === j ? options.noiseVariance : 0))),
-      E.chain((factor) => {
-        // Rows are pool points: L⁻¹ k(X, x).
-        const explained = transpose(solveLower(factor, cross));
-        const targets = Float64Array.from(labelled, (_) => _.target);
-        const mean = applyTo(explained, solveLower(factor, columnVector(targets)).data);
-        return pipe(
-          pivotedCholesky(
-            pool.length,
-            (i, j) => {
-              const [x, y] = [pool[i], pool[j]];
-              if (x === undefined || y === undefined) return NaN;
-              return kernel(x, y) - dotRange(explained.data, i * n, explained.data, j * n, n);
-            },
-            options,
-          ),
-          E.map(({ whitened, residual }) => ({
-            mean,
-            whitened,
-            noiseVariance: options.noiseVariance,
-            residual,
-          })),
-        );
-      }),
+  (process: GaussianProcess<X>) =>
+  (pool: readonly X[]): E.Either<NumericalFailure, LowRankPosterior> =>
+    pipe(
+      unconditioned(process),
+      withLabelled(labelled),
+      E.chain((conditioned) => posteriorOfProcess(conditioned)(pool)),
     );
-  };

@@ -1,0 +1,151 @@
+/**
+ * A local maximum of a smooth function in a box, by L-BFGS with projection: the two-loop recursion on the
+ * coordinates that are free, a step along the direction that is clipped to the box and halved until it
+ * gains at least 10⁻⁴ of what the slope promises. A coordinate on its bound whose slope points outwards is
+ * held for the step.
+ *
+ * Source: Nocedal and Wright, Numerical Optimization (2nd ed., 2006), algorithms 3.1, 7.4 and 7.5; Bertsekas,
+ * Projected Newton methods for optimization problems with simple constraints (1982).
+ */
+import * as E from '#fp-ts/Either';
+import type { NumericalFailure } from '../failure.js';
+import { dot } from '../linear-algebra/vector.js';
+
+/** The range of one coordinate. One value where it is fixed. */
+export interface Bounds {
+  readonly low: number;
+  readonly high: number;
+}
+
+/** A function's value and slopes at a point, with whatever else it has to say there. */
+export interface Sloped {
+  readonly value: number;
+  readonly slopes: Float64Array;
+}
+
+/** A point that was visited, and what the function is there. */
+export interface Visited<V extends Sloped> {
+  readonly point: Float64Array;
+  readonly at: V;
+}
+
+/** A step taken and the change of the slopes over it (of the function's negative). */
+interface Change {
+  readonly step: Float64Array;
+  readonly bend: Float64Array;
+  readonly product: number;
+}
+
+const memory = 8;
+const mostIterations = 200;
+const mostHalvings = 30;
+/** Slopes (in units of the value) and gains below which a point counts as the maximum. */
+const flatSlope = 1e-7;
+const leastGain = 1e-13;
+
+/** The nearest point of the box. */
+export const clipped = (bounds: readonly Bounds[], x: Float64Array): Float64Array =>
+  x.map((value, i) => {
+    const { low, high } = bounds[i] ?? { low: -Infinity, high: Infinity };
+    return Math.min(high, Math.max(low, value));
+  });
+
+const isFree = ({ low, high }: Bounds, x: number, slope: number): boolean =>
+  low < high && !(slope >= 0 && x >= high) && !(slope <= 0 && x <= low);
+
+/** The inverse Hessian of the negated function, as far as the changes tell, times the slopes. */
+const newtonLike = (changes: readonly Change[], slopes: Float64Array): Float64Array => {
+  const direction = slopes.slice();
+  const subtract = (factor: number, x: Float64Array): void => {
+    for (let i = 0; i < direction.length; i++) direction[i] = (direction[i] ?? 0) - factor * (x[i] ?? 0);
+  };
+  const factors = changes.toReversed().map(({ step, bend, product }) => {
+    const factor = dot(step, direction) / product;
+    subtract(factor, bend);
+    return factor;
+  });
+  const last = changes.at(-1);
+  // Before anything is known of the curvature, a step no longer than 1.
+  const scale =
+    last === undefined
+      ? 1 / Math.max(1, Math.sqrt(dot(slopes, slopes)))
+      : last.product / dot(last.bend, last.bend);
+  for (let i = 0; i < direction.length; i++) direction[i] = (direction[i] ?? 0) * scale;
+  changes.forEach(({ step, bend, product }, k) => {
+    subtract(dot(bend, direction) / product - (factors[changes.length - 1 - k] ?? 0), step);
+  });
+  return direction;
+};
+
+/**
+ * The best point found from a start (clipped to the box), never below the start. A point where the function
+ * fails counts as worse than all others; a NumericalFailure where it fails at the start.
+ */
+export const ascend = <V extends Sloped>(
+  valueAt: (point: Float64Array) => E.Either<NumericalFailure, V>,
+  bounds: readonly Bounds[],
+  start: Float64Array,
+): E.Either<NumericalFailure, Visited<V>> => {
+  const from = clipped(bounds, start);
+  const first = valueAt(from);
+  if (E.isLeft(first)) return first;
+  let best: Visited<V> = { point: from, at: first.right };
+  let changes: readonly Change[] = [];
+  for (let iteration = 0; iteration < mostIterations; iteration++) {
+    const { point, at } = best;
+    const free = (x: Float64Array): Float64Array =>
+      x.map((value, i) => {
+        const bound = bounds[i];
+        return bound !== undefined && isFree(bound, point[i] ?? 0, at.slopes[i] ?? 0) ? value : 0;
+      });
+    const slopes = free(at.slopes);
+    if (slopes.every((slope) => Math.abs(slope) < flatSlope)) break;
+    const among = changes
+      .map(({ step, bend }): Change => {
+        const [s, b] = [free(step), free(bend)];
+        return { step: s, bend: b, product: dot(s, b) };
+      })
+      .filter(({ product, bend }) => product > 1e-12 * dot(bend, bend));
+    const tried = free(newtonLike(among, slopes));
+    const direction = dot(tried, slopes) > 0 ? tried : newtonLike([], slopes);
+    const next = alongClipped(valueAt, bounds, best, slopes, direction);
+    if (next === undefined) {
+      if (changes.length === 0) break;
+      changes = [];
+      continue;
+    }
+    const step = next.point.map((x, i) => x - (point[i] ?? 0));
+    const bend = at.slopes.map((slope, i) => slope - (next.at.slopes[i] ?? 0));
+    changes = [...changes, { step, bend, product: dot(step, bend) }].slice(-memory);
+    const gain = next.at.value - at.value;
+    best = next;
+    if (gain < leastGain * Math.max(1, Math.abs(at.value))) break;
+  }
+  return E.right(best);
+};
+
+/** The first of the halved steps that gains enough, if any does. */
+const alongClipped = <V extends Sloped>(
+  valueAt: (point: Float64Array) => E.Either<NumericalFailure, V>,
+  bounds: readonly Bounds[],
+  { point, at }: Visited<V>,
+  slopes: Float64Array,
+  direction: Float64Array,
+): Visited<V> | undefined => {
+  let length = 1;
+  for (let i = 0; i < mostHalvings; i++, length /= 2) {
+    const ahead = clipped(
+      bounds,
+      point.map((x, k) => x + length * (direction[k] ?? 0)),
+    );
+    const promised = dot(
+      slopes,
+      ahead.map((x, k) => x - (point[k] ?? 0)),
+    );
+    if (!(promised > 0)) continue;
+    const there = valueAt(ahead);
+    if (E.isRight(there) && there.right.value >= at.value + 1e-4 * promised)
+      return { point: ahead, at: there.right };
+  }
+  return undefined;
+};

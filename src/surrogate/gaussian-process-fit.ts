@@ -1,0 +1,278 @@
+/**
+ * A Gaussian process on standardised inputs with its hyperparameters fitted: fit on the labelled rows, take in
+ * rows that are labelled later, posterior over a pool.
+ *
+ *   y = m + f(z) + e,   z the standardised inputs,   f a Gaussian process of kernel k (kernels.ts),   e ~ N(0, σ²)
+ *
+ * Hyperparameters that are not given come from marginal-likelihood.ts. The model is a plain record that
+ * survives JSON; the fit is the model with the Cholesky factor of the labelled rows' covariance.
+ */
+import * as E from '#fp-ts/Either';
+import { pipe } from '#fp-ts/function';
+import * as t from '#io-ts';
+import type { Failure, Fault } from '../failure.js';
+import { type Matrix, matrixFromRows } from '../linear-algebra/matrix.js';
+import { rowOf } from '../linear-algebra/product.js';
+import {
+  type ConditionedProcess,
+  logMarginalLikelihood,
+  type LowRankPosterior,
+  posteriorOfProcess,
+  unconditioned,
+  withLabelled,
+} from './gaussian-process.js';
+import { noneOf, notFinite, notPositive } from './input-faults.js';
+import { type KernelKind, kernelKindCodec, kernelOf, kernelSize } from './kernels.js';
+import { maximiseLikelihood } from './marginal-likelihood.js';
+import { columnScalings, scalingOf, standardised, standardisedColumns } from './standardise.js';
+
+const numbers = t.readonlyArray(t.number);
+
+/** Decodes a {@link GaussianProcessModel}, from JSON for one. */
+export const gaussianProcessModelCodec = t.readonly(
+  t.intersection([
+    t.type({
+      kind: t.literal('gaussian-process'),
+      kernel: kernelKindCodec,
+      /** σ², in squared units of the target. */
+      noiseVariance: t.number,
+      /** s, in squared units of the target. */
+      outputScale: t.number,
+      /** ℓ, one or one a feature, in units of the standardised inputs; empty for the linear kernel. */
+      lengthScales: numbers,
+      /** m, in units of the target. */
+      mean: t.number,
+      /** log density of the targets in their own units, nats. */
+      logMarginalLikelihood: t.number,
+      /** Centre and scale of each input. */
+      inputs: t.readonlyArray(t.readonly(t.type({ centre: t.number, scale: t.number }))),
+      /** The labelled rows, n of d, and their targets, all in their own units. */
+      labelled: t.readonly(t.type({ inputs: t.readonlyArray(numbers), targets: numbers })),
+    }),
+    t.partial({
+      /** p of the periodic kernel, in units of the standardised inputs. */
+      period: t.number,
+    }),
+  ]),
+  'GaussianProcessModel',
+);
+
+/** A fitted model, as plain data. */
+export type GaussianProcessModel = t.TypeOf<typeof gaussianProcessModelCodec>;
+
+/** A fitted model and the process it stands for, conditioned on the labelled rows. */
+export interface GaussianProcessFit {
+  readonly model: GaussianProcessModel;
+  /** On standardised inputs; its targets are those of the model less their mean m. */
+  readonly process: ConditionedProcess<Float64Array>;
+}
+
+/** What to fit. A hyperparameter that is given is kept as it is, floors notwithstanding. */
+export interface GaussianProcessOptions {
+  readonly kernel: KernelKind;
+  /** σ², in squared units of the target. */
+  readonly noiseVariance?: number;
+  /** s, in squared units of the target. */
+  readonly outputScale?: number;
+  /** ℓ, in units of the standardised inputs: as many as the kernel has. */
+  readonly lengthScales?: readonly number[];
+  /** p, in units of the standardised inputs. */
+  readonly period?: number;
+  /** m, in units of the target. */
+  readonly mean?: number;
+  /** 'weak' if not given; 'none' maximises the marginal likelihood alone. */
+  readonly priors?: 'weak' | 'none';
+  /** Ascents, 4 if not given, and the seed that chooses where they begin, 0 if not given. */
+  readonly starts?: number;
+  readonly seed?: number;
+  /** The unlabelled rows, N×d: they take part in standardising the inputs and in nothing else. */
+  readonly pool?: Matrix;
+}
+
+const faultsOfRows = (inputs: Matrix, targets: Float64Array): readonly Fault[] => [
+  ...notFinite('inputs of the labelled rows', inputs),
+  ...notFinite('targets', { rows: targets.length, columns: 1, data: targets }),
+];
+
+const faultsOf = (
+  inputs: Matrix,
+  targets: Float64Array,
+  options: GaussianProcessOptions,
+): readonly Fault[] => [
+  ...(inputs.rows === 0
+    ? [{ source: 'labelled rows', problem: 'there are none', remedy: 'Label at least one row' }]
+    : []),
+  ...(inputs.columns === 0
+    ? [{ source: 'inputs', problem: 'there are none', remedy: 'Give at least one input column' }]
+    : []),
+  ...faultsOfRows(inputs, targets),
+  ...(options.pool === undefined ? [] : notFinite('inputs of the pool', options.pool)),
+  ...notPositive('noise variance', options.noiseVariance),
+  ...notPositive('output scale', options.outputScale),
+  ...(options.lengthScales ?? []).flatMap((x, i) => notPositive(`length-scale ${i + 1}`, x)),
+  ...notPositive('period', options.period),
+  ...(options.mean === undefined || Number.isFinite(options.mean)
+    ? []
+    : [
+        { source: 'mean', problem: `it is ${options.mean}`, remedy: 'Give a finite number, or leave it out' },
+      ]),
+];
+
+const rowsOf = (a: Matrix): readonly Float64Array[] => Array.from({ length: a.rows }, (_, i) => rowOf(a, i));
+
+/** The process of a model conditioned on rows, after what it was conditioned on before. */
+const conditioned = (
+  model: GaussianProcessModel,
+  before: ConditionedProcess<Float64Array>,
+  inputs: Matrix,
+  targets: Float64Array,
+) =>
+  withLabelled(
+    rowsOf(standardisedColumns(inputs, model.inputs)).map((input, i) => ({
+      input,
+      target: (targets[i] ?? NaN) - model.mean,
+    })),
+  )(before);
+
+/**
+ * The fit that a model stands for, a decoded one for one. A NumericalFailure where its covariance is not
+ * positive definite.
+ */
+export const gaussianProcessOf = (model: GaussianProcessModel): E.Either<Failure, GaussianProcessFit> => {
+  const { kernel, noiseVariance } = model;
+  const { inputs, targets } = model.labelled;
+  return pipe(
+    conditioned(
+      model,
+      unconditioned({ kernel: kernelOf(kernel, model), noiseVariance }),
+      matrixFromRows(inputs),
+      Float64Array.from(targets),
+    ),
+    E.map((process) => ({ model, process })),
+  );
+};
+
+/**
+ * Fits the model on labelled inputs (n×d, raw units) and their n targets, at some hundred times n³ operations.
+ * An InputFailure for no rows, entries that are not finite, or hyperparameters that are not positive; a
+ * NumericalFailure where the covariance is not positive definite, which takes a given noise variance near
+ * zero. Throws a RangeError where the sizes of the arguments differ, or hyperparameters are given that the
+ * kernel does not have.
+ */
+export const fitGaussianProcess = (
+  inputs: Matrix,
+  targets: Float64Array,
+  options: GaussianProcessOptions,
+): E.Either<Failure, GaussianProcessFit> => {
+  const { kernel, lengthScales, period, pool, starts = 4, seed = 0, priors = 'weak' } = options;
+  if (inputs.rows !== targets.length)
+    throw new RangeError(`fitGaussianProcess: ${inputs.rows} rows of inputs and ${targets.length} targets`);
+  if (pool !== undefined && pool.columns !== inputs.columns)
+    throw new RangeError(
+      `fitGaussianProcess: ${inputs.columns} input columns and ${pool.columns} in the pool`,
+    );
+  const size = kernelSize(kernel, inputs.columns);
+  if (lengthScales !== undefined && lengthScales.length !== size.lengthScales)
+    throw new RangeError(
+      `fitGaussianProcess: ${lengthScales.length} length-scales for a kernel that has ${size.lengthScales}`,
+    );
+  if (period !== undefined && !size.period)
+    throw new RangeError(`fitGaussianProcess: the ${kernel.kind} kernel has no period`);
+  if (!(Number.isInteger(starts) && starts > 0))
+    throw new RangeError(`fitGaussianProcess: ${starts} starts, not a whole number from 1`);
+  return pipe(
+    noneOf(faultsOf(inputs, targets, options)),
+    E.chain((): E.Either<Failure, GaussianProcessFit> => {
+      const scalings = columnScalings(pool === undefined ? [inputs] : [inputs, pool]);
+      const target = scalingOf(targets);
+      const unit = target.scale ** 2;
+      const inUnits = (variance: number | undefined) =>
+        variance === undefined ? undefined : variance / unit;
+      return pipe(
+        maximiseLikelihood(
+          {
+            kernel,
+            inputs: standardisedColumns(inputs, scalings),
+            targets: standardised(targets, target),
+            priors,
+            fixed: [
+              inUnits(options.noiseVariance),
+              inUnits(options.outputScale),
+              ...(lengthScales ?? Array.from({ length: size.lengthScales }, () => undefined)),
+              ...(size.period ? [period] : []),
+            ],
+            mean: options.mean === undefined ? undefined : (options.mean - target.centre) / target.scale,
+          },
+          { starts, seed },
+        ),
+        E.chain((best) =>
+          gaussianProcessOf({
+            kind: 'gaussian-process',
+            kernel,
+            noiseVariance: options.noiseVariance ?? best.noiseVariance * unit,
+            outputScale: options.outputScale ?? best.kernel.outputScale * unit,
+            lengthScales: best.kernel.lengthScales,
+            ...(best.kernel.period === undefined ? {} : { period: best.kernel.period }),
+            mean: options.mean ?? best.mean * target.scale + target.centre,
+            logMarginalLikelihood: best.logLikelihood - inputs.rows * Math.log(target.scale),
+            inputs: scalings,
+            labelled: {
+              inputs: rowsOf(inputs).map((row) => Array.from(row)),
+              targets: Array.from(targets),
+            },
+          }),
+        ),
+      );
+    }),
+  );
+};
+
+/**
+ * The fit with m more labelled rows (raw units) and the same hyperparameters, mean and standardisation, at
+ * n²m + nm² operations: the factor gains rows. An InputFailure where an entry is not finite, a
+ * NumericalFailure where the covariance is not positive definite. Throws a RangeError where the sizes of the
+ * arguments differ.
+ */
+export const withLabels = (
+  { model, process }: GaussianProcessFit,
+  inputs: Matrix,
+  targets: Float64Array,
+): E.Either<Failure, GaussianProcessFit> => {
+  if (inputs.rows !== targets.length)
+    throw new RangeError(`withLabels: ${inputs.rows} rows of inputs and ${targets.length} targets`);
+  return pipe(
+    noneOf(faultsOfRows(inputs, targets)),
+    E.chainW(() => conditioned(model, process, inputs, targets)),
+    E.map((extended) => ({
+      model: {
+        ...model,
+        logMarginalLikelihood: logMarginalLikelihood(extended),
+        labelled: {
+          inputs: [...model.labelled.inputs, ...rowsOf(inputs).map((row) => Array.from(row))],
+          targets: [...model.labelled.targets, ...targets],
+        },
+      },
+      process: extended,
+    })),
+  );
+};
+
+/**
+ * The posterior over the noise-free function values of a pool (N×d, raw units): means in units of the target,
+ * and whitened features by pivoted Cholesky, N×D with D ≤ N, each point short of at most `tolerance` noise
+ * variances (10⁻⁶ if not given). A Failure where an entry of the pool is not finite. Throws a RangeError where
+ * the pool has another number of columns than the model.
+ */
+export const gaussianProcessPosterior = (
+  { model, process: known }: GaussianProcessFit,
+  pool: Matrix,
+  tolerance?: number,
+): E.Either<Failure, LowRankPosterior> => {
+  const process = tolerance === undefined ? known.process : { ...known.process, tolerance };
+  return pipe(
+    noneOf(notFinite('inputs of the pool', pool)),
+    E.map(() => rowsOf(standardisedColumns(pool, model.inputs))),
+    E.chainW(posteriorOfProcess({ ...known, process })),
+    E.map((posterior) => ({ ...posterior, mean: posterior.mean.map((x) => x + model.mean) })),
+  );
+};

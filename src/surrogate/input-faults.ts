@@ -1,0 +1,38 @@
+/** What is wrong with numbers that a surrogate is given, as faults that say where. */
+import * as E from '#fp-ts/Either';
+import { type Fault, type InputFailure, inputFailure } from '../failure.js';
+import type { Matrix } from '../linear-algebra/matrix.js';
+
+/** The first few entries that are not finite, with their 1-based row and column. */
+export const notFinite = (source: string, a: Matrix): readonly Fault[] => {
+  const faults: Fault[] = [];
+  for (let k = 0; k < a.data.length && faults.length < 5; k++) {
+    const x = a.data[k] ?? 0;
+    if (!Number.isFinite(x))
+      faults.push({
+        source: `${source}, row ${Math.floor(k / a.columns) + 1}`,
+        column: (k % a.columns) + 1,
+        problem: `the value is ${x}`,
+        remedy: 'Give a finite number, or leave the row out',
+      });
+  }
+  return faults;
+};
+
+/** A fault where a value is given and is not a positive number. */
+export const notPositive = (name: string, value: number | undefined): readonly Fault[] =>
+  value === undefined || (value > 0 && value < Infinity)
+    ? []
+    : [
+        {
+          source: name,
+          problem: `it is ${value}`,
+          remedy: 'Give a positive number, or leave it out to have it fitted',
+        },
+      ];
+
+/** An InputFailure where there is any fault. */
+export const noneOf = (faults: readonly Fault[]): E.Either<InputFailure, void> => {
+  const [first, ...rest] = faults;
+  return first === undefined ? E.right(undefined) : E.left(inputFailure(first, ...rest));
+};

@@ -1,0 +1,201 @@
+/**
+ * The hyperparameters θ of a Gaussian process with a constant mean, on standardised inputs and targets: the
+ * maximum of
+ *
+ *   log N(y; m 1, K),   K = k(X, X) + σ² I,      plus the log priors of σ², of m and of the kernel
+ *
+ * over log σ², the kernel's logarithms (kernels.ts) and m. Of m the maximum is known, and by the envelope
+ * theorem the slopes in θ there are those at constant m: with α = K⁻¹ (y − m 1),
+ *
+ *   m = 1ᵀK⁻¹y / (1ᵀK⁻¹1 + 1/v)        ∂ log N / ∂θ = ½ tr( (α αᵀ − K⁻¹) ∂K/∂θ )
+ *
+ * for m ~ N(0, v), v = 1. The priors and their ranges are those of the Bayesian linear surrogate, and so are
+ * the reasons for them (evidence-maximum.ts). The likelihood has several maxima (much noise and a long
+ * length-scale explain what little noise and a short one do), so the ascent begins at several starts.
+ *
+ * Source: Rasmussen and Williams, Gaussian Processes for Machine Learning (2006), equations 2.30, 5.8 and 5.9.
+ */
+import * as E from '#fp-ts/Either';
+import { pipe } from '#fp-ts/function';
+import type { NumericalFailure } from '../failure.js';
+import { cholesky, logDeterminantOfFactor, solveLower } from '../linear-algebra/cholesky.js';
+import type { Matrix } from '../linear-algebra/matrix.js';
+import { applyTo, columnGram, identity, rowOf } from '../linear-algebra/product.js';
+import { dot } from '../linear-algebra/vector.js';
+import { keyFromSeed, normals, split } from '../random/key.js';
+import { ascend, type Bounds, clipped, type Sloped, type Visited } from './bounded-ascent.js';
+import { type LogPrior, logPriorAt, noisePrior } from './evidence-maximum.js';
+import {
+  type KernelKind,
+  type KernelParameters,
+  kernelOf,
+  kernelPriors,
+  slopesOf,
+  unpacked,
+} from './kernels.js';
+
+/** What is to be fitted, in standardised units, and what the caller has fixed. */
+export interface LikelihoodProblem {
+  readonly kernel: KernelKind;
+  /** n×d. */
+  readonly inputs: Matrix;
+  /** n of them. */
+  readonly targets: Float64Array;
+  /** 'none' keeps the ranges and drops the pull: the marginal likelihood alone. */
+  readonly priors: 'weak' | 'none';
+  /** σ², s, the length-scales, p: a number where it is fixed. */
+  readonly fixed: readonly (number | undefined)[];
+  readonly mean?: number | undefined;
+}
+
+/** The objective at a point θ = log (σ², s, ℓ …, p): `value` is log likelihood plus log priors, nats. */
+export interface LikelihoodAt extends Sloped {
+  /** log N(y; m 1, K), nats. */
+  readonly logLikelihood: number;
+  readonly mean: number;
+}
+
+/** The hyperparameters that a maximum stands for. */
+export interface LikelihoodMaximum {
+  readonly noiseVariance: number;
+  readonly kernel: KernelParameters;
+  readonly mean: number;
+  /** log N(y; m 1, K), nats. */
+  readonly logLikelihood: number;
+  /** With the log priors: the quantity that is largest here. */
+  readonly logPosterior: number;
+  /** log posterior of the starts that ascents began at. */
+  readonly starts: readonly number[];
+}
+
+const priorsOf = ({ kernel, inputs }: LikelihoodProblem): readonly LogPrior[] => [
+  noisePrior,
+  ...kernelPriors(kernel, inputs.columns),
+];
+
+/** The variance of the prior on the mean, in units of the targets' variance. */
+const meanVariance = 1;
+
+/**
+ * The objective and its slopes at θ. A NumericalFailure where K is not positive definite there.
+ */
+export const likelihoodAt = (
+  problem: LikelihoodProblem,
+): ((point: Float64Array) => E.Either<NumericalFailure, LikelihoodAt>) => {
+  const { kernel: kind, inputs, targets } = problem;
+  const n = inputs.rows;
+  const rows = Array.from({ length: n }, (_, i) => rowOf(inputs, i));
+  const weak = problem.priors === 'weak';
+  const priors = priorsOf(problem);
+  const ones = new Float64Array(n).fill(1);
+  return (point) => {
+    const [noiseVariance = NaN, ...rest] = point.map(Math.exp);
+    const parameters = unpacked(kind, rest);
+    const value = kernelOf(kind, parameters);
+    const k = new Float64Array(n * n);
+    rows.forEach((x, i) => {
+      for (let j = 0; j <= i; j++) k[i * n + j] = value(x, rows[j] ?? x) + (i === j ? noiseVariance : 0);
+    });
+    return pipe(
+      cholesky({ rows: n, columns: n, data: k }),
+      E.map((factor) => {
+        const inverse = columnGram(solveLower(factor, identity(n)));
+        const inverseOfOnes = applyTo(inverse, ones);
+        const mean =
+          problem.mean ??
+          dot(inverseOfOnes, targets) / (dot(inverseOfOnes, ones) + (weak ? 1 / meanVariance : 0));
+        const left = targets.map((y) => y - mean);
+        const alpha = applyTo(inverse, left);
+        const logLikelihood =
+          -0.5 * (dot(left, alpha) + logDeterminantOfFactor(factor) + n * Math.log(2 * Math.PI));
+        const slopes = new Float64Array(point.length);
+        const ofKernel = slopes.subarray(1);
+        const add = slopesOf(kind, parameters);
+        rows.forEach((x, i) => {
+          for (let j = 0; j <= i; j++) {
+            const weight = (alpha[i] ?? 0) * (alpha[j] ?? 0) - (inverse.data[i * n + j] ?? 0);
+            // Each pair off the diagonal stands for two.
+            add(x, rows[j] ?? x, i === j ? weight / 2 : weight, ofKernel);
+            if (i === j) slopes[0] = (slopes[0] ?? 0) + (weight * noiseVariance) / 2;
+          }
+        });
+        let logPriors = weak && problem.mean === undefined ? (-0.5 * mean ** 2) / meanVariance : 0;
+        priors.forEach((prior, i) => {
+          if (!weak || problem.fixed[i] !== undefined) return;
+          const x = point[i] ?? NaN;
+          logPriors += logPriorAt(prior, Math.exp(x));
+          slopes[i] = (slopes[i] ?? 0) - (x - Math.log(prior.median)) / prior.deviation ** 2;
+        });
+        return { value: logLikelihood + logPriors, slopes, logLikelihood, mean };
+      }),
+    );
+  };
+};
+
+/** The ranges of θ. */
+export const likelihoodBounds = (problem: LikelihoodProblem): readonly Bounds[] =>
+  priorsOf(problem).map(({ floor, ceiling }, i) => {
+    const fixed = problem.fixed[i];
+    return { low: Math.log(fixed ?? floor), high: Math.log(fixed ?? ceiling) };
+  });
+
+/** Points drawn from the priors for each start that is taken. */
+const drawnForEach = 4;
+
+/** The medians of the priors, and draws from them, in the ranges. */
+const candidates = (problem: LikelihoodProblem, count: number, seed: number): readonly Float64Array[] => {
+  const key = keyFromSeed(seed);
+  const priors = priorsOf(problem);
+  const bounds = likelihoodBounds(problem);
+  return Array.from({ length: count }, (_, k) => {
+    const z = k === 0 ? new Float64Array(priors.length) : normals(split(key, k), priors.length);
+    return clipped(
+      bounds,
+      Float64Array.from(priors, ({ median, deviation }, i) => Math.log(median) + deviation * (z[i] ?? 0)),
+    );
+  });
+};
+
+/**
+ * The best maximum that ascents from `starts` points lead to: the medians of the priors, and the best of four
+ * times as many points drawn from the priors by the seed. The same seed gives the same bits. A
+ * NumericalFailure where the covariance is positive definite at none of the points.
+ */
+export const maximiseLikelihood = (
+  problem: LikelihoodProblem,
+  { starts, seed }: { readonly starts: number; readonly seed: number },
+): E.Either<NumericalFailure, LikelihoodMaximum> => {
+  const valueAt = likelihoodAt(problem);
+  const bounds = likelihoodBounds(problem);
+  const free = bounds.some(({ low, high }) => low < high);
+  const tried = candidates(problem, free ? 1 + drawnForEach * (starts - 1) : 1, seed).map((point) =>
+    pipe(
+      valueAt(point),
+      E.map((at): Visited<LikelihoodAt> => ({ point, at })),
+    ),
+  );
+  const [median, ...drawn] = tried;
+  if (median === undefined) throw new RangeError('maximiseLikelihood: no start');
+  const good = drawn
+    .flatMap((one) => (E.isRight(one) ? [one.right] : []))
+    .sort((a, b) => b.at.value - a.at.value)
+    .slice(0, E.isRight(median) ? starts - 1 : starts);
+  if (E.isLeft(median) && good.length === 0) return median;
+  const chosen = [...(E.isRight(median) ? [median.right] : []), ...good];
+  return pipe(
+    chosen.map(({ point }) => ascend(valueAt, bounds, point)),
+    E.sequenceArray,
+    E.map((tops) => tops.reduce((best, top) => (top.at.value > best.at.value ? top : best))),
+    E.map(({ point, at }): LikelihoodMaximum => {
+      const [noiseVariance = NaN, ...rest] = point.map((x, i) => problem.fixed[i] ?? Math.exp(x));
+      return {
+        noiseVariance,
+        kernel: unpacked(problem.kernel, rest),
+        mean: at.mean,
+        logLikelihood: at.logLikelihood,
+        logPosterior: at.value,
+        starts: chosen.map((start) => start.at.value),
+      };
+    }),
+  );
+};
