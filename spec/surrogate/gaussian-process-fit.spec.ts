@@ -2,12 +2,16 @@
  * The fitted Gaussian process: the independent reference, the maximum over hyperparameters, labels that arrive
  * later, and what cannot be fitted.
  */
+import * as fc from 'fast-check';
+import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import * as t from '#io-ts';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Matrix } from '../../src/linear-algebra/matrix.js';
+import { type Failure, showFailure } from '../../src/failure.js';
+import { type Matrix, matrixFromRows } from '../../src/linear-algebra/matrix.js';
 import { rowGram, rowOf } from '../../src/linear-algebra/product.js';
+import { keyFromSeed, normals } from '../../src/random/key.js';
 import { jointMutualInformation } from '../../src/reward/exact.js';
 import {
   logMarginalLikelihood,
@@ -15,9 +19,26 @@ import {
   unconditioned,
   withLabelled,
 } from '../../src/surrogate/gaussian-process.js';
+import {
+  fitGaussianProcess,
+  type GaussianProcessFit,
+  gaussianProcessModelCodec,
+  gaussianProcessOf,
+  type GaussianProcessOptions,
+  gaussianProcessPosterior,
+  withLabels,
+} from '../../src/surrogate/gaussian-process-fit.js';
 import { type KernelKind, kernelOf } from '../../src/surrogate/kernels.js';
 import { likelihoodAt } from '../../src/surrogate/marginal-likelihood.js';
-import { closeTo, distance, right } from '../linear-algebra/arbitrary.js';
+import { columnScalings } from '../../src/surrogate/standardise.js';
+import {
+  closeTo,
+  distance,
+  entry,
+  normalMatrix,
+  propertyOptions,
+  right,
+} from '../linear-algebra/arbitrary.js';
 import { matrixOfRows, readReference, vectorOfNumbers } from '../support/reference.js';
 
 const ofKernel = t.type({
@@ -78,6 +99,224 @@ test('reference: marginal likelihood and its gradient, mean and covariance of th
     const [noise, scale, length] = right(at).slopes;
     assert.ok(distance([length ?? NaN, scale ?? NaN, noise ?? NaN], expected.gradient) < 1e-10);
   }
+});
+
+const kernels: readonly KernelKind[] = [
+  { kind: 'rbf', lengthScales: 'shared' },
+  { kind: 'rbf', lengthScales: 'perFeature' },
+  { kind: 'matern52', lengthScales: 'shared' },
+  { kind: 'matern52', lengthScales: 'perFeature' },
+  { kind: 'periodic' },
+  { kind: 'linear' },
+];
+
+/** Labelled rows with targets and a pool, in units far from 1. */
+const problems = fc
+  .record({
+    n: fc.integer({ min: 2, max: 14 }),
+    d: fc.integer({ min: 1, max: 3 }),
+    seed: fc.nat(),
+    kernel: fc.constantFrom(...kernels),
+  })
+  .map(({ n, d, seed, kernel }) => {
+    const all = normalMatrix(n + 9, d, seed);
+    const inputs = { rows: n, columns: d, data: all.data.slice(0, n * d) };
+    const pool = { rows: 9, columns: d, data: all.data.slice(n * d) };
+    const noise = normals(keyFromSeed(seed + 1), n);
+    const targets = noise.map((e, i) => 40 * Math.sin(2 * entry(inputs, i, 0)) + 5 * e + 300);
+    return { inputs, targets, pool, options: { kernel, pool, starts: 2, seed } };
+  });
+
+const few = { ...propertyOptions, numRuns: 25 };
+
+const outcome = (inputs: Matrix, targets: Float64Array, pool: Matrix, options: GaussianProcessOptions) => {
+  const fit = right(fitGaussianProcess(inputs, targets, options));
+  const posterior = right(gaussianProcessPosterior(fit, pool));
+  return { fit, posterior, correlations: rowGram(posterior.whitened).data };
+};
+
+test('predictions follow a change of the unit and origin of targets and inputs', () => {
+  fc.assert(
+    fc.property(problems, fc.constantFrom(-3, 0.01, 1e6), ({ inputs, targets, pool, options }, a) => {
+      // At hyperparameters that are given: two ascents end where the objective is level, not at the same bits.
+      const { model } = outcome(inputs, targets, pool, options).fit;
+      const given = (unit: number, mean: number): GaussianProcessOptions => ({
+        ...options,
+        noiseVariance: unit ** 2 * model.noiseVariance,
+        outputScale: unit ** 2 * model.outputScale,
+        lengthScales: model.lengthScales,
+        ...(model.period === undefined ? {} : { period: model.period }),
+        mean: unit * model.mean + mean,
+      });
+      const before = outcome(inputs, targets, pool, given(1, 0));
+      const moved = (m: Matrix): Matrix => ({ ...m, data: m.data.map((x) => 250 * x - 3) });
+      const after = outcome(
+        moved(inputs),
+        targets.map((y) => a * y + 5),
+        moved(pool),
+        { ...given(a, 5), pool: moved(pool) },
+      );
+      closeTo(before.fit.model.logMarginalLikelihood, model.logMarginalLikelihood, 1e-9, 'refitted');
+      assert.ok(
+        distance(
+          after.posterior.mean.map((m) => (m - 5) / a),
+          before.posterior.mean,
+        ) < 1e-6,
+      );
+      const size = 1 + Math.max(...before.correlations);
+      assert.ok(distance(after.correlations, before.correlations) < 1e-6 * size);
+      closeTo(
+        after.fit.model.logMarginalLikelihood + targets.length * Math.log(Math.abs(a)),
+        before.fit.model.logMarginalLikelihood,
+        1e-8,
+        'log marginal likelihood',
+      );
+      const refitted = right(
+        fitGaussianProcess(
+          moved(inputs),
+          targets.map((y) => a * y + 5),
+          { ...options, pool: moved(pool) },
+        ),
+      );
+      closeTo(refitted.model.noiseVariance / a ** 2, model.noiseVariance, 1e-3, 'fitted noise variance');
+    }),
+    few,
+  );
+});
+
+test('the same seed gives the same bits, and the model survives JSON', () => {
+  fc.assert(
+    fc.property(problems, ({ inputs, targets, pool, options }) => {
+      const { fit, posterior } = outcome(inputs, targets, pool, options);
+      assert.equal(right(fitGaussianProcess(inputs, targets, options)).model, fit.model);
+      const decoded = right(gaussianProcessModelCodec.decode(JSON.parse(JSON.stringify(fit.model))));
+      assert.equal(decoded, fit.model);
+      assert.equal(right(gaussianProcessPosterior(right(gaussianProcessOf(decoded)), pool)), posterior);
+      closeTo(logMarginalLikelihood(fit.process), fit.model.logMarginalLikelihood, 1e-9);
+      assert.equal(fit.model.inputs, columnScalings([inputs, pool]), 'the pool takes part in standardising');
+    }),
+    few,
+  );
+});
+
+test('labels that arrive in parts: the fit of all with the same hyperparameters, to 1e-10', () => {
+  fc.assert(
+    fc.property(problems, fc.nat({ max: 13 }), ({ inputs, targets, pool, options }, cut) => {
+      const whole = right(fitGaussianProcess(inputs, targets, options));
+      const { rows: n, columns: d } = inputs;
+      const part = (from: number, to: number): readonly [Matrix, Float64Array] => [
+        { rows: to - from, columns: d, data: inputs.data.slice(from * d, to * d) },
+        targets.slice(from, to),
+      ];
+      const [first, second] = [1 + (cut % (n - 1)), n];
+      const begun: GaussianProcessFit = right(
+        gaussianProcessOf({
+          ...whole.model,
+          logMarginalLikelihood: NaN,
+          labelled: {
+            inputs: whole.model.labelled.inputs.slice(0, first),
+            targets: whole.model.labelled.targets.slice(0, first),
+          },
+        }),
+      );
+      const grown = right(withLabels(begun, ...part(first, second)));
+      const size = Math.sqrt(whole.model.outputScale + whole.model.noiseVariance);
+      assert.ok(distance(grown.process.factor.data, whole.process.factor.data) < 1e-10 * size);
+      assert.equal(grown.model.labelled, whole.model.labelled);
+      closeTo(grown.model.logMarginalLikelihood, whole.model.logMarginalLikelihood, 1e-10);
+      const [a, b] = [grown, whole].map((fit) => right(gaussianProcessPosterior(fit, pool)));
+      assert.ok(distance(a?.mean ?? [], b?.mean ?? [NaN]) < 1e-10 * 350);
+      const correlations = [a, b].map((p) => (p === undefined ? [] : rowGram(p.whitened).data));
+      assert.ok(distance(correlations[0] ?? [], correlations[1] ?? [NaN]) < 1e-9);
+    }),
+    few,
+  );
+});
+
+test('hyperparameters that are given stay as they are', () => {
+  const inputs = normalMatrix(6, 2, 4);
+  const y = normals(keyFromSeed(5), 6);
+  const kernel: KernelKind = { kind: 'rbf', lengthScales: 'perFeature' };
+  const given = { noiseVariance: 1e-5, outputScale: 3, lengthScales: [0.3, 70], mean: 2 };
+  const { model } = right(fitGaussianProcess(inputs, y, { kernel, ...given }));
+  const { noiseVariance, outputScale, lengthScales, mean } = model;
+  assert.equal({ noiseVariance, outputScale, lengthScales, mean }, given);
+  const partly = right(fitGaussianProcess(inputs, y, { kernel, noiseVariance: 0.3 })).model;
+  assert.is(partly.noiseVariance, 0.3);
+  assert.ok(new Set([...partly.lengthScales, 1]).size === 3, 'the others are fitted');
+});
+
+test('one labelled row, constant targets, repeated rows and far outliers give finite answers', () => {
+  const pool = normalMatrix(6, 2, 1);
+  for (const kernel of kernels) {
+    const fit = (rows: readonly number[][], y: readonly number[]) => {
+      const { posterior } = outcome(matrixFromRows(rows), Float64Array.from(y), pool, { kernel, pool });
+      const { mean, whitened, noiseVariance } = posterior;
+      assert.ok(mean.every(Number.isFinite) && whitened.data.every(Number.isFinite) && noiseVariance > 0);
+      assert.ok(jointMutualInformation(whitened, [0, 1, 2]) > 0.05, 'something is left to learn');
+      return mean;
+    };
+    closeTo(fit([[0, 1]], [12])[0] ?? NaN, 12, 1e-9, 'mean from one row');
+    const rows = [
+      [0, 1],
+      [2, 3],
+      [1, 1],
+    ];
+    closeTo(fit(rows, [4, 4, 4])[3] ?? NaN, 4, 1e-9, 'mean from equal targets');
+    fit(
+      rows.map(([x = 0]) => [x, 5]),
+      [1, 2, 4],
+    );
+    fit(
+      rows.map(() => [0, 1]),
+      [1, 2, 4],
+    );
+    fit([...rows, [1e9, 2]], [1, 2, 4, 1e12]);
+  }
+});
+
+test('what cannot be fitted says where and why', () => {
+  const message = (either: E.Either<Failure, unknown>): string =>
+    E.isLeft(either) ? showFailure(either.left) : 'none';
+  const kernel: KernelKind = { kind: 'matern52', lengthScales: 'shared' };
+  const bad = matrixFromRows([
+    [1, 2],
+    [3, NaN],
+  ]);
+  const y = Float64Array.of(1, 2);
+  const good = normalMatrix(2, 2, 0);
+  const fit = (options: Partial<GaussianProcessOptions>) =>
+    fitGaussianProcess(good, y, { kernel, ...options });
+  assert.match(message(fitGaussianProcess(bad, y, { kernel })), /row 2, column 2: the value is NaN/);
+  assert.match(
+    message(fitGaussianProcess(matrixFromRows([]), new Float64Array(0), { kernel })),
+    /Label at least one/,
+  );
+  assert.match(message(fitGaussianProcess(good, Float64Array.of(1, Infinity), { kernel })), /targets, row 2/);
+  assert.match(message(fit({ pool: bad })), /pool, row 2, column 2/);
+  assert.match(message(fit({ noiseVariance: 0 })), /noise variance: it is 0/);
+  assert.match(message(fit({ outputScale: -1 })), /output scale: it is -1/);
+  assert.match(message(fit({ lengthScales: [NaN] })), /length-scale 1: it is NaN/);
+  assert.match(message(fit({ kernel: { kind: 'periodic' }, period: 0 })), /period: it is 0/);
+  assert.match(message(fit({ mean: NaN })), /mean: it is NaN/);
+  const twins = matrixFromRows([[1], [1]]);
+  assert.match(
+    message(fitGaussianProcess(twins, y, { kernel, noiseVariance: 1e-30 })),
+    /not positive definite/,
+  );
+  const model = right(fit({}));
+  assert.match(message(gaussianProcessPosterior(model, bad)), /pool, row 2, column 2/);
+  assert.match(message(withLabels(model, bad, y)), /row 2, column 2/);
+  assert.throws(
+    () => fitGaussianProcess(good, Float64Array.of(1), { kernel }),
+    /2 rows of inputs and 1 target/,
+  );
+  assert.throws(() => withLabels(model, good, Float64Array.of(1)), /2 rows of inputs and 1 target/);
+  assert.throws(() => fit({ pool: normalMatrix(2, 3, 0) }), /2 input columns and 3/);
+  assert.throws(() => fit({ lengthScales: [1, 2] }), /2 length-scales for a kernel that has 1/);
+  assert.throws(() => fit({ period: 1 }), /has no period/);
+  assert.throws(() => fit({ starts: 0 }), /0 starts/);
+  assert.throws(() => gaussianProcessPosterior(model, normalMatrix(2, 3, 0)), /3 columns and 2/);
 });
 
 test.run();
