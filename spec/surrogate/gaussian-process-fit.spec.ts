@@ -1,15 +1,12 @@
 /**
- * The fitted Gaussian process: the independent reference, the maximum over hyperparameters, labels that arrive
- * later, and what cannot be fitted.
+ * The fitted Gaussian process: the independent reference, change of units, labels that arrive later.
  */
 import * as fc from 'fast-check';
-import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import * as t from '#io-ts';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type Failure, showFailure } from '../../src/failure.js';
-import { type Matrix, matrixFromRows } from '../../src/linear-algebra/matrix.js';
+import type { Matrix } from '../../src/linear-algebra/matrix.js';
 import { rowGram, rowOf } from '../../src/linear-algebra/product.js';
 import { keyFromSeed, normals } from '../../src/random/key.js';
 import { jointMutualInformation } from '../../src/reward/exact.js';
@@ -244,79 +241,6 @@ test('hyperparameters that are given stay as they are', () => {
   const partly = right(fitGaussianProcess(inputs, y, { kernel, noiseVariance: 0.3 })).model;
   assert.is(partly.noiseVariance, 0.3);
   assert.ok(new Set([...partly.lengthScales, 1]).size === 3, 'the others are fitted');
-});
-
-test('one labelled row, constant targets, repeated rows and far outliers give finite answers', () => {
-  const pool = normalMatrix(6, 2, 1);
-  for (const kernel of kernels) {
-    const fit = (rows: readonly number[][], y: readonly number[]) => {
-      const { posterior } = outcome(matrixFromRows(rows), Float64Array.from(y), pool, { kernel, pool });
-      const { mean, whitened, noiseVariance } = posterior;
-      assert.ok(mean.every(Number.isFinite) && whitened.data.every(Number.isFinite) && noiseVariance > 0);
-      assert.ok(jointMutualInformation(whitened, [0, 1, 2]) > 0.05, 'something is left to learn');
-      return mean;
-    };
-    closeTo(fit([[0, 1]], [12])[0] ?? NaN, 12, 1e-9, 'mean from one row');
-    const rows = [
-      [0, 1],
-      [2, 3],
-      [1, 1],
-    ];
-    closeTo(fit(rows, [4, 4, 4])[3] ?? NaN, 4, 1e-9, 'mean from equal targets');
-    fit(
-      rows.map(([x = 0]) => [x, 5]),
-      [1, 2, 4],
-    );
-    fit(
-      rows.map(() => [0, 1]),
-      [1, 2, 4],
-    );
-    fit([...rows, [1e9, 2]], [1, 2, 4, 1e12]);
-  }
-});
-
-test('what cannot be fitted says where and why', () => {
-  const message = (either: E.Either<Failure, unknown>): string =>
-    E.isLeft(either) ? showFailure(either.left) : 'none';
-  const kernel: KernelKind = { kind: 'matern52', lengthScales: 'shared' };
-  const bad = matrixFromRows([
-    [1, 2],
-    [3, NaN],
-  ]);
-  const y = Float64Array.of(1, 2);
-  const good = normalMatrix(2, 2, 0);
-  const fit = (options: Partial<GaussianProcessOptions>) =>
-    fitGaussianProcess(good, y, { kernel, ...options });
-  assert.match(message(fitGaussianProcess(bad, y, { kernel })), /row 2, column 2: the value is NaN/);
-  assert.match(
-    message(fitGaussianProcess(matrixFromRows([]), new Float64Array(0), { kernel })),
-    /Label at least one/,
-  );
-  assert.match(message(fitGaussianProcess(good, Float64Array.of(1, Infinity), { kernel })), /targets, row 2/);
-  assert.match(message(fit({ pool: bad })), /pool, row 2, column 2/);
-  assert.match(message(fit({ noiseVariance: 0 })), /noise variance: it is 0/);
-  assert.match(message(fit({ outputScale: -1 })), /output scale: it is -1/);
-  assert.match(message(fit({ lengthScales: [NaN] })), /length-scale 1: it is NaN/);
-  assert.match(message(fit({ kernel: { kind: 'periodic' }, period: 0 })), /period: it is 0/);
-  assert.match(message(fit({ mean: NaN })), /mean: it is NaN/);
-  const twins = matrixFromRows([[1], [1]]);
-  assert.match(
-    message(fitGaussianProcess(twins, y, { kernel, noiseVariance: 1e-30 })),
-    /not positive definite/,
-  );
-  const model = right(fit({}));
-  assert.match(message(gaussianProcessPosterior(model, bad)), /pool, row 2, column 2/);
-  assert.match(message(withLabels(model, bad, y)), /row 2, column 2/);
-  assert.throws(
-    () => fitGaussianProcess(good, Float64Array.of(1), { kernel }),
-    /2 rows of inputs and 1 target/,
-  );
-  assert.throws(() => withLabels(model, good, Float64Array.of(1)), /2 rows of inputs and 1 target/);
-  assert.throws(() => fit({ pool: normalMatrix(2, 3, 0) }), /2 input columns and 3/);
-  assert.throws(() => fit({ lengthScales: [1, 2] }), /2 length-scales for a kernel that has 1/);
-  assert.throws(() => fit({ period: 1 }), /has no period/);
-  assert.throws(() => fit({ starts: 0 }), /0 starts/);
-  assert.throws(() => gaussianProcessPosterior(model, normalMatrix(2, 3, 0)), /3 columns and 2/);
 });
 
 test.run();

@@ -23,8 +23,9 @@
  *   periodic     0       0         0       19
  *   linear       0       0        12        0
  *
- * With one start from the medians and no priors, rbf has 4 and 10. The prior on σ² was chosen among nine by the
- * log predictive density of the toy's and of generated functions, 5 to 60 labels each.
+ * The prior on σ² was chosen among a dozen, on these seeds and on generated functions of 6 to 60 labels, by log
+ * predictive density and these counts. On 200 seeds that had no part in it none collapses with priors, and 43,
+ * 55, 0 and 127 do without.
  *
  * Source: Rasmussen and Williams, Gaussian Processes for Machine Learning (2006), equations 2.30, 5.8 and 5.9.
  */
