@@ -9,8 +9,8 @@
  *
  *   m = 1ᵀK⁻¹y / (1ᵀK⁻¹1 + 1/v)        ∂ log N / ∂θ = ½ tr( (α αᵀ − K⁻¹) ∂K/∂θ )
  *
- * for m ~ N(0, v), v = 1. The priors and their ranges are those of the Bayesian linear surrogate, and so are
- * the reasons for them (evidence-maximum.ts). The likelihood has several maxima (much noise and a long
+ * for m ~ N(0, v), v = 1. The ranges are those of the Bayesian linear surrogate, and so are the priors, but for
+ * that on σ², and the reasons for them (evidence-maximum.ts). The likelihood has several maxima (much noise and a long
  * length-scale explain what little noise and a short one do), so the ascent begins at several starts.
  *
  * What the priors are for: five labels of the toy problem (src/data/toy.ts), 24 seeds, four starts. Fits with
