@@ -51,11 +51,26 @@ export {
 } from './surrogate/bayesian-linear.js';
 export { featureMapCodec, type FeatureMap } from './surrogate/feature-map.js';
 export { conditionedOn } from './surrogate/gaussian-process.js';
+export {
+  fitGaussianProcess,
+  gaussianProcessModelCodec,
+  gaussianProcessOf,
+  gaussianProcessPosterior,
+  withLabels,
+  type GaussianProcessFit,
+  type GaussianProcessModel,
+  type GaussianProcessOptions,
+} from './surrogate/gaussian-process-fit.js';
+export { categoricalPosterior, type CategoricalPosterior } from './surrogate/categorical-posterior.js';
 export { matern52, maternProblem } from './surrogate/matern.js';
 export type { Posterior } from './surrogate/posterior.js';
 
 // The reward.
 export { jointMutualInformation, type ScoredBatch } from './reward/exact.js';
+export { finiteLogProbabilities, labelInformationOf } from './reward/categorical/expression.js';
+export { labelInformation } from './reward/categorical/information.js';
+export type { LabelInformation } from './reward/categorical/likelihoods.js';
+export type { LabelSampling } from './reward/categorical/sampled.js';
 
 // The sampler.
 export { defaultHidden, defaultModel, defaultTraining } from './gflownet/defaults.js';
@@ -87,5 +102,6 @@ export { proposeBatch, strategies, type AcquisitionName, type ProposalOptions } 
 export type { LogPartition, Progress, Proposal, Strategy, StrategyOptions } from './acquisition/strategy.js';
 export { candidateIndices, posteriorAt, type CandidateOptions } from './acquisition/candidates.js';
 export { greedyBatch } from './acquisition/greedy.js';
+export { greedyCategoricalBatch, type CategoricalBatch } from './acquisition/greedy-categorical.js';
 export { randomBatches } from './acquisition/random.js';
 export { defaultTemperature } from './acquisition/temperature.js';
