@@ -15,6 +15,7 @@ import type { Matrix } from '../linear-algebra/matrix.js';
 import { applyTo } from '../linear-algebra/product.js';
 import { lengthScalePrior, maximiseEvidence } from './evidence-maximum.js';
 import { type FeatureMap, featureMapCodec, featuresOf } from './feature-map.js';
+import { noneOf, notFinite, notPositive } from './input-faults.js';
 import type { Posterior } from './posterior.js';
 import { defaultTolerance, onPrincipalAxes } from './principal-axes.js';
 import { columnScalings, scalingOf, standardised, standardisedColumns } from './standardise.js';
@@ -69,33 +70,6 @@ export interface BayesianLinearOptions {
   readonly pool?: Matrix;
 }
 
-/** The first few entries that are not finite, with their 1-based row and column. */
-const notFinite = (source: string, a: Matrix): readonly Fault[] => {
-  const faults: Fault[] = [];
-  for (let k = 0; k < a.data.length && faults.length < 5; k++) {
-    const x = a.data[k] ?? 0;
-    if (!Number.isFinite(x))
-      faults.push({
-        source: `${source}, row ${Math.floor(k / a.columns) + 1}`,
-        column: (k % a.columns) + 1,
-        problem: `the value is ${x}`,
-        remedy: 'Give a finite number, or leave the row out',
-      });
-  }
-  return faults;
-};
-
-const notPositive = (name: string, value: number | undefined): readonly Fault[] =>
-  value === undefined || (value > 0 && value < Infinity)
-    ? []
-    : [
-        {
-          source: name,
-          problem: `it is ${value}`,
-          remedy: 'Give a positive number, or leave it out to have it fitted',
-        },
-      ];
-
 const checked = (
   features: Matrix,
   targets: Float64Array,
@@ -115,8 +89,7 @@ const checked = (
     ...notPositive('prior variance', options.priorVariance),
     ...notPositive('length-scale', options.lengthScale),
   ];
-  const [first, ...rest] = faults;
-  return first === undefined ? E.right(undefined) : E.left(inputFailure(first, ...rest));
+  return noneOf(faults);
 };
 
 /**
