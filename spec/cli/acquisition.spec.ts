@@ -135,4 +135,13 @@ test('a temperature is refused where there is none, with the strategies that hav
   );
 });
 
+test('a coldness is refused where nothing follows it', async () => {
+  const { exitCode, stderr } = await observe([...demo, '--coldness', '2']);
+  assert.is(exitCode, 2);
+  assert.is(
+    stderr,
+    '--coldness: the option has no meaning with --acquisition gflownet. Remove it, or use --acquisition powerBald or --acquisition softmaxBald.\n',
+  );
+});
+
 test.run();

@@ -94,7 +94,7 @@ test('select prints the rows, the information beside that of other batches, and 
 test('options reach the sampler, and what is left out is left to the library', async ({ file }) => {
   const select = ['select', file, '--target', 'y', '--batch-size', '2'];
   const plain = (await observe(select)).asked[0]?.options;
-  for (const name of ['temperature', 'policy', 'objective', 'iterations', 'trajectories'])
+  for (const name of ['temperature', 'coldness', 'policy', 'objective', 'iterations', 'trajectories'])
     assert.not.ok(name in (plain ?? {}), name);
   assert.equal([plain?.batchSize, plain?.seed, plain?.draws], [2, 0, 256]);
   const { asked } = await observe([
@@ -114,6 +114,8 @@ test('options reach the sampler, and what is left out is left to the library', a
     seed: 5,
     draws: 256,
   });
+  const cold = await observe([...select, '--acquisition', 'powerBald', '--coldness', '3']);
+  assert.is(cold.asked[0]?.options.coldness, 3);
 });
 
 test('features and feature maps reach the surrogate', async ({ file }) => {

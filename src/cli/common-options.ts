@@ -78,6 +78,14 @@ export const samplerOptions = {
     },
     positiveNumber(0.5),
   ),
+  coldness: optional(
+    {
+      long: 'coldness',
+      placeholder: 'BETA',
+      description: 'how closely powerBald and softmaxBald follow the gains; 1 if left out',
+    },
+    positiveNumber(1),
+  ),
   policy: optional(
     {
       long: 'policy',
@@ -115,6 +123,7 @@ export const samplerOptions = {
 export interface SamplerChoice {
   readonly acquisition: AcquisitionName;
   readonly temperature: number | undefined;
+  readonly coldness: number | undefined;
   readonly policy: PolicyName | undefined;
   readonly objective: ObjectiveName | undefined;
   readonly iterations: number | undefined;

@@ -45,6 +45,7 @@ export const selectWork =
           sampler: {
             acquisition: options.acquisition,
             temperature: options.temperature,
+            coldness: options.coldness,
             policy: options.policy,
             objective: options.objective,
             iterations: options.iterations,
