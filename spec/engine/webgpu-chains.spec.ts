@@ -197,7 +197,7 @@ test('no dispatch of a random program reads what it writes, or before it is writ
         ...Object.values(planned.inputs).map(({ slot }) => slot),
         ...planned.constants.map(({ slot }) => slot),
       ]);
-      for (const { reads, writes } of [...made.together.prologue.flat(), ...made.together.body]) {
+      for (const { reads, writes } of [...made.together.prologue, ...made.together.body]) {
         const own = writes.map(({ slot }) => slot);
         assert.is(new Set([...reads, ...own]).size, new Set(reads).size + own.length);
         assert.ok(reads.length + own.length <= 8);

@@ -96,10 +96,7 @@ const bytesAPoint = (size: number, memory: 'linear' | 'buffers'): number => {
   const { prologue, body } = scheduled(planned);
   const touched = new Set([
     ...usedSlots({ ...planned, prologue: [], body: [] }),
-    ...[...prologue.flat(), ...body].flatMap(({ reads, writes }) => [
-      ...reads,
-      ...writes.map(({ slot }) => slot),
-    ]),
+    ...[...prologue, ...body].flatMap(({ reads, writes }) => [...reads, ...writes.map(({ slot }) => slot)]),
   ]);
   return (
     [...touched].reduce((sum, slot) => {

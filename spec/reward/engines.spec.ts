@@ -1,7 +1,8 @@
 /** The reward as expressions: joint mutual information and gains on every engine against the host's exact values. */
 import * as fc from 'fast-check';
 import { test } from 'uvu';
-import { addPoint, allowedActions, emptySubsets, gainsOf } from '../../src/gflownet/environment.js';
+import { addPoint, allowedActions, emptySubsets } from '../../src/gflownet/environment.js';
+import { gainOf } from '../../src/reward/conditional-variance.js';
 import {
   jointMutualInformation as exactInformation,
   choose,
@@ -45,7 +46,7 @@ const bothWays = (orders: readonly (readonly number[])[]) => {
   return program({
     direct: jointMutualInformation(features, batchesOf(orders)),
     byGains: sum(concat(steps, 1), [1]),
-    left: gainsOf(subsets),
+    left: gainOf(subsets.conditioned.variances),
     allowed: allowedActions(subsets),
   });
 };

@@ -36,6 +36,7 @@ import {
   propertyOptions,
   right,
 } from '../linear-algebra/arbitrary.js';
+import { kernels } from './kernel-kinds.js';
 import { matrixOfRows, readReference, vectorOfNumbers } from '../support/reference.js';
 
 const ofKernel = t.type({
@@ -97,15 +98,6 @@ test('reference: marginal likelihood and its gradient, mean and covariance of th
     assert.ok(distance([length ?? NaN, scale ?? NaN, noise ?? NaN], expected.gradient) < 1e-10);
   }
 });
-
-const kernels: readonly KernelKind[] = [
-  { kind: 'rbf', lengthScales: 'shared' },
-  { kind: 'rbf', lengthScales: 'perFeature' },
-  { kind: 'matern52', lengthScales: 'shared' },
-  { kind: 'matern52', lengthScales: 'perFeature' },
-  { kind: 'periodic' },
-  { kind: 'linear' },
-];
 
 /** Labelled rows with targets and a pool, in units far from 1. */
 const problems = fc

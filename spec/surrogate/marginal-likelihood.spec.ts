@@ -24,17 +24,9 @@ import {
 import { matern52 } from '../../src/surrogate/matern.js';
 import { scalingOf } from '../../src/surrogate/standardise.js';
 import { closeTo, normalMatrix, propertyOptions, right } from '../linear-algebra/arbitrary.js';
+import { kernels } from './kernel-kinds.js';
 
 const rowsOf = (a: Matrix): readonly Float64Array[] => Array.from({ length: a.rows }, (_, i) => rowOf(a, i));
-
-const kernels: readonly KernelKind[] = [
-  { kind: 'rbf', lengthScales: 'shared' },
-  { kind: 'rbf', lengthScales: 'perFeature' },
-  { kind: 'matern52', lengthScales: 'shared' },
-  { kind: 'matern52', lengthScales: 'perFeature' },
-  { kind: 'periodic' },
-  { kind: 'linear' },
-];
 
 /** A problem on drawn inputs and targets, with some hyperparameters fixed. */
 const problems = fc

@@ -9,7 +9,7 @@
  * stop: it brings no gain and leaves everything as it is, so that a subset that has stopped takes it again and again
  * until all have made their b steps.
  */
-import { conditionOn, gainOf, unconditioned, type Conditioned } from '../reward/conditional-variance.js';
+import { conditionOn, unconditioned, type Conditioned } from '../reward/conditional-variance.js';
 import type { Tensor } from '../tensor/expression.js';
 import { oneHotMask } from '../tensor/derived/matrix.js';
 import { add, broadcast, concat, equal, filled, pad, select, slice } from '../tensor/operations.js';
@@ -76,6 +76,3 @@ export const allowedActions = ({ members, size }: Subsets, stopFrom?: number): T
     1,
   );
 };
-
-/** The gain in nats [S, A] that each action would bring to each subset. */
-export const gainsOf = ({ conditioned }: Subsets): Tensor => gainOf(conditioned.variances);

@@ -8,7 +8,7 @@
  */
 import { bytesOf, sizeOf } from '../../tensor/expression.js';
 import { coalesce, isContiguous, wholeView } from '../../tensor/view.js';
-import type { Plan } from '../plan.js';
+import { keptSlots, type Plan } from '../plan.js';
 import type { Place, Step } from '../step.js';
 import { elementwiseKernel, type ElementwiseKernel } from './elementwise-kernels.js';
 
@@ -115,10 +115,7 @@ export interface TileSlots {
 const alignment = 64;
 
 /** The slots of a plan that one run writes and reads and nobody else sees. Runs are not under way at the same time. */
-export const tileSlots = (
-  { inputs, constants, carry, outputs }: Plan,
-  groups: readonly Group[],
-): TileSlots => {
+export const tileSlots = (plan: Plan, groups: readonly Group[]): TileSlots => {
   const seen = new Map<number, Group | undefined>();
   const see = (slot: number, group: Group | undefined): void => {
     seen.set(slot, seen.has(slot) && seen.get(slot) !== group ? undefined : group);
@@ -126,10 +123,7 @@ export const tileSlots = (
   for (const group of groups)
     for (const { operands, output } of stepsOf(group))
       for (const { slot } of [...operands, output]) see(slot, group);
-  for (const { slot } of [...Object.values(inputs), ...constants, ...Object.values(outputs)])
-    seen.set(slot, undefined);
-  for (const { current, next } of Object.values(carry))
-    for (const slot of [current, next]) seen.set(slot, undefined);
+  for (const slot of keptSlots(plan)) seen.set(slot, undefined);
 
   const offsets = new Map<number, number>();
   let bytes = 0;

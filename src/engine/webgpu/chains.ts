@@ -19,8 +19,7 @@ import { scheduleOf, type Work } from './schedule.js';
 
 /** A plan as dispatches. */
 export interface Schedule {
-  /** The dispatches of each step of the prologue. */
-  readonly prologue: readonly (readonly Work[])[];
+  readonly prologue: readonly Work[];
   readonly body: readonly Work[];
 }
 
@@ -205,11 +204,7 @@ export const scheduled = (plan: Plan, least: number = leastSaved): Schedule => {
     'points' in one ? [choiceOf(one, facts)] : scheduleOf([one]),
   );
   const body = least === Infinity ? scheduleOf(plan.body) : worthwhile(choices, least);
-  const prologue = plan.prologue.map((step) => scheduleOf([step]));
-  const works = reusing([...prologue.flat(), ...body], slots, pinned);
-  let at = 0;
-  return {
-    prologue: prologue.map(({ length }) => works.slice(at, (at += length))),
-    body: works.slice(at),
-  };
+  const prologue = scheduleOf(plan.prologue);
+  const works = reusing([...prologue, ...body], slots, pinned);
+  return { prologue: works.slice(0, prologue.length), body: works.slice(prologue.length) };
 };

@@ -165,9 +165,9 @@ const start = (machine: Machine, plan: Plan, recording: Recording): Loaded => {
     if (failed !== undefined) return E.left(failed);
 
     // All of it or nothing: its steps hand memory on to one another and to the body.
-    const stale =
-      !prepared || recording.prologue.some((step) => changed.some((name) => step.inputs.has(name)));
-    const due = stale ? recording.prologue.flatMap(({ dispatches }) => dispatches) : [];
+    const { prologue } = recording;
+    const stale = !prepared || changed.some((name) => prologue.inputs.has(name));
+    const due = stale ? prologue.dispatches : [];
     let done = 0;
     let earlier: E.Either<EngineFailure, Values>;
     let pending: Promise<E.Either<EngineFailure, Values>> = Promise.resolve(E.right({}));

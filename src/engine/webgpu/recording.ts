@@ -29,11 +29,8 @@ export type Parity = 0 | 1;
 
 /** A plan ready to be encoded. */
 export interface Recording {
-  /** For each step of the prologue the inputs it depends on, and its dispatches. */
-  readonly prologue: readonly {
-    readonly inputs: ReadonlySet<string>;
-    readonly dispatches: readonly Recorded[];
-  }[];
+  /** What depends on no carried input: all of it runs again when one of its inputs was set, or none. */
+  readonly prologue: { readonly inputs: ReadonlySet<string>; readonly dispatches: readonly Recorded[] };
   /** The dispatches of one step, by its parity. */
   readonly bodies: readonly [readonly Recorded[], readonly Recorded[]];
   /** The buffer of a slot in steps of a parity. */
@@ -67,7 +64,7 @@ const tooLarge = (plan: Plan, { prologue, body }: Schedule, largest: number): En
   const given = Object.entries(plan.inputs).find(([, place]) => over(place));
   if (given !== undefined)
     return engineFailure('webgpu', problem(`the input '${given[0]}'`, given[1]), remedy);
-  for (const { writes, dispatch } of [...prologue.flat(), ...body]) {
+  for (const { writes, dispatch } of [...prologue, ...body]) {
     const output = writes.find(over);
     if (output !== undefined)
       return engineFailure('webgpu', problem('a value', output), remedy, dispatch.kernel);
@@ -117,7 +114,7 @@ const build = (
   pipelineOf: (work: Work) => GPUComputePipeline,
   owned: GPUBuffer[],
 ): Omit<Recording, 'release'> => {
-  const works = [...prologue.flat(), ...body];
+  const works = [...prologue, ...body];
   const labels = slotLabels(plan, works);
   const make = (bytes: number, use: number, label: string): GPUBuffer => {
     const buffer = memory.make(bytes, use, label);
@@ -174,15 +171,9 @@ const build = (
       workgroups: workgroupsOf(work.dispatch),
     }));
 
-  const dependencies = prologueInputs(plan);
-  const before = works.length - body.length;
-  let from = 0;
+  const before = prologue.length;
   return {
-    prologue: prologue.map((list, i) => {
-      const dispatches = recorded(list, from, 0);
-      from += list.length;
-      return { inputs: dependencies[i] ?? new Set<string>(), dispatches };
-    }),
+    prologue: { inputs: prologueInputs(plan), dispatches: recorded(prologue, 0, 0) },
     bodies: [recorded(body, before, 0), recorded(body, before, 1)],
     bufferOf,
   };
@@ -194,7 +185,7 @@ export const record = (machine: Machine, plan: Plan): TE.TaskEither<EngineFailur
   const refused = tooLarge(plan, schedule, machine.largestBinding);
   if (refused !== undefined) return TE.left(refused);
   return pipe(
-    machine.pipelines.prepare([...schedule.prologue.flat(), ...schedule.body]),
+    machine.pipelines.prepare([...schedule.prologue, ...schedule.body]),
     TE.chain((pipelineOf) => async () => {
       const owned: GPUBuffer[] = [];
       const release = (): void => {

@@ -65,13 +65,8 @@ export const workgroupsOf = ({ threads, workgroupSize }: Dispatch): readonly [nu
   return [Math.ceil(groups / rows), rows];
 };
 
-/** For each step of the prologue the names of the inputs it depends on, through whatever steps. */
-export const prologueInputs = ({ prologue, inputs }: Plan): readonly ReadonlySet<string>[] => {
-  const known = new Map<number, ReadonlySet<string>>();
-  for (const [name, { slot }] of Object.entries(inputs)) known.set(slot, new Set([name]));
-  return prologue.map((step) => {
-    const own = new Set(step.operands.flatMap(({ slot }) => [...(known.get(slot) ?? [])]));
-    known.set(step.output.slot, own);
-    return own;
-  });
+/** The names of the inputs that the prologue depends on: whatever does so through other steps, one of them reads it. */
+export const prologueInputs = ({ prologue, inputs }: Plan): ReadonlySet<string> => {
+  const read = new Set(prologue.flatMap(({ operands }) => operands.map(({ slot }) => slot)));
+  return new Set(Object.keys(inputs).filter((name) => read.has(inputs[name]?.slot ?? -1)));
 };
