@@ -62,6 +62,15 @@ export {
   type GaussianProcessOptions,
 } from './surrogate/gaussian-process-fit.js';
 export { categoricalPosterior, type CategoricalPosterior } from './surrogate/categorical-posterior.js';
+export {
+  fitSurrogate,
+  surrogateModelCodec,
+  surrogateOf,
+  surrogateSpecCodec,
+  type FittedSurrogate,
+  type SurrogateModel,
+  type SurrogateSpec,
+} from './surrogate/surrogate.js';
 export { matern52, maternProblem } from './surrogate/matern.js';
 export type { Posterior } from './surrogate/posterior.js';
 

@@ -6,9 +6,9 @@ import type { AcquisitionName } from '../acquisition/index.js';
 import type { Proposal } from '../acquisition/strategy.js';
 import type { Engine } from '../engine/index.js';
 import type { Matrix } from '../linear-algebra/matrix.js';
-import type { BayesianLinearModel } from '../surrogate/bayesian-linear.js';
 import type { ScoredBatch } from '../reward/exact.js';
 import type { Posterior } from '../surrogate/posterior.js';
+import type { SurrogateModel } from '../surrogate/surrogate.js';
 
 /** Labelled points and a pool, whatever they came from. */
 export interface BatchProblem {
@@ -35,8 +35,12 @@ export interface ReportedBatch {
 /** The machine that did the work. */
 export type ReportedEngine = Pick<Engine, 'kind' | 'description' | 'software'>;
 
-/** A surrogate by its hyperparameters. */
-export type ReportedSurrogate = Omit<BayesianLinearModel, 'inputs' | 'target' | 'weights'>;
+/** A surrogate by its hyperparameters: its model without what lets it predict. */
+export type ReportedSurrogate = SurrogateModel extends infer M
+  ? M extends SurrogateModel
+    ? Omit<M, 'inputs' | 'target' | 'weights' | 'labelled'> & { readonly labelledCount: number }
+    : never
+  : never;
 
 /** What was chosen, what it is measured by, and how it came about. */
 export interface BatchReport extends ReportedBatch {
@@ -78,7 +82,7 @@ export interface ReportParts {
   readonly problem: BatchProblem;
   readonly batchSize: number;
   readonly seed: number;
-  readonly model: BayesianLinearModel;
+  readonly model: SurrogateModel;
   readonly posterior: Posterior;
   readonly proposal: Proposal;
   readonly engine: ReportedEngine;
@@ -93,15 +97,24 @@ export const reportedEngine = ({ kind, description, software }: ReportedEngine):
 });
 
 /** What is said of a fitted surrogate. */
-export const reportedSurrogate = (model: BayesianLinearModel): ReportedSurrogate => ({
-  kind: model.kind,
-  featureMap: model.featureMap,
-  labelledCount: model.labelledCount,
-  noiseVariance: model.noiseVariance,
-  priorVariance: model.priorVariance,
-  ...(model.lengthScale === undefined ? {} : { lengthScale: model.lengthScale }),
-  logEvidence: model.logEvidence,
-});
+export const reportedSurrogate = (model: SurrogateModel): ReportedSurrogate => {
+  if (model.kind === 'gaussian-process') {
+    const { kind, kernel, noiseVariance, outputScale, lengthScales, period, mean, labelled } = model;
+    return {
+      ...{ kind, kernel, labelledCount: labelled.targets.length },
+      ...{ noiseVariance, outputScale, lengthScales },
+      ...(period === undefined ? {} : { period }),
+      mean,
+      logMarginalLikelihood: model.logMarginalLikelihood,
+    };
+  }
+  const { kind, featureMap, labelledCount, noiseVariance, priorVariance, lengthScale, logEvidence } = model;
+  return {
+    ...{ kind, featureMap, labelledCount, noiseVariance, priorVariance },
+    ...(lengthScale === undefined ? {} : { lengthScale }),
+    logEvidence,
+  };
+};
 
 /** The report of a proposal. The rows of the batch, which has no order, are in ascending order. */
 export const batchReport = (parts: ReportParts): BatchReport => {

@@ -7,7 +7,7 @@ import * as TE from '#fp-ts/TaskEither';
 import { pipe } from '#fp-ts/function';
 import { strategies } from '../acquisition/index.js';
 import { inputFailure, type Failure, type InputFailure } from '../failure.js';
-import type { FeatureMap } from '../surrogate/feature-map.js';
+import type { SurrogateSpec } from '../surrogate/surrogate.js';
 import { batchReport, type BatchProblem, type BatchReport } from './batch-report.js';
 import type { Context } from './command.js';
 import type { SamplerChoice } from './common-options.js';
@@ -20,7 +20,7 @@ export const DRAWS = 256;
 /** What to do with a problem. */
 export interface BatchSettings {
   readonly batchSize: number;
-  readonly featureMap: FeatureMap;
+  readonly surrogate: SurrogateSpec;
   readonly sampler: SamplerChoice;
 }
 
@@ -52,14 +52,14 @@ const unlessAborted =
  * Interrupted when the context's signal is aborted.
  */
 export const batchWork =
-  (problem: BatchProblem, { batchSize, featureMap, sampler }: BatchSettings) =>
+  (problem: BatchProblem, { batchSize, surrogate, sampler }: BatchSettings) =>
   (context: Context): TE.TaskEither<Failure, BatchReport> => {
     const { engine: choice, acquisition, seed, ...settings } = sampler;
     const engineChoice = strategies[acquisition].onHost ? 'cpu' : choice;
     return pipe(
       TE.fromEither(checkBatchSize(batchSize, problem.pool.rows.length)),
       TE.mapLeft((failure): Failure => failure),
-      TE.chainEitherK(() => fitPosterior(problem, featureMap)),
+      TE.chainEitherK(() => fitPosterior(problem, surrogate)),
       TE.chainEitherK(unlessAborted(context, 'fitting the surrogate')),
       TE.chain(({ model, posterior, fitSeconds }) =>
         context.machinery.withEngine(

@@ -2,27 +2,29 @@
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import type { Failure } from '../failure.js';
-import { fitBayesianLinear, posteriorOver, type BayesianLinearModel } from '../surrogate/bayesian-linear.js';
-import type { FeatureMap } from '../surrogate/feature-map.js';
 import type { Posterior } from '../surrogate/posterior.js';
+import { fitSurrogate, type SurrogateModel, type SurrogateSpec } from '../surrogate/surrogate.js';
 import type { BatchProblem } from './batch-report.js';
 
 /** A fitted surrogate. */
 export interface Fitted {
-  readonly model: BayesianLinearModel;
+  readonly model: SurrogateModel;
   readonly posterior: Posterior;
   readonly fitSeconds: number;
 }
 
 /** Fits the surrogate. Fails as it does. */
-export const fitPosterior = (problem: BatchProblem, featureMap: FeatureMap): E.Either<Failure, Fitted> => {
+export const fitPosterior = (problem: BatchProblem, surrogate: SurrogateSpec): E.Either<Failure, Fitted> => {
   const started = performance.now();
   const { features, targets } = problem.labelled;
   const pool = problem.pool.features;
   return pipe(
-    fitBayesianLinear(features, targets, { featureMap, pool }),
-    E.bindTo('model'),
-    E.bind('posterior', ({ model }) => posteriorOver(model, pool)),
-    E.map((fitted) => ({ ...fitted, fitSeconds: (performance.now() - started) / 1000 })),
+    fitSurrogate(surrogate, features, targets, pool),
+    E.chain(({ model, posterior }) =>
+      pipe(
+        posterior(pool),
+        E.map((over) => ({ model, posterior: over, fitSeconds: (performance.now() - started) / 1000 })),
+      ),
+    ),
   );
 };

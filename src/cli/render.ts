@@ -62,11 +62,26 @@ const known = <A>(
   show: (value: A) => string,
 ): readonly (readonly string[])[] => (value === null ? [] : [[name, show(value)]]);
 
+const surrogateText = (surrogate: BatchReport['surrogate']): string => {
+  const { kind, noiseVariance } = surrogate;
+  const [form, lengthScales] =
+    surrogate.kind === 'bayesian-linear'
+      ? [
+          `${surrogate.featureMap.kind} features`,
+          surrogate.lengthScale === undefined ? [] : [surrogate.lengthScale],
+        ]
+      : [`${surrogate.kernel.kind} kernel`, surrogate.lengthScales];
+  const scales = lengthScales.map((x) => short(x, 4)).join(', ');
+  return (
+    `${kind}, ${form}, noise variance ${short(noiseVariance, 4)}` +
+    (scales === '' ? '' : `, length-scale${lengthScales.length === 1 ? '' : 's'} ${scales}`)
+  );
+};
+
 const facts = (report: BatchReport): string => {
   const { surrogate, engine, problem, logPartition, iterations } = report;
   const training =
     iterations === 0 ? '' : `${seconds(report.seconds.train)} to train (${iterations} iterations), `;
-  const { lengthScale } = surrogate;
   const software = engine.software ? ' (software)' : '';
   return textTable(
     [
@@ -78,11 +93,7 @@ const facts = (report: BatchReport): string => {
         (part) => `${(100 * part).toFixed(1)}% of ${report.drawn.count}`,
       ),
       ...known('log Z', logPartition, logPartitionText),
-      [
-        'surrogate',
-        `${surrogate.kind}, ${surrogate.featureMap.kind} features, noise variance ${short(surrogate.noiseVariance, 4)}` +
-          (lengthScale === undefined ? '' : `, length-scale ${short(lengthScale, 4)}`),
-      ],
+      ['surrogate', surrogateText(surrogate)],
       ['points', `${problem.labelled} labelled, ${problem.pool} in the pool`],
       ...candidatesText(report),
       [

@@ -10,7 +10,7 @@ import { candidates, engine, json, tooFewCandidates } from './common-options.js'
 import { nonNegativeNumber, oneOf, positiveInteger, positiveNumber, seed, share, text } from './decoders.js';
 import { optional, withDefault } from './options.js';
 import { features, fileDescription, targetDoc, targetName } from './pool-file.js';
-import { surrogateOptionsIfAny, type SurrogateChoice } from './surrogate-options.js';
+import { surrogateOptions, type SurrogateChoice } from './surrogate-options.js';
 
 const defaultPoolSize = 15;
 
@@ -24,7 +24,6 @@ export interface VerifyOptions extends SurrogateChoice {
   readonly file: string | undefined;
   readonly target: string | undefined;
   readonly features: readonly string[] | undefined;
-  readonly surrogate: string | undefined;
   readonly poolSize: number | undefined;
   readonly candidates: number | undefined;
   readonly batchSize: number | undefined;
@@ -65,6 +64,7 @@ const withoutFile = (options: VerifyOptions): readonly Fault[] =>
     target: options.target,
     features: options.features,
     surrogate: options.surrogate,
+    kernel: options.kernel,
     'feature-map': options.featureMap,
     degree: options.degree,
     'fourier-features': options.fourierFeatures,
@@ -149,7 +149,7 @@ export const verifyOptions = {
   }),
   target: optional({ ...targetDoc, description: `${targetDoc.description}, with FILE` }, targetName),
   features,
-  ...surrogateOptionsIfAny,
+  ...surrogateOptions,
   poolSize: optional(
     {
       long: 'pool-size',

@@ -11,7 +11,7 @@ import { batchSize, checkSampler, json, samplerOptions, type SamplerChoice } fro
 import { positiveInteger } from '../decoders.js';
 import { withDefault } from '../options.js';
 import { renderBatch, renderJson } from '../render.js';
-import { featureMapOf, surrogateOptions, type SurrogateChoice } from '../surrogate-options.js';
+import { surrogateSpecOf, surrogateOptions, type SurrogateChoice } from '../surrogate-options.js';
 
 /** Decoded options of demo. */
 export interface DemoOptions extends SurrogateChoice, SamplerChoice {
@@ -40,14 +40,12 @@ export const demoWork =
   (options: DemoOptions): Work =>
   (context) =>
     pipe(
-      TE.fromEither(featureMapOf(options, options.seed)),
+      TE.fromEither(surrogateSpecOf(options, options.seed)),
       TE.chainFirstEitherK(() => checkSampler(options)),
       TE.chainFirstEitherK(() => checkBatchSize(options.batchSize, options.poolSize)),
       TE.mapLeft((failure): Failure => failure),
-      TE.chain((featureMap) =>
-        batchWork(problemOf(options), { batchSize: options.batchSize, featureMap, sampler: options })(
-          context,
-        ),
+      TE.chain((surrogate) =>
+        batchWork(problemOf(options), { batchSize: options.batchSize, surrogate, sampler: options })(context),
       ),
       TE.map(options.json ? renderJson : renderBatch),
       TE.map(printed),

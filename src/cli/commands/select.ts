@@ -16,7 +16,7 @@ import {
   type PoolFile,
 } from '../pool-file.js';
 import { renderBatch, renderJson } from '../render.js';
-import { featureMapOf, surrogateOptions, type SurrogateChoice } from '../surrogate-options.js';
+import { surrogateSpecOf, surrogateOptions, type SurrogateChoice } from '../surrogate-options.js';
 
 /** Decoded options of select. */
 export interface SelectOptions extends PoolFile, SurrogateChoice, SamplerChoice {
@@ -29,19 +29,19 @@ export const selectWork =
   (options: SelectOptions): Work =>
   (context) =>
     pipe(
-      TE.fromEither(featureMapOf(options, options.seed)),
+      TE.fromEither(surrogateSpecOf(options, options.seed)),
       TE.chainFirstEitherK(() => checkSampler(options)),
-      TE.bindTo('featureMap'),
+      TE.bindTo('surrogate'),
       TE.bind('pool', () => readPoolFile(options)),
       TE.chainFirstEitherK(({ pool: { problem } }) =>
         checkBatchSize(options.batchSize, problem.pool.rows.length),
       ),
       TE.mapLeft((failure): Failure => failure),
-      TE.chain(({ featureMap, pool }) => {
+      TE.chain(({ surrogate, pool }) => {
         pool.remarks.forEach(context.remark);
         return batchWork(pool.problem, {
           batchSize: options.batchSize,
-          featureMap,
+          surrogate,
           sampler: {
             acquisition: options.acquisition,
             temperature: options.temperature,

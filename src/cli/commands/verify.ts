@@ -15,7 +15,7 @@ import type { Problem } from '../../gflownet/problem.js';
 import type { TrainingProgress } from '../../gflownet/train.js';
 import type { Matrix } from '../../linear-algebra/matrix.js';
 import { keyFromSeed, split } from '../../random/key.js';
-import type { FeatureMap } from '../../surrogate/feature-map.js';
+import type { SurrogateSpec } from '../../surrogate/surrogate.js';
 import { maternProblem } from '../../surrogate/matern.js';
 import type { Posterior } from '../../surrogate/posterior.js';
 import { hasExactAnswer } from '../../verify/exact-answer.js';
@@ -27,7 +27,7 @@ import { readPoolFile, type PoolOfFile } from '../pool-file.js';
 import { compilingShown } from '../progress.js';
 import { renderJson } from '../render.js';
 import { shortfallsOf } from '../shortfalls.js';
-import { featureMapOf } from '../surrogate-options.js';
+import { surrogateSpecOf } from '../surrogate-options.js';
 import { checkSvgFile, writeWhole } from '../svg-file.js';
 import { pictureOf } from '../verification-picture.js';
 import {
@@ -68,7 +68,7 @@ const checkTeacher = (
 /** What the options say, and what the file has to say to that. */
 interface Checked {
   readonly plan: VerifyPlan;
-  readonly featureMap: FeatureMap;
+  readonly surrogate: SurrogateSpec;
   readonly file: PoolOfFile | undefined;
   readonly poolSize: number;
 }
@@ -88,7 +88,7 @@ const check = (options: VerifyOptions, context: Context): TE.TaskEither<Failure,
   pipe(
     TE.fromEither(planOf(options)),
     TE.bindTo('plan'),
-    TE.bind('featureMap', () => TE.fromEither(featureMapOf(options, options.seed))),
+    TE.bind('surrogate', () => TE.fromEither(surrogateSpecOf(options, options.seed))),
     TE.chainFirstW(() => checkPlot(options, context)),
     TE.bindW('file', ({ plan: { pool } }) =>
       pool.kind === 'file'
@@ -108,14 +108,14 @@ interface Pool {
   readonly posterior: Pick<Posterior, 'whitened'>;
 }
 
-const poolOf = ({ seed }: VerifyOptions, { file, featureMap, poolSize }: Checked): E.Either<Failure, Pool> =>
+const poolOf = ({ seed }: VerifyOptions, { file, surrogate, poolSize }: Checked): E.Either<Failure, Pool> =>
   file === undefined
     ? pipe(
         maternProblem({ poolSize, seed }),
         E.map(({ posterior }) => ({ fitted: undefined, posterior })),
       )
     : pipe(
-        fitPosterior(file.problem, featureMap),
+        fitPosterior(file.problem, surrogate),
         E.map((fitted) => ({ fitted, posterior: fitted.posterior })),
       );
 

@@ -1,0 +1,87 @@
+/**
+ * The surrogates by name, and the one way to fit one: a specification (what to fit, as plain data), labelled rows, and
+ * out of them a model (plain data, survives JSON) that gives its posterior over any rows. A new Gaussian surrogate is a
+ * file of its own, and a case in each table here.
+ */
+import * as E from '#fp-ts/Either';
+import { pipe } from '#fp-ts/function';
+import * as t from '#io-ts';
+import type { Failure } from '../failure.js';
+import type { Matrix } from '../linear-algebra/matrix.js';
+import {
+  type BayesianLinearModel,
+  bayesianLinearModelCodec,
+  fitBayesianLinear,
+  posteriorOver,
+} from './bayesian-linear.js';
+import { featureMapCodec } from './feature-map.js';
+import {
+  fitGaussianProcess,
+  type GaussianProcessFit,
+  type GaussianProcessModel,
+  gaussianProcessModelCodec,
+  gaussianProcessOf,
+  gaussianProcessPosterior,
+} from './gaussian-process-fit.js';
+import { kernelKindCodec } from './kernels.js';
+import type { Posterior } from './posterior.js';
+
+/** Decodes a {@link SurrogateSpec}. Marked pure, as the next: a bundle that decodes none drops it. */
+export const surrogateSpecCodec = /* @__PURE__ */ (() =>
+  t.union(
+    [
+      t.readonly(t.type({ kind: t.literal('bayesian-linear'), featureMap: featureMapCodec })),
+      t.readonly(t.type({ kind: t.literal('gaussian-process'), kernel: kernelKindCodec })),
+    ],
+    'SurrogateSpec',
+  ))();
+
+/** What to fit. */
+export type SurrogateSpec = t.TypeOf<typeof surrogateSpecCodec>;
+
+/** Decodes a {@link SurrogateModel}. */
+export const surrogateModelCodec = /* @__PURE__ */ (() =>
+  t.union([bayesianLinearModelCodec, gaussianProcessModelCodec], 'SurrogateModel'))();
+
+/** What was fitted, as plain data. */
+export type SurrogateModel = BayesianLinearModel | GaussianProcessModel;
+
+/** A fitted surrogate. */
+export interface FittedSurrogate {
+  readonly model: SurrogateModel;
+  /**
+   * The posterior over rows (N×d, raw units). Their label is then N(mean_n, σ² (1 + |φ_n|²)). An InputFailure where an
+   * entry is not finite. Throws a RangeError where the columns are not those of the model.
+   */
+  readonly posterior: (rows: Matrix) => E.Either<Failure, Posterior>;
+}
+
+const ofGaussianProcess = (fit: GaussianProcessFit): FittedSurrogate => ({
+  model: fit.model,
+  posterior: (rows) => gaussianProcessPosterior(fit, rows),
+});
+
+/** The surrogate that a model stands for, a decoded one for one. Fails as gaussianProcessOf does. */
+export const surrogateOf = (model: SurrogateModel): E.Either<Failure, FittedSurrogate> =>
+  model.kind === 'bayesian-linear'
+    ? E.right({ model, posterior: (rows) => posteriorOver(model, rows) })
+    : pipe(gaussianProcessOf(model), E.map(ofGaussianProcess));
+
+/**
+ * Fits a surrogate on labelled inputs (n×d, raw units) and their n targets; the pool's rows (N×d) take part in
+ * standardising alone. Fails and throws as fitBayesianLinear and fitGaussianProcess do.
+ */
+export const fitSurrogate = (
+  spec: SurrogateSpec,
+  inputs: Matrix,
+  targets: Float64Array,
+  pool?: Matrix,
+): E.Either<Failure, FittedSurrogate> => {
+  const beside = pool === undefined ? {} : { pool };
+  return spec.kind === 'bayesian-linear'
+    ? pipe(
+        fitBayesianLinear(inputs, targets, { featureMap: spec.featureMap, ...beside }),
+        E.chain(surrogateOf),
+      )
+    : pipe(fitGaussianProcess(inputs, targets, { kernel: spec.kernel, ...beside }), E.map(ofGaussianProcess));
+};
