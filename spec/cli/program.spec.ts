@@ -145,6 +145,34 @@ test('features and feature maps reach the surrogate', async ({ file }) => {
   ]);
 });
 
+test('a Gaussian process by name, with its kernel, on the same interface', async ({ file }) => {
+  const select = ['select', file, '--target', 'y', '--batch-size', '2', '--surrogate', 'gaussian-process'];
+  const kernel = async (...words: readonly string[]): Promise<unknown> => {
+    const { stdout } = await observe([...select, '--json', ...words]);
+    return (JSON.parse(stdout) as { surrogate: { kind: string; kernel: unknown } }).surrogate.kernel;
+  };
+  assert.equal(await kernel(), { kind: 'matern52', lengthScales: 'shared' });
+  assert.equal(await kernel('--kernel', 'rbf-ard'), { kind: 'rbf', lengthScales: 'perFeature' });
+  assert.equal(await kernel('--kernel', 'linear'), { kind: 'linear' });
+  assert.match(
+    (await observe(select)).stdout,
+    /gaussian-process, matern52 kernel, noise variance .*length-scale /,
+  );
+  const refused = async (...words: readonly string[]) => {
+    const { exitCode, stderr } = await observe(['demo', ...words]);
+    assert.is(exitCode, 2);
+    return stderr;
+  };
+  assert.match(
+    await refused('--kernel', 'rbf'),
+    /^--kernel: .*surrogate is gaussian-process.*add --surrogate gaussian-process/,
+  );
+  assert.match(
+    await refused('--surrogate', 'gaussian-process', '--degree', '2'),
+    /^--degree: .*bayesian-linear/,
+  );
+});
+
 test('demo needs no file, and one seed is one problem', async () => {
   const run = (seed: string) => observe(['demo', '--pool-size', '30', '--batch-size', '4', '--seed', seed]);
   const [first, again, other] = [await run('1'), await run('1'), await run('2')];

@@ -253,6 +253,7 @@ test('bad input ends with exit code 2 before any engine is asked for', async ({ 
       /^--features: .*\n--surrogate: .*\n--feature-map: .*$/,
     ],
     [['--degree', '2', '--fourier-features', '8'], /^--degree: .*file.*\n--fourier-features: .*$/],
+    [['--kernel', 'rbf'], /^--kernel: .*file.*$/],
   ] as const) {
     const { stdout, stderr, exitCode, engines } = await observe(['verify', ...words]);
     assert.is(exitCode, 2, words.join(' '));
