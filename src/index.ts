@@ -114,3 +114,14 @@ export { greedyBatch } from './acquisition/greedy.js';
 export { greedyCategoricalBatch, type CategoricalBatch } from './acquisition/greedy-categorical.js';
 export { randomBatches } from './acquisition/random.js';
 export { defaultTemperature } from './acquisition/temperature.js';
+
+// Learning: training while labels are awaited.
+export { carried, forFeatures, type Learned } from './learning/lookahead/carry.js';
+export { afterBatch } from './learning/lookahead/hypothetical.js';
+export {
+  learnedAt,
+  problemAtDefaultTemperature,
+  trainAhead,
+  type BatchSource,
+  type LookaheadOptions,
+} from './learning/lookahead/train-ahead.js';
