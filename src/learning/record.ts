@@ -9,48 +9,54 @@ const numbers = t.readonlyArray(t.number);
 /** Decodes a {@link RunRecord}. */
 export const runRecordCodec = /* @__PURE__ */ (() =>
   t.readonly(
-    t.type(
-      {
-        /** The preset, or the name of the file. */
-        experiment: t.string,
-        strategy: t.string,
-        seed: t.number,
-        round: t.number,
-        /** Labels that the surrogate was fitted on, the batch of this round included. */
-        labels: t.number,
-        /** Rows of this round's batch, 0-based in the experiment's table. */
-        batch: numbers,
-        /** JMI of the batch when it was chosen, nats; and of greedy BatchBALD's and a random one's then. Null in round 0. */
-        jointMutualInformation: t.union([
-          t.null,
-          t.readonly(t.type({ batch: t.number, greedy: t.number, random: t.number })),
-        ]),
-        /** On the test rows. */
-        metrics: t.readonly(
-          t.type({
-            /** √ mean squared error of the predictive mean, in units of the target. */
-            rmse: t.number,
-            /** Mean log density of the label, nats; the larger, the better. */
-            logScore: t.number,
-          }),
-        ),
-        /** Fitting, and proposing the batch. */
-        seconds: t.readonly(t.type({ fit: t.number, propose: t.number })),
-        /** In rounds of experiments with one input: the posterior on a grid, and the labelled points, newest last. */
-        picture: t.union([
-          t.null,
-          t.readonly(
+    t.intersection(
+      [
+        t.type({
+          /** The preset, or the name of the file. */
+          experiment: t.string,
+          strategy: t.string,
+          seed: t.number,
+          round: t.number,
+          /** Labels that the surrogate was fitted on, the batch of this round included. */
+          labels: t.number,
+          /** Rows of this round's batch, 0-based in the experiment's table. */
+          batch: numbers,
+          /** JMI of the batch when it was chosen, nats; and of greedy BatchBALD's and a random one's then. Null in round 0. */
+          jointMutualInformation: t.union([
+            t.null,
+            t.readonly(t.type({ batch: t.number, greedy: t.number, random: t.number })),
+          ]),
+          /** On the test rows. */
+          metrics: t.readonly(
             t.type({
-              grid: numbers,
-              mean: numbers,
-              /** Of a label, noise included. */
-              standardDeviation: numbers,
-              labelledInputs: numbers,
-              labelledTargets: numbers,
+              /** √ mean squared error of the predictive mean, in units of the target. */
+              rmse: t.number,
+              /** Mean log density of the label, nats; the larger, the better. */
+              logScore: t.number,
             }),
           ),
-        ]),
-      },
+          /** Fitting, and proposing the batch. */
+          seconds: t.readonly(t.type({ fit: t.number, propose: t.number })),
+          /** In rounds of experiments with one input: the posterior on a grid, and the labelled points, newest last. */
+          picture: t.union([
+            t.null,
+            t.readonly(
+              t.type({
+                grid: numbers,
+                mean: numbers,
+                /** Of a label, noise included. */
+                standardDeviation: numbers,
+                labelledInputs: numbers,
+                labelledTargets: numbers,
+              }),
+            ),
+          ]),
+        }),
+        t.partial({
+          /** Of everything else that the metrics depend on, so that records of different settings are not mixed. */
+          fingerprint: t.string,
+        }),
+      ],
       'RunRecord',
     ),
   ))();

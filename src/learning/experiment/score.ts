@@ -1,0 +1,69 @@
+/**
+ * How good is a fitted surrogate on the test rows, and how does it look? With a label's predictive law
+ *
+ *   y_n ~ N(mean_n, σ² (1 + |φ_n|²))
+ *
+ * rmse = √ mean (y_n − mean_n)² and the log score is the mean log density of y_n, nats (Gneiting and Raftery, Strictly
+ * Proper Scoring Rules, Prediction, and Estimation, 2007).
+ */
+import * as E from '#fp-ts/Either';
+import { pipe } from '#fp-ts/function';
+import type { Failure } from '../../failure.js';
+import { matrixFrom, type Matrix } from '../../linear-algebra/matrix.js';
+import type { Posterior } from '../../surrogate/posterior.js';
+import type { FittedSurrogate } from '../../surrogate/surrogate.js';
+import type { RunRecord } from '../record.js';
+import type { LabelledRows } from './experiment.js';
+
+/** Variances of the labels of a posterior's N rows, in squared units of the target. */
+const labelVariances = ({ whitened, noiseVariance }: Posterior): Float64Array =>
+  Float64Array.from({ length: whitened.rows }, (_, n) => {
+    const row = whitened.data.subarray(n * whitened.columns, (n + 1) * whitened.columns);
+    return noiseVariance * (1 + row.reduce((sum, x) => sum + x * x, 0));
+  });
+
+/** The metrics of a posterior over rows whose labels are known: at least one. */
+export const metricsOf = (posterior: Posterior, targets: Float64Array): RunRecord['metrics'] => {
+  const variances = labelVariances(posterior);
+  const squares = targets.map((y, n) => (y - (posterior.mean[n] ?? Number.NaN)) ** 2);
+  const mean = (values: Float64Array): number => values.reduce((sum, x) => sum + x, 0) / values.length;
+  return {
+    rmse: Math.sqrt(mean(squares)),
+    logScore: mean(
+      squares.map((square, n) => {
+        const variance = variances[n] ?? Number.NaN;
+        return -0.5 * (Math.log(2 * Math.PI * variance) + square / variance);
+      }),
+    ),
+  };
+};
+
+const GRID = 121;
+
+/** Six digits: a picture needs no more, and the file has thousands of them. */
+const short = (values: Iterable<number>): readonly number[] =>
+  Array.from(values, (x) => Number(x.toPrecision(6)));
+
+/** The posterior on a grid over the range of the inputs, and the labelled points; null unless there is one input. */
+export const pictureOf = (
+  fitted: FittedSurrogate,
+  inputs: Matrix,
+  labelled: LabelledRows,
+): E.Either<Failure, RunRecord['picture']> => {
+  if (inputs.columns !== 1) return E.right(null);
+  const [low, high] = [
+    inputs.data.reduce((a, b) => Math.min(a, b)),
+    inputs.data.reduce((a, b) => Math.max(a, b)),
+  ];
+  const grid = matrixFrom(GRID, 1, (i) => low + ((high - low) * i) / (GRID - 1));
+  return pipe(
+    fitted.posterior(grid),
+    E.map((posterior) => ({
+      grid: short(grid.data),
+      mean: short(posterior.mean),
+      standardDeviation: short(labelVariances(posterior).map(Math.sqrt)),
+      labelledInputs: short(labelled.inputs.data),
+      labelledTargets: short(labelled.targets),
+    })),
+  );
+};

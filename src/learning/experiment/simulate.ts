@@ -1,0 +1,242 @@
+/**
+ * What happens when a strategy asks for batch after batch? Round 0 fits the surrogate on the points labelled at the
+ * start; every later round has a batch proposed on the last posterior over what is left of the pool, is told its labels,
+ * and fits again. The state after a round is a function of the batches recorded so far, so a run that was cut off goes
+ * on from its records as if nothing had happened.
+ */
+import * as E from '#fp-ts/Either';
+import { pipe } from '#fp-ts/function';
+import * as TE from '#fp-ts/TaskEither';
+import { type AcquisitionName, proposeBatch, strategies } from '../../acquisition/index.js';
+import { randomBatches } from '../../acquisition/random.js';
+import { type Progress, type StrategySettings, unusedSettings } from '../../acquisition/strategy.js';
+import type { Engine } from '../../engine/engine.js';
+import { type Failure, inputFailure } from '../../failure.js';
+import { bits, type Key, keyFromSeed, split } from '../../random/key.js';
+import type { Posterior } from '../../surrogate/posterior.js';
+import { type FittedSurrogate, fitSurrogate } from '../../surrogate/surrogate.js';
+import type { RunRecord } from '../record.js';
+import type { Experiment, LabelledRows, SplitData, Unit } from './experiment.js';
+import { metricsOf, pictureOf } from './score.js';
+import { rowsOf } from './sources.js';
+
+/** What a run is given beside its experiment. */
+export interface SimulationControl {
+  /** Records of the unit that there are already: rounds 0, 1, … without a gap, in any order. None if left out. */
+  readonly recorded?: readonly RunRecord[];
+  /** Keeps a record; the next round begins when it is kept. */
+  readonly onRecord?: (record: RunRecord) => TE.TaskEither<Failure, void>;
+  readonly onProgress?: (progress: Progress) => void;
+  readonly signal?: AbortSignal;
+  /** In place of the library's. */
+  readonly propose?: typeof proposeBatch;
+}
+
+/** Batches drawn by the strategies that propose the best of their draws; the others draw the one they propose. */
+const DRAWS = 256;
+const bestOfMany: readonly AcquisitionName[] = ['gflownet', 'kdpp'];
+
+/** Random batches whose mean information stands beside a batch's. */
+const RANDOM_BATCHES = 64;
+
+/** Which child of the seed's key simulations draw from. */
+const stream = 0x73696d;
+
+interface State {
+  readonly labelled: readonly number[];
+  readonly left: readonly number[];
+  readonly fitted: FittedSurrogate;
+  readonly fitSeconds: number;
+}
+
+const clock = (): number => performance.now() / 1000;
+
+const labelledRows = ({ table }: SplitData, rows: readonly number[]): LabelledRows => ({
+  inputs: rowsOf(table.inputs, rows),
+  targets: Float64Array.from(rows, (row) => table.targets[row] ?? Number.NaN),
+});
+
+const stateAfter = (
+  { surrogate }: Experiment,
+  data: SplitData,
+  batches: readonly (readonly number[])[],
+): E.Either<Failure, State> => {
+  const taken = new Set(batches.flat());
+  const labelled = [...data.labelled, ...batches.flat()];
+  const left = data.pool.filter((row) => !taken.has(row));
+  const { inputs, targets } = labelledRows(data, labelled);
+  const started = clock();
+  return pipe(
+    fitSurrogate(surrogate, inputs, targets, rowsOf(data.table.inputs, left)),
+    E.map((fitted) => ({ labelled, left, fitted, fitSeconds: clock() - started })),
+  );
+};
+
+type Asked = Pick<RunRecord, 'batch' | 'jointMutualInformation'> & { readonly proposeSeconds: number };
+
+const recordOf = (
+  experiment: Experiment,
+  data: SplitData,
+  { strategy, seed }: Unit,
+  round: number,
+  { labelled, fitted, fitSeconds }: State,
+  { batch, jointMutualInformation, proposeSeconds }: Asked,
+): E.Either<Failure, RunRecord> =>
+  pipe(
+    E.Do,
+    E.bind('test', () => fitted.posterior(data.test.inputs)),
+    E.bind('picture', () => pictureOf(fitted, data.table.inputs, labelledRows(data, labelled))),
+    E.map(({ test, picture }) => ({
+      experiment: experiment.name,
+      ...{ strategy, seed, round },
+      labels: labelled.length,
+      ...{ batch, jointMutualInformation },
+      metrics: metricsOf(test, data.test.targets),
+      seconds: { fit: fitSeconds, propose: proposeSeconds },
+      picture,
+      fingerprint: experiment.fingerprint,
+    })),
+  );
+
+/** Those that the strategy takes. */
+const settingsOf = (strategy: AcquisitionName, settings: StrategySettings): StrategySettings => {
+  const unused: readonly string[] = unusedSettings(strategies[strategy], settings);
+  return Object.fromEntries(Object.entries(settings).filter(([name]) => !unused.includes(name)));
+};
+
+const randomMean = (posterior: Posterior, batchSize: number, key: Key): number =>
+  randomBatches(posterior, { batchSize, count: RANDOM_BATCHES, key }).reduce(
+    (sum, batch) => sum + batch.jointMutualInformation / RANDOM_BATCHES,
+    0,
+  );
+
+const ask = (
+  engine: Engine,
+  { settings, batchSize }: Experiment,
+  data: SplitData,
+  { strategy, seed }: Unit,
+  round: number,
+  { left, fitted }: State,
+  { propose = proposeBatch, onProgress, signal }: SimulationControl,
+): TE.TaskEither<Failure, Asked> => {
+  const key = split(split(keyFromSeed(seed), stream), round);
+  const started = clock();
+  return pipe(
+    TE.fromEither(fitted.posterior(rowsOf(data.table.inputs, left))),
+    TE.bindTo('posterior'),
+    TE.bind('proposal', ({ posterior }) =>
+      propose(engine, posterior, {
+        ...settingsOf(strategy, settings),
+        acquisition: strategy,
+        batchSize,
+        seed: bits(key, 1)[0] ?? 0,
+        draws: bestOfMany.includes(strategy) ? DRAWS : 1,
+        ...(onProgress === undefined ? {} : { onProgress }),
+        ...(signal === undefined ? {} : { signal }),
+      }),
+    ),
+    TE.map(({ posterior, proposal: { best, greedy } }) => {
+      const proposeSeconds = clock() - started;
+      return {
+        batch: best.indices.map((index) => left[index] ?? Number.NaN),
+        jointMutualInformation: {
+          batch: best.jointMutualInformation,
+          greedy: greedy.jointMutualInformation,
+          random: randomMean(posterior, batchSize, split(key, 1)),
+        },
+        proposeSeconds,
+      };
+    }),
+  );
+};
+
+/** The batches of rounds 1, 2, …, or a fault where the records are not rounds 0, 1, … of batches of the pool. */
+const batchesRecorded = (
+  data: SplitData,
+  { batchSize }: Experiment,
+  { strategy, seed }: Unit,
+  recorded: readonly RunRecord[],
+): E.Either<Failure, readonly (readonly number[])[]> => {
+  const batches = recorded.toSorted((a, b) => a.round - b.round).map(({ batch }) => batch);
+  const rows = batches.flat();
+  const pool = new Set(data.pool);
+  const sound =
+    recorded.every((record) => recorded.filter(({ round }) => round === record.round).length === 1) &&
+    recorded.every(({ round }) => round < recorded.length) &&
+    batches.every(({ length }, round) => length === (round === 0 ? 0 : batchSize)) &&
+    rows.every((row) => pool.has(row)) &&
+    new Set(rows).size === rows.length;
+  return sound
+    ? E.right(batches)
+    : E.left(
+        inputFailure({
+          source: `records of ${strategy}, seed ${seed}`,
+          problem: 'they are not rounds 0, 1, … with a batch of different pool rows each',
+          remedy: 'Begin a new file of records',
+        }),
+      );
+};
+
+const interrupted: Failure = { _tag: 'Interrupted', during: 'simulated active learning' };
+
+/**
+ * Runs a unit from its first missing round to the last, and gives the new records. Fails as the surrogate, the strategy
+ * and `onRecord` do, with Interrupted once `signal` is aborted, and with an InputFailure where the records so far cannot
+ * be of this experiment. Throws a RangeError where the pool is too small for the batches.
+ */
+export const simulate = (
+  engine: Engine,
+  experiment: Experiment,
+  unit: Unit,
+  control: SimulationControl = {},
+): TE.TaskEither<Failure, readonly RunRecord[]> => {
+  const { recorded = [], onRecord = () => TE.right(undefined), signal, onProgress } = control;
+  const { rounds } = experiment;
+  const data = experiment.split(unit.seed);
+  const keep = (round: number, state: State, asked: Asked): TE.TaskEither<Failure, RunRecord> =>
+    pipe(
+      TE.fromEither(recordOf(experiment, data, unit, round, state, asked)),
+      TE.chainFirst(onRecord),
+      TE.chainFirstIOK(
+        () => () =>
+          onProgress?.({
+            stage: `${unit.strategy}, seed ${unit.seed}`,
+            done: round,
+            total: rounds,
+            note: 'rounds',
+          }),
+      ),
+    );
+  const from = (
+    round: number,
+    state: State,
+    batches: readonly (readonly number[])[],
+    done: readonly RunRecord[],
+  ): TE.TaskEither<Failure, readonly RunRecord[]> => {
+    if (round > rounds) return TE.right(done);
+    if (signal?.aborted === true) return TE.left(interrupted);
+    return pipe(
+      ask(engine, experiment, data, unit, round, state, control),
+      TE.bindTo('asked'),
+      TE.let('after', ({ asked }) => [...batches, asked.batch]),
+      TE.bind('next', ({ after }) => TE.fromEither(stateAfter(experiment, data, after))),
+      TE.bind('record', ({ next, asked }) => keep(round, next, asked)),
+      TE.chain(({ next, after, record }) => from(round + 1, next, after, [...done, record])),
+    );
+  };
+  if (recorded.length > rounds) return TE.right([]);
+  return pipe(
+    TE.fromEither(batchesRecorded(data, experiment, unit, recorded)),
+    TE.bindTo('batches'),
+    TE.bind('state', ({ batches }) => TE.fromEither(stateAfter(experiment, data, batches))),
+    TE.bind('first', ({ state }) =>
+      recorded.length > 0
+        ? TE.right<Failure, readonly RunRecord[]>([])
+        : pipe(
+            keep(0, state, { batch: [], jointMutualInformation: null, proposeSeconds: 0 }),
+            TE.map((record): readonly RunRecord[] => [record]),
+          ),
+    ),
+    TE.chain(({ batches, state, first }) => from(Math.max(1, recorded.length), state, batches, first)),
+  );
+};

@@ -1,0 +1,87 @@
+/** Where does an experiment come from? A preset, or a table of which all labels are known, split at random by the seed. */
+import type { StrategySettings } from '../../acquisition/strategy.js';
+import { matrixFrom, type Matrix } from '../../linear-algebra/matrix.js';
+import { keyFromSeed, permutation, split } from '../../random/key.js';
+import type { SurrogateSpec } from '../../surrogate/surrogate.js';
+import type { Experiment, LabelledRows } from './experiment.js';
+import { fingerprintOf } from './fingerprint.js';
+import { presets, type PresetName, type PresetSizes } from './presets.js';
+
+/** The given rows of a matrix, in the order given. */
+export const rowsOf = (matrix: Matrix, rows: readonly number[]): Matrix =>
+  matrixFrom(
+    rows.length,
+    matrix.columns,
+    (i, j) => matrix.data[(rows[i] ?? 0) * matrix.columns + j] ?? Number.NaN,
+  );
+
+/** The experiment of a preset, with sizes other than its own where they are given. */
+export const presetExperiment = (
+  name: PresetName,
+  settings: StrategySettings = {},
+  sizes: Partial<PresetSizes> = {},
+): Experiment => {
+  const preset = presets[name];
+  const all = { ...preset.sizes, ...sizes };
+  const { batchSize, rounds, seedLabels, pool, test } = all;
+  const { surrogate } = preset;
+  return {
+    ...{ name, surrogate, batchSize, rounds, settings },
+    split: (seed) => preset.split(all, seed),
+    fingerprint: fingerprintOf({ name, surrogate, batchSize, settings, seedLabels, pool, test }),
+  };
+};
+
+/** A table and how it is split: so many test rows, so many labelled at the start; the others are the pool. */
+export interface TableExperiment {
+  readonly name: string;
+  readonly table: LabelledRows;
+  readonly test: number;
+  readonly seedLabels: number;
+  readonly surrogate: SurrogateSpec;
+  readonly batchSize: number;
+  readonly rounds: number;
+  readonly settings?: StrategySettings;
+}
+
+/** Which child of the seed's key splits tables. */
+const stream = 0x73706c;
+
+/**
+ * The experiment of a table. Throws a RangeError where the test rows, the points labelled at the start and the batches
+ * are more than the table has.
+ */
+export const tableExperiment = ({
+  table,
+  test,
+  seedLabels,
+  settings = {},
+  ...rest
+}: TableExperiment): Experiment => {
+  const needed = test + seedLabels + rest.batchSize * rest.rounds;
+  if (needed > table.inputs.rows)
+    throw new RangeError(`tableExperiment: ${needed} rows are needed and there are ${table.inputs.rows}`);
+  const { name, surrogate, batchSize, rounds } = rest;
+  return {
+    ...{ name, surrogate, batchSize, rounds, settings },
+    split: (seed) => {
+      const order = Array.from(permutation(split(keyFromSeed(seed), stream), table.inputs.rows));
+      const testRows = order.slice(0, test);
+      return {
+        table,
+        labelled: order.slice(test, test + seedLabels),
+        pool: order.slice(test + seedLabels),
+        test: {
+          inputs: rowsOf(table.inputs, testRows),
+          targets: Float64Array.from(testRows, (row) => table.targets[row] ?? Number.NaN),
+        },
+      };
+    },
+    fingerprint: fingerprintOf({
+      ...{ name, surrogate, batchSize, settings, test, seedLabels },
+      columns: table.inputs.columns,
+      inputs: Array.from(table.inputs.data),
+      targets: Array.from(table.targets),
+    }),
+  };
+};
