@@ -1,0 +1,125 @@
+// run and merge: what the files hold, and that a stopped run goes on. On an imagined sampler, so that nothing is trained.
+import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { observe, type Observed } from './fake-machinery.js';
+
+const test = suite<{ folder: string; file: string }>('run and merge', { folder: '', file: '' });
+
+const ROWS = 40;
+
+test.before(async (context) => {
+  context.folder = await mkdtemp(path.join(tmpdir(), 'batchgfn-spec-'));
+  context.file = path.join(context.folder, 'data.csv');
+  const rows = Array.from({ length: ROWS }, (_, i) => `${i},${Math.sin(i / 5).toFixed(4)}\n`);
+  await writeFile(context.file, ['x,y\n', ...rows, '99,\n'].join(''));
+});
+
+test.after(async ({ folder }) => {
+  await rm(folder, { recursive: true });
+});
+
+type Place = Readonly<{ folder: string; file: string }>;
+
+const words = ({ folder, file }: Place, out: string, ...others: readonly string[]): readonly string[] => [
+  ...['run', '--data', file, '--target', 'y', '--strategies', 'random,greedy', '--seeds', '2'],
+  ...['--rounds', '2', '--batch-size', '3', '--seed-labels', '5', '--feature-map', 'linear'],
+  ...['--out', path.join(folder, out), ...others],
+];
+
+const linesOf = async ({ folder }: Place, out: string): Promise<readonly string[]> =>
+  (await readFile(path.join(folder, out), 'utf8'))
+    .split('\n')
+    .map((line) => line.replace(/"seconds":\{[^}]*\}/, ''));
+
+const done = async (asked: readonly string[]): Promise<Observed> => {
+  const observed = await observe(asked);
+  assert.equal([observed.exitCode, observed.stderr], [0, '']);
+  return observed;
+};
+
+test('a record for every strategy, seed and round, and a table', async (place) => {
+  const { stdout, choices, asked } = await done(words(place, 'whole.jsonl'));
+  assert.is((await linesOf(place, 'whole.jsonl')).length, 2 * 2 * 3 + 1);
+  assert.is(asked.length, 2 * 2 * 2);
+  assert.equal(choices, ['cpu']);
+  assert.match(stdout, /strategy +seeds +5 labels +8 labels +11 labels +last, less greedy/);
+  assert.match(stdout, /random +2 +[\d.]+ ± /);
+});
+
+test('a run that was stopped within a line does what is missing, and a whole one nothing', async (place) => {
+  await done(words(place, 'stopped.jsonl'));
+  const out = path.join(place.folder, 'stopped.jsonl');
+  const text = await readFile(out, 'utf8');
+  const before = await linesOf(place, 'stopped.jsonl');
+  const cut = text.indexOf('\n', text.length / 2) + 1;
+  await writeFile(out, text.slice(0, cut + 30));
+  const { asked } = await done(words(place, 'stopped.jsonl'));
+  assert.ok(asked.length > 0 && asked.length < 8);
+  assert.equal(await linesOf(place, 'stopped.jsonl'), before);
+  assert.is((await done(words(place, 'stopped.jsonl'))).asked.length, 0);
+});
+
+test('merged shards are the whole', async (place) => {
+  const { folder } = place;
+  const at = (name: string): string => path.join(folder, name);
+  await done(words(place, 'all.jsonl'));
+  await done(words(place, 'a.jsonl', '--shard', '1/2'));
+  await done(words(place, 'b.jsonl', '--shard', '2/2'));
+  await done(['merge', at('ab.jsonl'), at('b.jsonl'), at('a.jsonl')]);
+  await done(['merge', at('sorted.jsonl'), at('all.jsonl')]);
+  const merged = await linesOf(place, 'ab.jsonl');
+  assert.is(merged.length, 13);
+  assert.equal(merged, await linesOf(place, 'sorted.jsonl'));
+  const [first = ''] = (await readFile(at('a.jsonl'), 'utf8')).split('\n');
+  await writeFile(at('changed.jsonl'), `${first.replace('"labels":5', '"labels":6')}\n`);
+  const conflict = await observe(['merge', at('c.jsonl'), at('a.jsonl'), at('changed.jsonl')]);
+  assert.equal([conflict.exitCode, conflict.stdout], [2, '']);
+  assert.match(conflict.stderr, /two different records of random, seed 0, round 0/);
+  const gaps = await observe(['merge', at('gaps.jsonl'), at('changed.jsonl'), at('b.jsonl')]);
+  assert.is(gaps.exitCode, 0);
+  assert.match(gaps.remarks.join(' '), /records are missing: .*random seed 0 round 1/);
+});
+
+test('a file of another experiment, or of no records, is left as it is', async (place) => {
+  await done(words(place, 'other.jsonl'));
+  const out = path.join(place.folder, 'other.jsonl');
+  const before = await readFile(out, 'utf8');
+  const other = await observe([...words(place, 'other.jsonl'), '--degree', '2']);
+  assert.is(other.exitCode, 2);
+  const setting = await observe(words(place, 'other.jsonl', '--temperature', '2'));
+  assert.equal([setting.exitCode, setting.engines], [2, 0]);
+  assert.match(setting.stderr, /line 1: the record is of another experiment .* or other settings/);
+  assert.is(await readFile(out, 'utf8'), before);
+  await appendFile(out, 'nonsense\n');
+  assert.match((await observe(words(place, 'other.jsonl'))).stderr, /line 13: the line is not a record/);
+});
+
+test('what cannot be run is told before an engine is asked for', async (place) => {
+  const { folder, file } = place;
+  const rest = ['--strategies', 'random', '--seeds', '2', '--out', path.join(folder, 'none.jsonl')];
+  for (const [asked, message] of [
+    [['run', ...rest], /--preset: give it or --data/],
+    [['run', '--data', file, ...rest], /--target: the option is missing/],
+    [['run', '--data', file, '--target', 'y', ...rest], /128 rows, and 40 have a label/],
+    [['run', '--preset', 'toy-regression', '--target', 'y', ...rest], /--target: the option has no meaning/],
+    [['run', '--preset', 'toy-regression', '--rounds', '201', ...rest], /more than the pool of 2000/],
+    [words(place, 'none.jsonl', '--shard', '3/2'), /is not a shard i\/n/],
+    [words(place, 'no/such/folder.jsonl'), /no such file or folder/],
+    [['merge', path.join(folder, 'none.jsonl')], /no part to merge/],
+  ] as const) {
+    const { exitCode, stderr, engines } = await observe(asked);
+    assert.equal([exitCode, engines], [2, 0], stderr);
+    assert.match(stderr, message);
+  }
+});
+
+test('an interrupted run keeps what is recorded', async (place) => {
+  const { exitCode } = await observe(words(place, 'cut.jsonl'), { signal: AbortSignal.abort() });
+  assert.is(exitCode, 130);
+  assert.is((await linesOf(place, 'cut.jsonl')).length, 2);
+});
+
+test.run();

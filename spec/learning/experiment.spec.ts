@@ -1,0 +1,229 @@
+/** Simulated active learning: what strategies share, what a record is a function of, and how a run is cut in parts. */
+import * as E from '#fp-ts/Either';
+import * as TE from '#fp-ts/TaskEither';
+import * as fc from 'fast-check';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { AcquisitionName } from '../../src/acquisition/index.js';
+import { toyFunction } from '../../src/data/toy.js';
+import { cpuEngine } from '../../src/engine/cpu/index.js';
+import type { Unit } from '../../src/learning/experiment/experiment.js';
+import { lastingText, mergeRecords } from '../../src/learning/experiment/merge.js';
+import { metricsOf } from '../../src/learning/experiment/score.js';
+import { simulate } from '../../src/learning/experiment/simulate.js';
+import { presetExperiment, tableExperiment } from '../../src/learning/experiment/sources.js';
+import { summaryOfRun } from '../../src/learning/experiment/summary.js';
+import { unitsOf } from '../../src/learning/experiment/units.js';
+import { runRecordCodec, type RunRecord } from '../../src/learning/record.js';
+import { matrixFrom, matrixFromRows } from '../../src/linear-algebra/matrix.js';
+import { fail, succeed } from '../support/device.js';
+import { runs } from '../support/property.js';
+
+const engine = cpuEngine();
+const rounds = 3;
+const experiment = presetExperiment('toy-regression', {}, { pool: 40, test: 30, batchSize: 4, rounds });
+const names: readonly AcquisitionName[] = ['random', 'greedy', 'bald'];
+const seeds = [0, 1];
+
+const whole: readonly (readonly [Unit, readonly RunRecord[]])[] = await Promise.all(
+  unitsOf(names, seeds).map(
+    async (unit) => [unit, await succeed(simulate(engine, experiment, unit))] as const,
+  ),
+);
+const all = whole.flatMap(([, records]) => records);
+
+const texts = (records: readonly RunRecord[]): readonly string[] => records.map(lastingText);
+
+test('records are whole, and no row is asked for twice or was labelled or is of the test', () => {
+  for (const [{ seed }, records] of whole) {
+    const { pool, labelled } = experiment.split(seed);
+    const asked = records.flatMap(({ batch }) => batch);
+    assert.equal(
+      records.map(({ round }) => round),
+      [0, 1, 2, 3],
+    );
+    assert.is(new Set(asked).size, rounds * 4);
+    assert.ok(asked.every((row) => pool.includes(row) && !labelled.includes(row)));
+    assert.equal(
+      records.map(({ labels }) => labels),
+      [5, 9, 13, 17],
+    );
+    for (const record of records) {
+      assert.ok(E.isRight(runRecordCodec.decode(JSON.parse(JSON.stringify(record)))));
+      assert.is(record.picture?.labelledInputs.length, record.labels);
+    }
+  }
+});
+
+test('one seed is the same data, start and test rows to every strategy; another seed is other data', () => {
+  for (const seed of seeds) {
+    const starts = all.filter((record) => record.seed === seed && record.round === 0);
+    assert.is(starts.length, names.length);
+    assert.is(new Set(starts.map(({ metrics }) => JSON.stringify(metrics))).size, 1);
+    assert.equal(experiment.split(seed), experiment.split(seed));
+  }
+  const [a, b] = seeds.map((seed) => experiment.split(seed));
+  assert.not.equal(a?.table.targets, b?.table.targets);
+  const first = all.filter(({ round, seed }) => round === 1 && seed === 0);
+  // Of the same posterior, so the same greedy and random batches.
+  assert.is(
+    new Set(
+      first.map(
+        ({ jointMutualInformation: jmi }) =>
+          `${jmi?.greedy.toString() ?? ''} ${jmi?.random.toString() ?? ''}`,
+      ),
+    ).size,
+    1,
+  );
+});
+
+test('noise of the labels is that of the function, σ = 0.1', () => {
+  const { table } = presetExperiment('toy-regression').split(3);
+  const squares = table.targets.map((y, i) => (y - toyFunction(table.inputs.data[i] ?? 0)) ** 2);
+  const mean = squares.reduce((a, b) => a + b, 0) / squares.length;
+  // 2,005 squares: relative deviation √(2/2005) = 0.032; five of them, false alarm 6e-7.
+  assert.ok(Math.abs(mean / 0.01 - 1) < 0.16, `${mean}`);
+});
+
+test('a run goes on from any of its records as if it had not been stopped', () =>
+  fc.assert(
+    fc.asyncProperty(
+      fc.constantFrom(...whole),
+      fc.integer({ min: 0, max: rounds + 1 }),
+      async ([unit, records], kept) => {
+        const recorded = records.slice(0, kept);
+        const rest = await succeed(simulate(engine, experiment, unit, { recorded: recorded.toReversed() }));
+        assert.equal(texts([...recorded, ...rest]), texts(records));
+      },
+    ),
+    runs(12),
+  ));
+
+test('records that cannot be of the experiment are refused, and an aborted run is Interrupted', async () => {
+  const [first] = whole;
+  assert.ok(first !== undefined);
+  const [unit, records] = first;
+  const gap = await fail(simulate(engine, experiment, unit, { recorded: records.slice(1) }));
+  assert.is(gap._tag, 'InputFailure');
+  const twice = records.slice(0, 2).map((record) => ({ ...record, batch: record.batch.map(() => 7) }));
+  assert.is((await fail(simulate(engine, experiment, unit, { recorded: twice })))._tag, 'InputFailure');
+  const kept: RunRecord[] = [];
+  const stop = await fail(
+    simulate(engine, experiment, unit, {
+      signal: AbortSignal.abort(),
+      onRecord: (record) => {
+        kept.push(record);
+        return TE.right(undefined);
+      },
+    }),
+  );
+  assert.is(stop._tag, 'Interrupted');
+  assert.equal(texts(kept), texts(records.slice(0, 1)));
+});
+
+test('shards share the units out: each belongs to one', () =>
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 9 }),
+      fc.uniqueArray(fc.nat(99), { minLength: 1, maxLength: 9 }),
+      (count, of) => {
+        const parts = Array.from({ length: count }, (_, i) => unitsOf(names, of, { index: i + 1, count }));
+        const text = ({ strategy, seed }: Unit): string => `${strategy} ${seed}`;
+        assert.equal(parts.flat().map(text).sort(), unitsOf(names, of).map(text).sort());
+        const sizes = parts.map(({ length }) => length);
+        assert.ok(Math.max(...sizes) - Math.min(...sizes) <= 1);
+      },
+    ),
+    runs(50),
+  ));
+
+test('parts in any order, some twice, merge to the whole; what is missing is named', () => {
+  const merged = mergeRecords([...all.toReversed(), ...all.slice(3, 9)]);
+  assert.ok(E.isRight(merged));
+  assert.equal(merged.right.missing, []);
+  const order = [...names]
+    .sort()
+    .flatMap((strategy) =>
+      seeds.flatMap((seed) => [0, 1, 2, 3].map((round) => `${strategy} ${seed} ${round}`)),
+    );
+  assert.equal(
+    merged.right.records.map(({ strategy, seed, round }) => `${strategy} ${seed} ${round}`),
+    order,
+  );
+  const [first, ...others] = merged.right.records;
+  assert.ok(first !== undefined);
+  const torn = mergeRecords(others);
+  assert.ok(E.isRight(torn));
+  assert.equal(torn.right.missing, [{ strategy: 'bald', seed: 0, round: 0 }]);
+  const slower = { ...first, seconds: { fit: 9, propose: 9 } };
+  assert.ok(E.isRight(mergeRecords([first, slower])));
+  assert.ok(E.isLeft(mergeRecords([first, { ...first, labels: 6 }])));
+  assert.ok(E.isLeft(mergeRecords([first, { ...others[0], ...first, seed: 5, fingerprint: 'other' }])));
+});
+
+test('another setting has another fingerprint, more rounds have not', () => {
+  const print = (...args: Parameters<typeof presetExperiment>): string =>
+    presetExperiment(...args).fingerprint;
+  const plain = print('toy-regression');
+  assert.is(plain, print('toy-regression', {}, { rounds: 3 }));
+  assert.is.not(plain, print('toy-regression', { temperature: 0.5 }));
+  assert.is.not(plain, print('toy-regression', {}, { batchSize: 9 }));
+});
+
+test('a table is split without overlap, and is refused where it is too small', () => {
+  const inputs = matrixFrom(20, 2, (i, j) => i + 100 * j);
+  const table = { inputs, targets: Float64Array.from({ length: 20 }, (_, i) => i) };
+  const { surrogate } = experiment;
+  const of = (rounds: number) =>
+    tableExperiment({ name: 't', table, test: 4, seedLabels: 3, surrogate, batchSize: 2, rounds });
+  const { labelled, pool, test: held } = of(6).split(1);
+  assert.equal(
+    [...labelled, ...pool, ...held.targets].sort((a, b) => a - b),
+    Array.from(table.targets),
+  );
+  assert.equal([labelled.length, pool.length, held.inputs.rows], [3, 13, 4]);
+  assert.throws(() => of(7), RangeError);
+});
+
+test('metrics by hand', () => {
+  const posterior = {
+    mean: Float64Array.of(1, 2),
+    whitened: matrixFromRows([[0], [1]]),
+    noiseVariance: 0.5,
+  };
+  const { rmse, logScore } = metricsOf(posterior, Float64Array.of(1, 4));
+  assert.ok(Math.abs(rmse - Math.sqrt(2)) < 1e-15);
+  // Variances 0.5 and 1: −½ log π, and −½ (log 2π + 4).
+  const byHand = (-0.5 * Math.log(Math.PI) - 0.5 * (Math.log(2 * Math.PI) + 4)) / 2;
+  assert.ok(Math.abs(logScore - byHand) < 1e-14);
+});
+
+test('the summary by hand: means, standard errors, differences in pairs', () => {
+  const [model] = all;
+  assert.ok(model !== undefined);
+  const record = (strategy: string, seed: number, round: number, mse: number): RunRecord => ({
+    ...model,
+    ...{ strategy, seed, round, labels: round },
+    metrics: { rmse: Math.sqrt(mse), logScore: 0 },
+  });
+  const {
+    reference,
+    rounds: shown,
+    strategies,
+  } = summaryOfRun([
+    ...[record('greedy', 0, 2, 4), record('greedy', 1, 2, 9)],
+    ...[record('bald', 0, 2, 5), record('bald', 1, 2, 12), record('bald', 2, 2, 1)],
+  ]);
+  assert.is(reference, 'greedy');
+  assert.equal(shown, [0, 1, 2]);
+  const [greedy, bald] = strategies;
+  assert.equal(greedy?.difference, null);
+  assert.equal(greedy?.meanSquaredError.slice(0, 2), [null, null]);
+  const [at, difference] = [greedy?.meanSquaredError[2], bald?.difference];
+  assert.ok(Math.abs((at?.mean ?? 0) - 6.5) < 1e-12 && Math.abs((at?.standardError ?? 0) - 2.5) < 1e-12);
+  assert.ok(Math.abs((difference?.mean ?? 0) - 2) < 1e-12);
+  assert.ok(Math.abs((difference?.standardError ?? 0) - 1) < 1e-12);
+  assert.is(difference?.seeds, 2);
+});
+
+test.run();

@@ -1,0 +1,74 @@
+/** `batchgfn merge OUT PART…`: the records of several runs, shards of one for instance, in one file. */
+import { command, positional, restPositionals } from 'cmd-ts';
+import * as O from '#fp-ts/Option';
+import { pipe } from '#fp-ts/function';
+import * as TE from '#fp-ts/TaskEither';
+import { inputFailure, type Failure } from '../../failure.js';
+import { mergeRecords } from '../../learning/experiment/merge.js';
+import { summaryOfRun } from '../../learning/experiment/summary.js';
+import { printed, type Work } from '../command.js';
+import { json } from '../common-options.js';
+import { readRecords } from '../record-file.js';
+import { renderJson } from '../render.js';
+import { missingText, renderRun } from '../run-text.js';
+import { writeWhole } from '../svg-file.js';
+
+/** Decoded options of merge. */
+export interface MergeOptions {
+  readonly out: string;
+  readonly parts: readonly string[];
+  readonly json: boolean;
+}
+
+const written = (file: string, text: string): TE.TaskEither<Failure, void> =>
+  pipe(
+    TE.fromTask<O.Option<string>, Failure>(writeWhole(file, text)),
+    TE.chain((problem) =>
+      O.isNone(problem)
+        ? TE.right(undefined)
+        : TE.left(
+            inputFailure({ source: file, problem: problem.value.replace(/\.$/, ''), remedy: 'Give another' }),
+          ),
+    ),
+  );
+
+/** The work of merge. */
+export const mergeWork =
+  ({ out, parts, json: asJson }: MergeOptions): Work =>
+  (context) =>
+    pipe(
+      parts.length === 0
+        ? TE.left(
+            inputFailure({
+              source: 'PART',
+              problem: 'there is no part to merge',
+              remedy: 'Name the files of records after OUT',
+            }),
+          )
+        : TE.right(parts),
+      TE.chain(TE.traverseSeqArray(readRecords)),
+      TE.chainEitherK((files) => mergeRecords(files.flatMap(({ records }) => records))),
+      TE.mapLeft((failure): Failure => failure),
+      TE.chainFirst(({ records }) =>
+        written(out, records.map((record) => `${JSON.stringify(record)}\n`).join('')),
+      ),
+      TE.map(({ records, missing }) => {
+        missingText(missing).forEach(context.remark);
+        const summary = summaryOfRun(records);
+        return printed(
+          asJson ? renderJson({ records: records.length, missing, ...summary }) : renderRun(summary),
+        );
+      }),
+    );
+
+/** The command, with its options and help. */
+export const merge = command({
+  name: 'merge',
+  description: 'Put the records of several runs, shards of one for instance, into one file.',
+  args: {
+    out: positional({ displayName: 'OUT', description: 'the file to write; one of the parts, if you like' }),
+    parts: restPositionals({ displayName: 'PART', description: 'files of records' }),
+    json,
+  },
+  handler: mergeWork,
+});

@@ -1,0 +1,90 @@
+/** `batchgfn run`: strategies side by side in simulated active learning, from records that survive a stop. */
+import { command } from 'cmd-ts';
+import * as E from '#fp-ts/Either';
+import { pipe } from '#fp-ts/function';
+import * as TE from '#fp-ts/TaskEither';
+import { strategies } from '../../acquisition/index.js';
+import { inputFailure, type Failure, type InputFailure } from '../../failure.js';
+import type { Experiment, Unit } from '../../learning/experiment/experiment.js';
+import { simulate } from '../../learning/experiment/simulate.js';
+import { summaryOfRun } from '../../learning/experiment/summary.js';
+import { unitsOf } from '../../learning/experiment/units.js';
+import type { RunRecord } from '../../learning/record.js';
+import { printed, type Work } from '../command.js';
+import { compilingShown } from '../progress.js';
+import { appendRecord, readRecords, resumeRecords } from '../record-file.js';
+import { renderJson } from '../render.js';
+import { experimentOf, runOptions, type RunOptions } from '../run-options.js';
+import { renderRun } from '../run-text.js';
+
+const checkSame = (
+  file: string,
+  { name, fingerprint }: Experiment,
+  records: readonly RunRecord[],
+): E.Either<InputFailure, void> => {
+  const at = records.findIndex((record) => record.experiment !== name || record.fingerprint !== fingerprint);
+  return at < 0
+    ? E.right(undefined)
+    : E.left(
+        inputFailure({
+          source: file,
+          line: at + 1,
+          problem: `the record is of another experiment (${records[at]?.experiment ?? ''}) or other settings`,
+          remedy: 'Give another --out, or the settings that the file was begun with',
+        }),
+      );
+};
+
+const isOf =
+  ({ strategy, seed }: Unit) =>
+  (record: RunRecord): boolean =>
+    record.strategy === strategy && record.seed === seed;
+
+/** The work of run. Everything that the user brought is checked before an engine is asked for. */
+export const runWork =
+  (options: RunOptions): Work =>
+  (context) => {
+    const { out, seeds, shard } = options;
+    const units = unitsOf(options.strategies, seeds, shard);
+    const onHost = options.strategies.every((name) => strategies[name].onHost);
+    const { signal, machinery, progress } = context;
+    return pipe(
+      experimentOf(options),
+      TE.bindTo('experiment'),
+      TE.bind('file', () => resumeRecords(out)),
+      TE.chainFirstEitherK(({ experiment, file }) => checkSame(out, experiment, file.records)),
+      TE.mapLeft((failure): Failure => failure),
+      TE.chainFirst(({ experiment, file }) =>
+        machinery.withEngine(
+          onHost ? 'cpu' : options.engine,
+          (engine) =>
+            pipe(
+              units,
+              TE.traverseSeqArray((unit) =>
+                simulate(engine, experiment, unit, {
+                  recorded: file.records.filter(isOf(unit)),
+                  onRecord: (record) => appendRecord(out, record),
+                  onProgress: progress,
+                  signal,
+                  propose: machinery.proposeBatch,
+                }),
+              ),
+            ),
+          compilingShown(progress),
+        ),
+      ),
+      TE.chainW(() => readRecords(out)),
+      TE.map(({ records }) => summaryOfRun(records)),
+      TE.map(options.json ? renderJson : renderRun),
+      TE.map(printed),
+    );
+  };
+
+/** The command, with its options and help. */
+export const run = command({
+  name: 'run',
+  description:
+    'Compare strategies in simulated active learning: labels are known but told only batch by batch. A run that was stopped goes on when it is started again.',
+  args: runOptions,
+  handler: runWork,
+});

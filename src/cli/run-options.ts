@@ -1,0 +1,302 @@
+/** What can be asked of `batchgfn run`, and which experiment do its options come to? */
+import * as E from '#fp-ts/Either';
+import { pipe } from '#fp-ts/function';
+import * as O from '#fp-ts/Option';
+import * as TE from '#fp-ts/TaskEither';
+import * as t from '#io-ts';
+import { strategies, type AcquisitionName } from '../acquisition/index.js';
+import type { StrategySettings } from '../acquisition/strategy.js';
+import { findColumns } from '../data/columns.js';
+import { labelledPool } from '../data/labelled-pool.js';
+import { readTable } from '../data/read-table.js';
+import type { Table } from '../data/table.js';
+import type { EngineChoice } from '../engine/index.js';
+import { type Fault, inputFailure, type InputFailure } from '../failure.js';
+import type { Experiment, LabelledRows } from '../learning/experiment/experiment.js';
+import { presets, type PresetName } from '../learning/experiment/presets.js';
+import { presetExperiment, tableExperiment } from '../learning/experiment/sources.js';
+import type { Shard } from '../learning/experiment/units.js';
+import { engine, json, samplerOptions } from './common-options.js';
+import { keyOf, positiveInteger, share, text, type WordDecoder } from './decoders.js';
+import { optional, required } from './options.js';
+import { features, fileDescription, targetDoc, targetName } from './pool-file.js';
+import { surrogateOptions, surrogateSpecOf, type SurrogateChoice } from './surrogate-options.js';
+
+const reading = <A>(name: string, remedy: string, read: (word: string) => O.Option<A>): WordDecoder<A> =>
+  new t.Type(
+    name,
+    (value): value is A => value !== undefined,
+    (word, context) =>
+      pipe(
+        read(word),
+        O.match(() => t.failure<A>(word, context, remedy), t.success<A>),
+      ),
+    String,
+  );
+
+const isName = (word: string): word is AcquisitionName => Object.hasOwn(strategies, word);
+
+const strategyList = reading<readonly AcquisitionName[]>(
+  'a list of different strategies',
+  `Give some of ${Object.keys(strategies).join(', ')}, with commas between them`,
+  (word) => {
+    const names = word.split(',').map((name) => name.trim());
+    return names.every(isName) && new Set(names).size === names.length ? O.some(names) : O.none;
+  },
+);
+
+const MOST_SEEDS = 10_000;
+
+const seedsFrom = (from: number, to: number): readonly number[] =>
+  Array.from({ length: Math.max(0, to - from + 1) }, (_, i) => from + i);
+
+const seedsIn = (part: string): readonly number[] => {
+  const [, from = '', to] = /^\s*(\d{1,15})(?:-(\d{1,15}))?\s*$/.exec(part) ?? [];
+  if (from === '' || Number(to ?? from) - Number(from) >= MOST_SEEDS) return [];
+  return seedsFrom(Number(from), Number(to ?? from));
+};
+
+const seedList = reading<readonly number[]>(
+  'a number of seeds or a list of different ones',
+  'Give 10 for the seeds 0 to 9, or a list such as 3,5,8 or 20-29',
+  (word) => {
+    const parts = word.split(',').map(seedsIn);
+    const seeds = /^\d{1,5}$/.test(word)
+      ? seedsFrom(0, Math.min(Number(word), MOST_SEEDS) - 1)
+      : parts.flat();
+    const sound = parts.every(({ length }) => length > 0) && seeds.length > 0 && seeds.length <= MOST_SEEDS;
+    return sound && new Set(seeds).size === seeds.length ? O.some(seeds) : O.none;
+  },
+);
+
+const shardOf = reading<Shard>(
+  'a shard i/n, i from 1 to n',
+  'Give 1/2 and 2/2 for two halves, say',
+  (word) => {
+    const [, index, count] = (/^(\d{1,6})\/(\d{1,6})$/.exec(word) ?? []).map(Number);
+    return index !== undefined && count !== undefined && index >= 1 && index <= count
+      ? O.some({ index, count })
+      : O.none;
+  },
+);
+
+/** The options of run. */
+export const runOptions = {
+  preset: optional(
+    {
+      long: 'preset',
+      placeholder: 'NAME',
+      description: `a prepared experiment: ${Object.keys(presets).join(', ')}`,
+    },
+    keyOf(presets),
+  ),
+  data: optional(
+    {
+      long: 'data',
+      placeholder: 'FILE',
+      description: `${fileDescription}; rows without a label are left out`,
+    },
+    text('a file', 'Give the path of a CSV file'),
+  ),
+  target: optional(targetDoc, targetName),
+  features,
+  seedLabels: optional(
+    {
+      long: 'seed-labels',
+      placeholder: 'N',
+      description: 'rows of --data labelled at the start (20 if left out)',
+    },
+    positiveInteger(20),
+  ),
+  testFraction: optional(
+    {
+      long: 'test-fraction',
+      placeholder: 'PART',
+      description: 'of the rows of --data, to measure on (0.2 if left out)',
+    },
+    share,
+  ),
+  strategies: required(
+    {
+      long: 'strategies',
+      placeholder: 'A,B,C',
+      description: `what to compare: ${Object.keys(strategies).join(', ')}`,
+    },
+    strategyList,
+  ),
+  seeds: required(
+    {
+      long: 'seeds',
+      placeholder: 'N',
+      description: 'how many seeds, from 0, or a list of them: 3,5,20-29; one seed is one split of the data',
+    },
+    seedList,
+  ),
+  rounds: optional(
+    { long: 'rounds', placeholder: 'N', description: 'batches to ask for (10 if left out)' },
+    positiveInteger(10),
+  ),
+  batchSize: optional(
+    { long: 'batch-size', placeholder: 'B', description: 'points in a batch (10 if left out)' },
+    positiveInteger(10),
+  ),
+  out: required(
+    {
+      long: 'out',
+      placeholder: 'FILE',
+      description: 'where records go, a line of JSON each; a run that was stopped goes on from it',
+    },
+    text('a file', 'Give the path of a file of records, results.jsonl for instance'),
+  ),
+  shard: optional(
+    { long: 'shard', placeholder: 'I/N', description: 'do the I-th of N parts alone (see merge)' },
+    shardOf,
+  ),
+  temperature: samplerOptions.temperature,
+  iterations: samplerOptions.iterations,
+  trajectories: samplerOptions.trajectories,
+  ...surrogateOptions,
+  engine,
+  json,
+};
+
+/** Decoded options of run. */
+export interface RunOptions extends SurrogateChoice {
+  readonly preset: PresetName | undefined;
+  readonly data: string | undefined;
+  readonly target: string | undefined;
+  readonly features: readonly string[] | undefined;
+  readonly seedLabels: number | undefined;
+  readonly testFraction: number | undefined;
+  readonly strategies: readonly AcquisitionName[];
+  readonly seeds: readonly number[];
+  readonly rounds: number | undefined;
+  readonly batchSize: number | undefined;
+  readonly out: string;
+  readonly shard: Shard | undefined;
+  readonly temperature: number | undefined;
+  readonly iterations: number | undefined;
+  readonly trajectories: number | undefined;
+  readonly engine: EngineChoice;
+  readonly json: boolean;
+}
+
+const settingsOf = ({ temperature, iterations, trajectories }: RunOptions): StrategySettings => ({
+  ...(temperature === undefined ? {} : { temperature }),
+  ...(iterations === undefined ? {} : { iterations }),
+  ...(trajectories === undefined ? {} : { trajectories }),
+});
+
+const ofData = ['target', 'features', 'seedLabels', 'testFraction'] as const;
+const ofSurrogate = ['surrogate', 'kernel', 'featureMap', 'degree', 'fourierFeatures'] as const;
+
+const longName = (name: string): string => `--${name.replaceAll(/[A-Z]/g, (x) => `-${x.toLowerCase()}`)}`;
+
+const presetOf = (name: PresetName, options: RunOptions): E.Either<InputFailure, Experiment> => {
+  const [first, ...rest] = [...ofData, ...ofSurrogate]
+    .filter((option) => options[option] !== undefined)
+    .map((option): Fault => ({
+      source: longName(option),
+      problem: `the option has no meaning with --preset ${name}`,
+      remedy: 'Remove it, or use --data',
+    }));
+  if (first !== undefined) return E.left(inputFailure(first, ...rest));
+  const { rounds, batchSize } = options;
+  const sizes = {
+    ...(rounds === undefined ? {} : { rounds }),
+    ...(batchSize === undefined ? {} : { batchSize }),
+  };
+  const all = { ...presets[name].sizes, ...sizes };
+  return all.rounds * all.batchSize > all.pool
+    ? E.left(
+        inputFailure({
+          source: '--rounds',
+          problem: `${all.rounds} batches of ${all.batchSize} are more than the pool of ${all.pool}`,
+          remedy: 'Give fewer rounds or smaller batches',
+        }),
+      )
+    : E.right(presetExperiment(name, settingsOf(options), sizes));
+};
+
+// labelledPool asks for a pool: a copy of a row without its label stands for one, and is not looked at again.
+const withStandIn = (table: Table, target: number): Table => {
+  const [first] = table.rows;
+  return first === undefined
+    ? table
+    : {
+        ...table,
+        rows: [...table.rows, { ...first, cells: first.cells.map((cell, i) => (i === target ? '' : cell)) }],
+      };
+};
+
+const readLabelled = (
+  file: string,
+  target: string,
+  names: readonly string[] | undefined,
+): TE.TaskEither<InputFailure, LabelledRows> =>
+  pipe(
+    readTable(file),
+    TE.chainEitherK((table) => {
+      const columns = { target, ...(names === undefined ? {} : { features: names }) };
+      return pipe(
+        findColumns(table, columns),
+        E.chain((found) => labelledPool(withStandIn(table, found.target.index), columns)),
+      );
+    }),
+    TE.map(({ labelled }) => ({ inputs: labelled.features, targets: labelled.targets })),
+  );
+
+const dataOf = (
+  file: string,
+  target: string,
+  options: RunOptions,
+): TE.TaskEither<InputFailure, Experiment> => {
+  const { seedLabels = 20, testFraction = 0.2, rounds = 10, batchSize = 10 } = options;
+  return pipe(
+    TE.fromEither(surrogateSpecOf(options, 0)),
+    TE.bindTo('surrogate'),
+    TE.bind('table', () => readLabelled(file, target, options.features)),
+    TE.chainEitherK(({ surrogate, table }) => {
+      const rows = table.inputs.rows;
+      const test = Math.max(1, Math.round(testFraction * rows));
+      const needed = test + seedLabels + rounds * batchSize;
+      return needed > rows
+        ? E.left(
+            inputFailure({
+              source: file,
+              problem: `${test} test rows, ${seedLabels} labelled at the start and ${rounds} batches of ${batchSize} are ${needed} rows, and ${rows} have a label`,
+              remedy: 'Give fewer --rounds, a smaller --batch-size, --seed-labels or --test-fraction',
+            }),
+          )
+        : E.right(
+            tableExperiment({
+              ...{ name: file, table, test, seedLabels, surrogate, batchSize, rounds },
+              settings: settingsOf(options),
+            }),
+          );
+    }),
+  );
+};
+
+/** The experiment asked for. An InputFailure where it is not one preset or one file with its target, or has too few rows. */
+export const experimentOf = (options: RunOptions): TE.TaskEither<InputFailure, Experiment> => {
+  const { preset, data, target } = options;
+  if ((preset === undefined) === (data === undefined))
+    return TE.left(
+      inputFailure({
+        source: '--preset',
+        problem: 'give it or --data, one of the two',
+        remedy: 'Add --preset toy-regression, or --data FILE --target COLUMN',
+      }),
+    );
+  if (preset !== undefined) return TE.fromEither(presetOf(preset, options));
+  return data === undefined || target === undefined
+    ? TE.left(
+        inputFailure({
+          source: '--target',
+          problem: 'the option is missing',
+          remedy: 'Add --target COLUMN: the column of labels',
+        }),
+      )
+    : dataOf(data, target, options);
+};

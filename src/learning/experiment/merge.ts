@@ -1,0 +1,76 @@
+/**
+ * Parts of a run put together: the same record twice is one, two that differ in more than their seconds are a fault, and
+ * what is missing between them is named.
+ */
+import * as E from '#fp-ts/Either';
+import { inputFailure, type InputFailure } from '../../failure.js';
+import type { RunRecord } from '../record.js';
+
+/** A record that is not there. */
+export type Missing = Pick<RunRecord, 'strategy' | 'seed' | 'round'>;
+
+/** The records of a run, and those missing up to the last round of any. */
+export interface Merged {
+  /** By strategy, seed and round. */
+  readonly records: readonly RunRecord[];
+  readonly missing: readonly Missing[];
+}
+
+const byName = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+const inOrder = (a: Missing, b: Missing): number =>
+  byName(a.strategy, b.strategy) || a.seed - b.seed || a.round - b.round;
+
+/** What is the same whenever a record is made again: all but the seconds. As text. */
+export const lastingText = (record: RunRecord): string =>
+  JSON.stringify(
+    Object.entries(record)
+      .filter(([name]) => name !== 'seconds')
+      .sort(([a], [b]) => byName(a, b)),
+  );
+
+const nameOf = ({ strategy, seed, round }: Missing): string => `${strategy}, seed ${seed}, round ${round}`;
+
+const missingOf = (records: readonly RunRecord[]): readonly Missing[] => {
+  const there = new Set(records.map(nameOf));
+  const strategies = Array.from(new Set(records.map(({ strategy }) => strategy)));
+  const seeds = Array.from(new Set(records.map(({ seed }) => seed)));
+  const rounds = records.reduce((most, { round }) => Math.max(most, round), 0);
+  return strategies
+    .flatMap((strategy) =>
+      seeds.flatMap((seed) => Array.from({ length: rounds + 1 }, (_, round) => ({ strategy, seed, round }))),
+    )
+    .filter((record) => !there.has(nameOf(record)))
+    .sort(inOrder);
+};
+
+/**
+ * Puts records together; missing is every round, up to the last of any, of every strategy with every seed that occurs.
+ * An InputFailure where two of one strategy, seed and round differ, or two are of different experiments.
+ */
+export const mergeRecords = (records: readonly RunRecord[]): E.Either<InputFailure, Merged> => {
+  const kept = new Map<string, RunRecord>();
+  const [first] = records;
+  for (const record of records) {
+    if (record.experiment !== first?.experiment || record.fingerprint !== first.fingerprint)
+      return E.left(
+        inputFailure({
+          source: 'the parts',
+          problem: `they are records of different experiments or settings (${nameOf(record)} of ${record.experiment})`,
+          remedy: 'Merge the parts of one run alone',
+        }),
+      );
+    const before = kept.get(nameOf(record));
+    if (before !== undefined && lastingText(before) !== lastingText(record))
+      return E.left(
+        inputFailure({
+          source: 'the parts',
+          problem: `there are two different records of ${nameOf(record)}`,
+          remedy: 'Leave one of the parts out, or make both again on one kind of engine',
+        }),
+      );
+    if (before === undefined) kept.set(nameOf(record), record);
+  }
+  const all = Array.from(kept.values()).sort(inOrder);
+  return E.right({ records: all, missing: missingOf(all) });
+};
