@@ -1,0 +1,129 @@
+/** Final figures of simulated runs: known shifts are found, incomplete seeds are left out, bad lines are named. */
+import { isLeft } from '#fp-ts/Either';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { showFailure } from '../../src/failure.js';
+import { readRunRecords } from '../../src/report/run-records.js';
+import { summaryOfRuns } from '../../src/report/run-summary.js';
+import { summaryScope, summaryTable } from '../../src/report/run-table.js';
+import { asLines, imaginedRecords } from '../support/run-records.js';
+
+const strategies = ['gflownet', 'greedy', 'random'];
+const records = imaginedRecords({ strategies, seeds: 6, rounds: 4, shift: (j) => 0.25 * j });
+
+const near = (actual: number | null | undefined, expected: number): void => {
+  assert.ok(typeof actual === 'number' && Math.abs(actual - expected) < 1e-12, String(actual));
+};
+
+test('a shift common to all seeds is found, without the spread of the seeds', () => {
+  const [summary, ...others] = summaryOfRuns(records);
+  assert.ok(summary);
+  assert.is(others.length, 0);
+  assert.equal([summary.rounds, summary.seeds, summary.leftOut], [4, [0, 1, 2, 3, 4, 5], []]);
+  const [gflownet, greedy, random] = summary.strategies;
+  near(gflownet?.rmseLessGreedy?.mean, -0.25);
+  near(gflownet?.rmseLessGreedy?.halfWidth, 0);
+  near(gflownet?.rmseLessRandom?.mean, -0.5);
+  near(random?.rmseLessGreedy?.mean, 0.25);
+  assert.equal([greedy?.rmseLessGreedy, random?.rmseLessRandom], [null, null]);
+  // The seeds themselves differ by much more.
+  assert.ok((gflownet?.rmse.halfWidth ?? 0) > 0.05);
+  near(gflownet?.labels, 17);
+  near(greedy?.informationRatio, 0.5);
+  // Round 0 proposes nothing and does not count.
+  near(greedy?.seconds.propose, 0.1);
+  near(greedy?.seconds.fit, 0.5);
+  const last = records.filter(({ strategy, round }) => strategy === 'greedy' && round === 4);
+  near(greedy?.meanSquaredError, last.reduce((sum, { metrics }) => sum + metrics.rmse ** 2, 0) / last.length);
+});
+
+test('a seed that lacks a round of one strategy is left out for all, and said to be', () => {
+  const lacking = records.filter(
+    ({ strategy, seed, round }) => !(strategy === 'random' && seed === 2 && round === 3),
+  );
+  const [summary] = summaryOfRuns(lacking);
+  assert.ok(summary);
+  assert.equal([summary.seeds, summary.leftOut], [[0, 1, 3, 4, 5], [2]]);
+  assert.equal(
+    summary.strategies.map(({ seeds }) => seeds),
+    [5, 5, 5],
+  );
+  assert.match(summaryScope(summary), /Left out because a strategy lacks rounds of them: 1 seed \(2\)\./);
+  // Without any complete seed there are no figures, rather than figures of nothing.
+  const [none] = summaryOfRuns(records.filter(({ strategy, round }) => strategy !== 'random' || round < 4));
+  assert.equal([none?.seeds, none?.strategies], [[], []]);
+});
+
+test('experiments stand for themselves, and a round recorded again counts once, as the last time', () => {
+  const other = imaginedRecords({
+    ...{ experiment: 'other', strategies: ['greedy'], seeds: 1, rounds: 1 },
+    shift: () => 0,
+  });
+  const again = other.map((record) => ({ ...record, metrics: { rmse: 3, logScore: -2 } }));
+  const summaries = summaryOfRuns([...records, ...other, ...again]);
+  assert.equal(
+    summaries.map(({ experiment }) => experiment),
+    ['imagined', 'other'],
+  );
+  const [greedy] = summaries[1]?.strategies ?? [];
+  assert.equal(greedy?.rmse, { mean: 3, halfWidth: null });
+  assert.is(greedy?.rmseLessRandom, null);
+});
+
+test('the table has a row a strategy, and dashes where nothing is known', () => {
+  const [summary] = summaryOfRuns(records);
+  assert.ok(summary);
+  const [header, ...rows] = summaryTable(summary);
+  assert.is(header?.[0], 'strategy');
+  assert.equal(
+    rows.map(([name]) => name),
+    strategies,
+  );
+  for (const row of rows) assert.is(row.length, header?.length);
+  assert.is(rows[1]?.[header?.indexOf('RMSE − greedy') ?? 0], '–');
+  assert.match(rows[0]?.[header?.indexOf('RMSE − random') ?? 0] ?? '', /^−0\.500 ± /);
+});
+
+test('records are read from lines, and every line that is none is named', () => {
+  const read = readRunRecords('r.jsonl', `\uFEFF${asLines(records)}\n`);
+  assert.ok(!isLeft(read));
+  assert.equal(read.right, records);
+  const [first] = records;
+  assert.ok(first);
+  const line = (change: object): string => JSON.stringify({ ...first, ...change });
+  const lines = [
+    JSON.stringify(first),
+    '{"experiment":',
+    '',
+    line({ metrics: { rmse: '1', logScore: 0 } }),
+    line({ metrics: { rmse: 0, logScore: 0 } }),
+    line({ round: 0.5 }),
+    JSON.stringify(first),
+    line({
+      picture: {
+        grid: [1, 2],
+        mean: [1],
+        standardDeviation: [1, 1],
+        labelledInputs: [],
+        labelledTargets: [],
+      },
+    }),
+    '[]',
+  ];
+  const refused = readRunRecords('r.jsonl', lines.join('\n'));
+  assert.ok(isLeft(refused));
+  const told = showFailure(refused.left).split('\n');
+  assert.is(told.length, 5);
+  [
+    /^r\.jsonl, line 2: the line is not JSON\. /,
+    /^r\.jsonl, line 4: .*metrics\.rmse is missing or of another kind/,
+    /^r\.jsonl, line 5: metrics\.rmse is not a finite number above 0/,
+    /^r\.jsonl, line 6: round is not a whole number/,
+    /^r\.jsonl, line 8: the lists of picture/,
+  ].forEach((says, i) => assert.match(told[i] ?? '', says));
+  const empty = readRunRecords('r.jsonl', '\n\n');
+  assert.ok(isLeft(empty));
+  assert.match(showFailure(empty.left), /^r\.jsonl: there are no records\./);
+});
+
+test.run();

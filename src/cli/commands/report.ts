@@ -1,0 +1,104 @@
+/** `batchgfn report FILE`: one HTML page, and a table, of the results of simulated active learning. */
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { command, positional } from 'cmd-ts';
+import * as E from '#fp-ts/Either';
+import * as O from '#fp-ts/Option';
+import * as TE from '#fp-ts/TaskEither';
+import { pipe } from '#fp-ts/function';
+import { inputFailure, type Failure, type InputFailure } from '../../failure.js';
+import { readRunRecords } from '../../report/run-records.js';
+import { comparableGrids, runReport } from '../../report/run-report.js';
+import { summaryOfRuns, type ExperimentSummary } from '../../report/run-summary.js';
+import { summaryScope, summaryTable, tableLegend } from '../../report/run-table.js';
+import type { Printed, Work } from '../command.js';
+import { json } from '../common-options.js';
+import { text } from '../decoders.js';
+import { withDefault } from '../options.js';
+import { renderJson } from '../render.js';
+import { writeWhole } from '../svg-file.js';
+import { textTable } from '../text-table.js';
+
+/** Decoded options of report. */
+export interface ReportOptions {
+  readonly file: string;
+  readonly out: string;
+  readonly json: boolean;
+}
+
+const readText = (file: string): TE.TaskEither<InputFailure, string> =>
+  TE.tryCatch(
+    () => readFile(file, 'utf8'),
+    (error) =>
+      inputFailure({
+        source: file,
+        problem: `the file cannot be read (${error instanceof Error ? error.message : String(error)})`,
+        remedy: 'Give the path of a file of results',
+      }),
+  );
+
+/** The page must not take the place of what it is made of. */
+const checkPlace = ({ file, out }: ReportOptions): E.Either<InputFailure, void> =>
+  !/\.html?$/i.test(out) || path.resolve(out) === path.resolve(file)
+    ? E.left(
+        inputFailure({
+          source: '--out',
+          problem: `${out} is not the name of an HTML file of its own`,
+          remedy: 'Give a name that ends in .html',
+        }),
+      )
+    : E.right(undefined);
+
+const renderSummary = (summary: ExperimentSummary): string =>
+  [
+    `${summary.experiment}: ${summaryScope(summary)}\n\n`,
+    textTable(summaryTable(summary), (column) => (column === 0 ? 'left' : 'right')),
+    '\n',
+  ].join('');
+
+const render = (summaries: readonly ExperimentSummary[]): string =>
+  `${summaries.map(renderSummary).join('')}${tableLegend}\n`;
+
+/**
+ * The work of report. What is wrong with the file is told before anything is drawn or written. A page that cannot be written is
+ * a shortfall: the table is printed all the same.
+ */
+export const reportWork =
+  (options: ReportOptions): Work =>
+  ({ machinery, remark }) =>
+    pipe(
+      TE.fromEither(checkPlace(options)),
+      TE.chain(() => readText(options.file)),
+      TE.chainEitherK((lines) => readRunRecords(options.file, lines)),
+      TE.chainFirstEitherK((records) => comparableGrids(options.file, records)),
+      TE.mapLeft((failure): Failure => failure),
+      TE.chainFirst(() => machinery.drawing.ready),
+      TE.bindTo('records'),
+      TE.bind('page', ({ records }) => runReport(options.file, records)),
+      TE.bind('fault', ({ page }) => TE.fromTask(writeWhole(options.out, page))),
+      TE.map(({ records, fault }): Printed => {
+        if (O.isNone(fault)) remark(`The page is in ${options.out}.`);
+        const summaries = summaryOfRuns(records);
+        return {
+          text: options.json ? renderJson(summaries) : render(summaries),
+          shortfalls: O.isNone(fault) ? [] : [`--out: ${fault.value}`],
+        };
+      }),
+    );
+
+/** The command, with its options and help. */
+export const report = command({
+  name: 'report',
+  description:
+    'Compare strategies by the results of simulated active learning: an HTML page with learning curves, and a table.',
+  args: {
+    file: positional({ displayName: 'FILE', description: 'results as JSON lines, one record a round' }),
+    out: withDefault(
+      { long: 'out', placeholder: 'FILE', description: 'where the page is written, replacing what is there' },
+      text('the name of a file', 'Give the name of the page, report.html for instance'),
+      'report.html',
+    ),
+    json,
+  },
+  handler: reportWork,
+});

@@ -1,0 +1,103 @@
+/**
+ * Is each line of a file of results a record that can be reported? Lines of JSON, one record each; empty lines are passed
+ * over. All lines that are not are told, up to the first five.
+ */
+import * as E from '#fp-ts/Either';
+import * as O from '#fp-ts/Option';
+import { pipe } from '#fp-ts/function';
+import { inputFailure, type Fault, type InputFailure } from '../failure.js';
+import { runRecordCodec, type RunRecord } from '../learning/record.js';
+
+const mostFaults = 5;
+
+const parse = (line: string): E.Either<string, unknown> =>
+  E.tryCatch(
+    () => JSON.parse(line) as unknown,
+    () => 'the line is not JSON',
+  );
+
+const decode = (value: unknown): E.Either<string, RunRecord> =>
+  pipe(
+    runRecordCodec.decode(value),
+    E.mapLeft((errors) => {
+      const place = (errors[0]?.context ?? []).map(({ key }) => key).filter((key) => key !== '');
+      return place.length === 0
+        ? 'the line is not a record of a run'
+        : `the line is not a record of a run: ${place.join('.')} is missing or of another kind`;
+    }),
+  );
+
+/** What the codec lets pass and a report cannot use. */
+const faultOf = (record: RunRecord): O.Option<string> => {
+  const { seed, round, labels, jointMutualInformation: information, metrics, seconds, picture } = record;
+  const numbers = {
+    seed,
+    ...{ 'metrics.logScore': metrics.logScore },
+    ...(information === null
+      ? {}
+      : {
+          'jointMutualInformation.batch': information.batch,
+          'jointMutualInformation.greedy': information.greedy,
+        }),
+    ...(picture === null ? {} : { 'picture.grid': picture.grid[0] ?? Number.NaN }),
+  };
+  const unbounded = Object.entries(numbers).find(([, value]) => !Number.isFinite(value));
+  if (unbounded !== undefined) return O.some(`${unbounded[0]} is not a finite number`);
+  if (!Number.isInteger(round) || round < 0) return O.some('round is not a whole number from 0 up');
+  const positive = { labels, 'metrics.rmse': metrics.rmse };
+  const wrong = Object.entries(positive).find(([, value]) => !(value > 0 && value < Infinity));
+  if (wrong !== undefined) return O.some(`${wrong[0]} is not a finite number above 0`);
+  if (![seconds.fit, seconds.propose].every((value) => value >= 0 && value < Infinity))
+    return O.some('seconds are not finite numbers from 0 up');
+  if (picture === null) return O.none;
+  const { grid, mean, standardDeviation, labelledInputs, labelledTargets } = picture;
+  return Object.values(picture).flat().every(Number.isFinite) &&
+    grid.length === mean.length &&
+    grid.length === standardDeviation.length &&
+    labelledInputs.length === labelledTargets.length
+    ? O.none
+    : O.some('the lists of picture have different lengths, or numbers that are not finite');
+};
+
+const readLine = (line: string): E.Either<string, RunRecord> =>
+  pipe(
+    parse(line),
+    E.chain(decode),
+    E.chain((record) =>
+      pipe(
+        faultOf(record),
+        O.match(
+          () => E.right(record),
+          (fault) => E.left(fault),
+        ),
+      ),
+    ),
+  );
+
+/**
+ * The records of a text of JSON lines, in its order. An InputFailure of `source` that names the lines that are no records,
+ * at most five, or says that there is none.
+ */
+export const readRunRecords = (
+  source: string,
+  text: string,
+): E.Either<InputFailure, readonly RunRecord[]> => {
+  const read = text
+    .replace(/^\uFEFF/, '')
+    .split('\n')
+    .map((line, i) => ({ line: i + 1, text: line.trim() }))
+    .filter((one) => one.text !== '')
+    .map((one) => ({ line: one.line, result: readLine(one.text) }));
+  const faults = read.flatMap(({ line, result }): readonly Fault[] =>
+    E.isLeft(result)
+      ? [{ source, line, problem: result.left, remedy: 'Remove the line, or write the results again' }]
+      : [],
+  );
+  const [first, ...others] = faults.slice(0, mostFaults);
+  if (first !== undefined) return E.left(inputFailure(first, ...others));
+  return read.length === 0
+    ? E.left(
+        inputFailure({ source, problem: 'there are no records', remedy: 'Give a file of results of a run' }),
+      )
+    : E.right(read.flatMap(({ result }) => (E.isRight(result) ? [result.right] : [])));
+};

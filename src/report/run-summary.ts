@@ -1,0 +1,93 @@
+/**
+ * How did each strategy end? After the last round, over the seeds that all strategies completed (run-grid.ts): means with
+ * Student's 95% intervals, and the differences from greedy BatchBALD and from random batches seed by seed, which are
+ * smaller than the spread from seed to seed lets expect.
+ */
+import type { RunRecord } from '../learning/record.js';
+import { pairedDifference } from './paired.js';
+import { atRound, informationRatio, runGrids, type Course, type RunGrid } from './run-grid.js';
+import { meanOf, studentInterval, type Interval } from './student.js';
+
+/** The final figures of one strategy. */
+export interface StrategySummary {
+  readonly strategy: string;
+  /** Labels after the last round, mean over seeds. */
+  readonly labels: number;
+  readonly seeds: number;
+  /** Mean squared error on the test rows, mean over seeds; squared units of the target. */
+  readonly meanSquaredError: number;
+  /** Units of the target. */
+  readonly rmse: Interval;
+  /** Mean log density of the test labels, nats. */
+  readonly logScore: Interval;
+  /** RMSE less that of `greedy` on the same seed; null for greedy itself and where it was not run. */
+  readonly rmseLessGreedy: Interval | null;
+  /** The same for `random`. */
+  readonly rmseLessRandom: Interval | null;
+  /** JMI of its batches over greedy's on the same posterior, mean over seeds and rounds; null where nothing is known. */
+  readonly informationRatio: number | null;
+  /** To propose a batch, and to fit the surrogate: means over seeds and rounds. */
+  readonly seconds: { readonly propose: number; readonly fit: number };
+}
+
+/** The final figures of one experiment; `strategies` is empty where no seed is complete. */
+export interface ExperimentSummary {
+  readonly experiment: string;
+  readonly rounds: number;
+  /** Complete for all strategies. */
+  readonly seeds: readonly number[];
+  /** Seeds that lack rounds of some strategy. */
+  readonly leftOut: readonly number[];
+  readonly strategies: readonly StrategySummary[];
+}
+
+const meanOrNull = (values: readonly number[]): number | null =>
+  values.length === 0 ? null : meanOf(values);
+
+const rmseOf = ({ metrics }: RunRecord): number => metrics.rmse;
+
+const strategySummary = (grid: RunGrid, strategy: string, courses: readonly Course[]): StrategySummary => {
+  const { lastRound } = grid;
+  const last = (valueOf: (record: RunRecord) => number): readonly number[] =>
+    atRound(courses, lastRound, valueOf);
+  const rmse = last(rmseOf);
+  const less = (other: string): Interval | null => {
+    const others = grid.courses[grid.strategies.indexOf(other)];
+    return other === strategy || others === undefined
+      ? null
+      : pairedDifference(rmse, atRound(others, lastRound, rmseOf));
+  };
+  // Round 0 proposes nothing; an experiment without rounds has nothing else.
+  const proposing = courses.flatMap((course) => course.slice(1));
+  return {
+    strategy,
+    labels: meanOf(last(({ labels }) => labels)),
+    seeds: courses.length,
+    meanSquaredError: meanOf(rmse.map((value) => value ** 2)),
+    rmse: studentInterval(rmse),
+    logScore: studentInterval(last(({ metrics }) => metrics.logScore)),
+    rmseLessGreedy: less('greedy'),
+    rmseLessRandom: less('random'),
+    informationRatio: meanOrNull(proposing.flatMap(informationRatio)),
+    seconds: {
+      propose: meanOrNull(proposing.map(({ seconds }) => seconds.propose)) ?? 0,
+      fit: meanOf(courses.flat().map(({ seconds }) => seconds.fit)),
+    },
+  };
+};
+
+/** The final figures of comparable records. */
+export const summaryOfGrid = (grid: RunGrid): ExperimentSummary => ({
+  experiment: grid.experiment,
+  rounds: grid.lastRound,
+  seeds: grid.seeds,
+  leftOut: grid.leftOut,
+  strategies:
+    grid.seeds.length === 0
+      ? []
+      : grid.strategies.map((strategy, j) => strategySummary(grid, strategy, grid.courses[j] ?? [])),
+});
+
+/** The final figures of records, an entry an experiment, in the order of the records. */
+export const summaryOfRuns = (records: readonly RunRecord[]): readonly ExperimentSummary[] =>
+  runGrids(records).map(summaryOfGrid);
