@@ -5,6 +5,7 @@
 import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
 import { defaultModel, defaultTraining } from '../gflownet/defaults.js';
+import { forPool } from '../gflownet/model-file.js';
 import type { Problem } from '../gflownet/problem.js';
 import { batchesOf, draw, type Draws } from '../gflownet/sample.js';
 import { startTraining } from '../gflownet/start.js';
@@ -14,6 +15,9 @@ import { jointMutualInformation, type ScoredBatch } from '../reward/exact.js';
 import type { Posterior } from '../surrogate/posterior.js';
 import type { Proposal, Strategy } from './strategy.js';
 import { besideDraws, clock, proposalKeys, summaryOf, temperatureOf } from './summary.js';
+
+/** The part of the iterations that a policy which was trained before is trained for, if no number is given. */
+const resumedPart = 1 / 4;
 
 const scored = ({ whitened }: Posterior, draws: Draws): readonly ScoredBatch[] =>
   batchesOf(draws).map((indices) => ({
@@ -27,23 +31,25 @@ export const gflownet: Strategy = {
   takes: ['temperature', 'policy', 'objective', 'iterations', 'trajectories'],
   onHost: false,
   propose: (engine, posterior, options) => {
-    const { batchSize, seed, draws, policy = 'gain', onProgress, signal } = options;
+    const { batchSize, seed, draws, start, onProgress, signal } = options;
+    const policy = start?.model.shape.policy ?? options.policy ?? 'gain';
     const keys = proposalKeys(seed);
     const beside = besideDraws(posterior, options);
     const { whitened } = posterior;
     const temperature = temperatureOf(posterior, options, beside);
     const problem: Problem = { whitened, batchSize, temperature };
-    const model = defaultModel(policy, problem);
+    const model = start === undefined ? defaultModel(policy, problem) : forPool(start, whitened.rows).model;
     const preset = defaultTraining(policy);
     const training: TrainingOptions = {
       ...preset,
       objective: options.objective ?? preset.objective,
-      iterations: options.iterations ?? preset.iterations,
+      iterations:
+        options.iterations ?? Math.ceil(preset.iterations * (start === undefined ? 1 : resumedPart)),
       trajectories: options.trajectories ?? preset.trajectories,
     };
     const started = clock();
     return pipe(
-      startTraining(engine, model, problem, training.forwardLooking, keys.prepare),
+      startTraining(engine, model, problem, training.forwardLooking, keys.prepare, start?.parameters),
       TE.chain((state) =>
         train(engine, model, problem, training, state, {
           ...(signal === undefined ? {} : { signal }),
@@ -54,7 +60,7 @@ export const gflownet: Strategy = {
       TE.bindTo('state'),
       TE.let('trained', clock),
       TE.bind('drawn', ({ state }) => draw(engine, model, problem, state.parameters, draws, keys.draws)),
-      TE.map(({ trained, drawn }): Proposal => {
+      TE.map(({ state, trained, drawn }): Proposal => {
         const { effectiveSampleSize, elbo, logZ } = drawn.estimates;
         return {
           ...beside,
@@ -63,6 +69,7 @@ export const gflownet: Strategy = {
           temperature,
           logPartition: { elbo, importance: logZ },
           iterations: training.iterations,
+          trained: { model, parameters: state.parameters },
           seconds: { train: trained - started, draw: clock() - trained },
         };
       }),

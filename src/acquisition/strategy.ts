@@ -7,6 +7,7 @@ import type { TaskEither } from '#fp-ts/TaskEither';
 import type { Engine } from '../engine/engine.js';
 import type { Failure } from '../failure.js';
 import type { ObjectiveName } from '../gflownet/objectives/index.js';
+import type { TrainedModel } from '../gflownet/model-file.js';
 import type { PolicyName } from '../gflownet/policies/index.js';
 import type { ScoredBatch } from '../reward/exact.js';
 import type { Posterior } from '../surrogate/posterior.js';
@@ -37,6 +38,11 @@ export interface StrategyOptions extends StrategySettings {
   readonly seed: number;
   /** Batches to draw, at least one. */
   readonly draws: number;
+  /**
+   * A policy that training goes on from, made for this batch size and number of features, of a pool of any size; strategies
+   * that train none ignore it. A quarter of the usual iterations are run unless a number is given.
+   */
+  readonly start?: TrainedModel;
   readonly onProgress?: (progress: Progress) => void;
   readonly signal?: AbortSignal;
 }
@@ -76,6 +82,8 @@ export interface Proposal {
      */
     readonly cost: number;
   };
+  /** The policy, where one was trained. */
+  readonly trained?: TrainedModel;
   readonly seconds: { readonly train: number; readonly draw: number };
 }
 

@@ -7,7 +7,7 @@ import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
 import { inputFailure, type InputFailure } from '../failure.js';
-import { runRecordCodec, type RunRecord } from '../learning/record.js';
+import { recordOfLine, type RunRecord } from '../learning/record.js';
 
 /** The whole records of a file, and how many bytes of it they are. */
 export interface RecordFile {
@@ -34,16 +34,12 @@ const trouble =
 
 const decodeLine = (file: string, text: string, line: number): E.Either<InputFailure, RunRecord> =>
   pipe(
-    E.tryCatch(
-      (): unknown => JSON.parse(text),
-      () => undefined,
-    ),
-    E.chainW((value) => runRecordCodec.decode(value)),
-    E.mapLeft(() =>
+    recordOfLine(text),
+    E.mapLeft((problem) =>
       inputFailure({
         source: file,
         line,
-        problem: 'the line is not a record of a run',
+        problem,
         remedy: 'Give a file that batchgfn run wrote, or remove the line',
       }),
     ),

@@ -2,6 +2,8 @@
  * What a simulated run writes down: one record, one line of JSON, for every (strategy, seed, round). Round 0 is the state
  * before anything was asked, so its batch is empty; the metrics of a round are those after its batch was labelled.
  */
+import * as E from '#fp-ts/Either';
+import { pipe } from '#fp-ts/function';
 import * as t from '#io-ts';
 
 const numbers = t.readonlyArray(t.number);
@@ -63,3 +65,24 @@ export const runRecordCodec = /* @__PURE__ */ (() =>
 
 /** One round of one strategy from one seed. */
 export type RunRecord = t.TypeOf<typeof runRecordCodec>;
+
+/** A record from its line; else what is wrong with the line. */
+export const recordOfLine = (line: string): E.Either<string, RunRecord> =>
+  pipe(
+    E.tryCatch(
+      (): unknown => JSON.parse(line),
+      () => 'the line is not JSON',
+    ),
+    E.chain((value) =>
+      pipe(
+        runRecordCodec.decode(value),
+        E.mapLeft((errors) => {
+          // The parts of the intersection have numbers for names.
+          const place = (errors[0]?.context ?? []).map(({ key }) => key).filter((key) => !/^\d*$/.test(key));
+          return place.length === 0
+            ? 'the line is not a record of a run'
+            : `the line is not a record of a run: ${place.join('.')} is missing or of another kind`;
+        }),
+      ),
+    ),
+  );

@@ -6,26 +6,9 @@ import * as E from '#fp-ts/Either';
 import * as O from '#fp-ts/Option';
 import { pipe } from '#fp-ts/function';
 import { inputFailure, type Fault, type InputFailure } from '../failure.js';
-import { runRecordCodec, type RunRecord } from '../learning/record.js';
+import { recordOfLine, type RunRecord } from '../learning/record.js';
 
 const mostFaults = 5;
-
-const parse = (line: string): E.Either<string, unknown> =>
-  E.tryCatch(
-    () => JSON.parse(line) as unknown,
-    () => 'the line is not JSON',
-  );
-
-const decode = (value: unknown): E.Either<string, RunRecord> =>
-  pipe(
-    runRecordCodec.decode(value),
-    E.mapLeft((errors) => {
-      const place = (errors[0]?.context ?? []).map(({ key }) => key).filter((key) => key !== '');
-      return place.length === 0
-        ? 'the line is not a record of a run'
-        : `the line is not a record of a run: ${place.join('.')} is missing or of another kind`;
-    }),
-  );
 
 /** What the codec lets pass and a report cannot use. */
 const faultOf = (record: RunRecord): O.Option<string> => {
@@ -61,8 +44,7 @@ const faultOf = (record: RunRecord): O.Option<string> => {
 
 const readLine = (line: string): E.Either<string, RunRecord> =>
   pipe(
-    parse(line),
-    E.chain(decode),
+    recordOfLine(line),
     E.chain((record) =>
       pipe(
         faultOf(record),

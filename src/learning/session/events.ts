@@ -1,0 +1,74 @@
+/**
+ * What happens to a session, and what it starts from: plain data with its codecs. A session is what its start and its
+ * events come to (session.ts), so a file of events, one a line, is all that has to be kept of it.
+ */
+import * as t from '#io-ts';
+import type { AcquisitionName } from '../../acquisition/index.js';
+import { strategies } from '../../acquisition/index.js';
+import { objectives, type ObjectiveName } from '../../gflownet/objectives/index.js';
+import { policies, type PolicyName } from '../../gflownet/policies/index.js';
+import { surrogateSpecCodec } from '../../surrogate/surrogate.js';
+
+const namesOf = <Name extends string>(table: Readonly<Record<Name, unknown>>) =>
+  t.keyof(Object.fromEntries(Object.keys(table).map((name) => [name, null])) as Record<Name, null>);
+
+const numbers = t.readonlyArray(t.number);
+
+/** Decodes a {@link SessionStart}. Marked pure, as the next: a bundle that decodes none drops it. */
+export const sessionStartCodec = /* @__PURE__ */ (() =>
+  t.readonly(
+    t.type(
+      {
+        /** Of this layout. */
+        version: t.literal(1),
+        featureNames: t.readonlyArray(t.string),
+        targetName: t.string,
+        /** The points: the number by which people know each, and its features in their own units. */
+        rows: numbers,
+        features: t.readonlyArray(numbers),
+        /** Labels known from the start, as [row, label]. */
+        labels: t.readonlyArray(t.readonly(t.tuple([t.number, t.number]))),
+        surrogate: surrogateSpecCodec,
+        acquisition: namesOf<AcquisitionName>(strategies),
+        /** Of the strategy; what is left out is decided by it. */
+        settings: t.readonly(
+          t.partial({
+            temperature: t.number,
+            coldness: t.number,
+            policy: namesOf<PolicyName>(policies),
+            objective: namesOf<ObjectiveName>(objectives),
+            iterations: t.number,
+            trajectories: t.number,
+            candidates: t.number,
+          }),
+        ),
+        seed: t.number,
+      },
+      'SessionStart',
+    ),
+  ))();
+
+/** What a session starts from. */
+export type SessionStart = t.TypeOf<typeof sessionStartCodec>;
+
+/** Decodes a {@link SessionEvent}. */
+export const sessionEventCodec = /* @__PURE__ */ (() =>
+  t.union(
+    [
+      /** A batch was asked for, and these rows were the answer. */
+      t.readonly(t.type({ event: t.literal('asked'), rows: numbers })),
+      /** Labels of rows; of a row that had one, a correction. */
+      t.readonly(
+        t.type({
+          event: t.literal('told'),
+          labels: t.readonlyArray(t.readonly(t.tuple([t.number, t.number]))),
+        }),
+      ),
+      /** Rows that are not to be asked for again. */
+      t.readonly(t.type({ event: t.literal('skipped'), rows: numbers })),
+    ],
+    'SessionEvent',
+  ))();
+
+/** Something that happened to a session. Rows are by the numbers that people know them by. */
+export type SessionEvent = t.TypeOf<typeof sessionEventCodec>;

@@ -1,0 +1,190 @@
+/**
+ * The state of active learning as an immutable value: what is labelled, what was refused, which batch is awaited. It is
+ * what the session's start and its events come to, event by event; nothing else has to be kept, but for the weights of the
+ * policy, which could be trained again.
+ */
+import * as E from '#fp-ts/Either';
+import { pipe } from '#fp-ts/function';
+import { type Fault, inputFailure, type InputFailure } from '../../failure.js';
+import type { TrainedModel } from '../../gflownet/model-file.js';
+import type { SessionEvent, SessionStart } from './events.js';
+
+/** A session. Rows are by the numbers that people know them by. */
+export interface Session {
+  readonly start: SessionStart;
+  /** In the order in which they happened. */
+  readonly events: readonly SessionEvent[];
+  /** The label of each labelled row, the last that was told. */
+  readonly labels: ReadonlyMap<number, number>;
+  readonly refused: ReadonlySet<number>;
+  /** How often a batch was asked for. */
+  readonly rounds: number;
+  /** The batch that was asked for last, and those of its rows that were neither told nor skipped. */
+  readonly batch: readonly number[];
+  readonly awaited: readonly number[];
+  /** Where the strategy trains one: the policy of the last batch, and the labels that it was trained on. */
+  readonly policy?: LearnedPolicy;
+}
+
+/** A policy and the labels behind the posterior that it was trained on. */
+export interface LearnedPolicy {
+  readonly trained: TrainedModel;
+  readonly labels: ReadonlyMap<number, number>;
+}
+
+const faultsOfRows = (
+  { start }: Session,
+  rows: readonly number[],
+  source: (row: number) => string,
+): readonly Fault[] => {
+  const known = new Set(start.rows);
+  const seen = new Set<number>();
+  return rows.flatMap((row): readonly Fault[] => {
+    const twice = seen.has(row);
+    seen.add(row);
+    if (!known.has(row))
+      return [
+        {
+          source: source(row),
+          problem: 'the session has no such row',
+          remedy: 'Give a row by its number in the file that the session was made from',
+        },
+      ];
+    return twice
+      ? [{ source: source(row), problem: 'the row is given twice', remedy: 'Give each row once' }]
+      : [];
+  });
+};
+
+const checked = (faults: readonly Fault[]): E.Either<InputFailure, void> => {
+  const [first, ...rest] = faults;
+  return first === undefined ? E.right(undefined) : E.left(inputFailure(first, ...rest));
+};
+
+const without = (rows: readonly number[], gone: ReadonlySet<number>): readonly number[] =>
+  rows.filter((row) => !gone.has(row));
+
+const rowNamed = (row: number): string => `row ${row}`;
+
+/** The faults of an event in the state it meets. */
+const faultsOf = (session: Session, event: SessionEvent): readonly Fault[] => {
+  switch (event.event) {
+    case 'told': {
+      const rows = event.labels.map(([row]) => row);
+      return [
+        ...faultsOfRows(session, rows, rowNamed),
+        ...event.labels.flatMap(([row, label]) =>
+          Number.isFinite(label)
+            ? []
+            : [
+                {
+                  source: rowNamed(row),
+                  problem: `its label is ${label}`,
+                  remedy: 'Give a finite number, or skip the row',
+                },
+              ],
+        ),
+      ];
+    }
+    case 'skipped':
+      return [
+        ...faultsOfRows(session, event.rows, rowNamed),
+        ...event.rows
+          .filter((row) => session.labels.has(row))
+          .map((row) => ({
+            source: rowNamed(row),
+            problem: 'the row has a label already',
+            remedy: 'Leave it out; a label can be corrected by telling another',
+          })),
+      ];
+    case 'asked':
+      return [
+        ...faultsOfRows(session, event.rows, rowNamed),
+        ...event.rows
+          .filter((row) => session.labels.has(row) || session.refused.has(row))
+          .map((row) => ({
+            source: rowNamed(row),
+            problem: 'it was asked for although it is labelled or refused',
+            remedy: 'The journal was changed by hand: bring back the one that was written',
+          })),
+        ...(session.awaited.length === 0
+          ? []
+          : [
+              {
+                source: 'asked',
+                problem: 'a batch was asked for while another was awaited',
+                remedy: 'The journal was changed by hand: bring back the one that was written',
+              },
+            ]),
+      ];
+  }
+};
+
+const next = (session: Session, event: SessionEvent): Session => {
+  const events = [...session.events, event];
+  switch (event.event) {
+    case 'told': {
+      const labels = new Map([...session.labels, ...event.labels]);
+      const told = new Set(event.labels.map(([row]) => row));
+      return { ...session, events, labels, awaited: without(session.awaited, told) };
+    }
+    case 'skipped': {
+      const skipped = new Set(event.rows);
+      return {
+        ...session,
+        events,
+        refused: new Set([...session.refused, ...skipped]),
+        awaited: without(session.awaited, skipped),
+      };
+    }
+    case 'asked':
+      return { ...session, events, rounds: session.rounds + 1, batch: event.rows, awaited: event.rows };
+  }
+};
+
+/** The session after an event. An InputFailure for rows it does not have, labels that are not finite, and the like. */
+export const after =
+  (event: SessionEvent) =>
+  (session: Session): E.Either<InputFailure, Session> =>
+    pipe(
+      checked(faultsOf(session, event)),
+      E.map(() => next(session, event)),
+    );
+
+/** The session at its start. An InputFailure where rows repeat, have no features or labels of rows that are not there. */
+export const sessionFrom = (start: SessionStart): E.Either<InputFailure, Session> => {
+  const session: Session = {
+    ...{ start, events: [], labels: new Map(start.labels), refused: new Set() },
+    ...{ rounds: 0, batch: [], awaited: [] },
+  };
+  const ragged = start.features.findIndex((row) => row.length !== start.featureNames.length);
+  return pipe(
+    checked([
+      ...faultsOfRows(session, start.rows, rowNamed),
+      ...faultsOf(session, { event: 'told', labels: start.labels }),
+      ...(start.features.length === start.rows.length && ragged < 0
+        ? []
+        : [
+            {
+              source: 'features',
+              problem: `they are not ${start.rows.length} rows of ${start.featureNames.length}`,
+              remedy: 'Give as many features for every row as there are names',
+            },
+          ]),
+    ]),
+    E.map(() => session),
+  );
+};
+
+/** Labels of rows, as [row, label]; of a row that has one, a correction. Fails as {@link after}. */
+export const tell = (
+  labels: readonly (readonly [row: number, label: number])[],
+): ((session: Session) => E.Either<InputFailure, Session>) => after({ event: 'told', labels });
+
+/** Refuses rows: they are not asked for again, but may be told. Fails as {@link after}, and for a labelled row. */
+export const skip = (rows: readonly number[]): ((session: Session) => E.Either<InputFailure, Session>) =>
+  after({ event: 'skipped', rows });
+
+/** The rows that may be asked for, in the order of the table. */
+export const poolOf = ({ start, labels, refused }: Session): readonly number[] =>
+  start.rows.filter((row) => !labels.has(row) && !refused.has(row));
