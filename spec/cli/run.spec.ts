@@ -94,7 +94,7 @@ test('a file of another experiment, or of no records, is left as it is', async (
   assert.match(setting.stderr, /line 1: the record is of another experiment .* or other settings/);
   assert.is(await readFile(out, 'utf8'), before);
   await appendFile(out, 'nonsense\n');
-  assert.match((await observe(words(place, 'other.jsonl'))).stderr, /line 13: the line is not a record/);
+  assert.match((await observe(words(place, 'other.jsonl'))).stderr, /line 13: the line is not JSON/);
 });
 
 test('what cannot be run is told before an engine is asked for', async (place) => {
