@@ -103,6 +103,17 @@ export const oneOf = <const Word extends string>(words: readonly Word[]): WordDe
 export const keyOf = <Key extends string>(record: Readonly<Record<Key, unknown>>): WordDecoder<Key> =>
   oneOf(Object.keys(record) as Key[]);
 
+/** Numbers of rows between commas. */
+export const rowList: WordDecoder<readonly number[]> = wordDecoder(
+  'a list of rows with commas between them',
+  () => 'Give the numbers of lines, 12,17 for instance',
+  (value): value is readonly number[] => Array.isArray(value) && value.every(Number.isSafeInteger),
+  (word) => {
+    const words = word.split(',').map((part) => part.trim());
+    return words.every((part) => /^\d{1,15}$/.test(part)) ? O.some(words.map(Number)) : O.none;
+  },
+);
+
 /** Names between commas, none of them empty. */
 export const nameList: WordDecoder<readonly string[]> = wordDecoder(
   'a list of names with commas between them',

@@ -22,6 +22,8 @@ export interface PoolFile {
 /** A problem, and sentences about what was left out of it. */
 export interface PoolOfFile {
   readonly problem: BatchProblem;
+  /** The lines of the labelled rows, as the problem has those of the pool. */
+  readonly labelledRows: readonly number[];
   readonly remarks: readonly string[];
 }
 
@@ -41,6 +43,7 @@ export const readPoolFile = ({ file, target, features }: PoolFile): TE.TaskEithe
         labelled,
         pool: { rows: pool.lines, features: pool.features },
       },
+      labelledRows: labelled.lines,
       remarks,
     })),
   );

@@ -1,12 +1,16 @@
 /** Which commands are there? A new one is a file beside this one and an entry here. */
+import { ask } from './ask.js';
 import { bench } from './bench.js';
 import { demo } from './demo.js';
 import { devices } from './devices.js';
+import { init } from './init.js';
 import { merge } from './merge.js';
 import { report } from './report.js';
 import { run } from './run.js';
 import { select } from './select.js';
+import { status } from './status.js';
+import { tell } from './tell.js';
 import { verify } from './verify.js';
 
 /** The commands by name, in the order of the help. */
-export const commands = { select, demo, run, merge, report, verify, bench, devices };
+export const commands = { select, init, ask, tell, status, demo, run, merge, report, verify, bench, devices };

@@ -55,8 +55,15 @@ export type SessionStart = t.TypeOf<typeof sessionStartCodec>;
 export const sessionEventCodec = /* @__PURE__ */ (() =>
   t.union(
     [
-      /** A batch was asked for, and these rows were the answer. */
-      t.readonly(t.type({ event: t.literal('asked'), rows: numbers })),
+      /** A batch was asked for, and these rows were the answer: with their JMI in nats, and whether a policy was trained. */
+      t.readonly(
+        t.type({
+          event: t.literal('asked'),
+          rows: numbers,
+          jointMutualInformation: t.number,
+          trained: t.boolean,
+        }),
+      ),
       /** Labels of rows; of a row that had one, a correction. */
       t.readonly(
         t.type({

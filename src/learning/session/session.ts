@@ -22,14 +22,14 @@ export interface Session {
   /** The batch that was asked for last, and those of its rows that were neither told nor skipped. */
   readonly batch: readonly number[];
   readonly awaited: readonly number[];
-  /** Where the strategy trains one: the policy of the last batch, and the labels that it was trained on. */
-  readonly policy?: LearnedPolicy;
-}
-
-/** A policy and the labels behind the posterior that it was trained on. */
-export interface LearnedPolicy {
-  readonly trained: TrainedModel;
-  readonly labels: ReadonlyMap<number, number>;
+  /** JMI of that batch, nats, when it was proposed. */
+  readonly jointMutualInformation: number | null;
+  /** The labels that there were then. */
+  readonly labelsThen: ReadonlyMap<number, number>;
+  /** Whether a policy was trained for it, */
+  readonly trained: boolean;
+  /** and the policy, if so: trained on the posterior of those labels. */
+  readonly policy: TrainedModel | undefined;
 }
 
 const faultsOfRows = (
@@ -138,7 +138,17 @@ const next = (session: Session, event: SessionEvent): Session => {
       };
     }
     case 'asked':
-      return { ...session, events, rounds: session.rounds + 1, batch: event.rows, awaited: event.rows };
+      return {
+        ...session,
+        events,
+        rounds: session.rounds + 1,
+        batch: event.rows,
+        awaited: event.rows,
+        jointMutualInformation: event.jointMutualInformation,
+        labelsThen: session.labels,
+        trained: event.trained,
+        policy: undefined,
+      };
   }
 };
 
@@ -153,9 +163,10 @@ export const after =
 
 /** The session at its start. An InputFailure where rows repeat, have no features or labels of rows that are not there. */
 export const sessionFrom = (start: SessionStart): E.Either<InputFailure, Session> => {
+  const labels = new Map(start.labels);
   const session: Session = {
-    ...{ start, events: [], labels: new Map(start.labels), refused: new Set() },
-    ...{ rounds: 0, batch: [], awaited: [] },
+    ...{ start, events: [], labels, refused: new Set(), rounds: 0, batch: [], awaited: [] },
+    ...{ jointMutualInformation: null, labelsThen: labels, trained: false, policy: undefined },
   };
   const ragged = start.features.findIndex((row) => row.length !== start.featureNames.length);
   return pipe(
@@ -176,14 +187,34 @@ export const sessionFrom = (start: SessionStart): E.Either<InputFailure, Session
   );
 };
 
-/** Labels of rows, as [row, label]; of a row that has one, a correction. Fails as {@link after}. */
-export const tell = (
-  labels: readonly (readonly [row: number, label: number])[],
-): ((session: Session) => E.Either<InputFailure, Session>) => after({ event: 'told', labels });
+/**
+ * Labels of rows, as [row, label]; of a row that has one, a correction. What is known already is passed over, so telling
+ * twice is telling once. Fails as {@link after}.
+ */
+export const tell =
+  (labels: readonly (readonly [row: number, label: number])[]) =>
+  (session: Session): E.Either<InputFailure, Session> =>
+    pipe(
+      session,
+      after({ event: 'told', labels }),
+      E.chain(() => {
+        const news = labels.filter(([row, label]) => session.labels.get(row) !== label);
+        return news.length === 0 ? E.right(session) : after({ event: 'told', labels: news })(session);
+      }),
+    );
 
-/** Refuses rows: they are not asked for again, but may be told. Fails as {@link after}, and for a labelled row. */
-export const skip = (rows: readonly number[]): ((session: Session) => E.Either<InputFailure, Session>) =>
-  after({ event: 'skipped', rows });
+/** Refuses rows: they are not asked for again, but may be told. Twice is once. Fails as {@link after}, and for a labelled row. */
+export const skip =
+  (rows: readonly number[]) =>
+  (session: Session): E.Either<InputFailure, Session> =>
+    pipe(
+      session,
+      after({ event: 'skipped', rows }),
+      E.chain(() => {
+        const news = rows.filter((row) => !session.refused.has(row));
+        return news.length === 0 ? E.right(session) : after({ event: 'skipped', rows: news })(session);
+      }),
+    );
 
 /** The rows that may be asked for, in the order of the table. */
 export const poolOf = ({ start, labels, refused }: Session): readonly number[] =>

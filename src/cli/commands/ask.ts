@@ -1,0 +1,97 @@
+/** `batchgfn ask FOLDER`: which rows to label next. Asked again before they are labelled, the same rows. */
+import { command, positional } from 'cmd-ts';
+import { pipe } from '#fp-ts/function';
+import * as TE from '#fp-ts/TaskEither';
+import { strategies } from '../../acquisition/index.js';
+import { type Failure, inputFailure } from '../../failure.js';
+import type { EngineChoice } from '../../engine/index.js';
+import { type Answer, ask as askSession } from '../../learning/session/ask.js';
+import type { Session } from '../../learning/session/session.js';
+import { type ReportedEngine, reportedEngine } from '../batch-report.js';
+import { printed, type Context, type Work } from '../command.js';
+import { batchSize, engine, json, tooFewCandidates } from '../common-options.js';
+import { compilingShown } from '../progress.js';
+import { renderJson } from '../render.js';
+import { changeSession } from '../session-folder.js';
+import { type AskReport, renderAsk, valuesOf } from '../session-text.js';
+
+/** Decoded options of ask. */
+export interface AskOptions {
+  readonly folder: string;
+  readonly batchSize: number;
+  readonly engine: EngineChoice;
+  readonly json: boolean;
+}
+
+const reportOf = (before: Session, { session, rows, proposal }: Answer, by: ReportedEngine): AskReport => ({
+  round: session.rounds,
+  rows,
+  again: proposal === undefined,
+  values: valuesOf(session, rows),
+  jointMutualInformation: session.jointMutualInformation,
+  target: session.start.targetName,
+  ...(proposal === undefined
+    ? {}
+    : {
+        proposal: {
+          greedy: { jointMutualInformation: proposal.greedy.jointMutualInformation },
+          random: proposal.random,
+          drawn: { mean: proposal.drawn.mean, best: proposal.drawn.best, count: proposal.drawn.count },
+          effectiveSampleSize: proposal.effectiveSampleSize,
+          temperature: proposal.temperature,
+          logPartition: proposal.logPartition,
+          iterations: proposal.iterations,
+          resumed: before.policy?.model.shape.batchSize === rows.length,
+          seconds: proposal.seconds,
+          engine: reportedEngine(by),
+        },
+      }),
+});
+
+const askOn =
+  (options: AskOptions, { machinery, progress, signal }: Context) =>
+  (session: Session): TE.TaskEither<Failure, readonly [Session, AskReport]> => {
+    const { acquisition, settings } = session.start;
+    const [tooFew] = tooFewCandidates(settings.candidates, options.batchSize);
+    if (tooFew !== undefined && session.awaited.length === 0)
+      return TE.left(inputFailure({ ...tooFew, source: '--batch-size', remedy: 'Give a smaller one' }));
+    const idle = session.awaited.length > 0 || strategies[acquisition].onHost;
+    return machinery.withEngine(
+      idle ? 'cpu' : options.engine,
+      (by) =>
+        pipe(
+          session,
+          askSession(by, {
+            batchSize: options.batchSize,
+            onProgress: progress,
+            signal,
+            propose: machinery.proposeBatch,
+          }),
+          TE.map((answer) => [answer.session, reportOf(session, answer, by)] as const),
+        ),
+      compilingShown(progress),
+    );
+  };
+
+/** The work of ask. The batch is kept before it is told. */
+export const askWork =
+  (options: AskOptions): Work =>
+  (context) =>
+    pipe(
+      changeSession(options.folder, askOn(options, context)),
+      TE.map((report) => (options.json ? renderJson(report) : renderAsk(options.folder, report))),
+      TE.map(printed),
+    );
+
+/** The command, with its options and help. */
+export const ask = command({
+  name: 'ask',
+  description: 'Ask a session for the batch of rows to label next. Asking twice gives the same batch.',
+  args: {
+    folder: positional({ displayName: 'FOLDER', description: 'the session' }),
+    batchSize,
+    engine,
+    json,
+  },
+  handler: askWork,
+});

@@ -1,0 +1,113 @@
+/** `batchgfn init FOLDER`: a session of active learning from a table. */
+import { command, positional } from 'cmd-ts';
+import { pipe } from '#fp-ts/function';
+import * as TE from '#fp-ts/TaskEither';
+import type { Failure } from '../../failure.js';
+import type { SessionStart } from '../../learning/session/events.js';
+import type { Matrix } from '../../linear-algebra/matrix.js';
+import { printed, type Work } from '../command.js';
+import { checkSampler, json, samplerOptions, type SamplerChoice } from '../common-options.js';
+import { text } from '../decoders.js';
+import { required } from '../options.js';
+import {
+  features,
+  fileDescription,
+  readPoolFile,
+  targetDoc,
+  targetName,
+  type PoolOfFile,
+} from '../pool-file.js';
+import { renderJson } from '../render.js';
+import { createSession } from '../session-folder.js';
+import { renderStatus, statusOf } from '../session-text.js';
+import { surrogateOptions, surrogateSpecOf, type SurrogateChoice } from '../surrogate-options.js';
+
+/** Decoded options of init. */
+export interface InitOptions extends SurrogateChoice, Omit<SamplerChoice, 'engine'> {
+  readonly folder: string;
+  readonly data: string;
+  readonly target: string;
+  readonly features: readonly string[] | undefined;
+  readonly json: boolean;
+}
+
+/** The points of the file in the order of its lines. */
+const pointsOf = ({
+  problem: { labelled, pool },
+  labelledRows,
+}: PoolOfFile): Pick<SessionStart, 'rows' | 'features' | 'labels'> => {
+  const points = (rows: readonly number[], { data, columns }: Matrix) =>
+    rows.map((row, i) => ({ row, features: Array.from(data.subarray(i * columns, (i + 1) * columns)) }));
+  const inOrder = [...points(labelledRows, labelled.features), ...points(pool.rows, pool.features)].toSorted(
+    (a, b) => a.row - b.row,
+  );
+  return {
+    rows: inOrder.map(({ row }) => row),
+    features: inOrder.map((point) => point.features),
+    labels: labelledRows.map((row, i) => [row, labelled.targets[i] ?? Number.NaN] as const),
+  };
+};
+
+const settingsOf = (options: InitOptions): SessionStart['settings'] => {
+  const { temperature, coldness, policy, objective, iterations, trajectories, candidates } = options;
+  const all = { temperature, coldness, policy, objective, iterations, trajectories, candidates };
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
+};
+
+/** The work of init: the table is read once, and not needed again. */
+export const initWork =
+  (options: InitOptions): Work =>
+  ({ remark }) =>
+    pipe(
+      TE.fromEither(surrogateSpecOf(options, options.seed)),
+      TE.chainFirstEitherK(() => checkSampler({ ...options, engine: 'auto', batchSize: 1 })),
+      TE.bindTo('surrogate'),
+      TE.bind('pool', () =>
+        readPoolFile({ file: options.data, target: options.target, features: options.features }),
+      ),
+      TE.mapLeft((failure): Failure => failure),
+      TE.chain(({ surrogate, pool }) => {
+        pool.remarks.forEach(remark);
+        const { targetName: name, featureNames } = pool.problem;
+        return createSession(options.folder, {
+          ...{ version: 1, featureNames, targetName: name },
+          ...pointsOf(pool),
+          ...{ surrogate, acquisition: options.acquisition, settings: settingsOf(options) },
+          seed: options.seed,
+        });
+      }),
+      TE.map(statusOf),
+      TE.map((status) => (options.json ? renderJson(status) : renderStatus(options.folder, status))),
+      TE.map(printed),
+    );
+
+/** The command, with its options and help. */
+export const init = command({
+  name: 'init',
+  description:
+    'Begin a session of active learning in a folder: rows of the table with an empty target cell are the pool.',
+  args: {
+    folder: positional({
+      displayName: 'FOLDER',
+      description: 'where the session is kept; made if it is not there',
+    }),
+    data: required(
+      { long: 'data', placeholder: 'FILE', description: fileDescription },
+      text('a file', 'Give the path of a CSV file'),
+    ),
+    target: required(targetDoc, targetName),
+    features,
+    ...surrogateOptions,
+    acquisition: samplerOptions.acquisition,
+    temperature: samplerOptions.temperature,
+    coldness: samplerOptions.coldness,
+    policy: samplerOptions.policy,
+    objective: samplerOptions.objective,
+    iterations: samplerOptions.iterations,
+    trajectories: samplerOptions.trajectories,
+    candidates: samplerOptions.candidates,
+    seed: samplerOptions.seed,
+    json,
+  },
+  handler: initWork,
+});

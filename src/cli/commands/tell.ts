@@ -1,0 +1,149 @@
+/** `batchgfn tell FOLDER ROW=LABEL …`: labels for a session, corrections of labels, and rows that cannot be labelled. */
+import { command, positional, restPositionals } from 'cmd-ts';
+import * as E from '#fp-ts/Either';
+import { pipe } from '#fp-ts/function';
+import * as TE from '#fp-ts/TaskEither';
+import { findColumns } from '../../data/columns.js';
+import { readNumber } from '../../data/read-number.js';
+import { readTable } from '../../data/read-table.js';
+import { type Failure, type Fault, inputFailure, type InputFailure } from '../../failure.js';
+import { type Session, skip, tell as tellSession } from '../../learning/session/session.js';
+import { printed, type Work } from '../command.js';
+import { json } from '../common-options.js';
+import { rowList, text } from '../decoders.js';
+import { optional } from '../options.js';
+import { renderJson } from '../render.js';
+import { changeSession, lookAtSession } from '../session-folder.js';
+import { renderStatus, statusOf } from '../session-text.js';
+
+/** Decoded options of tell. */
+export interface TellOptions {
+  readonly folder: string;
+  readonly labels: readonly string[];
+  readonly file: string | undefined;
+  readonly skip: readonly number[] | undefined;
+  readonly json: boolean;
+}
+
+type Label = readonly [row: number, label: number];
+
+const gathered = <A>(results: readonly E.Either<Fault, A>[]): E.Either<InputFailure, readonly A[]> => {
+  const [first, ...rest] = results.flatMap((result) => (E.isLeft(result) ? [result.left] : []));
+  return first === undefined
+    ? E.right(results.flatMap((result) => (E.isRight(result) ? [result.right] : [])))
+    : E.left(inputFailure(first, ...rest));
+};
+
+const labelOfWord = (word: string): E.Either<Fault, Label> => {
+  const [, row = '', label = ''] = /^(\d+)=(.+)$/.exec(word.trim()) ?? [];
+  const number = readNumber(label);
+  return row !== '' && E.isRight(number)
+    ? E.right([Number(row), number.right])
+    : E.left({
+        source: word,
+        problem: 'it is not a row and its label',
+        remedy: 'Give the line and a number with = between them: 17=0.25',
+      });
+};
+
+/** The column of rows in a file of labels. */
+const ROW = 'row';
+
+/** Rows and labels of a table; rows without a label are passed over. */
+const labelsOfFile = (file: string, target: string): TE.TaskEither<InputFailure, readonly Label[]> =>
+  pipe(
+    readTable(file),
+    TE.chainEitherK((table) =>
+      pipe(
+        findColumns(table, { target, features: [ROW] }),
+        E.chain((found) =>
+          gathered(
+            table.rows
+              .filter(({ cells }) => (cells[found.target.index] ?? '').trim() !== '')
+              .map(({ line, cells }) => {
+                const row = cells[found.features[0]?.index ?? -1] ?? '';
+                const label = cells[found.target.index] ?? '';
+                return pipe(
+                  labelOfWord(`${row.trim()}=${label.trim()}`),
+                  E.mapLeft((fault) => ({ ...fault, source: file, line })),
+                );
+              }),
+          ),
+        ),
+      ),
+    ),
+  );
+
+const told =
+  (labels: readonly Label[], skipped: readonly number[]) =>
+  (session: Session): E.Either<InputFailure, Session> =>
+    pipe(session, tellSession(labels), E.chain(skip(skipped)));
+
+/** The work of tell. All of it is kept, or nothing where some of it cannot be. */
+export const tellWork =
+  ({ folder, labels: words, file, skip: skipped = [], json: asJson }: TellOptions): Work =>
+  () =>
+    pipe(
+      TE.fromEither(
+        words.length + skipped.length > 0 || file !== undefined
+          ? gathered(words.map(labelOfWord))
+          : E.left(
+              inputFailure({
+                source: 'tell',
+                problem: 'nothing is told',
+                remedy: 'Give rows with their labels (17=0.25), --labels FILE or --skip ROWS',
+              }),
+            ),
+      ),
+      TE.bindTo('given'),
+      TE.bind('read', () =>
+        file === undefined
+          ? TE.right<InputFailure, readonly Label[]>([])
+          : pipe(
+              lookAtSession(folder),
+              TE.chain(({ start }) => labelsOfFile(file, start.targetName)),
+            ),
+      ),
+      TE.mapLeft((failure): Failure => failure),
+      TE.chain(({ given, read }) =>
+        changeSession(folder, (session) =>
+          pipe(
+            TE.fromEither(told([...given, ...read], skipped)(session)),
+            TE.map((now) => [now, statusOf(now)] as const),
+          ),
+        ),
+      ),
+      TE.map((status) => (asJson ? renderJson(status) : renderStatus(folder, status))),
+      TE.map(printed),
+    );
+
+/** The command, with its options and help. */
+export const tell = command({
+  name: 'tell',
+  description: 'Tell a session labels, of any of its rows; a label told again is a correction.',
+  args: {
+    folder: positional({ displayName: 'FOLDER', description: 'the session' }),
+    labels: restPositionals({
+      displayName: 'ROW=LABEL',
+      description: 'a line of the file and its label: 17=0.25',
+    }),
+    file: optional(
+      {
+        long: 'labels',
+        placeholder: 'FILE',
+        description: 'a CSV file of labels with the columns row and that of the target',
+      },
+      text('a file', 'Give the path of a CSV file'),
+    ),
+    skip: optional(
+      {
+        long: 'skip',
+        placeholder: 'ROWS',
+        description: 'rows that cannot be labelled, with commas between them; they are not asked for again',
+      },
+      rowList,
+    ),
+    json,
+  },
+  handler: tellWork,
+});

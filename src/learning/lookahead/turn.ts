@@ -1,0 +1,73 @@
+/**
+ * The same policy for other features of the same points: after labels have come, or hyperparameters were fitted anew.
+ * Whitened features are known up to a rotation only, and a policy reads them by products with its weights, Φ W. With the
+ * rotation R that brings the new features closest to those that it learned on (procrustes.ts), it goes on with R W in
+ * place of W: what it sees of Φ is then what it would see of Φ R. Neither the covariance nor the reward knows of it.
+ */
+import * as E from '#fp-ts/Either';
+import { pipe } from '#fp-ts/function';
+import type { NumericalFailure } from '../../failure.js';
+import { modelOf } from '../../gflownet/model.js';
+import type { TrainedModel } from '../../gflownet/model-file.js';
+import { type Matrix, matrixFrom } from '../../linear-algebra/matrix.js';
+import { closestRotation } from '../../linear-algebra/procrustes.js';
+import { sizeOf } from '../../tensor/expression.js';
+import type { Learned } from './carry.js';
+
+/** The same with columns of zeros behind, up to `columns`. */
+const widened = (a: Matrix, columns: number): Matrix =>
+  a.columns === columns
+    ? a
+    : matrixFrom(a.rows, columns, (i, j) => (j < a.columns ? (a.data[i * a.columns + j] ?? NaN) : 0));
+
+/** The first `rows` rows of R W, W of as many rows as there are in its part of the parameters; R has no fewer. */
+const turnedWeights = (
+  rotation: Matrix,
+  weights: ArrayLike<number>,
+  width: number,
+  rows: number,
+): Float64Array => {
+  const out = new Float64Array(rows * width);
+  const depth = weights.length / width;
+  for (let i = 0; i < rows; i++)
+    for (let k = 0; k < depth; k++) {
+      const r = rotation.data[i * rotation.columns + k] ?? NaN;
+      for (let j = 0; j < width; j++)
+        out[i * width + j] = (out[i * width + j] ?? 0) + r * (weights[k * width + j] ?? NaN);
+    }
+  return out;
+};
+
+/**
+ * What was learned, for the posterior whose whitened features are `whitened` (N×D′) and whose points are those of `learned`,
+ * row by row. A NumericalFailure where a feature is not finite. Throws a RangeError where the numbers of points differ.
+ */
+export const turnedTo = (
+  { trained: { model, parameters }, whitened: before }: Learned,
+  whitened: Matrix,
+): E.Either<NumericalFailure, TrainedModel> => {
+  const { features } = model.shape;
+  const columns = Math.max(features, before.columns, whitened.columns);
+  const turned = modelOf({ ...model.shape, poolSize: whitened.rows, features: whitened.columns });
+  // The weights that meet features are those whose rows are as many as the features are.
+  const other = modelOf({ ...model.shape, features: features + 1 });
+  return pipe(
+    closestRotation(widened(whitened, columns), widened(before, columns)),
+    E.map((rotation) => {
+      const into = new Float64Array(turned.size);
+      let from = 0;
+      let to = 0;
+      for (const [name, { shape }] of Object.entries(model.specs)) {
+        const own = parameters.subarray(from, from + sizeOf(shape));
+        const meetsFeatures = other.specs[name]?.shape[0] !== shape[0];
+        into.set(
+          meetsFeatures ? turnedWeights(rotation, own, sizeOf(shape.slice(1)), whitened.columns) : own,
+          to,
+        );
+        from += own.length;
+        to += sizeOf(turned.specs[name]?.shape ?? []);
+      }
+      return { model: turned, parameters: into };
+    }),
+  );
+};

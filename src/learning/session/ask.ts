@@ -1,0 +1,156 @@
+/**
+ * Which rows are to be labelled next? While a batch is awaited, what is left of it: asking twice is asking once. Else the
+ * surrogate is fitted on the labels that there are, and the strategy proposes a batch of the rows that are neither labelled
+ * nor refused. A policy of the last batch is not trained from nothing: it is turned to the new posterior (lookahead/turn.ts)
+ * and its training goes on from there. The session that was told the same and asked the same answers the same, on the
+ * same engine.
+ */
+import * as E from '#fp-ts/Either';
+import { pipe } from '#fp-ts/function';
+import * as TE from '#fp-ts/TaskEither';
+import { proposeBatch } from '../../acquisition/index.js';
+import type { Progress, Proposal } from '../../acquisition/strategy.js';
+import type { Engine } from '../../engine/engine.js';
+import { type Failure, inputFailure, type InputFailure } from '../../failure.js';
+import type { TrainedModel } from '../../gflownet/model-file.js';
+import { type Matrix, matrixFrom } from '../../linear-algebra/matrix.js';
+import { bits, keyFromSeed, split } from '../../random/key.js';
+import type { Posterior } from '../../surrogate/posterior.js';
+import { fitSurrogate } from '../../surrogate/surrogate.js';
+import { turnedTo } from '../lookahead/turn.js';
+import { after, poolOf, type Session } from './session.js';
+
+/** What asking is given beside the session. */
+export interface AskOptions {
+  readonly batchSize: number;
+  readonly onProgress?: (progress: Progress) => void;
+  readonly signal?: AbortSignal;
+  /** In place of the library's. */
+  readonly propose?: typeof proposeBatch;
+}
+
+/** The rows to label, in the order of the table, and the session that awaits them. */
+export interface Answer {
+  readonly session: Session;
+  readonly rows: readonly number[];
+  /** What was proposed, its indices those of {@link poolOf}; none where the batch was awaited already. */
+  readonly proposal?: Proposal;
+}
+
+/** Batches drawn, the most informative of which is asked for. */
+const DRAWS = 256;
+
+/** Which child of the seed's key batches are drawn from. */
+const stream = 0x736573;
+
+const refuse = (problem: string, remedy: string): InputFailure =>
+  inputFailure({ source: 'batch size', problem, remedy });
+
+const featuresOf = ({ start }: Session, rows: readonly number[]): Matrix => {
+  const at = new Map(start.rows.map((row, i) => [row, i]));
+  return matrixFrom(
+    rows.length,
+    start.featureNames.length,
+    (i, j) => start.features[at.get(rows[i] ?? NaN) ?? -1]?.[j] ?? Number.NaN,
+  );
+};
+
+/** The posterior over some rows of the surrogate that was fitted on some labels. */
+const posteriorGiven = (
+  session: Session,
+  labels: ReadonlyMap<number, number>,
+  over: readonly number[],
+): E.Either<Failure, Posterior> => {
+  const { rows, surrogate } = session.start;
+  const known = rows.filter((row) => labels.has(row));
+  const others = rows.filter((row) => !labels.has(row));
+  const targets = Float64Array.from(known, (row) => labels.get(row) ?? Number.NaN);
+  return pipe(
+    fitSurrogate(surrogate, featuresOf(session, known), targets, featuresOf(session, others)),
+    E.chain((fitted) => fitted.posterior(featuresOf(session, over))),
+  );
+};
+
+/** The policy of the last batch, for the posterior that there is now; undefined where there is none for batches of this size. */
+const policyFor = (
+  session: Session,
+  batchSize: number,
+  pool: readonly number[],
+  { whitened }: Posterior,
+): E.Either<Failure, TrainedModel | undefined> => {
+  const { policy: trained, labelsThen } = session;
+  if (trained?.model.shape.batchSize !== batchSize) return E.right(undefined);
+  return pipe(
+    posteriorGiven(session, labelsThen, pool),
+    E.chainW((before) => turnedTo({ trained, whitened: before.whitened }, whitened)),
+  );
+};
+
+const propose = (
+  engine: Engine,
+  session: Session,
+  pool: readonly number[],
+  { batchSize, onProgress, signal, propose: by = proposeBatch }: AskOptions,
+): TE.TaskEither<Failure, Answer> => {
+  const { acquisition, settings, seed } = session.start;
+  const key = split(split(keyFromSeed(seed), stream), session.rounds);
+  return pipe(
+    TE.fromEither(posteriorGiven(session, session.labels, pool)),
+    TE.bindTo('posterior'),
+    TE.bind('start', ({ posterior }) => TE.fromEither(policyFor(session, batchSize, pool, posterior))),
+    TE.chain(({ posterior, start }) =>
+      by(engine, posterior, {
+        ...settings,
+        ...{ acquisition, batchSize, draws: DRAWS, seed: bits(key, 1)[0] ?? 0 },
+        ...(start === undefined ? {} : { start }),
+        ...(onProgress === undefined ? {} : { onProgress }),
+        ...(signal === undefined ? {} : { signal }),
+      }),
+    ),
+    TE.chainEitherKW((proposal) => {
+      const chosen = new Set(proposal.best.indices.map((index) => pool[index] ?? Number.NaN));
+      const rows = pool.filter((row) => chosen.has(row));
+      const { jointMutualInformation } = proposal.best;
+      const { trained: policy } = proposal;
+      return pipe(
+        session,
+        after({ event: 'asked', rows, jointMutualInformation, trained: policy !== undefined }),
+        E.map((asked): Answer => ({
+          session: { ...asked, policy },
+          rows,
+          proposal,
+        })),
+      );
+    }),
+  );
+};
+
+/**
+ * Asks for a batch. Fails as the surrogate and the strategy do, with Interrupted once `signal` is aborted, and with an
+ * InputFailure where a batch of another size is awaited, the pool is smaller than the batch, or nothing is labelled.
+ */
+export const ask =
+  (engine: Engine, options: AskOptions) =>
+  (session: Session): TE.TaskEither<Failure, Answer> => {
+    const { batchSize } = options;
+    const { batch, awaited, labels } = session;
+    if (awaited.length > 0)
+      return batch.length === batchSize
+        ? TE.right({ session, rows: awaited })
+        : TE.left(
+            refuse(
+              `a batch of ${batch.length} is awaited, and one of ${batchSize} is asked for`,
+              `Tell or skip the rows that are awaited first, or ask for ${batch.length}`,
+            ),
+          );
+    const pool = poolOf(session);
+    if (!Number.isInteger(batchSize) || batchSize < 1 || batchSize > pool.length)
+      return TE.left(
+        refuse(
+          `a batch of ${batchSize} from a pool of ${pool.length} rows`,
+          pool.length === 0 ? 'The session is at its end' : `Give a whole number from 1 to ${pool.length}`,
+        ),
+      );
+    if (labels.size === 0) return TE.left(refuse('no row is labelled', 'Tell the label of at least one row'));
+    return propose(engine, session, pool, options);
+  };

@@ -1,0 +1,98 @@
+/**
+ * A session outside of memory: its start and its events as text, and the policy as one file of bytes (gflownet/model-file.ts).
+ * A session read from them goes on as the one that was written, to the bit, on either engine.
+ */
+import * as E from '#fp-ts/Either';
+import { pipe } from '#fp-ts/function';
+import type * as t from '#io-ts';
+import { inputFailure, type InputFailure } from '../../failure.js';
+import { decodeModel, encodeModel } from '../../gflownet/model-file.js';
+import { sessionEventCodec, sessionStartCodec, type SessionEvent, type SessionStart } from './events.js';
+import { after, type Session, sessionFrom } from './session.js';
+
+/** What is kept of a session. */
+export interface EncodedSession {
+  /** JSON of the start. */
+  readonly start: string;
+  /** JSON of the events, one each, in their order; no line breaks in them. */
+  readonly events: readonly string[];
+  /** The policy in safetensors layout, where there is one. */
+  readonly policy?: Uint8Array;
+}
+
+/** What is kept of a session. */
+export const encodeSession = ({ start, events, policy }: Session): EncodedSession => ({
+  start: JSON.stringify(start),
+  events: events.map((event) => JSON.stringify(event)),
+  ...(policy === undefined ? {} : { policy: encodeModel(policy) }),
+});
+
+const decodedBy =
+  <A>(codec: t.Decoder<unknown, A>, source: string, remedy: string) =>
+  (text: string): E.Either<InputFailure, A> =>
+    pipe(
+      E.tryCatch(
+        (): unknown => JSON.parse(text),
+        () => 'it is not JSON',
+      ),
+      E.chain((value) =>
+        pipe(
+          codec.decode(value),
+          E.mapLeft((errors) => {
+            const place = (errors[0]?.context ?? []).map(({ key }) => key).filter((key) => key !== '');
+            return `${place.join('.') || 'it'} is missing or of another kind`;
+          }),
+        ),
+      ),
+      E.mapLeft((problem) => inputFailure({ source, problem, remedy })),
+    );
+
+/** The start of a session from its text. */
+export const decodeStart: (text: string) => E.Either<InputFailure, SessionStart> = decodedBy(
+  sessionStartCodec,
+  'session',
+  'Give the text that the session was written as, unchanged',
+);
+
+/** An event from its text. */
+export const decodeEvent: (text: string) => E.Either<InputFailure, SessionEvent> = decodedBy(
+  sessionEventCodec,
+  'event',
+  'Give the text that the event was written as, unchanged',
+);
+
+/** The session after its events, without its policy. Fails where an event cannot have happened. */
+export const replayed = (
+  start: SessionStart,
+  events: readonly SessionEvent[],
+): E.Either<InputFailure, Session> =>
+  events.reduce((session, event) => pipe(session, E.chain(after(event))), sessionFrom(start));
+
+/** The session with its policy. An InputFailure where it has none and should, or the bytes are none. */
+export const withPolicy =
+  (policy: Uint8Array | undefined) =>
+  (session: Session): E.Either<InputFailure, Session> => {
+    if (!session.trained) return E.right(session);
+    if (policy === undefined)
+      return E.left(
+        inputFailure({
+          source: 'policy',
+          problem: `the policy that was trained in round ${session.rounds} is missing`,
+          remedy: 'Give the bytes that the session was written with',
+        }),
+      );
+    return pipe(
+      decodeModel(policy),
+      E.map((trained) => ({ ...session, policy: trained })),
+    );
+  };
+
+/** The session that was written. An InputFailure where a part is not what {@link encodeSession} made, or missing. */
+export const decodeSession = ({ start, events, policy }: EncodedSession): E.Either<InputFailure, Session> =>
+  pipe(
+    E.Do,
+    E.bind('from', () => decodeStart(start)),
+    E.bind('happened', () => E.traverseArray(decodeEvent)(events)),
+    E.chain(({ from, happened }) => replayed(from, happened)),
+    E.chain(withPolicy(policy)),
+  );
