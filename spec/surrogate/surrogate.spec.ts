@@ -29,17 +29,17 @@ const direct = (spec: SurrogateSpec) =>
     : right(gaussianProcessPosterior(right(fitGaussianProcess(inputs, targets, { kernel, pool })), pool));
 
 for (const spec of specs)
-  test(`${spec.kind}: fitted by its specification, and again out of JSON`, () => {
+  test(`${spec.kind}: fitted by its specification, and again out of JSON`, async () => {
     assert.equal(right(surrogateSpecCodec.decode(JSON.parse(JSON.stringify(spec)))), spec);
-    const fitted = right(fitSurrogate(spec, inputs, targets, pool));
-    const { mean, whitened, noiseVariance } = right(fitted.posterior(pool));
+    const fitted = right(await fitSurrogate(spec, inputs, targets, pool)());
+    const { mean, whitened, noiseVariance } = right(await fitted.posterior(pool)());
     const expected = direct(spec);
     assert.equal([mean, whitened, noiseVariance], [expected.mean, expected.whitened, expected.noiseVariance]);
     const decoded = right(surrogateModelCodec.decode(JSON.parse(JSON.stringify(fitted.model))));
-    const again = right(right(surrogateOf(decoded)).posterior(pool));
+    const again = right(await right(await surrogateOf(decoded)()).posterior(pool)());
     assert.equal([again.mean, again.whitened], [mean, whitened]);
     // The pool takes part in standardising.
-    const without = right(right(fitSurrogate(spec, inputs, targets)).posterior(pool));
+    const without = right(await right(await fitSurrogate(spec, inputs, targets)()).posterior(pool)());
     assert.not.equal(without.mean, mean);
   });
 

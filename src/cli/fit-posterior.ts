@@ -1,6 +1,6 @@
 /** What do the labels say of the pool? The surrogate fitted on the labelled rows, and its posterior over the others. */
-import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
+import * as TE from '#fp-ts/TaskEither';
 import type { Failure } from '../failure.js';
 import type { Posterior } from '../surrogate/posterior.js';
 import { fitSurrogate, type SurrogateModel, type SurrogateSpec } from '../surrogate/surrogate.js';
@@ -14,16 +14,19 @@ export interface Fitted {
 }
 
 /** Fits the surrogate. Fails as it does. */
-export const fitPosterior = (problem: BatchProblem, surrogate: SurrogateSpec): E.Either<Failure, Fitted> => {
+export const fitPosterior = (
+  problem: BatchProblem,
+  surrogate: SurrogateSpec,
+): TE.TaskEither<Failure, Fitted> => {
   const started = performance.now();
   const { features, targets } = problem.labelled;
   const pool = problem.pool.features;
   return pipe(
     fitSurrogate(surrogate, features, targets, pool),
-    E.chain(({ model, posterior }) =>
+    TE.chain(({ model, posterior }) =>
       pipe(
         posterior(pool),
-        E.map((over) => ({ model, posterior: over, fitSeconds: (performance.now() - started) / 1000 })),
+        TE.map((over) => ({ model, posterior: over, fitSeconds: (performance.now() - started) / 1000 })),
       ),
     ),
   );

@@ -5,6 +5,7 @@
  */
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
+import * as TE from '#fp-ts/TaskEither';
 import * as t from '#io-ts';
 import type { Failure } from '../failure.js';
 import type { Matrix } from '../linear-algebra/matrix.js';
@@ -53,19 +54,19 @@ export interface FittedSurrogate {
    * The posterior over rows (N×d, raw units). Their label is then N(mean_n, σ² (1 + |φ_n|²)). An InputFailure where an
    * entry is not finite. Throws a RangeError where the columns are not those of the model.
    */
-  readonly posterior: (rows: Matrix) => E.Either<Failure, Posterior>;
+  readonly posterior: (rows: Matrix) => TE.TaskEither<Failure, Posterior>;
 }
 
 const ofGaussianProcess = (fit: GaussianProcessFit): FittedSurrogate => ({
   model: fit.model,
-  posterior: (rows) => gaussianProcessPosterior(fit, rows),
+  posterior: (rows) => TE.fromEither(gaussianProcessPosterior(fit, rows)),
 });
 
 /** The surrogate that a model stands for, a decoded one for one. Fails as gaussianProcessOf does. */
-export const surrogateOf = (model: SurrogateModel): E.Either<Failure, FittedSurrogate> =>
+export const surrogateOf = (model: SurrogateModel): TE.TaskEither<Failure, FittedSurrogate> =>
   model.kind === 'bayesian-linear'
-    ? E.right({ model, posterior: (rows) => posteriorOver(model, rows) })
-    : pipe(gaussianProcessOf(model), E.map(ofGaussianProcess));
+    ? TE.right({ model, posterior: (rows) => TE.fromEither(posteriorOver(model, rows)) })
+    : TE.fromEither(pipe(gaussianProcessOf(model), E.map(ofGaussianProcess)));
 
 /**
  * Fits a surrogate on labelled inputs (n×d, raw units) and their n targets; the pool's rows (N×d) take part in
@@ -76,12 +77,17 @@ export const fitSurrogate = (
   inputs: Matrix,
   targets: Float64Array,
   pool?: Matrix,
-): E.Either<Failure, FittedSurrogate> => {
+): TE.TaskEither<Failure, FittedSurrogate> => {
   const beside = pool === undefined ? {} : { pool };
   return spec.kind === 'bayesian-linear'
     ? pipe(
-        fitBayesianLinear(inputs, targets, { featureMap: spec.featureMap, ...beside }),
-        E.chain(surrogateOf),
+        TE.fromEither(fitBayesianLinear(inputs, targets, { featureMap: spec.featureMap, ...beside })),
+        TE.chain(surrogateOf),
       )
-    : pipe(fitGaussianProcess(inputs, targets, { kernel: spec.kernel, ...beside }), E.map(ofGaussianProcess));
+    : TE.fromEither(
+        pipe(
+          fitGaussianProcess(inputs, targets, { kernel: spec.kernel, ...beside }),
+          E.map(ofGaussianProcess),
+        ),
+      );
 };

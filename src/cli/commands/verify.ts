@@ -108,15 +108,18 @@ interface Pool {
   readonly posterior: Pick<Posterior, 'whitened'>;
 }
 
-const poolOf = ({ seed }: VerifyOptions, { file, surrogate, poolSize }: Checked): E.Either<Failure, Pool> =>
+const poolOf = (
+  { seed }: VerifyOptions,
+  { file, surrogate, poolSize }: Checked,
+): TE.TaskEither<Failure, Pool> =>
   file === undefined
     ? pipe(
-        maternProblem({ poolSize, seed }),
-        E.map(({ posterior }) => ({ fitted: undefined, posterior })),
+        TE.fromEither(maternProblem({ poolSize, seed })),
+        TE.map(({ posterior }) => ({ fitted: undefined, posterior })),
       )
     : pipe(
         fitPosterior(file.problem, surrogate),
-        E.map((fitted) => ({ fitted, posterior: fitted.posterior })),
+        TE.map((fitted) => ({ fitted, posterior: fitted.posterior })),
       );
 
 /** The features of the points that batches are drawn from: all, or those candidates that select has with the same seed. */
@@ -139,14 +142,14 @@ interface Prepared {
 const prepare = (options: VerifyOptions, context: Context): TE.TaskEither<Failure, Prepared> =>
   pipe(
     check(options, context),
-    TE.chainEitherK((checked) => {
+    TE.chain((checked) => {
       const { plan, file, poolSize } = checked;
       file?.remarks.forEach(context.remark);
       const { batchSize, smallestBatch } = plan;
       const { temperature, pointCost } = options;
       return pipe(
         poolOf(options, checked),
-        E.map(({ fitted, posterior: { whitened } }) => ({
+        TE.map(({ fitted, posterior: { whitened } }) => ({
           problem: {
             whitened: drawnFrom(whitened, options, batchSize),
             ...{ batchSize, smallestBatch, temperature, pointCost },

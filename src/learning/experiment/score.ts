@@ -6,8 +6,8 @@
  * rmse = √ mean (y_n − mean_n)² and the log score is the mean log density of y_n, nats (Gneiting and Raftery, Strictly
  * Proper Scoring Rules, Prediction, and Estimation, 2007).
  */
-import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
+import * as TE from '#fp-ts/TaskEither';
 import type { Failure } from '../../failure.js';
 import { matrixFrom, type Matrix } from '../../linear-algebra/matrix.js';
 import type { Posterior } from '../../surrogate/posterior.js';
@@ -49,8 +49,8 @@ export const pictureOf = (
   fitted: FittedSurrogate,
   inputs: Matrix,
   labelled: LabelledRows,
-): E.Either<Failure, RunRecord['picture']> => {
-  if (inputs.columns !== 1) return E.right(null);
+): TE.TaskEither<Failure, RunRecord['picture']> => {
+  if (inputs.columns !== 1) return TE.right(null);
   const [low, high] = [
     inputs.data.reduce((a, b) => Math.min(a, b)),
     inputs.data.reduce((a, b) => Math.max(a, b)),
@@ -58,7 +58,7 @@ export const pictureOf = (
   const grid = matrixFrom(GRID, 1, (i) => low + ((high - low) * i) / (GRID - 1));
   return pipe(
     fitted.posterior(grid),
-    E.map((posterior) => ({
+    TE.map((posterior) => ({
       grid: short(grid.data),
       mean: short(posterior.mean),
       standardDeviation: short(labelVariances(posterior).map(Math.sqrt)),

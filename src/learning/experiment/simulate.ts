@@ -60,7 +60,7 @@ const stateAfter = (
   { surrogate }: Experiment,
   data: SplitData,
   batches: readonly (readonly number[])[],
-): E.Either<Failure, State> => {
+): TE.TaskEither<Failure, State> => {
   const taken = new Set(batches.flat());
   const labelled = [...data.labelled, ...batches.flat()];
   const left = data.pool.filter((row) => !taken.has(row));
@@ -68,7 +68,7 @@ const stateAfter = (
   const started = clock();
   return pipe(
     fitSurrogate(surrogate, inputs, targets, rowsOf(data.table.inputs, left)),
-    E.map((fitted) => ({ labelled, left, fitted, fitSeconds: clock() - started })),
+    TE.map((fitted) => ({ labelled, left, fitted, fitSeconds: clock() - started })),
   );
 };
 
@@ -81,12 +81,12 @@ const recordOf = (
   round: number,
   { labelled, fitted, fitSeconds }: State,
   { batch, jointMutualInformation, proposeSeconds }: Asked,
-): E.Either<Failure, RunRecord> =>
+): TE.TaskEither<Failure, RunRecord> =>
   pipe(
-    E.Do,
-    E.bind('test', () => fitted.posterior(data.test.inputs)),
-    E.bind('picture', () => pictureOf(fitted, data.table.inputs, labelledRows(data, labelled))),
-    E.map(({ test, picture }) => ({
+    TE.Do,
+    TE.bind('test', () => fitted.posterior(data.test.inputs)),
+    TE.bind('picture', () => pictureOf(fitted, data.table.inputs, labelledRows(data, labelled))),
+    TE.map(({ test, picture }) => ({
       experiment: experiment.name,
       ...{ strategy, seed, round },
       labels: labelled.length,
@@ -122,7 +122,7 @@ const ask = (
   const key = split(split(keyFromSeed(seed), stream), round);
   const started = clock();
   return pipe(
-    TE.fromEither(fitted.posterior(rowsOf(data.table.inputs, left))),
+    fitted.posterior(rowsOf(data.table.inputs, left)),
     TE.bindTo('posterior'),
     TE.bind('proposal', ({ posterior }) =>
       propose(engine, posterior, {
@@ -195,7 +195,7 @@ export const simulate = (
   const data = experiment.split(unit.seed);
   const keep = (round: number, state: State, asked: Asked): TE.TaskEither<Failure, RunRecord> =>
     pipe(
-      TE.fromEither(recordOf(experiment, data, unit, round, state, asked)),
+      recordOf(experiment, data, unit, round, state, asked),
       TE.chainFirst(onRecord),
       TE.chainFirstIOK(
         () => () =>
@@ -219,7 +219,7 @@ export const simulate = (
       ask(engine, experiment, data, unit, round, state, control),
       TE.bindTo('asked'),
       TE.let('after', ({ asked }) => [...batches, asked.batch]),
-      TE.bind('next', ({ after }) => TE.fromEither(stateAfter(experiment, data, after))),
+      TE.bind('next', ({ after }) => stateAfter(experiment, data, after)),
       TE.bind('record', ({ next, asked }) => keep(round, next, asked)),
       TE.chain(({ next, after, record }) => from(round + 1, next, after, [...done, record])),
     );
@@ -228,7 +228,7 @@ export const simulate = (
   return pipe(
     TE.fromEither(batchesRecorded(data, experiment, unit, recorded)),
     TE.bindTo('batches'),
-    TE.bind('state', ({ batches }) => TE.fromEither(stateAfter(experiment, data, batches))),
+    TE.bind('state', ({ batches }) => stateAfter(experiment, data, batches)),
     TE.bind('first', ({ state }) =>
       recorded.length > 0
         ? TE.right<Failure, readonly RunRecord[]>([])

@@ -60,14 +60,14 @@ const posteriorGiven = (
   session: Session,
   labels: ReadonlyMap<number, number>,
   over: readonly number[],
-): E.Either<Failure, Posterior> => {
+): TE.TaskEither<Failure, Posterior> => {
   const { rows, surrogate } = session.start;
   const known = rows.filter((row) => labels.has(row));
   const others = rows.filter((row) => !labels.has(row));
   const targets = Float64Array.from(known, (row) => labels.get(row) ?? Number.NaN);
   return pipe(
     fitSurrogate(surrogate, featuresOf(session, known), targets, featuresOf(session, others)),
-    E.chain((fitted) => fitted.posterior(featuresOf(session, over))),
+    TE.chain((fitted) => fitted.posterior(featuresOf(session, over))),
   );
 };
 
@@ -77,12 +77,12 @@ const policyFor = (
   batchSize: number,
   pool: readonly number[],
   { whitened }: Posterior,
-): E.Either<Failure, TrainedModel | undefined> => {
+): TE.TaskEither<Failure, TrainedModel | undefined> => {
   const { policy: trained, labelsThen } = session;
-  if (trained?.model.shape.batchSize !== batchSize) return E.right(undefined);
+  if (trained?.model.shape.batchSize !== batchSize) return TE.right(undefined);
   return pipe(
     posteriorGiven(session, labelsThen, pool),
-    E.chainW((before) => turnedTo({ trained, whitened: before.whitened }, whitened)),
+    TE.chainEitherKW((before) => turnedTo({ trained, whitened: before.whitened }, whitened)),
   );
 };
 
@@ -95,9 +95,9 @@ const propose = (
   const { acquisition, settings, seed } = session.start;
   const key = split(split(keyFromSeed(seed), stream), session.rounds);
   return pipe(
-    TE.fromEither(posteriorGiven(session, session.labels, pool)),
+    posteriorGiven(session, session.labels, pool),
     TE.bindTo('posterior'),
-    TE.bind('start', ({ posterior }) => TE.fromEither(policyFor(session, batchSize, pool, posterior))),
+    TE.bind('start', ({ posterior }) => policyFor(session, batchSize, pool, posterior)),
     TE.chain(({ posterior, start }) =>
       by(engine, posterior, {
         ...settings,
