@@ -1,0 +1,101 @@
+/**
+ * The Posterior of class labels, from their probabilities p_nc(θ_s) under S parameter draws: the most probable class of each
+ * point, and the whitened features of a Gaussian likeness, by which policies see the points. With p̄ the mean over draws,
+ *
+ *   k(n, m) = Σ_c Cov_θ(p_nc, p_mc) / √(p̄_nc p̄_mc),      Φ Φᵀ ≈ k,  then rows scaled to  ½ log(1 + |φ_n|²) = I(y_n ; θ)
+ *
+ * To second order in p − p̄ a single label tells ½ k(n, n) nats, as in the Gaussian likeness; the scale makes that exact.
+ * Of two labels it is a likeness only: the reward itself is exact or sampled (reward/categorical).
+ *
+ * Source: the expansion is that of Cover and Thomas, Elements of Information Theory (2nd ed.), lemma 17.3.3 (relative
+ * entropy and χ²); I(y_n ; θ) is BALD, Houlsby et al. (2011), arXiv 1112.5745.
+ */
+import * as E from '#fp-ts/Either';
+import { pipe } from '#fp-ts/function';
+import type { NumericalFailure } from '../failure.js';
+import { matrixFrom } from '../linear-algebra/matrix.js';
+import { dotRange } from '../linear-algebra/vector.js';
+import type { CategoricalPosterior } from './categorical-posterior.js';
+import { pivotedCholesky } from './pivoted-cholesky.js';
+import type { Posterior } from './posterior.js';
+
+/** Most columns of Φ: what is left out then is a policy's view of the points, not the reward's. */
+const maximalRank = 64;
+
+/** Variance, of about 2 I(y_n ; θ), that the factor may leave a point. */
+const tolerance = 1e-4;
+
+const timesLog = (p: number): number => (p > 0 ? p * Math.log(p) : 0);
+
+/** p̄ [N, C], and I(y_n ; θ) [N] in nats. */
+export const classPredictions = ({
+  draws,
+  points,
+  classes,
+  logProbabilities,
+}: CategoricalPosterior): { readonly probabilities: Float64Array; readonly information: Float64Array } => {
+  const probabilities = new Float64Array(points * classes);
+  const information = new Float64Array(points);
+  logProbabilities.forEach((logp, at) => {
+    const place = at % probabilities.length;
+    const p = Math.exp(logp);
+    probabilities[place] = (probabilities[place] ?? 0) + p / draws;
+    const n = Math.floor(place / classes);
+    information[n] = (information[n] ?? 0) + timesLog(p) / draws;
+  });
+  probabilities.forEach((p, place) => {
+    const n = Math.floor(place / classes);
+    information[n] = (information[n] ?? 0) - timesLog(p);
+  });
+  return { probabilities, information };
+};
+
+/** (p_nc(θ_s) − p̄_nc) / √(p̄_nc S), [N, S·C]: the inner products of its rows are k. */
+const deviations = (
+  { draws, points, classes, logProbabilities }: CategoricalPosterior,
+  probabilities: Float64Array,
+): Float64Array => {
+  const width = draws * classes;
+  const out = new Float64Array(points * width);
+  for (let s = 0; s < draws; s++)
+    for (let n = 0; n < points; n++)
+      for (let c = 0; c < classes; c++) {
+        const mean = probabilities[n * classes + c] ?? 0;
+        const p = Math.exp(logProbabilities[(s * points + n) * classes + c] ?? NaN);
+        out[n * width + s * classes + c] = mean > 0 ? (p - mean) / Math.sqrt(mean * draws) : 0;
+      }
+  return out;
+};
+
+/** The index of the largest of some values, of equal ones the first. */
+const largestAt = (values: Float64Array): number =>
+  values.reduce((best, x, i) => (x > (values[best] ?? 0) ? i : best), 0);
+
+/** The posterior. A NumericalFailure where a probability is not a number. O(N D (S C + D)) for D columns, 64 at most. */
+export const classPosterior = (classes: CategoricalPosterior): E.Either<NumericalFailure, Posterior> => {
+  const { points } = classes;
+  const { probabilities, information } = classPredictions(classes);
+  const width = classes.draws * classes.classes;
+  const rows = deviations(classes, probabilities);
+  return pipe(
+    pivotedCholesky(points, (n, m) => dotRange(rows, n * width, rows, m * width, width), {
+      noiseVariance: 1,
+      tolerance,
+      maximalRank,
+    }),
+    E.map(({ whitened: { data, columns } }) => {
+      const scales = Float64Array.from({ length: points }, (_, n) => {
+        const square = dotRange(data, n * columns, data, n * columns, columns);
+        return square > 0 ? Math.sqrt(Math.expm1(2 * Math.max(0, information[n] ?? NaN)) / square) : 0;
+      });
+      return {
+        mean: Float64Array.from({ length: points }, (_, n) =>
+          largestAt(probabilities.subarray(n * classes.classes, (n + 1) * classes.classes)),
+        ),
+        whitened: matrixFrom(points, columns, (n, j) => (scales[n] ?? NaN) * (data[n * columns + j] ?? NaN)),
+        noiseVariance: 1,
+        classes,
+      };
+    }),
+  );
+};
