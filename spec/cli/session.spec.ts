@@ -1,10 +1,31 @@
 /** Sessions on the command line: what stands in the folder, what is told, and what others left there. */
 import { spawn } from 'node:child_process';
-import { appendFile, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import {
+  appendFile,
+  type FileHandle,
+  mkdir,
+  mkdtemp,
+  open,
+  readdir,
+  readFile,
+  readlink,
+  rename,
+  rm,
+  writeFile,
+} from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import path from 'node:path';
+import * as E from 'fp-ts/lib/Either.js';
+import { pipe } from 'fp-ts/lib/function.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { changeSession, lookAtSession } from '../../src/cli/session-folder.js';
+import { cpuEngine } from '../../src/engine/cpu/index.js';
+import { type Failure, showFailure } from '../../src/failure.js';
+import { ask } from '../../src/learning/session/ask.js';
+import type { Session } from '../../src/learning/session/session.js';
+import { succeed } from '../support/device.js';
 import { observe } from './fake-machinery.js';
 
 const test = suite<{ folder: string; file: string; session: string }>('sessions', {
@@ -186,6 +207,123 @@ test('a sampler that fails leaves the session as it was', async ({ file, session
   assert.is(exitCode, 130);
   assert.is((await said('status', session))['rounds'], 0);
   assert.equal((await readdir(session)).sort(), ['journal.jsonl', 'session.json']);
+});
+
+/** The rounds of a session that keeps a policy, trained in two steps. */
+const asked = (session: Session): TE.TaskEither<Failure, readonly [Session, readonly number[]]> =>
+  pipe(
+    session,
+    ask(cpuEngine(), { batchSize: 2 }),
+    TE.map((answer) => [answer.session, answer.rows] as const),
+  );
+
+const trained = ['--iterations', '2', '--trajectories', '2', '--temperature', '0.5'] as const;
+
+/** The names of what is synced while work is done, and what stands in the folder each time. */
+const syncs = async (folder: string, work: () => Promise<unknown>): Promise<readonly Synced[]> => {
+  const probe = await open(folder);
+  const handles = Object.getPrototypeOf(probe) as FileHandle;
+  await probe.close();
+  const { sync } = handles;
+  const seen: Synced[] = [];
+  handles.sync = async function (this: FileHandle) {
+    const name = path.basename(await readlink(`/proc/self/fd/${this.fd}`));
+    const journal = await readFile(path.join(folder, 'journal.jsonl'), 'utf8');
+    seen.push({ name, files: await readdir(folder), events: journal.split('\n').length - 1 });
+    return sync.call(this);
+  };
+  try {
+    await work();
+  } finally {
+    handles.sync = sync;
+  }
+  return seen;
+};
+
+interface Synced {
+  readonly name: string;
+  readonly files: readonly string[];
+  readonly events: number;
+}
+
+test('a policy is on the disk, whole and by its name, before the journal speaks of it; then that is', async ({
+  file,
+  session,
+}) => {
+  await said(...words(file, session, ...trained));
+  const lock = (names: readonly string[]) => names.filter((name) => name.startsWith('lock-')).length;
+  for (const round of [1, 2]) {
+    const seen = await syncs(session, async () => {
+      const rows = await succeed(changeSession(session, asked));
+      assert.is(rows.length, 2);
+    });
+    const policy = `policy-${round}.safetensors`;
+    assert.equal(
+      seen.map(({ name }) => name),
+      [`${policy}.tmp`, 'session', 'journal.jsonl'],
+    );
+    const [written, named, told] = seen;
+    assert.equal([written?.files.includes(policy), named?.files.includes(policy)], [false, true]);
+    assert.equal(
+      [written?.events, named?.events, told?.events],
+      [2 * round - 2, 2 * round - 2, 2 * round - 1],
+    );
+    assert.equal(
+      seen.map(({ files }) => lock(files)),
+      [1, 1, 1],
+    );
+    // Of the policies only the last is left.
+    assert.equal((await readdir(session)).sort(), ['journal.jsonl', policy, 'session.json']);
+    const { awaited } = await succeed(lookAtSession(session));
+    const [telling] = await syncs(session, () => said('tell', session, ...awaited.map((row) => `${row}=1`)));
+    assert.equal([telling?.name, telling?.events], ['journal.jsonl', 2 * round]);
+  }
+  // Where the policy cannot be written the journal says nothing.
+  const journal = await readFile(path.join(session, 'journal.jsonl'), 'utf8');
+  const inTheWay = path.join(session, 'policy-3.safetensors');
+  const failure = await changeSession(session, (now) =>
+    pipe(
+      TE.rightTask(() => mkdir(path.join(inTheWay, 'x'), { recursive: true })),
+      TE.chain(() => asked(now)),
+    ),
+  )();
+  assert.match(
+    E.isLeft(failure) ? showFailure(failure.left) : '',
+    /policy-3\.safetensors: the file cannot be written/,
+  );
+  assert.is(await readFile(path.join(session, 'journal.jsonl'), 'utf8'), journal);
+});
+
+test('while one command works on a session another is turned away, and the lock goes where the work fails', async ({
+  file,
+  session,
+}) => {
+  await said(...words(file, session));
+  const failure = await changeSession(session, () => async () => {
+    assert.match(await refused('tell', session, '5=1'), /another process works on the session/);
+    return E.left<Failure>({ _tag: 'Interrupted', during: 'a test' });
+  })();
+  assert.ok(E.isLeft(failure) && failure.left._tag === 'Interrupted');
+  assert.equal((await readdir(session)).sort(), ['journal.jsonl', 'session.json']);
+  await said('tell', session, '5=1');
+});
+
+test('training ahead keeps every round, and goes on where it was stopped', async ({ file, session }) => {
+  await said(...words(file, session, ...trained));
+  assert.match(await refused('ahead', session), /no policy was trained yet/);
+  await succeed(changeSession(session, asked));
+  const ahead = (rounds: number, signal = new AbortController().signal) =>
+    observe(['ahead', session, '--rounds', String(rounds)], { engine: cpuEngine(), signal });
+  assert.is((await ahead(1)).exitCode, 0);
+  assert.equal((await readdir(session)).sort(), ['journal.jsonl', 'policy-2.safetensors', 'session.json']);
+  const stopped = await ahead(3, AbortSignal.abort());
+  assert.is(stopped.exitCode, 130);
+  assert.is((await said('status', session))['ahead'], 1);
+  assert.match((await ahead(3)).stdout, /trained ahead +3 rounds/);
+  const policy = await readFile(path.join(session, 'policy-4.safetensors'));
+  assert.is((await ahead(3)).exitCode, 0);
+  assert.equal(await readFile(path.join(session, 'policy-4.safetensors')), policy);
+  assert.match(await refused('ahead', session, '--rounds', '0'), /--rounds/);
 });
 
 test.run();

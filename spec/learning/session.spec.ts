@@ -10,6 +10,8 @@ import { proposeBatch } from '../../src/acquisition/index.js';
 import { rowsAt } from '../../src/acquisition/candidates.js';
 import { forPool } from '../../src/gflownet/model-file.js';
 import { draw } from '../../src/gflownet/sample.js';
+import { afterBatch } from '../../src/learning/lookahead/hypothetical.js';
+import { turnedTo } from '../../src/learning/lookahead/turn.js';
 import { trainAheadOfLabels } from '../../src/learning/session/ahead.js';
 import { ask } from '../../src/learning/session/ask.js';
 import { decodeSession, encodeSession } from '../../src/learning/session/encode.js';
@@ -61,8 +63,8 @@ const observed = async (engine: Engine, session: Session, batchSize = 3) => {
     return proposeBatch(...all);
   };
   const { session: now, proposal } = right(await ask(engine, { batchSize, propose })(session)());
-  const [[, posterior, { start: from }]] = given as [Parameters<typeof proposeBatch>];
-  return { session: now, proposal, posterior, from };
+  const [[, posterior, { start: from, seed }]] = given as [Parameters<typeof proposeBatch>];
+  return { session: now, proposal, posterior, from, seed };
 };
 
 const refusal = (result: E.Either<Parameters<typeof showFailure>[0], unknown>): string =>
@@ -172,7 +174,6 @@ for (const engine of engines)
 
 test('a policy goes on: it draws as it did from what is left of its pool, in a quarter of the iterations', async () => {
   const [engine] = engines;
-  // The features of a surrogate depend on the pool, so those of what is left are not those that it learned on.
   const gaussianProcess = {
     kind: 'gaussian-process',
     kernel: { kind: 'rbf', lengthScales: 'shared' },
@@ -180,30 +181,39 @@ test('a policy goes on: it draws as it did from what is left of its pool, in a q
   for (const surrogate of [start.surrogate, gaussianProcess]) {
     const settings = { trajectories: 4, temperature: 0.5, policy: 'deepSets' } as const;
     const one = await observed(engine, right(sessionFrom({ ...start, surrogate, settings })));
-    // Nothing is learned, only rows go: those of the batch, and others.
+    const { policy } = one.session;
+    assert.ok(policy !== undefined);
+    // The features that it learned on, of the rows that are left. Those of a surrogate depend on the pool.
+    const learnedOn = (session: Session) => {
+      const left = poolOf(session).map((row) => poolOf(begun()).indexOf(row));
+      return { trained: forPool(policy, left.length), whitened: rowsAt(one.posterior.whitened, left) };
+    };
+    // Nothing is learned, only rows go: those of the batch, and another.
     const fewer = right(skip([...one.session.awaited, rowAt(2)])(one.session));
     const two = await observed(engine, fewer);
     assert.is(two.proposal?.iterations, Math.ceil((one.proposal?.iterations ?? 0) / 4));
-    const left = poolOf(fewer).map((row) => poolOf(begun()).indexOf(row));
-    const problem = { batchSize: 3, temperature: 0.5 };
+    // Every round has a key of its own.
+    assert.not.equal(two.seed, one.seed);
     const [before, after] = await Promise.all(
-      [
-        { trained: one.session.policy, whitened: rowsAt(one.posterior.whitened, left) },
-        { trained: two.from, whitened: two.posterior.whitened },
-      ].map(async ({ trained, whitened }) => {
-        assert.ok(trained !== undefined);
-        const { model, parameters } = forPool(trained, left.length);
-        return right(await draw(engine, model, { ...problem, whitened }, parameters, 32, keyFromSeed(3))());
-      }),
+      [learnedOn(fewer), { trained: two.from ?? policy, whitened: two.posterior.whitened }].map(
+        async ({ trained: { model, parameters }, whitened }) => {
+          const problem = { whitened, batchSize: 3, temperature: 0.5 };
+          return right(await draw(engine, model, problem, parameters, 32, keyFromSeed(3))());
+        },
+      ),
     );
     assert.equal(after?.actions, before?.actions);
     assert.ok(distance(after?.logForward ?? [], before?.logForward ?? []) < 1e-3);
+    // Labels change the posterior, and may be corrections: what it learned on stays what it was.
+    const news = right(tell([[rowAt(0), 3]])(told(one.session, one.session.awaited)));
+    const next = await observed(engine, news);
+    assert.equal(next.from?.parameters, right(turnedTo(learnedOn(news), next.posterior.whitened)).parameters);
   }
 });
 
 test('training ahead of labels: so many rounds, written and read between them or not, and no more when asked again', async () => {
   const [engine] = engines;
-  const one = (await askedOn(engine, begun())).session;
+  const { session: one, posterior } = await observed(engine, begun());
   const kept: Session[] = [];
   const options = {
     source: 'mixture',
@@ -231,9 +241,18 @@ test('training ahead of labels: so many rounds, written and read between them or
   assert.equal(encodeSession(await ahead(3, step)), encodeSession(three));
   assert.is(await ahead(2, three), three);
   assert.equal([three.policies, three.awaited], [4, one.awaited]);
-  // What is asked for next goes on from there.
-  const next = await askedOn(engine, told(three, one.batch));
+  // What is asked for next goes on from there: from a policy for the posterior after the batch.
+  const told3 = told(three, one.batch);
+  const next = await observed(engine, told3);
   assert.equal([next.session.rounds, next.session.policies, next.session.ahead], [2, 5, undefined]);
+  const supposed = one.batch.map((row) => poolOf(begun()).indexOf(row));
+  const { whitened } = right(afterBatch(posterior.whitened, supposed));
+  const { policy } = three;
+  assert.ok(policy !== undefined);
+  assert.equal(
+    next.from?.parameters,
+    right(turnedTo({ trained: policy, whitened }, next.posterior.whitened)).parameters,
+  );
 });
 
 test('after training ahead the policy is closer to what the labels make of it, before it has seen them', async () => {
