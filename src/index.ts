@@ -87,7 +87,6 @@ export {
 } from './surrogate/surrogate.js';
 export { classPosterior } from './surrogate/class-posterior.js';
 export { matern52, maternProblem } from './surrogate/matern.js';
-export { classPosterior } from './surrogate/class-posterior.js';
 export type { Posterior } from './surrogate/posterior.js';
 
 // The reward.
