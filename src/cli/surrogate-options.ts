@@ -29,7 +29,7 @@ const DEFAULT_FOURIER_FEATURES = 128;
 /** Of networks: enough for tables of hundreds of labels, and a fit in seconds. */
 const DEFAULT_HIDDEN: readonly number[] = [128];
 /** Masks that change at every step make for slower training. */
-const DEFAULT_ITERATIONS = { 'last-layer': 300, ensemble: 300, dropout: 1000 } as const;
+const DEFAULT_ITERATIONS = { 'last-layer': 300, ensemble: 300, dropout: 600 } as const;
 const DEFAULT_NETWORKS = 16;
 /** Of class labels: functions, masks or weights under which probabilities are taken. */
 const DEFAULT_DRAWS = 64;

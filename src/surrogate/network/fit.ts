@@ -4,15 +4,16 @@
  *   ensemble     M networks, each from a start of its own and without one fold of the rows
  *   dropout      one network on all rows, with masks drawn at every step; and one without each fold, for the held-out values
  *   last-layer   one network on all rows. Of regression the layer's weights are then forgotten, and their posterior is that of
- *                Bayesian linear regression on the last features, both precisions by evidence; of classes, Laplace's approximation
+ *                Bayesian linear regression on the last features, both precisions by evidence; of classes it is Laplace's
+ *                approximation, and one network without each fold is there for the held-out values (last-layer.ts)
  *
  * The prior's centre of the hidden layers is where they began, a draw of the prior, so that features that no row has a say in
  * stay spread out and members differ where nothing is known; held to zero all members agree there. The last layer is held to zero:
- * held to a draw it adds noise to class probabilities (of 1,747 images of digits, after 50 labels, 1.38 nats of cross-entropy a
+ * held to a draw it adds noise to class probabilities (after 50 labels of images of digits 1.38 nats of cross-entropy on a
  * row for 0.90; after 300 labels 0.31 for 0.23) and changes nothing of a regression.
  *
  * Source: Lakshminarayanan, Pritzel and Blundell (2017), arXiv 1612.01474; held to draws of the prior, Pearce, Leibfried and
- * Brintrup (2020), arXiv 1810.05546; Snoek et al. (2015), arXiv 1502.05700, for the last layer; dropout.ts, laplace.ts.
+ * Brintrup (2020), arXiv 1810.05546; dropout.ts, last-layer.ts.
  */
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
@@ -22,25 +23,16 @@ import type { Failure } from '../../failure.js';
 import { type Matrix, matrixFrom } from '../../linear-algebra/matrix.js';
 import { columnVector } from '../../linear-algebra/product.js';
 import { normals, split } from '../../random/key.js';
-import { plainWeights } from '../bayesian-linear.js';
 import { classCountOf } from '../class-labels.js';
-import { inverseTemperatureOf } from '../class-temperature.js';
-import { maximiseEvidence } from '../evidence-maximum.js';
 import { labelledFaults, noneOf } from '../input-faults.js';
-import {
-  columnScalings,
-  type Scaling,
-  scalingOf,
-  standardised,
-  standardisedColumns,
-} from '../standardise.js';
-import { weightPosterior } from '../weight-posterior.js';
+import { columnScalings, scalingOf, standardised, standardisedColumns } from '../standardise.js';
 import { dropoutDraws, dropoutRate } from './dropout.js';
 import { foldCount, foldsOf, heldOutOf, learnsFrom, noiseVarianceOf } from './folds.js';
-import { softmaxDraws } from './laplace.js';
-import { lastLayerOffset, networkSize, type NetworkShape, networkValues, priorDeviations } from './layers.js';
+import { byEvidence, byLaplace } from './last-layer.js';
+import { lastLayerOffset, networkSize, networkValues, priorDeviations } from './layers.js';
 import type { NetworkModel, NetworkSpec } from './model.js';
-import { lastFeatures, networkKey } from './posterior.js';
+import { networkKey } from './posterior.js';
+import { baseOf, heldOutDraws, type Prepared, repeatedFolds, temperatureOf } from './prepared.js';
 import { trainNetworks } from './training.js';
 
 /** Adam's rate at the first step: at 0.02 to 0.05 the end of 300 steps is the same. */
@@ -49,11 +41,8 @@ const learningRate = 0.05;
 /** τ of a regression: the noise that networks are trained for, in units of the targets' variance. */
 const assumedNoise = 0.05;
 
-/** Draws of each fold's network for the held-out values under dropout. */
-const heldOutMasks = 16;
-
 /** The folds that the networks of a head leave out, −1 for none. */
-const withoutOf = ({ head, draws }: NetworkSpec): readonly number[] => {
+const withoutOf = ({ head, task, draws }: NetworkSpec): readonly number[] => {
   const folds = Math.min(foldCount, draws);
   switch (head) {
     case 'ensemble':
@@ -61,23 +50,9 @@ const withoutOf = ({ head, draws }: NetworkSpec): readonly number[] => {
     case 'dropout':
       return [-1, ...Array.from({ length: foldCount }, (_, fold) => fold)];
     case 'last-layer':
-      return [-1];
+      return task === 'classes' ? [-1, ...Array.from({ length: foldCount }, (_, fold) => fold)] : [-1];
   }
 };
-
-/** Labelled rows, standardised, and what they are. */
-interface Prepared {
-  readonly spec: NetworkSpec;
-  readonly shape: NetworkShape;
-  readonly inputs: readonly Scaling[];
-  readonly x: Matrix;
-  /** n×O: targets, or one-hot rows. */
-  readonly y: Matrix;
-  readonly labels: Float64Array;
-  readonly target: Scaling;
-  readonly folds: Int32Array;
-  readonly without: readonly number[];
-}
 
 const trained = (
   engine: Engine,
@@ -112,13 +87,6 @@ const trained = (
   );
 };
 
-/** What of a model does not depend on its head. */
-const baseOf = ({ spec, inputs, x }: Prepared, parameters: Float64Array) => ({
-  kind: 'network' as const,
-  ...{ hidden: spec.hidden, iterations: spec.iterations, draws: spec.draws, seed: spec.seed },
-  ...{ labelledCount: x.rows, inputs, parameters: Array.from(parameters) },
-});
-
 /** The noise variance or the temperature of draws by their held-out values. */
 const byDraws = (
   engine: Engine,
@@ -133,7 +101,7 @@ const byDraws = (
     dropoutDraws(
       shape,
       parameters.subarray(m * size, (m + 1) * size),
-      heldOutMasks,
+      heldOutDraws,
       split(networkKey(spec.seed, 'masks'), m),
     );
   const held =
@@ -143,7 +111,7 @@ const byDraws = (
           parameters: Float64Array.from(
             without.flatMap((fold, m) => (fold < 0 ? [] : Array.from(ofFold(m)))),
           ),
-          without: without.flatMap((fold) => new Array<number>(fold < 0 ? 0 : heldOutMasks).fill(fold)),
+          without: repeatedFolds(without.slice(1)),
         };
   return pipe(
     networkValues(engine, shape, held.parameters, x, 'outputs'),
@@ -161,68 +129,8 @@ const byDraws = (
             ...base,
             task: 'classes',
             classes: shape.outputs,
-            inverseTemperature:
-              heldOut.draws === 0
-                ? 1
-                : inverseTemperatureOf({ ...heldOut, classes: shape.outputs, labels }, 1),
+            inverseTemperature: temperatureOf(heldOut, shape.outputs, labels),
           };
-    }),
-  );
-};
-
-/** The last layer's posterior on the features of the labelled rows. */
-const byLastLayer = (
-  engine: Engine,
-  prepared: Prepared,
-  parameters: Float64Array,
-): TE.TaskEither<Failure, NetworkModel> => {
-  const { spec, shape, x, y, target } = prepared;
-  const units = shape.hidden.at(-1) ?? 1;
-  const classes = shape.outputs;
-  const base = { ...baseOf(prepared, parameters), head: 'last-layer' as const };
-  return pipe(
-    networkValues(engine, shape, parameters, x, 'features'),
-    TE.map((values) => lastFeatures(values, units)),
-    TE.chainEitherK((phi): E.Either<Failure, NetworkModel> => {
-      if (spec.task === 'regression')
-        return pipe(
-          maximiseEvidence({ features: () => phi, targets: y.data, lengthScalePrior: 'none' }),
-          E.bindTo('best'),
-          E.bind('weights', ({ best }) => weightPosterior(phi, y.data, best)),
-          E.map(({ best, weights }) => ({
-            ...base,
-            task: 'regression',
-            noiseVariance: best.noiseVariance * target.scale ** 2,
-            priorVariance: best.priorVariance * target.scale ** 2,
-            logEvidence: best.logEvidence - x.rows * Math.log(target.scale),
-            target,
-            weights: plainWeights(weights, target.scale),
-          })),
-        );
-      const offset = lastLayerOffset(shape);
-      const deviations = priorDeviations(shape).subarray(offset);
-      const scaleOf = (j: number): number => deviations[j * classes] ?? NaN;
-      return pipe(
-        softmaxDraws(
-          { ...phi, data: phi.data.map((f, k) => f * scaleOf(k % (units + 1))) },
-          matrixFrom(
-            units + 1,
-            classes,
-            (j, c) => (parameters[offset + j * classes + c] ?? NaN) / scaleOf(j),
-          ),
-          spec.draws,
-          networkKey(spec.seed, 'weights'),
-        ),
-        E.map(({ priorPrecision, weights }) => ({
-          ...base,
-          task: 'classes',
-          classes,
-          priorPrecision,
-          weightDraws: weights.flatMap(({ data }) =>
-            Array.from(data, (w, k) => w * scaleOf(Math.floor(k / classes))),
-          ),
-        })),
-      );
     }),
   );
 };
@@ -274,9 +182,11 @@ export const fitNetwork = (
       pipe(
         trained(engine, prepared),
         TE.chain((parameters) =>
-          spec.head === 'last-layer'
-            ? byLastLayer(engine, prepared, parameters)
-            : byDraws(engine, prepared, spec.head, parameters),
+          spec.head !== 'last-layer'
+            ? byDraws(engine, prepared, spec.head, parameters)
+            : spec.task === 'regression'
+              ? byEvidence(engine, prepared, parameters)
+              : byLaplace(engine, prepared, parameters),
         ),
       ),
     ),

@@ -75,6 +75,7 @@ export const networkModelCodec = /* @__PURE__ */ (() =>
           task: t.literal('classes'),
           head: t.literal('last-layer'),
           classes: t.number,
+          inverseTemperature: t.number,
           /** τ of laplace.ts, and the drawn weights [S, H + 1, C], the last of H + 1 the biases. */
           priorPrecision: t.number,
           weightDraws: numbers,

@@ -36,8 +36,12 @@ export const shapeOf = (
 ): NetworkShape => ({ inputs: model.inputs.length, hidden: model.hidden, outputs: model.classes ?? 1 });
 
 /** φ of the last hidden layer with a constant 1 at its end, N×(H + 1), from [1, N, H]. */
-export const lastFeatures = (values: Float64Array, units: number): Matrix =>
-  matrixFrom(values.length / units, units + 1, (i, j) => (j < units ? (values[i * units + j] ?? NaN) : 1));
+export const lastFeatures = (values: Float64Array, { hidden }: NetworkShape): Matrix => {
+  const units = hidden.at(-1) ?? 1;
+  return matrixFrom(values.length / units, units + 1, (i, j) =>
+    j < units ? (values[i * units + j] ?? NaN) : 1,
+  );
+};
 
 /** The posterior of a regression from values [M, N] in units of the targets' deviation. */
 const ofDraws = (values: Float64Array, draws: number, noiseVariance: number, target: Scaling): Posterior => {
@@ -90,7 +94,6 @@ export const networkPosterior = (
   model: NetworkModel,
 ): ((rows: Matrix) => TE.TaskEither<Failure, Posterior>) => {
   const shape = shapeOf(model);
-  const units = shape.hidden.at(-1) ?? 1;
   const parameters =
     model.head === 'dropout'
       ? dropoutDraws(shape, model.parameters, model.draws, networkKey(model.seed, 'masks'))
@@ -106,14 +109,14 @@ export const networkPosterior = (
       ),
       TE.chainEitherKW((values): E.Either<Failure, Posterior> => {
         if (model.head === 'last-layer') {
-          const phi = lastFeatures(values, units);
+          const phi = lastFeatures(values, shape);
           return model.task === 'regression'
             ? posteriorOnFeatures(model)(phi)
             : ofLogits(
                 onDrawnWeights(phi, model.draws, model.classes, weights),
                 model.draws,
                 model.classes,
-                1,
+                model.inverseTemperature,
               );
         }
         return model.task === 'regression'
