@@ -4,7 +4,7 @@ import { pipe } from '#fp-ts/function';
 import * as O from '#fp-ts/Option';
 import * as TE from '#fp-ts/TaskEither';
 import * as t from '#io-ts';
-import { strategies, type AcquisitionName } from '../acquisition/index.js';
+import { strategies } from '../acquisition/index.js';
 import type { StrategySettings } from '../acquisition/strategy.js';
 import { findColumns } from '../data/columns.js';
 import { labelledPool } from '../data/labelled-pool.js';
@@ -12,9 +12,11 @@ import { readTable } from '../data/read-table.js';
 import type { Table } from '../data/table.js';
 import type { EngineChoice } from '../engine/index.js';
 import { type Fault, inputFailure, type InputFailure } from '../failure.js';
+import type { PolicyName } from '../gflownet/policies/index.js';
 import type { Experiment, LabelledRows } from '../learning/experiment/experiment.js';
-import { presets, type PresetName } from '../learning/experiment/presets.js';
+import { type Preset, presets, type PresetName } from '../learning/experiment/presets.js';
 import { presetExperiment, tableExperiment } from '../learning/experiment/sources.js';
+import { strategyOf, type StrategyName } from '../learning/experiment/strategy-name.js';
 import type { Shard } from '../learning/experiment/units.js';
 import { engine, json, samplerOptions } from './common-options.js';
 import { keyOf, positiveInteger, share, text, type WordDecoder } from './decoders.js';
@@ -34,15 +36,16 @@ const reading = <A>(name: string, remedy: string, read: (word: string) => O.Opti
     String,
   );
 
-const isName = (word: string): word is AcquisitionName => Object.hasOwn(strategies, word);
-
-const strategyList = reading<readonly AcquisitionName[]>(
+const strategyList = reading<readonly StrategyName[]>(
   'a list of different strategies',
-  `Give some of ${Object.keys(strategies).join(', ')}, with commas between them`,
-  (word) => {
-    const names = word.split(',').map((name) => name.trim());
-    return names.every(isName) && new Set(names).size === names.length ? O.some(names) : O.none;
-  },
+  `Give some of ${Object.keys(strategies).join(', ')}, with commas between them; random:16 for the best of 16 draws`,
+  (word) =>
+    pipe(
+      word.split(','),
+      O.traverseArray((name) => strategyOf(name.trim())),
+      O.map((named) => named.map(({ name }) => name)),
+      O.filter((names) => new Set(names).size === names.length),
+    ),
 );
 
 const MOST_SEEDS = 10_000;
@@ -116,11 +119,11 @@ export const runOptions = {
     },
     share,
   ),
-  strategies: required(
+  strategies: optional(
     {
       long: 'strategies',
       placeholder: 'A,B,C',
-      description: `what to compare: ${Object.keys(strategies).join(', ')}`,
+      description: `what to compare, but with a preset that compares policies: ${Object.keys(strategies).join(', ')}; random:16 is the best of 16 draws`,
     },
     strategyList,
   ),
@@ -152,6 +155,7 @@ export const runOptions = {
     { long: 'shard', placeholder: 'I/N', description: 'do the I-th of N parts alone (see merge)' },
     shardOf,
   ),
+  policy: samplerOptions.policy,
   temperature: samplerOptions.temperature,
   iterations: samplerOptions.iterations,
   trajectories: samplerOptions.trajectories,
@@ -168,12 +172,14 @@ export interface RunOptions extends SurrogateChoice {
   readonly features: readonly string[] | undefined;
   readonly seedLabels: number | undefined;
   readonly testFraction: number | undefined;
-  readonly strategies: readonly AcquisitionName[];
+  /** None with a preset that compares policies. */
+  readonly strategies: readonly StrategyName[] | undefined;
   readonly seeds: readonly number[];
   readonly rounds: number | undefined;
   readonly batchSize: number | undefined;
   readonly out: string;
   readonly shard: Shard | undefined;
+  readonly policy: PolicyName | undefined;
   readonly temperature: number | undefined;
   readonly iterations: number | undefined;
   readonly trajectories: number | undefined;
@@ -181,7 +187,8 @@ export interface RunOptions extends SurrogateChoice {
   readonly json: boolean;
 }
 
-const settingsOf = ({ temperature, iterations, trajectories }: RunOptions): StrategySettings => ({
+const settingsOf = ({ policy, temperature, iterations, trajectories }: RunOptions): StrategySettings => ({
+  ...(policy === undefined ? {} : { policy }),
   ...(temperature === undefined ? {} : { temperature }),
   ...(iterations === undefined ? {} : { iterations }),
   ...(trajectories === undefined ? {} : { trajectories }),
@@ -192,21 +199,33 @@ const ofSurrogate = ['surrogate', 'kernel', 'featureMap', 'degree', 'fourierFeat
 
 const longName = (name: string): string => `--${name.replaceAll(/[A-Z]/g, (x) => `-${x.toLowerCase()}`)}`;
 
+const missingStrategies: Fault = {
+  source: '--strategies',
+  problem: 'the option is missing',
+  remedy: 'Add --strategies gflownet,greedy,random, say',
+};
+
 const presetOf = (name: PresetName, options: RunOptions): E.Either<InputFailure, Experiment> => {
-  const [first, ...rest] = [...ofData, ...ofSurrogate]
-    .filter((option) => options[option] !== undefined)
-    .map((option): Fault => ({
-      source: longName(option),
-      problem: `the option has no meaning with --preset ${name}`,
-      remedy: 'Remove it, or use --data',
-    }));
+  const preset: Preset = presets[name];
+  const ofStudy = preset.study === undefined ? [] : (['strategies'] as const);
+  const [first, ...rest] = [
+    ...[...ofData, ...ofSurrogate, ...ofStudy]
+      .filter((option) => options[option] !== undefined)
+      .map((option): Fault => ({
+        source: longName(option),
+        problem: `the option has no meaning with --preset ${name}`,
+        remedy:
+          option === 'strategies' ? 'Remove it: the preset compares policies' : 'Remove it, or use --data',
+      })),
+    ...(preset.study === undefined && options.strategies === undefined ? [missingStrategies] : []),
+  ];
   if (first !== undefined) return E.left(inputFailure(first, ...rest));
   const { rounds, batchSize } = options;
   const sizes = {
     ...(rounds === undefined ? {} : { rounds }),
     ...(batchSize === undefined ? {} : { batchSize }),
   };
-  const all = { ...presets[name].sizes, ...sizes };
+  const all = { ...preset.sizes, ...sizes };
   return all.rounds * all.batchSize > all.pool
     ? E.left(
         inputFailure({
@@ -290,6 +309,7 @@ export const experimentOf = (options: RunOptions): TE.TaskEither<InputFailure, E
       }),
     );
   if (preset !== undefined) return TE.fromEither(presetOf(preset, options));
+  if (options.strategies === undefined) return TE.left(inputFailure(missingStrategies));
   return data === undefined || target === undefined
     ? TE.left(
         inputFailure({

@@ -5,7 +5,7 @@ import { keyFromSeed, permutation, split } from '../../random/key.js';
 import type { SurrogateSpec } from '../../surrogate/surrogate.js';
 import type { Experiment, LabelledRows } from './experiment.js';
 import { fingerprintOf } from './fingerprint.js';
-import { presets, type PresetName, type PresetSizes } from './presets.js';
+import { type Preset, presets, type PresetName, type PresetSizes } from './presets.js';
 
 /** The given rows of a matrix, in the order given. */
 export const rowsOf = (matrix: Matrix, rows: readonly number[]): Matrix =>
@@ -21,13 +21,14 @@ export const presetExperiment = (
   settings: StrategySettings = {},
   sizes: Partial<PresetSizes> = {},
 ): Experiment => {
-  const preset = presets[name];
+  const preset: Preset = presets[name];
   const all = { ...preset.sizes, ...sizes };
   const { batchSize, rounds, seedLabels, pool, test } = all;
   const { surrogate } = preset;
   return {
     ...{ name, surrogate, batchSize, rounds, settings },
     split: (seed) => preset.split(all, seed),
+    ...(preset.study === undefined ? {} : { study: preset.study(all) }),
     fingerprint: fingerprintOf({ name, surrogate, batchSize, settings, seedLabels, pool, test }),
   };
 };
