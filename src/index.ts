@@ -61,6 +61,14 @@ export {
   type GaussianProcessModel,
   type GaussianProcessOptions,
 } from './surrogate/gaussian-process-fit.js';
+export {
+  fitGaussianProcessClasses,
+  gaussianProcessClassesModelCodec,
+  gaussianProcessClassesOf,
+  type ClassPosteriorOver,
+  type GaussianProcessClassesModel,
+  type GaussianProcessClassesOptions,
+} from './surrogate/gaussian-process-classes.js';
 export { categoricalPosterior, type CategoricalPosterior } from './surrogate/categorical-posterior.js';
 export {
   fitSurrogate,
@@ -71,6 +79,7 @@ export {
   type SurrogateModel,
   type SurrogateSpec,
 } from './surrogate/surrogate.js';
+export { classPosterior } from './surrogate/class-posterior.js';
 export { matern52, maternProblem } from './surrogate/matern.js';
 export type { Posterior } from './surrogate/posterior.js';
 

@@ -108,6 +108,17 @@ export const reportedSurrogate = (model: SurrogateModel): ReportedSurrogate => {
       logMarginalLikelihood: model.logMarginalLikelihood,
     };
   }
+  if (model.kind === 'gaussian-process-classes') {
+    const { kind, kernel, classes, draws, seed, noiseVariance, outputScale, lengthScales, period } = model;
+    return {
+      ...{ kind, kernel, labelledCount: model.labelled.targets.length, classes, draws, seed },
+      ...{ noiseVariance, outputScale, lengthScales },
+      ...(period === undefined ? {} : { period }),
+      means: model.means,
+      inverseTemperature: model.inverseTemperature,
+      logMarginalLikelihood: model.logMarginalLikelihood,
+    };
+  }
   const { kind, featureMap, labelledCount, noiseVariance, priorVariance, lengthScale, logEvidence } = model;
   return {
     ...{ kind, featureMap, labelledCount, noiseVariance, priorVariance },

@@ -15,7 +15,7 @@ import type { Matrix } from '../linear-algebra/matrix.js';
 import { applyTo } from '../linear-algebra/product.js';
 import { lengthScalePrior, maximiseEvidence } from './evidence-maximum.js';
 import { type FeatureMap, featureMapCodec, featuresOf } from './feature-map.js';
-import { noneOf, notFinite, notPositive } from './input-faults.js';
+import { labelledFaults, noneOf, notFinite, notPositive } from './input-faults.js';
 import type { Posterior } from './posterior.js';
 import { defaultTolerance, onPrincipalAxes } from './principal-axes.js';
 import { columnScalings, scalingOf, standardised, standardisedColumns } from './standardise.js';
@@ -76,15 +76,7 @@ const checked = (
   options: BayesianLinearOptions,
 ): E.Either<Failure, void> => {
   const faults: readonly Fault[] = [
-    ...(features.rows === 0
-      ? [{ source: 'labelled rows', problem: 'there are none', remedy: 'Label at least one row' }]
-      : []),
-    ...(features.columns === 0
-      ? [{ source: 'inputs', problem: 'there are none', remedy: 'Give at least one input column' }]
-      : []),
-    ...notFinite('inputs of the labelled rows', features),
-    ...notFinite('targets', { rows: targets.length, columns: 1, data: targets }),
-    ...(options.pool === undefined ? [] : notFinite('inputs of the pool', options.pool)),
+    ...labelledFaults(features, targets, options.pool),
     ...notPositive('noise variance', options.noiseVariance),
     ...notPositive('prior variance', options.priorVariance),
     ...notPositive('length-scale', options.lengthScale),
