@@ -81,9 +81,15 @@ export {
 } from './surrogate/surrogate.js';
 export { classPosterior } from './surrogate/class-posterior.js';
 export { matern52, maternProblem } from './surrogate/matern.js';
+export { classPosterior } from './surrogate/class-posterior.js';
 export type { Posterior } from './surrogate/posterior.js';
 
 // The reward.
+export { information } from './reward/information.js';
+export { jointMutualInformation as informationOfBatches } from './reward/joint-mutual-information.js';
+export { predictiveVariance } from './reward/predictive-variance.js';
+export { reward, type OwnUtility } from './reward/programmed.js';
+export type { Growing, ProgrammedUtility, Reward, Table, Utility } from './reward/utility.js';
 export { jointMutualInformation, type ScoredBatch } from './reward/exact.js';
 export { finiteLogProbabilities, labelInformationOf } from './reward/categorical/expression.js';
 export { labelInformation } from './reward/categorical/information.js';
@@ -98,7 +104,7 @@ export type { Objective } from './gflownet/objective.js';
 export { objectives, type ObjectiveName } from './gflownet/objectives/index.js';
 export { policies, type PolicyName } from './gflownet/policies/index.js';
 export type { Policy } from './gflownet/policy.js';
-export type { Problem } from './gflownet/problem.js';
+export type { Problem, ProblemUtility } from './gflownet/problem.js';
 export { metropolisHastings, resample, type Corrected } from './gflownet/correction.js';
 export { decodeModel, encodeModel, forPool, type TrainedModel } from './gflownet/model-file.js';
 export { drawOrders } from './gflownet/orders.js';

@@ -9,16 +9,18 @@ import * as TE from '#fp-ts/TaskEither';
 import type { Engine } from '../engine/engine.js';
 import type { Failure } from '../failure.js';
 import type { ScoredBatch } from '../reward/exact.js';
+import { information } from '../reward/information.js';
+import { rewardWithin } from '../reward/restricted.js';
 import type { Posterior } from '../surrogate/posterior.js';
 import { candidateIndices, posteriorAt } from './candidates.js';
-import { greedyBatch } from './greedy.js';
+import { greedyByWorth } from './greedy.js';
 import type { Proposal, Strategy, StrategyOptions } from './strategy.js';
-import { besideDraws, proposalKeys } from './summary.js';
+import { askedOf, proposalKeys } from './summary.js';
+import { utilityOfScored, type Worth, worthOf } from './worth.js';
 
-/** JMI in nats of the greedy batch without the points of another one; of as many points as are left, b at most. */
-const secondBest = (posterior: Posterior, batchSize: number, first: ScoredBatch): number =>
-  greedyBatch(posterior, Math.min(batchSize, posterior.whitened.rows - batchSize), first.indices)
-    .jointMutualInformation;
+/** U of the greedy batch without the points of another one; of as many points as are left, b at most. */
+const secondBest = (worth: Worth, batchSize: number, first: ScoredBatch): number =>
+  utilityOfScored(greedyByWorth(worth, Math.min(batchSize, worth.utility.points - batchSize), first.indices));
 
 /**
  * What the strategy proposes on `count` candidates; on the whole pool as it is where that has no more points. Fails as the
@@ -33,18 +35,27 @@ export const proposeOnCandidates = (
 ): TE.TaskEither<Failure, Proposal> => {
   const { batchSize, seed } = options;
   const { candidates: key } = proposalKeys(seed);
-  const indices = candidateIndices(posterior.whitened, { count, batchSize, key });
-  if (indices.length === posterior.whitened.rows) return strategy.propose(engine, posterior, options);
+  const { worth, beside } = askedOf(posterior, options);
+  const { guide } = worth.utility;
+  const indices = candidateIndices(guide, { count, batchSize, key });
+  if (indices.length === guide.rows) return strategy.propose(engine, posterior, options);
   const part = posteriorAt(posterior, indices);
-  const beside = besideDraws(posterior, options);
-  const lost = secondBest(posterior, batchSize, beside.greedy);
+  const lost = secondBest(worth, batchSize, beside.greedy);
+  const { reward } = options;
+  const own =
+    reward === undefined || reward === information
+      ? options
+      : { ...options, reward: rewardWithin(reward, worth.utility, indices) };
   return pipe(
-    strategy.propose(engine, part, options),
+    strategy.propose(engine, part, own),
     TE.map((proposal) => ({
       ...proposal,
       ...beside,
       best: { ...proposal.best, indices: proposal.best.indices.map((i) => indices[i] ?? NaN) },
-      candidates: { count, cost: lost - secondBest(part, batchSize, proposal.greedy) },
+      candidates: {
+        count,
+        cost: lost - secondBest(worthOf(part, own.reward), batchSize, proposal.greedy),
+      },
     })),
   );
 };

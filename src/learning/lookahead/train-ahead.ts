@@ -7,7 +7,6 @@
  */
 import * as TE from '#fp-ts/TaskEither';
 import { pipe } from '#fp-ts/function';
-import { rowsAt } from '../../acquisition/candidates.js';
 import { greedyBatch } from '../../acquisition/greedy.js';
 import { randomBatches } from '../../acquisition/random.js';
 import { defaultTemperature } from '../../acquisition/temperature.js';
@@ -19,7 +18,7 @@ import { batchesOf, draw } from '../../gflownet/sample.js';
 import { startTraining } from '../../gflownet/start.js';
 import { train } from '../../gflownet/train.js';
 import type { TrainingOptions } from '../../gflownet/training-program.js';
-import type { Matrix } from '../../linear-algebra/matrix.js';
+import { type Matrix, rowsAt } from '../../linear-algebra/matrix.js';
 import { type Key, split, uniforms } from '../../random/key.js';
 import { uniformSubset } from '../../random/subset.js';
 import { afterBatch } from './hypothetical.js';
