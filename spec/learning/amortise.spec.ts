@@ -10,11 +10,12 @@ import { amortise, SCRATCH } from '../../src/learning/experiment/amortise.js';
 import type { Experiment, PolicyStudy } from '../../src/learning/experiment/experiment.js';
 import { lastingText } from '../../src/learning/experiment/merge.js';
 import { candidateNames } from '../../src/learning/experiment/policies.js';
-import { presetExperiment, rowsOf } from '../../src/learning/experiment/sources.js';
+import { presetExperiment } from '../../src/learning/experiment/sources.js';
 import { problemAtDefaultTemperature } from '../../src/learning/lookahead/train-ahead.js';
 import { trainAcross } from '../../src/learning/lookahead/train-across.js';
 import { turnedTo } from '../../src/learning/lookahead/turn.js';
 import type { RunRecord } from '../../src/learning/record.js';
+import { rowsAt } from '../../src/linear-algebra/matrix.js';
 import { product } from '../../src/linear-algebra/product.js';
 import { keyFromSeed, split } from '../../src/random/key.js';
 import { right, rotationOf } from '../linear-algebra/arbitrary.js';
@@ -76,11 +77,11 @@ test('a policy trained on other problems, in other bases, is closer to the targe
   // The same covariances in other bases: what is learned must come along.
   const problemIn = (seed: number) => {
     const turned = product(base, rotationOf(3, seed));
-    const pool = rowsOf(
+    const pool = rowsAt(
       turned,
       Array.from({ length: 20 }, (_, n) => n),
     );
-    const anchors = rowsOf(
+    const anchors = rowsAt(
       turned,
       Array.from({ length: 6 }, (_, n) => 20 + n),
     );

@@ -218,6 +218,27 @@ test('class metrics by hand, with a label that no draw allows', () => {
   assert.ok('accuracy' in unheard && Number.isFinite(unheard.crossEntropy) && unheard.crossEntropy > 10);
 });
 
+test('toy-classification starts with both classes, and its records have class metrics and no picture', async () => {
+  const small = { pool: 40, test: 30, batchSize: 2, rounds: 1, seedLabels: 4 };
+  const ofClasses = presetExperiment('toy-classification', {}, small);
+  for (const seed of [0, 1, 2, 3, 4]) {
+    const { table, labelled, pool } = ofClasses.split(seed);
+    assert.equal(new Set(labelled.map((row) => table.targets[row])), new Set([0, 1]));
+    assert.equal(
+      [...labelled, ...pool].toSorted((a, b) => a - b),
+      Array.from({ length: 44 }, (_, row) => row),
+    );
+  }
+  const records = await succeed(simulate(engine, ofClasses, { strategy: 'greedy', seed: 0 }));
+  for (const record of records) {
+    assert.ok('accuracy' in record.metrics && record.metrics.accuracy >= 0 && record.metrics.accuracy <= 1);
+    assert.ok(record.metrics.crossEntropy > 0);
+    assert.is(record.picture, null);
+    assert.ok(E.isRight(runRecordCodec.decode(JSON.parse(JSON.stringify(record)))));
+  }
+  assert.is(summaryOfRun(records).measure, 'accuracy');
+});
+
 test('the best of n draws is no worse than the one draw, and the name says which it is', async () => {
   const jmiOf = async (strategy: StrategyName): Promise<number> => {
     const [, record] = await succeed(simulate(engine, { ...experiment, rounds: 1 }, { strategy, seed: 0 }));

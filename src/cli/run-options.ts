@@ -1,28 +1,18 @@
-/** What can be asked of `batchgfn run`, and which experiment do its options come to? */
-import * as E from '#fp-ts/Either';
+/** What can be asked of `batchgfn run`? Which experiment its options come to: run-experiment.ts. */
 import { pipe } from '#fp-ts/function';
 import * as O from '#fp-ts/Option';
-import * as TE from '#fp-ts/TaskEither';
 import * as t from '#io-ts';
 import { strategies } from '../acquisition/index.js';
-import type { StrategySettings } from '../acquisition/strategy.js';
-import { findColumns } from '../data/columns.js';
-import { labelledPool } from '../data/labelled-pool.js';
-import { readTable } from '../data/read-table.js';
-import type { Table } from '../data/table.js';
 import type { EngineChoice } from '../engine/index.js';
-import { type Fault, inputFailure, type InputFailure } from '../failure.js';
 import type { PolicyName } from '../gflownet/policies/index.js';
-import type { Experiment, LabelledRows } from '../learning/experiment/experiment.js';
-import { type Preset, presets, type PresetName } from '../learning/experiment/presets.js';
-import { presetExperiment, tableExperiment } from '../learning/experiment/sources.js';
+import { presets, type PresetName, tablePresets } from '../learning/experiment/presets.js';
 import { strategyOf, type StrategyName } from '../learning/experiment/strategy-name.js';
 import type { Shard } from '../learning/experiment/units.js';
 import { engine, json, samplerOptions } from './common-options.js';
 import { keyOf, positiveInteger, share, text, type WordDecoder } from './decoders.js';
 import { optional, required } from './options.js';
 import { features, fileDescription, targetDoc, targetName } from './pool-file.js';
-import { surrogateOptions, surrogateSpecOf, type SurrogateChoice } from './surrogate-options.js';
+import { surrogateOptions, type SurrogateChoice } from './surrogate-options.js';
 
 const reading = <A>(name: string, remedy: string, read: (word: string) => O.Option<A>): WordDecoder<A> =>
   new t.Type(
@@ -89,9 +79,9 @@ export const runOptions = {
     {
       long: 'preset',
       placeholder: 'NAME',
-      description: `a prepared experiment: ${Object.keys(presets).join(', ')}`,
+      description: `a prepared experiment: ${Object.keys(presets).join(', ')}; or, with --data, ${Object.keys(tablePresets).join(', ')}`,
     },
-    keyOf(presets),
+    keyOf({ ...presets, ...tablePresets }),
   ),
   data: optional(
     {
@@ -166,7 +156,7 @@ export const runOptions = {
 
 /** Decoded options of run. */
 export interface RunOptions extends SurrogateChoice {
-  readonly preset: PresetName | undefined;
+  readonly preset: PresetName | keyof typeof tablePresets | undefined;
   readonly data: string | undefined;
   readonly target: string | undefined;
   readonly features: readonly string[] | undefined;
@@ -186,137 +176,3 @@ export interface RunOptions extends SurrogateChoice {
   readonly engine: EngineChoice;
   readonly json: boolean;
 }
-
-const settingsOf = ({ policy, temperature, iterations, trajectories }: RunOptions): StrategySettings => ({
-  ...(policy === undefined ? {} : { policy }),
-  ...(temperature === undefined ? {} : { temperature }),
-  ...(iterations === undefined ? {} : { iterations }),
-  ...(trajectories === undefined ? {} : { trajectories }),
-});
-
-const ofData = ['target', 'features', 'seedLabels', 'testFraction'] as const;
-const ofSurrogate = ['surrogate', 'kernel', 'featureMap', 'degree', 'fourierFeatures'] as const;
-
-const longName = (name: string): string => `--${name.replaceAll(/[A-Z]/g, (x) => `-${x.toLowerCase()}`)}`;
-
-const missingStrategies: Fault = {
-  source: '--strategies',
-  problem: 'the option is missing',
-  remedy: 'Add --strategies gflownet,greedy,random, say',
-};
-
-const presetOf = (name: PresetName, options: RunOptions): E.Either<InputFailure, Experiment> => {
-  const preset: Preset = presets[name];
-  const ofStudy = preset.study === undefined ? [] : (['strategies'] as const);
-  const [first, ...rest] = [
-    ...[...ofData, ...ofSurrogate, ...ofStudy]
-      .filter((option) => options[option] !== undefined)
-      .map((option): Fault => ({
-        source: longName(option),
-        problem: `the option has no meaning with --preset ${name}`,
-        remedy:
-          option === 'strategies' ? 'Remove it: the preset compares policies' : 'Remove it, or use --data',
-      })),
-    ...(preset.study === undefined && options.strategies === undefined ? [missingStrategies] : []),
-  ];
-  if (first !== undefined) return E.left(inputFailure(first, ...rest));
-  const { rounds, batchSize } = options;
-  const sizes = {
-    ...(rounds === undefined ? {} : { rounds }),
-    ...(batchSize === undefined ? {} : { batchSize }),
-  };
-  const all = { ...preset.sizes, ...sizes };
-  return all.rounds * all.batchSize > all.pool
-    ? E.left(
-        inputFailure({
-          source: '--rounds',
-          problem: `${all.rounds} batches of ${all.batchSize} are more than the pool of ${all.pool}`,
-          remedy: 'Give fewer rounds or smaller batches',
-        }),
-      )
-    : E.right(presetExperiment(name, settingsOf(options), sizes));
-};
-
-// labelledPool asks for a pool: a copy of a row without its label stands for one, and is not looked at again.
-const withStandIn = (table: Table, target: number): Table => {
-  const [first] = table.rows;
-  return first === undefined
-    ? table
-    : {
-        ...table,
-        rows: [...table.rows, { ...first, cells: first.cells.map((cell, i) => (i === target ? '' : cell)) }],
-      };
-};
-
-const readLabelled = (
-  file: string,
-  target: string,
-  names: readonly string[] | undefined,
-): TE.TaskEither<InputFailure, LabelledRows> =>
-  pipe(
-    readTable(file),
-    TE.chainEitherK((table) => {
-      const columns = { target, ...(names === undefined ? {} : { features: names }) };
-      return pipe(
-        findColumns(table, columns),
-        E.chain((found) => labelledPool(withStandIn(table, found.target.index), columns)),
-      );
-    }),
-    TE.map(({ labelled }) => ({ inputs: labelled.features, targets: labelled.targets })),
-  );
-
-const dataOf = (
-  file: string,
-  target: string,
-  options: RunOptions,
-): TE.TaskEither<InputFailure, Experiment> => {
-  const { seedLabels = 20, testFraction = 0.2, rounds = 10, batchSize = 10 } = options;
-  return pipe(
-    TE.fromEither(surrogateSpecOf(options, 0)),
-    TE.bindTo('surrogate'),
-    TE.bind('table', () => readLabelled(file, target, options.features)),
-    TE.chainEitherK(({ surrogate, table }) => {
-      const rows = table.inputs.rows;
-      const test = Math.max(1, Math.round(testFraction * rows));
-      const needed = test + seedLabels + rounds * batchSize;
-      return needed > rows
-        ? E.left(
-            inputFailure({
-              source: file,
-              problem: `${test} test rows, ${seedLabels} labelled at the start and ${rounds} batches of ${batchSize} are ${needed} rows, and ${rows} have a label`,
-              remedy: 'Give fewer --rounds, a smaller --batch-size, --seed-labels or --test-fraction',
-            }),
-          )
-        : E.right(
-            tableExperiment({
-              ...{ name: file, table, test, seedLabels, surrogate, batchSize, rounds },
-              settings: settingsOf(options),
-            }),
-          );
-    }),
-  );
-};
-
-/** The experiment asked for. An InputFailure where it is not one preset or one file with its target, or has too few rows. */
-export const experimentOf = (options: RunOptions): TE.TaskEither<InputFailure, Experiment> => {
-  const { preset, data, target } = options;
-  if ((preset === undefined) === (data === undefined))
-    return TE.left(
-      inputFailure({
-        source: '--preset',
-        problem: 'give it or --data, one of the two',
-        remedy: 'Add --preset toy-regression, or --data FILE --target COLUMN',
-      }),
-    );
-  if (preset !== undefined) return TE.fromEither(presetOf(preset, options));
-  if (options.strategies === undefined) return TE.left(inputFailure(missingStrategies));
-  return data === undefined || target === undefined
-    ? TE.left(
-        inputFailure({
-          source: '--target',
-          problem: 'the option is missing',
-          remedy: 'Add --target COLUMN: the column of labels',
-        }),
-      )
-    : dataOf(data, target, options);
-};

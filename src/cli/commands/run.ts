@@ -18,7 +18,8 @@ import { type Context, printed, type Work } from '../command.js';
 import { compilingShown } from '../progress.js';
 import { appendRecord, readRecords, resumeRecords } from '../record-file.js';
 import { renderJson } from '../render.js';
-import { experimentOf, runOptions, type RunOptions } from '../run-options.js';
+import { experimentOf } from '../run-experiment.js';
+import { runOptions, type RunOptions } from '../run-options.js';
 import { renderRun } from '../run-text.js';
 
 const checkSame = (

@@ -12,7 +12,7 @@ import { proposeBatch } from '../../acquisition/index.js';
 import type { Proposal } from '../../acquisition/strategy.js';
 import type { Engine } from '../../engine/engine.js';
 import { type Failure, numericalFailure } from '../../failure.js';
-import { matrixFrom } from '../../linear-algebra/matrix.js';
+import { matrixFrom, rowsAt } from '../../linear-algebra/matrix.js';
 import { bits, keyFromSeed, split } from '../../random/key.js';
 import type { RunRecord } from '../record.js';
 import { posteriorBeside } from './beside.js';
@@ -26,8 +26,7 @@ import {
   type Start,
   type Trained,
 } from './policies.js';
-import { interrupted, settingsOf, type SimulationControl } from './simulate.js';
-import { rowsOf } from './sources.js';
+import { interrupted, meanInformation, settingsOf, type SimulationControl } from './simulate.js';
 import { stateAfter } from './state.js';
 
 /** Batches drawn by every policy. */
@@ -56,11 +55,11 @@ const recordOf = (
     batch: best.jointMutualInformation,
     greedy: greedy.jointMutualInformation,
     random: random.mean,
-    drawn: drawn.mean,
+    drawn: meanInformation(drawn),
   },
   metrics: {
     informationRatio: best.jointMutualInformation / scratch.best.jointMutualInformation,
-    drawnRatio: drawn.mean / scratch.drawn.mean,
+    drawnRatio: meanInformation(drawn) / meanInformation(scratch.drawn),
     effectiveSampleSize: effectiveSampleSize ?? Number.NaN,
   },
   seconds: { fit: fitSeconds, propose: seconds.train + seconds.draw },
@@ -86,7 +85,7 @@ const situationAfter = (
     stateAfter(experiment, data, batches),
     TE.chain(({ labelled, left, fitted, fitSeconds }) =>
       pipe(
-        posteriorBeside(fitted, rowsOf(inputs, left), anchors),
+        posteriorBeside(fitted, rowsAt(inputs, left), anchors),
         TE.map((beside) => ({ labels: labelled.length, fitSeconds, moment: { left, ...beside } })),
       ),
     ),

@@ -1,9 +1,9 @@
 /** What is the posterior over some rows, and which features have other inputs in the same basis? */
 import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
-import { posteriorAt, rowsAt } from '../../acquisition/candidates.js';
+import { posteriorAt } from '../../acquisition/candidates.js';
 import type { Failure } from '../../failure.js';
-import { type Matrix, matrixFrom } from '../../linear-algebra/matrix.js';
+import { type Matrix, matrixFrom, rowsAt } from '../../linear-algebra/matrix.js';
 import type { Posterior } from '../../surrogate/posterior.js';
 import type { FittedSurrogate } from '../../surrogate/surrogate.js';
 

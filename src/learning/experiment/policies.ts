@@ -12,14 +12,13 @@
 import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
 import type { proposeBatch } from '../../acquisition/index.js';
-import { rowsAt } from '../../acquisition/candidates.js';
 import type { Progress, StrategySettings } from '../../acquisition/strategy.js';
 import type { Engine } from '../../engine/engine.js';
 import type { Failure } from '../../failure.js';
 import { defaultTraining } from '../../gflownet/defaults.js';
 import { forPool, type TrainedModel } from '../../gflownet/model-file.js';
 import type { TrainingOptions } from '../../gflownet/training-program.js';
-import type { Matrix } from '../../linear-algebra/matrix.js';
+import { type Matrix, rowsAt } from '../../linear-algebra/matrix.js';
 import { type Key, keyFromSeed, split, uniforms } from '../../random/key.js';
 import type { Posterior } from '../../surrogate/posterior.js';
 import type { Learned } from '../lookahead/carry.js';

@@ -8,11 +8,14 @@
  *  - meta: the same of policies that were trained across a family of functions (data/toy-family.ts); each seed is another
  *    function. Family, sizes and the 10 to 50 random labels of a function that is trained on are the paper's code's. Ours
  *    are the surrogate's priors and that training functions are never the same twice.
+ *  - toy-classification: two bells (data/two-bells.ts), of whose rows 5 are labelled at the start, both classes among them.
+ *  - digits: images of ten classes, from a table that is given (`tablePresets`).
  *
- * Sizes are those of the paper's code (Malik et al. 2023, arXiv 2306.15058).
+ * Sizes are those of the paper's code (Malik et al. 2023, arXiv 2306.15058), but for digits, where they are ours.
  */
 import { toyFamilyMember } from '../../data/toy-family.js';
 import { toyFunction, toyFunctionOf, TOY_NOISE } from '../../data/toy.js';
+import { twoBells } from '../../data/two-bells.js';
 import { matrixFrom } from '../../linear-algebra/matrix.js';
 import { type Key, keyFromSeed, normals, split } from '../../random/key.js';
 import type { SurrogateSpec } from '../../surrogate/surrogate.js';
@@ -37,6 +40,7 @@ export interface Preset {
 }
 
 const TOY_STREAM = 0x746f7272;
+const BELLS_STREAM = 0x62656c6c;
 const FAMILY_STREAM = 0x666d6c79;
 const TRAINING_STREAM = 0x66747261;
 
@@ -84,6 +88,35 @@ const toyRegression: Preset = {
   split: (own, seed) => functionSplit(own, split(keyFromSeed(seed), TOY_STREAM), toyFunction, TOY_NOISE),
 };
 
+/** `count` rows, the first of each of the classes and then the first of the others: ascending. */
+const withEachClass = (targets: Float64Array, classes: number, count: number): readonly number[] => {
+  const firsts = range(0, classes)
+    .map((label) => targets.indexOf(label))
+    .filter((row) => row >= 0);
+  const others = range(0, targets.length).filter((row) => !firsts.includes(row));
+  return [...firsts, ...others].slice(0, count).toSorted((a, b) => a - b);
+};
+
+const toyClassification: Preset = {
+  sizes,
+  surrogate: {
+    kind: 'gaussian-process-classes',
+    kernel: { kind: 'matern52', lengthScales: 'shared' },
+    // Of S draws JMI is at most log S: 5.3 nats, and batches of 10 have about 4.
+    ...{ classes: 2, draws: 200, seed: 0 },
+  },
+  split: ({ seedLabels, pool, test }, seed) => {
+    const key = split(keyFromSeed(seed), BELLS_STREAM);
+    const table = twoBells(split(key, 0), seedLabels + pool);
+    const labelled = withEachClass(table.targets, 2, seedLabels);
+    return {
+      ...{ table, labelled },
+      pool: range(0, seedLabels + pool).filter((row) => !labelled.includes(row)),
+      test: twoBells(split(key, 1), test),
+    };
+  },
+};
+
 /** Labels of the functions that a policy is trained on: as many at least, and at most. */
 const TRAINING_LABELS = [10, 50] as const;
 
@@ -105,9 +138,26 @@ const meta: Preset = {
 /** The presets. */
 export const presets = {
   'toy-regression': toyRegression,
+  'toy-classification': toyClassification,
   lookahead: { ...toyRegression, study: () => ({ kind: 'rounds' }) },
   meta,
 } as const satisfies Readonly<Record<string, Preset>>;
+
+/** What is prepared of an experiment on a table that a user brings. */
+export interface TablePreset {
+  readonly surrogate: SurrogateSpec;
+}
+
+/** The presets of tables. */
+export const tablePresets = {
+  digits: {
+    surrogate: {
+      kind: 'gaussian-process-classes',
+      kernel: { kind: 'matern52', lengthScales: 'shared' },
+      ...{ classes: 10, draws: 100, seed: 0 },
+    },
+  },
+} as const satisfies Readonly<Record<string, TablePreset>>;
 
 /** The name of a preset. */
 export type PresetName = keyof typeof presets;

@@ -10,16 +10,21 @@ import * as O from '#fp-ts/Option';
 import * as TE from '#fp-ts/TaskEither';
 import { type AcquisitionName, proposeBatch, strategies } from '../../acquisition/index.js';
 import { randomBatches } from '../../acquisition/random.js';
-import { type Progress, type StrategySettings, unusedSettings } from '../../acquisition/strategy.js';
+import {
+  type Progress,
+  type Proposal,
+  type StrategySettings,
+  unusedSettings,
+} from '../../acquisition/strategy.js';
 import { clock } from '../../acquisition/summary.js';
 import type { Engine } from '../../engine/engine.js';
 import { type Failure, inputFailure } from '../../failure.js';
+import { rowsAt } from '../../linear-algebra/matrix.js';
 import { bits, type Key, keyFromSeed, split } from '../../random/key.js';
 import type { Posterior } from '../../surrogate/posterior.js';
 import type { RunRecord } from '../record.js';
 import type { Experiment, SplitData, Unit } from './experiment.js';
 import { metricsOf, pictureOf } from './score.js';
-import { rowsOf } from './sources.js';
 import { labelledRows, type State, stateAfter } from './state.js';
 import { strategyOf } from './strategy-name.js';
 
@@ -73,6 +78,13 @@ export const settingsOf = (acquisition: AcquisitionName, settings: StrategySetti
   return Object.fromEntries(Object.entries(settings).filter(([name]) => !unused.includes(name)));
 };
 
+/** Mean JMI of the drawn batches, nats. */
+export const meanInformation = ({
+  count,
+  jointMutualInformation,
+}: Pick<Proposal['drawn'], 'count' | 'jointMutualInformation'>): number =>
+  jointMutualInformation.reduce((sum, value) => sum + value / count, 0);
+
 const randomMean = (posterior: Posterior, batchSize: number, key: Key): number =>
   randomBatches(posterior, { batchSize, count: RANDOM_BATCHES, key }).reduce(
     (sum, batch) => sum + batch.jointMutualInformation / RANDOM_BATCHES,
@@ -94,7 +106,7 @@ const ask = (
   const { acquisition, draws } = named;
   const started = clock();
   return pipe(
-    fitted.posterior(rowsOf(data.table.inputs, left)),
+    fitted.posterior(rowsAt(data.table.inputs, left)),
     TE.bindTo('posterior'),
     TE.bind('proposal', ({ posterior }) =>
       propose(engine, posterior, {
@@ -113,7 +125,7 @@ const ask = (
           batch: best.jointMutualInformation,
           greedy: greedy.jointMutualInformation,
           random: randomMean(posterior, batchSize, split(key, 1)),
-          drawn: drawn.mean,
+          drawn: meanInformation(drawn),
         },
         proposeSeconds,
       };

@@ -3,9 +3,9 @@ import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
 import { clock } from '../../acquisition/summary.js';
 import type { Failure } from '../../failure.js';
+import { rowsAt } from '../../linear-algebra/matrix.js';
 import { type FittedSurrogate, fitSurrogate } from '../../surrogate/surrogate.js';
 import type { Experiment, LabelledRows, SplitData } from './experiment.js';
-import { rowsOf } from './sources.js';
 
 /** Rows are 0-based, in the experiment's table. */
 export interface State {
@@ -19,7 +19,7 @@ export interface State {
 
 /** Some rows of the table with their labels. */
 export const labelledRows = ({ table }: SplitData, rows: readonly number[]): LabelledRows => ({
-  inputs: rowsOf(table.inputs, rows),
+  inputs: rowsAt(table.inputs, rows),
   targets: Float64Array.from(rows, (row) => table.targets[row] ?? Number.NaN),
 });
 
@@ -36,7 +36,7 @@ export const stateAfter = (
   return pipe(
     TE.fromIO<number, Failure>(clock),
     TE.bindTo('started'),
-    TE.bind('fitted', () => fitSurrogate(surrogate, inputs, targets, rowsOf(data.table.inputs, left))),
+    TE.bind('fitted', () => fitSurrogate(surrogate, inputs, targets, rowsAt(data.table.inputs, left))),
     TE.map(({ fitted, started }) => ({ labelled, left, fitted, fitSeconds: clock() - started })),
   );
 };
