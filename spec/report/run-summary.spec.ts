@@ -113,7 +113,7 @@ test('where policies are compared the figures are means over the rounds after th
   const compared = imaginedRecords({ strategies: ['scratch'], seeds: 2, rounds: 2, shift: () => 0 }).map(
     (record) => ({
       ...record,
-      metrics: { informationRatio: ratios[record.round] ?? 0, drawnRatio: 1, effectiveSampleSize: 0.5 },
+      metrics: { informationRatio: ratios[record.round] ?? 0, drawnRatio: 1, elboDifference: -0.5 },
     }),
   );
   const read = readRunRecords('r.jsonl', asLines(compared));

@@ -13,7 +13,7 @@ export type MeasureName =
   | 'crossEntropy'
   | 'informationRatio'
   | 'drawnRatio'
-  | 'effectiveSampleSize';
+  | 'elboDifference';
 
 /** One figure. */
 export interface Measure {
@@ -102,12 +102,12 @@ export const measures: Readonly<Record<MeasureName, Measure>> = {
     final: 'mean',
     of: entry('drawnRatio'),
   },
-  effectiveSampleSize: {
-    name: 'effectiveSampleSize',
-    heading: 'Effective sample size, as a part of the draws',
-    ...{ title: 'ESS', axis: 'effective sample size', logarithmic: true, better: 'above' },
+  elboDifference: {
+    name: 'elboDifference',
+    heading: 'ELBO less that of the policy trained from scratch, nats',
+    ...{ title: 'ELBO − scratch', axis: 'ELBO − scratch (nats)', logarithmic: false, better: 'above' },
     final: 'mean',
-    of: entry('effectiveSampleSize'),
+    of: entry('elboDifference'),
   },
 };
 
@@ -135,7 +135,7 @@ const ofClasses: Measures = {
 
 const ofPolicies: Measures = {
   curves: [measures.informationRatio, measures.drawnRatio],
-  table: [measures.informationRatio, measures.drawnRatio, measures.effectiveSampleSize],
+  table: [measures.informationRatio, measures.drawnRatio, measures.elboDifference],
   short: measures.informationRatio,
 };
 

@@ -38,8 +38,8 @@ const metricsCodec = /* @__PURE__ */ (() =>
         informationRatio: t.number,
         /** The same of the means of their draws. */
         drawnRatio: t.number,
-        /** Of its draws, as a part of them. */
-        effectiveSampleSize: t.number,
+        /** ELBO of its draws less the other's, nats: how much closer it is to the target (KL), as log Z is the same. */
+        elboDifference: t.number,
       }),
     ),
   ]))();

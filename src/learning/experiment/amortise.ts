@@ -40,13 +40,16 @@ export const SCRATCH = 'scratch';
 
 const noAnchors = (columns: number) => matrixFrom(0, columns, () => Number.NaN);
 
+const elboOf = (logPartition: Proposal['logPartition']): number =>
+  logPartition !== null && 'elbo' in logPartition ? logPartition.elbo : Number.NaN;
+
 const recordOf = (
   { name: experiment, fingerprint }: Experiment,
   seed: number,
   round: number,
   { labels, fitSeconds, moment }: Situation,
   strategy: string,
-  { best, greedy, random, drawn, effectiveSampleSize, seconds }: Proposal,
+  { best, greedy, random, drawn, logPartition, seconds }: Proposal,
   scratch: Proposal,
 ): RunRecord => ({
   ...{ experiment, strategy, seed, round, labels },
@@ -60,7 +63,7 @@ const recordOf = (
   metrics: {
     informationRatio: best.jointMutualInformation / scratch.best.jointMutualInformation,
     drawnRatio: meanInformation(drawn) / meanInformation(scratch.drawn),
-    effectiveSampleSize: effectiveSampleSize ?? Number.NaN,
+    elboDifference: elboOf(logPartition) - elboOf(scratch.logPartition),
   },
   seconds: { fit: fitSeconds, propose: seconds.train + seconds.draw },
   picture: null,
