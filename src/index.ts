@@ -85,6 +85,7 @@ export type { Posterior } from './surrogate/posterior.js';
 
 // The reward.
 export { information } from './reward/information.js';
+export { rewards, type RewardName } from './reward/index.js';
 export { jointMutualInformation as informationOfBatches } from './reward/joint-mutual-information.js';
 export { predictiveVariance } from './reward/predictive-variance.js';
 export { reward, type OwnUtility } from './reward/programmed.js';

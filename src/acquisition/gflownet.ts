@@ -6,29 +6,16 @@ import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
 import { defaultModel, defaultTraining } from '../gflownet/defaults.js';
 import { forPool } from '../gflownet/model-file.js';
-import type { Problem } from '../gflownet/problem.js';
 import { batchesOf, draw } from '../gflownet/sample.js';
 import { startTraining } from '../gflownet/start.js';
 import { train } from '../gflownet/train.js';
 import type { TrainingOptions } from '../gflownet/training-program.js';
-import { guideScale } from './guided.js';
-import type { Proposal, Strategy, StrategyOptions } from './strategy.js';
-import { type Asked, askedOf, clock, proposalKeys, summaryOf, temperatureOf } from './summary.js';
+import { guidedProblem } from './guided.js';
+import type { Proposal, Strategy } from './strategy.js';
+import { askedOf, clock, proposalKeys, summaryOf, temperatureOf } from './summary.js';
 
 /** The part of the iterations that a policy which was trained before is trained for, if no number is given. */
 const resumedPart = 1 / 4;
-
-/** The sampling problem at a temperature of U: the policy sees the guide, and temperatures in its nats. */
-const problemOf = (asked: Asked, options: StrategyOptions, temperature: number): Problem => {
-  const { guide, of, programmed } = asked.worth.utility;
-  const { batchSize } = options;
-  if (programmed === undefined) return { whitened: guide, batchSize, temperature };
-  const scale = guideScale(asked, options);
-  return {
-    ...{ whitened: guide, batchSize, temperature: scale * temperature },
-    utility: { of, programmed: programmed(batchSize), scale },
-  };
-};
 
 /** The strategy. It fails as the engine and the training do; the temperature is that of temperature.ts if left out. */
 export const gflownet: Strategy = {
@@ -40,7 +27,7 @@ export const gflownet: Strategy = {
     const keys = proposalKeys(seed);
     const asked = askedOf(posterior, options);
     const temperature = temperatureOf(asked, options);
-    const problem = problemOf(asked, options, temperature);
+    const problem = guidedProblem(asked, options, temperature);
     const model =
       start === undefined ? defaultModel(policy, problem) : forPool(start, problem.whitened.rows).model;
     const preset = defaultTraining(policy);

@@ -7,6 +7,7 @@
  * so that exp(JMI / κT) of the guide is about as sharp as the target exp(U / T). 1 where U is the guide's JMI, or where one of
  * the two does not tell batches apart.
  */
+import type { Problem } from '../gflownet/problem.js';
 import { gaussianInformation } from '../reward/information.js';
 import { uniformSubset } from '../random/subset.js';
 import { split } from '../random/key.js';
@@ -21,7 +22,7 @@ const count = 64;
 /** κ. */
 export const guideScale = (
   { worth: { utility }, beside: { greedy, random } }: Asked,
-  { batchSize, seed }: StrategyOptions,
+  { batchSize, seed }: Pick<StrategyOptions, 'batchSize' | 'seed'>,
 ): number => {
   if (utility.programmed === undefined) return 1;
   const guide = gaussianInformation(utility.guide);
@@ -32,4 +33,20 @@ export const guideScale = (
   const scale =
     (guide.of(greedyIndices(guide, batchSize)) - atRandom) / (utilityOfScored(greedy) - random.mean);
   return scale > 0 && Number.isFinite(scale) ? scale : 1;
+};
+
+/** The sampling problem at a temperature of U: its policy sees the guide, and a temperature in the guide's nats. */
+export const guidedProblem = (
+  asked: Asked,
+  options: Pick<StrategyOptions, 'batchSize' | 'seed'>,
+  temperature: number,
+): Problem => {
+  const { guide, of, programmed } = asked.worth.utility;
+  const { batchSize } = options;
+  if (programmed === undefined) return { whitened: guide, batchSize, temperature };
+  const scale = guideScale(asked, options);
+  return {
+    ...{ whitened: guide, batchSize, temperature: scale * temperature },
+    utility: { of, programmed: programmed(batchSize), scale },
+  };
 };

@@ -15,12 +15,38 @@ import type { Posterior } from '../surrogate/posterior.js';
 import { candidateIndices, posteriorAt } from './candidates.js';
 import { greedyByWorth } from './greedy.js';
 import type { Proposal, Strategy, StrategyOptions } from './strategy.js';
-import { askedOf, proposalKeys } from './summary.js';
+import { type Asked, askedOf, proposalKeys } from './summary.js';
 import { utilityOfScored, type Worth, worthOf } from './worth.js';
 
 /** U of the greedy batch without the points of another one; of as many points as are left, b at most. */
 const secondBest = (worth: Worth, batchSize: number, first: ScoredBatch): number =>
   utilityOfScored(greedyByWorth(worth, Math.min(batchSize, worth.utility.points - batchSize), first.indices));
+
+/** A part of a pool: whose points it has, its posterior, and the reward that its batches keep from the whole. */
+export interface Part {
+  readonly indices: readonly number[];
+  readonly posterior: Posterior;
+  readonly reward: Pick<StrategyOptions, 'reward'>;
+}
+
+/**
+ * The candidates of a pool, `count` of them or all; the same seed gives the same. Throws a RangeError where they are fewer
+ * than a batch.
+ */
+export const candidatesOf = (
+  posterior: Posterior,
+  { worth: { utility, reward } }: Asked,
+  { batchSize, seed }: Pick<StrategyOptions, 'batchSize' | 'seed'>,
+  count: number,
+): Part => {
+  const { candidates: key } = proposalKeys(seed);
+  const indices = candidateIndices(utility.guide, { count, batchSize, key });
+  return {
+    indices,
+    posterior: posteriorAt(posterior, indices),
+    reward: reward === information ? {} : { reward: rewardWithin(reward, utility, indices) },
+  };
+};
 
 /**
  * What the strategy proposes on `count` candidates; on the whole pool as it is where that has no more points. Fails as the
@@ -33,29 +59,20 @@ export const proposeOnCandidates = (
   options: StrategyOptions,
   count: number,
 ): TE.TaskEither<Failure, Proposal> => {
-  const { batchSize, seed } = options;
-  const { candidates: key } = proposalKeys(seed);
-  const { worth, beside } = askedOf(posterior, options);
-  const { guide } = worth.utility;
-  const indices = candidateIndices(guide, { count, batchSize, key });
-  if (indices.length === guide.rows) return strategy.propose(engine, posterior, options);
-  const part = posteriorAt(posterior, indices);
+  const { batchSize } = options;
+  const asked = askedOf(posterior, options);
+  const { indices, ...part } = candidatesOf(posterior, asked, options, count);
+  if (indices.length === posterior.whitened.rows) return strategy.propose(engine, posterior, options);
+  const { worth, beside } = asked;
   const lost = secondBest(worth, batchSize, beside.greedy);
-  const { reward } = options;
-  const own =
-    reward === undefined || reward === information
-      ? options
-      : { ...options, reward: rewardWithin(reward, worth.utility, indices) };
+  const within = worthOf(part.posterior, part.reward.reward);
   return pipe(
-    strategy.propose(engine, part, own),
+    strategy.propose(engine, part.posterior, { ...options, ...part.reward }),
     TE.map((proposal) => ({
       ...proposal,
       ...beside,
       best: { ...proposal.best, indices: proposal.best.indices.map((i) => indices[i] ?? NaN) },
-      candidates: {
-        count,
-        cost: lost - secondBest(worthOf(part, own.reward), batchSize, proposal.greedy),
-      },
+      candidates: { count, cost: lost - secondBest(within, batchSize, proposal.greedy) },
     })),
   );
 };

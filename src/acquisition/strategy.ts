@@ -127,7 +127,7 @@ const settingNames = [
 /** The settings that are given and that a strategy has no use for; its own temperature is none of them. */
 export const unusedSettings = (
   { takes, temperature }: Strategy,
-  settings: { readonly [Name in keyof StrategySettings]?: StrategySettings[Name] | undefined },
+  settings: { readonly [Name in (typeof settingNames)[number]]?: StrategySettings[Name] | undefined },
 ): readonly (typeof settingNames)[number][] =>
   settingNames.filter(
     (name) =>

@@ -30,6 +30,8 @@ export interface BatchProblem {
 export interface ReportedBatch {
   readonly rows: readonly number[];
   readonly jointMutualInformation: number;
+  /** By the reward, where that is another one. */
+  readonly utility?: number;
 }
 
 /** The machine that did the work. */
@@ -60,6 +62,8 @@ export interface BatchReport extends ReportedBatch {
   readonly temperature: Proposal['temperature'];
   readonly logPartition: Proposal['logPartition'];
   readonly iterations: number;
+  /** Where it was not joint mutual information: means, best and temperature are then of its utilities. */
+  readonly reward?: Proposal['reward'];
   /** Where the draws were from a part of the pool. */
   readonly candidates?: Proposal['candidates'];
   readonly problem: {
@@ -132,9 +136,10 @@ export const batchReport = (parts: ReportParts): BatchReport => {
   const { problem, proposal, posterior, model } = parts;
   const { rows, features } = problem.pool;
   const rowOf = (index: number): number => rows[index] ?? Number.NaN;
-  const named = ({ indices, jointMutualInformation }: ScoredBatch): ReportedBatch => ({
+  const named = ({ indices, jointMutualInformation, utility }: ScoredBatch): ReportedBatch => ({
     rows: indices.map(rowOf),
     jointMutualInformation,
+    ...(utility === undefined ? {} : { utility }),
   });
   const indices = [...proposal.best.indices].sort((a, b) => rowOf(a) - rowOf(b));
   return {
@@ -157,6 +162,7 @@ export const batchReport = (parts: ReportParts): BatchReport => {
     temperature: proposal.temperature,
     logPartition: proposal.logPartition,
     iterations: proposal.iterations,
+    ...(proposal.reward === undefined ? {} : { reward: proposal.reward }),
     ...(proposal.candidates === undefined ? {} : { candidates: proposal.candidates }),
     problem: {
       source: problem.source,

@@ -29,16 +29,25 @@ const chosenRows = ({ rows, rowKind, values, predictedMean, problem }: BatchRepo
   return textTable([header, ...body], () => 'right');
 };
 
-const information = ({ jointMutualInformation, greedy, random, drawn }: BatchReport): string =>
-  textTable(
-    [
-      [`this batch, the best of ${drawn.count} drawn`, nats(jointMutualInformation)],
-      ['greedy BatchBALD', nats(greedy.jointMutualInformation)],
-      ['batches drawn, mean', nats(drawn.mean)],
-      ['batches at random, mean', nats(random.mean)],
-    ],
+const information = (report: BatchReport): string => {
+  const { jointMutualInformation, utility, greedy, random, drawn, reward } = report;
+  const best = `this batch, the best of ${drawn.count} drawn`;
+  const rows =
+    reward === undefined
+      ? [
+          [best, nats(jointMutualInformation)],
+          ['greedy BatchBALD', nats(greedy.jointMutualInformation)],
+        ]
+      : [
+          ['', reward.name, 'information'],
+          [best, nats(utility ?? NaN), nats(jointMutualInformation)],
+          ['greedy by the reward', nats(greedy.utility ?? NaN), nats(greedy.jointMutualInformation)],
+        ];
+  return textTable(
+    [...rows, ['batches drawn, mean', nats(drawn.mean)], ['batches at random, mean', nats(random.mean)]],
     (column) => (column === 0 ? 'left' : 'right'),
   );
+};
 
 const logPartitionText = (log: LogPartition): string =>
   'exact' in log
@@ -114,7 +123,9 @@ export const renderBatch = (report: BatchReport): string =>
   [
     `Label these ${report.rows.length} ${report.rowKind}s of ${report.problem.source} next:\n\n`,
     chosenRows(report),
-    '\nJoint mutual information in nats\n\n',
+    report.reward === undefined
+      ? '\nJoint mutual information in nats\n\n'
+      : `\nThe reward ${report.reward.name} in ${report.reward.unit}\n\n`,
     information(report),
     '\n',
     facts(report),

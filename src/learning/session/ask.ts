@@ -15,6 +15,7 @@ import { type Failure, inputFailure, type InputFailure } from '../../failure.js'
 import type { TrainedModel } from '../../gflownet/model-file.js';
 import { type Matrix, matrixFrom } from '../../linear-algebra/matrix.js';
 import { bits, keyFromSeed, split } from '../../random/key.js';
+import { rewards } from '../../reward/index.js';
 import type { Posterior } from '../../surrogate/posterior.js';
 import { fitSurrogate } from '../../surrogate/surrogate.js';
 import { turnedTo } from '../lookahead/turn.js';
@@ -92,7 +93,11 @@ const propose = (
   pool: readonly number[],
   { batchSize, onProgress, signal, propose: by = proposeBatch }: AskOptions,
 ): TE.TaskEither<Failure, Answer> => {
-  const { acquisition, settings, seed } = session.start;
+  const {
+    acquisition,
+    settings: { reward, ...settings },
+    seed,
+  } = session.start;
   const key = split(split(keyFromSeed(seed), stream), session.rounds);
   return pipe(
     posteriorGiven(session, session.labels, pool),
@@ -101,6 +106,7 @@ const propose = (
     TE.chain(({ posterior, start }) =>
       by(engine, posterior, {
         ...settings,
+        ...(reward === undefined ? {} : { reward: rewards[reward] }),
         ...{ acquisition, batchSize, draws: DRAWS, seed: bits(key, 1)[0] ?? 0 },
         ...(start === undefined ? {} : { start }),
         ...(onProgress === undefined ? {} : { onProgress }),
