@@ -240,15 +240,26 @@ test('toy-classification starts with both classes, and its records have class me
 });
 
 test('the best of n draws is no worse than the one draw, and the name says which it is', async () => {
+  const greedy = all.find(({ round, seed }) => round === 1 && seed === 0)?.jointMutualInformation?.greedy;
   const jmiOf = async (strategy: StrategyName): Promise<number> => {
     const [, record] = await succeed(simulate(engine, { ...experiment, rounds: 1 }, { strategy, seed: 0 }));
     assert.is(record?.strategy, strategy);
+    // Beside every batch stands that of greedy BatchBALD, whatever the reward.
+    assert.is(record.jointMutualInformation?.greedy, greedy);
     return record?.jointMutualInformation?.batch ?? Number.NaN;
   };
   const [one, sixteen, many] = [await jmiOf('random'), await jmiOf('random:16'), await jmiOf('random:256')];
   assert.ok(one <= sixteen && sixteen < many, `${one} ${sixteen} ${many}`);
-  for (const word of ['random:0', 'random:-1', 'random:1.5', 'randoms', 'random:', ':3', 'random:9999999'])
-    assert.ok(O.isNone(strategyOf(word)), word);
+  const others = ['random:0', 'random:-1', 'random:1.5', 'randoms', 'random:', ':3', 'random:9999999'];
+  const ofRewards = ['greedy@', 'greedy@information', 'greedy@best', 'greedy:2@predictiveVariance'];
+  for (const word of [...others, ...ofRewards]) assert.ok(O.isNone(strategyOf(word)), word);
+  const name = 'random@predictiveVariance:16';
+  assert.equal(
+    strategyOf(name),
+    O.some({ name, acquisition: 'random', reward: 'predictiveVariance', draws: 16 }),
+  );
+  // By another reward another batch is the best of the same draws.
+  assert.ok((await jmiOf(name)) < sixteen);
   assert.equal(strategyOf('gflownet'), O.some({ name: 'gflownet', acquisition: 'gflownet', draws: 256 }));
 });
 

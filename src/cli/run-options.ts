@@ -28,7 +28,7 @@ const reading = <A>(name: string, remedy: string, read: (word: string) => O.Opti
 
 const strategyList = reading<readonly StrategyName[]>(
   'a list of different strategies',
-  `Give some of ${Object.keys(strategies).join(', ')}, with commas between them; random:16 for the best of 16 draws`,
+  `Give some of ${Object.keys(strategies).join(', ')}, with commas between them; random:16 for the best of 16 draws, greedy@predictiveVariance for another reward`,
   (word) =>
     pipe(
       word.split(','),
@@ -113,7 +113,7 @@ export const runOptions = {
     {
       long: 'strategies',
       placeholder: 'A,B,C',
-      description: `what to compare, but with a preset that compares policies: ${Object.keys(strategies).join(', ')}; random:16 is the best of 16 draws`,
+      description: `what to compare, but with a preset that compares policies: ${Object.keys(strategies).join(', ')}; random:16 is the best of 16 draws, greedy@predictiveVariance has another reward`,
     },
     strategyList,
   ),

@@ -9,6 +9,7 @@ import { pipe } from '#fp-ts/function';
 import * as O from '#fp-ts/Option';
 import * as TE from '#fp-ts/TaskEither';
 import { type AcquisitionName, proposeBatch, strategies } from '../../acquisition/index.js';
+import { greedyBatch } from '../../acquisition/greedy.js';
 import { randomBatches } from '../../acquisition/random.js';
 import {
   type Progress,
@@ -21,6 +22,7 @@ import type { Engine } from '../../engine/engine.js';
 import { type Failure, inputFailure } from '../../failure.js';
 import { rowsAt } from '../../linear-algebra/matrix.js';
 import { bits, type Key, keyFromSeed, split } from '../../random/key.js';
+import { rewards } from '../../reward/index.js';
 import type { Posterior } from '../../surrogate/posterior.js';
 import type { RunRecord } from '../record.js';
 import type { Experiment, SplitData, Unit } from './experiment.js';
@@ -103,7 +105,7 @@ const ask = (
   const key = split(split(keyFromSeed(seed), stream), round);
   const named = O.toUndefined(strategyOf(strategy));
   if (named === undefined) throw new RangeError(`simulate: ${strategy} is the name of no strategy`);
-  const { acquisition, draws } = named;
+  const { acquisition, draws, reward } = named;
   const started = clock();
   return pipe(
     fitted.posterior(rowsAt(data.table.inputs, left)),
@@ -112,6 +114,7 @@ const ask = (
       propose(engine, posterior, {
         ...settingsOf(acquisition, settings),
         ...{ acquisition, batchSize, draws },
+        ...(reward === undefined ? {} : { reward: rewards[reward] }),
         seed: bits(key, 1)[0] ?? 0,
         ...(onProgress === undefined ? {} : { onProgress }),
         ...(signal === undefined ? {} : { signal }),
@@ -123,7 +126,8 @@ const ask = (
         batch: best.indices.map((index) => left[index] ?? Number.NaN),
         jointMutualInformation: {
           batch: best.jointMutualInformation,
-          greedy: greedy.jointMutualInformation,
+          // The greedy batch of a proposal is greedy by the reward that it was asked for.
+          greedy: (reward === undefined ? greedy : greedyBatch(posterior, batchSize)).jointMutualInformation,
           random: randomMean(posterior, batchSize, split(key, 1)),
           drawn: meanInformation(drawn),
         },
