@@ -131,12 +131,14 @@ export { randomBatches } from './acquisition/random.js';
 export { defaultTemperature } from './acquisition/temperature.js';
 
 // Learning: training while labels are awaited.
-export { carried, forFeatures, type Learned } from './learning/lookahead/carry.js';
 export { afterBatch } from './learning/lookahead/hypothetical.js';
+export { learnedAt, type Learned } from './learning/lookahead/learned.js';
 export {
-  learnedAt,
-  problemAtDefaultTemperature,
+  hypotheticalBatch,
+  trainAfter,
   trainAhead,
   type BatchSource,
   type LookaheadOptions,
+  type TrainAfterOptions,
 } from './learning/lookahead/train-ahead.js';
+export { turnedTo } from './learning/lookahead/turn.js';

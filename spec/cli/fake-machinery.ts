@@ -14,7 +14,7 @@ import type { VerificationPlot } from '../../src/report/verification-plot.js';
 import type { Posterior } from '../../src/surrogate/posterior.js';
 import type { VerificationOptions, VerificationTrace } from '../../src/verify/verification.js';
 
-const engine: Engine = {
+const imagined: Engine = {
   kind: 'webgpu',
   description: 'Imagined Adapter',
   software: true,
@@ -101,6 +101,8 @@ export interface Behaviour {
   /** What the sampler fails with. */
   readonly failure?: Failure;
   readonly signal?: AbortSignal;
+  /** In place of the imagined one. */
+  readonly engine?: Engine;
   readonly verification?: (options: VerificationOptions) => VerificationTrace;
   /** What is missing to draw. */
   readonly undrawable?: Failure;
@@ -112,7 +114,7 @@ export const drawn = '<svg/>\n';
 /** Runs a command line on the imagined engine. */
 export const observe = async (
   words: readonly string[],
-  { failure, signal, verification = verificationOf, undrawable }: Behaviour = {},
+  { failure, signal, engine = imagined, verification = verificationOf, undrawable }: Behaviour = {},
 ): Promise<Observed> => {
   const remarks: string[] = [];
   const asked: { posterior: Posterior; options: ProposalOptions }[] = [];

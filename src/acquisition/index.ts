@@ -8,6 +8,7 @@ import { gflownet } from './gflownet.js';
 import { greedy } from './greedy-strategy.js';
 import { kdpp } from './kdpp.js';
 import { proposeOnCandidates } from './on-candidates.js';
+import { candidatesOf } from './large-pool.js';
 import { powerBald } from './power-bald.js';
 import { random } from './random-strategy.js';
 import { softmaxBald } from './softmax-bald.js';
@@ -35,8 +36,9 @@ export interface ProposalOptions extends StrategyOptions {
   /** The strategy: `gflownet` if left out. */
   readonly acquisition?: AcquisitionName;
   /**
-   * M: train on and draw from M points of the pool alone, from the batch size up (candidates.ts). All if left out, or if
-   * there are no more. For pools of thousands of points; the target is then that over batches of candidates.
+   * M: train on and draw from M points of the pool alone, from the batch size up (candidates.ts); all where there are no
+   * more. If left out, all, but for a policy and a pool of more than 10,000 points (large-pool.ts). The target is then that
+   * over batches of candidates.
    */
   readonly candidates?: number;
 }
@@ -57,7 +59,11 @@ export const proposeBatch = (
   const [unused] = unusedSettings(strategy, options);
   if (unused !== undefined)
     throw new RangeError(`proposeBatch: ${acquisition} has no use for ${unused} = ${options[unused] ?? ''}`);
-  return candidates === undefined
+  const count =
+    candidates === undefined && !strategy.onHost
+      ? candidatesOf(undefined, posterior.whitened.rows, options.batchSize)
+      : candidates;
+  return count === undefined || count === posterior.whitened.rows
     ? strategy.propose(engine, posterior, options)
-    : proposeOnCandidates(strategy, engine, posterior, options, candidates);
+    : proposeOnCandidates(strategy, engine, posterior, options, count);
 };

@@ -33,7 +33,7 @@ export interface Part {
  * The candidates of a pool, `count` of them or all; the same seed gives the same. Throws a RangeError where they are fewer
  * than a batch.
  */
-export const candidatesOf = (
+export const candidatePart = (
   posterior: Posterior,
   { worth: { utility, reward } }: Asked,
   { batchSize, seed }: Pick<StrategyOptions, 'batchSize' | 'seed'>,
@@ -61,7 +61,7 @@ export const proposeOnCandidates = (
 ): TE.TaskEither<Failure, Proposal> => {
   const { batchSize } = options;
   const asked = askedOf(posterior, options);
-  const { indices, ...part } = candidatesOf(posterior, asked, options, count);
+  const { indices, ...part } = candidatePart(posterior, asked, options, count);
   if (indices.length === posterior.whitened.rows) return strategy.propose(engine, posterior, options);
   const { worth, beside } = asked;
   const lost = secondBest(worth, batchSize, beside.greedy);

@@ -2,6 +2,7 @@
  * What is a batch worth to a strategy? By the reward that it was asked for, beside the joint mutual information that every
  * report tells.
  */
+import type { Matrix } from '../linear-algebra/matrix.js';
 import { information } from '../reward/information.js';
 import type { ScoredBatch } from '../reward/exact.js';
 import type { Reward, Utility } from '../reward/utility.js';
@@ -46,6 +47,10 @@ export const worthOf = (posterior: Posterior, reward: Reward = information): Wor
     }),
   };
 };
+
+/** What policies see of a posterior's points by a reward, N×D. */
+export const guideOf = (posterior: Posterior, reward: Reward = information): Matrix =>
+  reward === information ? posterior.whitened : reward.on(posterior).guide;
 
 /** U of a scored batch: its JMI where it says nothing else. */
 export const utilityOfScored = ({ jointMutualInformation, utility }: ScoredBatch): number =>

@@ -3,7 +3,7 @@
  *
  *   session.json               the start, written once
  *   journal.jsonl              what happened, a line each, appended and synced before it is acknowledged (line-file.ts)
- *   policy-<round>.safetensors the policy of the last batch, whole before the journal says that there is one
+ *   policy-<n>.safetensors     the policy, the n-th that was trained, whole before the journal says that there is one
  *   lock-…                     while a process works on it (folder-lock.ts)
  *
  * A file is written under another name, synced, and then takes its own. What a killed process left behind is taken away
@@ -23,7 +23,7 @@ import { appendLines, fileTrouble, type LineFile, readLines, resumeLines } from 
 
 const startFile = 'session.json';
 const journalFile = 'journal.jsonl';
-const policyFile = (round: number): string => `policy-${round}.safetensors`;
+const policyFile = (n: number): string => `policy-${n}.safetensors`;
 
 /** Makes what was written to a folder outlast a loss of power, where the system lets folders be synced. */
 const syncFolder = async (folder: string): Promise<void> => {
@@ -110,7 +110,7 @@ const readPolicy =
   (folder: string) =>
   (session: Session): TE.TaskEither<InputFailure, Session> => {
     if (!session.trained) return TE.right(session);
-    const file = path.join(folder, policyFile(session.rounds));
+    const file = path.join(folder, policyFile(session.policies));
     return pipe(
       TE.tryCatch(() => readFile(file), fileTrouble(file, 'read')),
       TE.chainEitherK((bytes) => at(file)(withPolicy(bytes)(session))),
@@ -121,13 +121,13 @@ const readPolicy =
 export const lookAtSession = (folder: string): TE.TaskEither<InputFailure, Session> =>
   read(folder, readLines(path.join(folder, journalFile), eventOfLine, journalRemedy));
 
-/** Takes away what killed processes left, and policies of other rounds. */
-const tidy = (folder: string, { rounds, trained }: Session): TE.TaskEither<InputFailure, void> =>
+/** Takes away what killed processes left, and policies that another has followed. */
+const tidy = (folder: string, { policies, trained }: Session): TE.TaskEither<InputFailure, void> =>
   TE.tryCatch(
     async () => {
       for (const name of await readdir(folder)) {
         const old = /^policy-(\d+)\.safetensors$/.exec(name)?.[1];
-        const stale = old !== undefined && !(trained && Number(old) === rounds);
+        const stale = old !== undefined && !(trained && Number(old) === policies);
         if (stale || (name.endsWith('.tmp') && /^(policy-|session\.json)/.test(name)))
           await rm(path.join(folder, name), { force: true });
       }
@@ -135,26 +135,42 @@ const tidy = (folder: string, { rounds, trained }: Session): TE.TaskEither<Input
     fileTrouble(folder, 'written'),
   );
 
-/** Keeps what happened since: the policy first, so that an event never speaks of one that is not there. */
-const keep = (folder: string, before: Session, now: Session): TE.TaskEither<InputFailure, void> => {
+/** Keeps what happened since `before`: the policy first, so that an event never speaks of one that is not there. */
+const keepSince = (folder: string, before: Session, now: Session): TE.TaskEither<InputFailure, void> => {
   const { events, policy } = encodeSession(now);
   const news = events.slice(before.events.length);
   if (news.length === 0) return TE.right(undefined);
-  const isNew = policy !== undefined && now.rounds > before.rounds;
+  const isNew = policy !== undefined && now.policies > before.policies;
   return pipe(
-    isNew ? writeWhole(folder, policyFile(now.rounds), policy) : TE.right(undefined),
+    isNew ? writeWhole(folder, policyFile(now.policies), policy) : TE.right(undefined),
     TE.chain(() => appendLines(path.join(folder, journalFile), news)),
     TE.chain(() => tidy(folder, now)),
   );
 };
 
+/** Keeps a session each time that it is called, what happened since the last time. */
+const keeping = (folder: string, before: Session): ((now: Session) => TE.TaskEither<Failure, void>) => {
+  let kept = before;
+  return (now) =>
+    pipe(
+      () => keepSince(folder, kept, now)(),
+      TE.map(() => {
+        kept = now;
+      }),
+    );
+};
+
 /**
- * Changes the session of a folder, and what is to be said of it: kept on the disk when this is done. Fails as the change
- * does, which then is none; where another process works on the folder; and where a file cannot be read or written.
+ * Changes the session of a folder step by step, each kept on the disk when `keep` is done with it, and the last anyway; and
+ * what is to be said of it. Fails as the change does, of which is left what was kept; where another process works on the
+ * folder; and where a file cannot be read or written.
  */
 export const changeSession = <A>(
   folder: string,
-  change: (session: Session) => TE.TaskEither<Failure, readonly [session: Session, said: A]>,
+  change: (
+    session: Session,
+    keep: (now: Session) => TE.TaskEither<Failure, void>,
+  ) => TE.TaskEither<Failure, readonly [session: Session, said: A]>,
 ): TE.TaskEither<Failure, A> =>
   pipe(
     // Looked at before the lock is put there: a folder without a session stays as it is.
@@ -167,11 +183,15 @@ export const changeSession = <A>(
         pipe(
           read(folder, resumeLines(path.join(folder, journalFile), eventOfLine, journalRemedy)),
           TE.chain(readPolicy(folder)),
-          TE.bindTo('before'),
-          TE.chainFirst(({ before }) => tidy(folder, before)),
-          TE.bindW('after', ({ before }) => change(before)),
-          TE.chainFirstW(({ before, after: [now] }) => keep(folder, before, now)),
-          TE.map(({ after: [, said] }) => said),
+          TE.chainFirst((before) => tidy(folder, before)),
+          TE.chainW((before) => {
+            const keep = keeping(folder, before);
+            return pipe(
+              change(before, keep),
+              TE.chainFirst(([now]) => keep(now)),
+            );
+          }),
+          TE.map(([, said]) => said),
         ),
       ),
     ),

@@ -23,8 +23,10 @@ export interface AskReport {
   > & {
     readonly greedy: { readonly jointMutualInformation: number };
     readonly drawn: Pick<Proposal['drawn'], 'mean' | 'best' | 'count'>;
-    /** Whether training went on from the policy of the last batch. */
+    /** Whether training went on from the policy of the last batch, */
     readonly resumed: boolean;
+    /** and for how many rounds that was trained ahead of labels. */
+    readonly ahead: number;
     readonly engine: ReportedEngine;
   };
 }
@@ -41,6 +43,8 @@ export interface StatusReport {
   /** Rows that were refused. */
   readonly skipped: readonly number[];
   readonly awaited: readonly number[];
+  /** Rounds that were trained ahead of their labels. */
+  readonly ahead: number;
 }
 
 /** The features of rows of a session, by name. */
@@ -63,7 +67,10 @@ export const statusOf = (session: Session): StatusReport => ({
   pool: poolOf(session).length,
   skipped: Array.from(session.refused).filter((row) => !session.labels.has(row)),
   awaited: session.awaited,
+  ahead: session.ahead?.rounds ?? 0,
 });
+
+const rounds = (count: number): string => `${count} round${count === 1 ? '' : 's'}`;
 
 const FEATURES_SHOWN = 8;
 const short = (value: number): string => String(Number(value.toPrecision(6)));
@@ -99,7 +106,7 @@ export const renderAsk = (folder: string, report: AskReport): string => {
         )}  nats of joint mutual information${
           proposal.iterations === 0
             ? ''
-            : `; ${proposal.iterations} iterations of training${proposal.resumed ? ', from the policy of the last batch' : ''}`
+            : `; ${proposal.iterations} iterations of training${proposal.resumed ? `, from the policy of the last batch${proposal.ahead === 0 ? '' : `, trained ahead for ${rounds(proposal.ahead)}`}` : ''}`
         }\n`;
   const first = rows[0] ?? 0;
   return (
@@ -122,6 +129,7 @@ export const renderStatus = (folder: string, status: StatusReport): string =>
       ['pool', String(status.pool)],
       ...(status.skipped.length === 0 ? [] : [['skipped', status.skipped.join(', ')]]),
       ['awaited', status.awaited.length === 0 ? 'nothing' : status.awaited.join(', ')],
+      ...(status.ahead === 0 ? [] : [['trained ahead', rounds(status.ahead)]]),
     ],
     () => 'left',
   );

@@ -42,6 +42,7 @@ const reportOf = (before: Session, { session, rows, proposal }: Answer, by: Repo
           logPartition: proposal.logPartition,
           iterations: proposal.iterations,
           resumed: before.policy?.model.shape.batchSize === rows.length,
+          ahead: before.ahead?.rounds ?? 0,
           seconds: proposal.seconds,
           engine: reportedEngine(by),
         },

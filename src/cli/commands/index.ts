@@ -1,4 +1,5 @@
 /** Which commands are there? A new one is a file beside this one and an entry here. */
+import { ahead } from './ahead.js';
 import { ask } from './ask.js';
 import { bench } from './bench.js';
 import { demo } from './demo.js';
@@ -13,4 +14,18 @@ import { tell } from './tell.js';
 import { verify } from './verify.js';
 
 /** The commands by name, in the order of the help. */
-export const commands = { select, init, ask, tell, status, demo, run, merge, report, verify, bench, devices };
+export const commands = {
+  select,
+  init,
+  ask,
+  tell,
+  ahead,
+  status,
+  demo,
+  run,
+  merge,
+  report,
+  verify,
+  bench,
+  devices,
+};

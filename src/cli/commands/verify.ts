@@ -6,7 +6,7 @@ import * as A from '#fp-ts/ReadonlyArray';
 import * as TE from '#fp-ts/TaskEither';
 import { pipe } from '#fp-ts/function';
 import { guidedProblem } from '../../acquisition/guided.js';
-import { candidatesOf } from '../../acquisition/on-candidates.js';
+import { candidatePart } from '../../acquisition/on-candidates.js';
 import { askedOf } from '../../acquisition/summary.js';
 import type { Engine } from '../../engine/index.js';
 import { inputFailure, type Failure, type InputFailure } from '../../failure.js';
@@ -139,7 +139,7 @@ const problemOf = (
   };
   const whole = askedOf(posterior, by);
   // Those that select has with the same seed.
-  const part = candidates === undefined ? undefined : candidatesOf(posterior, whole, by, candidates);
+  const part = candidates === undefined ? undefined : candidatePart(posterior, whole, by, candidates);
   const asked = part === undefined ? whole : askedOf(part.posterior, { ...by, ...part.reward });
   const problem = guidedProblem(asked, by, temperature);
   if (problem.utility === undefined) return E.right({ ...problem, smallestBatch, pointCost });

@@ -1,13 +1,16 @@
 /**
  * Training on what may come, while labels are awaited: batches are drawn (by the policy itself, at random, or now one and
  * now the other), the posterior after each is taken (hypothetical.ts), and the policy trained on it, each at its own
- * default temperature. Once labels have come, carry.ts brings the policy to the posterior that they make.
+ * default temperature unless one is given. Once labels have come, turn.ts brings the policy to the posterior that they
+ * make.
  *
  * Source: Malik et al., BatchGFN (2023), arXiv 2306.15058, section 3.3, where it is called lookahead.
  */
 import * as TE from '#fp-ts/TaskEither';
 import { pipe } from '#fp-ts/function';
+import { candidateIndices } from '../../acquisition/candidates.js';
 import { greedyBatch } from '../../acquisition/greedy.js';
+import { candidatesOf } from '../../acquisition/large-pool.js';
 import { randomBatches } from '../../acquisition/random.js';
 import { defaultTemperature } from '../../acquisition/temperature.js';
 import type { Engine } from '../../engine/engine.js';
@@ -16,62 +19,121 @@ import { forPool } from '../../gflownet/model-file.js';
 import type { Problem } from '../../gflownet/problem.js';
 import { batchesOf, draw } from '../../gflownet/sample.js';
 import { startTraining } from '../../gflownet/start.js';
-import { train } from '../../gflownet/train.js';
+import { train, type TrainingProgress } from '../../gflownet/train.js';
 import type { TrainingOptions } from '../../gflownet/training-program.js';
 import { type Matrix, rowsAt } from '../../linear-algebra/matrix.js';
 import { type Key, split, uniforms } from '../../random/key.js';
 import { uniformSubset } from '../../random/subset.js';
 import { afterBatch } from './hypothetical.js';
-import type { Learned } from './carry.js';
+import type { Learned } from './learned.js';
 
 /** Where hypothetical batches come from; a mixture draws either with probability ½. */
 export type BatchSource = 'policy' | 'random' | 'mixture';
 
+/** Which problem a posterior makes. */
+export interface HypotheticalProblem {
+  /** T; that of src/acquisition/temperature.ts, for each posterior its own, if left out. */
+  readonly temperature?: number;
+  /** M, as in proposing a batch (src/acquisition/candidates.ts, large-pool.ts). */
+  readonly candidates?: number;
+}
+
+/** How to train on one posterior. */
+export interface TrainAfterOptions extends HypotheticalProblem {
+  readonly training: TrainingOptions;
+  readonly key: Key;
+  readonly onProgress?: (progress: TrainingProgress) => void;
+  readonly signal?: AbortSignal;
+}
+
 /** How to train ahead. */
-export interface LookaheadOptions {
+export interface LookaheadOptions extends Omit<TrainAfterOptions, 'onProgress'> {
   /** Hypothetical batches, one after the other, each from the posterior of the labels that there are. */
   readonly rounds: number;
   readonly source: BatchSource;
-  /** Of each round. */
-  readonly training: TrainingOptions;
-  readonly key: Key;
   readonly onProgress?: (progress: { readonly done: number; readonly total: number }) => void;
-  readonly signal?: AbortSignal;
 }
 
 /** Batches that the default temperature's random mean is taken over. */
 const sample = 32;
 
-/** The problem of drawing batches from a pool at its default temperature (src/acquisition/temperature.ts). */
-export const problemAtDefaultTemperature = (whitened: Matrix, batchSize: number, key: Key): Problem => {
+/** The problem of drawing batches from a pool, or from its candidates; `indices` says which points these are. */
+const problemOn = (
+  pool: Matrix,
+  batchSize: number,
+  { temperature, candidates }: HypotheticalProblem,
+  key: Key,
+): { readonly problem: Problem; readonly indices: readonly number[] } => {
+  const count = candidatesOf(candidates, pool.rows, batchSize);
+  const indices = candidateIndices(pool, { count, batchSize, key: split(key, 1) });
+  const whitened = indices.length === pool.rows ? pool : rowsAt(pool, indices);
+  if (temperature !== undefined) return { problem: { whitened, batchSize, temperature }, indices };
   const posterior = { whitened, mean: new Float64Array(whitened.rows), noiseVariance: 1 };
-  const random = randomBatches(posterior, { batchSize, count: sample, key });
-  return {
-    whitened,
+  const random = randomBatches(posterior, { batchSize, count: sample, key: split(key, 0) });
+  const balanced = defaultTemperature({
+    greedy: greedyBatch(posterior, batchSize).jointMutualInformation,
+    random: random.reduce((total, batch) => total + batch.jointMutualInformation / sample, 0),
+    poolSize: whitened.rows,
     batchSize,
-    temperature: defaultTemperature({
-      greedy: greedyBatch(posterior, batchSize).jointMutualInformation,
-      random: random.reduce((total, batch) => total + batch.jointMutualInformation / sample, 0),
-      poolSize: whitened.rows,
-      batchSize,
-    }),
-  };
+  });
+  return { problem: { whitened, batchSize, temperature: balanced }, indices };
 };
 
-const hypotheticalBatch = (
+/**
+ * A batch that may be asked for, as indices of the pool, ascending. The same key gives the same batch on the same engine.
+ * Fails as drawing does. Throws a RangeError where the pool is smaller than a batch.
+ */
+export const hypotheticalBatch = (
   engine: Engine,
-  { trained: { model, parameters }, whitened }: Learned,
+  { trained, whitened }: Learned,
   source: BatchSource,
+  of: HypotheticalProblem,
   key: Key,
 ): TE.TaskEither<Failure, readonly number[]> => {
-  const { batchSize } = model.shape;
+  const { batchSize } = trained.model.shape;
   const [coin = 0] = uniforms(split(key, 0), 1);
   if (source === 'random' || (source === 'mixture' && coin < 0.5))
     return TE.right(uniformSubset(split(key, 1), whitened.rows, batchSize));
-  const problem = problemAtDefaultTemperature(whitened, batchSize, split(key, 2));
+  const { problem, indices } = problemOn(whitened, batchSize, of, split(key, 2));
+  const { model, parameters } = forPool(trained, indices.length);
   return pipe(
-    draw(engine, forPool({ model, parameters }, whitened.rows).model, problem, parameters, 1, split(key, 3)),
-    TE.map((draws) => batchesOf(draws)[0] ?? []),
+    draw(engine, model, problem, parameters, 1, split(key, 3)),
+    TE.map((draws) => (batchesOf(draws)[0] ?? []).map((i) => indices[i] ?? NaN).toSorted((a, b) => a - b)),
+  );
+};
+
+/**
+ * The policy trained on the posterior after the labels of some points of its pool, which is told in the features that it
+ * reads: what was learned is of the same pool as before. The same key gives the same bits on the same engine. Fails as
+ * training does, with Interrupted once `signal` is aborted. Throws a RangeError where fewer points than a batch are left.
+ */
+export const trainAfter = (
+  engine: Engine,
+  learned: Learned,
+  supposed: readonly number[],
+  { training, key, onProgress, signal, ...of }: TrainAfterOptions,
+): TE.TaskEither<Failure, Learned> => {
+  const { batchSize } = learned.trained.model.shape;
+  const left = learned.whitened.rows - supposed.length;
+  if (left < batchSize)
+    throw new RangeError(`trainAfter: a pool of ${left} points has no batch of ${batchSize}`);
+  return pipe(
+    TE.fromEither(afterBatch(learned.whitened, supposed)),
+    TE.mapLeft((failure): Failure => failure),
+    TE.chain(({ whitened }) => {
+      const { problem, indices } = problemOn(whitened, batchSize, of, split(key, 0));
+      const { model, parameters } = forPool(learned.trained, indices.length);
+      return pipe(
+        startTraining(engine, model, problem, training.forwardLooking, split(key, 1), parameters),
+        TE.chain((state) =>
+          train(engine, model, problem, training, state, {
+            ...(signal === undefined ? {} : { signal }),
+            ...(onProgress === undefined ? {} : { onProgress }),
+          }),
+        ),
+      );
+    }),
+    TE.map(({ parameters }) => ({ ...learned, trained: { ...learned.trained, parameters } })),
   );
 };
 
@@ -82,7 +144,7 @@ const hypotheticalBatch = (
 export const trainAhead = (
   engine: Engine,
   learned: Learned,
-  { rounds, source, training, key, onProgress, signal }: LookaheadOptions,
+  { rounds, source, key, onProgress, ...each }: LookaheadOptions,
 ): TE.TaskEither<Failure, Learned> => {
   const { batchSize } = learned.trained.model.shape;
   const { rows } = learned.whitened;
@@ -91,21 +153,11 @@ export const trainAhead = (
   const ahead = (before: Learned, round: number): TE.TaskEither<Failure, Learned> => {
     const ofRound = split(key, round);
     return pipe(
-      hypotheticalBatch(engine, before, source, split(ofRound, 0)),
-      TE.chainEitherKW((batch) => afterBatch(learned.whitened, batch)),
-      TE.chain(({ whitened }) => {
-        const { model, parameters } = forPool(before.trained, whitened.rows);
-        const problem = problemAtDefaultTemperature(whitened, batchSize, split(ofRound, 1));
-        return pipe(
-          startTraining(engine, model, problem, training.forwardLooking, split(ofRound, 2), parameters),
-          TE.chain((state) =>
-            train(engine, model, problem, training, state, signal === undefined ? {} : { signal }),
-          ),
-        );
-      }),
-      TE.map(({ parameters }) => {
+      hypotheticalBatch(engine, before, source, each, split(ofRound, 0)),
+      TE.chain((batch) => trainAfter(engine, before, batch, { ...each, key: split(ofRound, 1) })),
+      TE.map((after) => {
         onProgress?.({ done: round + 1, total: rounds });
-        return { ...before, trained: { ...before.trained, parameters } };
+        return after;
       }),
     );
   };
@@ -118,9 +170,3 @@ export const trainAhead = (
     TE.right(learned),
   );
 };
-
-/** What was learned, of some of the points alone: those that are still in the pool. */
-export const learnedAt = ({ trained, whitened }: Learned, indices: readonly number[]): Learned => ({
-  trained: forPool(trained, indices.length),
-  whitened: rowsAt(whitened, indices),
-});

@@ -12,7 +12,7 @@ import type { TrainedModel } from '../../gflownet/model-file.js';
 import { type Matrix, matrixFrom } from '../../linear-algebra/matrix.js';
 import { closestRotation } from '../../linear-algebra/procrustes.js';
 import { sizeOf } from '../../tensor/expression.js';
-import type { Learned } from './carry.js';
+import type { Learned } from './learned.js';
 
 /** The same with columns of zeros behind, up to `columns`; as it is where it has no fewer. */
 export const widened = (a: Matrix, columns: number): Matrix =>

@@ -13,12 +13,11 @@ import type { Progress, Proposal } from '../../acquisition/strategy.js';
 import type { Engine } from '../../engine/engine.js';
 import { type Failure, inputFailure, type InputFailure } from '../../failure.js';
 import type { TrainedModel } from '../../gflownet/model-file.js';
-import { type Matrix, matrixFrom } from '../../linear-algebra/matrix.js';
 import { bits, keyFromSeed, split } from '../../random/key.js';
 import { rewards } from '../../reward/index.js';
 import type { Posterior } from '../../surrogate/posterior.js';
-import { fitSurrogate } from '../../surrogate/surrogate.js';
 import { turnedTo } from '../lookahead/turn.js';
+import { featuresSeen, learnedBy, posteriorGiven } from './posterior.js';
 import { after, poolOf, type Session } from './session.js';
 
 /** What asking is given beside the session. */
@@ -47,45 +46,19 @@ const stream = 0x736573;
 const refuse = (problem: string, remedy: string): InputFailure =>
   inputFailure({ source: 'batch size', problem, remedy });
 
-const featuresOf = ({ start }: Session, rows: readonly number[]): Matrix => {
-  const at = new Map(start.rows.map((row, i) => [row, i]));
-  return matrixFrom(
-    rows.length,
-    start.featureNames.length,
-    (i, j) => start.features[at.get(rows[i] ?? NaN) ?? -1]?.[j] ?? Number.NaN,
-  );
-};
-
-/** The posterior over some rows of the surrogate that was fitted on some labels. */
-const posteriorGiven = (
-  session: Session,
-  labels: ReadonlyMap<number, number>,
-  over: readonly number[],
-): TE.TaskEither<Failure, Posterior> => {
-  const { rows, surrogate } = session.start;
-  const known = rows.filter((row) => labels.has(row));
-  const others = rows.filter((row) => !labels.has(row));
-  const targets = Float64Array.from(known, (row) => labels.get(row) ?? Number.NaN);
-  return pipe(
-    fitSurrogate(surrogate, featuresOf(session, known), targets, featuresOf(session, others)),
-    TE.chain((fitted) => fitted.posterior(featuresOf(session, over))),
-  );
-};
-
-/** The policy of the last batch, for the posterior that there is now; undefined where there is none for batches of this size. */
+/** The kept policy, for the posterior that there is now; undefined where there is none for batches of this size. */
 const policyFor = (
   session: Session,
   batchSize: number,
   pool: readonly number[],
-  { whitened }: Posterior,
-): TE.TaskEither<Failure, TrainedModel | undefined> => {
-  const { policy: trained, labelsThen } = session;
-  if (trained?.model.shape.batchSize !== batchSize) return TE.right(undefined);
-  return pipe(
-    posteriorGiven(session, labelsThen, pool),
-    TE.chainEitherKW((before) => turnedTo({ trained, whitened: before.whitened }, whitened)),
-  );
-};
+  posterior: Posterior,
+): TE.TaskEither<Failure, TrainedModel | undefined> =>
+  session.policy?.model.shape.batchSize === batchSize
+    ? pipe(
+        learnedBy(session.policy, session, pool),
+        TE.chainEitherKW((learned) => turnedTo(learned, featuresSeen(session, posterior))),
+      )
+    : TE.right(undefined);
 
 const propose = (
   engine: Engine,
@@ -100,7 +73,7 @@ const propose = (
   } = session.start;
   const key = split(split(keyFromSeed(seed), stream), session.rounds);
   return pipe(
-    posteriorGiven(session, session.labels, pool),
+    posteriorGiven(session, session, pool),
     TE.bindTo('posterior'),
     TE.bind('start', ({ posterior }) => policyFor(session, batchSize, pool, posterior)),
     TE.chain(({ posterior, start }) =>

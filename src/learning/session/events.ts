@@ -75,6 +75,8 @@ export const sessionEventCodec = /* @__PURE__ */ (() =>
       ),
       /** Rows that are not to be asked for again. */
       t.readonly(t.type({ event: t.literal('skipped'), rows: numbers })),
+      /** The policy was trained on the posterior after labels of these rows, before they were known. */
+      t.readonly(t.type({ event: t.literal('ahead'), rows: numbers })),
     ],
     'SessionEvent',
   ))();

@@ -9,14 +9,18 @@ import { type Fault, inputFailure, type InputFailure } from '../../failure.js';
 import type { TrainedModel } from '../../gflownet/model-file.js';
 import type { SessionEvent, SessionStart } from './events.js';
 
-/** A session. Rows are by the numbers that people know them by. */
-export interface Session {
-  readonly start: SessionStart;
-  /** In the order in which they happened. */
-  readonly events: readonly SessionEvent[];
+/** What is known of the rows. They are by the numbers that people know them by. */
+export interface Known {
   /** The label of each labelled row, the last that was told. */
   readonly labels: ReadonlyMap<number, number>;
   readonly refused: ReadonlySet<number>;
+}
+
+/** A session. */
+export interface Session extends Known {
+  readonly start: SessionStart;
+  /** In the order in which they happened. */
+  readonly events: readonly SessionEvent[];
   /** How often a batch was asked for. */
   readonly rounds: number;
   /** The batch that was asked for last, and those of its rows that were neither told nor skipped. */
@@ -24,12 +28,24 @@ export interface Session {
   readonly awaited: readonly number[];
   /** JMI of that batch, nats, when it was proposed. */
   readonly jointMutualInformation: number | null;
-  /** The labels that there were then. */
-  readonly labelsThen: ReadonlyMap<number, number>;
-  /** Whether a policy was trained for it, */
+  /** What was known then. */
+  readonly then: Known;
+  /** How many policies were trained so far. */
+  readonly policies: number;
+  /** Whether one was for that batch, */
   readonly trained: boolean;
-  /** and the policy, if so: trained on the posterior of those labels. */
+  /** and the last, if so: it reads the whitened features of the posterior of what was known then. */
   readonly policy: TrainedModel | undefined;
+  /** What was trained ahead of the labels of that batch, if anything was (ahead.ts). */
+  readonly ahead: Ahead | undefined;
+}
+
+/** Training ahead of labels. */
+export interface Ahead {
+  /** How many posteriors the policy was trained on since the batch was asked for. */
+  readonly rounds: number;
+  /** The rows whose labels had come since, or were awaited: the policy is for the posterior after them. */
+  readonly rows: readonly number[];
 }
 
 const faultsOfRows = (
@@ -63,6 +79,8 @@ const checked = (faults: readonly Fault[]): E.Either<InputFailure, void> => {
 
 const without = (rows: readonly number[], gone: ReadonlySet<number>): readonly number[] =>
   rows.filter((row) => !gone.has(row));
+
+const changedByHand = 'The journal was changed by hand: bring back the one that was written';
 
 const rowNamed = (row: number): string => `row ${row}`;
 
@@ -105,7 +123,7 @@ const faultsOf = (session: Session, event: SessionEvent): readonly Fault[] => {
           .map((row) => ({
             source: rowNamed(row),
             problem: 'it was asked for although it is labelled or refused',
-            remedy: 'The journal was changed by hand: bring back the one that was written',
+            remedy: changedByHand,
           })),
         ...(session.awaited.length === 0
           ? []
@@ -113,11 +131,34 @@ const faultsOf = (session: Session, event: SessionEvent): readonly Fault[] => {
               {
                 source: 'asked',
                 problem: 'a batch was asked for while another was awaited',
-                remedy: 'The journal was changed by hand: bring back the one that was written',
+                remedy: changedByHand,
+              },
+            ]),
+      ];
+    case 'ahead':
+      return [
+        ...faultsOfRows(session, event.rows, rowNamed),
+        ...(session.trained && session.awaited.length > 0
+          ? []
+          : [
+              {
+                source: 'ahead',
+                problem: 'a policy was trained ahead of labels while none was kept, or none were awaited',
+                remedy: changedByHand,
               },
             ]),
       ];
   }
+};
+
+/** The rows that may be asked for, in the order of the table. */
+export const poolOf = ({ start, labels, refused }: Known & Pick<Session, 'start'>): readonly number[] =>
+  start.rows.filter((row) => !labels.has(row) && !refused.has(row));
+
+/** The rows whose labels have come since the last batch was asked for, or are awaited; in the order of the table. */
+export const supposedRows = ({ start, then, labels, awaited }: Session): readonly number[] => {
+  const coming = new Set(awaited);
+  return poolOf({ start, ...then }).filter((row) => labels.has(row) || coming.has(row));
 };
 
 const next = (session: Session, event: SessionEvent): Session => {
@@ -145,9 +186,19 @@ const next = (session: Session, event: SessionEvent): Session => {
         batch: event.rows,
         awaited: event.rows,
         jointMutualInformation: event.jointMutualInformation,
-        labelsThen: session.labels,
+        then: { labels: session.labels, refused: session.refused },
+        policies: session.policies + (event.trained ? 1 : 0),
         trained: event.trained,
         policy: undefined,
+        ahead: undefined,
+      };
+    case 'ahead':
+      return {
+        ...session,
+        events,
+        policies: session.policies + 1,
+        policy: undefined,
+        ahead: { rounds: (session.ahead?.rounds ?? 0) + 1, rows: supposedRows(session) },
       };
   }
 };
@@ -166,7 +217,8 @@ export const sessionFrom = (start: SessionStart): E.Either<InputFailure, Session
   const labels = new Map(start.labels);
   const session: Session = {
     ...{ start, events: [], labels, refused: new Set(), rounds: 0, batch: [], awaited: [] },
-    ...{ jointMutualInformation: null, labelsThen: labels, trained: false, policy: undefined },
+    ...{ jointMutualInformation: null, then: { labels, refused: new Set() }, policies: 0, trained: false },
+    ...{ policy: undefined, ahead: undefined },
   };
   const ragged = start.features.findIndex((row) => row.length !== start.featureNames.length);
   return pipe(
@@ -215,7 +267,3 @@ export const skip =
         return news.length === 0 ? E.right(session) : after({ event: 'skipped', rows: news })(session);
       }),
     );
-
-/** The rows that may be asked for, in the order of the table. */
-export const poolOf = ({ start, labels, refused }: Session): readonly number[] =>
-  start.rows.filter((row) => !labels.has(row) && !refused.has(row));

@@ -1,0 +1,171 @@
+/**
+ * `kill -9` at random instants of ask, ahead, tell and run, each started again until it is done: everything that was acknowledged is
+ * there, and what stands on the disk in the end is, to the bit, what an uninterrupted one leaves. KILLS processes are killed
+ * (an environment variable; 8 if it is not set).
+ */
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { keyFromSeed, uniforms } from '../../src/random/key.js';
+import { seed } from '../support/property.js';
+
+const PROGRAM = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url));
+const KILLS = Number(process.env['KILLS'] ?? 8);
+
+const test = suite<{ folder: string }>('kill -9', { folder: '' });
+
+test.before.each((context) => {
+  context.folder = mkdtempSync(path.join(tmpdir(), 'batchgfn-spec-'));
+});
+
+test.after.each(({ folder }) => {
+  rmSync(folder, { recursive: true });
+});
+
+interface Ended {
+  readonly killed: boolean;
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly milliseconds: number;
+}
+
+/** Runs a command, and kills it after some milliseconds if it is still there. */
+const launch = (words: readonly string[], after?: number): Promise<Ended> =>
+  new Promise((resolve) => {
+    const started = performance.now();
+    const child = spawn(process.execPath, [PROGRAM, ...words]);
+    let [stdout, stderr] = ['', ''];
+    child.stdout.on('data', (chunk) => (stdout += String(chunk)));
+    child.stderr.on('data', (chunk) => (stderr += String(chunk)));
+    const timer = after === undefined ? undefined : setTimeout(() => child.kill('SIGKILL'), after);
+    child.once('close', (code, signal) => {
+      clearTimeout(timer);
+      const milliseconds = performance.now() - started;
+      resolve({ killed: signal === 'SIGKILL', code, stdout, stderr, milliseconds });
+    });
+  });
+
+interface Happened {
+  readonly event: string;
+  readonly rows?: readonly number[];
+  readonly labels?: readonly (readonly [number, number])[];
+}
+
+const journalOf = (session: string): readonly Happened[] =>
+  readFileSync(path.join(session, 'journal.jsonl'), 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Happened);
+
+/** What is done, and how long each command takes; a command may need what an earlier one said. */
+const commandsOf = (folder: string) => {
+  const file = path.join(folder, 'data.csv');
+  const session = path.join(folder, 'session');
+  const out = path.join(folder, 'results.jsonl');
+  const cells = Array.from({ length: 40 }, (_, i) => `${i},${Math.sin(i)},${i % 8 === 0 ? Math.cos(i) : ''}`);
+  writeFileSync(file, `a,b,y\n${cells.join('\n')}\n`);
+  const all = path.join(folder, 'all.csv');
+  writeFileSync(all, `a,b,y\n${cells.map((_, i) => `${i},${Math.sin(i)},${Math.cos(i)}`).join('\n')}\n`);
+  const few = ['--iterations', '10', '--trajectories', '4'];
+  const ask = ['ask', session, '--batch-size', '4', '--engine', 'cpu'];
+  const lastBatch = (): readonly number[] =>
+    journalOf(session).findLast(({ event }) => event === 'asked')?.rows ?? [];
+  const tell = () => {
+    const [skipped = 0, ...others] = lastBatch();
+    return ['tell', session, ...others.map((row) => `${row}=${Math.cos(row)}`), '--skip', String(skipped)];
+  };
+  const run = [
+    ...['run', '--data', all, '--target', 'y', '--strategies', 'gflownet,random', '--seeds', '1'],
+    ...['--rounds', '2', '--batch-size', '3', '--seed-labels', '5', '--out', out, '--engine', 'cpu', ...few],
+  ];
+  return {
+    session,
+    out,
+    steps: [
+      () => ['init', session, '--data', file, '--target', 'y', ...few],
+      () => ask,
+      () => ['ahead', session, '--rounds', '2', '--engine', 'cpu'],
+      tell,
+      () => ask,
+      tell,
+      () => ['tell', session, '2=0.5'],
+      () => ask,
+      () => run,
+    ],
+  };
+};
+
+/** The labels that a command tells. */
+const labelsOf = (words: readonly string[]): readonly (readonly [number, number])[] =>
+  words.flatMap((word) => {
+    const [, row, label] = /^(\d+)=(.+)$/.exec(word) ?? [];
+    return row === undefined ? [] : [[Number(row), Number(label)] as const];
+  });
+
+/** Everything in the session's folder, and the records but for their seconds. */
+const leftIn = ({ session, out }: ReturnType<typeof commandsOf>): unknown => ({
+  session: Object.fromEntries(
+    readdirSync(session).map((name) => [name, readFileSync(path.join(session, name)).toString('base64')]),
+  ),
+  records: readFileSync(out, 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line): unknown =>
+      JSON.parse(line, (name, value: unknown) =>
+        name === 'seconds' || name === 'experiment' || name === 'fingerprint' ? undefined : value,
+      ),
+    ),
+});
+
+test(`${KILLS} kills lose nothing, and change nothing`, async ({ folder }) => {
+  const calm = commandsOf(mkdtempSync(path.join(folder, 'calm-')));
+  const durations: number[] = [];
+  for (const step of calm.steps) {
+    const { code, stderr, milliseconds } = await launch(step());
+    assert.is(code, 0, stderr);
+    durations.push(milliseconds);
+  }
+  const wanted = leftIn(calm);
+  const [at, lengths] = [uniforms(keyFromSeed(seed), 4 * KILLS), uniforms(keyFromSeed(seed + 1), 4 * KILLS)];
+  let kills = 0;
+  for (let attempt = 0; kills < KILLS; attempt++) {
+    const place = mkdtempSync(path.join(folder, 'rough-'));
+    const rough = commandsOf(place);
+    const total = durations.reduce((sum, x) => sum + x, 0);
+    const acknowledged = new Map<number, number>();
+    for (const [i, step] of rough.steps.entries()) {
+      const words = step();
+      // Long commands are killed more often, in proportion to what they take.
+      let tries = 0;
+      for (;;) {
+        const index = (attempt * 31 + i * 7 + tries * 3) % at.length;
+        const often = Math.max(1, Math.round((6 * (durations[i] ?? 0)) / total));
+        const doomed = kills < KILLS && tries < often;
+        const after = doomed ? (lengths[index] ?? 0) * 1.05 * (durations[i] ?? 0) : undefined;
+        const { killed, code, stdout, stderr } = await launch(words, after);
+        tries++;
+        // What was said is acknowledged, whether it was killed then or not.
+        if (stdout !== '' && i > 0) {
+          for (const [row, label] of labelsOf(words)) acknowledged.set(row, label);
+          const kept = new Map(journalOf(rough.session).flatMap(({ labels = [] }) => labels));
+          assert.equal(kept, acknowledged, 'acknowledged labels');
+        }
+        if (!killed) {
+          assert.is(code, 0, `${words.join(' ')}: ${stderr}`);
+          break;
+        }
+        kills++;
+      }
+    }
+    assert.equal(leftIn(rough), wanted);
+    rmSync(place, { recursive: true });
+  }
+  assert.ok(kills >= KILLS);
+});
+
+test.run();

@@ -1,0 +1,81 @@
+/** `batchgfn ahead FOLDER`: while labels are awaited, the policy learns what may come. Ctrl-C ends it, and keeps what was done. */
+import { command, positional } from 'cmd-ts';
+import { pipe } from '#fp-ts/function';
+import * as TE from '#fp-ts/TaskEither';
+import type { EngineChoice } from '../../engine/index.js';
+import type { BatchSource } from '../../learning/lookahead/train-ahead.js';
+import { trainAheadOfLabels } from '../../learning/session/ahead.js';
+import { printed, type Work } from '../command.js';
+import { engine, json } from '../common-options.js';
+import { oneOf, positiveInteger } from '../decoders.js';
+import { withDefault } from '../options.js';
+import { compilingShown } from '../progress.js';
+import { renderJson } from '../render.js';
+import { changeSession } from '../session-folder.js';
+import { renderStatus, statusOf } from '../session-text.js';
+
+/** Decoded options of ahead. */
+export interface AheadOptions {
+  readonly folder: string;
+  readonly rounds: number;
+  readonly source: BatchSource;
+  readonly engine: EngineChoice;
+  readonly json: boolean;
+}
+
+const SOURCES = ['policy', 'random', 'mixture'] as const satisfies readonly BatchSource[];
+
+const DEFAULT_ROUNDS = 4;
+
+/** The work of ahead. Every round is kept before the next. */
+export const aheadWork =
+  ({ folder, rounds, source, engine: choice, json: asJson }: AheadOptions): Work =>
+  ({ machinery, progress, signal }) =>
+    pipe(
+      changeSession(folder, (session, keep) =>
+        machinery.withEngine(
+          choice,
+          (by) =>
+            pipe(
+              session,
+              trainAheadOfLabels(by, { rounds, source, keep, onProgress: progress, signal }),
+              TE.map((now) => [now, statusOf(now)] as const),
+            ),
+          compilingShown(progress),
+        ),
+      ),
+      TE.map((status) => (asJson ? renderJson(status) : renderStatus(folder, status))),
+      TE.map(printed),
+    );
+
+/** The command, with its options and help. */
+export const ahead = command({
+  name: 'ahead',
+  description:
+    'While labels are awaited, train the policy on posteriors that they, and a further batch, may make: the next ask goes ' +
+    'on from there. Ctrl-C ends it and keeps the rounds that were done.',
+  args: {
+    folder: positional({ displayName: 'FOLDER', description: 'the session' }),
+    rounds: withDefault(
+      {
+        long: 'rounds',
+        placeholder: 'N',
+        description: 'posteriors to have trained on since the batch was asked for; those that were count',
+      },
+      positiveInteger(DEFAULT_ROUNDS),
+      DEFAULT_ROUNDS,
+    ),
+    source: withDefault(
+      {
+        long: 'source',
+        placeholder: 'SOURCE',
+        description: `where the further batches come from: ${SOURCES.join(', ')}`,
+      },
+      oneOf(SOURCES),
+      'mixture',
+    ),
+    engine,
+    json,
+  },
+  handler: aheadWork,
+});

@@ -1,0 +1,16 @@
+/** What has a policy learned, and on which features? It reads whitened features by column, so it means nothing without them. */
+import { forPool, type TrainedModel } from '../../gflownet/model-file.js';
+import { type Matrix, rowsAt } from '../../linear-algebra/matrix.js';
+
+/** A trained policy and the pool that it was trained on. */
+export interface Learned {
+  readonly trained: TrainedModel;
+  /** Φ, N×D. */
+  readonly whitened: Matrix;
+}
+
+/** What was learned, of some of the points alone: those that are still in the pool. */
+export const learnedAt = ({ trained, whitened }: Learned, indices: readonly number[]): Learned => ({
+  trained: forPool(trained, indices.length),
+  whitened: rowsAt(whitened, indices),
+});

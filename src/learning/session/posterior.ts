@@ -1,0 +1,94 @@
+/**
+ * Which posterior do the labels of a session make, and which one is its policy for? The policy reads the whitened features
+ * of the posterior that it was trained on, over the pool as it was then: a surrogate gives features on axes of their own for
+ * every pool. Those of the rows that are still there are what it knows them by.
+ */
+import * as E from '#fp-ts/Either';
+import { pipe } from '#fp-ts/function';
+import * as TE from '#fp-ts/TaskEither';
+import { guideOf } from '../../acquisition/worth.js';
+import type { Failure } from '../../failure.js';
+import type { TrainedModel } from '../../gflownet/model-file.js';
+import { type Matrix, matrixFrom } from '../../linear-algebra/matrix.js';
+import { rewards } from '../../reward/index.js';
+import type { Posterior } from '../../surrogate/posterior.js';
+import { fitSurrogate } from '../../surrogate/surrogate.js';
+import { afterBatch } from '../lookahead/hypothetical.js';
+import { type Learned, learnedAt } from '../lookahead/learned.js';
+import { type Known, poolOf, type Session } from './session.js';
+
+const featuresOf = ({ start }: Session, rows: readonly number[]): Matrix => {
+  const at = new Map(start.rows.map((row, i) => [row, i]));
+  const own = rows.map((row) => start.features[at.get(row) ?? -1] ?? []);
+  return matrixFrom(rows.length, start.featureNames.length, (i, j) => own[i]?.[j] ?? Number.NaN);
+};
+
+/** The posterior over some rows of the surrogate that was fitted on some labels. Fails as fitting does. */
+export const posteriorGiven = (
+  session: Session,
+  { labels }: Known,
+  over: readonly number[],
+): TE.TaskEither<Failure, Posterior> => {
+  const { rows, surrogate } = session.start;
+  const known = rows.filter((row) => labels.has(row));
+  const others = rows.filter((row) => !labels.has(row));
+  const targets = Float64Array.from(known, (row) => labels.get(row) ?? Number.NaN);
+  return pipe(
+    fitSurrogate(surrogate, featuresOf(session, known), targets, featuresOf(session, others)),
+    TE.chain((fitted) => fitted.posterior(featuresOf(session, over))),
+  );
+};
+
+/** What a policy of the session sees of a posterior's points. */
+export const featuresSeen = ({ start: { settings } }: Session, posterior: Posterior): Matrix =>
+  guideOf(posterior, settings.reward === undefined ? undefined : rewards[settings.reward]);
+
+/** The kept policy, with the pool that it reads: features, and the rows that they are of. */
+export interface LearnedThen extends Learned {
+  readonly rows: readonly number[];
+}
+
+/** The kept policy and the pool of the time when the last batch was asked for. Fails as fitting does. */
+export const learnedThen = (trained: TrainedModel, session: Session): TE.TaskEither<Failure, LearnedThen> => {
+  const rows = poolOf({ start: session.start, ...session.then });
+  return pipe(
+    posteriorGiven(session, session.then, rows),
+    TE.map((posterior) => ({ trained, whitened: featuresSeen(session, posterior), rows })),
+  );
+};
+
+/** Where rows stand in a list of rows. */
+export const placesOf = (rows: readonly number[], some: readonly number[]): readonly number[] => {
+  const at = new Map(rows.map((row, i) => [row, i]));
+  return some.map((row) => at.get(row) ?? Number.NaN);
+};
+
+/**
+ * The kept policy and what it knows some rows of the pool by: their features then, or, where it was trained ahead of labels,
+ * after those. Fails as fitting does.
+ */
+export const learnedBy = (
+  trained: TrainedModel,
+  session: Session,
+  over: readonly number[],
+): TE.TaskEither<Failure, Learned> =>
+  pipe(
+    learnedThen(trained, session),
+    TE.chainEitherK(({ whitened, rows }): E.Either<Failure, Learned> => {
+      const supposed = placesOf(rows, session.ahead?.rows ?? []);
+      return pipe(
+        supposed.length === 0
+          ? E.right({ whitened, indices: rows.map((_, i) => i) })
+          : afterBatch(whitened, supposed),
+        E.map((after) =>
+          learnedAt(
+            { trained, whitened: after.whitened },
+            placesOf(
+              after.indices.map((i) => rows[i] ?? Number.NaN),
+              over,
+            ),
+          ),
+        ),
+      );
+    }),
+  );
