@@ -85,7 +85,6 @@ export {
   type SurrogateModel,
   type SurrogateSpec,
 } from './surrogate/surrogate.js';
-export { classPosterior } from './surrogate/class-posterior.js';
 export { matern52, maternProblem } from './surrogate/matern.js';
 export { classPosterior } from './surrogate/class-posterior.js';
 export type { Posterior } from './surrogate/posterior.js';

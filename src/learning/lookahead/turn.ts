@@ -15,9 +15,9 @@ import { transpose } from '../../linear-algebra/product.js';
 import { sizeOf } from '../../tensor/expression.js';
 import type { Learned } from './learned.js';
 
-/** The same with columns of zeros behind, up to `columns`. */
-const widened = (a: Matrix, columns: number): Matrix =>
-  a.columns === columns
+/** The same with columns of zeros behind, up to `columns`; as it is where it has no fewer. */
+export const widened = (a: Matrix, columns: number): Matrix =>
+  a.columns >= columns
     ? a
     : matrixFrom(a.rows, columns, (i, j) => (j < a.columns ? (a.data[i * a.columns + j] ?? NaN) : 0));
 
