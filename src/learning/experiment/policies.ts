@@ -21,9 +21,9 @@ import type { TrainingOptions } from '../../gflownet/training-program.js';
 import { type Matrix, rowsAt } from '../../linear-algebra/matrix.js';
 import { type Key, keyFromSeed, split, uniforms } from '../../random/key.js';
 import type { Posterior } from '../../surrogate/posterior.js';
-import type { Learned } from '../lookahead/carry.js';
 import { afterBatch } from '../lookahead/hypothetical.js';
-import { learnedAt, problemAtDefaultTemperature, trainAhead } from '../lookahead/train-ahead.js';
+import { type Learned, learnedAt } from '../lookahead/learned.js';
+import { problemOn, trainAhead } from '../lookahead/train-ahead.js';
 import { trainAcross } from '../lookahead/train-across.js';
 import { turnedTo } from '../lookahead/turn.js';
 import type { Experiment, PolicyStudy } from './experiment.js';
@@ -230,9 +230,10 @@ const trainedAcross = (
           posteriorBeside(fitted, rowsAt(data.table.inputs, left), study.anchors),
         ),
         TE.map(({ posterior: { whitened }, anchors }) => {
-          const usual = problemAtDefaultTemperature(whitened, context.batchSize, split(own, 1));
-          const { temperature = usual.temperature } = context.settings;
-          return { problem: { ...usual, temperature }, anchors };
+          const { batchSize, settings } = context;
+          const { temperature } = settings;
+          const at = temperature === undefined ? {} : { temperature };
+          return { problem: problemOn(whitened, batchSize, at, split(own, 1)).problem, anchors };
         }),
       );
     },
