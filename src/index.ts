@@ -69,6 +69,12 @@ export {
   type GaussianProcessClassesModel,
   type GaussianProcessClassesOptions,
 } from './surrogate/gaussian-process-classes.js';
+export {
+  networkModelCodec,
+  networkSpecCodec,
+  type NetworkModel,
+  type NetworkSpec,
+} from './surrogate/network/model.js';
 export { categoricalPosterior, type CategoricalPosterior } from './surrogate/categorical-posterior.js';
 export {
   fitSurrogate,

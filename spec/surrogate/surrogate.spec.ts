@@ -1,12 +1,15 @@
 /** Every surrogate that can be named: fitted by its specification, it is the one fitted directly, and survives JSON. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { cpuEngine } from '../../src/engine/cpu/index.js';
 import { fitBayesianLinear, posteriorOver } from '../../src/surrogate/bayesian-linear.js';
 import { fitGaussianProcess, gaussianProcessPosterior } from '../../src/surrogate/gaussian-process-fit.js';
 import {
   fitGaussianProcessClasses,
   gaussianProcessClassesOf,
 } from '../../src/surrogate/gaussian-process-classes.js';
+import { fitNetwork } from '../../src/surrogate/network/fit.js';
+import { networkPosterior } from '../../src/surrogate/network/posterior.js';
 import type { Posterior } from '../../src/surrogate/posterior.js';
 import {
   fitSurrogate,
@@ -27,13 +30,24 @@ const specs: readonly SurrogateSpec[] = [
   { kind: 'bayesian-linear', featureMap },
   { kind: 'gaussian-process', kernel },
   { kind: 'gaussian-process-classes', kernel, draws: 5, seed: 1, classes: 3 },
+  ...(['last-layer', 'ensemble', 'dropout'] as const).flatMap((head) =>
+    (['regression', 'classes'] as const).map((task) => ({
+      ...{ kind: 'network' as const, head, task, hidden: [5], iterations: 4, draws: 6, seed: 2, classes: 3 },
+    })),
+  ),
 ];
 
 const labels = Float64Array.from(inputs.data.subarray(0, 9), (x) => (x > 0 ? 2 : 0));
 
-const isOfClasses = ({ kind }: SurrogateSpec): boolean => kind === 'gaussian-process-classes';
+const isOfClasses = (spec: SurrogateSpec): boolean =>
+  spec.kind === 'gaussian-process-classes' || (spec.kind === 'network' && spec.task === 'classes');
 
-const direct = (spec: SurrogateSpec): Posterior => {
+const engine = cpuEngine();
+
+const nameOf = (spec: SurrogateSpec): string =>
+  spec.kind === 'network' ? `${spec.kind}, ${spec.head}, ${spec.task}` : spec.kind;
+
+const direct = async (spec: SurrogateSpec): Promise<Posterior> => {
   switch (spec.kind) {
     case 'bayesian-linear':
       return right(posteriorOver(right(fitBayesianLinear(inputs, targets, { featureMap, pool })), pool));
@@ -47,16 +61,21 @@ const direct = (spec: SurrogateSpec): Posterior => {
           pool,
         ),
       );
+    case 'network': {
+      const known = isOfClasses(spec) ? labels : targets;
+      const model = right(await fitNetwork(engine, inputs, known, spec, pool)());
+      return right(await networkPosterior(engine, model)(pool)());
+    }
   }
 };
 
 for (const spec of specs)
-  test(`${spec.kind}: fitted by its specification, and again out of JSON`, async () => {
+  test(`${nameOf(spec)}: fitted by its specification, and again out of JSON`, async () => {
     assert.equal(right(surrogateSpecCodec.decode(JSON.parse(JSON.stringify(spec)))), spec);
     const known = isOfClasses(spec) ? labels : targets;
     const fitted = right(await fitSurrogate(spec, inputs, known, pool)());
     const { mean, whitened, noiseVariance, classes } = right(await fitted.posterior(pool)());
-    const expected = direct(spec);
+    const expected = await direct(spec);
     assert.equal(
       [mean, whitened, noiseVariance, classes],
       [expected.mean, expected.whitened, expected.noiseVariance, expected.classes],

@@ -37,10 +37,13 @@ export interface ReportedBatch {
 /** The machine that did the work. */
 export type ReportedEngine = Pick<Engine, 'kind' | 'description' | 'software'>;
 
+/** What of a model lets it predict, and is much. */
+const predictive = ['inputs', 'target', 'weights', 'labelled', 'parameters', 'weightDraws'] as const;
+
 /** A surrogate by its hyperparameters: its model without what lets it predict. */
 export type ReportedSurrogate = SurrogateModel extends infer M
   ? M extends SurrogateModel
-    ? Omit<M, 'inputs' | 'target' | 'weights' | 'labelled'> & { readonly labelledCount: number }
+    ? Omit<M, (typeof predictive)[number]> & { readonly labelledCount: number }
     : never
   : never;
 
@@ -102,33 +105,10 @@ export const reportedEngine = ({ kind, description, software }: ReportedEngine):
 
 /** What is said of a fitted surrogate. */
 export const reportedSurrogate = (model: SurrogateModel): ReportedSurrogate => {
-  if (model.kind === 'gaussian-process') {
-    const { kind, kernel, noiseVariance, outputScale, lengthScales, period, mean, labelled } = model;
-    return {
-      ...{ kind, kernel, labelledCount: labelled.targets.length },
-      ...{ noiseVariance, outputScale, lengthScales },
-      ...(period === undefined ? {} : { period }),
-      mean,
-      logMarginalLikelihood: model.logMarginalLikelihood,
-    };
-  }
-  if (model.kind === 'gaussian-process-classes') {
-    const { kind, kernel, classes, draws, seed, noiseVariance, outputScale, lengthScales, period } = model;
-    return {
-      ...{ kind, kernel, labelledCount: model.labelled.targets.length, classes, draws, seed },
-      ...{ noiseVariance, outputScale, lengthScales },
-      ...(period === undefined ? {} : { period }),
-      means: model.means,
-      inverseTemperature: model.inverseTemperature,
-      logMarginalLikelihood: model.logMarginalLikelihood,
-    };
-  }
-  const { kind, featureMap, labelledCount, noiseVariance, priorVariance, lengthScale, logEvidence } = model;
-  return {
-    ...{ kind, featureMap, labelledCount, noiseVariance, priorVariance },
-    ...(lengthScale === undefined ? {} : { lengthScale }),
-    logEvidence,
-  };
+  const left: readonly string[] = predictive;
+  const kept = Object.fromEntries(Object.entries(model).filter(([name]) => !left.includes(name)));
+  const labelledCount = 'labelled' in model ? model.labelled.targets.length : model.labelledCount;
+  return { ...kept, labelledCount } as ReportedSurrogate;
 };
 
 /** The report of a proposal. The rows of the batch, which has no order, are in ascending order. */

@@ -45,7 +45,7 @@ import { labelledFaults, noneOf, notFinite } from './input-faults.js';
 import { type KernelKind, kernelKindCodec, kernelOf, kernelSize } from './kernels.js';
 import { maximiseLikelihood } from './marginal-likelihood.js';
 import type { Posterior } from './posterior.js';
-import { columnScalings, standardisedColumns } from './standardise.js';
+import { columnScalings, scalingCodec, standardisedColumns } from './standardise.js';
 
 /** Decodes a {@link GaussianProcessClassesModel}, from JSON for one. Marked pure: a bundle that decodes none drops it. */
 export const gaussianProcessClassesModelCodec = /* @__PURE__ */ (() => {
@@ -72,7 +72,7 @@ export const gaussianProcessClassesModelCodec = /* @__PURE__ */ (() => {
         /** log density of the labels' contrasts, nats. */
         logMarginalLikelihood: t.number,
         /** Centre and scale of each input. */
-        inputs: t.readonlyArray(t.readonly(t.type({ centre: t.number, scale: t.number }))),
+        inputs: t.readonlyArray(scalingCodec),
         /** The labelled rows, n of d in their own units, and their classes from 0. */
         labelled: t.readonly(t.type({ inputs: t.readonlyArray(numbers), targets: numbers })),
       }),

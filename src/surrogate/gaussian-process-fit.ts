@@ -24,7 +24,7 @@ import {
 import { labelledFaults, noneOf, notFinite, notPositive } from './input-faults.js';
 import { type KernelKind, kernelKindCodec, kernelOf, kernelSize } from './kernels.js';
 import { maximiseLikelihood } from './marginal-likelihood.js';
-import { columnScalings, scalingOf, standardised, standardisedColumns } from './standardise.js';
+import { columnScalings, scalingCodec, scalingOf, standardised, standardisedColumns } from './standardise.js';
 
 const numbers = t.readonlyArray(t.number);
 
@@ -45,7 +45,7 @@ export const gaussianProcessModelCodec = t.readonly(
       /** log density of the targets in their own units, nats. */
       logMarginalLikelihood: t.number,
       /** Centre and scale of each input. */
-      inputs: t.readonlyArray(t.readonly(t.type({ centre: t.number, scale: t.number }))),
+      inputs: t.readonlyArray(scalingCodec),
       /** The labelled rows, n of d, and their targets, all in their own units. */
       labelled: t.readonly(t.type({ inputs: t.readonlyArray(numbers), targets: numbers })),
     }),

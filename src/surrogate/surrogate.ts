@@ -7,6 +7,8 @@ import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
 import * as t from '#io-ts';
+import { cpuEngine } from '../engine/cpu/index.js';
+import type { Engine } from '../engine/engine.js';
 import type { Failure } from '../failure.js';
 import type { Matrix } from '../linear-algebra/matrix.js';
 import {
@@ -31,6 +33,9 @@ import {
   gaussianProcessPosterior,
 } from './gaussian-process-fit.js';
 import { kernelKindCodec } from './kernels.js';
+import { fitNetwork } from './network/fit.js';
+import { type NetworkModel, networkModelCodec, networkSpecCodec } from './network/model.js';
+import { networkPosterior } from './network/posterior.js';
 import type { Posterior } from './posterior.js';
 
 /** Decodes a {@link SurrogateSpec}. Marked pure, as the next: a bundle that decodes none drops it. */
@@ -52,6 +57,7 @@ export const surrogateSpecCodec = /* @__PURE__ */ (() =>
           t.partial({ classes: t.number }),
         ]),
       ),
+      networkSpecCodec,
     ],
     'SurrogateSpec',
   ))();
@@ -62,12 +68,18 @@ export type SurrogateSpec = t.TypeOf<typeof surrogateSpecCodec>;
 /** Decodes a {@link SurrogateModel}. */
 export const surrogateModelCodec = /* @__PURE__ */ (() =>
   t.union(
-    [bayesianLinearModelCodec, gaussianProcessModelCodec, gaussianProcessClassesModelCodec],
+    [
+      bayesianLinearModelCodec,
+      gaussianProcessModelCodec,
+      gaussianProcessClassesModelCodec,
+      networkModelCodec,
+    ],
     'SurrogateModel',
   ))();
 
 /** What was fitted, as plain data. */
-export type SurrogateModel = BayesianLinearModel | GaussianProcessModel | GaussianProcessClassesModel;
+export type SurrogateModel =
+  BayesianLinearModel | GaussianProcessModel | GaussianProcessClassesModel | NetworkModel;
 
 /** A fitted surrogate. */
 export interface FittedSurrogate {
@@ -85,8 +97,14 @@ const ofGaussianProcess = (fit: GaussianProcessFit): FittedSurrogate => ({
   posterior: (rows) => TE.fromEither(gaussianProcessPosterior(fit, rows)),
 });
 
-/** The surrogate that a model stands for, a decoded one for one. Fails as gaussianProcessOf does. */
-export const surrogateOf = (model: SurrogateModel): TE.TaskEither<Failure, FittedSurrogate> => {
+/**
+ * The surrogate that a model stands for, a decoded one for one; networks run on the engine, which must stay open. The same model
+ * on the same engine gives the same bits. Fails as gaussianProcessOf does.
+ */
+export const surrogateOf = (
+  model: SurrogateModel,
+  engine: Engine = cpuEngine(),
+): TE.TaskEither<Failure, FittedSurrogate> => {
   switch (model.kind) {
     case 'bayesian-linear':
       return TE.right({ model, posterior: (rows) => TE.fromEither(posteriorOver(model, rows)) });
@@ -99,25 +117,29 @@ export const surrogateOf = (model: SurrogateModel): TE.TaskEither<Failure, Fitte
           E.map((over) => ({ model, posterior: (rows) => TE.fromEither(over(rows)) })),
         ),
       );
+    case 'network':
+      return TE.right({ model, posterior: networkPosterior(engine, model) });
   }
 };
 
 /**
  * Fits a surrogate on labelled inputs (n×d, raw units) and their n targets; the pool's rows (N×d) take part in
- * standardising alone. Fails and throws as fitBayesianLinear, fitGaussianProcess and fitGaussianProcessClasses do.
+ * standardising alone. Networks are trained on the engine, which must stay open for their posterior. Fails and throws as
+ * fitBayesianLinear, fitGaussianProcess, fitGaussianProcessClasses and fitNetwork do.
  */
 export const fitSurrogate = (
   spec: SurrogateSpec,
   inputs: Matrix,
   targets: Float64Array,
   pool?: Matrix,
+  engine: Engine = cpuEngine(),
 ): TE.TaskEither<Failure, FittedSurrogate> => {
   const beside = pool === undefined ? {} : { pool };
   switch (spec.kind) {
     case 'bayesian-linear':
       return pipe(
         TE.fromEither(fitBayesianLinear(inputs, targets, { featureMap: spec.featureMap, ...beside })),
-        TE.chain(surrogateOf),
+        TE.chain((model) => surrogateOf(model)),
       );
     case 'gaussian-process':
       return TE.fromEither(
@@ -129,7 +151,12 @@ export const fitSurrogate = (
     case 'gaussian-process-classes':
       return pipe(
         TE.fromEither(fitGaussianProcessClasses(inputs, targets, { ...spec, ...beside })),
-        TE.chain(surrogateOf),
+        TE.chain((model) => surrogateOf(model)),
+      );
+    case 'network':
+      return pipe(
+        fitNetwork(engine, inputs, targets, spec, pool),
+        TE.chain((model) => surrogateOf(model, engine)),
       );
   }
 };
