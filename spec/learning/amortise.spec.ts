@@ -11,7 +11,7 @@ import type { Experiment, PolicyStudy } from '../../src/learning/experiment/expe
 import { lastingText } from '../../src/learning/experiment/merge.js';
 import { candidateNames } from '../../src/learning/experiment/policies.js';
 import { presetExperiment } from '../../src/learning/experiment/sources.js';
-import { problemAtDefaultTemperature } from '../../src/learning/lookahead/train-ahead.js';
+import { problemOn } from '../../src/learning/lookahead/train-ahead.js';
 import { trainAcross } from '../../src/learning/lookahead/train-across.js';
 import { turnedTo } from '../../src/learning/lookahead/turn.js';
 import type { RunRecord } from '../../src/learning/record.js';
@@ -85,7 +85,7 @@ test('a policy trained on other problems, in other bases, is closer to the targe
       turned,
       Array.from({ length: 6 }, (_, n) => 20 + n),
     );
-    return { problem: problemAtDefaultTemperature(pool, 2, keyFromSeed(7)), anchors };
+    return { problem: problemOn(pool, 2, {}, keyFromSeed(7)).problem, anchors };
   };
   const training = { ...defaultTraining('deepSets'), iterations: 60 };
   const gapAfter = async (iterations: number): Promise<number> => {
