@@ -20,7 +20,7 @@ const examples = [...text.matchAll(/```js\n([^`]*)```[^`]*```\n([^`]*)```/g)].ma
   }),
 );
 
-test('there are three examples', () => assert.is(examples.length, 3));
+test('there are four examples', () => assert.is(examples.length, 4));
 
 examples.forEach(({ code, printed }, i) =>
   test(`example ${i + 1} prints what the README says`, () => {

@@ -61,6 +61,20 @@ export {
   type GaussianProcessModel,
   type GaussianProcessOptions,
 } from './surrogate/gaussian-process-fit.js';
+export {
+  fitGaussianProcessClasses,
+  gaussianProcessClassesModelCodec,
+  gaussianProcessClassesOf,
+  type ClassPosteriorOver,
+  type GaussianProcessClassesModel,
+  type GaussianProcessClassesOptions,
+} from './surrogate/gaussian-process-classes.js';
+export {
+  networkModelCodec,
+  networkSpecCodec,
+  type NetworkModel,
+  type NetworkSpec,
+} from './surrogate/network/model.js';
 export { categoricalPosterior, type CategoricalPosterior } from './surrogate/categorical-posterior.js';
 export {
   fitSurrogate,
@@ -72,9 +86,16 @@ export {
   type SurrogateSpec,
 } from './surrogate/surrogate.js';
 export { matern52, maternProblem } from './surrogate/matern.js';
+export { classPosterior } from './surrogate/class-posterior.js';
 export type { Posterior } from './surrogate/posterior.js';
 
 // The reward.
+export { information } from './reward/information.js';
+export { rewards, type RewardName } from './reward/index.js';
+export { jointMutualInformation as informationOfBatches } from './reward/joint-mutual-information.js';
+export { predictiveVariance } from './reward/predictive-variance.js';
+export { reward, type OwnUtility } from './reward/programmed.js';
+export type { Growing, ProgrammedUtility, Reward, Table, Utility } from './reward/utility.js';
 export { jointMutualInformation, type ScoredBatch } from './reward/exact.js';
 export { finiteLogProbabilities, labelInformationOf } from './reward/categorical/expression.js';
 export { labelInformation } from './reward/categorical/information.js';
@@ -89,7 +110,7 @@ export type { Objective } from './gflownet/objective.js';
 export { objectives, type ObjectiveName } from './gflownet/objectives/index.js';
 export { policies, type PolicyName } from './gflownet/policies/index.js';
 export type { Policy } from './gflownet/policy.js';
-export type { Problem } from './gflownet/problem.js';
+export type { Problem, ProblemUtility } from './gflownet/problem.js';
 export { metropolisHastings, resample, type Corrected } from './gflownet/correction.js';
 export { decodeModel, encodeModel, forPool, type TrainedModel } from './gflownet/model-file.js';
 export { drawOrders } from './gflownet/orders.js';
@@ -117,6 +138,7 @@ export { defaultTemperature } from './acquisition/temperature.js';
 
 // Learning: training while labels are awaited.
 export { afterBatch } from './learning/lookahead/hypothetical.js';
+export { afterSupposedLabels } from './learning/lookahead/supposed-labels.js';
 export { learnedAt, type Learned } from './learning/lookahead/learned.js';
 export {
   hypotheticalBatch,

@@ -7,7 +7,7 @@ import * as assert from 'uvu/assert';
 import type { Engine } from '../../src/engine/engine.js';
 import { showFailure } from '../../src/failure.js';
 import { proposeBatch } from '../../src/acquisition/index.js';
-import { rowsAt } from '../../src/acquisition/candidates.js';
+import { rowsAt } from '../../src/linear-algebra/matrix.js';
 import { forPool } from '../../src/gflownet/model-file.js';
 import { draw } from '../../src/gflownet/sample.js';
 import { afterBatch } from '../../src/learning/lookahead/hypothetical.js';

@@ -88,7 +88,7 @@ test('reference: marginal likelihood and its gradient, mean and covariance of th
     const at = likelihoodAt({
       kernel: kind,
       inputs: trainX,
-      targets: trainY,
+      targets: [trainY],
       priors: 'none',
       fixed: [undefined, undefined, undefined],
       mean: 0,

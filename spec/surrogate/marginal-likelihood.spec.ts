@@ -38,13 +38,14 @@ const problems = fc
     priors: fc.constantFrom('weak', 'none' as const),
     fixedNoise: fc.constantFrom(undefined, 0.4),
     mean: fc.constantFrom(undefined, 0.3),
+    quantities: fc.integer({ min: 1, max: 3 }),
   })
-  .map(({ n, d, seed, kernel, priors, fixedNoise, mean }): LikelihoodProblem => ({
+  .map(({ n, d, seed, kernel, priors, fixedNoise, mean, quantities }): LikelihoodProblem => ({
     kernel,
     priors,
     mean,
     inputs: normalMatrix(n, d, seed),
-    targets: normals(keyFromSeed(seed + 1), n),
+    targets: Array.from({ length: quantities }, (_, c) => normals(keyFromSeed(seed + 1 + c), n)),
     fixed: [fixedNoise, ...kernelPriors(kernel, d).map(() => undefined)],
   }));
 
@@ -73,16 +74,36 @@ test('slopes agree with central differences, the mean at its maximum or given', 
   );
 });
 
+test('of several quantities the likelihood is the product, each with its own mean', () => {
+  fc.assert(
+    fc.property(problems, fc.nat(), (problem, seed) => {
+      const point = pointOf(problem, seed);
+      const all = right(likelihoodAt(problem)(point));
+      const each = problem.targets.map((y) => right(likelihoodAt({ ...problem, targets: [y] })(point)));
+      const sum = each.reduce((total, one) => total + one.logLikelihood, 0);
+      closeTo(all.logLikelihood, sum, 1e-10, 'log likelihood');
+      const value = each.reduce((total, one) => total + one.value / each.length, 0);
+      closeTo(all.value, value, 1e-10, 'value');
+      assert.equal(
+        all.means,
+        each.flatMap(({ means }) => means),
+      );
+    }),
+    propertyOptions,
+  );
+});
+
 test('the mean is the best one: no other has a larger objective', () => {
   fc.assert(
     fc.property(problems, fc.nat(), fc.constantFrom(-0.01, 0.01, 1), (drawn, seed, by) => {
-      const problem = { ...drawn, mean: undefined };
+      const problem = { ...drawn, targets: drawn.targets.slice(0, 1), mean: undefined };
       const point = pointOf(problem, seed);
       const best = right(likelihoodAt(problem)(point));
-      const other = right(likelihoodAt({ ...problem, mean: best.mean + by })(point));
+      const [mean = NaN] = best.means;
+      const other = right(likelihoodAt({ ...problem, mean: mean + by })(point));
       // A given mean has no prior: that of a standard normal is added.
       const prior = (m: number) => (problem.priors === 'weak' ? -0.5 * m ** 2 : 0);
-      assert.ok(other.value + prior(best.mean + by) < best.value);
+      assert.ok(other.value + prior(mean + by) < best.value);
     }),
     propertyOptions,
   );
@@ -151,7 +172,7 @@ test('what is fixed has no prior: all fixed, the objective is the likelihood', (
     kernel: { kind: 'periodic' },
     priors: 'weak',
     inputs: normalMatrix(5, 2, 1),
-    targets: normals(keyFromSeed(2), 5),
+    targets: [normals(keyFromSeed(2), 5)],
     fixed: [0.4, 7, 3, 0.3],
     mean: 2,
   };

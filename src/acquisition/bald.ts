@@ -1,5 +1,5 @@
 /**
- * BALD: the b points of largest gain by themselves, gain(n) = ½ log(1 + |φ_n|²) nats, of equal ones the first. What its
+ * BALD: the b points of largest gain by themselves, by Gaussian information gain(n) = ½ log(1 + |φ_n|²) nats, of equal ones the first. What its
  * points say twice it does not see. Nothing in it is random, so all draws are one batch.
  *
  * Source: Houlsby, Huszár, Ghahramani and Lengyel, Bayesian active learning for classification and preference learning
@@ -7,16 +7,15 @@
  */
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
-import { noneChosen } from '../reward/exact.js';
-import { always, finite, hostStrategy, scoredBatch } from './host.js';
+import { always, finite, hostStrategy } from './host.js';
 import { top } from './top.js';
 
 /** The strategy. It fails with a NumericalFailure where a whitened feature is not finite. */
 export const bald = hostStrategy({
   takes: [],
-  prepare: ({ whitened }, { batchSize }) =>
+  prepare: ({ worth: { utility, scored } }, { batchSize }) =>
     pipe(
-      finite('BALD', noneChosen(whitened).variances),
-      E.map((variances) => always(scoredBatch(whitened, top(batchSize, variances)))),
+      finite('BALD', utility.empty.gains()),
+      E.map((gains) => always(scored(top(batchSize, gains)))),
     ),
 });

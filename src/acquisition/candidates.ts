@@ -30,12 +30,13 @@
  * O(N (D + b + log N) b) time and O(N b) memory: nothing of size N×N or N×M.
  */
 import { pipe } from '#fp-ts/function';
-import type { Matrix } from '../linear-algebra/matrix.js';
+import { type Matrix, rowsAt } from '../linear-algebra/matrix.js';
 import type { Key } from '../random/key.js';
 import { uniformSubset } from '../random/subset.js';
 import { choose, noneChosen } from '../reward/exact.js';
+import { categoricalAt } from '../surrogate/categorical-posterior.js';
 import type { Posterior } from '../surrogate/posterior.js';
-import { mostInformative } from './greedy.js';
+import { bestFree } from './greedy.js';
 
 /** How many candidates, for which batches, and by which law. */
 export interface CandidateOptions {
@@ -69,7 +70,7 @@ const chosenByGain = (whitened: Matrix, count: number, rounds: number): Readonly
   for (let round = 1; round <= rounds; round++) {
     const due = Math.round((count * round) / rounds) - taken.size;
     for (const n of largest(state.variances, taken, due)) taken.add(n);
-    if (round < rounds) state = pipe(state, choose(mostInformative(state)));
+    if (round < rounds) state = pipe(state, choose(bestFree(state.variances, new Set(state.chosen))));
   }
   return taken;
 };
@@ -96,18 +97,10 @@ export const candidateIndices = (
   return indices;
 };
 
-/** The given rows of a matrix, in the order given. */
-export const rowsAt = ({ columns, data }: Matrix, indices: readonly number[]): Matrix => {
-  const rows = new Float64Array(indices.length * columns);
-  indices.forEach((n, i) => {
-    rows.set(data.subarray(n * columns, (n + 1) * columns), i * columns);
-  });
-  return { rows: indices.length, columns, data: rows };
-};
-
 /** The posterior over some points of its pool, in the order given. */
 export const posteriorAt = (posterior: Posterior, indices: readonly number[]): Posterior => ({
   mean: Float64Array.from(indices, (n) => posterior.mean[n] ?? NaN),
   whitened: rowsAt(posterior.whitened, indices),
   noiseVariance: posterior.noiseVariance,
+  ...(posterior.classes === undefined ? {} : { classes: categoricalAt(posterior.classes, indices) }),
 });

@@ -6,39 +6,30 @@ import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
 import { defaultModel, defaultTraining } from '../gflownet/defaults.js';
 import { forPool } from '../gflownet/model-file.js';
-import type { Problem } from '../gflownet/problem.js';
-import { batchesOf, draw, type Draws } from '../gflownet/sample.js';
+import { batchesOf, draw } from '../gflownet/sample.js';
 import { startTraining } from '../gflownet/start.js';
 import { train } from '../gflownet/train.js';
 import type { TrainingOptions } from '../gflownet/training-program.js';
-import { jointMutualInformation, type ScoredBatch } from '../reward/exact.js';
-import type { Posterior } from '../surrogate/posterior.js';
+import { guidedProblem } from './guided.js';
 import type { Proposal, Strategy } from './strategy.js';
-import { besideDraws, clock, proposalKeys, summaryOf, temperatureOf } from './summary.js';
+import { askedOf, clock, proposalKeys, summaryOf, temperatureOf } from './summary.js';
 
 /** The part of the iterations that a policy which was trained before is trained for, if no number is given. */
 const resumedPart = 1 / 4;
-
-const scored = ({ whitened }: Posterior, draws: Draws): readonly ScoredBatch[] =>
-  batchesOf(draws).map((indices) => ({
-    indices,
-    // Drawn in f32; reported in f64.
-    jointMutualInformation: jointMutualInformation(whitened, indices),
-  }));
 
 /** The strategy. It fails as the engine and the training do; the temperature is that of temperature.ts if left out. */
 export const gflownet: Strategy = {
   takes: ['temperature', 'policy', 'objective', 'iterations', 'trajectories'],
   onHost: false,
   propose: (engine, posterior, options) => {
-    const { batchSize, seed, draws, start, onProgress, signal } = options;
+    const { seed, draws, start, onProgress, signal } = options;
     const policy = start?.model.shape.policy ?? options.policy ?? 'gain';
     const keys = proposalKeys(seed);
-    const beside = besideDraws(posterior, options);
-    const { whitened } = posterior;
-    const temperature = temperatureOf(posterior, options, beside);
-    const problem: Problem = { whitened, batchSize, temperature };
-    const model = start === undefined ? defaultModel(policy, problem) : forPool(start, whitened.rows).model;
+    const asked = askedOf(posterior, options);
+    const temperature = temperatureOf(asked, options);
+    const problem = guidedProblem(asked, options, temperature);
+    const model =
+      start === undefined ? defaultModel(policy, problem) : forPool(start, problem.whitened.rows).model;
     const preset = defaultTraining(policy);
     const training: TrainingOptions = {
       ...preset,
@@ -63,8 +54,9 @@ export const gflownet: Strategy = {
       TE.map(({ state, trained, drawn }): Proposal => {
         const { effectiveSampleSize, elbo, logZ } = drawn.estimates;
         return {
-          ...beside,
-          ...summaryOf(scored(posterior, drawn)),
+          ...asked.beside,
+          // Drawn in f32; reported in f64.
+          ...summaryOf(batchesOf(drawn).map(asked.worth.scored)),
           effectiveSampleSize,
           temperature,
           logPartition: { elbo, importance: logZ },

@@ -1,18 +1,17 @@
 /**
- * The greedy strategy: BatchBALD for regression (greedy.ts). Nothing in it is random, so all draws are one batch, that
+ * The greedy strategy: BatchBALD by joint mutual information (greedy.ts). Nothing in it is random, so all draws are one batch, that
  * which stands beside the draws of every other strategy.
  */
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
-import { noneChosen } from '../reward/exact.js';
-import { always, finite, hostStrategy, scoredBatch } from './host.js';
+import { always, finite, hostStrategy } from './host.js';
 
 /** The strategy. It fails with a NumericalFailure where a whitened feature is not finite. */
 export const greedy = hostStrategy({
   takes: [],
-  prepare: ({ whitened }, _, beside) =>
+  prepare: ({ worth: { utility }, beside }) =>
     pipe(
-      finite('greedy BatchBALD', noneChosen(whitened).variances),
-      E.map(() => always(scoredBatch(whitened, beside.greedy.indices))),
+      finite('greedy BatchBALD', utility.empty.gains()),
+      E.map(() => always(beside.greedy)),
     ),
 });

@@ -4,8 +4,7 @@
  */
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
-import { gains, noneChosen } from '../reward/exact.js';
-import { finite, type HostSampler, hostStrategy, noTarget, scoredBatch } from './host.js';
+import { finite, type HostSampler, hostStrategy, noTarget } from './host.js';
 import type { Strategy } from './strategy.js';
 import { gumbelTop, scaledLogits } from './top.js';
 
@@ -13,17 +12,15 @@ import { gumbelTop, scaledLogits } from './top.js';
 export const gumbelBald = (name: string, logitsOf: (gains: Float64Array) => Float64Array): Strategy =>
   hostStrategy({
     takes: ['coldness'],
-    prepare: ({ whitened }, { batchSize, coldness = 1 }) => {
-      const before = noneChosen(whitened);
-      return pipe(
-        finite(name, before.variances),
-        E.map((): HostSampler => {
-          const logits = scaledLogits(logitsOf(gains(before)), coldness);
+    prepare: ({ worth: { utility, scored } }, { batchSize, coldness = 1 }) =>
+      pipe(
+        finite(name, utility.empty.gains()),
+        E.map((gains): HostSampler => {
+          const logits = scaledLogits(logitsOf(gains), coldness);
           return {
-            draw: (key) => scoredBatch(whitened, gumbelTop(key, batchSize, logits)),
+            draw: (key) => scored(gumbelTop(key, batchSize, logits)),
             target: () => noTarget,
           };
         }),
-      );
-    },
+      ),
   });

@@ -7,12 +7,10 @@ import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
 import { type Failure, numericalFailure } from '../failure.js';
-import type { Matrix } from '../linear-algebra/matrix.js';
 import { type Key, split } from '../random/key.js';
-import { jointMutualInformation, type ScoredBatch } from '../reward/exact.js';
-import type { Posterior } from '../surrogate/posterior.js';
+import type { ScoredBatch } from '../reward/exact.js';
 import type { Proposal, Strategy, StrategyOptions } from './strategy.js';
-import { besideDraws, clock, proposalKeys, summaryOf } from './summary.js';
+import { type Asked, askedOf, clock, proposalKeys, summaryOf } from './summary.js';
 
 /** What a strategy knows of its target and of how close its draws are to it. */
 export type Target = Pick<Proposal, 'effectiveSampleSize' | 'temperature' | 'logPartition'>;
@@ -28,21 +26,11 @@ export interface HostSampler<Draw extends ScoredBatch = ScoredBatch> {
 
 /** A strategy by its sampler. */
 export interface HostStrategy<Draw extends ScoredBatch> extends Pick<Strategy, 'takes' | 'temperature'> {
-  /** The sampler on a posterior; `beside` is what stands beside its draws. Batch size and settings are checked before. */
-  readonly prepare: (
-    posterior: Posterior,
-    options: StrategyOptions,
-    beside: Pick<Proposal, 'greedy' | 'random'>,
-  ) => E.Either<Failure, HostSampler<Draw>>;
+  /** The sampler on a pool. Batch size and settings are checked before. */
+  readonly prepare: (asked: Asked, options: StrategyOptions) => E.Either<Failure, HostSampler<Draw>>;
 }
 
-/** A batch of pool indices with its JMI in nats. */
-export const scoredBatch = (whitened: Matrix, indices: readonly number[]): ScoredBatch => ({
-  indices,
-  jointMutualInformation: jointMutualInformation(whitened, indices),
-});
-
-/** The values; a NumericalFailure where one is not finite, as of a whitened feature that is not, or beyond 1e154. */
+/** The values; a NumericalFailure where one is not finite, as of a whitened feature that is not. */
 export const finite = (during: string, values: Float64Array): E.Either<Failure, Float64Array> => {
   const place = values.findIndex((value) => !Number.isFinite(value));
   return place < 0
@@ -50,7 +38,7 @@ export const finite = (during: string, values: Float64Array): E.Either<Failure, 
     : E.left(
         numericalFailure(
           during,
-          `the variance of point ${place} of the pool is not a finite number`,
+          `the gain of point ${place} of the pool is not a finite number`,
           'Check the whitened features of the posterior',
         ),
       );
@@ -100,14 +88,14 @@ export const hostStrategy = <Draw extends ScoredBatch>({
   onHost: true,
   propose: (_, posterior, options) => {
     checkPositive(options);
-    const beside = besideDraws(posterior, options);
+    const asked = askedOf(posterior, options);
     return pipe(
       TE.fromIO<number, Failure>(clock),
       TE.bindTo('started'),
-      TE.bind('sampler', () => TE.fromEither(prepare(posterior, options, beside))),
+      TE.bind('sampler', () => TE.fromEither(prepare(asked, options))),
       TE.bind('draws', ({ sampler }) => drawn(sampler, options)),
       TE.map(({ started, sampler, draws }): Proposal => ({
-        ...beside,
+        ...asked.beside,
         ...summaryOf(draws),
         ...sampler.target(draws),
         iterations: 0,

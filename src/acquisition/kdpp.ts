@@ -3,6 +3,9 @@
  * nothing is to be trained. The most informative one drawn is proposed. All of it is f64 on the host, O(N D² + D³) to
  * prepare; a draw hardly depends on N (verify/kdpp/sample.ts).
  *
+ * Where U is not the JMI of whitened features (class labels, other rewards), the draws are from the k-DPP of its guide
+ * (reward/utility.ts), which is like exp(2 U) and not it: they have no target then.
+ *
  * T = ½ suits a posterior where the information of a batch weighs as much as their number there, so that its draws
  * gather at good batches: see temperature.ts for the balance. Where ½ is far above it, draws are close to random ones,
  * and a lower temperature needs another strategy.
@@ -11,7 +14,7 @@ import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import { kdpp as kdppOf } from '../verify/kdpp/oracle.js';
 import { kdppSampler } from '../verify/kdpp/sample.js';
-import { type HostSampler, hostStrategy, scoredBatch } from './host.js';
+import { type HostSampler, hostStrategy, noTarget } from './host.js';
 
 /** The temperature at which exp(JMI / T) is a determinant. */
 const temperature = 0.5;
@@ -20,14 +23,17 @@ const temperature = 0.5;
 export const kdpp = hostStrategy({
   takes: [],
   temperature,
-  prepare: ({ whitened }, { batchSize }) =>
+  prepare: ({ worth: { utility, scored } }, { batchSize }) =>
     pipe(
-      kdppOf(whitened, batchSize),
+      kdppOf(utility.guide, batchSize),
       E.map((dpp): HostSampler => {
         const draw = kdppSampler(dpp);
         return {
-          draw: (key) => scoredBatch(whitened, draw(key)),
-          target: () => ({ effectiveSampleSize: 1, temperature, logPartition: { exact: dpp.logZ } }),
+          draw: (key) => scored(draw(key)),
+          target: () =>
+            utility.programmed === undefined
+              ? { effectiveSampleSize: 1, temperature, logPartition: { exact: dpp.logZ } }
+              : noTarget,
         };
       }),
     ),

@@ -9,16 +9,44 @@ import * as TE from '#fp-ts/TaskEither';
 import type { Engine } from '../engine/engine.js';
 import type { Failure } from '../failure.js';
 import type { ScoredBatch } from '../reward/exact.js';
+import { information } from '../reward/information.js';
+import { rewardWithin } from '../reward/restricted.js';
 import type { Posterior } from '../surrogate/posterior.js';
 import { candidateIndices, posteriorAt } from './candidates.js';
-import { greedyBatch } from './greedy.js';
+import { greedyByWorth } from './greedy.js';
 import type { Proposal, Strategy, StrategyOptions } from './strategy.js';
-import { besideDraws, proposalKeys } from './summary.js';
+import { type Asked, askedOf, proposalKeys } from './summary.js';
+import { utilityOfScored, type Worth, worthOf } from './worth.js';
 
-/** JMI in nats of the greedy batch without the points of another one; of as many points as are left, b at most. */
-const secondBest = (posterior: Posterior, batchSize: number, first: ScoredBatch): number =>
-  greedyBatch(posterior, Math.min(batchSize, posterior.whitened.rows - batchSize), first.indices)
-    .jointMutualInformation;
+/** U of the greedy batch without the points of another one; of as many points as are left, b at most. */
+const secondBest = (worth: Worth, batchSize: number, first: ScoredBatch): number =>
+  utilityOfScored(greedyByWorth(worth, Math.min(batchSize, worth.utility.points - batchSize), first.indices));
+
+/** A part of a pool: whose points it has, its posterior, and the reward that its batches keep from the whole. */
+export interface Part {
+  readonly indices: readonly number[];
+  readonly posterior: Posterior;
+  readonly reward: Pick<StrategyOptions, 'reward'>;
+}
+
+/**
+ * The candidates of a pool, `count` of them or all; the same seed gives the same. Throws a RangeError where they are fewer
+ * than a batch.
+ */
+export const candidatePart = (
+  posterior: Posterior,
+  { worth: { utility, reward } }: Asked,
+  { batchSize, seed }: Pick<StrategyOptions, 'batchSize' | 'seed'>,
+  count: number,
+): Part => {
+  const { candidates: key } = proposalKeys(seed);
+  const indices = candidateIndices(utility.guide, { count, batchSize, key });
+  return {
+    indices,
+    posterior: posteriorAt(posterior, indices),
+    reward: reward === information ? {} : { reward: rewardWithin(reward, utility, indices) },
+  };
+};
 
 /**
  * What the strategy proposes on `count` candidates; on the whole pool as it is where that has no more points. Fails as the
@@ -31,20 +59,20 @@ export const proposeOnCandidates = (
   options: StrategyOptions,
   count: number,
 ): TE.TaskEither<Failure, Proposal> => {
-  const { batchSize, seed } = options;
-  const { candidates: key } = proposalKeys(seed);
-  const indices = candidateIndices(posterior.whitened, { count, batchSize, key });
+  const { batchSize } = options;
+  const asked = askedOf(posterior, options);
+  const { indices, ...part } = candidatePart(posterior, asked, options, count);
   if (indices.length === posterior.whitened.rows) return strategy.propose(engine, posterior, options);
-  const part = posteriorAt(posterior, indices);
-  const beside = besideDraws(posterior, options);
-  const lost = secondBest(posterior, batchSize, beside.greedy);
+  const { worth, beside } = asked;
+  const lost = secondBest(worth, batchSize, beside.greedy);
+  const within = worthOf(part.posterior, part.reward.reward);
   return pipe(
-    strategy.propose(engine, part, options),
+    strategy.propose(engine, part.posterior, { ...options, ...part.reward }),
     TE.map((proposal) => ({
       ...proposal,
       ...beside,
       best: { ...proposal.best, indices: proposal.best.indices.map((i) => indices[i] ?? NaN) },
-      candidates: { count, cost: lost - secondBest(part, batchSize, proposal.greedy) },
+      candidates: { count, cost: lost - secondBest(within, batchSize, proposal.greedy) },
     })),
   );
 };

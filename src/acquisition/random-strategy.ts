@@ -5,17 +5,16 @@
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import { uniformSubset } from '../random/subset.js';
-import { noneChosen } from '../reward/exact.js';
-import { finite, type HostSampler, hostStrategy, noTarget, scoredBatch } from './host.js';
+import { finite, type HostSampler, hostStrategy, noTarget } from './host.js';
 
 /** The strategy. It fails with a NumericalFailure where a whitened feature is not finite. */
 export const random = hostStrategy({
   takes: [],
-  prepare: ({ whitened }, { batchSize }) =>
+  prepare: ({ worth: { utility, scored } }, { batchSize }) =>
     pipe(
-      finite('drawing at random', noneChosen(whitened).variances),
+      finite('drawing at random', utility.empty.gains()),
       E.map(({ length }): HostSampler => ({
-        draw: (key) => scoredBatch(whitened, uniformSubset(key, length, batchSize)),
+        draw: (key) => scored(uniformSubset(key, length, batchSize)),
         target: () => noTarget,
       })),
     ),

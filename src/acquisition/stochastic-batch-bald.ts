@@ -8,6 +8,7 @@
  *
  *   log w = Σ_i log Z(s_i) − log b!
  *
+ * By another utility the gains are those of its guide at κT (guided.ts), and log w gains U(B) / T − JMI(B) / κT of the guide.
  * from which follow the same estimates as for a GFlowNet (gflownet/estimates.ts): this is the sampler that looks at no
  * later point and is not trained. All C(N, b) batches can be drawn, so log mean w tends to log Z.
  *
@@ -18,11 +19,19 @@ import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import { estimatesOf } from '../gflownet/estimates.js';
 import { firstAbove } from '../linear-algebra/cumulative.js';
-import type { Matrix } from '../linear-algebra/matrix.js';
 import { type Key, uniforms } from '../random/key.js';
-import { choose, type Conditioned, gainOf, noneChosen, type ScoredBatch } from '../reward/exact.js';
-import { finite, type HostSampler, hostStrategy, scoredBatch } from './host.js';
+import {
+  choose,
+  type Conditioned,
+  gainOf,
+  jointMutualInformation,
+  noneChosen,
+  type ScoredBatch,
+} from '../reward/exact.js';
+import { guideScale } from './guided.js';
+import { finite, type HostSampler, hostStrategy } from './host.js';
 import { temperatureOf } from './summary.js';
+import { utilityOfScored, type Worth } from './worth.js';
 
 /** A batch, in the order drawn, and its log weight in nats. */
 interface Weighted extends ScoredBatch {
@@ -44,21 +53,25 @@ const next = (
 };
 
 const drawFrom =
-  (whitened: Matrix, start: Conditioned, batchSize: number, temperature: number) =>
+  (start: Conditioned, { utility, scored }: Worth, batchSize: number, temperature: number, scale: number) =>
   (key: Key): Weighted => {
+    const { whitened } = start;
     let state = start;
     let logWeight = 0;
     const free = Array.from({ length: whitened.rows }, (_, n) => n);
     const indices: number[] = [];
     uniforms(key, batchSize).forEach((uniform, i) => {
-      const { place, logZ } = next(state, free, temperature, uniform);
+      const { place, logZ } = next(state, free, scale * temperature, uniform);
       const chosen = free.splice(place, 1);
       indices.push(...chosen);
       logWeight += logZ - Math.log(i + 1);
       // Nothing is drawn after the last.
       if (i + 1 < batchSize) state = chosen.reduce((before, n) => choose(n)(before), state);
     });
-    return { ...scoredBatch(whitened, indices), logWeight };
+    const batch = scored(indices);
+    if (utility.programmed === undefined) return { ...batch, logWeight };
+    const guided = jointMutualInformation(whitened, indices) / scale;
+    return { ...batch, logWeight: logWeight + (utilityOfScored(batch) - guided) / temperature };
   };
 
 /**
@@ -67,14 +80,15 @@ const drawFrom =
  */
 export const stochasticBatchBald = hostStrategy({
   takes: ['temperature'],
-  prepare: (posterior, options, beside) => {
-    const { whitened } = posterior;
-    const start = noneChosen(whitened);
-    const temperature = temperatureOf(posterior, options, beside);
+  prepare: (asked, options) => {
+    const { worth } = asked;
+    const start = noneChosen(worth.utility.guide);
+    const temperature = temperatureOf(asked, options);
+    const scale = guideScale(asked, options);
     return pipe(
       finite('stochastic BatchBALD', start.variances),
       E.map((): HostSampler<Weighted> => ({
-        draw: drawFrom(whitened, start, options.batchSize, temperature),
+        draw: drawFrom(start, worth, options.batchSize, temperature, scale),
         target: (draws) => {
           const { elbo, logZ, effectiveSampleSize } = estimatesOf(draws.map(({ logWeight }) => logWeight));
           return { effectiveSampleSize, temperature, logPartition: { elbo, importance: logZ } };

@@ -10,6 +10,7 @@ import type { ObjectiveName } from '../gflownet/objectives/index.js';
 import type { TrainedModel } from '../gflownet/model-file.js';
 import type { PolicyName } from '../gflownet/policies/index.js';
 import type { ScoredBatch } from '../reward/exact.js';
+import type { Reward } from '../reward/utility.js';
 import type { Posterior } from '../surrogate/posterior.js';
 
 /** How far a stage has come. */
@@ -22,7 +23,7 @@ export interface Progress {
 
 /** Settings that one strategy takes and another has no use for; what is left out is decided by the strategy. */
 export interface StrategySettings {
-  /** T > 0: batches are drawn in proportion to exp(JMI / T), JMI in nats. */
+  /** T > 0: batches are drawn in proportion to exp(U / T), U their utility by the reward: JMI in nats. */
   readonly temperature?: number;
   readonly policy?: PolicyName;
   readonly objective?: ObjectiveName;
@@ -30,6 +31,8 @@ export interface StrategySettings {
   readonly trajectories?: number;
   /** β > 0 of strategies that draw points by their gain alone: the larger, the closer to the largest gains. */
   readonly coldness?: number;
+  /** What batches are to be good for: joint mutual information if left out. */
+  readonly reward?: Reward;
 }
 
 /** What a strategy is asked for. */
@@ -51,23 +54,29 @@ export interface StrategyOptions extends StrategySettings {
 export type LogPartition =
   { readonly exact: number } | { readonly elbo: number; readonly importance: number };
 
-/** What was proposed, and what it is measured by. Information in nats, time in seconds. */
+/**
+ * What was proposed, and what it is measured by. Information in nats, time in seconds; utilities U in the reward's unit,
+ * which are the information where no other reward was asked for.
+ */
 export interface Proposal {
-  /** The most informative of the drawn batches. */
+  /** The drawn batch of largest utility. */
   readonly best: ScoredBatch;
-  /** Greedy BatchBALD on the same posterior. */
+  /** The greedy batch on the same posterior: greedy BatchBALD. */
   readonly greedy: ScoredBatch;
-  /** The mean over uniform random batches. */
+  /** The mean U over uniform random batches. */
   readonly random: { readonly mean: number };
   readonly drawn: {
+    /** U. */
     readonly mean: number;
     readonly best: number;
     readonly count: number;
     readonly jointMutualInformation: readonly number[];
   };
+  /** The reward, where it is not joint mutual information. */
+  readonly reward?: Pick<Reward, 'name' | 'unit'>;
   /** Of the draws, as a part of them, in (0, 1]; 1 where they are exact. Null where they have no target, as all three. */
   readonly effectiveSampleSize: number | null;
-  /** T of the target, which is ∝ exp(JMI / T). */
+  /** T of the target, which is ∝ exp(U / T). */
   readonly temperature: number | null;
   readonly logPartition: LogPartition | null;
   /** Of training; 0 where nothing is trained, and so are its seconds. */
@@ -77,7 +86,7 @@ export interface Proposal {
     /** M. */
     readonly count: number;
     /**
-     * JMI in nats that a second greedy batch, of points that are not in the first, loses by them. The first loses nothing:
+     * U that a second greedy batch, of points that are not in the first, loses by them. The first loses nothing:
      * its points are candidates. Just below 0 now and then, as greedy is not the best; all of it where M = b.
      */
     readonly cost: number;
@@ -89,8 +98,8 @@ export interface Proposal {
 
 /** A way to draw batches. */
 export interface Strategy {
-  /** The settings that it takes. */
-  readonly takes: readonly (keyof StrategySettings)[];
+  /** The settings that it takes; a reward is taken by all. */
+  readonly takes: readonly Exclude<keyof StrategySettings, 'reward'>[];
   /** The temperature of its draws, where it knows only one. */
   readonly temperature?: number;
   /** Whether all of its work is done on the host, in f64, so that it leaves the engine alone. */
@@ -113,13 +122,13 @@ const settingNames = [
   'iterations',
   'trajectories',
   'coldness',
-] as const satisfies readonly (keyof StrategySettings)[];
+] as const satisfies readonly Exclude<keyof StrategySettings, 'reward'>[];
 
 /** The settings that are given and that a strategy has no use for; its own temperature is none of them. */
 export const unusedSettings = (
   { takes, temperature }: Strategy,
-  settings: { readonly [Name in keyof StrategySettings]?: StrategySettings[Name] | undefined },
-): readonly (keyof StrategySettings)[] =>
+  settings: { readonly [Name in (typeof settingNames)[number]]?: StrategySettings[Name] | undefined },
+): readonly (typeof settingNames)[number][] =>
   settingNames.filter(
     (name) =>
       settings[name] !== undefined &&

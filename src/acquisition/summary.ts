@@ -1,14 +1,16 @@
 /**
- * What all strategies say about their draws, and the batches that stand beside them: greedy BatchBALD and uniform random
- * batches on the same posterior. One seed gives the same random batches whichever the strategy.
+ * What all strategies say about their draws, and the batches that stand beside them: the greedy one and uniform random
+ * ones on the same posterior, by the same reward. One seed gives the same random batches whichever the strategy.
  */
 import { type Key, keyFromSeed, split } from '../random/key.js';
 import type { ScoredBatch } from '../reward/exact.js';
 import type { Posterior } from '../surrogate/posterior.js';
-import { greedyBatch } from './greedy.js';
-import { randomBatches } from './random.js';
+import { information } from '../reward/information.js';
+import { greedyByWorth } from './greedy.js';
+import { randomByWorth } from './random.js';
 import type { Proposal, StrategyOptions } from './strategy.js';
 import { defaultTemperature } from './temperature.js';
+import { utilityOfScored, type Worth, worthOf } from './worth.js';
 
 /** Which child of the seed's key strategies draw from: data and feature maps hang on the same seed. */
 const stream = 0x67666e;
@@ -27,45 +29,58 @@ export const clock = (): number => performance.now() / 1000;
 
 const mean = (values: readonly number[]): number => values.reduce((total, x) => total + x / values.length, 0);
 
+/** What is asked for on a posterior, in the hands of a strategy. */
+export interface Asked {
+  readonly worth: Worth;
+  /** What stands beside its draws. */
+  readonly beside: Pick<Proposal, 'greedy' | 'random' | 'reward'>;
+}
+
 /**
- * The greedy batch and the mean of as many random ones as will be drawn, in nats. Throws a RangeError where the batch
- * is larger than the pool.
+ * The pool by the reward, with the greedy batch and the mean of as many random ones as will be drawn. Throws a RangeError
+ * where the batch is larger than the pool.
  */
-export const besideDraws = (
-  posterior: Posterior,
-  { batchSize, draws, seed }: StrategyOptions,
-): Pick<Proposal, 'greedy' | 'random'> => {
-  const greedy = greedyBatch(posterior, batchSize);
-  const random = randomBatches(posterior, { batchSize, count: draws, key: proposalKeys(seed).random });
-  return { greedy, random: { mean: mean(random.map((batch) => batch.jointMutualInformation)) } };
+export const askedOf = (posterior: Posterior, { batchSize, draws, seed, reward }: StrategyOptions): Asked => {
+  const worth = worthOf(posterior, reward);
+  const greedy = greedyByWorth(worth, batchSize);
+  const random = randomByWorth(worth, { batchSize, count: draws, key: proposalKeys(seed).random });
+  const { name, unit } = worth.reward;
+  return {
+    worth,
+    beside: {
+      greedy,
+      random: { mean: mean(random.map(utilityOfScored)) },
+      ...(worth.reward === information ? {} : { reward: { name, unit } }),
+    },
+  };
 };
 
 /** The temperature that is asked for, or else {@link defaultTemperature} from what stands beside the draws. */
 export const temperatureOf = (
-  { whitened }: Posterior,
-  { batchSize, temperature }: StrategyOptions,
-  { greedy, random }: Pick<Proposal, 'greedy' | 'random'>,
+  { worth, beside: { greedy, random } }: Asked,
+  { batchSize, temperature }: Pick<StrategyOptions, 'batchSize' | 'temperature'>,
 ): number =>
   temperature ??
   defaultTemperature({
-    greedy: greedy.jointMutualInformation,
+    greedy: utilityOfScored(greedy),
     random: random.mean,
-    poolSize: whitened.rows,
+    poolSize: worth.utility.points,
     batchSize,
   });
 
-/** The most informative of at least one draw, of equal ones the first, and the information of all of them, in nats. */
+/** The draw of largest utility of at least one, of equal ones the first, and what all of them are worth. */
 export const summaryOf = (batches: readonly ScoredBatch[]): Pick<Proposal, 'best' | 'drawn'> => {
-  const information = batches.map((batch) => batch.jointMutualInformation);
-  const best = batches.reduce((a, b) => (b.jointMutualInformation > a.jointMutualInformation ? b : a));
+  const { indices, jointMutualInformation, utility } = batches.reduce((a, b) =>
+    utilityOfScored(b) > utilityOfScored(a) ? b : a,
+  );
   return {
     // A draw may hold more than its batch.
-    best: { indices: best.indices, jointMutualInformation: best.jointMutualInformation },
+    best: { indices, jointMutualInformation, ...(utility === undefined ? {} : { utility }) },
     drawn: {
-      mean: mean(information),
-      best: best.jointMutualInformation,
+      mean: mean(batches.map(utilityOfScored)),
+      best: utility ?? jointMutualInformation,
       count: batches.length,
-      jointMutualInformation: information,
+      jointMutualInformation: batches.map((batch) => batch.jointMutualInformation),
     },
   };
 };

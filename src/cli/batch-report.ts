@@ -30,15 +30,20 @@ export interface BatchProblem {
 export interface ReportedBatch {
   readonly rows: readonly number[];
   readonly jointMutualInformation: number;
+  /** By the reward, where that is another one. */
+  readonly utility?: number;
 }
 
 /** The machine that did the work. */
 export type ReportedEngine = Pick<Engine, 'kind' | 'description' | 'software'>;
 
+/** What of a model lets it predict, and is much. */
+const predictive = ['inputs', 'target', 'weights', 'labelled', 'parameters', 'weightDraws'] as const;
+
 /** A surrogate by its hyperparameters: its model without what lets it predict. */
 export type ReportedSurrogate = SurrogateModel extends infer M
   ? M extends SurrogateModel
-    ? Omit<M, 'inputs' | 'target' | 'weights' | 'labelled'> & { readonly labelledCount: number }
+    ? Omit<M, (typeof predictive)[number]> & { readonly labelledCount: number }
     : never
   : never;
 
@@ -60,6 +65,8 @@ export interface BatchReport extends ReportedBatch {
   readonly temperature: Proposal['temperature'];
   readonly logPartition: Proposal['logPartition'];
   readonly iterations: number;
+  /** Where it was not joint mutual information: means, best and temperature are then of its utilities. */
+  readonly reward?: Proposal['reward'];
   /** Where the draws were from a part of the pool. */
   readonly candidates?: Proposal['candidates'];
   readonly problem: {
@@ -98,22 +105,10 @@ export const reportedEngine = ({ kind, description, software }: ReportedEngine):
 
 /** What is said of a fitted surrogate. */
 export const reportedSurrogate = (model: SurrogateModel): ReportedSurrogate => {
-  if (model.kind === 'gaussian-process') {
-    const { kind, kernel, noiseVariance, outputScale, lengthScales, period, mean, labelled } = model;
-    return {
-      ...{ kind, kernel, labelledCount: labelled.targets.length },
-      ...{ noiseVariance, outputScale, lengthScales },
-      ...(period === undefined ? {} : { period }),
-      mean,
-      logMarginalLikelihood: model.logMarginalLikelihood,
-    };
-  }
-  const { kind, featureMap, labelledCount, noiseVariance, priorVariance, lengthScale, logEvidence } = model;
-  return {
-    ...{ kind, featureMap, labelledCount, noiseVariance, priorVariance },
-    ...(lengthScale === undefined ? {} : { lengthScale }),
-    logEvidence,
-  };
+  const left: readonly string[] = predictive;
+  const kept = Object.fromEntries(Object.entries(model).filter(([name]) => !left.includes(name)));
+  const labelledCount = 'labelled' in model ? model.labelled.targets.length : model.labelledCount;
+  return { ...kept, labelledCount } as ReportedSurrogate;
 };
 
 /** The report of a proposal. The rows of the batch, which has no order, are in ascending order. */
@@ -121,9 +116,10 @@ export const batchReport = (parts: ReportParts): BatchReport => {
   const { problem, proposal, posterior, model } = parts;
   const { rows, features } = problem.pool;
   const rowOf = (index: number): number => rows[index] ?? Number.NaN;
-  const named = ({ indices, jointMutualInformation }: ScoredBatch): ReportedBatch => ({
+  const named = ({ indices, jointMutualInformation, utility }: ScoredBatch): ReportedBatch => ({
     rows: indices.map(rowOf),
     jointMutualInformation,
+    ...(utility === undefined ? {} : { utility }),
   });
   const indices = [...proposal.best.indices].sort((a, b) => rowOf(a) - rowOf(b));
   return {
@@ -146,6 +142,7 @@ export const batchReport = (parts: ReportParts): BatchReport => {
     temperature: proposal.temperature,
     logPartition: proposal.logPartition,
     iterations: proposal.iterations,
+    ...(proposal.reward === undefined ? {} : { reward: proposal.reward }),
     ...(proposal.candidates === undefined ? {} : { candidates: proposal.candidates }),
     problem: {
       source: problem.source,

@@ -7,6 +7,7 @@ import * as TE from '#fp-ts/TaskEither';
 import { pipe } from '#fp-ts/function';
 import { strategies } from '../acquisition/index.js';
 import { inputFailure, type Failure, type InputFailure } from '../failure.js';
+import { rewards } from '../reward/index.js';
 import type { SurrogateSpec } from '../surrogate/surrogate.js';
 import { batchReport, type BatchProblem, type BatchReport } from './batch-report.js';
 import type { Context } from './command.js';
@@ -54,7 +55,7 @@ const unlessAborted =
 export const batchWork =
   (problem: BatchProblem, { batchSize, surrogate, sampler }: BatchSettings) =>
   (context: Context): TE.TaskEither<Failure, BatchReport> => {
-    const { engine: choice, acquisition, seed, ...settings } = sampler;
+    const { engine: choice, acquisition, seed, reward, ...settings } = sampler;
     const engineChoice = strategies[acquisition].onHost ? 'cpu' : choice;
     return pipe(
       TE.fromEither(checkBatchSize(batchSize, problem.pool.rows.length)),
@@ -68,6 +69,7 @@ export const batchWork =
             pipe(
               context.machinery.proposeBatch(engine, posterior, {
                 ...present(settings),
+                ...(reward === undefined ? {} : { reward: rewards[reward] }),
                 acquisition,
                 batchSize,
                 seed,

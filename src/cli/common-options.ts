@@ -7,6 +7,7 @@ import type { EngineChoice } from '../engine/index.js';
 import { type Fault, inputFailure, type InputFailure } from '../failure.js';
 import { objectives, type ObjectiveName } from '../gflownet/objectives/index.js';
 import { policies, type PolicyName } from '../gflownet/policies/index.js';
+import { rewards, type RewardName } from '../reward/index.js';
 import { keyOf, oneOf, positiveInteger, positiveNumber, seed } from './decoders.js';
 import { optional, withDefault } from './options.js';
 
@@ -45,6 +46,18 @@ export const candidates = optional(
   positiveInteger(1000),
 );
 
+/** `--reward`; joint mutual information if left out. */
+export const reward = optional(
+  {
+    long: 'reward',
+    placeholder: 'NAME',
+    description:
+      'what batches are to be good for: information (joint mutual information with the model, if left out) or ' +
+      'predictiveVariance (its reduction, over the pool)',
+  },
+  keyOf(rewards),
+);
+
 /** A fault where the candidates are fewer than a batch. */
 export const tooFewCandidates = (count: number | undefined, batchSize: number): readonly Fault[] =>
   count === undefined || count >= batchSize
@@ -75,7 +88,7 @@ export const samplerOptions = {
     {
       long: 'temperature',
       placeholder: 'T',
-      description: 'batches are drawn in proportion to exp(JMI / T), JMI in nats',
+      description: 'batches are drawn in proportion to exp(U / T), U their reward in nats',
     },
     positiveNumber(0.5),
   ),
@@ -112,6 +125,7 @@ export const samplerOptions = {
     positiveInteger(64),
   ),
   candidates,
+  reward,
   seed: withDefault(
     { long: 'seed', placeholder: 'N', description: 'every random choice hangs on it' },
     seed,
@@ -130,6 +144,7 @@ export interface SamplerChoice {
   readonly iterations: number | undefined;
   readonly trajectories: number | undefined;
   readonly candidates: number | undefined;
+  readonly reward: RewardName | undefined;
   readonly seed: number;
   readonly engine: EngineChoice;
 }

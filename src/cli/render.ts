@@ -3,7 +3,7 @@
  * Verifications have a file of their own (verification-text.ts).
  */
 import type { LogPartition } from '../acquisition/strategy.js';
-import type { BatchReport } from './batch-report.js';
+import type { BatchReport, ReportedSurrogate } from './batch-report.js';
 import type { Device } from './contract.js';
 import { textTable } from './text-table.js';
 
@@ -29,16 +29,25 @@ const chosenRows = ({ rows, rowKind, values, predictedMean, problem }: BatchRepo
   return textTable([header, ...body], () => 'right');
 };
 
-const information = ({ jointMutualInformation, greedy, random, drawn }: BatchReport): string =>
-  textTable(
-    [
-      [`this batch, the best of ${drawn.count} drawn`, nats(jointMutualInformation)],
-      ['greedy BatchBALD', nats(greedy.jointMutualInformation)],
-      ['batches drawn, mean', nats(drawn.mean)],
-      ['batches at random, mean', nats(random.mean)],
-    ],
+const information = (report: BatchReport): string => {
+  const { jointMutualInformation, utility, greedy, random, drawn, reward } = report;
+  const best = `this batch, the best of ${drawn.count} drawn`;
+  const rows =
+    reward === undefined
+      ? [
+          [best, nats(jointMutualInformation)],
+          ['greedy BatchBALD', nats(greedy.jointMutualInformation)],
+        ]
+      : [
+          ['', reward.name, 'information'],
+          [best, nats(utility ?? NaN), nats(jointMutualInformation)],
+          ['greedy by the reward', nats(greedy.utility ?? NaN), nats(greedy.jointMutualInformation)],
+        ];
+  return textTable(
+    [...rows, ['batches drawn, mean', nats(drawn.mean)], ['batches at random, mean', nats(random.mean)]],
     (column) => (column === 0 ? 'left' : 'right'),
   );
+};
 
 const logPartitionText = (log: LogPartition): string =>
   'exact' in log
@@ -62,21 +71,43 @@ const known = <A>(
   show: (value: A) => string,
 ): readonly (readonly string[])[] => (value === null ? [] : [[name, show(value)]]);
 
-const surrogateText = (surrogate: BatchReport['surrogate']): string => {
-  const { kind, noiseVariance } = surrogate;
-  const [form, lengthScales] =
-    surrogate.kind === 'bayesian-linear'
-      ? [
-          `${surrogate.featureMap.kind} features`,
-          surrogate.lengthScale === undefined ? [] : [surrogate.lengthScale],
-        ]
-      : [`${surrogate.kernel.kind} kernel`, surrogate.lengthScales];
-  const scales = lengthScales.map((x) => short(x, 4)).join(', ');
-  return (
-    `${kind}, ${form}, noise variance ${short(noiseVariance, 4)}` +
-    (scales === '' ? '' : `, length-scale${lengthScales.length === 1 ? '' : 's'} ${scales}`)
-  );
+const scalesText = (lengthScales: readonly number[]): readonly string[] =>
+  lengthScales.length === 0
+    ? []
+    : [
+        `length-scale${lengthScales.length === 1 ? '' : 's'} ${lengthScales.map((x) => short(x, 4)).join(', ')}`,
+      ];
+
+const drawsText = ({ head, draws }: ReportedSurrogate & { readonly kind: 'network' }): string =>
+  head === 'ensemble' ? `${draws} networks` : head === 'dropout' ? `${draws} masks` : 'last layer';
+
+/** What a surrogate is made of, and its hyperparameters, in words. */
+const surrogateWords = (surrogate: ReportedSurrogate): readonly string[] => {
+  switch (surrogate.kind) {
+    case 'bayesian-linear':
+      return [
+        `${surrogate.featureMap.kind} features`,
+        `noise variance ${short(surrogate.noiseVariance, 4)}`,
+        ...scalesText(surrogate.lengthScale === undefined ? [] : [surrogate.lengthScale]),
+      ];
+    case 'gaussian-process':
+    case 'gaussian-process-classes':
+      return [
+        `${surrogate.kernel.kind} kernel`,
+        `noise variance ${short(surrogate.noiseVariance, 4)}`,
+        ...scalesText(surrogate.lengthScales),
+      ];
+    case 'network':
+      return [
+        drawsText(surrogate),
+        `hidden ${surrogate.hidden.join(', ')}`,
+        ...('noiseVariance' in surrogate ? [`noise variance ${short(surrogate.noiseVariance, 4)}`] : []),
+      ];
+  }
 };
+
+const surrogateText = (surrogate: ReportedSurrogate): string =>
+  [surrogate.kind, ...surrogateWords(surrogate)].join(', ');
 
 const facts = (report: BatchReport): string => {
   const { surrogate, engine, problem, logPartition, iterations } = report;
@@ -114,7 +145,9 @@ export const renderBatch = (report: BatchReport): string =>
   [
     `Label these ${report.rows.length} ${report.rowKind}s of ${report.problem.source} next:\n\n`,
     chosenRows(report),
-    '\nJoint mutual information in nats\n\n',
+    report.reward === undefined
+      ? '\nJoint mutual information in nats\n\n'
+      : `\nThe reward ${report.reward.name} in ${report.reward.unit}\n\n`,
     information(report),
     '\n',
     facts(report),

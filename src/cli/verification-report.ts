@@ -2,6 +2,7 @@
  * What is said about verifications? The object that --json prints, one a policy and objective, and the problem in words.
  * Nats and seconds.
  */
+import type { RewardName } from '../reward/index.js';
 import type { Verification, VerificationTrace } from '../verify/verification.js';
 import {
   reportedEngine,
@@ -33,6 +34,8 @@ export type ReportedProblem = ReportedPool & {
   readonly smallestBatch: number;
   readonly pointCost: number;
   readonly temperature: number;
+  /** Where it is not joint mutual information. */
+  readonly reward?: RewardName;
   readonly seed: number;
 };
 
@@ -58,7 +61,7 @@ export interface VerificationReport extends Verification, ReportedTraining {
 
 /** The problem: `source` is the file's, where there is one. */
 export const reportedProblem = (
-  { pointCost, temperature, seed, candidates }: VerifyOptions,
+  { pointCost, temperature, seed, candidates, reward }: VerifyOptions,
   { batchSize, smallestBatch }: VerifyPlan,
   poolSize: number,
   source: BatchProblem | undefined,
@@ -74,6 +77,7 @@ export const reportedProblem = (
       }),
   ...(candidates === undefined || candidates >= poolSize ? {} : { candidates }),
   ...{ poolSize, batchSize, smallestBatch, pointCost, temperature, seed },
+  ...(reward === undefined || reward === 'information' ? {} : { reward }),
 });
 
 /** What the options say of training. */
@@ -131,10 +135,11 @@ const poolInWords = (problem: ReportedProblem): string => {
 
 /** The problem in words: sizes, cost, pool and temperature. */
 export const problemInWords = (problem: ReportedProblem): string => {
-  const { batchSize, smallestBatch, pointCost, temperature } = problem;
+  const { batchSize, smallestBatch, pointCost, temperature, reward } = problem;
   const sizes = smallestBatch === batchSize ? String(batchSize) : `${smallestBatch} to ${batchSize}`;
   const cost = pointCost > 0 ? `, each point at ${pointCost} nats,` : '';
-  return `Batches of ${sizes}${cost} from ${poolInWords(problem)} at T = ${temperature}`;
+  const by = reward === undefined ? '' : ` by ${reward}`;
+  return `Batches of ${sizes}${cost} from ${poolInWords(problem)} at T = ${temperature}${by}`;
 };
 
 /** How the policies came about, in words. */

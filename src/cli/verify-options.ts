@@ -6,9 +6,10 @@ import { inputFailure, type Fault, type InputFailure } from '../failure.js';
 import type { BackwardName } from '../gflownet/backward.js';
 import { objectives, type ObjectiveName } from '../gflownet/objectives/index.js';
 import { policies, type PolicyName } from '../gflownet/policies/index.js';
-import { candidates, engine, json, tooFewCandidates } from './common-options.js';
+import { candidates, engine, json, reward, tooFewCandidates } from './common-options.js';
 import { nonNegativeNumber, oneOf, positiveInteger, positiveNumber, seed, share, text } from './decoders.js';
 import { optional, withDefault } from './options.js';
+import type { RewardName } from '../reward/index.js';
 import { features, fileDescription, targetDoc, targetName } from './pool-file.js';
 import { surrogateOptions, type SurrogateChoice } from './surrogate-options.js';
 
@@ -26,6 +27,7 @@ export interface VerifyOptions extends SurrogateChoice {
   readonly features: readonly string[] | undefined;
   readonly poolSize: number | undefined;
   readonly candidates: number | undefined;
+  readonly reward: RewardName | undefined;
   readonly batchSize: number | undefined;
   readonly smallestBatch: number | undefined;
   readonly pointCost: number;
@@ -185,6 +187,7 @@ export const verifyOptions = {
     nonNegativeNumber(0.5),
     0,
   ),
+  reward,
   temperature: withDefault(
     {
       long: 'temperature',

@@ -10,8 +10,9 @@ import {
 } from '../nn/parameters.js';
 import { split, type Key } from '../random/key.js';
 import type { Values } from '../engine/engine.js';
+import { tableInputs, tableValues } from '../reward/programmed.js';
 import { sizeOf, type DType, type Tensor } from '../tensor/expression.js';
-import { equal, gather, input, reshape, select, slice } from '../tensor/operations.js';
+import { equal, gather, input, mul, reshape, select, slice } from '../tensor/operations.js';
 import { backwardParameters, type BackwardName } from './backward.js';
 import { withStop } from './environment.js';
 import { flowParameters } from './flow.js';
@@ -99,6 +100,10 @@ export const problemValues = (model: Model, problem: Problem): Values => {
     throw new RangeError(
       `the model draws batches of ${smallestBatch} to ${batchSize} points, the problem asks for ${smallest} to ${largest}`,
     );
+  if (problem.utility !== undefined && smallest !== largest)
+    throw new RangeError(
+      `batches of ${smallest} to ${largest} points by a utility of the problem's own; give one size of batches`,
+    );
   const { middle, half } = temperatureRange(model, problem);
   const place = half === 0 ? 0 : Math.log(temperature / middle) / half;
   if (!(Math.abs(place) <= 1 + 1e-9))
@@ -127,7 +132,32 @@ const joiningOf =
     return reshape(stops ? select(stopped, 0, members) : members, [...actions.shape, members.shape[1] ?? 1]);
   };
 
-/** The sampler that a model's inputs describe. */
+/** A problem's own utility in the programs of a model. */
+export interface Scoring {
+  /** Inputs that such a program takes beside {@link modelInputs}. */
+  readonly inputs: Readonly<Record<string, Tensor>>;
+  /** As a {@link Sampler} has it. */
+  readonly utility: Sampler['utility'];
+}
+
+/** How programs score whole batches: by the utility of the problem, if it has one of its own. */
+export const scoringOf = ({ shape: { dtype } }: Model, { utility }: Pick<Problem, 'utility'>): Scoring => {
+  if (utility === undefined) return { inputs: {}, utility };
+  const tables = tableInputs(utility.programmed, dtype === 'f64' ? 'f64' : 'f32');
+  const scale = input('utilityScale', dtype, []);
+  return {
+    inputs: { ...tables, scale },
+    utility: (batches) => mul(scale, utility.programmed.of(tables, batches)),
+  };
+};
+
+/** The values of a scoring's inputs. */
+export const scoringValues = ({ utility }: Pick<Problem, 'utility'>): Values =>
+  utility === undefined
+    ? {}
+    : { ...tableValues(utility.programmed), utilityScale: Float64Array.of(utility.scale) };
+
+/** The sampler that a model's inputs describe, of batches that are worth the sum of their gains. */
 export const samplerOf = (model: Model, inputs: ReturnType<typeof modelInputs>): Sampler => {
   const { parameters: flat, features, scale, inverseTemperature, place, pointCost } = inputs;
   const parameters = unpack(model.specs, flat);
@@ -149,5 +179,6 @@ export const samplerOf = (model: Model, inputs: ReturnType<typeof modelInputs>):
     backward: shape.backward ?? 'uniform',
     stopFrom: from,
     pointCost,
+    utility: undefined,
   };
 };

@@ -1,14 +1,26 @@
 /**
- * The sampling problem: draw batches B of a pool with probability ∝ R(B) = exp( (JMI(B) − cost · |B|) / T ).
+ * The sampling problem: draw batches B of a pool with probability ∝ R(B) = exp( (U(B) − cost · |B|) / T ), U = JMI where
+ * nothing else is said.
  *
  * Batches have one size, or any size from a smallest to a largest one.
  */
 import type { Matrix } from '../linear-algebra/matrix.js';
 import { jointMutualInformation } from '../reward/exact.js';
+import type { ProgrammedUtility } from '../reward/utility.js';
+
+/** What batches are worth, in place of the joint mutual information of a problem's features. */
+export interface ProblemUtility {
+  /** U of a batch of pool indices in any order, f64. */
+  readonly of: (batch: readonly number[]) => number;
+  /** The same in programs. */
+  readonly programmed: ProgrammedUtility;
+  /** Both times this are utilities in the scale of the features' JMI, and of the temperature. */
+  readonly scale: number;
+}
 
 /** A pool, a batch size and a temperature. */
 export interface Problem {
-  /** Whitened features Φ, N×D (src/surrogate/posterior.ts). */
+  /** Whitened features Φ, N×D (src/surrogate/posterior.ts); with a utility of its own, its guide (src/reward/utility.ts). */
   readonly whitened: Matrix;
   /** b, from 1 to N: the size of batches, the largest where they vary. */
   readonly batchSize: number;
@@ -18,6 +30,8 @@ export interface Problem {
   readonly smallestBatch?: number;
   /** What a label costs, in nats of information; 0 where it is not given. It decides which sizes are drawn. */
   readonly pointCost?: number;
+  /** U where it is not the JMI of the features: of batches of one size. */
+  readonly utility?: ProblemUtility;
 }
 
 /** The sizes of batches, smallest and largest. */
@@ -28,11 +42,16 @@ export const batchSizes = ({ batchSize, smallestBatch = batchSize }: Problem): r
 
 /** log R(B) in nats of a batch of pool indices. Throws a RangeError for an index outside the pool. */
 export const logReward = (
-  { whitened, temperature, pointCost = 0 }: Problem,
+  { whitened, temperature, pointCost = 0, utility }: Problem,
   batch: ArrayLike<number>,
-): number => (jointMutualInformation(whitened, Array.from(batch)) - pointCost * batch.length) / temperature;
+): number => {
+  const points = Array.from(batch);
+  const worth =
+    utility === undefined ? jointMutualInformation(whitened, points) : utility.scale * utility.of(points);
+  return (worth - pointCost * batch.length) / temperature;
+};
 
-/** What an action adds to log R, nats: (gain − cost) / T of a point that brings a gain, nothing of the stop (N). */
+/** What an action adds to log R where U is JMI, nats: (gain − cost) / T of a point, nothing of the stop (N). */
 export const logRewardStep = (
   { whitened, temperature, pointCost = 0 }: Problem,
   action: number,

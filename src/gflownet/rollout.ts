@@ -20,6 +20,7 @@ import {
   slice,
   stopGradient,
   sub,
+  sum,
 } from '../tensor/operations.js';
 import type { Parameters } from '../nn/parameters.js';
 import { addPoint, allowedActions, emptySubsets, type Subsets } from './environment.js';
@@ -46,13 +47,15 @@ export interface Sampler {
   readonly stopFrom: number | undefined;
   /** What a label costs, nats; a scalar. */
   readonly pointCost: Tensor;
+  /** U of whole batches (u32 [S, b] → [S]) where it is not the sum of gains. */
+  readonly utility: ((batches: Tensor) => Tensor) | undefined;
 }
 
 /** S trajectories of b steps. */
 export interface Trajectories {
   /** [S, b] u32: the points in the order in which they joined; N, the stop, from where a batch was complete. */
   readonly actions: Tensor;
-  /** [S, b]: the gain in nats that each step brought; the sum over a row is the batch's joint mutual information. */
+  /** [S, b]: the gain in nats that each step brought; the sum over a row is the features' joint mutual information. */
   readonly gains: Tensor;
   /** log P_F of each step, [S, b]. */
   readonly logForward: Tensor;
@@ -88,12 +91,28 @@ export const stops = ({ pool }: Sampler, actions: Tensor): Tensor =>
 /** Every action in order, u32 [A]. */
 export const allActions = ({ features }: Sampler): Tensor => iota('u32', [features.shape[0] ?? 1], 0);
 
+/**
+ * The gains [S, b] with the last replaced by what is left of U: they add up to U along whole trajectories, and those of a
+ * part of one are still a function of its state.
+ */
+const endingInUtility = ({ utility, batchSize }: Sampler, actions: Tensor, gains: Tensor): Tensor => {
+  const [count = 1, length = 1] = actions.shape;
+  if (utility === undefined || length < batchSize) return gains;
+  const whole = reshape(utility(actions), [count, 1]);
+  if (length === 1) return whole;
+  const before = slice(gains, [0, 0], [count, length - 1]);
+  return concat([before, sub(whole, reshape(sum(before, [1]), [count, 1]))], 1);
+};
+
 /** What each step adds to log R [S, b]: (gain − cost) / T of a point, nothing of a stop. */
 export const logRewardSteps = (
   sampler: Sampler,
   { actions, gains }: Pick<Trajectories, 'actions' | 'gains'>,
 ): Tensor =>
-  mul(select(stops(sampler, actions), 0, sub(gains, sampler.pointCost)), sampler.pool.inverseTemperature);
+  mul(
+    select(stops(sampler, actions), 0, sub(endingInUtility(sampler, actions, gains), sampler.pointCost)),
+    sampler.pool.inverseTemperature,
+  );
 
 /** Logits [S·L, A] of all actions at states in rows of L sizes from `from`; `states.variances` has a column an action. */
 export const actionLogits = (sampler: Sampler, states: StateView, from: number, length: number): Tensor => {

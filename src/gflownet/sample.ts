@@ -11,7 +11,7 @@ import { program, type Program } from '../tensor/program.js';
 import { estimatesOf, type Estimates } from './estimates.js';
 import { drawn } from './fused/draw.js';
 import { modelInputs, problemValues, samplerOf, type Model } from './model.js';
-import { logRewardStep, type Problem } from './problem.js';
+import { logReward, logRewardStep, type Problem } from './problem.js';
 import { follow, held } from './rollout.js';
 import { logBackwardOf } from './visits.js';
 
@@ -30,7 +30,7 @@ export interface Draws {
     readonly logBackward: Float64Array;
     readonly gains: Float64Array;
   };
-  /** Joint mutual information of each batch, nats. */
+  /** Joint mutual information of each batch by the problem's features, nats. */
   readonly jointMutualInformation: Float64Array;
   /** log R + log P_B − log P_F of each, nats. */
   readonly logWeights: Float64Array;
@@ -69,9 +69,12 @@ const assemble = (
   const logForward = sums(steps.logForward);
   const reward = sums(steps.gains);
   const logBackward = sums(steps.logBackward);
-  const logRewards = sums(
-    Float64Array.from(actions, (action, at) => logRewardStep(problem, action, steps.gains[at] ?? 0)),
-  );
+  const logRewards =
+    problem.utility === undefined
+      ? sums(Float64Array.from(actions, (action, at) => logRewardStep(problem, action, steps.gains[at] ?? 0)))
+      : Float64Array.from({ length: count }, (_, i) =>
+          logReward(problem, actions.subarray(i * batchSize, (i + 1) * batchSize)),
+        );
   const logWeights = logRewards.map((log, i) => log + (logBackward[i] ?? 0) - (logForward[i] ?? 0));
   return {
     count,

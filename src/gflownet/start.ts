@@ -27,6 +27,8 @@ import {
   modelInputs,
   problemValues,
   samplerOf,
+  scoringOf,
+  scoringValues,
   temperatureRange,
   type Model,
 } from './model.js';
@@ -40,10 +42,11 @@ import { logBackwardOf } from './visits.js';
 const trial = 256;
 
 /** Per step of the trial, all [n, b]: `rewards` (log R's growth), `weights` (that + log P_B − log P_F), `mass` (of points). */
-const trialProgram = (model: Model): Program => {
+const trialProgram = (model: Model, problem: Problem): Program => {
   const inputs = modelInputs(model);
   // Where sizes vary, a smallest size that no state before the end reaches: nothing stops.
-  const own = samplerOf(model, inputs);
+  const { inputs: tables, utility } = scoringOf(model, problem);
+  const own = { ...samplerOf(model, inputs), utility };
   const sampler = own.stopFrom === undefined ? own : { ...own, stopFrom: own.batchSize };
   const trajectories = rollout(sampler, trial, splitKey(input('key', 'u32', [2]), 0));
   const rewards = logRewardSteps(sampler, trajectories);
@@ -51,7 +54,10 @@ const trialProgram = (model: Model): Program => {
   const mass = trajectories.states.map((state) =>
     reshape(logSumExpOf(logitsAt(sampler, state), allowedActions(state, sampler.stopFrom)), [trial, 1]),
   );
-  return program({ rewards, weights: add(rewards, ratio), mass: concat(mass, 1) }, {}, Object.values(inputs));
+  return program({ rewards, weights: add(rewards, ratio), mass: concat(mass, 1) }, {}, [
+    ...Object.values(inputs),
+    ...Object.values(tables),
+  ]);
 };
 
 /** Levels by size, nats: of the state flows (less log R(s) if they look forward), and of the stop. */
@@ -100,9 +106,13 @@ const levelsAtPlace = (
   forwardLooking: boolean,
   key: Key,
 ): TE.TaskEither<Failure, Levels> => {
-  const inputs = { ...problemValues(model, problem), parameters, key: keyWords(key) };
+  const inputs = {
+    ...problemValues(model, problem),
+    ...scoringValues(problem),
+    ...{ parameters, key: keyWords(key) },
+  };
   return pipe(
-    withProgram(engine, trialProgram(model), (loaded) => loaded.run({ inputs })),
+    withProgram(engine, trialProgram(model, problem), (loaded) => loaded.run({ inputs })),
     TE.map((answers) => levelsOf(problem, answers, forwardLooking)),
   );
 };

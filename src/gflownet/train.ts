@@ -14,7 +14,7 @@ import { keyWords, split, type Key } from '../random/key.js';
 import type { TypedArray } from '../tensor/expression.js';
 import type { Program } from '../tensor/program.js';
 import { imitationProgram, type ImitationOptions } from './imitation.js';
-import { problemValues, temperatureRange, type Model } from './model.js';
+import { problemValues, scoringValues, temperatureRange, type Model } from './model.js';
 import type { Problem } from './problem.js';
 import { trainingProgram, type TrainingOptions } from './training-program.js';
 
@@ -151,9 +151,10 @@ export const train = (
   const from = state.steps[0] ?? 0;
   if (from >= options.iterations) return TE.right(state);
   const { middle, half } = temperatureRange(model, problem);
-  const running = trainingProgram(model, options);
+  const running = trainingProgram(model, options, problem);
   const start: Values = {
     ...problemValues(model, { ...problem, temperature: middle }),
+    ...scoringValues(problem),
     halfRange: Float64Array.of(half),
     iterations: Float64Array.of(options.iterations),
     exploration: Float64Array.of(options.exploration),

@@ -10,10 +10,11 @@ import type { Tensor } from '../tensor/expression.js';
 import { gradient } from '../tensor/gradient.js';
 import { add, exp, input, less, mul, neg, select, sub, sum } from '../tensor/operations.js';
 import { program, type Program } from '../tensor/program.js';
-import { modelInputs, samplerOf, type Model } from './model.js';
+import { modelInputs, samplerOf, scoringOf, type Model } from './model.js';
 import type { ScoredTrajectories } from './objective.js';
 import { objectives, type ObjectiveName } from './objectives/index.js';
 import { recall, remember, type ReplayOptions } from './replay.js';
+import type { Problem } from './problem.js';
 import { isLarge, policyGradient } from './policy-gradient.js';
 import { follow, held, rollout, type Trajectories } from './rollout.js';
 import { scoreTrajectories, together } from './score.js';
@@ -51,8 +52,12 @@ const memoryOf = (
   return input('replay', 'u32', [replay.capacity, batchSize]);
 };
 
-/** The program of one training step; outputs `loss` and `elbo` (nats) of the step's own trajectories. */
-export const trainingProgram = (model: Model, options: TrainingOptions): Program => {
+/** The program of one training step on problems of some worth (JMI if left out); outputs `loss` and `elbo` (nats) of the step's own trajectories. */
+export const trainingProgram = (
+  model: Model,
+  options: TrainingOptions,
+  worth: Pick<Problem, 'utility'> = {},
+): Program => {
   const given = modelInputs(model);
   const own = updateInputs(model);
   const { dtype } = model.shape;
@@ -63,7 +68,9 @@ export const trainingProgram = (model: Model, options: TrainingOptions): Program
   const half = input('halfRange', dtype, []);
   const place = select(less(0, half), sub(mul(2, randomUniform(splitKey(key, 2), dtype, [])), 1), 0);
   const inverseTemperature = mul(given.inverseTemperature, exp(neg(mul(half, place))));
-  const live = samplerOf(model, { ...given, inverseTemperature, place });
+  const { inputs, utility } = scoringOf(model, worth);
+  const live = { ...samplerOf(model, { ...given, inverseTemperature, place }), utility };
+  const declared = [...Object.values(given), ...Object.values(inputs)];
   const { poolSize, batchSize } = model.shape;
   const sampler = held(live, isLarge(poolSize, batchSize, options.trajectories));
 
@@ -89,7 +96,7 @@ export const trainingProgram = (model: Model, options: TrainingOptions): Program
   if (replay === undefined || replay.trajectories === 0) {
     const loss = lossOf(fresh);
     const slope = slopeOf(loss, [[trajectories, fresh]]);
-    return program({ loss, elbo }, update(model, given.parameters, slope, own), Object.values(given));
+    return program({ loss, elbo }, update(model, given.parameters, slope, own), declared);
   }
   const memory = remember(memoryOf(model, options, replay), trajectories.actions);
   const inMemory = mul(add(steps, 1), options.trajectories);
@@ -103,6 +110,6 @@ export const trainingProgram = (model: Model, options: TrainingOptions): Program
   return program(
     { loss, elbo },
     { ...update(model, given.parameters, slope, own), replay: memory },
-    Object.values(given),
+    declared,
   );
 };

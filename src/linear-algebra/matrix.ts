@@ -26,3 +26,12 @@ export const matrixFromRows = (rows: readonly ArrayLike<number>[]): Matrix => {
     );
   return matrixFrom(rows.length, columns, (i, j) => rows[i]?.[j] ?? 0);
 };
+
+/** The given rows of a matrix, in the order given. */
+export const rowsAt = ({ columns, data }: Matrix, indices: readonly number[]): Matrix => {
+  const rows = new Float64Array(indices.length * columns);
+  indices.forEach((n, i) => {
+    rows.set(data.subarray(n * columns, (n + 1) * columns), i * columns);
+  });
+  return { rows: indices.length, columns, data: rows };
+};

@@ -14,6 +14,10 @@ export const columnVector = (x: Float64Array): Matrix => ({ rows: x.length, colu
 export const rowOf = (a: Matrix, i: number): Float64Array =>
   a.data.subarray(i * a.columns, (i + 1) * a.columns);
 
+/** All rows, as views. */
+export const rowsOf = (a: Matrix): readonly Float64Array[] =>
+  Array.from({ length: a.rows }, (_, i) => rowOf(a, i));
+
 /** Aᵀ. */
 export const transpose = (a: Matrix): Matrix =>
   matrixFrom(a.columns, a.rows, (i, j) => a.data[j * a.columns + i] ?? 0);

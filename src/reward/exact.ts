@@ -24,6 +24,8 @@ import { dotRange } from '../linear-algebra/vector.js';
 export interface ScoredBatch {
   readonly indices: readonly number[];
   readonly jointMutualInformation: number;
+  /** U(B) in the reward's unit, where the reward is not JMI. */
+  readonly utility?: number;
 }
 
 const inPool = (whitened: Matrix, n: number): number => {

@@ -10,21 +10,26 @@
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import * as t from '#io-ts';
-import { type Failure, type Fault, inputFailure } from '../failure.js';
+import type { Failure, Fault } from '../failure.js';
 import type { Matrix } from '../linear-algebra/matrix.js';
-import { applyTo } from '../linear-algebra/product.js';
+import { applyTo, rowsOf } from '../linear-algebra/product.js';
 import { lengthScalePrior, maximiseEvidence } from './evidence-maximum.js';
 import { type FeatureMap, featureMapCodec, featuresOf } from './feature-map.js';
-import { noneOf, notFinite, notPositive } from './input-faults.js';
+import { labelledFaults, noneOf, notFinite, notPositive } from './input-faults.js';
 import type { Posterior } from './posterior.js';
-import { defaultTolerance, onPrincipalAxes } from './principal-axes.js';
-import { columnScalings, scalingOf, standardised, standardisedColumns } from './standardise.js';
-import { weightPosterior, whitenedBy } from './weight-posterior.js';
+import { onPrincipalAxes } from './principal-axes.js';
+import { columnScalings, scalingCodec, scalingOf, standardised, standardisedColumns } from './standardise.js';
+import { type WeightPosterior, weightPosterior, whitenedBy } from './weight-posterior.js';
 
-/** Decodes a {@link BayesianLinearModel}, from JSON for one. Marked pure, as {@link featureMapCodec} is. */
-export const bayesianLinearModelCodec = /* @__PURE__ */ (() => {
-  const scaling = t.readonly(t.type({ centre: t.number, scale: t.number }));
+/** Decodes the posterior of the weights. Marked pure, as {@link featureMapCodec} is. */
+export const plainWeightsCodec = /* @__PURE__ */ (() => {
   const numbers = t.readonlyArray(t.number);
+  /** Mean of the D weights in units of the target; directions Vᵀ, r rows of D; shrinkage, r of them. */
+  return t.readonly(t.type({ mean: numbers, directions: t.readonlyArray(numbers), shrinkage: numbers }));
+})();
+
+/** Decodes a {@link BayesianLinearModel}, from JSON for one. */
+export const bayesianLinearModelCodec = /* @__PURE__ */ (() => {
   return t.readonly(
     t.intersection([
       t.type({
@@ -38,12 +43,9 @@ export const bayesianLinearModelCodec = /* @__PURE__ */ (() => {
         priorVariance: t.number,
         /** log evidence of the centred targets in their own units, nats. */
         logEvidence: t.number,
-        inputs: t.readonlyArray(scaling),
-        target: scaling,
-        /** Mean of the D weights in units of the target; directions Vᵀ, r rows of D; shrinkage, r of them. */
-        weights: t.readonly(
-          t.type({ mean: numbers, directions: t.readonlyArray(numbers), shrinkage: numbers }),
-        ),
+        inputs: t.readonlyArray(scalingCodec),
+        target: scalingCodec,
+        weights: plainWeightsCodec,
       }),
       t.partial({
         /** ℓ of the Fourier features, in units of the standardised inputs. */
@@ -76,21 +78,23 @@ const checked = (
   options: BayesianLinearOptions,
 ): E.Either<Failure, void> => {
   const faults: readonly Fault[] = [
-    ...(features.rows === 0
-      ? [{ source: 'labelled rows', problem: 'there are none', remedy: 'Label at least one row' }]
-      : []),
-    ...(features.columns === 0
-      ? [{ source: 'inputs', problem: 'there are none', remedy: 'Give at least one input column' }]
-      : []),
-    ...notFinite('inputs of the labelled rows', features),
-    ...notFinite('targets', { rows: targets.length, columns: 1, data: targets }),
-    ...(options.pool === undefined ? [] : notFinite('inputs of the pool', options.pool)),
+    ...labelledFaults(features, targets, options.pool),
     ...notPositive('noise variance', options.noiseVariance),
     ...notPositive('prior variance', options.priorVariance),
     ...notPositive('length-scale', options.lengthScale),
   ];
   return noneOf(faults);
 };
+
+/** The weights as plain data, in units of a target of the given scale. */
+export const plainWeights = (
+  { mean, directions, shrinkage }: WeightPosterior,
+  scale: number,
+): BayesianLinearModel['weights'] => ({
+  mean: Array.from(mean, (w) => w * scale),
+  directions: rowsOf(directions).map((row) => Array.from(row)),
+  shrinkage: Array.from(shrinkage),
+});
 
 /**
  * Fits the model on labelled inputs (n×d, raw units) and their n targets. An InputFailure for no rows,
@@ -143,23 +147,43 @@ export const fitBayesianLinear = (
           logEvidence: best.logEvidence - features.rows * Math.log(target.scale),
           inputs,
           target,
-          weights: {
-            mean: Array.from(weights.mean, (w) => w * target.scale),
-            directions: Array.from(weights.shrinkage, (_, i) =>
-              Array.from(
-                weights.directions.data.subarray(
-                  i * weights.directions.columns,
-                  (i + 1) * weights.directions.columns,
-                ),
-              ),
-            ),
-            shrinkage: Array.from(weights.shrinkage),
-          },
+          weights: plainWeights(weights, target.scale),
         })),
       );
     }),
   );
 };
+
+/** What of a model its posterior on given features hangs on. */
+export type LinearPosteriorModel = Pick<
+  BayesianLinearModel,
+  'noiseVariance' | 'priorVariance' | 'target' | 'weights'
+>;
+
+/** The posterior over rows from their features φ(X), N×D. A NumericalFailure where a feature is not finite. */
+export const posteriorOnFeatures =
+  ({ noiseVariance, priorVariance, target, weights }: LinearPosteriorModel, tolerance?: number) =>
+  (phi: Matrix): E.Either<Failure, Posterior> => {
+    const { mean, directions, shrinkage } = weights;
+    const vectors: Matrix = {
+      rows: shrinkage.length,
+      columns: mean.length,
+      data: Float64Array.from(directions.flat()),
+    };
+    return pipe(
+      phi,
+      whitenedBy({
+        ...{ noiseVariance, priorVariance, directions: vectors },
+        shrinkage: Float64Array.from(shrinkage),
+      }),
+      onPrincipalAxes(tolerance),
+      E.map((whitened) => ({
+        mean: applyTo(phi, Float64Array.from(mean)).map((x) => x + target.centre),
+        whitened,
+        noiseVariance,
+      })),
+    );
+  };
 
 /**
  * The posterior over the noise-free function values of a pool (N×d, raw units): means in units of the target,
@@ -170,40 +194,11 @@ export const fitBayesianLinear = (
 export const posteriorOver = (
   model: BayesianLinearModel,
   pool: Matrix,
-  tolerance: number = defaultTolerance,
-): E.Either<Failure, Posterior> => {
-  const [first, ...rest] = notFinite('inputs of the pool', pool);
-  if (first !== undefined) return E.left(inputFailure(first, ...rest));
-  const { mean, directions, shrinkage } = model.weights;
-  const vectors: Matrix = {
-    rows: shrinkage.length,
-    columns: mean.length,
-    data: Float64Array.from(directions.flat()),
-  };
-  return pipe(
-    E.Do,
-    E.bind('phi', () =>
-      pipe(
-        featuresOf(model.featureMap, standardisedColumns(pool, model.inputs)),
-        E.map((features) => features(model.lengthScale ?? 1)),
-      ),
-    ),
-    E.bindW('whitened', ({ phi }) =>
-      pipe(
-        phi,
-        whitenedBy({
-          noiseVariance: model.noiseVariance,
-          priorVariance: model.priorVariance,
-          directions: vectors,
-          shrinkage: Float64Array.from(shrinkage),
-        }),
-        onPrincipalAxes(tolerance),
-      ),
-    ),
-    E.map(({ phi, whitened }) => ({
-      mean: applyTo(phi, Float64Array.from(mean)).map((x) => x + model.target.centre),
-      whitened,
-      noiseVariance: model.noiseVariance,
-    })),
+  tolerance?: number,
+): E.Either<Failure, Posterior> =>
+  pipe(
+    noneOf(notFinite('inputs of the pool', pool)),
+    E.chain(() => featuresOf(model.featureMap, standardisedColumns(pool, model.inputs))),
+    E.map((features) => features(model.lengthScale ?? 1)),
+    E.chain(posteriorOnFeatures(model, tolerance)),
   );
-};

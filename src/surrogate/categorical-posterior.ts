@@ -56,3 +56,19 @@ export const categoricalPosterior = (
   }
   return E.right({ draws, points, classes, logProbabilities: checked });
 };
+
+/** The label probabilities of some points, in the order given. */
+export const categoricalAt = (
+  { draws, points, classes, logProbabilities }: CategoricalPosterior,
+  indices: readonly number[],
+): CategoricalPosterior => {
+  const own = new Float64Array(draws * indices.length * classes);
+  let to = 0;
+  for (let s = 0; s < draws; s++)
+    for (const n of indices) {
+      const from = (s * points + n) * classes;
+      own.set(logProbabilities.subarray(from, from + classes), to);
+      to += classes;
+    }
+  return { draws, points: indices.length, classes, logProbabilities: own };
+};

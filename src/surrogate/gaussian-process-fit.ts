@@ -12,7 +12,7 @@ import { pipe } from '#fp-ts/function';
 import * as t from '#io-ts';
 import type { Failure, Fault } from '../failure.js';
 import { type Matrix, matrixFromRows } from '../linear-algebra/matrix.js';
-import { rowOf } from '../linear-algebra/product.js';
+import { rowsOf } from '../linear-algebra/product.js';
 import {
   type ConditionedProcess,
   logMarginalLikelihood,
@@ -21,10 +21,10 @@ import {
   unconditioned,
   withLabelled,
 } from './gaussian-process.js';
-import { noneOf, notFinite, notPositive } from './input-faults.js';
+import { labelledFaults, noneOf, notFinite, notPositive } from './input-faults.js';
 import { type KernelKind, kernelKindCodec, kernelOf, kernelSize } from './kernels.js';
 import { maximiseLikelihood } from './marginal-likelihood.js';
-import { columnScalings, scalingOf, standardised, standardisedColumns } from './standardise.js';
+import { columnScalings, scalingCodec, scalingOf, standardised, standardisedColumns } from './standardise.js';
 
 const numbers = t.readonlyArray(t.number);
 
@@ -45,7 +45,7 @@ export const gaussianProcessModelCodec = t.readonly(
       /** log density of the targets in their own units, nats. */
       logMarginalLikelihood: t.number,
       /** Centre and scale of each input. */
-      inputs: t.readonlyArray(t.readonly(t.type({ centre: t.number, scale: t.number }))),
+      inputs: t.readonlyArray(scalingCodec),
       /** The labelled rows, n of d, and their targets, all in their own units. */
       labelled: t.readonly(t.type({ inputs: t.readonlyArray(numbers), targets: numbers })),
     }),
@@ -99,14 +99,7 @@ const faultsOf = (
   targets: Float64Array,
   options: GaussianProcessOptions,
 ): readonly Fault[] => [
-  ...(inputs.rows === 0
-    ? [{ source: 'labelled rows', problem: 'there are none', remedy: 'Label at least one row' }]
-    : []),
-  ...(inputs.columns === 0
-    ? [{ source: 'inputs', problem: 'there are none', remedy: 'Give at least one input column' }]
-    : []),
-  ...faultsOfRows(inputs, targets),
-  ...(options.pool === undefined ? [] : notFinite('inputs of the pool', options.pool)),
+  ...labelledFaults(inputs, targets, options.pool),
   ...notPositive('noise variance', options.noiseVariance),
   ...notPositive('output scale', options.outputScale),
   ...(options.lengthScales ?? []).flatMap((x, i) => notPositive(`length-scale ${i + 1}`, x)),
@@ -117,8 +110,6 @@ const faultsOf = (
         { source: 'mean', problem: `it is ${options.mean}`, remedy: 'Give a finite number, or leave it out' },
       ]),
 ];
-
-const rowsOf = (a: Matrix): readonly Float64Array[] => Array.from({ length: a.rows }, (_, i) => rowOf(a, i));
 
 /** The process of a model conditioned on rows, after what it was conditioned on before. */
 const conditioned = (
@@ -193,7 +184,7 @@ export const fitGaussianProcess = (
           {
             kernel,
             inputs: standardisedColumns(inputs, scalings),
-            targets: standardised(targets, target),
+            targets: [standardised(targets, target)],
             priors,
             fixed: [
               inUnits(options.noiseVariance),
@@ -213,7 +204,7 @@ export const fitGaussianProcess = (
             outputScale: options.outputScale ?? best.kernel.outputScale * unit,
             lengthScales: best.kernel.lengthScales,
             ...(best.kernel.period === undefined ? {} : { period: best.kernel.period }),
-            mean: options.mean ?? best.mean * target.scale + target.centre,
+            mean: options.mean ?? (best.means[0] ?? NaN) * target.scale + target.centre,
             logMarginalLikelihood: best.logLikelihood - inputs.rows * Math.log(target.scale),
             inputs: scalings,
             labelled: {

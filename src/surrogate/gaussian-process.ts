@@ -19,7 +19,15 @@ import { pipe } from '#fp-ts/function';
 import type { NumericalFailure } from '../failure.js';
 import { cholesky, logDeterminantOfFactor, solveLower } from '../linear-algebra/cholesky.js';
 import { type Matrix, matrixFrom } from '../linear-algebra/matrix.js';
-import { applyTo, columnVector, rowGram, transpose } from '../linear-algebra/product.js';
+import {
+  applyTo,
+  columnGram,
+  columnVector,
+  identity,
+  product,
+  rowGram,
+  transpose,
+} from '../linear-algebra/product.js';
 import { dot, dotRange } from '../linear-algebra/vector.js';
 import { pivotedCholesky } from './pivoted-cholesky.js';
 import type { Posterior } from './posterior.js';
@@ -69,7 +77,7 @@ export const unconditioned = <X>(process: GaussianProcess<X>): ConditionedProces
 });
 
 /** k(x_i, y_j), n×m. */
-const kernelMatrix = <X>(kernel: Kernel<X>, xs: readonly X[], ys: readonly X[]): Matrix =>
+export const kernelMatrix = <X>(kernel: Kernel<X>, xs: readonly X[], ys: readonly X[]): Matrix =>
   matrixFrom(xs.length, ys.length, (i, j) => {
     const [x, y] = [xs[i], ys[j]];
     return x === undefined || y === undefined ? NaN : kernel(x, y);
@@ -124,6 +132,33 @@ export const withLabelled =
 /** log p(y) of the targets taken in, in nats. */
 export const logMarginalLikelihood = <X>({ factor, solved }: ConditionedProcess<X>): number =>
   -0.5 * (dot(solved, solved) + logDeterminantOfFactor(factor) + solved.length * Math.log(2 * Math.PI));
+
+/**
+ * f at each labelled point given the other n − 1, of Q quantities that share the process: with targets Y (n×Q) and κ_i =
+ * (K⁻¹)_ii, K = k(X, X) + σ² I,
+ *
+ *   mean  Y_iq − (K⁻¹ Y)_iq / κ_i  (n×Q)        variance  1 / κ_i − σ²  (n)
+ *
+ * The targets that the process has taken in itself are not read. Source: Rasmussen and Williams, equations 5.10–5.12.
+ */
+export const leaveOneOut = <X>(
+  { process, factor }: ConditionedProcess<X>,
+  targets: Matrix,
+): { readonly mean: Matrix; readonly variance: Float64Array } => {
+  const n = factor.rows;
+  const inverse = columnGram(solveLower(factor, identity(n)));
+  const precision = (i: number): number => inverse.data[i * n + i] ?? NaN;
+  const { data, columns } = product(inverse, targets);
+  return {
+    mean: matrixFrom(n, columns, (i, q) => {
+      const at = i * columns + q;
+      return (targets.data[at] ?? NaN) - (data[at] ?? NaN) / precision(i);
+    }),
+    variance: Float64Array.from({ length: n }, (_, i) =>
+      Math.max(0, 1 / precision(i) - process.noiseVariance),
+    ),
+  };
+};
 
 /** The posterior over a pool of N points. A NumericalFailure where the kernel is not one. */
 export const posteriorOfProcess =

@@ -2,6 +2,7 @@
 import * as E from '#fp-ts/Either';
 import { type Fault, type InputFailure, inputFailure } from '../failure.js';
 import type { Matrix } from '../linear-algebra/matrix.js';
+import { columnVector } from '../linear-algebra/product.js';
 
 /** The first few entries that are not finite, with their 1-based row and column. */
 export const notFinite = (source: string, a: Matrix): readonly Fault[] => {
@@ -18,6 +19,23 @@ export const notFinite = (source: string, a: Matrix): readonly Fault[] => {
   }
   return faults;
 };
+
+/** What is wrong with labelled rows, their targets and the pool that all surrogates ask for. */
+export const labelledFaults = (
+  inputs: Matrix,
+  targets: Float64Array,
+  pool: Matrix | undefined,
+): readonly Fault[] => [
+  ...(inputs.rows === 0
+    ? [{ source: 'labelled rows', problem: 'there are none', remedy: 'Label at least one row' }]
+    : []),
+  ...(inputs.columns === 0
+    ? [{ source: 'inputs', problem: 'there are none', remedy: 'Give at least one input column' }]
+    : []),
+  ...notFinite('inputs of the labelled rows', inputs),
+  ...notFinite('targets', columnVector(targets)),
+  ...(pool === undefined ? [] : notFinite('inputs of the pool', pool)),
+];
 
 /** A fault where a value is given and is not a positive number. */
 export const notPositive = (name: string, value: number | undefined): readonly Fault[] =>

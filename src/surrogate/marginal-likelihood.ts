@@ -9,7 +9,8 @@
  *
  *   m = 1ᵀK⁻¹y / (1ᵀK⁻¹1 + 1/v)        ∂ log N / ∂θ = ½ tr( (α αᵀ − K⁻¹) ∂K/∂θ )
  *
- * for m ~ N(0, v), v = 1. The ranges are those of the Bayesian linear surrogate, and so are the priors, but for
+ * for m ~ N(0, v), v = 1. Of several quantities that share θ, each with its m, it is the mean of the first two terms over them
+ * that joins the priors of θ. The ranges are those of the Bayesian linear surrogate, and so are the priors, but for
  * that on σ², and the reasons for them (evidence-maximum.ts). The likelihood has several maxima (much noise and a long
  * length-scale explain what little noise and a short one do), so the ascent begins at several starts.
  *
@@ -34,7 +35,7 @@ import { pipe } from '#fp-ts/function';
 import type { NumericalFailure } from '../failure.js';
 import { cholesky, logDeterminantOfFactor, solveLower } from '../linear-algebra/cholesky.js';
 import type { Matrix } from '../linear-algebra/matrix.js';
-import { applyTo, columnGram, identity, rowOf } from '../linear-algebra/product.js';
+import { applyTo, columnGram, identity, rowsOf } from '../linear-algebra/product.js';
 import { dot } from '../linear-algebra/vector.js';
 import { keyFromSeed, normals, split } from '../random/key.js';
 import { ascend, type Bounds, clipped, type Sloped, type Visited } from './bounded-ascent.js';
@@ -60,28 +61,31 @@ export interface LikelihoodProblem {
   readonly kernel: KernelKind;
   /** n×d. */
   readonly inputs: Matrix;
-  /** n of them. */
-  readonly targets: Float64Array;
+  /** One quantity or several, n targets each: independent processes of one kernel and one noise variance. */
+  readonly targets: readonly Float64Array[];
   /** 'none' keeps the ranges and drops the pull: the marginal likelihood alone. */
   readonly priors: 'weak' | 'none';
   /** σ², s, the length-scales, p: a number where it is fixed. */
   readonly fixed: readonly (number | undefined)[];
+  /** m of every quantity, where it is fixed. */
   readonly mean?: number | undefined;
 }
 
-/** The objective at a point θ = log (σ², s, ℓ …, p): `value` is log likelihood plus log priors, nats. */
+/** The objective at a point θ = log (σ², s, ℓ …, p): `value` is log likelihood, of a quantity, plus log priors, nats. */
 export interface LikelihoodAt extends Sloped {
-  /** log N(y; m 1, K), nats. */
+  /** log N(y; m 1, K), nats, summed over the quantities. */
   readonly logLikelihood: number;
-  readonly mean: number;
+  /** m, one a quantity. */
+  readonly means: readonly number[];
 }
 
 /** The hyperparameters that a maximum stands for. */
 export interface LikelihoodMaximum {
   readonly noiseVariance: number;
   readonly kernel: KernelParameters;
-  readonly mean: number;
-  /** log N(y; m 1, K), nats. */
+  /** m, one a quantity. */
+  readonly means: readonly number[];
+  /** log N(y; m 1, K), nats, summed over the quantities. */
   readonly logLikelihood: number;
   /** With the log priors: the quantity that is largest here. */
   readonly logPosterior: number;
@@ -105,7 +109,7 @@ export const likelihoodAt = (
 ): ((point: Float64Array) => E.Either<NumericalFailure, LikelihoodAt>) => {
   const { kernel: kind, inputs, targets } = problem;
   const n = inputs.rows;
-  const rows = Array.from({ length: n }, (_, i) => rowOf(inputs, i));
+  const rows = rowsOf(inputs);
   const weak = problem.priors === 'weak';
   const priors = priorsOf(problem);
   const ones = new Float64Array(n).fill(1);
@@ -122,32 +126,42 @@ export const likelihoodAt = (
       E.map((factor) => {
         const inverse = columnGram(solveLower(factor, identity(n)));
         const inverseOfOnes = applyTo(inverse, ones);
-        const mean =
-          problem.mean ??
-          dot(inverseOfOnes, targets) / (dot(inverseOfOnes, ones) + (weak ? 1 / meanVariance : 0));
-        const left = targets.map((y) => y - mean);
-        const alpha = applyTo(inverse, left);
-        const logLikelihood =
-          -0.5 * (dot(left, alpha) + logDeterminantOfFactor(factor) + n * Math.log(2 * Math.PI));
+        const means = targets.map(
+          (y) =>
+            problem.mean ??
+            dot(inverseOfOnes, y) / (dot(inverseOfOnes, ones) + (weak ? 1 / meanVariance : 0)),
+        );
+        const left = targets.map((y, c) => y.map((x) => x - (means[c] ?? NaN)));
+        const alphas = left.map((residual) => applyTo(inverse, residual));
+        const normalisation = logDeterminantOfFactor(factor) + n * Math.log(2 * Math.PI);
+        const logLikelihood = left.reduce(
+          (sum, residual, c) => sum - 0.5 * (dot(residual, alphas[c] ?? residual) + normalisation),
+          0,
+        );
         const slopes = new Float64Array(point.length);
         const ofKernel = slopes.subarray(1);
         const add = slopesOf(kind, parameters);
         rows.forEach((x, i) => {
           for (let j = 0; j <= i; j++) {
-            const weight = (alpha[i] ?? 0) * (alpha[j] ?? 0) - (inverse.data[i * n + j] ?? 0);
+            let weight = 0;
+            for (const alpha of alphas) weight += (alpha[i] ?? 0) * (alpha[j] ?? 0);
+            weight = weight / alphas.length - (inverse.data[i * n + j] ?? 0);
             // Each pair off the diagonal stands for two.
             add(x, rows[j] ?? x, i === j ? weight / 2 : weight, ofKernel);
             if (i === j) slopes[0] = (slopes[0] ?? 0) + (weight * noiseVariance) / 2;
           }
         });
-        let logPriors = weak && problem.mean === undefined ? (-0.5 * mean ** 2) / meanVariance : 0;
+        let logPriors =
+          weak && problem.mean === undefined
+            ? means.reduce((sum, mean) => sum - (0.5 * mean ** 2) / meanVariance, 0) / means.length
+            : 0;
         priors.forEach((prior, i) => {
           if (!weak || problem.fixed[i] !== undefined) return;
           const x = point[i] ?? NaN;
           logPriors += logPriorAt(prior, Math.exp(x));
           slopes[i] = (slopes[i] ?? 0) - (x - Math.log(prior.median)) / prior.deviation ** 2;
         });
-        return { value: logLikelihood + logPriors, slopes, logLikelihood, mean };
+        return { value: logLikelihood / targets.length + logPriors, slopes, logLikelihood, means };
       }),
     );
   };
@@ -212,7 +226,7 @@ export const maximiseLikelihood = (
       return {
         noiseVariance,
         kernel: unpacked(problem.kernel, rest),
-        mean: at.mean,
+        means: at.means,
         logLikelihood: at.logLikelihood,
         logPosterior: at.value,
         starts: chosen.map((start) => start.at.value),

@@ -7,7 +7,12 @@
  * labelled row: its unit is then unknown, and the prior on the signal (evidence-maximum.ts) speaks in the
  * unit given.
  */
+import * as t from '#io-ts';
 import type { Matrix } from '../linear-algebra/matrix.js';
+
+/** Decodes a {@link Scaling}. Marked pure: a bundle that decodes none drops it. */
+export const scalingCodec = /* @__PURE__ */ (() =>
+  t.readonly(t.type({ centre: t.number, scale: t.number })))();
 
 /** Centre and scale of one quantity. The scale is positive. */
 export interface Scaling {

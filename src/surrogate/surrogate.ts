@@ -1,12 +1,14 @@
 /**
  * The surrogates by name, and the one way to fit one: a specification (what to fit, as plain data), labelled rows, and
- * out of them a model (plain data, survives JSON) that gives its posterior over any rows. A new Gaussian surrogate is a
- * file of its own, and a case in each table here.
+ * out of them a model (plain data, survives JSON) that gives its posterior over any rows. A new surrogate is a file of its
+ * own, and a case in each table here. Where targets are class labels they are whole numbers from 0.
  */
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
 import * as t from '#io-ts';
+import { cpuEngine } from '../engine/cpu/index.js';
+import type { Engine } from '../engine/engine.js';
 import type { Failure } from '../failure.js';
 import type { Matrix } from '../linear-algebra/matrix.js';
 import {
@@ -17,6 +19,12 @@ import {
 } from './bayesian-linear.js';
 import { featureMapCodec } from './feature-map.js';
 import {
+  fitGaussianProcessClasses,
+  type GaussianProcessClassesModel,
+  gaussianProcessClassesModelCodec,
+  gaussianProcessClassesOf,
+} from './gaussian-process-classes.js';
+import {
   fitGaussianProcess,
   type GaussianProcessFit,
   type GaussianProcessModel,
@@ -25,6 +33,9 @@ import {
   gaussianProcessPosterior,
 } from './gaussian-process-fit.js';
 import { kernelKindCodec } from './kernels.js';
+import { fitNetwork } from './network/fit.js';
+import { type NetworkModel, networkModelCodec, networkSpecCodec } from './network/model.js';
+import { networkPosterior } from './network/posterior.js';
 import type { Posterior } from './posterior.js';
 
 /** Decodes a {@link SurrogateSpec}. Marked pure, as the next: a bundle that decodes none drops it. */
@@ -33,6 +44,20 @@ export const surrogateSpecCodec = /* @__PURE__ */ (() =>
     [
       t.readonly(t.type({ kind: t.literal('bayesian-linear'), featureMap: featureMapCodec })),
       t.readonly(t.type({ kind: t.literal('gaussian-process'), kernel: kernelKindCodec })),
+      t.readonly(
+        t.intersection([
+          /** Of class labels: S draws of the latent functions, and the seed that they hang on. */
+          t.type({
+            kind: t.literal('gaussian-process-classes'),
+            kernel: kernelKindCodec,
+            draws: t.number,
+            seed: t.number,
+          }),
+          /** C; the largest label and one more if left out. */
+          t.partial({ classes: t.number }),
+        ]),
+      ),
+      networkSpecCodec,
     ],
     'SurrogateSpec',
   ))();
@@ -42,17 +67,27 @@ export type SurrogateSpec = t.TypeOf<typeof surrogateSpecCodec>;
 
 /** Decodes a {@link SurrogateModel}. */
 export const surrogateModelCodec = /* @__PURE__ */ (() =>
-  t.union([bayesianLinearModelCodec, gaussianProcessModelCodec], 'SurrogateModel'))();
+  t.union(
+    [
+      bayesianLinearModelCodec,
+      gaussianProcessModelCodec,
+      gaussianProcessClassesModelCodec,
+      networkModelCodec,
+    ],
+    'SurrogateModel',
+  ))();
 
 /** What was fitted, as plain data. */
-export type SurrogateModel = BayesianLinearModel | GaussianProcessModel;
+export type SurrogateModel =
+  BayesianLinearModel | GaussianProcessModel | GaussianProcessClassesModel | NetworkModel;
 
 /** A fitted surrogate. */
 export interface FittedSurrogate {
   readonly model: SurrogateModel;
   /**
-   * The posterior over rows (N×d, raw units). Their label is then N(mean_n, σ² (1 + |φ_n|²)). An InputFailure where an
-   * entry is not finite. Throws a RangeError where the columns are not those of the model.
+   * The posterior over rows (N×d, raw units): a fixed function of them. A label is then N(mean_n, σ² (1 + |φ_n|²)), or of the
+   * classes' probabilities. An InputFailure where an entry is not finite. Throws a RangeError where the columns are not those of
+   * the model.
    */
   readonly posterior: (rows: Matrix) => TE.TaskEither<Failure, Posterior>;
 }
@@ -62,32 +97,66 @@ const ofGaussianProcess = (fit: GaussianProcessFit): FittedSurrogate => ({
   posterior: (rows) => TE.fromEither(gaussianProcessPosterior(fit, rows)),
 });
 
-/** The surrogate that a model stands for, a decoded one for one. Fails as gaussianProcessOf does. */
-export const surrogateOf = (model: SurrogateModel): TE.TaskEither<Failure, FittedSurrogate> =>
-  model.kind === 'bayesian-linear'
-    ? TE.right({ model, posterior: (rows) => TE.fromEither(posteriorOver(model, rows)) })
-    : TE.fromEither(pipe(gaussianProcessOf(model), E.map(ofGaussianProcess)));
+/**
+ * The surrogate that a model stands for, a decoded one for one; networks run on the engine, which must stay open. The same model
+ * on the same engine gives the same bits. Fails as gaussianProcessOf does.
+ */
+export const surrogateOf = (
+  model: SurrogateModel,
+  engine: Engine = cpuEngine(),
+): TE.TaskEither<Failure, FittedSurrogate> => {
+  switch (model.kind) {
+    case 'bayesian-linear':
+      return TE.right({ model, posterior: (rows) => TE.fromEither(posteriorOver(model, rows)) });
+    case 'gaussian-process':
+      return TE.fromEither(pipe(gaussianProcessOf(model), E.map(ofGaussianProcess)));
+    case 'gaussian-process-classes':
+      return TE.fromEither(
+        pipe(
+          gaussianProcessClassesOf(model),
+          E.map((over) => ({ model, posterior: (rows) => TE.fromEither(over(rows)) })),
+        ),
+      );
+    case 'network':
+      return TE.right({ model, posterior: networkPosterior(engine, model) });
+  }
+};
 
 /**
  * Fits a surrogate on labelled inputs (n×d, raw units) and their n targets; the pool's rows (N×d) take part in
- * standardising alone. Fails and throws as fitBayesianLinear and fitGaussianProcess do.
+ * standardising alone. Networks are trained on the engine, which must stay open for their posterior. Fails and throws as
+ * fitBayesianLinear, fitGaussianProcess, fitGaussianProcessClasses and fitNetwork do.
  */
 export const fitSurrogate = (
   spec: SurrogateSpec,
   inputs: Matrix,
   targets: Float64Array,
   pool?: Matrix,
+  engine: Engine = cpuEngine(),
 ): TE.TaskEither<Failure, FittedSurrogate> => {
   const beside = pool === undefined ? {} : { pool };
-  return spec.kind === 'bayesian-linear'
-    ? pipe(
+  switch (spec.kind) {
+    case 'bayesian-linear':
+      return pipe(
         TE.fromEither(fitBayesianLinear(inputs, targets, { featureMap: spec.featureMap, ...beside })),
-        TE.chain(surrogateOf),
-      )
-    : TE.fromEither(
+        TE.chain((model) => surrogateOf(model)),
+      );
+    case 'gaussian-process':
+      return TE.fromEither(
         pipe(
           fitGaussianProcess(inputs, targets, { kernel: spec.kernel, ...beside }),
           E.map(ofGaussianProcess),
         ),
       );
+    case 'gaussian-process-classes':
+      return pipe(
+        TE.fromEither(fitGaussianProcessClasses(inputs, targets, { ...spec, ...beside })),
+        TE.chain((model) => surrogateOf(model)),
+      );
+    case 'network':
+      return pipe(
+        fitNetwork(engine, inputs, targets, spec, pool),
+        TE.chain((model) => surrogateOf(model, engine)),
+      );
+  }
 };

@@ -54,7 +54,7 @@ const byListing = (problem: Problem): ExactAnswer => {
 };
 
 /** Sizes alone say whether anything exact is known. */
-interface ProblemSizes extends Pick<Problem, 'batchSize' | 'smallestBatch' | 'temperature'> {
+interface ProblemSizes extends Pick<Problem, 'batchSize' | 'smallestBatch' | 'temperature' | 'utility'> {
   readonly whitened: { readonly rows: number };
 }
 
@@ -66,7 +66,8 @@ const canBeListed = (problem: ProblemSizes): boolean => {
   return logSumExp(logCounts) <= Math.log(mostListed);
 };
 
-const isKdpp = ({ temperature }: ProblemSizes): boolean => temperature === 0.5;
+const isKdpp = ({ temperature, utility }: ProblemSizes): boolean =>
+  temperature === 0.5 && utility === undefined;
 
 /** Whether {@link exactAnswer} knows one: from the sizes and the temperature of a problem, without its features. */
 export const hasExactAnswer = (problem: ProblemSizes): boolean => canBeListed(problem) || isKdpp(problem);

@@ -49,8 +49,8 @@ const pointsOf = ({
 };
 
 const settingsOf = (options: InitOptions): SessionStart['settings'] => {
-  const { temperature, coldness, policy, objective, iterations, trajectories, candidates } = options;
-  const all = { temperature, coldness, policy, objective, iterations, trajectories, candidates };
+  const { temperature, coldness, policy, objective, iterations, trajectories, candidates, reward } = options;
+  const all = { temperature, coldness, policy, objective, iterations, trajectories, candidates, reward };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 };
 
@@ -106,6 +106,7 @@ export const init = command({
     iterations: samplerOptions.iterations,
     trajectories: samplerOptions.trajectories,
     candidates: samplerOptions.candidates,
+    reward: samplerOptions.reward,
     seed: samplerOptions.seed,
     json,
   },

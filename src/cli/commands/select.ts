@@ -51,6 +51,7 @@ export const selectWork =
             iterations: options.iterations,
             trajectories: options.trajectories,
             candidates: options.candidates,
+            reward: options.reward,
             seed: options.seed,
             engine: options.engine,
           },

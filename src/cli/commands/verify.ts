@@ -5,15 +5,16 @@ import * as O from '#fp-ts/Option';
 import * as A from '#fp-ts/ReadonlyArray';
 import * as TE from '#fp-ts/TaskEither';
 import { pipe } from '#fp-ts/function';
-import { candidateIndices, rowsAt } from '../../acquisition/candidates.js';
-import { proposalKeys } from '../../acquisition/summary.js';
+import { guidedProblem } from '../../acquisition/guided.js';
+import { candidatePart } from '../../acquisition/on-candidates.js';
+import { askedOf } from '../../acquisition/summary.js';
 import type { Engine } from '../../engine/index.js';
 import { inputFailure, type Failure, type InputFailure } from '../../failure.js';
 import { objectives } from '../../gflownet/objectives/index.js';
 import { policies } from '../../gflownet/policies/index.js';
 import type { Problem } from '../../gflownet/problem.js';
 import type { TrainingProgress } from '../../gflownet/train.js';
-import type { Matrix } from '../../linear-algebra/matrix.js';
+import { rewards } from '../../reward/index.js';
 import { keyFromSeed, split } from '../../random/key.js';
 import type { SurrogateSpec } from '../../surrogate/surrogate.js';
 import { maternProblem } from '../../surrogate/matern.js';
@@ -105,7 +106,7 @@ const check = (options: VerifyOptions, context: Context): TE.TaskEither<Failure,
 /** The posterior over the pool: of the surrogate fitted to the file, or generated. */
 interface Pool {
   readonly fitted: Fitted | undefined;
-  readonly posterior: Pick<Posterior, 'whitened'>;
+  readonly posterior: Posterior;
 }
 
 const poolOf = (
@@ -122,15 +123,36 @@ const poolOf = (
         TE.map((fitted) => ({ fitted, posterior: fitted.posterior })),
       );
 
-/** The features of the points that batches are drawn from: all, or those candidates that select has with the same seed. */
-const drawnFrom = (
-  whitened: Matrix,
-  { seed, candidates: count }: VerifyOptions,
-  batchSize: number,
-): Matrix =>
-  count === undefined
-    ? whitened
-    : rowsAt(whitened, candidateIndices(whitened, { count, batchSize, key: proposalKeys(seed).candidates }));
+/** Random batches by which a reward's guide is scaled. */
+const SCALED_BY = 64;
+
+/** The problem of the options on a pool. An InputFailure where its reward is of batches of one size and these vary. */
+const problemOf = (
+  options: VerifyOptions,
+  { batchSize, smallestBatch }: VerifyPlan,
+  posterior: Posterior,
+): E.Either<InputFailure, Problem> => {
+  const { temperature, pointCost, seed, reward, candidates } = options;
+  const by = {
+    ...{ batchSize, seed, draws: SCALED_BY },
+    ...(reward === undefined ? {} : { reward: rewards[reward] }),
+  };
+  const whole = askedOf(posterior, by);
+  // Those that select has with the same seed.
+  const part = candidates === undefined ? undefined : candidatePart(posterior, whole, by, candidates);
+  const asked = part === undefined ? whole : askedOf(part.posterior, { ...by, ...part.reward });
+  const problem = guidedProblem(asked, by, temperature);
+  if (problem.utility === undefined) return E.right({ ...problem, smallestBatch, pointCost });
+  return smallestBatch === batchSize
+    ? E.right(problem)
+    : E.left(
+        inputFailure({
+          source: '--smallest-batch',
+          problem: `--reward ${reward ?? ''} is of batches of one size`,
+          remedy: 'Remove one of the two',
+        }),
+      );
+};
 
 /** What is verified, and what it was made of. */
 interface Prepared {
@@ -145,15 +167,11 @@ const prepare = (options: VerifyOptions, context: Context): TE.TaskEither<Failur
     TE.chain((checked) => {
       const { plan, file, poolSize } = checked;
       file?.remarks.forEach(context.remark);
-      const { batchSize, smallestBatch } = plan;
-      const { temperature, pointCost } = options;
       return pipe(
         poolOf(options, checked),
-        TE.map(({ fitted, posterior: { whitened } }) => ({
-          problem: {
-            whitened: drawnFrom(whitened, options, batchSize),
-            ...{ batchSize, smallestBatch, temperature, pointCost },
-          },
+        TE.bindW('problem', ({ posterior }) => TE.fromEither(problemOf(options, plan, posterior))),
+        TE.map(({ fitted, problem }) => ({
+          problem,
           reported: reportedProblem(options, plan, poolSize, file?.problem),
           fitted,
         })),

@@ -6,23 +6,28 @@ import * as TE from '#fp-ts/TaskEither';
 import { sizeOf, type TypedArray } from '../../tensor/expression.js';
 import type { Program } from '../../tensor/program.js';
 import { bindInputs, namesToRead, requireInputs, stepsOf } from '../bind.js';
-import type { Counters, Engine, LoadedProgram, RunRequest } from '../engine.js';
+import type { Counters, Engine, LoadedProgram, RunRequest, Values } from '../engine.js';
 import { partners, plan, usedSlots, type Plan } from '../plan.js';
 import { actionsOf } from './actions.js';
 import { inPlace } from './in-place.js';
-import { layOut } from './memory.js';
+import { layOut, layOutPlain, type Memory } from './memory.js';
 
 /** What an engine counts, mutable inside it. */
 type Tally = { -readonly [K in keyof Counters]: Counters[K] };
 
-const loadPlan = async (
+/** A program in memory that answers at once. */
+interface AtOnce {
+  readonly run: (request: RunRequest) => Readonly<Record<string, TypedArray>>;
+  readonly close: () => void;
+}
+
+const loaded = (
   planned: Plan,
-  accelerated: boolean,
+  used: readonly number[],
+  laid: Memory,
   tally: Tally,
   closing: () => void,
-): Promise<LoadedProgram> => {
-  const used = usedSlots(planned);
-  const laid = await layOut(planned, used, accelerated);
+): AtOnce => {
   let memory: readonly TypedArray[] = laid.arrays;
   const { bytes } = laid;
   for (const { slot, values } of planned.constants) memory[slot]?.set(values);
@@ -81,7 +86,7 @@ const loadPlan = async (
   };
 
   return {
-    run: (request) => TE.fromIO(() => run(request)),
+    run,
     close: () => {
       if (closed) return;
       closed = true;
@@ -93,6 +98,28 @@ const loadPlan = async (
   };
 };
 
+const nothing = (): Tally => ({
+  buffers: 0,
+  bytes: 0,
+  pipelines: 0,
+  dispatches: 0,
+  submits: 0,
+  readbacks: 0,
+});
+
+/**
+ * A small program in plain TypeScript that answers when it is called, no engine and no promise between: its outputs for
+ * inputs, in the dtypes of the program. What was set before stays. Throws a TypeError as LoadedProgram.run does.
+ */
+export const programAtOnce = (
+  program: Program,
+): ((inputs: Values) => Readonly<Record<string, TypedArray>>) => {
+  const planned = inPlace(plan(program));
+  const used = usedSlots(planned);
+  const { run } = loaded(planned, used, layOutPlain(planned, used), nothing(), () => undefined);
+  return (inputs) => run({ inputs });
+};
+
 /** Settings of the CPU engine. */
 export interface CpuOptions {
   /** Whether to use the WebAssembly kernels where they are to be had; true if left out. Without them all is TypeScript. */
@@ -101,22 +128,25 @@ export interface CpuOptions {
 
 /** The CPU engine. Never fails; nothing is started until a program is loaded. */
 export const cpuEngine = ({ accelerated = true }: CpuOptions = {}): Engine => {
-  const loaded = new Set<LoadedProgram>();
-  const tally: Tally = { buffers: 0, bytes: 0, pipelines: 0, dispatches: 0, submits: 0, readbacks: 0 };
+  const alive = new Set<AtOnce>();
+  const tally = nothing();
   return {
     kind: 'cpu',
     description: 'cpu',
     software: false,
     dtypes: ['f32', 'f64', 'u32', 'i32'],
     load: (program: Program) =>
-      TE.fromTask(async () => {
-        const made = await loadPlan(inPlace(plan(program)), accelerated, tally, () => loaded.delete(made));
-        loaded.add(made);
-        return made;
+      TE.fromTask(async (): Promise<LoadedProgram> => {
+        const planned = inPlace(plan(program));
+        const used = usedSlots(planned);
+        const laid = accelerated ? await layOut(planned, used) : layOutPlain(planned, used);
+        const made = loaded(planned, used, laid, tally, () => alive.delete(made));
+        alive.add(made);
+        return { ...made, run: (request) => TE.fromIO(() => made.run(request)) };
       }),
     counters: () => ({ ...tally }),
     close: () => {
-      for (const made of loaded) made.close();
+      for (const made of alive) made.close();
       return Promise.resolve();
     },
   };

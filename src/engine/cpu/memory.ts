@@ -54,32 +54,37 @@ const scratchBytes = ({ prologue, body }: Plan, kernels: WasmKernels): number =>
 
 const alone = (steps: readonly Step[]): readonly Group[] => steps.map((step) => ({ kind: 'step', step }));
 
-/** Memory for the used slots of a plan, zeroed; `accelerated` asks for the kernels where they are to be had. */
-export const layOut = async (
+/** The slots as arrays over their bytes. */
+const arraysOver = (
   planned: Plan,
-  used: readonly number[],
-  accelerated: boolean,
-): Promise<Memory> => {
+  buffer: ArrayBuffer,
+  own: readonly number[],
+  addresses: readonly number[],
+): readonly TypedArray[] => {
+  const arrays: TypedArray[] = [];
+  for (const slot of own) {
+    const { dtype, size } = planned.slots[slot] ?? { dtype: 'f32' as const, size: 0 };
+    arrays[slot] = arrayAt(buffer, dtype, addresses[slot] ?? 0, size);
+  }
+  return arrays;
+};
+
+/** Memory for the used slots of a plan, zeroed, without kernels. */
+export const layOutPlain = (planned: Plan, used: readonly number[]): Memory => {
+  const groups = { prologue: alone(planned.prologue), body: alone(planned.body) };
+  const { addresses, end } = addressesOf(planned, used, groups);
+  return {
+    arrays: arraysOver(planned, new ArrayBuffer(end), used, addresses),
+    linear: undefined,
+    groups,
+    bytes: end,
+  };
+};
+
+/** The same with the kernels, where they are to be had. */
+export const layOut = async (planned: Plan, used: readonly number[]): Promise<Memory> => {
   const { prologue, body } = planned;
-  const arraysOver = (buffer: ArrayBuffer, own: readonly number[], addresses: readonly number[]) => {
-    const arrays: TypedArray[] = [];
-    for (const slot of own) {
-      const { dtype, size } = planned.slots[slot] ?? { dtype: 'f32' as const, size: 0 };
-      arrays[slot] = arrayAt(buffer, dtype, addresses[slot] ?? 0, size);
-    }
-    return arrays;
-  };
-  const plain = (): Memory => {
-    const groups = { prologue: alone(prologue), body: alone(body) };
-    const { addresses, end } = addressesOf(planned, used, groups);
-    return {
-      arrays: arraysOver(new ArrayBuffer(end), used, addresses),
-      linear: undefined,
-      groups,
-      bytes: end,
-    };
-  };
-  if (!accelerated) return plain();
+  const plain = (): Memory => layOutPlain(planned, used);
   const groups = { prologue: groupsOf(prologue), body: groupsOf(body) };
   const tiles = tileSlots(planned, [...groups.prologue, ...groups.body]);
   const own = used.filter((slot) => !tiles.offsets.has(slot));
@@ -100,7 +105,7 @@ export const layOut = async (
       : { address: end + offset, tile: true };
   };
   return {
-    arrays: arraysOver(memory.buffer, own, addresses),
+    arrays: arraysOver(planned, memory.buffer, own, addresses),
     linear: { kernels, roomOf, scratch: pages * page },
     groups,
     bytes: end + tiles.bytes,

@@ -4,12 +4,13 @@
  *   P(B) = R(B) / Z        log R(B) = (JMI(B) − cost · |B|) / T        JMI(B) = ½ log det(I + Φ_B Φ_Bᵀ)
  *
  * Subsets are walked depth first, and each adds one row to the Cholesky factor of the subset without its last point:
- * O(|B|²) and one row of inner products a batch, in the arithmetic of src/linear-algebra/cholesky.ts.
+ * O(|B|²) and one row of inner products a batch, in the arithmetic of src/linear-algebra/cholesky.ts. Where U is another
+ * utility, each batch is asked for by itself.
  */
 import type { Matrix } from '../../linear-algebra/matrix.js';
 import { logSumExp } from '../../linear-algebra/log-sum.js';
 import { dotRange } from '../../linear-algebra/vector.js';
-import { batchSizes, type Problem } from '../problem.js';
+import { batchSizes, logReward, type Problem } from '../problem.js';
 import { batchOrder } from './batch-order.js';
 
 /** The target by enumeration. */
@@ -88,4 +89,10 @@ const allLogRewards = (problem: Problem): Float64Array => {
  * The target of a problem over all batches of all its sizes. Memory: 16 bytes a batch. Throws a RangeError as
  * {@link batchOrder} does, and where there are more batches than an array holds.
  */
-export const exactTarget = (problem: Problem): Target => targetOf(allLogRewards(problem));
+export const exactTarget = (problem: Problem): Target => {
+  if (problem.utility === undefined) return targetOf(allLogRewards(problem));
+  const order = batchOrder(problem.whitened.rows, batchSizes(problem));
+  return targetOf(
+    Float64Array.from({ length: order.count }, (_, row) => logReward(problem, order.batchAt(row))),
+  );
+};

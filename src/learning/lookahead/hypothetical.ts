@@ -10,9 +10,8 @@
  */
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
-import { rowsAt } from '../../acquisition/candidates.js';
 import type { NumericalFailure } from '../../failure.js';
-import { type Matrix, matrixFrom } from '../../linear-algebra/matrix.js';
+import { type Matrix, matrixFrom, rowsAt } from '../../linear-algebra/matrix.js';
 import { columnGram, product, transpose } from '../../linear-algebra/product.js';
 import { symmetricEigen } from '../../linear-algebra/symmetric-eigen.js';
 

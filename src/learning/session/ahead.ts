@@ -54,9 +54,16 @@ const policyOf = ({ policy, awaited, rounds, start }: Session): E.Either<InputFa
               'Training ahead is for sessions whose acquisition is gflownet',
             ),
       )
-    : awaited.length === 0
-      ? E.left(refuse('no labels are awaited', 'Ask for the next batch: all that it needs is known'))
-      : E.right(policy);
+    : (start.settings.reward ?? 'information') !== 'information'
+      ? E.left(
+          refuse(
+            `the session's reward is ${start.settings.reward ?? ''}, and what it comes to after a batch is not known ahead`,
+            'Training ahead is for sessions whose reward is information',
+          ),
+        )
+      : awaited.length === 0
+        ? E.left(refuse('no labels are awaited', 'Ask for the next batch: all that it needs is known'))
+        : E.right(policy);
 
 const settingsOf = ({ start: { settings } }: Session, { model }: TrainedModel) => {
   const preset = defaultTraining(model.shape.policy);

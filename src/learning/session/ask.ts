@@ -14,9 +14,10 @@ import type { Engine } from '../../engine/engine.js';
 import { type Failure, inputFailure, type InputFailure } from '../../failure.js';
 import type { TrainedModel } from '../../gflownet/model-file.js';
 import { bits, keyFromSeed, split } from '../../random/key.js';
+import { rewards } from '../../reward/index.js';
 import type { Posterior } from '../../surrogate/posterior.js';
 import { turnedTo } from '../lookahead/turn.js';
-import { learnedBy, posteriorGiven } from './posterior.js';
+import { featuresSeen, learnedBy, posteriorGiven } from './posterior.js';
 import { after, poolOf, type Session } from './session.js';
 
 /** What asking is given beside the session. */
@@ -50,12 +51,12 @@ const policyFor = (
   session: Session,
   batchSize: number,
   pool: readonly number[],
-  { whitened }: Posterior,
+  posterior: Posterior,
 ): TE.TaskEither<Failure, TrainedModel | undefined> =>
   session.policy?.model.shape.batchSize === batchSize
     ? pipe(
         learnedBy(session.policy, session, pool),
-        TE.chainEitherKW((learned) => turnedTo(learned, whitened)),
+        TE.chainEitherKW((learned) => turnedTo(learned, featuresSeen(session, posterior))),
       )
     : TE.right(undefined);
 
@@ -65,7 +66,11 @@ const propose = (
   pool: readonly number[],
   { batchSize, onProgress, signal, propose: by = proposeBatch }: AskOptions,
 ): TE.TaskEither<Failure, Answer> => {
-  const { acquisition, settings, seed } = session.start;
+  const {
+    acquisition,
+    settings: { reward, ...settings },
+    seed,
+  } = session.start;
   const key = split(split(keyFromSeed(seed), stream), session.rounds);
   return pipe(
     posteriorGiven(session, session, pool),
@@ -74,6 +79,7 @@ const propose = (
     TE.chain(({ posterior, start }) =>
       by(engine, posterior, {
         ...settings,
+        ...(reward === undefined ? {} : { reward: rewards[reward] }),
         ...{ acquisition, batchSize, draws: DRAWS, seed: bits(key, 1)[0] ?? 0 },
         ...(start === undefined ? {} : { start }),
         ...(onProgress === undefined ? {} : { onProgress }),

@@ -7,6 +7,7 @@ import type { AcquisitionName } from '../../acquisition/index.js';
 import { strategies } from '../../acquisition/index.js';
 import { objectives, type ObjectiveName } from '../../gflownet/objectives/index.js';
 import { policies, type PolicyName } from '../../gflownet/policies/index.js';
+import { rewards, type RewardName } from '../../reward/index.js';
 import { surrogateSpecCodec } from '../../surrogate/surrogate.js';
 
 const namesOf = <Name extends string>(table: Readonly<Record<Name, unknown>>) =>
@@ -40,6 +41,7 @@ export const sessionStartCodec = /* @__PURE__ */ (() =>
             iterations: t.number,
             trajectories: t.number,
             candidates: t.number,
+            reward: namesOf<RewardName>(rewards),
           }),
         ),
         seed: t.number,

@@ -6,9 +6,11 @@
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
+import { guideOf } from '../../acquisition/worth.js';
 import type { Failure } from '../../failure.js';
 import type { TrainedModel } from '../../gflownet/model-file.js';
 import { type Matrix, matrixFrom } from '../../linear-algebra/matrix.js';
+import { rewards } from '../../reward/index.js';
 import type { Posterior } from '../../surrogate/posterior.js';
 import { fitSurrogate } from '../../surrogate/surrogate.js';
 import { afterBatch } from '../lookahead/hypothetical.js';
@@ -37,6 +39,10 @@ export const posteriorGiven = (
   );
 };
 
+/** What a policy of the session sees of a posterior's points. */
+export const featuresSeen = ({ start: { settings } }: Session, posterior: Posterior): Matrix =>
+  guideOf(posterior, settings.reward === undefined ? undefined : rewards[settings.reward]);
+
 /** The kept policy, with the pool that it reads: features, and the rows that they are of. */
 export interface LearnedThen extends Learned {
   readonly rows: readonly number[];
@@ -47,7 +53,7 @@ export const learnedThen = (trained: TrainedModel, session: Session): TE.TaskEit
   const rows = poolOf({ start: session.start, ...session.then });
   return pipe(
     posteriorGiven(session, session.then, rows),
-    TE.map(({ whitened }) => ({ trained, whitened, rows })),
+    TE.map((posterior) => ({ trained, whitened: featuresSeen(session, posterior), rows })),
   );
 };
 

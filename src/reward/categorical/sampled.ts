@@ -50,15 +50,18 @@ export interface SampledLabels {
   readonly gained: Float64Array;
 }
 
-/** The empty batch. Throws a RangeError where the samples are not a whole number above 0. */
-export const noSampledLabels = (
-  likelihoods: Likelihoods,
-  { key, samples = defaultSamples }: LabelSampling,
-): SampledLabels => {
+/** M: a multiple of the draws. Throws a RangeError where the samples are not a whole number above 0. */
+export const samplesOf = ({ draws }: Likelihoods, { samples = defaultSamples }: LabelSampling): number => {
   if (!Number.isInteger(samples) || samples < 1)
     throw new RangeError(`the configurations of labels must be a whole number above 0, not ${samples}`);
+  return Math.ceil(samples / draws) * draws;
+};
+
+/** The empty batch. Throws a RangeError where the samples are not a whole number above 0. */
+export const noSampledLabels = (likelihoods: Likelihoods, sampling: LabelSampling): SampledLabels => {
+  const { key } = sampling;
   const { draws } = likelihoods;
-  const count = Math.ceil(samples / draws) * draws;
+  const count = samplesOf(likelihoods, sampling);
   return {
     likelihoods,
     key,

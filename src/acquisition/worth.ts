@@ -1,0 +1,57 @@
+/**
+ * What is a batch worth to a strategy? By the reward that it was asked for, beside the joint mutual information that every
+ * report tells.
+ */
+import type { Matrix } from '../linear-algebra/matrix.js';
+import { information } from '../reward/information.js';
+import type { ScoredBatch } from '../reward/exact.js';
+import type { Reward, Utility } from '../reward/utility.js';
+import type { Posterior } from '../surrogate/posterior.js';
+
+/** A posterior's pool by a reward. */
+export interface Worth {
+  readonly reward: Reward;
+  readonly utility: Utility;
+  /** A batch with its JMI in nats, and its utility where that is something else. */
+  readonly scored: (indices: readonly number[]) => ScoredBatch;
+}
+
+/** A function of batches that looks at each batch once. */
+const remembered = (of: Utility['of']): Utility['of'] => {
+  const known = new Map<string, number>();
+  return (batch) => {
+    const name = batch.toSorted((n, m) => n - m).join();
+    const before = known.get(name);
+    if (before !== undefined) return before;
+    const own = of(batch);
+    known.set(name, own);
+    return own;
+  };
+};
+
+/** A utility of which what is asked again is not computed again, where that takes long. */
+const quick = (utility: Utility): Utility =>
+  utility.programmed === undefined ? utility : { ...utility, of: remembered(utility.of) };
+
+/** The pool of a posterior by a reward, joint mutual information if none is given. */
+export const worthOf = (posterior: Posterior, reward: Reward = information): Worth => {
+  const utility = quick(reward.on(posterior));
+  const told = reward === information ? utility : quick(information.on(posterior));
+  return {
+    reward,
+    utility,
+    scored: (indices) => ({
+      indices,
+      jointMutualInformation: told.of(indices),
+      ...(reward === information ? {} : { utility: utility.of(indices) }),
+    }),
+  };
+};
+
+/** What policies see of a posterior's points by a reward, N×D. */
+export const guideOf = (posterior: Posterior, reward: Reward = information): Matrix =>
+  reward === information ? posterior.whitened : reward.on(posterior).guide;
+
+/** U of a scored batch: its JMI where it says nothing else. */
+export const utilityOfScored = ({ jointMutualInformation, utility }: ScoredBatch): number =>
+  utility ?? jointMutualInformation;

@@ -1,0 +1,268 @@
+/**
+ * Which policies are compared with one that is trained from scratch on a round's posterior, and from what do they start
+ * there? NAME+k is trained there for k iterations.
+ *
+ *  - fresh+k: from nothing.
+ *  - Between rounds (from round 1 on): carried+k, from the policy trained from scratch in the round before; once+0, from that
+ *    of round 0; awaited+0, the carried one after training while labels are awaited, on the posterior that the batch leaves
+ *    if hyperparameters stay (lookahead/hypothetical.ts); ahead+0, on posteriors after batches that might have been asked
+ *    for (lookahead/train-ahead.ts).
+ *  - Between problems: across+k, from one trained on other problems (lookahead/train-across.ts).
+ */
+import { pipe } from '#fp-ts/function';
+import * as TE from '#fp-ts/TaskEither';
+import type { proposeBatch } from '../../acquisition/index.js';
+import type { Progress, StrategySettings } from '../../acquisition/strategy.js';
+import type { Engine } from '../../engine/engine.js';
+import type { Failure } from '../../failure.js';
+import { defaultTraining } from '../../gflownet/defaults.js';
+import { forPool, type TrainedModel } from '../../gflownet/model-file.js';
+import type { TrainingOptions } from '../../gflownet/training-program.js';
+import { type Matrix, rowsAt } from '../../linear-algebra/matrix.js';
+import { type Key, keyFromSeed, split, uniforms } from '../../random/key.js';
+import type { Posterior } from '../../surrogate/posterior.js';
+import { afterBatch } from '../lookahead/hypothetical.js';
+import { type Learned, learnedAt } from '../lookahead/learned.js';
+import { problemOn, trainAhead } from '../lookahead/train-ahead.js';
+import { trainAcross } from '../lookahead/train-across.js';
+import { turnedTo } from '../lookahead/turn.js';
+import type { Experiment, PolicyStudy } from './experiment.js';
+import { stateAfter } from './state.js';
+import { posteriorBeside } from './beside.js';
+
+/** A round's posterior, over the rows that are left. */
+export interface Moment {
+  readonly left: readonly number[];
+  readonly posterior: Posterior;
+  /** Features of the study's anchors, A×D, in the posterior's basis; no rows where it has none. */
+  readonly anchors: Matrix;
+}
+
+/** A moment, the policy trained from scratch there, and the batch that it proposed: indices into `left`. */
+export interface Trained extends Moment {
+  readonly policy: TrainedModel;
+  readonly batch: readonly number[];
+}
+
+/** Where a policy starts on a posterior, and for how many iterations it is trained there. */
+export interface Start {
+  readonly start: TrainedModel | undefined;
+  readonly iterations: number;
+}
+
+/** A policy to compare; without a start it is, there, the one trained from scratch. */
+export interface Candidate {
+  readonly name: string;
+  readonly from: Start | undefined;
+}
+
+/** What training is given. */
+export interface PolicyContext {
+  readonly engine: Engine;
+  /** Of the seed and the round. */
+  readonly key: Key;
+  readonly settings: StrategySettings;
+  readonly batchSize: number;
+  readonly propose: typeof proposeBatch;
+  readonly onProgress?: (progress: Progress) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** The policies at a moment, given what was trained from scratch in round 0 and in the round before; none in round 0. */
+export type CandidatesAt = (
+  moment: Moment,
+  before: { readonly first: Trained; readonly last: Trained } | undefined,
+  context: PolicyContext,
+) => TE.TaskEither<Failure, readonly Candidate[]>;
+
+/** For how many iterations policies of a kind are trained on a posterior. */
+const counts = {
+  fresh: [0, 10],
+  carried: [0, 5, 10, 25, 50],
+  once: [0],
+  awaited: [0],
+  ahead: [0],
+  across: [0, 10, 25],
+} as const;
+
+type Kind = keyof typeof counts;
+
+const kinds: Readonly<Record<PolicyStudy['kind'], readonly Kind[]>> = {
+  rounds: ['fresh', 'carried', 'once', 'awaited', 'ahead'],
+  problems: ['fresh', 'across'],
+};
+
+const nameOf = (kind: Kind, iterations: number): string => `${kind}+${iterations}`;
+
+/** The names of the policies that a study compares with one trained from scratch. */
+export const candidateNames = ({ kind }: PolicyStudy): readonly string[] =>
+  kinds[kind].flatMap((own) => counts[own].map((iterations) => nameOf(own, iterations)));
+
+const allOf = (kind: Kind, start: TrainedModel | undefined): readonly Candidate[] =>
+  counts[kind].map((iterations) => ({ name: nameOf(kind, iterations), from: { start, iterations } }));
+
+const fresh = allOf('fresh', undefined);
+
+/** Before any batch was labelled, policies of the round before are the one trained from scratch. */
+const beforeAny: readonly Candidate[] = [
+  ...fresh,
+  ...candidateNames({ kind: 'rounds' })
+    .filter((name) => !fresh.some((one) => one.name === name))
+    .map((name) => ({ name, from: undefined })),
+];
+
+/** Hypothetical batches; their posteriors share the iterations of a training from scratch. */
+const HYPOTHETICAL = 4;
+
+const trainingOf = ({
+  policy = 'gain',
+  objective,
+  iterations,
+  trajectories,
+}: StrategySettings): TrainingOptions => {
+  const usual = defaultTraining(policy);
+  return {
+    ...usual,
+    objective: objective ?? usual.objective,
+    iterations: iterations ?? usual.iterations,
+    trajectories: trajectories ?? usual.trajectories,
+  };
+};
+
+/** What was learned then, at the rows that are left now. */
+const stillThere = ({ left: now }: Moment, left: readonly number[], learned: Learned): Learned => {
+  const place = new Map(left.map((row, index) => [row, index]));
+  return learnedAt(
+    learned,
+    now.map((row) => place.get(row) ?? Number.NaN),
+  );
+};
+
+const signalOf = ({ signal }: PolicyContext) => (signal === undefined ? {} : { signal });
+
+/** A policy trained on the posterior that the awaited batch leaves if hyperparameters stay. */
+const afterAwaited = (
+  { posterior, policy, batch }: Trained,
+  context: PolicyContext,
+): TE.TaskEither<Failure, Learned> =>
+  pipe(
+    TE.fromEither(afterBatch(posterior.whitened, batch)),
+    TE.mapLeft((failure): Failure => failure),
+    TE.bindTo('there'),
+    TE.bind('proposal', ({ there: { whitened } }) =>
+      context.propose(
+        context.engine,
+        { whitened, mean: new Float64Array(whitened.rows), noiseVariance: 1 },
+        {
+          ...context.settings,
+          ...{ acquisition: 'gflownet', batchSize: context.batchSize, draws: 32, seed: 0 },
+          ...{ start: policy, iterations: Math.ceil(trainingOf(context.settings).iterations / 2) },
+          ...signalOf(context),
+        },
+      ),
+    ),
+    TE.map(({ there: { whitened }, proposal }) => ({ trained: proposal.trained ?? policy, whitened })),
+  );
+
+/** Policies of the rounds before. */
+const betweenRounds: CandidatesAt = (moment, before, context) => {
+  if (before === undefined) return TE.right(beforeAny);
+  const { first, last } = before;
+  const { whitened } = moment.posterior;
+  const turned = (left: readonly number[], learned: Learned): TE.TaskEither<Failure, TrainedModel> =>
+    TE.fromEither(turnedTo(stillThere(moment, left, learned), whitened));
+  const learnedIn = ({ policy, posterior }: Trained): Learned => ({
+    trained: policy,
+    whitened: posterior.whitened,
+  });
+  const usual = trainingOf(context.settings);
+  const training = { ...usual, iterations: Math.ceil(usual.iterations / HYPOTHETICAL) };
+  const leftThen = last.left.filter((row) => !last.batch.some((index) => last.left[index] === row));
+  return pipe(
+    TE.Do,
+    TE.bind('carried', () => turned(last.left, learnedIn(last))),
+    TE.bind('once', () => turned(first.left, learnedIn(first))),
+    TE.bind('awaited', () =>
+      pipe(
+        afterAwaited(last, context),
+        TE.chain((learned) => turned(leftThen, learned)),
+      ),
+    ),
+    TE.bind('ahead', () =>
+      pipe(
+        trainAhead(context.engine, learnedIn(last), {
+          ...{ rounds: HYPOTHETICAL, source: 'mixture', training, key: context.key },
+          ...signalOf(context),
+        }),
+        TE.chain((learned) => turned(last.left, learned)),
+      ),
+    ),
+    TE.map(({ carried, once, awaited, ahead: trainedAhead }) => [
+      ...fresh,
+      ...allOf('carried', carried),
+      ...allOf('once', once),
+      ...allOf('awaited', awaited),
+      ...allOf('ahead', trainedAhead),
+    ]),
+  );
+};
+
+/** Columns of the frame in which a policy learns across problems: about as many as a posterior has features. */
+const FRAME = 256;
+
+/** A policy trained on the study's problems: the same for every seed. */
+const trainedAcross = (
+  experiment: Experiment,
+  study: Extract<PolicyStudy, { kind: 'problems' }>,
+  context: PolicyContext,
+): TE.TaskEither<Failure, Learned> => {
+  const key = split(keyFromSeed(0), 0x61637273);
+  const [least, most] = study.labels;
+  return trainAcross(
+    context.engine,
+    (index) => {
+      const own = split(key, index);
+      const [at = 0] = uniforms(split(own, 0), 1);
+      const data = study.problem(index, least + Math.floor(at * (most - least + 1)));
+      return pipe(
+        stateAfter(experiment, data, []),
+        TE.chain(({ fitted, left }) =>
+          posteriorBeside(fitted, rowsAt(data.table.inputs, left), study.anchors),
+        ),
+        TE.map(({ posterior: { whitened }, anchors }) => {
+          const { batchSize, settings } = context;
+          const { temperature } = settings;
+          const at = temperature === undefined ? {} : { temperature };
+          return { problem: problemOn(whitened, batchSize, at, split(own, 1)).problem, anchors };
+        }),
+      );
+    },
+    {
+      ...{ problems: study.problems, policy: context.settings.policy ?? 'gain', features: FRAME, key },
+      training: trainingOf(context.settings),
+      ...signalOf(context),
+      onProgress: ({ done, total }) =>
+        context.onProgress?.({ stage: 'training across problems', done, total, note: 'problems' }),
+    },
+  );
+};
+
+/** The policies of an experiment's study; those of other problems are trained for it, once for all seeds. */
+export const candidatesOf = (
+  experiment: Experiment,
+  study: PolicyStudy,
+  context: PolicyContext,
+): TE.TaskEither<Failure, CandidatesAt> =>
+  study.kind === 'rounds'
+    ? TE.right(betweenRounds)
+    : pipe(
+        trainedAcross(experiment, study, context),
+        TE.map(
+          (across): CandidatesAt =>
+            ({ anchors, left }) =>
+              pipe(
+                TE.fromEither(turnedTo(across, anchors)),
+                TE.map((turned) => [...fresh, ...allOf('across', forPool(turned, left.length))]),
+              ),
+        ),
+      );

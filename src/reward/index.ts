@@ -1,0 +1,13 @@
+/** The rewards by name. A new one is a file, and a line here. */
+import { information } from './information.js';
+import { predictiveVariance } from './predictive-variance.js';
+import type { Reward } from './utility.js';
+
+/** The name of a reward. */
+export type RewardName = 'information' | 'predictiveVariance';
+
+/** The rewards. */
+export const rewards: Readonly<Record<RewardName, Reward>> = {
+  information,
+  predictiveVariance: predictiveVariance(),
+};

@@ -1,0 +1,34 @@
+/**
+ * The reward of BatchGFN: the joint mutual information of a batch's labels and the model's parameters,
+ *
+ *   U(B) = I(y_B ; θ | x_B, D)   in nats
+ *
+ * of a Gaussian surrogate by its whitened features (exact.ts), of class labels by their probabilities under parameter draws
+ * (categorical/utility.ts).
+ */
+import type { Matrix } from '../linear-algebra/matrix.js';
+import { labelUtility } from './categorical/utility.js';
+import { choose, type Conditioned, gains, jointMutualInformation, noneChosen } from './exact.js';
+import type { Growing, Reward, Utility } from './utility.js';
+
+const growing = (state: Conditioned): Growing => ({
+  chosen: state.chosen,
+  gains: () => gains(state),
+  with: (n) => growing(choose(n)(state)),
+});
+
+/** JMI of batches in nats by whitened features, N×D. */
+export const gaussianInformation = (whitened: Matrix): Utility => ({
+  points: whitened.rows,
+  of: (batch) => jointMutualInformation(whitened, batch),
+  empty: growing(noneChosen(whitened)),
+  guide: whitened,
+});
+
+/** Joint mutual information, in nats: what strategies go by where nothing else is said. */
+export const information: Reward = {
+  name: 'information',
+  unit: 'nats',
+  on: ({ whitened, classes }) =>
+    classes === undefined ? gaussianInformation(whitened) : labelUtility(classes, whitened),
+};

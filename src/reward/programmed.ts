@@ -1,0 +1,150 @@
+/**
+ * A reward from one expression. What engines compute while a policy trains is computed on the host too, in f64: by the same
+ * expression, one program for each size of batch,
+ *
+ *   U(B)                   of one batch
+ *   U(s + n) − U(s)        of s with each point n: N batches side by side
+ */
+import { programAtOnce } from '../engine/cpu/index.js';
+import type { Matrix } from '../linear-algebra/matrix.js';
+import type { Posterior } from '../surrogate/posterior.js';
+import { sizeOf, type Tensor } from '../tensor/expression.js';
+import { input } from '../tensor/operations.js';
+import { program, withPrecision } from '../tensor/program.js';
+import type { Growing, ProgrammedUtility, Reward, Table, Utility } from './utility.js';
+
+/** Batches side by side in one run. */
+const most = 1024;
+
+/** The tables of a utility as inputs of a program, by the names of {@link tableValues}. */
+export const tableInputs = (
+  { tables }: ProgrammedUtility,
+  dtype: 'f32' | 'f64' = 'f32',
+): Readonly<Record<string, Tensor>> =>
+  Object.fromEntries(
+    Object.entries(tables).map(([name, table]) => [
+      name,
+      input(`utility.${name}`, table.dtype === 'f32' ? dtype : table.dtype, table.shape),
+    ]),
+  );
+
+/** The values of those inputs. */
+export const tableValues = ({ tables }: ProgrammedUtility): Readonly<Record<string, Table['values']>> =>
+  Object.fromEntries(Object.entries(tables).map(([name, { values }]) => [`utility.${name}`, values]));
+
+const inPool = (points: number, batch: readonly number[]): void => {
+  const outside = batch.find((n) => !(Number.isInteger(n) && n >= 0 && n < points));
+  if (outside !== undefined)
+    throw new RangeError(`point ${outside} is not in a pool of ${points} points (0 … ${points - 1})`);
+};
+
+/** U of batches of one size, in f64; the empty batch is worth 0. */
+const onHost = (programmed: ProgrammedUtility) => {
+  const loaded = new Map<string, (batches: Uint32Array) => ArrayLike<number>>();
+  const loadedFor = (count: number, size: number) => {
+    const name = `${count} ${size}`;
+    const known = loaded.get(name);
+    if (known !== undefined) return known;
+    const utility = programmed.of(tableInputs(programmed), input('batches', 'u32', [count, size]));
+    const run = programAtOnce(withPrecision('f64', program({ utility })));
+    const values = tableValues(programmed);
+    // An expression may leave a table unread.
+    const read = Object.entries(values).filter(([key]) => key in program({ utility }).inputs);
+    const fresh = (batches: Uint32Array) =>
+      run({ ...Object.fromEntries(read), batches })['utility'] ?? new Float64Array(count);
+    loaded.set(name, fresh);
+    return fresh;
+  };
+  return (batches: Uint32Array, size: number): Float64Array => {
+    const count = size === 0 ? 1 : batches.length / size;
+    const out = new Float64Array(count);
+    if (size === 0) return out;
+    const side = Math.min(most, count);
+    const block = new Uint32Array(side * size);
+    for (let from = 0; from < count; from += side) {
+      // The last block is filled up with what stood there before, whose answers are dropped.
+      block.set(batches.subarray(from * size, Math.min(count, from + side) * size));
+      const utilities = loadedFor(side, size)(block);
+      for (let i = 0; i < side && from + i < count; i++) out[from + i] = utilities[i] ?? NaN;
+    }
+    return out;
+  };
+};
+
+/** A utility from its expression, on N points. Throws a RangeError where a table has not as many values as its shape says. */
+export const utilityOf = (guide: Matrix, programmed: ProgrammedUtility): Utility => {
+  const points = guide.rows;
+  for (const [name, { shape, values }] of Object.entries(programmed.tables))
+    if (values.length !== sizeOf(shape))
+      throw new RangeError(
+        `utility: the table ${name} has ${values.length} values for [${shape.join(', ')}]; give ${sizeOf(shape)}`,
+      );
+  const all = onHost(programmed);
+  const growing = (chosen: readonly number[], own: number): Growing => {
+    const grown = (n: number): readonly number[] => [...chosen, n];
+    return {
+      chosen,
+      gains: () => {
+        const taken = new Set(chosen);
+        const free = Array.from({ length: points }, (_, n) => n).filter((n) => !taken.has(n));
+        const utilities = all(Uint32Array.from(free.flatMap(grown)), chosen.length + 1);
+        const gains = new Float64Array(points);
+        free.forEach((n, i) => (gains[n] = (utilities[i] ?? NaN) - own));
+        return gains;
+      },
+      with: (n) => {
+        inPool(points, [n]);
+        const next = grown(n);
+        return growing(next, all(Uint32Array.from(next), next.length)[0] ?? NaN);
+      },
+    };
+  };
+  return {
+    points,
+    of: (batch) => {
+      inPool(points, batch);
+      return all(Uint32Array.from(batch), batch.length)[0] ?? NaN;
+    },
+    empty: growing([], 0),
+    guide,
+    programmed: () => programmed,
+  };
+};
+
+/** A matrix as a table. */
+export const tableOf = ({ rows, columns, data }: Matrix): Table => ({
+  shape: [rows, columns],
+  dtype: 'f32',
+  values: data,
+});
+
+/** What a reward of one's own is made of, on one posterior. */
+export interface OwnUtility {
+  /** What U reads: matrices, or one number for each of N points. */
+  readonly tables: Readonly<Record<string, Matrix | Float64Array>>;
+  /** U of each batch: batches u32 [K, b] → [K]; see {@link ProgrammedUtility}. */
+  readonly utility: (tables: Readonly<Record<string, Tensor>>, batches: Tensor) => Tensor;
+  /** Features whose JMI is like U, N×D; the posterior's own if left out. */
+  readonly guide?: Matrix;
+}
+
+/**
+ * A reward of one's own: its name, and what batches are worth on a posterior, as one expression. The empty batch is worth 0.
+ * On the host it is computed in f64, in programs in f32; the unit is whatever U has.
+ */
+export const reward = (name: string, on: (posterior: Posterior) => OwnUtility, unit = 'units'): Reward => ({
+  name,
+  unit,
+  on: (posterior) => {
+    const { tables, utility, guide = posterior.whitened } = on(posterior);
+    return utilityOf(guide, {
+      tables: Object.fromEntries(
+        Object.entries(tables).map(([table, values]): [string, Table] => [
+          table,
+          values instanceof Float64Array ? { shape: [values.length], dtype: 'f32', values } : tableOf(values),
+        ]),
+      ),
+      of: utility,
+    });
+  },
+});

@@ -1,0 +1,50 @@
+/**
+ * A utility on some points of its pool alone: what their batches are worth stays what it is in the whole pool (a reduction of
+ * variance over the pool, for one), and points are known by their places among them.
+ */
+import { rowsAt } from '../linear-algebra/matrix.js';
+import { gather } from '../tensor/operations.js';
+import type { Growing, Reward, Utility } from './utility.js';
+
+const growingAt = (state: Growing, indices: readonly number[]): Growing => ({
+  chosen: state.chosen.map((n) => indices.indexOf(n)),
+  gains: () => {
+    const all = state.gains();
+    return Float64Array.from(indices, (n) => all[n] ?? NaN);
+  },
+  with: (i) => growingAt(state.with(indices[i] ?? -1), indices),
+});
+
+/** The name of the table of indices, which no other table has. */
+const places = 'indices of the pool';
+
+/** The utility of batches of the given points, different points of the pool: place i stands for `indices[i]`. */
+export const restrictedTo = (utility: Utility, indices: readonly number[]): Utility => {
+  const { of, empty, guide, programmed } = utility;
+  return {
+    points: indices.length,
+    of: (batch) => of(batch.map((i) => indices[i] ?? -1)),
+    empty: growingAt(empty, indices),
+    guide: rowsAt(guide, indices),
+    ...(programmed === undefined
+      ? {}
+      : {
+          programmed: (size) => {
+            const whole = programmed(size);
+            return {
+              tables: {
+                ...whole.tables,
+                [places]: { shape: [indices.length], dtype: 'u32', values: Uint32Array.from(indices) },
+              },
+              of: (tables, batches) => whole.of(tables, gather(tables[places] ?? batches, batches)),
+            };
+          },
+        }),
+  };
+};
+
+/** A reward whose utility of a pool's points, `indices` of a larger pool, is the larger one's. */
+export const rewardWithin = ({ name, unit }: Reward, whole: Utility, indices: readonly number[]): Reward => {
+  const utility = restrictedTo(whole, indices);
+  return { name, unit, on: () => utility };
+};

@@ -1,0 +1,284 @@
+/**
+ * Fitting a neural surrogate: networks trained on standardised rows in one program, and what their draws need besides.
+ *
+ *   ensemble     M networks, each from a draw of the prior and held to it (a in training.ts is where it began), each without one
+ *                fold of the rows. Held to zero instead all members agree far from the rows, where nothing is known.
+ *   dropout      one network on all rows, with masks drawn at every step; and one without each fold, for the held-out values
+ *   last-layer   one network on all rows. Of regression the layer's weights are then forgotten, and their posterior is that of
+ *                Bayesian linear regression on the last features, both precisions by evidence; of classes, Laplace's approximation
+ *
+ * The hidden layers of the last two are held to where they began as well, the last layer to zero: features that no row has a
+ * say in stay spread out.
+ *
+ * Source: Lakshminarayanan, Pritzel and Blundell (2017), arXiv 1612.01474; held to draws of the prior, Pearce, Leibfried and
+ * Brintrup (2020), arXiv 1810.05546; Snoek et al. (2015), arXiv 1502.05700, for the last layer; dropout.ts, laplace.ts.
+ */
+import * as E from '#fp-ts/Either';
+import { pipe } from '#fp-ts/function';
+import * as TE from '#fp-ts/TaskEither';
+import type { Engine } from '../../engine/engine.js';
+import type { Failure } from '../../failure.js';
+import { type Matrix, matrixFrom } from '../../linear-algebra/matrix.js';
+import { columnVector } from '../../linear-algebra/product.js';
+import { normals, split } from '../../random/key.js';
+import { plainWeights } from '../bayesian-linear.js';
+import { classCountOf } from '../class-labels.js';
+import { inverseTemperatureOf } from '../class-temperature.js';
+import { maximiseEvidence } from '../evidence-maximum.js';
+import { labelledFaults, noneOf } from '../input-faults.js';
+import {
+  columnScalings,
+  type Scaling,
+  scalingOf,
+  standardised,
+  standardisedColumns,
+} from '../standardise.js';
+import { weightPosterior } from '../weight-posterior.js';
+import { dropoutDraws, dropoutRate } from './dropout.js';
+import { foldCount, foldsOf, heldOutOf, learnsFrom, noiseVarianceOf } from './folds.js';
+import { softmaxDraws } from './laplace.js';
+import { lastLayerOffset, networkSize, type NetworkShape, networkValues, priorDeviations } from './layers.js';
+import type { NetworkModel, NetworkSpec } from './model.js';
+import { lastFeatures, networkKey } from './posterior.js';
+import { trainNetworks } from './training.js';
+
+/** Adam's rate at the first step: at 0.02 to 0.05 the end of 300 steps is the same. */
+const learningRate = 0.05;
+
+/** τ of a regression: the noise that networks are trained for, in units of the targets' variance. */
+const assumedNoise = 0.05;
+
+/** Draws of each fold's network for the held-out values under dropout. */
+const heldOutMasks = 16;
+
+/** The folds that the networks of a head leave out, −1 for none. */
+const withoutOf = ({ head, draws }: NetworkSpec): readonly number[] => {
+  const folds = Math.min(foldCount, draws);
+  switch (head) {
+    case 'ensemble':
+      return Array.from({ length: draws }, (_, m) => m % folds);
+    case 'dropout':
+      return [-1, ...Array.from({ length: foldCount }, (_, fold) => fold)];
+    case 'last-layer':
+      return [-1];
+  }
+};
+
+/** Labelled rows, standardised, and what they are. */
+interface Prepared {
+  readonly spec: NetworkSpec;
+  readonly shape: NetworkShape;
+  readonly inputs: readonly Scaling[];
+  readonly x: Matrix;
+  /** n×O: targets, or one-hot rows. */
+  readonly y: Matrix;
+  readonly labels: Float64Array;
+  readonly target: Scaling;
+  readonly folds: Int32Array;
+  readonly without: readonly number[];
+}
+
+const trained = (
+  engine: Engine,
+  { spec, shape, x, y, folds, without }: Prepared,
+): TE.TaskEither<Failure, Float64Array> => {
+  const size = networkSize(shape);
+  const deviations = priorDeviations(shape);
+  const members = without.length;
+  const start = new Float64Array(members * size);
+  for (let m = 0; m < members; m++)
+    start.set(
+      normals(split(networkKey(spec.seed, 'start'), m), size).map((z, j) => z * (deviations[j] ?? 0)),
+      m * size,
+    );
+  const lastLayer = lastLayerOffset(shape);
+  const centres =
+    spec.head === 'ensemble' ? start : start.map((value, k) => (k % size < lastLayer ? value : 0));
+  const regression = spec.task === 'regression';
+  return pipe(
+    trainNetworks(
+      engine,
+      {
+        ...{ shape, members, rows: x.rows, iterations: spec.iterations, learningRate },
+        loss: regression ? 'squared' : 'crossEntropy',
+        dropout: spec.head === 'dropout' ? dropoutRate : 0,
+      },
+      { x, y, learns: learnsFrom(folds, without) },
+      { centres, deviations, weight: regression ? assumedNoise : 1 },
+      start,
+      networkKey(spec.seed, 'training'),
+    ),
+    TE.map((parameters) => Float64Array.from(parameters)),
+  );
+};
+
+/** What of a model does not depend on its head. */
+const baseOf = ({ spec, inputs, x }: Prepared, parameters: Float64Array) => ({
+  kind: 'network' as const,
+  ...{ hidden: spec.hidden, iterations: spec.iterations, draws: spec.draws, seed: spec.seed },
+  ...{ labelledCount: x.rows, inputs, parameters: Array.from(parameters) },
+});
+
+/** The noise variance or the temperature of draws by their held-out values. */
+const byDraws = (
+  engine: Engine,
+  prepared: Prepared,
+  head: 'ensemble' | 'dropout',
+  parameters: Float64Array,
+): TE.TaskEither<Failure, NetworkModel> => {
+  const { spec, shape, x, y, labels, target, folds, without } = prepared;
+  const size = networkSize(shape);
+  const kept = head === 'ensemble' ? parameters : parameters.slice(0, size);
+  const ofFold = (m: number) =>
+    dropoutDraws(
+      shape,
+      parameters.subarray(m * size, (m + 1) * size),
+      heldOutMasks,
+      split(networkKey(spec.seed, 'masks'), m),
+    );
+  const held =
+    head === 'ensemble'
+      ? { parameters, without }
+      : {
+          parameters: Float64Array.from(
+            without.flatMap((fold, m) => (fold < 0 ? [] : Array.from(ofFold(m)))),
+          ),
+          without: without.flatMap((fold) => new Array<number>(fold < 0 ? 0 : heldOutMasks).fill(fold)),
+        };
+  return pipe(
+    networkValues(engine, shape, held.parameters, x, 'outputs'),
+    TE.map((values) => heldOutOf(values, shape.outputs, folds, held.without)),
+    TE.map((heldOut): NetworkModel => {
+      const base = { ...baseOf(prepared, kept), head };
+      return spec.task === 'regression'
+        ? {
+            ...base,
+            task: 'regression',
+            noiseVariance: noiseVarianceOf(heldOut, y.data) * target.scale ** 2,
+            target,
+          }
+        : {
+            ...base,
+            task: 'classes',
+            classes: shape.outputs,
+            inverseTemperature:
+              heldOut.draws === 0
+                ? 1
+                : inverseTemperatureOf({ ...heldOut, classes: shape.outputs, labels }, 1),
+          };
+    }),
+  );
+};
+
+/** The last layer's posterior on the features of the labelled rows. */
+const byLastLayer = (
+  engine: Engine,
+  prepared: Prepared,
+  parameters: Float64Array,
+): TE.TaskEither<Failure, NetworkModel> => {
+  const { spec, shape, x, y, target } = prepared;
+  const units = shape.hidden.at(-1) ?? 1;
+  const classes = shape.outputs;
+  const base = { ...baseOf(prepared, parameters), head: 'last-layer' as const };
+  return pipe(
+    networkValues(engine, shape, parameters, x, 'features'),
+    TE.map((values) => lastFeatures(values, units)),
+    TE.chainEitherK((phi): E.Either<Failure, NetworkModel> => {
+      if (spec.task === 'regression')
+        return pipe(
+          maximiseEvidence({ features: () => phi, targets: y.data, lengthScalePrior: 'none' }),
+          E.bindTo('best'),
+          E.bind('weights', ({ best }) => weightPosterior(phi, y.data, best)),
+          E.map(({ best, weights }) => ({
+            ...base,
+            task: 'regression',
+            noiseVariance: best.noiseVariance * target.scale ** 2,
+            priorVariance: best.priorVariance * target.scale ** 2,
+            logEvidence: best.logEvidence - x.rows * Math.log(target.scale),
+            target,
+            weights: plainWeights(weights, target.scale),
+          })),
+        );
+      const offset = lastLayerOffset(shape);
+      const deviations = priorDeviations(shape).subarray(offset);
+      const scaleOf = (j: number): number => deviations[j * classes] ?? NaN;
+      return pipe(
+        softmaxDraws(
+          { ...phi, data: phi.data.map((f, k) => f * scaleOf(k % (units + 1))) },
+          matrixFrom(
+            units + 1,
+            classes,
+            (j, c) => (parameters[offset + j * classes + c] ?? NaN) / scaleOf(j),
+          ),
+          spec.draws,
+          networkKey(spec.seed, 'weights'),
+        ),
+        E.map(({ priorPrecision, weights }) => ({
+          ...base,
+          task: 'classes',
+          classes,
+          priorPrecision,
+          weightDraws: weights.flatMap(({ data }) =>
+            Array.from(data, (w, k) => w * scaleOf(Math.floor(k / classes))),
+          ),
+        })),
+      );
+    }),
+  );
+};
+
+const whole = (x: number, least: number): boolean => Number.isInteger(x) && x >= least;
+
+/**
+ * Fits the model on labelled inputs (n×d, raw units) and their n targets, or their classes, whole numbers from 0; the pool's rows
+ * (N×d) take part in standardising alone. An InputFailure for no rows, entries that are not finite, and labels that are no
+ * classes (class-labels.ts); a NumericalFailure where training does not stay finite; and what the engine fails with. Throws a
+ * RangeError where the sizes of the arguments differ, there is no hidden layer, there are fewer than 2 draws, or a size is not a
+ * whole number from 1.
+ */
+export const fitNetwork = (
+  engine: Engine,
+  inputs: Matrix,
+  targets: Float64Array,
+  spec: NetworkSpec,
+  pool?: Matrix,
+): TE.TaskEither<Failure, NetworkModel> => {
+  if (inputs.rows !== targets.length)
+    throw new RangeError(`fitNetwork: ${inputs.rows} rows of inputs and ${targets.length} targets`);
+  if (spec.hidden.length === 0 || !spec.hidden.every((units) => whole(units, 1)))
+    throw new RangeError(`fitNetwork: hidden layers of [${spec.hidden.join(', ')}] units`);
+  if (!whole(spec.draws, 2) || !whole(spec.iterations, 1))
+    throw new RangeError(
+      `fitNetwork: ${spec.draws} draws and ${spec.iterations} iterations; give whole numbers from 2 and 1`,
+    );
+  return pipe(
+    noneOf(labelledFaults(inputs, targets, pool)),
+    E.chain(() => (spec.task === 'classes' ? classCountOf(targets, spec.classes) : E.right(1))),
+    E.map((outputs): Prepared => {
+      const scalings = columnScalings(pool === undefined ? [inputs] : [inputs, pool]);
+      const target = scalingOf(targets);
+      const without = withoutOf(spec);
+      return {
+        ...{ spec, inputs: scalings, target, labels: targets, without },
+        shape: { inputs: inputs.columns, hidden: spec.hidden, outputs },
+        x: standardisedColumns(inputs, scalings),
+        y:
+          spec.task === 'regression'
+            ? columnVector(standardised(targets, target))
+            : matrixFrom(targets.length, outputs, (i, c) => (targets[i] === c ? 1 : 0)),
+        folds: foldsOf(inputs.rows, Math.max(...without) + 1, networkKey(spec.seed, 'folds')),
+      };
+    }),
+    TE.fromEither,
+    TE.chainW((prepared) =>
+      pipe(
+        trained(engine, prepared),
+        TE.chain((parameters) =>
+          spec.head === 'last-layer'
+            ? byLastLayer(engine, prepared, parameters)
+            : byDraws(engine, prepared, spec.head, parameters),
+        ),
+      ),
+    ),
+  );
+};

@@ -1,0 +1,125 @@
+/**
+ * The posterior of a fitted neural surrogate over rows: what its draws say there, as whitened features or as class
+ * probabilities. Of M networks f_m with mean f̄, and noise variance σ²,
+ *
+ *   φ_n = (f_1(x_n) − f̄(x_n), …, f_M(x_n) − f̄(x_n)) / (σ √(M − 1)),         Φ Φᵀ = Cov(f) / σ²
+ *
+ * the sample covariance of the draws; of class labels p(y_n = c | θ_m) = softmax(β f_m(x_n))_c. On the last layer, features and
+ * weights of that layer instead (weight-posterior.ts, laplace.ts). All of it is a fixed function of a row.
+ */
+import * as E from '#fp-ts/Either';
+import { pipe } from '#fp-ts/function';
+import * as TE from '#fp-ts/TaskEither';
+import type { Engine } from '../../engine/engine.js';
+import type { Failure } from '../../failure.js';
+import { type Matrix, matrixFrom } from '../../linear-algebra/matrix.js';
+import { product } from '../../linear-algebra/product.js';
+import { keyFromSeed, split } from '../../random/key.js';
+import { posteriorOnFeatures } from '../bayesian-linear.js';
+import { categoricalPosterior } from '../categorical-posterior.js';
+import { logSoftmaxInto } from '../class-labels.js';
+import { classPosterior } from '../class-posterior.js';
+import { noneOf, notFinite } from '../input-faults.js';
+import type { Posterior } from '../posterior.js';
+import { type Scaling, standardisedColumns } from '../standardise.js';
+import { dropoutDraws } from './dropout.js';
+import { type NetworkShape, networkValues } from './layers.js';
+import type { NetworkModel } from './model.js';
+
+/** The children of a seed's key, each for one use. */
+export const networkKey = (seed: number, use: 'start' | 'training' | 'folds' | 'masks' | 'weights') =>
+  split(keyFromSeed(seed), ['start', 'training', 'folds', 'masks', 'weights'].indexOf(use));
+
+/** The widths of a model's networks. */
+export const shapeOf = (
+  model: Pick<NetworkModel, 'hidden' | 'inputs'> & { readonly classes?: number },
+): NetworkShape => ({ inputs: model.inputs.length, hidden: model.hidden, outputs: model.classes ?? 1 });
+
+/** φ of the last hidden layer with a constant 1 at its end, N×(H + 1), from [1, N, H]. */
+export const lastFeatures = (values: Float64Array, units: number): Matrix =>
+  matrixFrom(values.length / units, units + 1, (i, j) => (j < units ? (values[i * units + j] ?? NaN) : 1));
+
+/** The posterior of a regression from values [M, N] in units of the targets' deviation. */
+const ofDraws = (values: Float64Array, draws: number, noiseVariance: number, target: Scaling): Posterior => {
+  const rows = values.length / draws;
+  const mean = Float64Array.from({ length: rows }, (_, i) => {
+    let sum = 0;
+    for (let s = 0; s < draws; s++) sum += values[s * rows + i] ?? NaN;
+    return sum / draws;
+  });
+  const unit = target.scale / Math.sqrt(noiseVariance * (draws - 1));
+  return {
+    mean: mean.map((x) => x * target.scale + target.centre),
+    whitened: matrixFrom(rows, draws, (i, s) => unit * ((values[s * rows + i] ?? NaN) - (mean[i] ?? NaN))),
+    noiseVariance,
+  };
+};
+
+/** The posterior of class labels from values [S, N, C] and β. */
+const ofLogits = (
+  values: Float64Array,
+  draws: number,
+  classes: number,
+  beta: number,
+): E.Either<Failure, Posterior> => {
+  const logp = new Float64Array(values.length);
+  for (let at = 0; at < values.length; at += classes) logSoftmaxInto(values, at, beta, classes, logp, at);
+  return pipe(
+    categoricalPosterior([draws, values.length / draws / classes, classes], logp),
+    E.chain(classPosterior),
+  );
+};
+
+/** The values [S, N, C] of S drawn softmax layers, [S, H + 1, C], on features N×(H + 1). */
+const onDrawnWeights = (phi: Matrix, draws: number, classes: number, weights: Float64Array): Float64Array => {
+  const out = new Float64Array(draws * phi.rows * classes);
+  const size = phi.columns * classes;
+  for (let s = 0; s < draws; s++) {
+    const own = { rows: phi.columns, columns: classes, data: weights.subarray(s * size, (s + 1) * size) };
+    out.set(product(phi, own).data, s * phi.rows * classes);
+  }
+  return out;
+};
+
+/**
+ * The posterior that a model stands for, a decoded one for one, over rows (N×d, raw units). An InputFailure where an entry is not
+ * finite, and what the engine fails with. Throws a RangeError where the columns are not those of the model.
+ */
+export const networkPosterior = (
+  engine: Engine,
+  model: NetworkModel,
+): ((rows: Matrix) => TE.TaskEither<Failure, Posterior>) => {
+  const shape = shapeOf(model);
+  const units = shape.hidden.at(-1) ?? 1;
+  const parameters =
+    model.head === 'dropout'
+      ? dropoutDraws(shape, model.parameters, model.draws, networkKey(model.seed, 'masks'))
+      : Float64Array.from(model.parameters);
+  const drawn = model.head === 'last-layer' && model.task === 'classes' ? model.weightDraws : [];
+  const weights = Float64Array.from(drawn);
+  return (rows) => {
+    const x = standardisedColumns(rows, model.inputs);
+    return pipe(
+      TE.fromEither(noneOf(notFinite('inputs of the pool', rows))),
+      TE.chainW(() =>
+        networkValues(engine, shape, parameters, x, model.head === 'last-layer' ? 'features' : 'outputs'),
+      ),
+      TE.chainEitherKW((values): E.Either<Failure, Posterior> => {
+        if (model.head === 'last-layer') {
+          const phi = lastFeatures(values, units);
+          return model.task === 'regression'
+            ? posteriorOnFeatures(model)(phi)
+            : ofLogits(
+                onDrawnWeights(phi, model.draws, model.classes, weights),
+                model.draws,
+                model.classes,
+                1,
+              );
+        }
+        return model.task === 'regression'
+          ? E.right(ofDraws(values, model.draws, model.noiseVariance, model.target))
+          : ofLogits(values, model.draws, model.classes, model.inverseTemperature);
+      }),
+    );
+  };
+};
