@@ -224,7 +224,8 @@ const syncs = async (folder: string, work: () => Promise<unknown>): Promise<read
   const probe = await open(folder);
   const handles = Object.getPrototypeOf(probe) as FileHandle;
   await probe.close();
-  const { sync } = handles;
+  const own = Object.getOwnPropertyDescriptor(handles, 'sync');
+  const sync = own?.value as (this: FileHandle) => Promise<void>;
   const seen: Synced[] = [];
   handles.sync = async function (this: FileHandle) {
     const name = path.basename(await readlink(`/proc/self/fd/${this.fd}`));

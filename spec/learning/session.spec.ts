@@ -12,6 +12,7 @@ import { forPool } from '../../src/gflownet/model-file.js';
 import { draw } from '../../src/gflownet/sample.js';
 import { afterBatch } from '../../src/learning/lookahead/hypothetical.js';
 import { turnedTo } from '../../src/learning/lookahead/turn.js';
+import { learnedThen } from '../../src/learning/session/posterior.js';
 import { trainAheadOfLabels } from '../../src/learning/session/ahead.js';
 import { ask } from '../../src/learning/session/ask.js';
 import { decodeSession, encodeSession } from '../../src/learning/session/encode.js';
@@ -19,6 +20,7 @@ import type { SessionStart } from '../../src/learning/session/events.js';
 import { poolOf, type Session, sessionFrom, skip, tell } from '../../src/learning/session/session.js';
 import { keyFromSeed } from '../../src/random/key.js';
 import { distance, right } from '../linear-algebra/arbitrary.js';
+import { succeed } from '../support/device.js';
 import { closeEngines, openEngines } from '../support/engines.js';
 import { runs } from '../support/property.js';
 
@@ -279,6 +281,31 @@ test('after training ahead the policy is closer to what the labels make of it, b
   }
   const [without = 0, having = 0] = gaps;
   assert.ok(having < 0.7 * without, `${having} nats, without ${without}`);
+});
+
+test('a session of class labels trains ahead after labels that are drawn, and goes on', async () => {
+  const [engine] = engines;
+  const classOf = (row: number): number => (labelOf(row) > 0 ? 1 : 0);
+  const kernel = { kind: 'rbf', lengthScales: 'shared' } as const;
+  const { session, posterior } = await observed(
+    engine,
+    right(
+      sessionFrom({
+        ...start,
+        labels: start.labels.map(([row]) => [row, classOf(row)] as const),
+        surrogate: { kind: 'gaussian-process-classes', kernel, draws: 16, seed: 1, classes: 2 },
+      }),
+    ),
+  );
+  assert.ok(posterior.classes !== undefined && session.policy !== undefined);
+  assert.equal((await succeed(learnedThen(session.policy, session))).classes, posterior.classes);
+  const ahead = right(await trainAheadOfLabels(engine, { rounds: 2, source: 'mixture' })(session)());
+  assert.is(ahead.ahead?.rounds, 2);
+  assert.ok(distance(ahead.policy?.parameters ?? [], session.policy.parameters) > 0);
+  const known = right(tell(ahead.awaited.map((row) => [row, classOf(row)] as const))(ahead));
+  const next = await observed(engine, known);
+  assert.is(next.session.awaited.filter((row) => poolOf(known).includes(row)).length, 3);
+  assert.ok(next.from !== undefined);
 });
 
 test('what cannot be trained ahead says why', async () => {
