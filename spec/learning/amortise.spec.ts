@@ -9,9 +9,9 @@ import { draw } from '../../src/gflownet/sample.js';
 import { amortise, SCRATCH } from '../../src/learning/experiment/amortise.js';
 import type { Experiment, PolicyStudy } from '../../src/learning/experiment/experiment.js';
 import { lastingText } from '../../src/learning/experiment/merge.js';
-import { candidateNames } from '../../src/learning/experiment/policies.js';
+import { contenderNames } from '../../src/learning/experiment/policies.js';
 import { presetExperiment } from '../../src/learning/experiment/sources.js';
-import { problemAtDefaultTemperature } from '../../src/learning/lookahead/train-ahead.js';
+import { problemOn } from '../../src/learning/lookahead/train-ahead.js';
 import { trainAcross } from '../../src/learning/lookahead/train-across.js';
 import { turnedTo } from '../../src/learning/lookahead/turn.js';
 import type { RunRecord } from '../../src/learning/record.js';
@@ -41,7 +41,7 @@ const whole = await Promise.all(studies.map((study) => runsOf([], study)));
 
 test('every policy has a record in every round, and the batches labelled are those of the one from scratch', () => {
   studies.forEach(([experiment, study], i) => {
-    const names = [SCRATCH, ...candidateNames(study)];
+    const names = [SCRATCH, ...contenderNames(study)];
     const records = whole[i] ?? [];
     for (let round = 0; round <= experiment.rounds; round++) {
       const there = records.filter((record) => record.round === round);
@@ -85,7 +85,7 @@ test('a policy trained on other problems, in other bases, is closer to the targe
       turned,
       Array.from({ length: 6 }, (_, n) => 20 + n),
     );
-    return { problem: problemAtDefaultTemperature(pool, 2, keyFromSeed(7)), anchors };
+    return { problem: problemOn(pool, 2, {}, keyFromSeed(7)).problem, anchors };
   };
   const training = { ...defaultTraining('deepSets'), iterations: 60 };
   const gapAfter = async (iterations: number): Promise<number> => {

@@ -245,7 +245,7 @@ test('the best of n draws is no worse than the one draw, and the name says which
     const [, record] = await succeed(simulate(engine, { ...experiment, rounds: 1 }, { strategy, seed: 0 }));
     assert.is(record?.strategy, strategy);
     // Beside every batch stands that of greedy BatchBALD, whatever the reward.
-    assert.is(record.jointMutualInformation?.greedy, greedy);
+    assert.is(record?.jointMutualInformation?.greedy, greedy);
     return record?.jointMutualInformation?.batch ?? Number.NaN;
   };
   const [one, sixteen, many] = [await jmiOf('random'), await jmiOf('random:16'), await jmiOf('random:256')];

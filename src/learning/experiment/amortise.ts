@@ -18,9 +18,9 @@ import type { RunRecord } from '../record.js';
 import { posteriorBeside } from './beside.js';
 import type { Experiment, PolicyStudy, SplitData } from './experiment.js';
 import {
-  candidateNames,
-  type CandidatesAt,
-  candidatesOf,
+  contenderNames,
+  type ContendersAt,
+  contendersOf,
   type Moment,
   type PolicyContext,
   type Start,
@@ -130,12 +130,12 @@ const trainedBy = (moment: Moment, { trained, best }: Proposal): TE.TaskEither<F
     : TE.right({ ...moment, policy: trained, batch: best.indices });
 
 type Batches = readonly (readonly number[])[];
-type Before = Parameters<CandidatesAt>[1];
+type Before = Parameters<ContendersAt>[1];
 
 /** The first round of a seed of which a record is missing. */
 const firstMissing = ({ rounds }: Experiment, study: PolicyStudy, recorded: readonly RunRecord[]): number => {
   const there = new Set(recorded.map(({ strategy, round }) => `${strategy} ${round}`));
-  const names = [SCRATCH, ...candidateNames(study)];
+  const names = [SCRATCH, ...contenderNames(study)];
   let round = 0;
   while (round <= rounds && names.every((name) => there.has(`${name} ${round}`))) round++;
   return round;
@@ -147,7 +147,7 @@ const studyOf = (
   study: PolicyStudy,
   seed: number,
   control: SimulationControl,
-  candidatesAt: CandidatesAt,
+  contendersAt: ContendersAt,
 ): TE.TaskEither<Failure, readonly RunRecord[]> => {
   const { recorded = [], onRecord = () => TE.right(undefined), signal, onProgress } = control;
   const { rounds } = experiment;
@@ -179,10 +179,10 @@ const studyOf = (
     const context = contextOf(engine, experiment, seed, round, control);
     return pipe(
       scratchAfter(batches),
-      TE.bind('candidates', ({ situation: { moment } }) => candidatesAt(moment, before, context)),
-      TE.bind('records', ({ situation, scratch, candidates }) =>
+      TE.bind('contenders', ({ situation: { moment } }) => contendersAt(moment, before, context)),
+      TE.bind('records', ({ situation, scratch, contenders }) =>
         pipe(
-          [{ name: SCRATCH, from: undefined }, ...candidates].filter(({ name }) => !there.has(name)),
+          [{ name: SCRATCH, from: undefined }, ...contenders].filter(({ name }) => !there.has(name)),
           TE.traverseSeqArray(({ name, from: start }) =>
             pipe(
               start === undefined ? TE.right(scratch) : proposed(context, situation.moment, start),
@@ -238,11 +238,11 @@ export const amortise = (
   );
   if (missing.length === 0) return TE.right([]);
   return pipe(
-    candidatesOf(experiment, study, contextOf(engine, experiment, 0, 0, control)),
-    TE.chain((candidatesAt) =>
+    contendersOf(experiment, study, contextOf(engine, experiment, 0, 0, control)),
+    TE.chain((contendersAt) =>
       pipe(
         missing,
-        TE.traverseSeqArray((seed) => studyOf(engine, experiment, study, seed, control, candidatesAt)),
+        TE.traverseSeqArray((seed) => studyOf(engine, experiment, study, seed, control, contendersAt)),
       ),
     ),
     TE.map((parts) => parts.flat()),

@@ -21,9 +21,8 @@ import type { TrainingOptions } from '../../gflownet/training-program.js';
 import { type Matrix, rowsAt } from '../../linear-algebra/matrix.js';
 import { type Key, keyFromSeed, split, uniforms } from '../../random/key.js';
 import type { Posterior } from '../../surrogate/posterior.js';
-import type { Learned } from '../lookahead/carry.js';
-import { afterBatch } from '../lookahead/hypothetical.js';
-import { learnedAt, problemAtDefaultTemperature, trainAhead } from '../lookahead/train-ahead.js';
+import { type Learned, learnedAt } from '../lookahead/learned.js';
+import { problemOn, trainAfter, trainAhead } from '../lookahead/train-ahead.js';
 import { trainAcross } from '../lookahead/train-across.js';
 import { turnedTo } from '../lookahead/turn.js';
 import type { Experiment, PolicyStudy } from './experiment.js';
@@ -51,7 +50,7 @@ export interface Start {
 }
 
 /** A policy to compare; without a start it is, there, the one trained from scratch. */
-export interface Candidate {
+export interface Contender {
   readonly name: string;
   readonly from: Start | undefined;
 }
@@ -69,11 +68,11 @@ export interface PolicyContext {
 }
 
 /** The policies at a moment, given what was trained from scratch in round 0 and in the round before; none in round 0. */
-export type CandidatesAt = (
+export type ContendersAt = (
   moment: Moment,
   before: { readonly first: Trained; readonly last: Trained } | undefined,
   context: PolicyContext,
-) => TE.TaskEither<Failure, readonly Candidate[]>;
+) => TE.TaskEither<Failure, readonly Contender[]>;
 
 /** For how many iterations policies of a kind are trained on a posterior. */
 const counts = {
@@ -95,18 +94,18 @@ const kinds: Readonly<Record<PolicyStudy['kind'], readonly Kind[]>> = {
 const nameOf = (kind: Kind, iterations: number): string => `${kind}+${iterations}`;
 
 /** The names of the policies that a study compares with one trained from scratch. */
-export const candidateNames = ({ kind }: PolicyStudy): readonly string[] =>
+export const contenderNames = ({ kind }: PolicyStudy): readonly string[] =>
   kinds[kind].flatMap((own) => counts[own].map((iterations) => nameOf(own, iterations)));
 
-const allOf = (kind: Kind, start: TrainedModel | undefined): readonly Candidate[] =>
+const allOf = (kind: Kind, start: TrainedModel | undefined): readonly Contender[] =>
   counts[kind].map((iterations) => ({ name: nameOf(kind, iterations), from: { start, iterations } }));
 
 const fresh = allOf('fresh', undefined);
 
 /** Before any batch was labelled, policies of the round before are the one trained from scratch. */
-const beforeAny: readonly Candidate[] = [
+const beforeAny: readonly Contender[] = [
   ...fresh,
-  ...candidateNames({ kind: 'rounds' })
+  ...contenderNames({ kind: 'rounds' })
     .filter((name) => !fresh.some((one) => one.name === name))
     .map((name) => ({ name, from: undefined })),
 ];
@@ -140,32 +139,8 @@ const stillThere = ({ left: now }: Moment, left: readonly number[], learned: Lea
 
 const signalOf = ({ signal }: PolicyContext) => (signal === undefined ? {} : { signal });
 
-/** A policy trained on the posterior that the awaited batch leaves if hyperparameters stay. */
-const afterAwaited = (
-  { posterior, policy, batch }: Trained,
-  context: PolicyContext,
-): TE.TaskEither<Failure, Learned> =>
-  pipe(
-    TE.fromEither(afterBatch(posterior.whitened, batch)),
-    TE.mapLeft((failure): Failure => failure),
-    TE.bindTo('there'),
-    TE.bind('proposal', ({ there: { whitened } }) =>
-      context.propose(
-        context.engine,
-        { whitened, mean: new Float64Array(whitened.rows), noiseVariance: 1 },
-        {
-          ...context.settings,
-          ...{ acquisition: 'gflownet', batchSize: context.batchSize, draws: 32, seed: 0 },
-          ...{ start: policy, iterations: Math.ceil(trainingOf(context.settings).iterations / 2) },
-          ...signalOf(context),
-        },
-      ),
-    ),
-    TE.map(({ there: { whitened }, proposal }) => ({ trained: proposal.trained ?? policy, whitened })),
-  );
-
 /** Policies of the rounds before. */
-const betweenRounds: CandidatesAt = (moment, before, context) => {
+const betweenRounds: ContendersAt = (moment, before, context) => {
   if (before === undefined) return TE.right(beforeAny);
   const { first, last } = before;
   const { whitened } = moment.posterior;
@@ -176,23 +151,27 @@ const betweenRounds: CandidatesAt = (moment, before, context) => {
     whitened: posterior.whitened,
   });
   const usual = trainingOf(context.settings);
+  const { temperature } = context.settings;
+  const ofSettings = { ...signalOf(context), ...(temperature === undefined ? {} : { temperature }) };
   const training = { ...usual, iterations: Math.ceil(usual.iterations / HYPOTHETICAL) };
-  const leftThen = last.left.filter((row) => !last.batch.some((index) => last.left[index] === row));
   return pipe(
     TE.Do,
     TE.bind('carried', () => turned(last.left, learnedIn(last))),
     TE.bind('once', () => turned(first.left, learnedIn(first))),
     TE.bind('awaited', () =>
       pipe(
-        afterAwaited(last, context),
-        TE.chain((learned) => turned(leftThen, learned)),
+        trainAfter(context.engine, learnedIn(last), last.batch, {
+          ...{ training: { ...usual, iterations: Math.ceil(usual.iterations / 2) }, key: context.key },
+          ...ofSettings,
+        }),
+        TE.chain((learned) => turned(last.left, learned)),
       ),
     ),
     TE.bind('ahead', () =>
       pipe(
         trainAhead(context.engine, learnedIn(last), {
           ...{ rounds: HYPOTHETICAL, source: 'mixture', training, key: context.key },
-          ...signalOf(context),
+          ...ofSettings,
         }),
         TE.chain((learned) => turned(last.left, learned)),
       ),
@@ -230,9 +209,9 @@ const trainedAcross = (
           posteriorBeside(fitted, rowsAt(data.table.inputs, left), study.anchors),
         ),
         TE.map(({ posterior: { whitened }, anchors }) => {
-          const usual = problemAtDefaultTemperature(whitened, context.batchSize, split(own, 1));
-          const { temperature = usual.temperature } = context.settings;
-          return { problem: { ...usual, temperature }, anchors };
+          const { temperature } = context.settings;
+          const of = temperature === undefined ? {} : { temperature };
+          return { problem: problemOn(whitened, context.batchSize, of, split(own, 1)).problem, anchors };
         }),
       );
     },
@@ -247,17 +226,17 @@ const trainedAcross = (
 };
 
 /** The policies of an experiment's study; those of other problems are trained for it, once for all seeds. */
-export const candidatesOf = (
+export const contendersOf = (
   experiment: Experiment,
   study: PolicyStudy,
   context: PolicyContext,
-): TE.TaskEither<Failure, CandidatesAt> =>
+): TE.TaskEither<Failure, ContendersAt> =>
   study.kind === 'rounds'
     ? TE.right(betweenRounds)
     : pipe(
         trainedAcross(experiment, study, context),
         TE.map(
-          (across): CandidatesAt =>
+          (across): ContendersAt =>
             ({ anchors, left }) =>
               pipe(
                 TE.fromEither(turnedTo(across, anchors)),

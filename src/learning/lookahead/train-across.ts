@@ -21,7 +21,7 @@ import { train } from '../../gflownet/train.js';
 import type { TrainingOptions } from '../../gflownet/training-program.js';
 import type { Matrix } from '../../linear-algebra/matrix.js';
 import { type Key, split } from '../../random/key.js';
-import type { Learned } from './carry.js';
+import type { Learned } from './learned.js';
 import { turnedTo, widened } from './turn.js';
 
 /** A problem to train on: its pool at a temperature, and the features of the anchors, A×D, in the same basis. */

@@ -58,7 +58,7 @@ export interface LookaheadOptions extends Omit<TrainAfterOptions, 'onProgress'> 
 const sample = 32;
 
 /** The problem of drawing batches from a pool, or from its candidates; `indices` says which points these are. */
-const problemOn = (
+export const problemOn = (
   pool: Matrix,
   batchSize: number,
   { temperature, candidates }: HypotheticalProblem,
