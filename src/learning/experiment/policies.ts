@@ -44,7 +44,7 @@ export interface Trained extends Moment {
 }
 
 /** Where a policy starts on a posterior, and for how many iterations it is trained there. */
-export interface Start {
+export interface TrainedFrom {
   readonly start: TrainedModel | undefined;
   readonly iterations: number;
 }
@@ -52,7 +52,7 @@ export interface Start {
 /** A policy to compare; without a start it is, there, the one trained from scratch. */
 export interface Contender {
   readonly name: string;
-  readonly from: Start | undefined;
+  readonly from: TrainedFrom | undefined;
 }
 
 /** What training is given. */
@@ -66,13 +66,6 @@ export interface PolicyContext {
   readonly onProgress?: (progress: Progress) => void;
   readonly signal?: AbortSignal;
 }
-
-/** The policies at a moment, given what was trained from scratch in round 0 and in the round before; none in round 0. */
-export type ContendersAt = (
-  moment: Moment,
-  before: { readonly first: Trained; readonly last: Trained } | undefined,
-  context: PolicyContext,
-) => TE.TaskEither<Failure, readonly Contender[]>;
 
 /** For how many iterations policies of a kind are trained on a posterior. */
 const counts = {
@@ -94,21 +87,22 @@ const kinds: Readonly<Record<PolicyStudy['kind'], readonly Kind[]>> = {
 const nameOf = (kind: Kind, iterations: number): string => `${kind}+${iterations}`;
 
 /** The names of the policies that a study compares with one trained from scratch. */
-export const contenderNames = ({ kind }: PolicyStudy): readonly string[] =>
+export const contenderNames = (kind: PolicyStudy['kind']): readonly string[] =>
   kinds[kind].flatMap((own) => counts[own].map((iterations) => nameOf(own, iterations)));
 
-const allOf = (kind: Kind, start: TrainedModel | undefined): readonly Contender[] =>
-  counts[kind].map((iterations) => ({ name: nameOf(kind, iterations), from: { start, iterations } }));
+/** What was trained from scratch in round 0 and in the round before; none in round 0. */
+export type Before = { readonly first: Trained; readonly last: Trained } | undefined;
 
-const fresh = allOf('fresh', undefined);
+/** Where policies of a kind start: with nothing learned, from a policy, or as the one trained from scratch there. */
+type Start = 'fresh' | 'scratch' | TrainedModel;
 
-/** Before any batch was labelled, policies of the round before are the one trained from scratch. */
-const beforeAny: readonly Contender[] = [
-  ...fresh,
-  ...contenderNames({ kind: 'rounds' })
-    .filter((name) => !fresh.some((one) => one.name === name))
-    .map((name) => ({ name, from: undefined })),
-];
+/** Where policies of a kind start at a moment. */
+type StartAt = (
+  kind: Kind,
+  moment: Moment,
+  before: Before,
+  context: PolicyContext,
+) => TE.TaskEither<Failure, Start>;
 
 /** Hypothetical batches; their posteriors share the iterations of a training from scratch. */
 const HYPOTHETICAL = 4;
@@ -137,52 +131,44 @@ const stillThere = ({ left: now }: Moment, left: readonly number[], learned: Lea
   );
 };
 
+const temperatureOf = ({ settings: { temperature } }: PolicyContext) =>
+  temperature === undefined ? {} : { temperature };
+
 const signalOf = ({ signal }: PolicyContext) => (signal === undefined ? {} : { signal });
 
-/** Policies of the rounds before. */
-const betweenRounds: ContendersAt = (moment, before, context) => {
-  if (before === undefined) return TE.right(beforeAny);
+/** Policies of the rounds before. Before any batch was labelled they are the one trained from scratch. */
+const betweenRounds: StartAt = (kind, moment, before, context) => {
+  if (kind === 'fresh') return TE.right(kind);
+  if (before === undefined) return TE.right('scratch');
   const { first, last } = before;
-  const { whitened } = moment.posterior;
-  const turned = (left: readonly number[], learned: Learned): TE.TaskEither<Failure, TrainedModel> =>
-    TE.fromEither(turnedTo(stillThere(moment, left, learned), whitened));
-  const learnedIn = ({ policy, posterior }: Trained): Learned => ({
+  const learnedIn = ({ policy, posterior: { whitened } }: Trained): Learned => ({
     trained: policy,
-    whitened: posterior.whitened,
+    whitened,
   });
   const usual = trainingOf(context.settings);
-  const { temperature } = context.settings;
-  const ofSettings = { ...signalOf(context), ...(temperature === undefined ? {} : { temperature }) };
-  const training = { ...usual, iterations: Math.ceil(usual.iterations / HYPOTHETICAL) };
+  const after = (part: number) => ({
+    training: { ...usual, iterations: Math.ceil(part * usual.iterations) },
+    key: context.key,
+    ...signalOf(context),
+    ...temperatureOf(context),
+  });
+  const learned = (): TE.TaskEither<Failure, Learned> => {
+    switch (kind) {
+      case 'awaited':
+        return trainAfter(context.engine, learnedIn(last), last.batch, after(1 / 2));
+      case 'ahead':
+        return trainAhead(context.engine, learnedIn(last), {
+          ...{ rounds: HYPOTHETICAL, source: 'mixture', ...after(1 / HYPOTHETICAL) },
+        });
+      default:
+        return TE.right(learnedIn(kind === 'once' ? first : last));
+    }
+  };
   return pipe(
-    TE.Do,
-    TE.bind('carried', () => turned(last.left, learnedIn(last))),
-    TE.bind('once', () => turned(first.left, learnedIn(first))),
-    TE.bind('awaited', () =>
-      pipe(
-        trainAfter(context.engine, learnedIn(last), last.batch, {
-          ...{ training: { ...usual, iterations: Math.ceil(usual.iterations / 2) }, key: context.key },
-          ...ofSettings,
-        }),
-        TE.chain((learned) => turned(last.left, learned)),
-      ),
+    learned(),
+    TE.chainEitherKW((one) =>
+      turnedTo(stillThere(moment, (kind === 'once' ? first : last).left, one), moment.posterior.whitened),
     ),
-    TE.bind('ahead', () =>
-      pipe(
-        trainAhead(context.engine, learnedIn(last), {
-          ...{ rounds: HYPOTHETICAL, source: 'mixture', training, key: context.key },
-          ...ofSettings,
-        }),
-        TE.chain((learned) => turned(last.left, learned)),
-      ),
-    ),
-    TE.map(({ carried, once, awaited, ahead: trainedAhead }) => [
-      ...fresh,
-      ...allOf('carried', carried),
-      ...allOf('once', once),
-      ...allOf('awaited', awaited),
-      ...allOf('ahead', trainedAhead),
-    ]),
   );
 };
 
@@ -209,8 +195,7 @@ const trainedAcross = (
           posteriorBeside(fitted, rowsAt(data.table.inputs, left), study.anchors),
         ),
         TE.map(({ posterior: { whitened }, anchors }) => {
-          const { temperature } = context.settings;
-          const of = temperature === undefined ? {} : { temperature };
+          const of = temperatureOf(context);
           return { problem: problemOn(whitened, context.batchSize, of, split(own, 1)).problem, anchors };
         }),
       );
@@ -225,6 +210,41 @@ const trainedAcross = (
   );
 };
 
+/** The policies of a study at a moment, of the names given; what they start from is made for those alone. */
+export type ContendersAt = (
+  names: readonly string[],
+  moment: Moment,
+  before: Before,
+  context: PolicyContext,
+) => TE.TaskEither<Failure, readonly Contender[]>;
+
+const named =
+  (study: PolicyStudy, startAt: StartAt): ContendersAt =>
+  (names, ...at) =>
+    pipe(
+      kinds[study.kind].map((kind) => ({
+        kind,
+        wanted: counts[kind].filter((iterations) => names.includes(nameOf(kind, iterations))),
+      })),
+      TE.traverseSeqArray(({ kind, wanted }) =>
+        wanted.length === 0
+          ? TE.right([])
+          : pipe(
+              startAt(kind, ...at),
+              TE.map((start) =>
+                wanted.map((iterations): Contender => ({
+                  name: nameOf(kind, iterations),
+                  from:
+                    start === 'scratch'
+                      ? undefined
+                      : { start: start === 'fresh' ? undefined : start, iterations },
+                })),
+              ),
+            ),
+      ),
+      TE.map((parts) => parts.flat()),
+    );
+
 /** The policies of an experiment's study; those of other problems are trained for it, once for all seeds. */
 export const contendersOf = (
   experiment: Experiment,
@@ -232,15 +252,17 @@ export const contendersOf = (
   context: PolicyContext,
 ): TE.TaskEither<Failure, ContendersAt> =>
   study.kind === 'rounds'
-    ? TE.right(betweenRounds)
+    ? TE.right(named(study, betweenRounds))
     : pipe(
         trainedAcross(experiment, study, context),
-        TE.map(
-          (across): ContendersAt =>
-            ({ anchors, left }) =>
-              pipe(
-                TE.fromEither(turnedTo(across, anchors)),
-                TE.map((turned) => [...fresh, ...allOf('across', forPool(turned, left.length))]),
-              ),
+        TE.map((across) =>
+          named(study, (kind, { anchors, left }) =>
+            kind === 'fresh'
+              ? TE.right(kind)
+              : pipe(
+                  TE.fromEither(turnedTo(across, anchors)),
+                  TE.map((turned) => forPool(turned, left.length)),
+                ),
+          ),
         ),
       );
