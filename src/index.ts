@@ -138,6 +138,7 @@ export { defaultTemperature } from './acquisition/temperature.js';
 
 // Learning: training while labels are awaited.
 export { afterBatch } from './learning/lookahead/hypothetical.js';
+export { afterSupposedLabels } from './learning/lookahead/supposed-labels.js';
 export { learnedAt, type Learned } from './learning/lookahead/learned.js';
 export {
   hypotheticalBatch,

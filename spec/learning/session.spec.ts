@@ -183,10 +183,11 @@ test('a policy goes on: it draws as it did from what is left of its pool, in a q
     const one = await observed(engine, right(sessionFrom({ ...start, surrogate, settings })));
     const { policy } = one.session;
     assert.ok(policy !== undefined);
-    // The features that it learned on, of the rows that are left. Those of a surrogate depend on the pool.
-    const learnedOn = (session: Session) => {
-      const left = poolOf(session).map((row) => poolOf(begun()).indexOf(row));
-      return { trained: forPool(policy, left.length), whitened: rowsAt(one.posterior.whitened, left) };
+    // What was learned, and the features that it was learned on, of the rows that are left. They depend on the pool.
+    const learnedIn = ({ session, posterior }: typeof one, pool: readonly number[], now: Session) => {
+      const left = poolOf(now).map((row) => pool.indexOf(row));
+      const trained = session.policy ?? policy;
+      return { trained: forPool(trained, left.length), whitened: rowsAt(posterior.whitened, left) };
     };
     // Nothing is learned, only rows go: those of the batch, and another.
     const fewer = right(skip([...one.session.awaited, rowAt(2)])(one.session));
@@ -195,19 +196,25 @@ test('a policy goes on: it draws as it did from what is left of its pool, in a q
     // Every round has a key of its own.
     assert.not.equal(two.seed, one.seed);
     const [before, after] = await Promise.all(
-      [learnedOn(fewer), { trained: two.from ?? policy, whitened: two.posterior.whitened }].map(
-        async ({ trained: { model, parameters }, whitened }) => {
-          const problem = { whitened, batchSize: 3, temperature: 0.5 };
-          return right(await draw(engine, model, problem, parameters, 32, keyFromSeed(3))());
-        },
-      ),
+      [
+        learnedIn(one, poolOf(begun()), fewer),
+        { trained: two.from ?? policy, whitened: two.posterior.whitened },
+      ].map(async ({ trained: { model, parameters }, whitened }) => {
+        const problem = { whitened, batchSize: 3, temperature: 0.5 };
+        return right(await draw(engine, model, problem, parameters, 32, keyFromSeed(3))());
+      }),
     );
     assert.equal(after?.actions, before?.actions);
     assert.ok(distance(after?.logForward ?? [], before?.logForward ?? []) < 1e-3);
     // Labels change the posterior, and may be corrections: what it learned on stays what it was.
     const news = right(tell([[rowAt(0), 3]])(told(one.session, one.session.awaited)));
     const next = await observed(engine, news);
-    assert.equal(next.from?.parameters, right(turnedTo(learnedOn(news), next.posterior.whitened)).parameters);
+    const learned = learnedIn(one, poolOf(begun()), news);
+    assert.equal(next.from?.parameters, right(turnedTo(learned, next.posterior.whitened)).parameters);
+    const later = told(next.session, next.session.awaited);
+    const last = await observed(engine, later);
+    const relearned = learnedIn(next, poolOf(news), later);
+    assert.equal(last.from?.parameters, right(turnedTo(relearned, last.posterior.whitened)).parameters);
   }
 });
 
@@ -216,7 +223,7 @@ test('training ahead of labels: so many rounds, written and read between them or
   const { session: one, posterior } = await observed(engine, begun());
   const kept: Session[] = [];
   const options = {
-    source: 'mixture',
+    source: 'random',
     keep: (session: Session) => {
       kept.push(session);
       return TE.right(undefined);
@@ -233,6 +240,7 @@ test('training ahead of labels: so many rounds, written and read between them or
   const events = three.events.slice(1).map((event) => (event.event === 'ahead' ? event.rows : []));
   // First the batch that is awaited, then that and another.
   assert.equal(events[0], one.batch);
+  assert.not.equal(events[1], events[2]);
   for (const rows of events.slice(1)) {
     assert.equal(rows.slice(0, 3), one.batch);
     assert.is(new Set(rows.filter((row) => poolOf(one).includes(row))).size, 6);

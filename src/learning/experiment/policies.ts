@@ -141,9 +141,9 @@ const betweenRounds: StartAt = (kind, moment, before, context) => {
   if (kind === 'fresh') return TE.right(kind);
   if (before === undefined) return TE.right('scratch');
   const { first, last } = before;
-  const learnedIn = ({ policy, posterior: { whitened } }: Trained): Learned => ({
-    trained: policy,
-    whitened,
+  const learnedIn = ({ policy, posterior: { whitened, classes } }: Trained): Learned => ({
+    ...{ trained: policy, whitened },
+    ...(classes === undefined ? {} : { classes }),
   });
   const usual = trainingOf(context.settings);
   const after = (part: number) => ({

@@ -13,7 +13,7 @@ import type { Engine } from '../../engine/engine.js';
 import type { Failure } from '../../failure.js';
 import { defaultModel } from '../../gflownet/defaults.js';
 import { firstParameters } from '../../gflownet/model.js';
-import { forPool, type TrainedModel } from '../../gflownet/model-file.js';
+import { forPool } from '../../gflownet/model-file.js';
 import type { PolicyName } from '../../gflownet/policies/index.js';
 import type { Problem } from '../../gflownet/problem.js';
 import { startTraining } from '../../gflownet/start.js';
@@ -22,7 +22,7 @@ import type { TrainingOptions } from '../../gflownet/training-program.js';
 import type { Matrix } from '../../linear-algebra/matrix.js';
 import { type Key, split } from '../../random/key.js';
 import type { Learned } from './learned.js';
-import { turnedTo, widened } from './turn.js';
+import { turnedForAWhile, widened } from './turn.js';
 
 /** A problem to train on: its pool at a temperature, and the features of the anchors, A×D, in the same basis. */
 export interface AnchoredProblem {
@@ -59,23 +59,18 @@ export const trainAcross = (
     own: Key,
   ): TE.TaskEither<Failure, Learned> =>
     pipe(
-      TE.fromEither(turnedTo(learned, anchors)),
-      TE.map((turned): TrainedModel => forPool(turned, problem.whitened.rows)),
-      TE.bindTo('turned'),
-      TE.bindW('state', ({ turned: { model, parameters } }) =>
-        pipe(
+      TE.fromEither(turnedForAWhile(learned, anchors)),
+      TE.mapLeft((failure): Failure => failure),
+      TE.chain(({ there, back }) => {
+        const { model, parameters } = forPool(there, problem.whitened.rows);
+        return pipe(
           startTraining(engine, model, problem, training.forwardLooking, own, parameters),
           TE.chain((state) =>
             train(engine, model, problem, training, state, signal === undefined ? {} : { signal }),
           ),
-        ),
-      ),
-      TE.chainEitherKW(({ turned: { model }, state: { parameters } }) =>
-        turnedTo(
-          { trained: forPool({ model, parameters }, anchors.rows), whitened: anchors },
-          learned.whitened,
-        ),
-      ),
+          TE.map(({ parameters: learnt }) => back({ model, parameters: learnt })),
+        );
+      }),
       TE.map((trained) => ({ ...learned, trained })),
     );
   const frameOf = ({ problem, anchors }: AnchoredProblem): Learned => {
