@@ -85,7 +85,6 @@ export {
   type SurrogateModel,
   type SurrogateSpec,
 } from './surrogate/surrogate.js';
-export { classPosterior } from './surrogate/class-posterior.js';
 export { matern52, maternProblem } from './surrogate/matern.js';
 export type { Posterior } from './surrogate/posterior.js';
 
@@ -138,6 +137,7 @@ export { defaultTemperature } from './acquisition/temperature.js';
 
 // Learning: training while labels are awaited.
 export { afterBatch } from './learning/lookahead/hypothetical.js';
+export { afterSupposedLabels } from './learning/lookahead/supposed-labels.js';
 export { learnedAt, type Learned } from './learning/lookahead/learned.js';
 export {
   hypotheticalBatch,

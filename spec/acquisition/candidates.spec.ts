@@ -5,6 +5,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { candidateIndices, posteriorAt } from '../../src/acquisition/candidates.js';
 import { greedyBatch } from '../../src/acquisition/greedy.js';
+import { candidatesOf } from '../../src/acquisition/large-pool.js';
 import { proposeBatch, type ProposalOptions } from '../../src/acquisition/index.js';
 import { proposalKeys } from '../../src/acquisition/summary.js';
 import { cpuEngine } from '../../src/engine/cpu/index.js';
@@ -218,6 +219,33 @@ test('the seed draws the candidates: log Z, which is exact, differs', async () =
   assert.is.not(await logZ(1), await logZ(2));
   const oracle = kdpp(pool.whitened, 4);
   assert.ok(E.isRight(oracle) && oracle.right.logZ > (await logZ(1)));
+});
+
+test('a policy trains on candidates where the pool is large and nobody says how many, other strategies on all of it', async () => {
+  assert.equal(
+    [100, 10_000].map((poolSize) => candidatesOf(undefined, poolSize, 10)),
+    [100, 10_000],
+  );
+  assert.equal(
+    [1, 100, 200].map((batchSize) => candidatesOf(undefined, 10_001, batchSize)),
+    [1000, 1000, 2000],
+  );
+  assert.equal(
+    [300, 10_001, 1e9].map((given) => candidatesOf(given, 10_001, 10)),
+    [300, 10_001, 10_001],
+  );
+  const large = { whitened: normalMatrix(10_001, 1, 3), mean: new Float64Array(10_001), noiseVariance: 1 };
+  const options = { batchSize: 2, seed: 1, draws: 2 };
+  const counts = [];
+  for (const settings of [
+    { acquisition: 'gflownet', iterations: 1, trajectories: 2 },
+    { acquisition: 'gflownet', iterations: 1, trajectories: 2, candidates: 10_001 },
+    { acquisition: 'random' },
+  ] as const)
+    counts.push(
+      (await succeed(proposeBatch(cpuEngine(), large, { ...options, ...settings }))).candidates?.count,
+    );
+  assert.equal(counts, [1000, undefined, undefined]);
 });
 
 test('what candidates cost is what greedy loses without the points of its batch', async () => {

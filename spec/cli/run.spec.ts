@@ -105,7 +105,23 @@ test('what cannot be run is told before an engine is asked for', async (place) =
     [['run', '--data', file, ...rest], /--target: the option is missing/],
     [['run', '--data', file, '--target', 'y', ...rest], /128 rows, and 40 have a label/],
     [['run', '--preset', 'toy-regression', '--target', 'y', ...rest], /--target: the option has no meaning/],
+    [['run', '--preset', 'toy-regression', '--data', file, ...rest], /--preset: give it or --data/],
+    [['run', '--preset', 'digits', ...rest], /--data: --preset digits is of a file/],
+    [['run', '--preset', 'digits', '--data', file, ...rest], /--target: the option is missing/],
+    [['run', '--preset', 'lookahead', ...rest], /--strategies: the option has no meaning.*compares policies/],
+    [['run', '--preset', 'toy-regression', ...rest.slice(2)], /--strategies: the option is missing/],
+    [['run', '--data', file, '--target', 'y', ...rest.slice(2)], /--strategies: the option is missing/],
+    [['run', '--data', file, ...rest.with(1, 'random,random:0')], /is not a list of different strategies/],
     [['run', '--preset', 'toy-regression', '--rounds', '201', ...rest], /more than the pool of 2000/],
+    [
+      ['run', '--preset', 'lookahead', ...rest.slice(2), '--policies', 'across+0'],
+      /--preset lookahead has no policy across\+0/,
+    ],
+    [
+      ['run', '--preset', 'meta', ...rest.slice(2), '--policies', 'best'],
+      /is not a list of different policies/,
+    ],
+    [words(place, 'none.jsonl', '--policies', 'fresh+0'), /--policies: the option has no meaning/],
     [words(place, 'none.jsonl', '--shard', '3/2'), /is not a shard i\/n/],
     [words(place, 'no/such/folder.jsonl'), /no such file or folder/],
     [['merge', path.join(folder, 'none.jsonl')], /no part to merge/],
@@ -114,6 +130,41 @@ test('what cannot be run is told before an engine is asked for', async (place) =
     assert.equal([exitCode, engines], [2, 0], stderr);
     assert.match(stderr, message);
   }
+});
+
+test('strategies have the names that they were given, and as many draws', async (place) => {
+  const asked = words(place, 'named.jsonl').map((word) =>
+    word === 'random,greedy' ? 'random:16,random' : word,
+  );
+  const { stdout, asked: proposals } = await done(asked);
+  assert.match(stdout, /^ {2}random:16 +2 /m);
+  assert.equal(
+    proposals.map(({ options }) => options.draws),
+    [16, 16, 1, 1, 16, 16, 1, 1],
+  );
+});
+
+test('a preset of a file takes its labels as classes', async (place) => {
+  const file = path.join(place.folder, 'images.csv');
+  await writeFile(file, ['x,z\n', ...Array.from({ length: 40 }, (_, i) => `${i},${i % 10}\n`)].join(''));
+  const { stdout } = await done([
+    ...[
+      'run',
+      '--preset',
+      'digits',
+      '--data',
+      file,
+      '--target',
+      'z',
+      '--strategies',
+      'random',
+      '--seeds',
+      '1',
+    ],
+    ...['--rounds', '1', '--batch-size', '2', '--out', path.join(place.folder, 'images.jsonl')],
+  ]);
+  assert.match(stdout, /^Part of the test rows whose class is predicted/);
+  assert.match((await linesOf(place, 'images.jsonl'))[0] ?? '', /"experiment":"digits".*"accuracy":/);
 });
 
 test('an interrupted run keeps what is recorded', async (place) => {

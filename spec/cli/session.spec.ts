@@ -224,7 +224,8 @@ const syncs = async (folder: string, work: () => Promise<unknown>): Promise<read
   const probe = await open(folder);
   const handles = Object.getPrototypeOf(probe) as FileHandle;
   await probe.close();
-  const { sync } = handles;
+  const own = Object.getOwnPropertyDescriptor(handles, 'sync');
+  const sync = own?.value as (this: FileHandle) => Promise<void>;
   const seen: Synced[] = [];
   handles.sync = async function (this: FileHandle) {
     const name = path.basename(await readlink(`/proc/self/fd/${this.fd}`));
@@ -263,7 +264,8 @@ test('a policy is on the disk, whole and by its name, before the journal speaks 
       [`${policy}.tmp`, 'session', 'journal.jsonl'],
     );
     const [written, named, told] = seen;
-    assert.equal([written?.files.includes(policy), named?.files.includes(policy)], [false, true]);
+    const of = (seen?: Synced) => seen?.files.filter((name) => name.startsWith(policy));
+    assert.equal([of(written), of(named)], [[`${policy}.tmp`], [policy]]);
     assert.equal(
       [written?.events, named?.events, told?.events],
       [2 * round - 2, 2 * round - 2, 2 * round - 1],

@@ -1,5 +1,7 @@
 /** Simulated active learning: what strategies share, what a record is a function of, and how a run is cut in parts. */
 import * as E from '#fp-ts/Either';
+import { pipe } from '#fp-ts/function';
+import * as O from '#fp-ts/Option';
 import * as TE from '#fp-ts/TaskEither';
 import * as fc from 'fast-check';
 import { test } from 'uvu';
@@ -12,10 +14,13 @@ import { lastingText, mergeRecords } from '../../src/learning/experiment/merge.j
 import { metricsOf } from '../../src/learning/experiment/score.js';
 import { simulate } from '../../src/learning/experiment/simulate.js';
 import { presetExperiment, tableExperiment } from '../../src/learning/experiment/sources.js';
+import { strategyOf, type StrategyName } from '../../src/learning/experiment/strategy-name.js';
 import { summaryOfRun } from '../../src/learning/experiment/summary.js';
 import { unitsOf } from '../../src/learning/experiment/units.js';
 import { runRecordCodec, type RunRecord } from '../../src/learning/record.js';
 import { matrixFrom, matrixFromRows } from '../../src/linear-algebra/matrix.js';
+import { categoricalPosterior } from '../../src/surrogate/categorical-posterior.js';
+import { classPosterior } from '../../src/surrogate/class-posterior.js';
 import { fail, succeed } from '../support/device.js';
 import { runs } from '../support/property.js';
 
@@ -191,11 +196,71 @@ test('metrics by hand', () => {
     whitened: matrixFromRows([[0], [1]]),
     noiseVariance: 0.5,
   };
-  const { rmse, logScore } = metricsOf(posterior, Float64Array.of(1, 4));
+  const metrics = metricsOf(posterior, Float64Array.of(1, 4));
+  assert.ok('rmse' in metrics);
+  const { rmse, logScore } = metrics;
   assert.ok(Math.abs(rmse - Math.sqrt(2)) < 1e-15);
   // Variances 0.5 and 1: −½ log π, and −½ (log 2π + 4).
   const byHand = (-0.5 * Math.log(Math.PI) - 0.5 * (Math.log(2 * Math.PI) + 4)) / 2;
   assert.ok(Math.abs(logScore - byHand) < 1e-14);
+});
+
+test('class metrics by hand, with a label that no draw allows', () => {
+  // p̄ = (0.7, 0.3) and (0.5, 0.5), of which the first class comes first.
+  const logs = [0.8, 0.2, 0.5, 0.5, 0.6, 0.4, 0.5, 0.5].map(Math.log);
+  const posterior = pipe(categoricalPosterior([2, 2, 2], logs), E.chain(classPosterior));
+  assert.ok(E.isRight(posterior));
+  const metrics = metricsOf(posterior.right, Float64Array.of(0, 1));
+  assert.ok('accuracy' in metrics);
+  assert.is(metrics.accuracy, 0.5);
+  assert.ok(Math.abs(metrics.crossEntropy + (Math.log(0.7) + Math.log(0.5)) / 2) < 1e-12);
+  const unheard = metricsOf(posterior.right, Float64Array.of(0, 2));
+  assert.ok('accuracy' in unheard && Number.isFinite(unheard.crossEntropy) && unheard.crossEntropy > 10);
+});
+
+test('toy-classification starts with both classes, and its records have class metrics and no picture', async () => {
+  const small = { pool: 40, test: 30, batchSize: 2, rounds: 1, seedLabels: 4 };
+  const ofClasses = presetExperiment('toy-classification', {}, small);
+  for (const seed of [0, 1, 2, 3, 4]) {
+    const { table, labelled, pool } = ofClasses.split(seed);
+    assert.equal(new Set(labelled.map((row) => table.targets[row])), new Set([0, 1]));
+    assert.equal(
+      [...labelled, ...pool].toSorted((a, b) => a - b),
+      Array.from({ length: 44 }, (_, row) => row),
+    );
+  }
+  const records = await succeed(simulate(engine, ofClasses, { strategy: 'greedy', seed: 0 }));
+  for (const record of records) {
+    assert.ok('accuracy' in record.metrics && record.metrics.accuracy >= 0 && record.metrics.accuracy <= 1);
+    assert.ok(record.metrics.crossEntropy > 0);
+    assert.is(record.picture, null);
+    assert.ok(E.isRight(runRecordCodec.decode(JSON.parse(JSON.stringify(record)))));
+  }
+  assert.is(summaryOfRun(records).measure, 'accuracy');
+});
+
+test('the best of n draws is no worse than the one draw, and the name says which it is', async () => {
+  const greedy = all.find(({ round, seed }) => round === 1 && seed === 0)?.jointMutualInformation?.greedy;
+  const jmiOf = async (strategy: StrategyName): Promise<number> => {
+    const [, record] = await succeed(simulate(engine, { ...experiment, rounds: 1 }, { strategy, seed: 0 }));
+    assert.is(record?.strategy, strategy);
+    // Beside every batch stands that of greedy BatchBALD, whatever the reward.
+    assert.is(record?.jointMutualInformation?.greedy, greedy);
+    return record?.jointMutualInformation?.batch ?? Number.NaN;
+  };
+  const [one, sixteen, many] = [await jmiOf('random'), await jmiOf('random:16'), await jmiOf('random:256')];
+  assert.ok(one <= sixteen && sixteen < many, `${one} ${sixteen} ${many}`);
+  const others = ['random:0', 'random:-1', 'random:1.5', 'randoms', 'random:', ':3', 'random:9999999'];
+  const ofRewards = ['greedy@', 'greedy@information', 'greedy@best', 'greedy:2@predictiveVariance'];
+  for (const word of [...others, ...ofRewards]) assert.ok(O.isNone(strategyOf(word)), word);
+  const name = 'random@predictiveVariance:16';
+  assert.equal(
+    strategyOf(name),
+    O.some({ name, acquisition: 'random', reward: 'predictiveVariance', draws: 16 }),
+  );
+  // By another reward another batch is the best of the same draws.
+  assert.ok((await jmiOf(name)) < sixteen);
+  assert.equal(strategyOf('gflownet'), O.some({ name: 'gflownet', acquisition: 'gflownet', draws: 256 }));
 });
 
 test('the summary by hand: means, standard errors, differences in pairs', () => {
@@ -206,20 +271,20 @@ test('the summary by hand: means, standard errors, differences in pairs', () => 
     ...{ strategy, seed, round, labels: round },
     metrics: { rmse: Math.sqrt(mse), logScore: 0 },
   });
-  const {
-    reference,
-    rounds: shown,
-    strategies,
-  } = summaryOfRun([
+  const { measure, reference, columns, strategies } = summaryOfRun([
     ...[record('greedy', 0, 2, 4), record('greedy', 1, 2, 9)],
     ...[record('bald', 0, 2, 5), record('bald', 1, 2, 12), record('bald', 2, 2, 1)],
   ]);
   assert.is(reference, 'greedy');
-  assert.equal(shown, [0, 1, 2]);
+  assert.is(measure, 'meanSquaredError');
+  assert.equal(
+    columns,
+    [0, 1, 2].map((at) => ({ from: at, to: at, labels: at === 2 ? 2 : 0 })),
+  );
   const [greedy, bald] = strategies;
   assert.equal(greedy?.difference, null);
-  assert.equal(greedy?.meanSquaredError.slice(0, 2), [null, null]);
-  const [at, difference] = [greedy?.meanSquaredError[2], bald?.difference];
+  assert.equal(greedy?.values.slice(0, 2), [null, null]);
+  const [at, difference] = [greedy?.values[2], bald?.difference];
   assert.ok(Math.abs((at?.mean ?? 0) - 6.5) < 1e-12 && Math.abs((at?.standardError ?? 0) - 2.5) < 1e-12);
   assert.ok(Math.abs((difference?.mean ?? 0) - 2) < 1e-12);
   assert.ok(Math.abs((difference?.standardError ?? 0) - 1) < 1e-12);

@@ -15,17 +15,13 @@ import { identity, product, rowGram, transpose } from '../../src/linear-algebra/
 import { type Key, keyFromSeed, normals, split } from '../../src/random/key.js';
 import { uniformSubset } from '../../src/random/subset.js';
 import { choose, jointMutualInformation, noneChosen } from '../../src/reward/exact.js';
-import { distance, matrices, normalMatrix, propertyOptions, right } from '../linear-algebra/arbitrary.js';
+import { distance, matrices, propertyOptions, right, rotationOf } from '../linear-algebra/arbitrary.js';
 import { closeEngines, openEngines } from '../support/engines.js';
 import { randomPool } from '../support/pools.js';
 
 const engines = await openEngines();
 
 const small = fc.integer({ min: 1, max: 6 });
-
-/** An orthogonal matrix. */
-const rotationOf = (size: number, seed: number) =>
-  right(closestRotation(normalMatrix(size, size, seed), normalMatrix(size, size, seed + 1)));
 
 test('the closest rotation is orthogonal, whatever the rank, and finds the rotation that was applied', () => {
   fc.assert(

@@ -12,6 +12,7 @@ import { forPool } from '../../src/gflownet/model-file.js';
 import { draw } from '../../src/gflownet/sample.js';
 import { afterBatch } from '../../src/learning/lookahead/hypothetical.js';
 import { turnedTo } from '../../src/learning/lookahead/turn.js';
+import { learnedThen } from '../../src/learning/session/posterior.js';
 import { trainAheadOfLabels } from '../../src/learning/session/ahead.js';
 import { ask } from '../../src/learning/session/ask.js';
 import { decodeSession, encodeSession } from '../../src/learning/session/encode.js';
@@ -19,6 +20,7 @@ import type { SessionStart } from '../../src/learning/session/events.js';
 import { poolOf, type Session, sessionFrom, skip, tell } from '../../src/learning/session/session.js';
 import { keyFromSeed } from '../../src/random/key.js';
 import { distance, right } from '../linear-algebra/arbitrary.js';
+import { succeed } from '../support/device.js';
 import { closeEngines, openEngines } from '../support/engines.js';
 import { runs } from '../support/property.js';
 
@@ -183,10 +185,11 @@ test('a policy goes on: it draws as it did from what is left of its pool, in a q
     const one = await observed(engine, right(sessionFrom({ ...start, surrogate, settings })));
     const { policy } = one.session;
     assert.ok(policy !== undefined);
-    // The features that it learned on, of the rows that are left. Those of a surrogate depend on the pool.
-    const learnedOn = (session: Session) => {
-      const left = poolOf(session).map((row) => poolOf(begun()).indexOf(row));
-      return { trained: forPool(policy, left.length), whitened: rowsAt(one.posterior.whitened, left) };
+    // What was learned, and the features that it was learned on, of the rows that are left. They depend on the pool.
+    const learnedIn = ({ session, posterior }: typeof one, pool: readonly number[], now: Session) => {
+      const left = poolOf(now).map((row) => pool.indexOf(row));
+      const trained = session.policy ?? policy;
+      return { trained: forPool(trained, left.length), whitened: rowsAt(posterior.whitened, left) };
     };
     // Nothing is learned, only rows go: those of the batch, and another.
     const fewer = right(skip([...one.session.awaited, rowAt(2)])(one.session));
@@ -195,19 +198,25 @@ test('a policy goes on: it draws as it did from what is left of its pool, in a q
     // Every round has a key of its own.
     assert.not.equal(two.seed, one.seed);
     const [before, after] = await Promise.all(
-      [learnedOn(fewer), { trained: two.from ?? policy, whitened: two.posterior.whitened }].map(
-        async ({ trained: { model, parameters }, whitened }) => {
-          const problem = { whitened, batchSize: 3, temperature: 0.5 };
-          return right(await draw(engine, model, problem, parameters, 32, keyFromSeed(3))());
-        },
-      ),
+      [
+        learnedIn(one, poolOf(begun()), fewer),
+        { trained: two.from ?? policy, whitened: two.posterior.whitened },
+      ].map(async ({ trained: { model, parameters }, whitened }) => {
+        const problem = { whitened, batchSize: 3, temperature: 0.5 };
+        return right(await draw(engine, model, problem, parameters, 32, keyFromSeed(3))());
+      }),
     );
     assert.equal(after?.actions, before?.actions);
     assert.ok(distance(after?.logForward ?? [], before?.logForward ?? []) < 1e-3);
     // Labels change the posterior, and may be corrections: what it learned on stays what it was.
     const news = right(tell([[rowAt(0), 3]])(told(one.session, one.session.awaited)));
     const next = await observed(engine, news);
-    assert.equal(next.from?.parameters, right(turnedTo(learnedOn(news), next.posterior.whitened)).parameters);
+    const learned = learnedIn(one, poolOf(begun()), news);
+    assert.equal(next.from?.parameters, right(turnedTo(learned, next.posterior.whitened)).parameters);
+    const later = told(next.session, next.session.awaited);
+    const last = await observed(engine, later);
+    const relearned = learnedIn(next, poolOf(news), later);
+    assert.equal(last.from?.parameters, right(turnedTo(relearned, last.posterior.whitened)).parameters);
   }
 });
 
@@ -216,7 +225,7 @@ test('training ahead of labels: so many rounds, written and read between them or
   const { session: one, posterior } = await observed(engine, begun());
   const kept: Session[] = [];
   const options = {
-    source: 'mixture',
+    source: 'random',
     keep: (session: Session) => {
       kept.push(session);
       return TE.right(undefined);
@@ -233,6 +242,7 @@ test('training ahead of labels: so many rounds, written and read between them or
   const events = three.events.slice(1).map((event) => (event.event === 'ahead' ? event.rows : []));
   // First the batch that is awaited, then that and another.
   assert.equal(events[0], one.batch);
+  assert.not.equal(events[1], events[2]);
   for (const rows of events.slice(1)) {
     assert.equal(rows.slice(0, 3), one.batch);
     assert.is(new Set(rows.filter((row) => poolOf(one).includes(row))).size, 6);
@@ -271,6 +281,31 @@ test('after training ahead the policy is closer to what the labels make of it, b
   }
   const [without = 0, having = 0] = gaps;
   assert.ok(having < 0.7 * without, `${having} nats, without ${without}`);
+});
+
+test('a session of class labels trains ahead after labels that are drawn, and goes on', async () => {
+  const [engine] = engines;
+  const classOf = (row: number): number => (labelOf(row) > 0 ? 1 : 0);
+  const kernel = { kind: 'rbf', lengthScales: 'shared' } as const;
+  const { session, posterior } = await observed(
+    engine,
+    right(
+      sessionFrom({
+        ...start,
+        labels: start.labels.map(([row]) => [row, classOf(row)] as const),
+        surrogate: { kind: 'gaussian-process-classes', kernel, draws: 16, seed: 1, classes: 2 },
+      }),
+    ),
+  );
+  assert.ok(posterior.classes !== undefined && session.policy !== undefined);
+  assert.equal((await succeed(learnedThen(session.policy, session))).classes, posterior.classes);
+  const ahead = right(await trainAheadOfLabels(engine, { rounds: 2, source: 'mixture' })(session)());
+  assert.is(ahead.ahead?.rounds, 2);
+  assert.ok(distance(ahead.policy?.parameters ?? [], session.policy.parameters) > 0);
+  const known = right(tell(ahead.awaited.map((row) => [row, classOf(row)] as const))(ahead));
+  const next = await observed(engine, known);
+  assert.is(next.session.awaited.filter((row) => poolOf(known).includes(row)).length, 3);
+  assert.ok(next.from !== undefined);
 });
 
 test('what cannot be trained ahead says why', async () => {

@@ -5,6 +5,7 @@ import * as fc from 'fast-check';
 import * as E from '#fp-ts/Either';
 import * as assert from 'uvu/assert';
 import { type Matrix, matrixFrom } from '../../src/linear-algebra/matrix.js';
+import { closestRotation } from '../../src/linear-algebra/procrustes.js';
 import { columnGram } from '../../src/linear-algebra/product.js';
 import { keyFromSeed, normals } from '../../src/random/key.js';
 
@@ -67,3 +68,7 @@ export const right = <A>(either: E.Either<unknown, A>): A => {
   if (E.isLeft(either)) throw new Error(`on the left: ${JSON.stringify(either.left)}`);
   return either.right;
 };
+
+/** An orthogonal matrix. */
+export const rotationOf = (size: number, seed: number): Matrix =>
+  right(closestRotation(normalMatrix(size, size, seed), normalMatrix(size, size, seed + 1)));

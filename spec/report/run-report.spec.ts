@@ -95,6 +95,7 @@ test('every number of the drawings is finite, with one seed, one strategy, many,
     [imaginedRecords({ ...imagined, seeds: 1 }), 3],
     [imaginedRecords({ ...imagined, strategies: ['greedy'] }), 3],
     [imaginedRecords({ ...imagined, strategies: many }), 3],
+    [imaginedRecords({ ...imagined, classes: true, pictures: false }), 2],
     [imaginedRecords({ ...imagined, rounds: 0, pictures: false }), 1],
     [unknown, 2],
   ] as const) {

@@ -3,9 +3,11 @@ import { isLeft } from '#fp-ts/Either';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { showFailure } from '../../src/failure.js';
+import { summaryOfRun } from '../../src/learning/experiment/summary.js';
+import { measures } from '../../src/learning/measures.js';
 import { readRunRecords } from '../../src/report/run-records.js';
 import { summaryOfRuns } from '../../src/report/run-summary.js';
-import { summaryScope, summaryTable } from '../../src/report/run-table.js';
+import { summaryScope, summaryTable, tableLegend } from '../../src/report/run-table.js';
 import { asLines, imaginedRecords } from '../support/run-records.js';
 
 const strategies = ['gflownet', 'greedy', 'random'];
@@ -21,20 +23,23 @@ test('a shift common to all seeds is found, without the spread of the seeds', ()
   assert.is(others.length, 0);
   assert.equal([summary.rounds, summary.seeds, summary.leftOut], [4, [0, 1, 2, 3, 4, 5], []]);
   const [gflownet, greedy, random] = summary.strategies;
-  near(gflownet?.rmseLessGreedy?.mean, -0.25);
-  near(gflownet?.rmseLessGreedy?.halfWidth, 0);
-  near(gflownet?.rmseLessRandom?.mean, -0.5);
-  near(random?.rmseLessGreedy?.mean, 0.25);
-  assert.equal([greedy?.rmseLessGreedy, random?.rmseLessRandom], [null, null]);
+  near(gflownet?.lessGreedy?.mean, -0.25);
+  near(gflownet?.lessGreedy?.halfWidth, 0);
+  near(gflownet?.lessRandom?.mean, -0.5);
+  near(random?.lessGreedy?.mean, 0.25);
+  assert.equal([greedy?.lessGreedy, random?.lessRandom], [null, null]);
   // The seeds themselves differ by much more.
-  assert.ok((gflownet?.rmse.halfWidth ?? 0) > 0.05);
+  assert.ok((gflownet?.metrics.rmse?.halfWidth ?? 0) > 0.05);
   near(gflownet?.labels, 17);
   near(greedy?.informationRatio, 0.5);
   // Round 0 proposes nothing and does not count.
   near(greedy?.seconds.propose, 0.1);
   near(greedy?.seconds.fit, 0.5);
   const last = records.filter(({ strategy, round }) => strategy === 'greedy' && round === 4);
-  near(greedy?.meanSquaredError, last.reduce((sum, { metrics }) => sum + metrics.rmse ** 2, 0) / last.length);
+  near(
+    greedy?.metrics.meanSquaredError?.mean,
+    last.reduce((sum, { metrics }) => sum + measures.meanSquaredError.of(metrics), 0) / last.length,
+  );
 });
 
 test('a seed that lacks a round of one strategy is left out for all, and said to be', () => {
@@ -66,8 +71,8 @@ test('experiments stand for themselves, and a round recorded again counts once, 
     ['imagined', 'other'],
   );
   const [greedy] = summaries[1]?.strategies ?? [];
-  assert.equal(greedy?.rmse, { mean: 3, halfWidth: null });
-  assert.is(greedy?.rmseLessRandom, null);
+  assert.equal(greedy?.metrics.rmse, { mean: 3, halfWidth: null });
+  assert.is(greedy?.lessRandom, null);
 });
 
 test('the table has a row a strategy, and dashes where nothing is known', () => {
@@ -82,6 +87,42 @@ test('the table has a row a strategy, and dashes where nothing is known', () => 
   for (const row of rows) assert.is(row.length, header?.length);
   assert.is(rows[1]?.[header?.indexOf('RMSE − greedy') ?? 0], '–');
   assert.match(rows[0]?.[header?.indexOf('RMSE − random') ?? 0] ?? '', /^−0\.500 ± /);
+});
+
+test('of class labels the figures are accuracy and cross-entropy, and differences are of the accuracy', () => {
+  const ofClasses = { strategies, seeds: 4, rounds: 2, shift: (j: number) => 0.125 * j, classes: true };
+  const [summary] = summaryOfRuns(imaginedRecords(ofClasses));
+  assert.ok(summary);
+  assert.is(summary.compared, 'accuracy');
+  assert.equal(Object.keys(summary.strategies[0]?.metrics ?? {}), ['accuracy', 'crossEntropy']);
+  near(summary.strategies[0]?.lessGreedy?.mean, 0.125);
+  near(summary.strategies[2]?.lessGreedy?.mean, -0.125);
+  const [header] = summaryTable(summary);
+  assert.ok(header?.includes('test accuracy') && header.includes('accuracy − greedy'));
+  assert.match(tableLegend(summary), /above 0, the strategy is better/);
+  const mixed = readRunRecords('r.jsonl', asLines([...records, ...imaginedRecords(ofClasses)]));
+  assert.ok(isLeft(mixed));
+  assert.match(
+    showFailure(mixed.left),
+    /metrics are of another kind than those of the first record of imagined/,
+  );
+});
+
+test('where policies are compared the figures are means over the rounds after the first', () => {
+  const ratios = [9, 0.5, 0.75];
+  const compared = imaginedRecords({ strategies: ['scratch'], seeds: 2, rounds: 2, shift: () => 0 }).map(
+    (record) => ({
+      ...record,
+      metrics: { informationRatio: ratios[record.round] ?? 0, drawnRatio: 1, elboDifference: -0.5 },
+    }),
+  );
+  const read = readRunRecords('r.jsonl', asLines(compared));
+  assert.ok(!isLeft(read));
+  const [summary] = summaryOfRuns(read.right);
+  near(summary?.strategies[0]?.metrics.informationRatio?.mean, 0.625);
+  const short = summaryOfRun(compared);
+  assert.equal(short.columns, [{ from: 1, to: 2, labels: 11 }]);
+  near(short.strategies[0]?.values[0]?.mean, 0.625);
 });
 
 test('records are read from lines, and every line that is none is named', () => {

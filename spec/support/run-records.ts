@@ -11,6 +11,8 @@ export interface Imagined {
   /** Added to the RMSE of the j-th strategy in every round. */
   readonly shift: (j: number) => number;
   readonly pictures?: boolean;
+  /** Whether labels are classes: metrics are then accuracy and cross-entropy, the shift is taken from the accuracy. */
+  readonly classes?: boolean;
 }
 
 const grid = [-1, -0.5, 0, 0.5, 1] as const;
@@ -34,6 +36,7 @@ export const imaginedRecords = ({
   rounds,
   shift,
   pictures = false,
+  classes = false,
 }: Imagined): readonly RunRecord[] =>
   Array.from({ length: seeds }, (_, seed) => {
     const difficulty = uniforms(split(keyFromSeed(41), seed), rounds + 1);
@@ -43,10 +46,15 @@ export const imaginedRecords = ({
         labels: 5 + 3 * round,
         batch: round === 0 ? [] : [3 * round, 3 * round + 1, 3 * round + 2],
         jointMutualInformation: round === 0 ? null : { batch: 2 / (j + 1), greedy: 2, random: 1 },
-        metrics: {
-          rmse: 2 / (1 + round) + (difficulty[round] ?? 0) + shift(j),
-          logScore: -1 + 0.1 * round - (difficulty[round] ?? 0),
-        },
+        metrics: classes
+          ? {
+              accuracy: 0.9 - 0.4 / (1 + round) - 0.1 * (difficulty[round] ?? 0) - shift(j),
+              crossEntropy: 1 / (1 + round) + (difficulty[round] ?? 0),
+            }
+          : {
+              rmse: 2 / (1 + round) + (difficulty[round] ?? 0) + shift(j),
+              logScore: -1 + 0.1 * round - (difficulty[round] ?? 0),
+            },
         seconds: { fit: 0.5, propose: round === 0 ? 0 : 10 ** -j },
         picture: pictures ? pictureOf(5 + 3 * round) : null,
       })),

@@ -16,7 +16,7 @@ import { keyFromSeed, normals, permutation } from '../../src/random/key.js';
 import { jointMutualInformation } from '../../src/reward/exact.js';
 import { conditionedOn } from '../../src/surrogate/gaussian-process.js';
 import { matern52, maternProblem } from '../../src/surrogate/matern.js';
-import { pivotedCholesky } from '../../src/surrogate/pivoted-cholesky.js';
+import { affordableRank, pivotedCholesky } from '../../src/surrogate/pivoted-cholesky.js';
 import { closeTo, distance, entry, matrices, propertyOptions, right } from '../linear-algebra/arbitrary.js';
 import { matrixOfRows, readReference, vectorOfNumbers } from '../support/reference.js';
 
@@ -137,11 +137,23 @@ test('K/σ² − L Lᵀ is positive semidefinite, at most the residual, and the 
         assert.ok(Math.min(...right(symmetricEigenvalues(left))) > -1e-12 * size);
         assert.is(new Set(pivots).size, whitened.columns);
         assert.ok(whitened.columns <= Math.min(a.rows, a.columns, rank || Infinity));
+        // The points that were cleared are told exactly, at any rank.
+        for (const p of pivots)
+          for (let j = 0; j < k.rows; j++) assert.ok(Math.abs(entry(left, p, j)) <= 1e-12 * size);
         if (rank === 0) assert.ok(residual <= Math.max(tolerance, 1e-13 * size));
       },
     ),
     propertyOptions,
   );
+});
+
+test('the rank of a large pool is bounded by its work, that of a pool of 1,600 points is not', () => {
+  for (const count of [1, 1600, 1626, 45_730, 1e6]) {
+    const rank = affordableRank(count);
+    assert.ok(count * rank ** 2 <= 2 ** 32 && count * (rank + 1) ** 2 > 2 ** 32, `${rank} of ${count}`);
+  }
+  assert.ok(affordableRank(1600) >= 1600);
+  assert.is(affordableRank(1e12), 1);
 });
 
 test('a smooth kernel needs few columns, and a batch loses no more JMI than the bound', () => {

@@ -58,7 +58,7 @@ export const askedOf = (posterior: Posterior, { batchSize, draws, seed, reward }
 /** The temperature that is asked for, or else {@link defaultTemperature} from what stands beside the draws. */
 export const temperatureOf = (
   { worth, beside: { greedy, random } }: Asked,
-  { batchSize, temperature }: StrategyOptions,
+  { batchSize, temperature }: Pick<StrategyOptions, 'batchSize' | 'temperature'>,
 ): number =>
   temperature ??
   defaultTemperature({

@@ -40,7 +40,8 @@ export const candidates = optional(
     long: 'candidates',
     placeholder: 'M',
     description:
-      'train on and draw from M points alone, half of largest gain, half at random (all if left out; for large pools)',
+      'train on and draw from M points alone, half of largest gain, half at random (if left out: all, but 1000 or ten ' +
+      'batches where a policy is trained on a pool beyond 10000; the size of the pool for all)',
   },
   positiveInteger(1000),
 );

@@ -1,26 +1,19 @@
-/** What can be asked of `batchgfn run`, and which experiment do its options come to? */
-import * as E from '#fp-ts/Either';
+/** What can be asked of `batchgfn run`? Which experiment its options come to: run-experiment.ts. */
 import { pipe } from '#fp-ts/function';
 import * as O from '#fp-ts/Option';
-import * as TE from '#fp-ts/TaskEither';
 import * as t from '#io-ts';
-import { strategies, type AcquisitionName } from '../acquisition/index.js';
-import type { StrategySettings } from '../acquisition/strategy.js';
-import { findColumns } from '../data/columns.js';
-import { labelledPool } from '../data/labelled-pool.js';
-import { readTable } from '../data/read-table.js';
-import type { Table } from '../data/table.js';
+import { strategies } from '../acquisition/index.js';
 import type { EngineChoice } from '../engine/index.js';
-import { type Fault, inputFailure, type InputFailure } from '../failure.js';
-import type { Experiment, LabelledRows } from '../learning/experiment/experiment.js';
-import { presets, type PresetName } from '../learning/experiment/presets.js';
-import { presetExperiment, tableExperiment } from '../learning/experiment/sources.js';
+import type { PolicyName } from '../gflownet/policies/index.js';
+import { presets, type PresetName, tablePresets } from '../learning/experiment/presets.js';
+import { contenderNames } from '../learning/experiment/policies.js';
+import { strategyOf, type StrategyName } from '../learning/experiment/strategy-name.js';
 import type { Shard } from '../learning/experiment/units.js';
 import { engine, json, samplerOptions } from './common-options.js';
 import { keyOf, positiveInteger, share, text, type WordDecoder } from './decoders.js';
 import { optional, required } from './options.js';
 import { features, fileDescription, targetDoc, targetName } from './pool-file.js';
-import { surrogateOptions, surrogateSpecOf, type SurrogateChoice } from './surrogate-options.js';
+import { surrogateOptions, type SurrogateChoice } from './surrogate-options.js';
 
 const reading = <A>(name: string, remedy: string, read: (word: string) => O.Option<A>): WordDecoder<A> =>
   new t.Type(
@@ -34,14 +27,30 @@ const reading = <A>(name: string, remedy: string, read: (word: string) => O.Opti
     String,
   );
 
-const isName = (word: string): word is AcquisitionName => Object.hasOwn(strategies, word);
-
-const strategyList = reading<readonly AcquisitionName[]>(
+const strategyList = reading<readonly StrategyName[]>(
   'a list of different strategies',
-  `Give some of ${Object.keys(strategies).join(', ')}, with commas between them`,
+  `Give some of ${Object.keys(strategies).join(', ')}, with commas between them; random:16 for the best of 16 draws, greedy@predictiveVariance for another reward`,
+  (word) =>
+    pipe(
+      word.split(','),
+      O.traverseArray((name) => strategyOf(name.trim())),
+      O.map((named) => named.map(({ name }) => name)),
+      O.filter((names) => new Set(names).size === names.length),
+    ),
+);
+
+const policyNames: readonly string[] = Array.from(
+  new Set((['rounds', 'problems'] as const).flatMap(contenderNames)),
+);
+
+const policyList = reading<readonly string[]>(
+  'a list of different policies',
+  `Give some of ${policyNames.join(', ')}, with commas between them`,
   (word) => {
     const names = word.split(',').map((name) => name.trim());
-    return names.every(isName) && new Set(names).size === names.length ? O.some(names) : O.none;
+    return names.every((name) => policyNames.includes(name)) && new Set(names).size === names.length
+      ? O.some(names)
+      : O.none;
   },
 );
 
@@ -86,9 +95,9 @@ export const runOptions = {
     {
       long: 'preset',
       placeholder: 'NAME',
-      description: `a prepared experiment: ${Object.keys(presets).join(', ')}`,
+      description: `a prepared experiment: ${Object.keys(presets).join(', ')}; or, with --data, ${Object.keys(tablePresets).join(', ')}`,
     },
-    keyOf(presets),
+    keyOf({ ...presets, ...tablePresets }),
   ),
   data: optional(
     {
@@ -116,13 +125,21 @@ export const runOptions = {
     },
     share,
   ),
-  strategies: required(
+  strategies: optional(
     {
       long: 'strategies',
       placeholder: 'A,B,C',
-      description: `what to compare: ${Object.keys(strategies).join(', ')}`,
+      description: `what to compare, but with a preset that compares policies: ${Object.keys(strategies).join(', ')}; random:16 is the best of 16 draws, greedy@predictiveVariance has another reward`,
     },
     strategyList,
+  ),
+  policies: optional(
+    {
+      long: 'policies',
+      placeholder: 'A,B,C',
+      description: `with a preset that compares policies: which, beside the one trained from scratch (all if left out): ${policyNames.join(', ')}`,
+    },
+    policyList,
   ),
   seeds: required(
     {
@@ -152,6 +169,7 @@ export const runOptions = {
     { long: 'shard', placeholder: 'I/N', description: 'do the I-th of N parts alone (see merge)' },
     shardOf,
   ),
+  policy: samplerOptions.policy,
   temperature: samplerOptions.temperature,
   iterations: samplerOptions.iterations,
   trajectories: samplerOptions.trajectories,
@@ -162,141 +180,25 @@ export const runOptions = {
 
 /** Decoded options of run. */
 export interface RunOptions extends SurrogateChoice {
-  readonly preset: PresetName | undefined;
+  readonly preset: PresetName | keyof typeof tablePresets | undefined;
   readonly data: string | undefined;
   readonly target: string | undefined;
   readonly features: readonly string[] | undefined;
   readonly seedLabels: number | undefined;
   readonly testFraction: number | undefined;
-  readonly strategies: readonly AcquisitionName[];
+  /** None with a preset that compares policies. */
+  readonly strategies: readonly StrategyName[] | undefined;
+  /** None but with such a preset, and then all of it if left out. */
+  readonly policies: readonly string[] | undefined;
   readonly seeds: readonly number[];
   readonly rounds: number | undefined;
   readonly batchSize: number | undefined;
   readonly out: string;
   readonly shard: Shard | undefined;
+  readonly policy: PolicyName | undefined;
   readonly temperature: number | undefined;
   readonly iterations: number | undefined;
   readonly trajectories: number | undefined;
   readonly engine: EngineChoice;
   readonly json: boolean;
 }
-
-const settingsOf = ({ temperature, iterations, trajectories }: RunOptions): StrategySettings => ({
-  ...(temperature === undefined ? {} : { temperature }),
-  ...(iterations === undefined ? {} : { iterations }),
-  ...(trajectories === undefined ? {} : { trajectories }),
-});
-
-const ofData = ['target', 'features', 'seedLabels', 'testFraction'] as const;
-const ofSurrogate = ['surrogate', 'kernel', 'featureMap', 'degree', 'fourierFeatures'] as const;
-
-const longName = (name: string): string => `--${name.replaceAll(/[A-Z]/g, (x) => `-${x.toLowerCase()}`)}`;
-
-const presetOf = (name: PresetName, options: RunOptions): E.Either<InputFailure, Experiment> => {
-  const [first, ...rest] = [...ofData, ...ofSurrogate]
-    .filter((option) => options[option] !== undefined)
-    .map((option): Fault => ({
-      source: longName(option),
-      problem: `the option has no meaning with --preset ${name}`,
-      remedy: 'Remove it, or use --data',
-    }));
-  if (first !== undefined) return E.left(inputFailure(first, ...rest));
-  const { rounds, batchSize } = options;
-  const sizes = {
-    ...(rounds === undefined ? {} : { rounds }),
-    ...(batchSize === undefined ? {} : { batchSize }),
-  };
-  const all = { ...presets[name].sizes, ...sizes };
-  return all.rounds * all.batchSize > all.pool
-    ? E.left(
-        inputFailure({
-          source: '--rounds',
-          problem: `${all.rounds} batches of ${all.batchSize} are more than the pool of ${all.pool}`,
-          remedy: 'Give fewer rounds or smaller batches',
-        }),
-      )
-    : E.right(presetExperiment(name, settingsOf(options), sizes));
-};
-
-// labelledPool asks for a pool: a copy of a row without its label stands for one, and is not looked at again.
-const withStandIn = (table: Table, target: number): Table => {
-  const [first] = table.rows;
-  return first === undefined
-    ? table
-    : {
-        ...table,
-        rows: [...table.rows, { ...first, cells: first.cells.map((cell, i) => (i === target ? '' : cell)) }],
-      };
-};
-
-const readLabelled = (
-  file: string,
-  target: string,
-  names: readonly string[] | undefined,
-): TE.TaskEither<InputFailure, LabelledRows> =>
-  pipe(
-    readTable(file),
-    TE.chainEitherK((table) => {
-      const columns = { target, ...(names === undefined ? {} : { features: names }) };
-      return pipe(
-        findColumns(table, columns),
-        E.chain((found) => labelledPool(withStandIn(table, found.target.index), columns)),
-      );
-    }),
-    TE.map(({ labelled }) => ({ inputs: labelled.features, targets: labelled.targets })),
-  );
-
-const dataOf = (
-  file: string,
-  target: string,
-  options: RunOptions,
-): TE.TaskEither<InputFailure, Experiment> => {
-  const { seedLabels = 20, testFraction = 0.2, rounds = 10, batchSize = 10 } = options;
-  return pipe(
-    TE.fromEither(surrogateSpecOf(options, 0)),
-    TE.bindTo('surrogate'),
-    TE.bind('table', () => readLabelled(file, target, options.features)),
-    TE.chainEitherK(({ surrogate, table }) => {
-      const rows = table.inputs.rows;
-      const test = Math.max(1, Math.round(testFraction * rows));
-      const needed = test + seedLabels + rounds * batchSize;
-      return needed > rows
-        ? E.left(
-            inputFailure({
-              source: file,
-              problem: `${test} test rows, ${seedLabels} labelled at the start and ${rounds} batches of ${batchSize} are ${needed} rows, and ${rows} have a label`,
-              remedy: 'Give fewer --rounds, a smaller --batch-size, --seed-labels or --test-fraction',
-            }),
-          )
-        : E.right(
-            tableExperiment({
-              ...{ name: file, table, test, seedLabels, surrogate, batchSize, rounds },
-              settings: settingsOf(options),
-            }),
-          );
-    }),
-  );
-};
-
-/** The experiment asked for. An InputFailure where it is not one preset or one file with its target, or has too few rows. */
-export const experimentOf = (options: RunOptions): TE.TaskEither<InputFailure, Experiment> => {
-  const { preset, data, target } = options;
-  if ((preset === undefined) === (data === undefined))
-    return TE.left(
-      inputFailure({
-        source: '--preset',
-        problem: 'give it or --data, one of the two',
-        remedy: 'Add --preset toy-regression, or --data FILE --target COLUMN',
-      }),
-    );
-  if (preset !== undefined) return TE.fromEither(presetOf(preset, options));
-  return data === undefined || target === undefined
-    ? TE.left(
-        inputFailure({
-          source: '--target',
-          problem: 'the option is missing',
-          remedy: 'Add --target COLUMN: the column of labels',
-        }),
-      )
-    : dataOf(data, target, options);
-};

@@ -1,6 +1,7 @@
-/** How does a run read on a terminal? A table of mean squared errors, a line a strategy. */
+/** How does a run read on a terminal? A table of one measure, a line a strategy. */
 import type { Missing } from '../learning/experiment/merge.js';
 import type { MeanOverSeeds, RunSummary } from '../learning/experiment/summary.js';
+import { measures } from '../learning/measures.js';
 import { textTable } from './text-table.js';
 
 const digits = (value: number): string => value.toPrecision(4);
@@ -11,21 +12,21 @@ const cell = (value: MeanOverSeeds | null): string =>
     : `${digits(value.mean)}${value.standardError === null ? '' : ` ± ${value.standardError.toPrecision(2)}`}`;
 
 /** The summary as text. */
-export const renderRun = ({ labels, reference, strategies }: RunSummary): string => {
+export const renderRun = ({ measure, columns, reference, strategies }: RunSummary): string => {
   const header = [
     'strategy',
     'seeds',
-    ...labels.map((count) => `${count} labels`),
+    ...columns.map(({ from, to, labels }) => (from === to ? `${labels} labels` : `rounds ${from} to ${to}`)),
     ...(reference === null ? [] : [`last, less ${reference}`]),
   ];
-  const rows = strategies.map(({ strategy, meanSquaredError, difference }) => [
+  const rows = strategies.map(({ strategy, values, difference }) => [
     strategy,
-    String(meanSquaredError.at(-1)?.seeds ?? 0),
-    ...meanSquaredError.map(cell),
+    String(values.at(-1)?.seeds ?? 0),
+    ...values.map(cell),
     ...(reference === null ? [] : [cell(difference)]),
   ]);
   return [
-    'Mean squared error on the test rows, mean over seeds ± its standard error\n\n',
+    `${measures[measure].heading}, mean over seeds ± its standard error\n\n`,
     textTable([header, ...rows], (column) => (column === 0 ? 'left' : 'right')),
   ].join('');
 };

@@ -9,19 +9,32 @@
 import { matrixFrom, type Matrix } from '../linear-algebra/matrix.js';
 import { keyFromSeed, normals, split } from '../random/key.js';
 
+/** One function of the family f is of. */
+export interface ToyParameters {
+  /** w, from the constant term up. */
+  readonly weights: readonly number[];
+  readonly a: number;
+  readonly b: number;
+  readonly c: number;
+  readonly d: number;
+}
+
 /** w, from the constant term up. */
 export const TOY_WEIGHTS: readonly number[] = [-0.6667, -0.6012, -1.0172, -0.7687, 1.468, -0.1678];
 
 /** σ, the standard deviation of the labels' noise. */
 export const TOY_NOISE = 0.1;
 
-const [A, B, C, D] = [Math.PI, 0, 0.5, 0];
+/** The function of the family, without noise. */
+export const toyFunctionOf =
+  ({ weights, a, b, c, d }: ToyParameters) =>
+  (x: number): number =>
+    weights.reduceRight((sum, weight) => sum * x + weight, 0) *
+    Math.sin(a * (x - b)) *
+    ((Math.sqrt(c) * Math.exp(-c * (x - d) ** 2)) / Math.sqrt(2 * Math.PI));
 
-/** f(x), without noise. */
-export const toyFunction = (x: number): number =>
-  TOY_WEIGHTS.reduceRight((sum, weight) => sum * x + weight, 0) *
-  Math.sin(A * (x - B)) *
-  ((Math.sqrt(C) * Math.exp(-C * (x - D) ** 2)) / Math.sqrt(2 * Math.PI));
+/** f(x) of the toy problem, without noise: w as above, a = π, b = d = 0, c = ½. */
+export const toyFunction = toyFunctionOf({ weights: TOY_WEIGHTS, a: Math.PI, b: 0, c: 0.5, d: 0 });
 
 /** The child of the seed's key that belongs to toy problems: other users of the seed draw from other children. */
 const TOY_STREAM = 0x746f79;

@@ -1,14 +1,15 @@
 /**
  * What do simulated runs look like? Sheets of one experiment, each of which is one SVG drawing:
  *
- *  - learning curves: test RMSE, as the geometric mean over seeds, and log score against labels;
- *  - batches: their JMI over greedy's in each round, and the final RMSE against the seconds of a proposal;
+ *  - learning curves: the measures of the records against labels, test RMSE and log score for one;
+ *  - batches: their JMI over greedy's in each round, and the first measure in the end against the seconds of a proposal;
  *  - pictures: where there is one input, the posterior after the last round of the first seed, a panel a strategy.
  *
- * Bands are those of paired.ts; of the RMSE they are taken of log₁₀ RMSE, so that they fit its logarithmic axis.
+ * Bands are those of paired.ts; of a measure with a logarithmic axis they are taken of its log₁₀, so that they fit, and its
+ * mean over seeds is the geometric one.
  */
 import { withinSeedBands } from './paired.js';
-import { atRound, informationRatio, type RunGrid } from './run-grid.js';
+import { atRound, finalValues, informationRatio, type RunGrid } from './run-grid.js';
 import {
   curvesOptions,
   legendHeight,
@@ -21,6 +22,7 @@ import {
   type Curve,
   type RunMarks,
 } from './run-panels.js';
+import type { Measure } from '../learning/measures.js';
 import type { RunRecord } from '../learning/record.js';
 import type { Line, Placed, Sheet } from './svg.js';
 import { meanOf, studentInterval, type Interval } from './student.js';
@@ -36,8 +38,15 @@ const leastSeconds = 1e-4;
 const rounds = ({ lastRound }: RunGrid): readonly number[] =>
   Array.from({ length: lastRound + 1 }, (_, round) => round);
 
-/** A curve a strategy of a metric over labels, with bands. */
-const metricCurves = (grid: RunGrid, valueOf: (record: RunRecord) => number): readonly Curve[] => {
+/** What is drawn of a record on the axis of a measure. */
+const heightOf =
+  ({ of, logarithmic }: Measure) =>
+  ({ metrics }: RunRecord): number =>
+    logarithmic ? Math.log10(of(metrics)) : of(metrics);
+
+/** A curve a strategy of a measure over labels, with bands. */
+const metricCurves = (grid: RunGrid, measure: Measure): readonly Curve[] => {
+  const valueOf = heightOf(measure);
   const bands = rounds(grid).map((round) =>
     withinSeedBands(grid.courses.map((courses) => atRound(courses, round, valueOf))),
   );
@@ -93,33 +102,29 @@ const legendSheet = (
   };
 };
 
-/** Test RMSE and log score against labels. Throws a RangeError for a grid without seeds. */
-export const learningSheet = (marks: RunMarks, grid: RunGrid): Sheet =>
-  legendSheet(
+/** The measures against labels. Throws a RangeError for a grid without seeds. */
+export const learningSheet = (marks: RunMarks, grid: RunGrid): Sheet => {
+  const { curves } = grid.measures;
+  return legendSheet(
     marks,
     grid,
     {
       title: `Learning curves: ${grid.experiment}`,
-      description: `Test RMSE and log score against labels, a line a strategy, of ${grid.strategies.length} strategies and ${grid.seeds.length} seeds.`,
+      description: `${curves.map(({ axis }) => axis).join(' and ')} against labels, a line a strategy, of ${grid.strategies.length} strategies and ${grid.seeds.length} seeds.`,
     },
-    [
-      curvesOptions(
-        marks,
-        metricCurves(grid, ({ metrics }) => Math.log10(metrics.rmse)),
-        { x: 'labels', y: 'test RMSE', logarithmic: true },
-      ),
-      curvesOptions(
-        marks,
-        metricCurves(grid, ({ metrics }) => metrics.logScore),
-        { x: 'labels', y: 'log score (nats)', logarithmic: false },
-      ),
-    ],
+    curves.map((measure) =>
+      curvesOptions(marks, metricCurves(grid, measure), {
+        ...{ x: 'labels', y: measure.axis, logarithmic: measure.logarithmic },
+      }),
+    ),
   );
+};
 
 /** JMI over greedy's, and time against quality. Undefined where there is no round after 0, so no batch. */
 export const batchesSheet = (marks: RunMarks, grid: RunGrid): Sheet | undefined => {
   const ratios = ratioCurves(grid);
   if (grid.lastRound === 0) return undefined;
+  const [measure] = grid.measures.curves;
   const standings = grid.strategies.map((strategy, j) => {
     const courses = grid.courses[j] ?? [];
     const seconds = meanOf(
@@ -129,7 +134,9 @@ export const batchesSheet = (marks: RunMarks, grid: RunGrid): Sheet | undefined 
       strategy,
       style: styleOf(j),
       x: Math.log10(Math.max(leastSeconds, seconds)),
-      y: meanOf(atRound(courses, grid.lastRound, ({ metrics }) => Math.log10(metrics.rmse))),
+      y: meanOf(
+        finalValues(grid, courses, measure).map((value) => (measure.logarithmic ? Math.log10(value) : value)),
+      ),
     };
   });
   return legendSheet(
@@ -137,11 +144,12 @@ export const batchesSheet = (marks: RunMarks, grid: RunGrid): Sheet | undefined 
     grid,
     {
       title: `Batches: ${grid.experiment}`,
-      description:
-        'Joint mutual information of the batches over that of greedy BatchBALD in each round; final RMSE against seconds a proposal.',
+      description: `Joint mutual information of the batches over that of greedy BatchBALD in each round; final ${measure.title} against seconds a proposal.`,
     },
     [
-      standingsOptions(marks, standings, { x: 'seconds a proposal', y: 'final test RMSE' }),
+      standingsOptions(marks, standings, {
+        ...{ x: 'seconds a proposal', y: `final ${measure.axis}`, logarithmic: measure.logarithmic },
+      }),
       ...(ratios.every(({ points }) => points.length === 0)
         ? []
         : [

@@ -2,7 +2,9 @@
  * Which records can be compared? For each experiment its strategies, rounds, and the seeds for which every strategy has
  * every round up to the last one that any has. Other seeds are left out of all figures, and named.
  */
+import { type Measure, type Measures, measuresOf } from '../learning/measures.js';
 import type { RunRecord } from '../learning/record.js';
+import { meanOf } from './student.js';
 
 /** The rounds of one strategy from one seed, round 0 first. */
 export type Course = readonly RunRecord[];
@@ -10,6 +12,8 @@ export type Course = readonly RunRecord[];
 /** The comparable records of one experiment. */
 export interface RunGrid {
   readonly experiment: string;
+  /** Those of the first record; all are of one kind, where labels are (run-records.ts). */
+  readonly measures: Measures;
   /** In the order in which the records name them. */
   readonly strategies: readonly string[];
   /** Rounds 0 … lastRound. */
@@ -24,7 +28,7 @@ export interface RunGrid {
 
 const distinct = <A>(values: readonly A[]): readonly A[] => [...new Set(values)];
 
-const gridOf = (experiment: string, records: readonly RunRecord[]): RunGrid => {
+const gridOf = (first: RunRecord, records: readonly RunRecord[]): RunGrid => {
   const strategies = distinct(records.map(({ strategy }) => strategy));
   const keyOf = (strategy: string, seed: number, round: number): string =>
     JSON.stringify([strategy, seed, round]);
@@ -40,7 +44,8 @@ const gridOf = (experiment: string, records: readonly RunRecord[]): RunGrid => {
     strategies.every((strategy) => courseOf(strategy, seed).length === lastRound + 1);
   const seeds = all.filter(isComplete);
   return {
-    experiment,
+    experiment: first.experiment,
+    measures: measuresOf(first.metrics),
     strategies,
     lastRound,
     seeds,
@@ -51,12 +56,11 @@ const gridOf = (experiment: string, records: readonly RunRecord[]): RunGrid => {
 
 /** The comparable records, an entry an experiment, in the order of the records. */
 export const runGrids = (records: readonly RunRecord[]): readonly RunGrid[] =>
-  distinct(records.map(({ experiment }) => experiment)).map((experiment) =>
-    gridOf(
-      experiment,
-      records.filter((record) => record.experiment === experiment),
-    ),
-  );
+  distinct(records.map(({ experiment }) => experiment)).flatMap((experiment) => {
+    const own = records.filter((record) => record.experiment === experiment);
+    const [first] = own;
+    return first === undefined ? [] : [gridOf(first, own)];
+  });
 
 /** One number of each seed's record of a round. */
 export const atRound = (
@@ -68,6 +72,16 @@ export const atRound = (
     const record = course[round];
     return record === undefined ? [] : [valueOf(record)];
   });
+
+/** Each seed's final value of a measure: that of the last round, or the mean over the rounds after the first. */
+export const finalValues = (
+  { lastRound }: RunGrid,
+  courses: readonly Course[],
+  { of, final }: Measure,
+): readonly number[] =>
+  final === 'last' || lastRound === 0
+    ? atRound(courses, lastRound, ({ metrics }) => of(metrics))
+    : courses.map((course) => meanOf(course.slice(1).map(({ metrics }) => of(metrics))));
 
 /** JMI of the batch over that of greedy's on the same posterior: nothing in round 0, or where greedy's is not above 0. */
 export const informationRatio = ({ jointMutualInformation: jmi }: RunRecord): readonly number[] =>

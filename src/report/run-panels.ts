@@ -98,6 +98,11 @@ export interface CurveAxes {
   readonly reference?: number;
 }
 
+const scaleOf = (
+  values: readonly number[],
+  { y, logarithmic }: Pick<CurveAxes, 'y' | 'logarithmic'>,
+): Plot.ScaleOptions => (logarithmic ? logScale(values, y) : linearScale(values, y));
+
 /** A line a strategy over its band. Throws a RangeError where there is no point. */
 export const curvesOptions = (
   marks: RunMarks,
@@ -117,7 +122,7 @@ export const curvesOptions = (
       points.map(({ x }) => x),
       axes.x,
     ),
-    y: axes.logarithmic ? logScale(heights, axes.y) : linearScale(heights, axes.y),
+    y: scaleOf(heights, axes),
     marks: [
       framed(marks),
       ...(reference === undefined
@@ -144,7 +149,7 @@ export const curvesOptions = (
   };
 };
 
-/** One strategy's place in a plane, both as log₁₀. */
+/** One strategy's place in a plane; x is a log₁₀, and so is y where its axis is logarithmic. */
 export interface Standing {
   readonly strategy: string;
   readonly style: Style;
@@ -152,11 +157,11 @@ export interface Standing {
   readonly y: number;
 }
 
-/** A dot a strategy, both axes logarithmic. Throws a RangeError where there is none. */
+/** A dot a strategy; the axis of x is logarithmic. Throws a RangeError where there is none. */
 export const standingsOptions = (
   marks: RunMarks,
   standings: readonly Standing[],
-  axes: Readonly<Record<'x' | 'y', string>>,
+  axes: Pick<CurveAxes, 'x' | 'y' | 'logarithmic'>,
 ): Plot.PlotOptions => {
   if (standings.length === 0) throw new RangeError('standingsOptions: there are no strategies');
   return {
@@ -165,9 +170,9 @@ export const standingsOptions = (
       standings.map(({ x }) => x),
       axes.x,
     ),
-    y: logScale(
+    y: scaleOf(
       standings.map(({ y }) => y),
-      axes.y,
+      axes,
     ),
     marks: [
       framed(marks),

@@ -1,11 +1,12 @@
 /**
  * Is each line of a file of results a record that can be reported? Lines of JSON, one record each; empty lines are passed
- * over. All lines that are not are told, up to the first five.
+ * over, and metrics of one experiment are of one kind. All lines that are not are told, up to the first five.
  */
 import * as E from '#fp-ts/Either';
 import * as O from '#fp-ts/Option';
 import { pipe } from '#fp-ts/function';
 import { inputFailure, type Fault, type InputFailure } from '../failure.js';
+import { measuresOf } from '../learning/measures.js';
 import { recordOfLine, type RunRecord } from '../learning/record.js';
 
 const mostFaults = 5;
@@ -15,7 +16,7 @@ const faultOf = (record: RunRecord): O.Option<string> => {
   const { seed, round, labels, jointMutualInformation: information, metrics, seconds, picture } = record;
   const numbers = {
     seed,
-    ...{ 'metrics.logScore': metrics.logScore },
+    ...Object.fromEntries(Object.entries(metrics).map(([name, value]) => [`metrics.${name}`, value])),
     ...(information === null
       ? {}
       : {
@@ -27,7 +28,7 @@ const faultOf = (record: RunRecord): O.Option<string> => {
   const unbounded = Object.entries(numbers).find(([, value]) => !Number.isFinite(value));
   if (unbounded !== undefined) return O.some(`${unbounded[0]} is not a finite number`);
   if (!Number.isInteger(round) || round < 0) return O.some('round is not a whole number from 0 up');
-  const positive = { labels, 'metrics.rmse': metrics.rmse };
+  const positive = { labels, ...('rmse' in metrics ? { 'metrics.rmse': metrics.rmse } : {}) };
   const wrong = Object.entries(positive).find(([, value]) => !(value > 0 && value < Infinity));
   if (wrong !== undefined) return O.some(`${wrong[0]} is not a finite number above 0`);
   if (![seconds.fit, seconds.propose].every((value) => value >= 0 && value < Infinity))
@@ -70,11 +71,19 @@ export const readRunRecords = (
     .map((line, i) => ({ line: i + 1, text: line.trim() }))
     .filter((one) => one.text !== '')
     .map((one) => ({ line: one.line, result: readLine(one.text) }));
-  const faults = read.flatMap(({ line, result }): readonly Fault[] =>
-    E.isLeft(result)
-      ? [{ source, line, problem: result.left, remedy: 'Remove the line, or write the results again' }]
-      : [],
-  );
+  const firsts = new Map<string, RunRecord>();
+  const faults = read.flatMap(({ line, result }): readonly Fault[] => {
+    const fault = (problem: string): readonly Fault[] => [
+      { source, line, problem, remedy: 'Remove the line, or write the results again' },
+    ];
+    if (E.isLeft(result)) return fault(result.left);
+    const { experiment, metrics } = result.right;
+    const first = firsts.get(experiment);
+    if (first === undefined) firsts.set(experiment, result.right);
+    return first === undefined || measuresOf(first.metrics) === measuresOf(metrics)
+      ? []
+      : fault(`the metrics are of another kind than those of the first record of ${experiment}`);
+  });
   const [first, ...others] = faults.slice(0, mostFaults);
   if (first !== undefined) return E.left(inputFailure(first, ...others));
   return read.length === 0

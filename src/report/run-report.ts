@@ -57,22 +57,30 @@ interface Figure {
   readonly caption: string;
 }
 
-const figuresOf = (plot: Drawing['plot'], grid: RunGrid): readonly Figure[] => [
-  {
-    sheet: learningSheet(plot, grid),
-    caption:
-      'Test RMSE (geometric mean over seeds) and log score against labels. Bands are 95% intervals after what each seed has in common for all strategies is taken out (Cousineau 2005, Morey 2008), so that they show how far strategies differ on the same seeds.',
-  },
-  {
-    sheet: batchesSheet(plot, grid),
-    caption:
-      'Left: final test RMSE against the mean seconds to propose a batch, both geometric in scale; lower and further left is better. Right: joint mutual information of each batch over that of greedy BatchBALD on the same posterior, mean over seeds with 95% Student intervals; at 1 they are equal.',
-  },
-  {
-    sheet: picturesSheet(plot, grid),
-    caption: `The surrogate in the last round of seed ${grid.seeds[0] ?? ''}: mean and two standard deviations of a label on each side. Labelled points are grey, those of the last batch orange and larger.`,
-  },
-];
+const curveCaption = ({ measures: { curves } }: RunGrid): string => {
+  const [first, second] = curves.map(
+    ({ axis, logarithmic }) => `${axis}${logarithmic ? ' (geometric mean over seeds)' : ''}`,
+  );
+  return `Against labels: ${first ?? ''}, and ${second ?? ''}.`;
+};
+
+const figuresOf = (plot: Drawing['plot'], grid: RunGrid): readonly Figure[] => {
+  const [{ axis, better }] = grid.measures.curves;
+  return [
+    {
+      sheet: learningSheet(plot, grid),
+      caption: `${curveCaption(grid)} Bands are 95% intervals after what each seed has in common for all strategies is taken out (Cousineau 2005, Morey 2008), so that they show how far strategies differ on the same seeds.`,
+    },
+    {
+      sheet: batchesSheet(plot, grid),
+      caption: `Left: final ${axis} against the mean seconds to propose a batch, on a logarithmic axis; further ${better === 'below' ? 'down' : 'up'} and left is better. Right: joint mutual information of each batch over that of greedy BatchBALD on the same posterior, mean over seeds with 95% Student intervals; at 1 they are equal.`,
+    },
+    {
+      sheet: picturesSheet(plot, grid),
+      caption: `The surrogate in the last round of seed ${grid.seeds[0] ?? ''}: mean and two standard deviations of a label on each side. Labelled points are grey, those of the last batch orange and larger.`,
+    },
+  ];
+};
 
 /** A drawing inside a page. Each names its title by ids, which may occur once in a page. */
 const inlineSvg = (drawing: Drawing, sheet: Sheet, id: string): string =>
@@ -108,7 +116,7 @@ const sectionHtml = (drawing: Drawing, grid: RunGrid, index: number): string => 
   return [
     `<section>\n<h2>${escapeHtml(grid.experiment)}</h2>\n<p>${escapeHtml(summaryScope(summary))}</p>\n`,
     tableHtml(summaryTable(summary)),
-    `<p class="legend">${escapeHtml(tableLegend)}</p>\n`,
+    `<p class="legend">${escapeHtml(tableLegend(summary))}</p>\n`,
     ...figures,
     '</section>\n',
   ].join('');

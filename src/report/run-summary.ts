@@ -1,11 +1,12 @@
 /**
- * How did each strategy end? After the last round, over the seeds that all strategies completed (run-grid.ts): means with
+ * How did each strategy end? By its measures' final values (run-grid.ts), over the seeds that all strategies completed (run-grid.ts): means with
  * Student's 95% intervals, and the differences from greedy BatchBALD and from random batches seed by seed, which are
  * smaller than the spread from seed to seed lets expect.
  */
+import type { Measure, MeasureName } from '../learning/measures.js';
 import type { RunRecord } from '../learning/record.js';
 import { pairedDifference } from './paired.js';
-import { atRound, informationRatio, runGrids, type Course, type RunGrid } from './run-grid.js';
+import { atRound, finalValues, informationRatio, runGrids, type Course, type RunGrid } from './run-grid.js';
 import { meanOf, studentInterval, type Interval } from './student.js';
 
 /** The final figures of one strategy. */
@@ -14,16 +15,12 @@ export interface StrategySummary {
   /** Labels after the last round, mean over seeds. */
   readonly labels: number;
   readonly seeds: number;
-  /** Mean squared error on the test rows, mean over seeds; squared units of the target. */
-  readonly meanSquaredError: number;
-  /** Units of the target. */
-  readonly rmse: Interval;
-  /** Mean log density of the test labels, nats. */
-  readonly logScore: Interval;
-  /** RMSE less that of `greedy` on the same seed; null for greedy itself and where it was not run. */
-  readonly rmseLessGreedy: Interval | null;
+  /** The figures on the test rows by name: those of the labels' kind, in the order of the table. */
+  readonly metrics: Readonly<Partial<Record<MeasureName, Interval>>>;
+  /** The compared measure less that of `greedy` on the same seed; null for greedy itself and where it was not run. */
+  readonly lessGreedy: Interval | null;
   /** The same for `random`. */
-  readonly rmseLessRandom: Interval | null;
+  readonly lessRandom: Interval | null;
   /** JMI of its batches over greedy's on the same posterior, mean over seeds and rounds; null where nothing is known. */
   readonly informationRatio: number | null;
   /** To propose a batch, and to fit the surrogate: means over seeds and rounds. */
@@ -34,6 +31,8 @@ export interface StrategySummary {
 export interface ExperimentSummary {
   readonly experiment: string;
   readonly rounds: number;
+  /** The measure by which strategies are compared. */
+  readonly compared: MeasureName;
   /** Complete for all strategies. */
   readonly seeds: readonly number[];
   /** Seeds that lack rounds of some strategy. */
@@ -44,18 +43,17 @@ export interface ExperimentSummary {
 const meanOrNull = (values: readonly number[]): number | null =>
   values.length === 0 ? null : meanOf(values);
 
-const rmseOf = ({ metrics }: RunRecord): number => metrics.rmse;
-
 const strategySummary = (grid: RunGrid, strategy: string, courses: readonly Course[]): StrategySummary => {
-  const { lastRound } = grid;
+  const { lastRound, measures } = grid;
   const last = (valueOf: (record: RunRecord) => number): readonly number[] =>
     atRound(courses, lastRound, valueOf);
-  const rmse = last(rmseOf);
+  const finalOf = (measure: Measure, of = courses): readonly number[] => finalValues(grid, of, measure);
+  const [compared] = measures.curves;
   const less = (other: string): Interval | null => {
     const others = grid.courses[grid.strategies.indexOf(other)];
     return other === strategy || others === undefined
       ? null
-      : pairedDifference(rmse, atRound(others, lastRound, rmseOf));
+      : pairedDifference(finalOf(compared), finalOf(compared, others));
   };
   // Round 0 proposes nothing; an experiment without rounds has nothing else.
   const proposing = courses.flatMap((course) => course.slice(1));
@@ -63,11 +61,11 @@ const strategySummary = (grid: RunGrid, strategy: string, courses: readonly Cour
     strategy,
     labels: meanOf(last(({ labels }) => labels)),
     seeds: courses.length,
-    meanSquaredError: meanOf(rmse.map((value) => value ** 2)),
-    rmse: studentInterval(rmse),
-    logScore: studentInterval(last(({ metrics }) => metrics.logScore)),
-    rmseLessGreedy: less('greedy'),
-    rmseLessRandom: less('random'),
+    metrics: Object.fromEntries(
+      measures.table.map((measure) => [measure.name, studentInterval(finalOf(measure))]),
+    ),
+    lessGreedy: less('greedy'),
+    lessRandom: less('random'),
     informationRatio: meanOrNull(proposing.flatMap(informationRatio)),
     seconds: {
       propose: meanOrNull(proposing.map(({ seconds }) => seconds.propose)) ?? 0,
@@ -80,6 +78,7 @@ const strategySummary = (grid: RunGrid, strategy: string, courses: readonly Cour
 export const summaryOfGrid = (grid: RunGrid): ExperimentSummary => ({
   experiment: grid.experiment,
   rounds: grid.lastRound,
+  compared: grid.measures.curves[0].name,
   seeds: grid.seeds,
   leftOut: grid.leftOut,
   strategies:

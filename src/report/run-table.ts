@@ -2,6 +2,7 @@
  * How do final figures read? The cells of one table, which the page and the terminal share, and sentences about what it is
  * made of.
  */
+import { measures, type MeasureName } from '../learning/measures.js';
 import type { ExperimentSummary, StrategySummary } from './run-summary.js';
 import { meanOf, type Interval } from './student.js';
 
@@ -26,25 +27,38 @@ const minus = (value: number): string => digits(value).replace('-', '−');
 
 const difference = (value: Interval | null): string => (value === null ? dash : interval(value, signed));
 
-/** The columns, with a word for each cell of a strategy. */
-const columns: readonly (readonly [string, (summary: StrategySummary) => string])[] = [
-  ['strategy', ({ strategy }) => strategy],
-  ['labels', ({ labels }) => String(Number(labels.toFixed(1)))],
-  ['seeds', ({ seeds }) => String(seeds)],
-  ['test MSE', ({ meanSquaredError }) => digits(meanSquaredError)],
-  ['RMSE', ({ rmse }) => interval(rmse, digits)],
-  ['log score', ({ logScore }) => interval(logScore, minus)],
-  ['RMSE − greedy', ({ rmseLessGreedy }) => difference(rmseLessGreedy)],
-  ['RMSE − random', ({ rmseLessRandom }) => difference(rmseLessRandom)],
-  ['JMI / greedy', ({ informationRatio }) => (informationRatio === null ? dash : digits(informationRatio))],
-  ['seconds', ({ seconds }) => digits(seconds.propose)],
+type Column = readonly [string, (summary: StrategySummary) => string];
+
+const measureColumn = (name: MeasureName): Column => [
+  measures[name].final === 'last' ? `test ${measures[name].title}` : measures[name].title,
+  ({ metrics }) => (metrics[name] === undefined ? dash : interval(metrics[name], minus)),
 ];
 
+/** The columns, with a word for each cell of a strategy. */
+const columnsOf = ({ strategies, compared }: ExperimentSummary): readonly Column[] => {
+  const { title } = measures[compared];
+  // All strategies have the same.
+  const names = Object.keys(strategies[0]?.metrics ?? {}) as MeasureName[];
+  return [
+    ['strategy', ({ strategy }) => strategy],
+    ['labels', ({ labels }) => String(Number(labels.toFixed(1)))],
+    ['seeds', ({ seeds }) => String(seeds)],
+    ...names.map(measureColumn),
+    [`${title} − greedy`, ({ lessGreedy }) => difference(lessGreedy)],
+    [`${title} − random`, ({ lessRandom }) => difference(lessRandom)],
+    ['JMI / greedy', ({ informationRatio }) => (informationRatio === null ? dash : digits(informationRatio))],
+    ['seconds', ({ seconds }) => digits(seconds.propose)],
+  ];
+};
+
 /** The header and a row of cells for each strategy; only the first column is no number. */
-export const summaryTable = ({ strategies }: ExperimentSummary): readonly (readonly string[])[] => [
-  columns.map(([name]) => name),
-  ...strategies.map((summary) => columns.map(([, show]) => show(summary))),
-];
+export const summaryTable = (summary: ExperimentSummary): readonly (readonly string[])[] => {
+  const columns = columnsOf(summary);
+  return [
+    columns.map(([name]) => name),
+    ...summary.strategies.map((strategy) => columns.map(([, show]) => show(strategy))),
+  ];
+};
 
 const count = (n: number, word: string): string => `${n} ${word}${n === 1 ? '' : 's'}`;
 
@@ -59,6 +73,8 @@ export const summaryScope = ({ rounds, seeds, leftOut, strategies }: ExperimentS
         ]),
   ].join(' ');
 
-/** What the columns are, in sentences. */
-export const tableLegend =
-  'After the last round, means over seeds; ± is half of a 95% Student interval over seeds. RMSE − greedy and RMSE − random are differences on the same seed: below 0, the strategy is better. JMI / greedy is the joint mutual information of its batches over that of greedy BatchBALD on the same posterior. Seconds are those to propose one batch.';
+/** What the columns of an experiment are, in sentences. */
+export const tableLegend = ({ compared }: ExperimentSummary): string => {
+  const { title, better, final } = measures[compared];
+  return `${final === 'last' ? 'After the last round, means over seeds' : 'Means over the rounds after the first, and over seeds'}; ± is half of a 95% Student interval over seeds. ${title} − greedy and ${title} − random are differences on the same seed: ${better} 0, the strategy is better. JMI / greedy is the joint mutual information of its batches over that of greedy BatchBALD on the same posterior. Seconds are those to propose one batch.`;
+};

@@ -6,7 +6,12 @@
  *
  * Each step takes the point of largest remaining variance and clears its column, so D stays as small as the
  * kernel allows and only N(D + 1) entries of K are ever asked for. A batch B loses at most ½ Σ_{n∈B} R_nn ≤ ½
- * |B| · residual nats of JMI (the argument is in principal-axes.ts).
+ * |B| · residual nats of JMI (the argument is in principal-axes.ts), and nothing where all its points were
+ * cleared: R is zero in their rows.
+ *
+ * Kernels of many inputs let no column go: 5,000 rows of nine take 4,973. As N D² operations are not to grow
+ * with N, D ends at √(2³² / N): 2,072 of 1,000 points, so all, 306 of 45,730. The cleared points are those of
+ * largest variance given the others, so the informative ones are told exactly and the rest as less than they are.
  *
  * Source: Harbrecht, Peters and Schneider, On the low-rank approximation by the pivoted Cholesky
  * decomposition (2012).
@@ -28,13 +33,17 @@ export interface PivotedCholesky {
 
 /**
  * When to stop: at a residual of `tolerance` noise variances (10⁻⁶ if not given), or at `maximalRank`
- * columns.
+ * columns ({@link affordableRank} if not given).
  */
 export interface PivotedCholeskyOptions {
   readonly noiseVariance: number;
   readonly tolerance?: number;
   readonly maximalRank?: number;
 }
+
+/** The largest D with N D² ≤ 2³², some ten seconds of one core; at least one. */
+export const affordableRank = (count: number): number =>
+  Math.max(1, Math.floor(Math.sqrt(2 ** 32 / Math.max(1, count))));
 
 const indexOfLargest = (values: Float64Array): number =>
   values.reduce((best, x, i) => (x > (values[best] ?? 0) ? i : best), 0);
@@ -47,7 +56,11 @@ const indexOfLargest = (values: Float64Array): number =>
 export const pivotedCholesky = (
   count: number,
   covariance: (i: number, j: number) => number,
-  { noiseVariance, tolerance = defaultTolerance, maximalRank = count }: PivotedCholeskyOptions,
+  {
+    noiseVariance,
+    tolerance = defaultTolerance,
+    maximalRank = affordableRank(count),
+  }: PivotedCholeskyOptions,
 ): E.Either<NumericalFailure, PivotedCholesky> => {
   const remaining = Float64Array.from({ length: count }, (_, i) => covariance(i, i) / noiseVariance);
   const fault = remaining.findIndex((x) => !(x >= 0 && x < Infinity));

@@ -53,11 +53,11 @@ const renderSummary = (summary: ExperimentSummary): string =>
   [
     `${summary.experiment}: ${summaryScope(summary)}\n\n`,
     textTable(summaryTable(summary), (column) => (column === 0 ? 'left' : 'right')),
-    '\n',
+    `\n${tableLegend(summary)}\n\n`,
   ].join('');
 
 const render = (summaries: readonly ExperimentSummary[]): string =>
-  `${summaries.map(renderSummary).join('')}${tableLegend}\n`;
+  `${summaries.map(renderSummary).join('').trimEnd()}\n`;
 
 /**
  * The work of report. What is wrong with the file is told before anything is drawn or written. A page that cannot be written is

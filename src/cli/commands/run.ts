@@ -2,19 +2,25 @@
 import { command } from 'cmd-ts';
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
+import * as O from '#fp-ts/Option';
 import * as TE from '#fp-ts/TaskEither';
 import { strategies } from '../../acquisition/index.js';
+import type { Engine } from '../../engine/engine.js';
 import { inputFailure, type Failure, type InputFailure } from '../../failure.js';
+import { amortise } from '../../learning/experiment/amortise.js';
 import type { Experiment, Unit } from '../../learning/experiment/experiment.js';
+import { contenderNames } from '../../learning/experiment/policies.js';
 import { simulate } from '../../learning/experiment/simulate.js';
+import { strategyOf } from '../../learning/experiment/strategy-name.js';
 import { summaryOfRun } from '../../learning/experiment/summary.js';
 import { unitsOf } from '../../learning/experiment/units.js';
 import type { RunRecord } from '../../learning/record.js';
-import { printed, type Work } from '../command.js';
+import { type Context, printed, type Work } from '../command.js';
 import { compilingShown } from '../progress.js';
 import { appendRecord, readRecords, resumeRecords } from '../record-file.js';
 import { renderJson } from '../render.js';
-import { experimentOf, runOptions, type RunOptions } from '../run-options.js';
+import { experimentOf } from '../run-experiment.js';
+import { runOptions, type RunOptions } from '../run-options.js';
 import { renderRun } from '../run-text.js';
 
 const checkSame = (
@@ -40,14 +46,49 @@ const isOf =
   (record: RunRecord): boolean =>
     record.strategy === strategy && record.seed === seed;
 
+/** All units, or the study of their seeds, from the records that there are. */
+const worked = (
+  engine: Engine,
+  experiment: Experiment,
+  units: readonly Unit[],
+  recorded: readonly RunRecord[],
+  { out, policies }: RunOptions,
+  { signal, machinery, progress }: Context,
+): TE.TaskEither<Failure, unknown> => {
+  const control = {
+    onRecord: (record: RunRecord) => appendRecord(out, record),
+    onProgress: progress,
+    ...{ signal, propose: machinery.proposeBatch },
+  };
+  return experiment.study === undefined
+    ? pipe(
+        units,
+        TE.traverseSeqArray((unit) =>
+          simulate(engine, experiment, unit, { ...control, recorded: recorded.filter(isOf(unit)) }),
+        ),
+      )
+    : amortise(
+        ...([engine, experiment, experiment.study] as const),
+        { seeds: units.map(({ seed }) => seed), names: policies ?? contenderNames(experiment.study.kind) },
+        { ...control, recorded },
+      );
+};
+
 /** The work of run. Everything that the user brought is checked before an engine is asked for. */
 export const runWork =
   (options: RunOptions): Work =>
   (context) => {
     const { out, seeds, shard } = options;
-    const units = unitsOf(options.strategies, seeds, shard);
-    const onHost = options.strategies.every((name) => strategies[name].onHost);
-    const { signal, machinery, progress } = context;
+    // A study is one piece of work a seed: that of the policy from which the others take their batches.
+    const names = options.strategies ?? ['gflownet' as const];
+    const units = unitsOf(names, seeds, shard);
+    const onHost = names.every((name) =>
+      pipe(
+        strategyOf(name),
+        O.exists(({ acquisition }) => strategies[acquisition].onHost),
+      ),
+    );
+    const { machinery, progress } = context;
     return pipe(
       experimentOf(options),
       TE.bindTo('experiment'),
@@ -57,19 +98,7 @@ export const runWork =
       TE.chainFirst(({ experiment, file }) =>
         machinery.withEngine(
           onHost ? 'cpu' : options.engine,
-          (engine) =>
-            pipe(
-              units,
-              TE.traverseSeqArray((unit) =>
-                simulate(engine, experiment, unit, {
-                  recorded: file.records.filter(isOf(unit)),
-                  onRecord: (record) => appendRecord(out, record),
-                  onProgress: progress,
-                  signal,
-                  propose: machinery.proposeBatch,
-                }),
-              ),
-            ),
+          (engine) => worked(engine, experiment, units, file.records, options, context),
           compilingShown(progress),
         ),
       ),

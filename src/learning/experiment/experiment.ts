@@ -4,10 +4,10 @@
  * seed gives the same split, labels and random choices beside the batches to every strategy, so that strategies can be
  * compared in pairs.
  */
-import type { AcquisitionName } from '../../acquisition/index.js';
 import type { StrategySettings } from '../../acquisition/strategy.js';
 import type { Matrix } from '../../linear-algebra/matrix.js';
 import type { SurrogateSpec } from '../../surrogate/surrogate.js';
+import type { StrategyName } from './strategy-name.js';
 
 /** Rows with their labels: n×d inputs and n targets, in the units of the table. */
 export interface LabelledRows {
@@ -25,6 +25,24 @@ export interface SplitData {
   readonly test: LabelledRows;
 }
 
+/**
+ * Which policies are compared in place of strategies, on the same posteriors: those that were trained on the posterior of the
+ * round before, or on other problems.
+ */
+export type PolicyStudy =
+  | { readonly kind: 'rounds' }
+  | {
+      readonly kind: 'problems';
+      /** How many are trained on. */
+      readonly problems: number;
+      /** Of each of them, at least and at most. */
+      readonly labels: readonly [least: number, most: number];
+      /** Inputs by which the features of one problem are brought to those of another, at least a few dozen. */
+      readonly anchors: Matrix;
+      /** The data of a problem, with so many labels: none of those that are measured on. */
+      readonly problem: (index: number, labels: number) => SplitData;
+    };
+
 /** A simulated experiment. */
 export interface Experiment {
   /** The preset, or the name of the file. */
@@ -37,12 +55,14 @@ export interface Experiment {
   readonly rounds: number;
   /** Of the strategies; each takes those that it has a use for. */
   readonly settings: StrategySettings;
+  /** None where strategies are compared. */
+  readonly study?: PolicyStudy;
   /** Of everything that a record depends on but its strategy, seed and round (fingerprint.ts). */
   readonly fingerprint: string;
 }
 
 /** One strategy from one seed: the piece of work that is done in one place. */
 export interface Unit {
-  readonly strategy: AcquisitionName;
+  readonly strategy: StrategyName;
   readonly seed: number;
 }

@@ -6,19 +6,29 @@
  */
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
+import * as O from '#fp-ts/Option';
 import * as TE from '#fp-ts/TaskEither';
 import { type AcquisitionName, proposeBatch, strategies } from '../../acquisition/index.js';
+import { greedyBatch } from '../../acquisition/greedy.js';
 import { randomBatches } from '../../acquisition/random.js';
-import { type Progress, type StrategySettings, unusedSettings } from '../../acquisition/strategy.js';
+import {
+  type Progress,
+  type Proposal,
+  type StrategySettings,
+  unusedSettings,
+} from '../../acquisition/strategy.js';
+import { clock } from '../../acquisition/summary.js';
 import type { Engine } from '../../engine/engine.js';
 import { type Failure, inputFailure } from '../../failure.js';
+import { rowsAt } from '../../linear-algebra/matrix.js';
 import { bits, type Key, keyFromSeed, split } from '../../random/key.js';
+import { rewards } from '../../reward/index.js';
 import type { Posterior } from '../../surrogate/posterior.js';
-import { type FittedSurrogate, fitSurrogate } from '../../surrogate/surrogate.js';
 import type { RunRecord } from '../record.js';
-import type { Experiment, LabelledRows, SplitData, Unit } from './experiment.js';
+import type { Experiment, SplitData, Unit } from './experiment.js';
 import { metricsOf, pictureOf } from './score.js';
-import { rowsOf } from './sources.js';
+import { labelledRows, type State, stateAfter } from './state.js';
+import { strategyOf } from './strategy-name.js';
 
 /** What a run is given beside its experiment. */
 export interface SimulationControl {
@@ -32,45 +42,11 @@ export interface SimulationControl {
   readonly propose?: typeof proposeBatch;
 }
 
-/** Batches drawn by the strategies that propose the best of their draws; the others draw the one they propose. */
-const DRAWS = 256;
-const bestOfMany: readonly AcquisitionName[] = ['gflownet', 'kdpp'];
-
 /** Random batches whose mean information stands beside a batch's. */
 const RANDOM_BATCHES = 64;
 
 /** Which child of the seed's key simulations draw from. */
 const stream = 0x73696d;
-
-interface State {
-  readonly labelled: readonly number[];
-  readonly left: readonly number[];
-  readonly fitted: FittedSurrogate;
-  readonly fitSeconds: number;
-}
-
-const clock = (): number => performance.now() / 1000;
-
-const labelledRows = ({ table }: SplitData, rows: readonly number[]): LabelledRows => ({
-  inputs: rowsOf(table.inputs, rows),
-  targets: Float64Array.from(rows, (row) => table.targets[row] ?? Number.NaN),
-});
-
-const stateAfter = (
-  { surrogate }: Experiment,
-  data: SplitData,
-  batches: readonly (readonly number[])[],
-): TE.TaskEither<Failure, State> => {
-  const taken = new Set(batches.flat());
-  const labelled = [...data.labelled, ...batches.flat()];
-  const left = data.pool.filter((row) => !taken.has(row));
-  const { inputs, targets } = labelledRows(data, labelled);
-  const started = clock();
-  return pipe(
-    fitSurrogate(surrogate, inputs, targets, rowsOf(data.table.inputs, left)),
-    TE.map((fitted) => ({ labelled, left, fitted, fitSeconds: clock() - started })),
-  );
-};
 
 type Asked = Pick<RunRecord, 'batch' | 'jointMutualInformation'> & { readonly proposeSeconds: number };
 
@@ -98,11 +74,18 @@ const recordOf = (
     })),
   );
 
-/** Those that the strategy takes. */
-const settingsOf = (strategy: AcquisitionName, settings: StrategySettings): StrategySettings => {
-  const unused: readonly string[] = unusedSettings(strategies[strategy], settings);
+/** Those of the settings that the strategy takes. */
+export const settingsOf = (acquisition: AcquisitionName, settings: StrategySettings): StrategySettings => {
+  const unused: readonly string[] = unusedSettings(strategies[acquisition], settings);
   return Object.fromEntries(Object.entries(settings).filter(([name]) => !unused.includes(name)));
 };
+
+/** Mean JMI of the drawn batches, nats. */
+export const meanInformation = ({
+  count,
+  jointMutualInformation,
+}: Pick<Proposal['drawn'], 'count' | 'jointMutualInformation'>): number =>
+  jointMutualInformation.reduce((sum, value) => sum + value / count, 0);
 
 const randomMean = (posterior: Posterior, batchSize: number, key: Key): number =>
   randomBatches(posterior, { batchSize, count: RANDOM_BATCHES, key }).reduce(
@@ -120,29 +103,33 @@ const ask = (
   { propose = proposeBatch, onProgress, signal }: SimulationControl,
 ): TE.TaskEither<Failure, Asked> => {
   const key = split(split(keyFromSeed(seed), stream), round);
+  const named = O.toUndefined(strategyOf(strategy));
+  if (named === undefined) throw new RangeError(`simulate: ${strategy} is the name of no strategy`);
+  const { acquisition, draws, reward } = named;
   const started = clock();
   return pipe(
-    fitted.posterior(rowsOf(data.table.inputs, left)),
+    fitted.posterior(rowsAt(data.table.inputs, left)),
     TE.bindTo('posterior'),
     TE.bind('proposal', ({ posterior }) =>
       propose(engine, posterior, {
-        ...settingsOf(strategy, settings),
-        acquisition: strategy,
-        batchSize,
+        ...settingsOf(acquisition, settings),
+        ...{ acquisition, batchSize, draws },
+        ...(reward === undefined ? {} : { reward: rewards[reward] }),
         seed: bits(key, 1)[0] ?? 0,
-        draws: bestOfMany.includes(strategy) ? DRAWS : 1,
         ...(onProgress === undefined ? {} : { onProgress }),
         ...(signal === undefined ? {} : { signal }),
       }),
     ),
-    TE.map(({ posterior, proposal: { best, greedy } }) => {
+    TE.map(({ posterior, proposal: { best, greedy, drawn } }) => {
       const proposeSeconds = clock() - started;
       return {
         batch: best.indices.map((index) => left[index] ?? Number.NaN),
         jointMutualInformation: {
           batch: best.jointMutualInformation,
-          greedy: greedy.jointMutualInformation,
+          // The greedy batch of a proposal is greedy by the reward that it was asked for.
+          greedy: (reward === undefined ? greedy : greedyBatch(posterior, batchSize)).jointMutualInformation,
           random: randomMean(posterior, batchSize, split(key, 1)),
+          drawn: meanInformation(drawn),
         },
         proposeSeconds,
       };
@@ -177,7 +164,8 @@ const batchesRecorded = (
       );
 };
 
-const interrupted: Failure = { _tag: 'Interrupted', during: 'simulated active learning' };
+/** The failure of a run that was stopped. */
+export const interrupted: Failure = { _tag: 'Interrupted', during: 'simulated active learning' };
 
 /**
  * Runs a unit from its first missing round to the last, and gives the new records. Fails as the surrogate, the strategy

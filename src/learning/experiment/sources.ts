@@ -1,19 +1,11 @@
 /** Where does an experiment come from? A preset, or a table of which all labels are known, split at random by the seed. */
 import type { StrategySettings } from '../../acquisition/strategy.js';
-import { matrixFrom, type Matrix } from '../../linear-algebra/matrix.js';
+import { rowsAt } from '../../linear-algebra/matrix.js';
 import { keyFromSeed, permutation, split } from '../../random/key.js';
 import type { SurrogateSpec } from '../../surrogate/surrogate.js';
 import type { Experiment, LabelledRows } from './experiment.js';
 import { fingerprintOf } from './fingerprint.js';
-import { presets, type PresetName, type PresetSizes } from './presets.js';
-
-/** The given rows of a matrix, in the order given. */
-export const rowsOf = (matrix: Matrix, rows: readonly number[]): Matrix =>
-  matrixFrom(
-    rows.length,
-    matrix.columns,
-    (i, j) => matrix.data[(rows[i] ?? 0) * matrix.columns + j] ?? Number.NaN,
-  );
+import { type Preset, presets, type PresetName, type PresetSizes } from './presets.js';
 
 /** The experiment of a preset, with sizes other than its own where they are given. */
 export const presetExperiment = (
@@ -21,13 +13,14 @@ export const presetExperiment = (
   settings: StrategySettings = {},
   sizes: Partial<PresetSizes> = {},
 ): Experiment => {
-  const preset = presets[name];
+  const preset: Preset = presets[name];
   const all = { ...preset.sizes, ...sizes };
   const { batchSize, rounds, seedLabels, pool, test } = all;
   const { surrogate } = preset;
   return {
     ...{ name, surrogate, batchSize, rounds, settings },
     split: (seed) => preset.split(all, seed),
+    ...(preset.study === undefined ? {} : { study: preset.study(all) }),
     fingerprint: fingerprintOf({ name, surrogate, batchSize, settings, seedLabels, pool, test }),
   };
 };
@@ -72,7 +65,7 @@ export const tableExperiment = ({
         labelled: order.slice(test, test + seedLabels),
         pool: order.slice(test + seedLabels),
         test: {
-          inputs: rowsOf(table.inputs, testRows),
+          inputs: rowsAt(table.inputs, testRows),
           targets: Float64Array.from(testRows, (row) => table.targets[row] ?? Number.NaN),
         },
       };

@@ -1,11 +1,13 @@
 /**
- * What do the records say of the strategies? Mean squared error on the test rows, the mean over seeds ± its standard
- * error s/√n, in the first, the middle and the last round; and in the last round the mean over the seeds of both of the
- * difference to a strategy of reference, which is of pairs: one seed gives all strategies the same data.
+ * What do the records say of the strategies? One measure, the mean over seeds ± its standard error s/√n, in some rounds: mean
+ * squared error on the test rows, or accuracy where labels are classes, in the first, the middle and the last; of policies
+ * that are compared on the same posteriors, the mean of all rounds after the first. And the mean, over the seeds of both, of
+ * the difference in the last of these to a strategy of reference, which is of pairs: one seed gives all the same data.
  */
+import { type MeasureName, measures, measuresOf } from '../measures.js';
 import type { RunRecord } from '../record.js';
 
-/** A mean over n seeds and its standard error, which is null with one seed. In squared units of the target. */
+/** A mean over n seeds and its standard error, which is null with one seed. */
 export interface MeanOverSeeds {
   readonly mean: number;
   readonly standardError: number | null;
@@ -15,17 +17,24 @@ export interface MeanOverSeeds {
 /** One strategy. */
 export interface StrategySummary {
   readonly strategy: string;
-  /** Mean squared error by round, those of {@link RunSummary.rounds}; null where there is no record. */
-  readonly meanSquaredError: readonly (MeanOverSeeds | null)[];
-  /** This strategy's mean squared error in the last round less that of the reference, seed by seed. */
+  /** The measure, a value a column; null where there is no record. */
+  readonly values: readonly (MeanOverSeeds | null)[];
+  /** This strategy's measure in the last column less that of the reference, seed by seed. */
   readonly difference: MeanOverSeeds | null;
+}
+
+/** Rounds that a value is the mean of, and the labels after the last of them. */
+export interface SummaryColumn {
+  readonly from: number;
+  readonly to: number;
+  readonly labels: number;
 }
 
 /** The strategies side by side. */
 export interface RunSummary {
-  readonly rounds: readonly number[];
-  /** Labels after each of them. */
-  readonly labels: readonly number[];
+  /** What the figures are; mean squared error in squared units of the target. */
+  readonly measure: MeasureName;
+  readonly columns: readonly SummaryColumn[];
   /** greedy, else random, else none. */
   readonly reference: string | null;
   readonly strategies: readonly StrategySummary[];
@@ -42,30 +51,48 @@ const overSeeds = (values: readonly number[]): MeanOverSeeds | null => {
 /** The summary of records, in the order in which strategies first occur. */
 export const summaryOfRun = (records: readonly RunRecord[]): RunSummary => {
   const last = records.reduce((most, { round }) => Math.max(most, round), 0);
-  const rounds = Array.from(new Set([0, Math.floor(last / 2), last]));
+  const [first] = records;
+  const measure = first === undefined ? measures.meanSquaredError : measuresOf(first.metrics).short;
+  const spans: readonly (readonly [number, number])[] =
+    measure.final === 'mean'
+      ? [[Math.min(1, last), last]]
+      : Array.from(new Set([0, Math.floor(last / 2), last]), (at) => [at, at] as const);
+  const columns = spans.map(([from, to]): SummaryColumn => ({
+    ...{ from, to },
+    labels: records.find(({ round }) => round === to)?.labels ?? 0,
+  }));
   const names = Array.from(new Set(records.map(({ strategy }) => strategy)));
   const reference = ['greedy', 'random'].find((name) => names.includes(name)) ?? null;
-  const errors = (strategy: string, at: number): ReadonlyMap<number, number> =>
-    new Map(
-      records
-        .filter((record) => record.strategy === strategy && record.round === at)
-        .map(({ seed, metrics }) => [seed, metrics.rmse ** 2]),
+  /** By seed. */
+  const valuesOf = (strategy: string, { from, to }: SummaryColumn): ReadonlyMap<number, number> => {
+    const own = records.filter(
+      (record) => record.strategy === strategy && record.round >= from && record.round <= to,
     );
-  const beside = reference === null ? new Map<number, number>() : errors(reference, last);
+    const seeds = Array.from(new Set(own.map(({ seed }) => seed)));
+    return new Map(
+      seeds.map((seed) => {
+        const values = own.filter((record) => record.seed === seed).map(({ metrics }) => measure.of(metrics));
+        return [seed, values.reduce((sum, value) => sum + value, 0) / values.length];
+      }),
+    );
+  };
+  const final = columns.at(-1);
+  const inTheEnd = (strategy: string | null): ReadonlyMap<number, number> =>
+    strategy === null || final === undefined ? new Map<number, number>() : valuesOf(strategy, final);
+  const beside = inTheEnd(reference);
   return {
-    rounds,
-    labels: rounds.map((at) => records.find(({ round }) => round === at)?.labels ?? 0),
-    reference,
+    measure: measure.name,
+    ...{ columns, reference },
     strategies: names.map((strategy) => ({
       strategy,
-      meanSquaredError: rounds.map((at) => overSeeds(Array.from(errors(strategy, at).values()))),
+      values: columns.map((column) => overSeeds(Array.from(valuesOf(strategy, column).values()))),
       difference:
         strategy === reference
           ? null
           : overSeeds(
-              Array.from(errors(strategy, last)).flatMap(([seed, error]) => {
+              Array.from(inTheEnd(strategy)).flatMap(([seed, value]) => {
                 const other = beside.get(seed);
-                return other === undefined ? [] : [error - other];
+                return other === undefined ? [] : [value - other];
               }),
             ),
     })),

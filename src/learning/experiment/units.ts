@@ -3,8 +3,8 @@
  * strategy by strategy, the k-th belongs to shard k mod n, so that slow strategies are spread over all shards; each
  * shard works seed by seed, so that what is done early can be compared in pairs.
  */
-import type { AcquisitionName } from '../../acquisition/index.js';
 import type { Unit } from './experiment.js';
+import type { StrategyName } from './strategy-name.js';
 
 /** The i-th of n parts of a run, from 1. */
 export interface Shard {
@@ -14,7 +14,7 @@ export interface Shard {
 
 /** The units of a shard. Throws a RangeError unless 1 ≤ index ≤ count. */
 export const unitsOf = (
-  strategies: readonly AcquisitionName[],
+  strategies: readonly StrategyName[],
   seeds: readonly number[],
   { index, count }: Shard = { index: 1, count: 1 },
 ): readonly Unit[] => {

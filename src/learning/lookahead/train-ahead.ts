@@ -1,7 +1,8 @@
 /**
  * Training on what may come, while labels are awaited: batches are drawn (by the policy itself, at random, or now one and
  * now the other), the posterior after each is taken (hypothetical.ts), and the policy trained on it, each at its own
- * default temperature unless one is given. Once labels have come, turn.ts brings the policy to the posterior that they
+ * default temperature unless one is given; of class labels, after labels drawn from their joint predictive distribution
+ * (supposed-labels.ts). Once labels have come, turn.ts brings the policy to the posterior that they
  * make.
  *
  * Source: Malik et al., BatchGFN (2023), arXiv 2306.15058, section 3.3, where it is called lookahead.
@@ -12,20 +13,26 @@ import { candidateIndices } from '../../acquisition/candidates.js';
 import { greedyBatch } from '../../acquisition/greedy.js';
 import { candidatesOf } from '../../acquisition/large-pool.js';
 import { randomBatches } from '../../acquisition/random.js';
+import { guidedProblem } from '../../acquisition/guided.js';
+import { askedOf, temperatureOf } from '../../acquisition/summary.js';
 import { defaultTemperature } from '../../acquisition/temperature.js';
 import type { Engine } from '../../engine/engine.js';
 import type { Failure } from '../../failure.js';
-import { forPool } from '../../gflownet/model-file.js';
+import { forPool, type TrainedModel } from '../../gflownet/model-file.js';
 import type { Problem } from '../../gflownet/problem.js';
 import { batchesOf, draw } from '../../gflownet/sample.js';
 import { startTraining } from '../../gflownet/start.js';
 import { train, type TrainingProgress } from '../../gflownet/train.js';
 import type { TrainingOptions } from '../../gflownet/training-program.js';
 import { type Matrix, rowsAt } from '../../linear-algebra/matrix.js';
-import { type Key, split, uniforms } from '../../random/key.js';
+import { bits, type Key, split, uniforms } from '../../random/key.js';
 import { uniformSubset } from '../../random/subset.js';
+import type { CategoricalPosterior } from '../../surrogate/categorical-posterior.js';
+import { classPosterior } from '../../surrogate/class-posterior.js';
 import { afterBatch } from './hypothetical.js';
-import type { Learned } from './learned.js';
+import { type Learned, learnedAt } from './learned.js';
+import { afterSupposedLabels } from './supposed-labels.js';
+import { turnedForAWhile } from './turn.js';
 
 /** Where hypothetical batches come from; a mixture draws either with probability ½. */
 export type BatchSource = 'policy' | 'random' | 'mixture';
@@ -58,7 +65,7 @@ export interface LookaheadOptions extends Omit<TrainAfterOptions, 'onProgress'> 
 const sample = 32;
 
 /** The problem of drawing batches from a pool, or from its candidates; `indices` says which points these are. */
-const problemOn = (
+export const problemOn = (
   pool: Matrix,
   batchSize: number,
   { temperature, candidates }: HypotheticalProblem,
@@ -103,6 +110,38 @@ export const hypotheticalBatch = (
 };
 
 /**
+ * The policy trained on the posterior of class labels after supposed ones, and turned back to the features that it is known
+ * by: the likeness of the new posterior has axes of its own.
+ */
+const trainedAfterLabels = (
+  { trained, whitened: before }: Learned,
+  classes: CategoricalPosterior,
+  supposed: readonly number[],
+  { temperature }: HypotheticalProblem,
+  key: Key,
+  trainedOn: (problem: Problem, from: TrainedModel) => TE.TaskEither<Failure, TrainedModel>,
+): TE.TaskEither<Failure, TrainedModel> => {
+  const { batchSize } = trained.model.shape;
+  const after = afterSupposedLabels(classes, supposed, split(key, 0));
+  const known = learnedAt({ trained, whitened: before }, after.indices);
+  const [seed = 0] = bits(split(key, 1), 1);
+  return pipe(
+    TE.fromEither(classPosterior(after.classes)),
+    TE.mapLeft((failure): Failure => failure),
+    TE.map((posterior) => {
+      const asked = askedOf(posterior, { batchSize, draws: sample, seed });
+      const by = temperatureOf(asked, { batchSize, ...(temperature === undefined ? {} : { temperature }) });
+      return guidedProblem(asked, { batchSize, seed }, by);
+    }),
+    TE.bindTo('problem'),
+    TE.bindW('turned', ({ problem }) => TE.fromEither(turnedForAWhile(known, problem.whitened))),
+    TE.chain(({ problem, turned: { whitened, there, back } }) =>
+      pipe(trainedOn({ ...problem, whitened }, there), TE.map(back)),
+    ),
+  );
+};
+
+/**
  * The policy trained on the posterior after the labels of some points of its pool, which is told in the features that it
  * reads: what was learned is of the same pool as before. The same key gives the same bits on the same engine. Fails as
  * training does, with Interrupted once `signal` is aborted. Throws a RangeError where fewer points than a batch are left.
@@ -117,22 +156,30 @@ export const trainAfter = (
   const left = learned.whitened.rows - supposed.length;
   if (left < batchSize)
     throw new RangeError(`trainAfter: a pool of ${left} points has no batch of ${batchSize}`);
+  const trainedOn = (problem: Problem, from: TrainedModel): TE.TaskEither<Failure, TrainedModel> => {
+    const { model, parameters } = forPool(from, problem.whitened.rows);
+    return pipe(
+      startTraining(engine, model, problem, training.forwardLooking, split(key, 1), parameters),
+      TE.chain((state) =>
+        train(engine, model, problem, training, state, {
+          ...(signal === undefined ? {} : { signal }),
+          ...(onProgress === undefined ? {} : { onProgress }),
+        }),
+      ),
+      TE.map((state) => ({ model, parameters: state.parameters })),
+    );
+  };
+  const { classes } = learned;
   return pipe(
-    TE.fromEither(afterBatch(learned.whitened, supposed)),
-    TE.mapLeft((failure): Failure => failure),
-    TE.chain(({ whitened }) => {
-      const { problem, indices } = problemOn(whitened, batchSize, of, split(key, 0));
-      const { model, parameters } = forPool(learned.trained, indices.length);
-      return pipe(
-        startTraining(engine, model, problem, training.forwardLooking, split(key, 1), parameters),
-        TE.chain((state) =>
-          train(engine, model, problem, training, state, {
-            ...(signal === undefined ? {} : { signal }),
-            ...(onProgress === undefined ? {} : { onProgress }),
-          }),
-        ),
-      );
-    }),
+    classes === undefined
+      ? pipe(
+          TE.fromEither(afterBatch(learned.whitened, supposed)),
+          TE.mapLeft((failure): Failure => failure),
+          TE.chain(({ whitened }) =>
+            trainedOn(problemOn(whitened, batchSize, of, split(key, 0)).problem, learned.trained),
+          ),
+        )
+      : trainedAfterLabels(learned, classes, supposed, of, split(key, 0), trainedOn),
     TE.map(({ parameters }) => ({ ...learned, trained: { ...learned.trained, parameters } })),
   );
 };

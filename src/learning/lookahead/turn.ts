@@ -11,12 +11,13 @@ import { modelOf } from '../../gflownet/model.js';
 import type { TrainedModel } from '../../gflownet/model-file.js';
 import { type Matrix, matrixFrom } from '../../linear-algebra/matrix.js';
 import { closestRotation } from '../../linear-algebra/procrustes.js';
+import { transpose } from '../../linear-algebra/product.js';
 import { sizeOf } from '../../tensor/expression.js';
 import type { Learned } from './learned.js';
 
-/** The same with columns of zeros behind, up to `columns`. */
-const widened = (a: Matrix, columns: number): Matrix =>
-  a.columns === columns
+/** The same with columns of zeros behind, up to `columns`; as it is where it has no fewer. */
+export const widened = (a: Matrix, columns: number): Matrix =>
+  a.columns >= columns
     ? a
     : matrixFrom(a.rows, columns, (i, j) => (j < a.columns ? (a.data[i * a.columns + j] ?? NaN) : 0));
 
@@ -38,36 +39,70 @@ const turnedWeights = (
   return out;
 };
 
+/** The policy with R W in place of its weights W that meet features, for N points of D features: R has rows for D at least. */
+const turnedBy = (
+  { model, parameters }: TrainedModel,
+  rotation: Matrix,
+  { rows: poolSize, columns: features }: Pick<Matrix, 'rows' | 'columns'>,
+): TrainedModel => {
+  const turned = modelOf({ ...model.shape, poolSize, features });
+  // The weights that meet features are those whose rows are as many as the features are.
+  const other = modelOf({ ...model.shape, features: model.shape.features + 1 });
+  const into = new Float64Array(turned.size);
+  let from = 0;
+  let to = 0;
+  for (const [name, { shape }] of Object.entries(model.specs)) {
+    const own = parameters.subarray(from, from + sizeOf(shape));
+    const meetsFeatures = other.specs[name]?.shape[0] !== shape[0];
+    into.set(meetsFeatures ? turnedWeights(rotation, own, sizeOf(shape.slice(1)), features) : own, to);
+    from += own.length;
+    to += sizeOf(turned.specs[name]?.shape ?? []);
+  }
+  return { model: turned, parameters: into };
+};
+
+/** R, which turns `whitened` to where it is closest to the features that a policy knows. */
+const rotationTo = (
+  { trained: { model }, whitened: before }: Learned,
+  whitened: Matrix,
+): E.Either<NumericalFailure, Matrix> => {
+  const columns = Math.max(model.shape.features, before.columns, whitened.columns);
+  return closestRotation(widened(whitened, columns), widened(before, columns));
+};
+
 /**
  * What was learned, for the posterior whose whitened features are `whitened` (N×D′) and whose points are those of `learned`,
  * row by row. A NumericalFailure where a feature is not finite. Throws a RangeError where the numbers of points differ.
  */
-export const turnedTo = (
-  { trained: { model, parameters }, whitened: before }: Learned,
+export const turnedTo = (learned: Learned, whitened: Matrix): E.Either<NumericalFailure, TrainedModel> =>
+  pipe(
+    rotationTo(learned, whitened),
+    E.map((rotation) => turnedBy(learned.trained, rotation, whitened)),
+  );
+
+/**
+ * The same for a while: features with as many columns as both have at most, the policy for them, and the way back for what
+ * becomes of it there, by the same rotation. Fails and throws as {@link turnedTo}.
+ */
+export const turnedForAWhile = (
+  learned: Learned,
   whitened: Matrix,
-): E.Either<NumericalFailure, TrainedModel> => {
-  const { features } = model.shape;
-  const columns = Math.max(features, before.columns, whitened.columns);
-  const turned = modelOf({ ...model.shape, poolSize: whitened.rows, features: whitened.columns });
-  // The weights that meet features are those whose rows are as many as the features are.
-  const other = modelOf({ ...model.shape, features: features + 1 });
-  return pipe(
-    closestRotation(widened(whitened, columns), widened(before, columns)),
+): E.Either<
+  NumericalFailure,
+  {
+    readonly whitened: Matrix;
+    readonly there: TrainedModel;
+    readonly back: (trained: TrainedModel) => TrainedModel;
+  }
+> =>
+  pipe(
+    rotationTo(learned, whitened),
     E.map((rotation) => {
-      const into = new Float64Array(turned.size);
-      let from = 0;
-      let to = 0;
-      for (const [name, { shape }] of Object.entries(model.specs)) {
-        const own = parameters.subarray(from, from + sizeOf(shape));
-        const meetsFeatures = other.specs[name]?.shape[0] !== shape[0];
-        into.set(
-          meetsFeatures ? turnedWeights(rotation, own, sizeOf(shape.slice(1)), whitened.columns) : own,
-          to,
-        );
-        from += own.length;
-        to += sizeOf(turned.specs[name]?.shape ?? []);
-      }
-      return { model: turned, parameters: into };
+      const wide = widened(whitened, rotation.columns);
+      return {
+        whitened: wide,
+        there: turnedBy(learned.trained, rotation, wide),
+        back: (trained) => turnedBy(trained, transpose(rotation), learned.whitened),
+      };
     }),
   );
-};

@@ -53,7 +53,10 @@ export const learnedThen = (trained: TrainedModel, session: Session): TE.TaskEit
   const rows = poolOf({ start: session.start, ...session.then });
   return pipe(
     posteriorGiven(session, session.then, rows),
-    TE.map((posterior) => ({ trained, whitened: featuresSeen(session, posterior), rows })),
+    TE.map((posterior) => ({
+      ...{ trained, whitened: featuresSeen(session, posterior), rows },
+      ...(posterior.classes === undefined ? {} : { classes: posterior.classes }),
+    })),
   );
 };
 

@@ -1,0 +1,185 @@
+/** Which experiment do the options of `batchgfn run` come to: a preset, a file, or a preset of a file? */
+import * as E from '#fp-ts/Either';
+import { pipe } from '#fp-ts/function';
+import * as TE from '#fp-ts/TaskEither';
+import type { StrategySettings } from '../acquisition/strategy.js';
+import { findColumns } from '../data/columns.js';
+import { labelledPool } from '../data/labelled-pool.js';
+import { readTable } from '../data/read-table.js';
+import type { Table } from '../data/table.js';
+import { type Fault, inputFailure, type InputFailure } from '../failure.js';
+import type { Experiment, LabelledRows } from '../learning/experiment/experiment.js';
+import { contenderNames } from '../learning/experiment/policies.js';
+import { type Preset, presets, type PresetName, tablePresets } from '../learning/experiment/presets.js';
+import { presetExperiment, tableExperiment } from '../learning/experiment/sources.js';
+import type { SurrogateSpec } from '../surrogate/surrogate.js';
+import { surrogateSpecOf } from './surrogate-options.js';
+import type { RunOptions } from './run-options.js';
+
+const settingsOf = ({ policy, temperature, iterations, trajectories }: RunOptions): StrategySettings => ({
+  ...(policy === undefined ? {} : { policy }),
+  ...(temperature === undefined ? {} : { temperature }),
+  ...(iterations === undefined ? {} : { iterations }),
+  ...(trajectories === undefined ? {} : { trajectories }),
+});
+
+const ofData = ['target', 'features', 'seedLabels', 'testFraction'] as const;
+const ofSurrogate = ['surrogate', 'kernel', 'featureMap', 'degree', 'fourierFeatures'] as const;
+
+const longName = (name: string): string => `--${name.replaceAll(/[A-Z]/g, (x) => `-${x.toLowerCase()}`)}`;
+
+const missingStrategies: Fault = {
+  source: '--strategies',
+  problem: 'the option is missing',
+  remedy: 'Add --strategies gflownet,greedy,random, say',
+};
+
+const isTablePreset = (name: PresetName | keyof typeof tablePresets): name is keyof typeof tablePresets =>
+  Object.hasOwn(tablePresets, name);
+
+/** Policies of another study. */
+const foreignPolicies = (name: PresetName, { sizes, study }: Preset, { policies = [] }: RunOptions) => {
+  const own = study === undefined ? policies : contenderNames(study(sizes).kind);
+  const foreign = policies.filter((policy) => !own.includes(policy));
+  return foreign.map((policy): Fault => ({
+    source: '--policies',
+    problem: `--preset ${name} has no policy ${policy}`,
+    remedy: `Give some of ${own.join(', ')}`,
+  }));
+};
+
+const presetOf = (name: PresetName, options: RunOptions): E.Either<InputFailure, Experiment> => {
+  const preset: Preset = presets[name];
+  const ofOther = preset.study === undefined ? (['policies'] as const) : (['strategies'] as const);
+  const [first, ...rest] = [
+    ...[...ofData, ...ofSurrogate, ...ofOther]
+      .filter((option) => options[option] !== undefined)
+      .map((option): Fault => ({
+        source: longName(option),
+        problem: `the option has no meaning with --preset ${name}`,
+        remedy:
+          option === 'strategies' ? 'Remove it: the preset compares policies' : 'Remove it, or use --data',
+      })),
+    ...(preset.study === undefined && options.strategies === undefined ? [missingStrategies] : []),
+    ...foreignPolicies(name, preset, options),
+  ];
+  if (first !== undefined) return E.left(inputFailure(first, ...rest));
+  const { rounds, batchSize } = options;
+  const sizes = {
+    ...(rounds === undefined ? {} : { rounds }),
+    ...(batchSize === undefined ? {} : { batchSize }),
+  };
+  const all = { ...preset.sizes, ...sizes };
+  return all.rounds * all.batchSize > all.pool
+    ? E.left(
+        inputFailure({
+          source: '--rounds',
+          problem: `${all.rounds} batches of ${all.batchSize} are more than the pool of ${all.pool}`,
+          remedy: 'Give fewer rounds or smaller batches',
+        }),
+      )
+    : E.right(presetExperiment(name, settingsOf(options), sizes));
+};
+
+// labelledPool asks for a pool: a copy of a row without its label stands for one, and is not looked at again.
+const withStandIn = (table: Table, target: number): Table => {
+  const [first] = table.rows;
+  return first === undefined
+    ? table
+    : {
+        ...table,
+        rows: [...table.rows, { ...first, cells: first.cells.map((cell, i) => (i === target ? '' : cell)) }],
+      };
+};
+
+const readLabelled = (
+  file: string,
+  target: string,
+  names: readonly string[] | undefined,
+): TE.TaskEither<InputFailure, LabelledRows> =>
+  pipe(
+    readTable(file),
+    TE.chainEitherK((table) => {
+      const columns = { target, ...(names === undefined ? {} : { features: names }) };
+      return pipe(
+        findColumns(table, columns),
+        E.chain((found) => labelledPool(withStandIn(table, found.target.index), columns)),
+      );
+    }),
+    TE.map(({ labelled }) => ({ inputs: labelled.features, targets: labelled.targets })),
+  );
+
+const dataOf = (
+  name: string,
+  file: string,
+  target: string,
+  options: RunOptions,
+  prepared?: SurrogateSpec,
+): TE.TaskEither<InputFailure, Experiment> => {
+  const { seedLabels = 20, testFraction = 0.2, rounds = 10, batchSize = 10 } = options;
+  return pipe(
+    prepared !== undefined && ofSurrogate.every((option) => options[option] === undefined)
+      ? TE.right<InputFailure, SurrogateSpec>(prepared)
+      : TE.fromEither(surrogateSpecOf(options, 0)),
+    TE.bindTo('surrogate'),
+    TE.bind('table', () => readLabelled(file, target, options.features)),
+    TE.chainEitherK(({ surrogate, table }) => {
+      const rows = table.inputs.rows;
+      const test = Math.max(1, Math.round(testFraction * rows));
+      const needed = test + seedLabels + rounds * batchSize;
+      return needed > rows
+        ? E.left(
+            inputFailure({
+              source: file,
+              problem: `${test} test rows, ${seedLabels} labelled at the start and ${rounds} batches of ${batchSize} are ${needed} rows, and ${rows} have a label`,
+              remedy: 'Give fewer --rounds, a smaller --batch-size, --seed-labels or --test-fraction',
+            }),
+          )
+        : E.right(
+            tableExperiment({
+              ...{ name, table, test, seedLabels, surrogate, batchSize, rounds },
+              settings: settingsOf(options),
+            }),
+          );
+    }),
+  );
+};
+
+/** The experiment asked for. An InputFailure where it is not one preset or one file with its target, or has too few rows. */
+export const experimentOf = (options: RunOptions): TE.TaskEither<InputFailure, Experiment> => {
+  const { preset, data, target } = options;
+  const ofTable = preset === undefined || isTablePreset(preset);
+  if (!ofTable && data === undefined) return TE.fromEither(presetOf(preset, options));
+  if (!ofTable || data === undefined)
+    return TE.left(
+      inputFailure({
+        source: ofTable && preset !== undefined ? '--data' : '--preset',
+        problem:
+          ofTable && preset !== undefined
+            ? `--preset ${preset} is of a file, and there is none`
+            : 'give it or --data, one of the two',
+        remedy: 'Add --preset toy-regression, or --data FILE --target COLUMN',
+      }),
+    );
+  if (options.strategies === undefined) return TE.left(inputFailure(missingStrategies));
+  if (options.policies !== undefined)
+    return TE.left(
+      inputFailure({
+        source: '--policies',
+        problem: 'the option has no meaning with --data',
+        remedy: 'Remove it, or use --preset lookahead',
+      }),
+    );
+  if (target === undefined)
+    return TE.left(
+      inputFailure({
+        source: '--target',
+        problem: 'the option is missing',
+        remedy: 'Add --target COLUMN: the column of labels',
+      }),
+    );
+  return dataOf(
+    ...([preset ?? data, data, target, options] as const),
+    preset === undefined ? undefined : tablePresets[preset].surrogate,
+  );
+};

@@ -1,0 +1,268 @@
+/**
+ * Which policies are compared with one that is trained from scratch on a round's posterior, and from what do they start
+ * there? NAME+k is trained there for k iterations.
+ *
+ *  - fresh+k: from nothing.
+ *  - Between rounds (from round 1 on): carried+k, from the policy trained from scratch in the round before; once+0, from that
+ *    of round 0; awaited+0, the carried one after training while labels are awaited, on the posterior that the batch leaves
+ *    if hyperparameters stay (lookahead/hypothetical.ts); ahead+0, on posteriors after batches that might have been asked
+ *    for (lookahead/train-ahead.ts).
+ *  - Between problems: across+k, from one trained on other problems (lookahead/train-across.ts).
+ */
+import { pipe } from '#fp-ts/function';
+import * as TE from '#fp-ts/TaskEither';
+import type { proposeBatch } from '../../acquisition/index.js';
+import type { Progress, StrategySettings } from '../../acquisition/strategy.js';
+import type { Engine } from '../../engine/engine.js';
+import type { Failure } from '../../failure.js';
+import { defaultTraining } from '../../gflownet/defaults.js';
+import { forPool, type TrainedModel } from '../../gflownet/model-file.js';
+import type { TrainingOptions } from '../../gflownet/training-program.js';
+import { type Matrix, rowsAt } from '../../linear-algebra/matrix.js';
+import { type Key, keyFromSeed, split, uniforms } from '../../random/key.js';
+import type { Posterior } from '../../surrogate/posterior.js';
+import { type Learned, learnedAt } from '../lookahead/learned.js';
+import { problemOn, trainAfter, trainAhead } from '../lookahead/train-ahead.js';
+import { trainAcross } from '../lookahead/train-across.js';
+import { turnedTo } from '../lookahead/turn.js';
+import type { Experiment, PolicyStudy } from './experiment.js';
+import { stateAfter } from './state.js';
+import { posteriorBeside } from './beside.js';
+
+/** A round's posterior, over the rows that are left. */
+export interface Moment {
+  readonly left: readonly number[];
+  readonly posterior: Posterior;
+  /** Features of the study's anchors, A×D, in the posterior's basis; no rows where it has none. */
+  readonly anchors: Matrix;
+}
+
+/** A moment, the policy trained from scratch there, and the batch that it proposed: indices into `left`. */
+export interface Trained extends Moment {
+  readonly policy: TrainedModel;
+  readonly batch: readonly number[];
+}
+
+/** Where a policy starts on a posterior, and for how many iterations it is trained there. */
+export interface TrainedFrom {
+  readonly start: TrainedModel | undefined;
+  readonly iterations: number;
+}
+
+/** A policy to compare; without a start it is, there, the one trained from scratch. */
+export interface Contender {
+  readonly name: string;
+  readonly from: TrainedFrom | undefined;
+}
+
+/** What training is given. */
+export interface PolicyContext {
+  readonly engine: Engine;
+  /** Of the seed and the round. */
+  readonly key: Key;
+  readonly settings: StrategySettings;
+  readonly batchSize: number;
+  readonly propose: typeof proposeBatch;
+  readonly onProgress?: (progress: Progress) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** For how many iterations policies of a kind are trained on a posterior. */
+const counts = {
+  fresh: [0, 10],
+  carried: [0, 5, 10, 25, 50],
+  once: [0],
+  awaited: [0],
+  ahead: [0],
+  across: [0, 10, 25],
+} as const;
+
+type Kind = keyof typeof counts;
+
+const kinds: Readonly<Record<PolicyStudy['kind'], readonly Kind[]>> = {
+  rounds: ['fresh', 'carried', 'once', 'awaited', 'ahead'],
+  problems: ['fresh', 'across'],
+};
+
+const nameOf = (kind: Kind, iterations: number): string => `${kind}+${iterations}`;
+
+/** The names of the policies that a study compares with one trained from scratch. */
+export const contenderNames = (kind: PolicyStudy['kind']): readonly string[] =>
+  kinds[kind].flatMap((own) => counts[own].map((iterations) => nameOf(own, iterations)));
+
+/** What was trained from scratch in round 0 and in the round before; none in round 0. */
+export type Before = { readonly first: Trained; readonly last: Trained } | undefined;
+
+/** Where policies of a kind start: with nothing learned, from a policy, or as the one trained from scratch there. */
+type Start = 'fresh' | 'scratch' | TrainedModel;
+
+/** Where policies of a kind start at a moment. */
+type StartAt = (
+  kind: Kind,
+  moment: Moment,
+  before: Before,
+  context: PolicyContext,
+) => TE.TaskEither<Failure, Start>;
+
+/** Hypothetical batches; their posteriors share the iterations of a training from scratch. */
+const HYPOTHETICAL = 4;
+
+const trainingOf = ({
+  policy = 'gain',
+  objective,
+  iterations,
+  trajectories,
+}: StrategySettings): TrainingOptions => {
+  const usual = defaultTraining(policy);
+  return {
+    ...usual,
+    objective: objective ?? usual.objective,
+    iterations: iterations ?? usual.iterations,
+    trajectories: trajectories ?? usual.trajectories,
+  };
+};
+
+/** What was learned then, at the rows that are left now. */
+const stillThere = ({ left: now }: Moment, left: readonly number[], learned: Learned): Learned => {
+  const place = new Map(left.map((row, index) => [row, index]));
+  return learnedAt(
+    learned,
+    now.map((row) => place.get(row) ?? Number.NaN),
+  );
+};
+
+const temperatureOf = ({ settings: { temperature } }: PolicyContext) =>
+  temperature === undefined ? {} : { temperature };
+
+const signalOf = ({ signal }: PolicyContext) => (signal === undefined ? {} : { signal });
+
+/** Policies of the rounds before. Before any batch was labelled they are the one trained from scratch. */
+const betweenRounds: StartAt = (kind, moment, before, context) => {
+  if (kind === 'fresh') return TE.right(kind);
+  if (before === undefined) return TE.right('scratch');
+  const { first, last } = before;
+  const learnedIn = ({ policy, posterior: { whitened, classes } }: Trained): Learned => ({
+    ...{ trained: policy, whitened },
+    ...(classes === undefined ? {} : { classes }),
+  });
+  const usual = trainingOf(context.settings);
+  const after = (part: number) => ({
+    training: { ...usual, iterations: Math.ceil(part * usual.iterations) },
+    key: context.key,
+    ...signalOf(context),
+    ...temperatureOf(context),
+  });
+  const learned = (): TE.TaskEither<Failure, Learned> => {
+    switch (kind) {
+      case 'awaited':
+        return trainAfter(context.engine, learnedIn(last), last.batch, after(1 / 2));
+      case 'ahead':
+        return trainAhead(context.engine, learnedIn(last), {
+          ...{ rounds: HYPOTHETICAL, source: 'mixture', ...after(1 / HYPOTHETICAL) },
+        });
+      default:
+        return TE.right(learnedIn(kind === 'once' ? first : last));
+    }
+  };
+  return pipe(
+    learned(),
+    TE.chainEitherKW((one) =>
+      turnedTo(stillThere(moment, (kind === 'once' ? first : last).left, one), moment.posterior.whitened),
+    ),
+  );
+};
+
+/** Columns of the frame in which a policy learns across problems: about as many as a posterior has features. */
+const FRAME = 256;
+
+/** A policy trained on the study's problems: the same for every seed. */
+const trainedAcross = (
+  experiment: Experiment,
+  study: Extract<PolicyStudy, { kind: 'problems' }>,
+  context: PolicyContext,
+): TE.TaskEither<Failure, Learned> => {
+  const key = split(keyFromSeed(0), 0x61637273);
+  const [least, most] = study.labels;
+  return trainAcross(
+    context.engine,
+    (index) => {
+      const own = split(key, index);
+      const [at = 0] = uniforms(split(own, 0), 1);
+      const data = study.problem(index, least + Math.floor(at * (most - least + 1)));
+      return pipe(
+        stateAfter(experiment, data, []),
+        TE.chain(({ fitted, left }) =>
+          posteriorBeside(fitted, rowsAt(data.table.inputs, left), study.anchors),
+        ),
+        TE.map(({ posterior: { whitened }, anchors }) => {
+          const of = temperatureOf(context);
+          return { problem: problemOn(whitened, context.batchSize, of, split(own, 1)).problem, anchors };
+        }),
+      );
+    },
+    {
+      ...{ problems: study.problems, policy: context.settings.policy ?? 'gain', features: FRAME, key },
+      training: trainingOf(context.settings),
+      ...signalOf(context),
+      onProgress: ({ done, total }) =>
+        context.onProgress?.({ stage: 'training across problems', done, total, note: 'problems' }),
+    },
+  );
+};
+
+/** The policies of a study at a moment, of the names given; what they start from is made for those alone. */
+export type ContendersAt = (
+  names: readonly string[],
+  moment: Moment,
+  before: Before,
+  context: PolicyContext,
+) => TE.TaskEither<Failure, readonly Contender[]>;
+
+const named =
+  (study: PolicyStudy, startAt: StartAt): ContendersAt =>
+  (names, ...at) =>
+    pipe(
+      kinds[study.kind].map((kind) => ({
+        kind,
+        wanted: counts[kind].filter((iterations) => names.includes(nameOf(kind, iterations))),
+      })),
+      TE.traverseSeqArray(({ kind, wanted }) =>
+        wanted.length === 0
+          ? TE.right([])
+          : pipe(
+              startAt(kind, ...at),
+              TE.map((start) =>
+                wanted.map((iterations): Contender => ({
+                  name: nameOf(kind, iterations),
+                  from:
+                    start === 'scratch'
+                      ? undefined
+                      : { start: start === 'fresh' ? undefined : start, iterations },
+                })),
+              ),
+            ),
+      ),
+      TE.map((parts) => parts.flat()),
+    );
+
+/** The policies of an experiment's study; those of other problems are trained for it, once for all seeds. */
+export const contendersOf = (
+  experiment: Experiment,
+  study: PolicyStudy,
+  context: PolicyContext,
+): TE.TaskEither<Failure, ContendersAt> =>
+  study.kind === 'rounds'
+    ? TE.right(named(study, betweenRounds))
+    : pipe(
+        trainedAcross(experiment, study, context),
+        TE.map((across) =>
+          named(study, (kind, { anchors, left }) =>
+            kind === 'fresh'
+              ? TE.right(kind)
+              : pipe(
+                  TE.fromEither(turnedTo(across, anchors)),
+                  TE.map((turned) => forPool(turned, left.length)),
+                ),
+          ),
+        ),
+      );
