@@ -86,7 +86,6 @@ export {
   type SurrogateSpec,
 } from './surrogate/surrogate.js';
 export { matern52, maternProblem } from './surrogate/matern.js';
-export { classPosterior } from './surrogate/class-posterior.js';
 export type { Posterior } from './surrogate/posterior.js';
 
 // The reward.

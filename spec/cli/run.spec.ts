@@ -113,6 +113,15 @@ test('what cannot be run is told before an engine is asked for', async (place) =
     [['run', '--data', file, '--target', 'y', ...rest.slice(2)], /--strategies: the option is missing/],
     [['run', '--data', file, ...rest.with(1, 'random,random:0')], /is not a list of different strategies/],
     [['run', '--preset', 'toy-regression', '--rounds', '201', ...rest], /more than the pool of 2000/],
+    [
+      ['run', '--preset', 'lookahead', ...rest.slice(2), '--policies', 'across+0'],
+      /--preset lookahead has no policy across\+0/,
+    ],
+    [
+      ['run', '--preset', 'meta', ...rest.slice(2), '--policies', 'best'],
+      /is not a list of different policies/,
+    ],
+    [words(place, 'none.jsonl', '--policies', 'fresh+0'), /--policies: the option has no meaning/],
     [words(place, 'none.jsonl', '--shard', '3/2'), /is not a shard i\/n/],
     [words(place, 'no/such/folder.jsonl'), /no such file or folder/],
     [['merge', path.join(folder, 'none.jsonl')], /no part to merge/],

@@ -199,4 +199,49 @@ test('a table without labelled or without unlabelled rows is refused', () => {
   assert.match(message('a,y\n1,2\n2,3\n'), /column y: no row is unlabelled.*Leave the target cell empty/);
 });
 
+const classesOf = (text: string): readonly [readonly string[] | undefined, readonly number[]] => {
+  const result = pipe(
+    parseTable('t.csv', text),
+    E.chain((table) => labelledPool(table, { target: 'y' }, 'classes')),
+  );
+  if (E.isLeft(result)) throw new Error(showFailure(result.left));
+  return [result.right.classNames, Array.from(result.right.labelled.targets)];
+};
+
+test('labels of classes are numbered in the order of their texts, or of their sizes where all are numbers', () => {
+  assert.equal(classesOf('x,y\n1,oak\n2, elm \n3,\n4,oak\n'), [
+    ['elm', 'oak'],
+    [1, 0, 1],
+  ]);
+  assert.equal(classesOf('x,y\n1,10\n2,9\n3,\n4,-1\n'), [
+    ['-1', '9', '10'],
+    [2, 1, 0],
+  ]);
+  assert.equal(classesOf('x,y\n1,10\n2,9\n3,\n4,b\n')[0], ['10', '9', 'b']);
+  fc.assert(
+    fc.property(fc.array(fc.constantFrom('p', 'q', 'r', ''), { minLength: 1, maxLength: 12 }), (labels) => {
+      const cells = ['p', 'q', '', ...labels];
+      const [names = [], targets] = classesOf(['x,y', ...cells.map((cell, i) => `${i},${cell}`)].join('\n'));
+      assert.equal(
+        targets.map((c) => names[c]),
+        cells.filter((cell) => cell !== ''),
+      );
+      assert.equal([...names], [...names].sort());
+    }),
+  );
+});
+
+test('one class, and more than a thousand, are refused', () => {
+  const refused = (labels: readonly string[]): string =>
+    pipe(
+      parseTable('t.csv', ['x,y', '0,', ...labels.map((label, i) => `${i + 1},${label}`)].join('\n')),
+      E.chain((table) => labelledPool(table, { target: 'y' }, 'classes')),
+      E.match(showFailure, () => 'accepted'),
+    );
+  assert.match(refused(['a', 'a']), /all labelled rows are of one class, "a"\. Label a row of another/);
+  const many = Array.from({ length: 1001 }, (_, i) => `c${i}`);
+  assert.match(refused(many), /1001 different labels, more than 1000 classes/);
+  assert.is(refused(many.slice(1)), 'accepted');
+});
+
 test.run();

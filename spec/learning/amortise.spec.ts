@@ -9,7 +9,7 @@ import { draw } from '../../src/gflownet/sample.js';
 import { amortise, SCRATCH } from '../../src/learning/experiment/amortise.js';
 import type { Experiment, PolicyStudy } from '../../src/learning/experiment/experiment.js';
 import { lastingText } from '../../src/learning/experiment/merge.js';
-import { candidateNames } from '../../src/learning/experiment/policies.js';
+import { contenderNames } from '../../src/learning/experiment/policies.js';
 import { presetExperiment } from '../../src/learning/experiment/sources.js';
 import { problemOn } from '../../src/learning/lookahead/train-ahead.js';
 import { trainAcross } from '../../src/learning/lookahead/train-across.js';
@@ -34,14 +34,19 @@ const studies = (['lookahead', 'meta'] as const).map((name): readonly [Experimen
   return [experiment, study.kind === 'problems' ? { ...study, problems: 2, labels: [3, 5] } : study];
 });
 
-const runsOf = (recorded: readonly RunRecord[], [experiment, study]: readonly [Experiment, PolicyStudy]) =>
-  succeed(amortise(engine, experiment, study, [1], { recorded }));
+const runsOf = (
+  recorded: readonly RunRecord[],
+  [experiment, study]: readonly [Experiment, PolicyStudy],
+  names = contenderNames(study.kind),
+) => succeed(amortise(engine, experiment, study, { seeds: [1], names }, { recorded }));
+
+const texts = (records: readonly RunRecord[]): readonly string[] => records.map(lastingText);
 
 const whole = await Promise.all(studies.map((study) => runsOf([], study)));
 
 test('every policy has a record in every round, and the batches labelled are those of the one from scratch', () => {
   studies.forEach(([experiment, study], i) => {
-    const names = [SCRATCH, ...candidateNames(study)];
+    const names = [SCRATCH, ...contenderNames(study.kind)];
     const records = whole[i] ?? [];
     for (let round = 0; round <= experiment.rounds; round++) {
       const there = records.filter((record) => record.round === round);
@@ -67,8 +72,13 @@ test('a study goes on from its records as if it had not been stopped', async () 
     // Within the last round, and with the first record of it.
     const kept = records.slice(0, -3);
     const rest = await runsOf(kept, study);
-    assert.equal([...kept, ...rest].map(lastingText), records.map(lastingText));
+    assert.equal(texts([...kept, ...rest]), texts(records));
     assert.equal(await runsOf(records, study), []);
+    // Policies that are asked for later are of the same posteriors.
+    const few = records.filter(({ strategy }) => [SCRATCH, 'fresh+0'].includes(strategy));
+    if (i === 0) assert.equal(texts(await runsOf([], study, ['fresh+0'])), texts(few));
+    const later = await runsOf(few, study, ['fresh+0', 'carried+0']);
+    assert.equal(texts(later), texts(records.filter(({ strategy }) => strategy === 'carried+0')));
   }
 });
 

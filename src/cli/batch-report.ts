@@ -7,6 +7,7 @@ import type { Proposal } from '../acquisition/strategy.js';
 import type { Engine } from '../engine/index.js';
 import type { Matrix } from '../linear-algebra/matrix.js';
 import type { ScoredBatch } from '../reward/exact.js';
+import { classPredictions } from '../surrogate/class-posterior.js';
 import type { Posterior } from '../surrogate/posterior.js';
 import type { SurrogateModel } from '../surrogate/surrogate.js';
 
@@ -18,6 +19,8 @@ export interface BatchProblem {
   readonly rowKind: 'line' | 'point';
   readonly targetName: string;
   readonly featureNames: readonly string[];
+  /** Of class labels: the names of classes 0, 1, … */
+  readonly classNames?: readonly string[];
   readonly labelled: { readonly features: Matrix; readonly targets: Float64Array };
   readonly pool: {
     /** The number by which people know each point of the pool: its 1-based line, or its 1-based place. */
@@ -54,8 +57,11 @@ export interface BatchReport extends ReportedBatch {
   readonly acquisition: AcquisitionName;
   /** The features of each row in `rows`, by name, in the units of the file. */
   readonly values: readonly Readonly<Record<string, number>>[];
-  /** The surrogate's mean for each row in `rows`, in the units of the target. */
-  readonly predictedMean: readonly number[];
+  /** The surrogate's mean for each row in `rows`, in the units of the target; not of class labels. */
+  readonly predictedMean?: readonly number[];
+  /** Of class labels: the most probable class of each row in `rows`, and the probability of each class. */
+  readonly predictedClass?: readonly string[];
+  readonly classProbabilities?: readonly Readonly<Record<string, number>>[];
   /** Greedy BatchBALD on the same posterior; rows in the order of choice. */
   readonly greedy: ReportedBatch;
   readonly random: Proposal['random'];
@@ -73,6 +79,8 @@ export interface BatchReport extends ReportedBatch {
     readonly source: string;
     readonly target: string;
     readonly features: readonly string[];
+    /** Of class labels: the names of the classes. */
+    readonly classes?: readonly string[];
     readonly labelled: number;
     readonly pool: number;
     readonly batchSize: number;
@@ -111,6 +119,25 @@ export const reportedSurrogate = (model: SurrogateModel): ReportedSurrogate => {
   return { ...kept, labelledCount } as ReportedSurrogate;
 };
 
+/** What the surrogate expects of some points. */
+const predictions = (
+  { classNames }: BatchProblem,
+  { mean, classes }: Posterior,
+  indices: readonly number[],
+): Pick<BatchReport, 'predictedMean' | 'predictedClass' | 'classProbabilities'> => {
+  const means = indices.map((index) => mean[index] ?? Number.NaN);
+  if (classes === undefined || classNames === undefined) return { predictedMean: means };
+  const { probabilities } = classPredictions(classes);
+  return {
+    predictedClass: means.map((c) => classNames[c] ?? ''),
+    classProbabilities: indices.map((index) =>
+      Object.fromEntries(
+        classNames.map((name, c) => [name, probabilities[index * classes.classes + c] ?? Number.NaN]),
+      ),
+    ),
+  };
+};
+
 /** The report of a proposal. The rows of the batch, which has no order, are in ascending order. */
 export const batchReport = (parts: ReportParts): BatchReport => {
   const { problem, proposal, posterior, model } = parts;
@@ -134,7 +161,7 @@ export const batchReport = (parts: ReportParts): BatchReport => {
         ]),
       ),
     ),
-    predictedMean: indices.map((index) => posterior.mean[index] ?? Number.NaN),
+    ...predictions(problem, posterior, indices),
     greedy: named(proposal.greedy),
     random: proposal.random,
     drawn: proposal.drawn,
@@ -148,6 +175,7 @@ export const batchReport = (parts: ReportParts): BatchReport => {
       source: problem.source,
       target: problem.targetName,
       features: problem.featureNames,
+      ...(problem.classNames === undefined ? {} : { classes: problem.classNames }),
       labelled: problem.labelled.targets.length,
       pool: rows.length,
       batchSize: parts.batchSize,

@@ -103,15 +103,32 @@ export const oneOf = <const Word extends string>(words: readonly Word[]): WordDe
 export const keyOf = <Key extends string>(record: Readonly<Record<Key, unknown>>): WordDecoder<Key> =>
   oneOf(Object.keys(record) as Key[]);
 
+/** Whole numbers between commas, 15 digits at most. */
+const wholeList = (name: string, example: string, least: number): WordDecoder<readonly number[]> =>
+  wordDecoder(
+    name,
+    () => example,
+    (value): value is readonly number[] => Array.isArray(value) && value.every(Number.isSafeInteger),
+    (word) => {
+      const words = word.split(',').map((part) => part.trim());
+      return words.every((part) => /^\d{1,15}$/.test(part) && Number(part) >= least)
+        ? O.some(words.map(Number))
+        : O.none;
+    },
+  );
+
 /** Numbers of rows between commas. */
-export const rowList: WordDecoder<readonly number[]> = wordDecoder(
+export const rowList: WordDecoder<readonly number[]> = wholeList(
   'a list of rows with commas between them',
-  () => 'Give the numbers of lines, 12,17 for instance',
-  (value): value is readonly number[] => Array.isArray(value) && value.every(Number.isSafeInteger),
-  (word) => {
-    const words = word.split(',').map((part) => part.trim());
-    return words.every((part) => /^\d{1,15}$/.test(part)) ? O.some(words.map(Number)) : O.none;
-  },
+  'Give the numbers of lines, 12,17 for instance',
+  0,
+);
+
+/** Sizes between commas. */
+export const sizeList: WordDecoder<readonly number[]> = wholeList(
+  'a list of whole numbers from 1 up with commas between them',
+  'Give a number for each layer, 64,64 for instance',
+  1,
 );
 
 /** Names between commas, none of them empty. */

@@ -4,7 +4,7 @@
  */
 import * as TE from '#fp-ts/TaskEither';
 import { pipe } from '#fp-ts/function';
-import { labelledPool } from '../data/labelled-pool.js';
+import { labelledPool, type TargetKind } from '../data/labelled-pool.js';
 import { readTable } from '../data/read-table.js';
 import type { InputFailure } from '../failure.js';
 import type { BatchProblem } from './batch-report.js';
@@ -27,19 +27,23 @@ export interface PoolOfFile {
   readonly remarks: readonly string[];
 }
 
-/** Reads it: rows with an empty target are the pool. Fails as readTable and labelledPool do. */
-export const readPoolFile = ({ file, target, features }: PoolFile): TE.TaskEither<InputFailure, PoolOfFile> =>
+/** Reads it: rows with an empty target are the pool; the target of numbers, or of classes. Fails as readTable and labelledPool do. */
+export const readPoolFile = (
+  { file, target, features }: PoolFile,
+  kind?: TargetKind,
+): TE.TaskEither<InputFailure, PoolOfFile> =>
   pipe(
     readTable(file),
     TE.chainEitherK((table) =>
-      labelledPool(table, { target, ...(features === undefined ? {} : { features }) }),
+      labelledPool(table, { target, ...(features === undefined ? {} : { features }) }, kind),
     ),
-    TE.map(({ targetName, featureNames, labelled, pool, remarks }) => ({
+    TE.map(({ targetName, featureNames, classNames, labelled, pool, remarks }) => ({
       problem: {
         source: file,
         rowKind: 'line',
         targetName,
         featureNames,
+        ...(classNames === undefined ? {} : { classNames }),
         labelled,
         pool: { rows: pool.lines, features: pool.features },
       },

@@ -16,16 +16,38 @@ const short = (value: number, digits = 6): string => String(Number(value.toPreci
 const nats = (value: number): string => value.toFixed(4);
 const seconds = (value: number): string => `${value < 10 ? value.toFixed(2) : value.toFixed(0)} s`;
 
-const chosenRows = ({ rows, rowKind, values, predictedMean, problem }: BatchReport): string => {
+/** What is expected of a row: a number, or the most probable class and its probability. Headers, and cells of row i. */
+const expectation = ({
+  predictedMean,
+  predictedClass,
+  classProbabilities,
+  problem,
+}: BatchReport): { readonly header: readonly string[]; readonly cells: (i: number) => readonly string[] } =>
+  predictedClass === undefined
+    ? {
+        header: [`${problem.target} expected`],
+        cells: (i) => [short(predictedMean?.[i] ?? Number.NaN, 4)],
+      }
+    : {
+        header: [`${problem.target} expected`, 'probability'],
+        cells: (i) => {
+          const name = predictedClass[i] ?? '';
+          return [name, (classProbabilities?.[i]?.[name] ?? Number.NaN).toFixed(3)];
+        },
+      };
+
+const chosenRows = (report: BatchReport): string => {
+  const { rows, rowKind, values, problem } = report;
   const shown = problem.features.slice(0, FEATURES_SHOWN);
   const hidden = problem.features.length - shown.length;
+  const expected = expectation(report);
   const body = rows.map((row, i) => [
     String(row),
     ...shown.map((name) => short(values[i]?.[name] ?? Number.NaN)),
     ...(hidden > 0 ? ['…'] : []),
-    short(predictedMean[i] ?? Number.NaN, 4),
+    ...expected.cells(i),
   ]);
-  const header = [rowKind, ...shown, ...(hidden > 0 ? [`${hidden} more`] : []), `${problem.target} expected`];
+  const header = [rowKind, ...shown, ...(hidden > 0 ? [`${hidden} more`] : []), ...expected.header];
   return textTable([header, ...body], () => 'right');
 };
 

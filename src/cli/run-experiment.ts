@@ -9,6 +9,7 @@ import { readTable } from '../data/read-table.js';
 import type { Table } from '../data/table.js';
 import { type Fault, inputFailure, type InputFailure } from '../failure.js';
 import type { Experiment, LabelledRows } from '../learning/experiment/experiment.js';
+import { contenderNames } from '../learning/experiment/policies.js';
 import { type Preset, presets, type PresetName, tablePresets } from '../learning/experiment/presets.js';
 import { presetExperiment, tableExperiment } from '../learning/experiment/sources.js';
 import type { SurrogateSpec } from '../surrogate/surrogate.js';
@@ -36,11 +37,22 @@ const missingStrategies: Fault = {
 const isTablePreset = (name: PresetName | keyof typeof tablePresets): name is keyof typeof tablePresets =>
   Object.hasOwn(tablePresets, name);
 
+/** Policies of another study. */
+const foreignPolicies = (name: PresetName, { sizes, study }: Preset, { policies = [] }: RunOptions) => {
+  const own = study === undefined ? policies : contenderNames(study(sizes).kind);
+  const foreign = policies.filter((policy) => !own.includes(policy));
+  return foreign.map((policy): Fault => ({
+    source: '--policies',
+    problem: `--preset ${name} has no policy ${policy}`,
+    remedy: `Give some of ${own.join(', ')}`,
+  }));
+};
+
 const presetOf = (name: PresetName, options: RunOptions): E.Either<InputFailure, Experiment> => {
   const preset: Preset = presets[name];
-  const ofStudy = preset.study === undefined ? [] : (['strategies'] as const);
+  const ofOther = preset.study === undefined ? (['policies'] as const) : (['strategies'] as const);
   const [first, ...rest] = [
-    ...[...ofData, ...ofSurrogate, ...ofStudy]
+    ...[...ofData, ...ofSurrogate, ...ofOther]
       .filter((option) => options[option] !== undefined)
       .map((option): Fault => ({
         source: longName(option),
@@ -49,6 +61,7 @@ const presetOf = (name: PresetName, options: RunOptions): E.Either<InputFailure,
           option === 'strategies' ? 'Remove it: the preset compares policies' : 'Remove it, or use --data',
       })),
     ...(preset.study === undefined && options.strategies === undefined ? [missingStrategies] : []),
+    ...foreignPolicies(name, preset, options),
   ];
   if (first !== undefined) return E.left(inputFailure(first, ...rest));
   const { rounds, batchSize } = options;
@@ -149,6 +162,14 @@ export const experimentOf = (options: RunOptions): TE.TaskEither<InputFailure, E
       }),
     );
   if (options.strategies === undefined) return TE.left(inputFailure(missingStrategies));
+  if (options.policies !== undefined)
+    return TE.left(
+      inputFailure({
+        source: '--policies',
+        problem: 'the option has no meaning with --data',
+        remedy: 'Remove it, or use --preset lookahead',
+      }),
+    );
   if (target === undefined)
     return TE.left(
       inputFailure({

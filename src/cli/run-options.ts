@@ -6,6 +6,7 @@ import { strategies } from '../acquisition/index.js';
 import type { EngineChoice } from '../engine/index.js';
 import type { PolicyName } from '../gflownet/policies/index.js';
 import { presets, type PresetName, tablePresets } from '../learning/experiment/presets.js';
+import { contenderNames } from '../learning/experiment/policies.js';
 import { strategyOf, type StrategyName } from '../learning/experiment/strategy-name.js';
 import type { Shard } from '../learning/experiment/units.js';
 import { engine, json, samplerOptions } from './common-options.js';
@@ -36,6 +37,21 @@ const strategyList = reading<readonly StrategyName[]>(
       O.map((named) => named.map(({ name }) => name)),
       O.filter((names) => new Set(names).size === names.length),
     ),
+);
+
+const policyNames: readonly string[] = Array.from(
+  new Set((['rounds', 'problems'] as const).flatMap(contenderNames)),
+);
+
+const policyList = reading<readonly string[]>(
+  'a list of different policies',
+  `Give some of ${policyNames.join(', ')}, with commas between them`,
+  (word) => {
+    const names = word.split(',').map((name) => name.trim());
+    return names.every((name) => policyNames.includes(name)) && new Set(names).size === names.length
+      ? O.some(names)
+      : O.none;
+  },
 );
 
 const MOST_SEEDS = 10_000;
@@ -117,6 +133,14 @@ export const runOptions = {
     },
     strategyList,
   ),
+  policies: optional(
+    {
+      long: 'policies',
+      placeholder: 'A,B,C',
+      description: `with a preset that compares policies: which, beside the one trained from scratch (all if left out): ${policyNames.join(', ')}`,
+    },
+    policyList,
+  ),
   seeds: required(
     {
       long: 'seeds',
@@ -164,6 +188,8 @@ export interface RunOptions extends SurrogateChoice {
   readonly testFraction: number | undefined;
   /** None with a preset that compares policies. */
   readonly strategies: readonly StrategyName[] | undefined;
+  /** None but with such a preset, and then all of it if left out. */
+  readonly policies: readonly string[] | undefined;
   readonly seeds: readonly number[];
   readonly rounds: number | undefined;
   readonly batchSize: number | undefined;

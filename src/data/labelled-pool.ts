@@ -7,6 +7,7 @@ import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import { inputFailure, type InputFailure } from '../failure.js';
 import { matrixFrom, type Matrix } from '../linear-algebra/matrix.js';
+import { readClasses } from './class-names.js';
 import { columnLabel, isEmptyCell, readFeatures, type ColumnValues } from './column-values.js';
 import { findColumns, listed, type Column, type ColumnNames } from './columns.js';
 import { faultList, type FaultList } from './fault-list.js';
@@ -24,7 +25,9 @@ export interface Points {
 export interface LabelledPool {
   readonly targetName: string;
   readonly featureNames: readonly string[];
-  /** At least one point; `targets` in the table's units, one a point. */
+  /** Of class labels: what is written for class 0, 1, … */
+  readonly classNames?: readonly string[];
+  /** At least one point; `targets` in the table's units, one a point, or the numbers of their classes. */
   readonly labelled: Points & { readonly targets: Float64Array };
   /** At least one point. */
   readonly pool: Points;
@@ -41,7 +44,8 @@ const readTargets = (table: Table, target: Column, faults: FaultList): Float64Ar
       line: first.line,
       column: target.name,
       problem: `the target holds text (${quoted((first.cells[target.index] ?? '').trim())} for instance) and no number`,
-      remedy: 'Name a target column of numbers, with empty cells for the pool',
+      remedy:
+        'Name a target column of numbers, with empty cells for the pool (select takes class labels: --task classes)',
     });
     return new Float64Array(full.length);
   }
@@ -58,6 +62,9 @@ const readTargets = (table: Table, target: Column, faults: FaultList): Float64Ar
     return Number.NaN;
   });
 };
+
+/** What the target column holds: numbers, or labels of classes. */
+export type TargetKind = 'numbers' | 'classes';
 
 interface Split {
   /** Positions in the table's rows. */
@@ -97,6 +104,7 @@ const isHollow = (table: Table, column: Column): boolean =>
 
 interface Numbers {
   readonly targets: Float64Array;
+  readonly classNames?: readonly string[];
   readonly columns: readonly ColumnValues[];
   /** Columns without a name or content, which were not read. */
   readonly hollow: readonly Column[];
@@ -106,15 +114,17 @@ const readNumbers = (
   table: Table,
   target: Column,
   features: readonly Column[],
+  kind: TargetKind,
 ): E.Either<InputFailure, Numbers> => {
   const faults = faultList(table.source);
   const { left: used, right: hollow } = pipe(
     [...features],
     A.partition((column) => isHollow(table, column)),
   );
-  const targets = readTargets(table, target, faults);
+  const labels =
+    kind === 'classes' ? readClasses(table, target, faults) : { targets: readTargets(table, target, faults) };
   const columns = readFeatures(table, target, used, faults);
-  return faults.unless({ targets, columns, hollow });
+  return faults.unless({ ...labels, columns, hollow });
 };
 
 const checkVarying = (
@@ -161,19 +171,25 @@ const pointsOf = (table: Table, rows: readonly number[], columns: readonly Colum
 
 /**
  * The labelled points and the pool of a table. Features are the named columns, or all columns but the target;
- * columns that are constant over all rows are left out with a remark. Fails with an InputFailure for names as
+ * columns that are constant over all rows are left out with a remark. A target of classes may hold any text: its distinct
+ * values are the classes, in order. Fails with an InputFailure for names as
  * findColumns does, a target or feature cell that is not a finite number, an empty feature cell, a feature column
- * of text, no labelled row, no unlabelled row, and no feature left.
+ * of text, no labelled row, no unlabelled row, no feature left, and fewer than two or more than 1,000 classes.
  */
-export const labelledPool = (table: Table, names: ColumnNames): E.Either<InputFailure, LabelledPool> =>
+export const labelledPool = (
+  table: Table,
+  names: ColumnNames,
+  kind: TargetKind = 'numbers',
+): E.Either<InputFailure, LabelledPool> =>
   pipe(
     findColumns(table, names),
     E.bind('split', ({ target }) => splitRows(table, target)),
-    E.bind('read', ({ target, features }) => readNumbers(table, target, features)),
+    E.bind('read', ({ target, features }) => readNumbers(table, target, features, kind)),
     E.bind('varying', ({ read }) => checkVarying(table, read.columns)),
     E.map(({ target, split, read, varying }) => ({
       targetName: target.name,
       featureNames: varying.map(({ column }) => column.name),
+      ...(read.classNames === undefined ? {} : { classNames: read.classNames }),
       labelled: { ...pointsOf(table, split.labelled, varying), targets: read.targets },
       pool: pointsOf(table, split.pool, varying),
       remarks: remarksOn(table, read.columns.filter(isConstant), read.hollow),

@@ -10,18 +10,15 @@ import type { NumericalFailure } from '../failure.js';
 import { type Matrix, matrixFromRows } from './matrix.js';
 import { applyTo, product, rowOf, transpose } from './product.js';
 import { symmetricEigen } from './symmetric-eigen.js';
-import { dot } from './vector.js';
+import { addScaledInto, dot } from './vector.js';
 
 /** What is left of x once its parts along orthonormal vectors are taken away, twice, so that rounding is too. */
-const orthogonalTo = (basis: readonly Float64Array[], x: Float64Array): Float64Array =>
-  [0, 1].reduce(
-    (left) =>
-      basis.reduce((rest, u) => {
-        const along = dot(u, rest);
-        return rest.map((value, i) => value - along * (u[i] ?? 0));
-      }, left),
-    x,
-  );
+const orthogonalTo = (basis: readonly Float64Array[], x: Float64Array): Float64Array => {
+  const left = x.slice();
+  for (let pass = 0; pass < 2; pass++)
+    for (const u of basis) addScaledInto(left, 0, -dot(u, left), u, 0, left.length);
+  return left;
+};
 
 const length = (x: Float64Array): number => Math.sqrt(dot(x, x));
 

@@ -9,6 +9,7 @@ import type { Engine } from '../../engine/engine.js';
 import { inputFailure, type Failure, type InputFailure } from '../../failure.js';
 import { amortise } from '../../learning/experiment/amortise.js';
 import type { Experiment, Unit } from '../../learning/experiment/experiment.js';
+import { contenderNames } from '../../learning/experiment/policies.js';
 import { simulate } from '../../learning/experiment/simulate.js';
 import { strategyOf } from '../../learning/experiment/strategy-name.js';
 import { summaryOfRun } from '../../learning/experiment/summary.js';
@@ -51,7 +52,7 @@ const worked = (
   experiment: Experiment,
   units: readonly Unit[],
   recorded: readonly RunRecord[],
-  out: string,
+  { out, policies }: RunOptions,
   { signal, machinery, progress }: Context,
 ): TE.TaskEither<Failure, unknown> => {
   const control = {
@@ -68,7 +69,7 @@ const worked = (
       )
     : amortise(
         ...([engine, experiment, experiment.study] as const),
-        units.map(({ seed }) => seed),
+        { seeds: units.map(({ seed }) => seed), names: policies ?? contenderNames(experiment.study.kind) },
         { ...control, recorded },
       );
 };
@@ -97,7 +98,7 @@ export const runWork =
       TE.chainFirst(({ experiment, file }) =>
         machinery.withEngine(
           onHost ? 'cpu' : options.engine,
-          (engine) => worked(engine, experiment, units, file.records, out, context),
+          (engine) => worked(engine, experiment, units, file.records, options, context),
           compilingShown(progress),
         ),
       ),

@@ -16,7 +16,7 @@ import {
   type PoolFile,
 } from '../pool-file.js';
 import { renderBatch, renderJson } from '../render.js';
-import { surrogateSpecOf, surrogateOptions, type SurrogateChoice } from '../surrogate-options.js';
+import { surrogateSpecOf, surrogateOptions, task, type SurrogateChoice } from '../surrogate-options.js';
 
 /** Decoded options of select. */
 export interface SelectOptions extends PoolFile, SurrogateChoice, SamplerChoice {
@@ -32,7 +32,7 @@ export const selectWork =
       TE.fromEither(surrogateSpecOf(options, options.seed)),
       TE.chainFirstEitherK(() => checkSampler(options)),
       TE.bindTo('surrogate'),
-      TE.bind('pool', () => readPoolFile(options)),
+      TE.bind('pool', () => readPoolFile(options, options.task === 'classes' ? 'classes' : 'numbers')),
       TE.chainFirstEitherK(({ pool: { problem } }) =>
         checkBatchSize(options.batchSize, problem.pool.rows.length),
       ),
@@ -71,6 +71,7 @@ export const select = command({
     features,
     batchSize,
     ...surrogateOptions,
+    task,
     ...samplerOptions,
     json,
   },

@@ -10,7 +10,7 @@ import type { Counters, Engine, LoadedProgram, RunRequest, Values } from '../eng
 import { partners, plan, usedSlots, type Plan } from '../plan.js';
 import { actionsOf } from './actions.js';
 import { inPlace } from './in-place.js';
-import { layOut, layOutPlain, type Memory } from './memory.js';
+import { layOut, layOutAtOnce, layOutPlain, type Memory } from './memory.js';
 
 /** What an engine counts, mutable inside it. */
 type Tally = { -readonly [K in keyof Counters]: Counters[K] };
@@ -108,15 +108,15 @@ const nothing = (): Tally => ({
 });
 
 /**
- * A small program in plain TypeScript that answers when it is called, no engine and no promise between: its outputs for
- * inputs, in the dtypes of the program. What was set before stays. Throws a TypeError as LoadedProgram.run does.
+ * A small program that answers when it is called, no engine and no promise between: its outputs for inputs, in the dtypes
+ * of the program, by the CPU engine's kernels where they can be compiled at once. What was set before stays. Throws a TypeError as LoadedProgram.run does.
  */
 export const programAtOnce = (
   program: Program,
 ): ((inputs: Values) => Readonly<Record<string, TypedArray>>) => {
   const planned = inPlace(plan(program));
   const used = usedSlots(planned);
-  const { run } = loaded(planned, used, layOutPlain(planned, used), nothing(), () => undefined);
+  const { run } = loaded(planned, used, layOutAtOnce(planned, used), nothing(), () => undefined);
   return (inputs) => run({ inputs });
 };
 

@@ -10,7 +10,13 @@ import { addressesOf, type Grouped } from './addresses.js';
 import { scratchOf } from './kernels.js';
 import type { Room } from './located.js';
 import { groupsOf, tileSlots, type Group } from './runs.js';
-import { createMemory, instantiateKernels, type WasmKernels } from './wasm/exports.js';
+import {
+  createMemory,
+  instantiateKernels,
+  instantiateKernelsAtOnce,
+  type WasmKernels,
+  type WasmMemory,
+} from './wasm/exports.js';
 
 /** Memory that the kernels work in. */
 export interface Linear {
@@ -81,23 +87,23 @@ export const layOutPlain = (planned: Plan, used: readonly number[]): Memory => {
   };
 };
 
-/** The same with the kernels, where they are to be had. */
-export const layOut = async (planned: Plan, used: readonly number[]): Promise<Memory> => {
+/** Memory for the kernels, before they are there; undefined where there can be none. */
+interface Prepared {
+  readonly memory: WasmMemory;
+  /** The memory with the kernels over it; undefined where it cannot hold what they need. */
+  readonly over: (kernels: WasmKernels) => Memory | undefined;
+}
+
+const prepared = (planned: Plan, used: readonly number[]): Prepared | undefined => {
   const { prologue, body } = planned;
-  const plain = (): Memory => layOutPlain(planned, used);
   const groups = { prologue: groupsOf(prologue), body: groupsOf(body) };
   const tiles = tileSlots(planned, [...groups.prologue, ...groups.body]);
   const own = used.filter((slot) => !tiles.offsets.has(slot));
   const { addresses, end } = addressesOf(planned, own, groups);
   const pages = Math.max(1, Math.ceil((end + tiles.bytes) / page));
-  if (pages >= mostPages) return plain();
+  if (pages >= mostPages) return undefined;
   const memory = createMemory(pages);
-  const kernels = memory && (await instantiateKernels(memory));
-  if (memory === undefined || kernels === undefined) return plain();
-  const more = Math.ceil(scratchBytes(planned, kernels) / page);
-  if (pages + more >= mostPages) return plain();
-  // Arrays are made after the memory has its size: growing takes them off it.
-  memory.grow(more);
+  if (memory === undefined) return undefined;
   const roomOf = (slot: number): Room => {
     const offset = tiles.offsets.get(slot);
     return offset === undefined
@@ -105,9 +111,32 @@ export const layOut = async (planned: Plan, used: readonly number[]): Promise<Me
       : { address: end + offset, tile: true };
   };
   return {
-    arrays: arraysOver(planned, memory.buffer, own, addresses),
-    linear: { kernels, roomOf, scratch: pages * page },
-    groups,
-    bytes: end + tiles.bytes,
+    memory,
+    over: (kernels) => {
+      const more = Math.ceil(scratchBytes(planned, kernels) / page);
+      if (pages + more >= mostPages) return undefined;
+      // Arrays are made after the memory has its size: growing takes them off it.
+      memory.grow(more);
+      return {
+        arrays: arraysOver(planned, memory.buffer, own, addresses),
+        linear: { kernels, roomOf, scratch: pages * page },
+        groups,
+        bytes: end + tiles.bytes,
+      };
+    },
   };
+};
+
+/** The same with the kernels, where they are to be had. */
+export const layOut = async (planned: Plan, used: readonly number[]): Promise<Memory> => {
+  const room = prepared(planned, used);
+  const kernels = room && (await instantiateKernels(room.memory));
+  return (kernels && room.over(kernels)) ?? layOutPlain(planned, used);
+};
+
+/** The same without waiting. */
+export const layOutAtOnce = (planned: Plan, used: readonly number[]): Memory => {
+  const room = prepared(planned, used);
+  const kernels = room && instantiateKernelsAtOnce(room.memory);
+  return (kernels && room.over(kernels)) ?? layOutPlain(planned, used);
 };

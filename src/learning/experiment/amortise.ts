@@ -18,13 +18,13 @@ import type { RunRecord } from '../record.js';
 import { posteriorBeside } from './beside.js';
 import type { Experiment, PolicyStudy, SplitData } from './experiment.js';
 import {
-  candidateNames,
-  type CandidatesAt,
-  candidatesOf,
+  type Before,
+  type ContendersAt,
+  contendersOf,
   type Moment,
   type PolicyContext,
-  type Start,
   type Trained,
+  type TrainedFrom,
 } from './policies.js';
 import { interrupted, meanInformation, settingsOf, type SimulationControl } from './simulate.js';
 import { stateAfter } from './state.js';
@@ -112,7 +112,7 @@ const contextOf = (
 const proposed = (
   { engine, key, settings, batchSize, propose, signal }: PolicyContext,
   { posterior }: Moment,
-  { start, iterations }: Partial<Start> = {},
+  { start, iterations }: Partial<TrainedFrom> = {},
 ): TE.TaskEither<Failure, Proposal> =>
   propose(engine, posterior, {
     ...settings,
@@ -130,14 +130,16 @@ const trainedBy = (moment: Moment, { trained, best }: Proposal): TE.TaskEither<F
     : TE.right({ ...moment, policy: trained, batch: best.indices });
 
 type Batches = readonly (readonly number[])[];
-type Before = Parameters<CandidatesAt>[1];
 
 /** The first round of a seed of which a record is missing. */
-const firstMissing = ({ rounds }: Experiment, study: PolicyStudy, recorded: readonly RunRecord[]): number => {
+const firstMissing = (
+  { rounds }: Experiment,
+  names: readonly string[],
+  recorded: readonly RunRecord[],
+): number => {
   const there = new Set(recorded.map(({ strategy, round }) => `${strategy} ${round}`));
-  const names = [SCRATCH, ...candidateNames(study)];
   let round = 0;
-  while (round <= rounds && names.every((name) => there.has(`${name} ${round}`))) round++;
+  while (round <= rounds && [SCRATCH, ...names].every((name) => there.has(`${name} ${round}`))) round++;
   return round;
 };
 
@@ -145,9 +147,10 @@ const studyOf = (
   engine: Engine,
   experiment: Experiment,
   study: PolicyStudy,
+  names: readonly string[],
   seed: number,
   control: SimulationControl,
-  candidatesAt: CandidatesAt,
+  contendersAt: ContendersAt,
 ): TE.TaskEither<Failure, readonly RunRecord[]> => {
   const { recorded = [], onRecord = () => TE.right(undefined), signal, onProgress } = control;
   const { rounds } = experiment;
@@ -175,14 +178,15 @@ const studyOf = (
     const round = batches.length;
     if (round > rounds) return TE.right(done);
     if (signal?.aborted === true) return TE.left(interrupted);
-    const there = new Set(own.filter((one) => one.round === round).map(({ strategy }) => strategy));
+    const there = own.filter((one) => one.round === round).map(({ strategy }) => strategy);
+    const missing = names.filter((name) => !there.includes(name));
     const context = contextOf(engine, experiment, seed, round, control);
     return pipe(
       scratchAfter(batches),
-      TE.bind('candidates', ({ situation: { moment } }) => candidatesAt(moment, before, context)),
-      TE.bind('records', ({ situation, scratch, candidates }) =>
+      TE.bind('contenders', ({ situation: { moment } }) => contendersAt(missing, moment, before, context)),
+      TE.bind('records', ({ situation, scratch, contenders }) =>
         pipe(
-          [{ name: SCRATCH, from: undefined }, ...candidates].filter(({ name }) => !there.has(name)),
+          [...(there.includes(SCRATCH) ? [] : [{ name: SCRATCH, from: undefined }]), ...contenders],
           TE.traverseSeqArray(({ name, from: start }) =>
             pipe(
               start === undefined ? TE.right(scratch) : proposed(context, situation.moment, start),
@@ -203,7 +207,7 @@ const studyOf = (
       }),
     );
   };
-  const start = firstMissing(experiment, study, own);
+  const start = firstMissing(experiment, names, own);
   if (start === 0 || study.kind === 'problems') return from(batchesBefore(start), undefined, []);
   return pipe(
     TE.Do,
@@ -215,6 +219,13 @@ const studyOf = (
   );
 };
 
+/** What of a study is to be done. */
+export interface StudyPart {
+  readonly seeds: readonly number[];
+  /** The policies beside the one trained from scratch: names of policies.ts. */
+  readonly names: readonly string[];
+}
+
 /**
  * Runs a study seed by seed, each from its first missing round to the last, and gives the new records; `recorded` are those
  * of all seeds. Fails as the surrogate, training and `onRecord` do, and with Interrupted once `signal` is aborted. Throws a
@@ -224,7 +235,7 @@ export const amortise = (
   engine: Engine,
   experiment: Experiment,
   study: PolicyStudy,
-  seeds: readonly number[],
+  { seeds, names }: StudyPart,
   control: SimulationControl = {},
 ): TE.TaskEither<Failure, readonly RunRecord[]> => {
   const { recorded = [] } = control;
@@ -232,17 +243,17 @@ export const amortise = (
     (seed) =>
       firstMissing(
         experiment,
-        study,
+        names,
         recorded.filter((record) => record.seed === seed),
       ) <= experiment.rounds,
   );
   if (missing.length === 0) return TE.right([]);
   return pipe(
-    candidatesOf(experiment, study, contextOf(engine, experiment, 0, 0, control)),
-    TE.chain((candidatesAt) =>
+    contendersOf(experiment, study, contextOf(engine, experiment, 0, 0, control)),
+    TE.chain((contendersAt) =>
       pipe(
         missing,
-        TE.traverseSeqArray((seed) => studyOf(engine, experiment, study, seed, control, candidatesAt)),
+        TE.traverseSeqArray((seed) => studyOf(engine, experiment, study, names, seed, control, contendersAt)),
       ),
     ),
     TE.map((parts) => parts.flat()),

@@ -21,9 +21,8 @@ import type { TrainingOptions } from '../../gflownet/training-program.js';
 import { type Matrix, rowsAt } from '../../linear-algebra/matrix.js';
 import { type Key, keyFromSeed, split, uniforms } from '../../random/key.js';
 import type { Posterior } from '../../surrogate/posterior.js';
-import { afterBatch } from '../lookahead/hypothetical.js';
 import { type Learned, learnedAt } from '../lookahead/learned.js';
-import { problemOn, trainAhead } from '../lookahead/train-ahead.js';
+import { problemOn, trainAfter, trainAhead } from '../lookahead/train-ahead.js';
 import { trainAcross } from '../lookahead/train-across.js';
 import { turnedTo } from '../lookahead/turn.js';
 import type { Experiment, PolicyStudy } from './experiment.js';
@@ -45,15 +44,15 @@ export interface Trained extends Moment {
 }
 
 /** Where a policy starts on a posterior, and for how many iterations it is trained there. */
-export interface Start {
+export interface TrainedFrom {
   readonly start: TrainedModel | undefined;
   readonly iterations: number;
 }
 
 /** A policy to compare; without a start it is, there, the one trained from scratch. */
-export interface Candidate {
+export interface Contender {
   readonly name: string;
-  readonly from: Start | undefined;
+  readonly from: TrainedFrom | undefined;
 }
 
 /** What training is given. */
@@ -67,13 +66,6 @@ export interface PolicyContext {
   readonly onProgress?: (progress: Progress) => void;
   readonly signal?: AbortSignal;
 }
-
-/** The policies at a moment, given what was trained from scratch in round 0 and in the round before; none in round 0. */
-export type CandidatesAt = (
-  moment: Moment,
-  before: { readonly first: Trained; readonly last: Trained } | undefined,
-  context: PolicyContext,
-) => TE.TaskEither<Failure, readonly Candidate[]>;
 
 /** For how many iterations policies of a kind are trained on a posterior. */
 const counts = {
@@ -95,21 +87,22 @@ const kinds: Readonly<Record<PolicyStudy['kind'], readonly Kind[]>> = {
 const nameOf = (kind: Kind, iterations: number): string => `${kind}+${iterations}`;
 
 /** The names of the policies that a study compares with one trained from scratch. */
-export const candidateNames = ({ kind }: PolicyStudy): readonly string[] =>
+export const contenderNames = (kind: PolicyStudy['kind']): readonly string[] =>
   kinds[kind].flatMap((own) => counts[own].map((iterations) => nameOf(own, iterations)));
 
-const allOf = (kind: Kind, start: TrainedModel | undefined): readonly Candidate[] =>
-  counts[kind].map((iterations) => ({ name: nameOf(kind, iterations), from: { start, iterations } }));
+/** What was trained from scratch in round 0 and in the round before; none in round 0. */
+export type Before = { readonly first: Trained; readonly last: Trained } | undefined;
 
-const fresh = allOf('fresh', undefined);
+/** Where policies of a kind start: with nothing learned, from a policy, or as the one trained from scratch there. */
+type Start = 'fresh' | 'scratch' | TrainedModel;
 
-/** Before any batch was labelled, policies of the round before are the one trained from scratch. */
-const beforeAny: readonly Candidate[] = [
-  ...fresh,
-  ...candidateNames({ kind: 'rounds' })
-    .filter((name) => !fresh.some((one) => one.name === name))
-    .map((name) => ({ name, from: undefined })),
-];
+/** Where policies of a kind start at a moment. */
+type StartAt = (
+  kind: Kind,
+  moment: Moment,
+  before: Before,
+  context: PolicyContext,
+) => TE.TaskEither<Failure, Start>;
 
 /** Hypothetical batches; their posteriors share the iterations of a training from scratch. */
 const HYPOTHETICAL = 4;
@@ -138,72 +131,44 @@ const stillThere = ({ left: now }: Moment, left: readonly number[], learned: Lea
   );
 };
 
+const temperatureOf = ({ settings: { temperature } }: PolicyContext) =>
+  temperature === undefined ? {} : { temperature };
+
 const signalOf = ({ signal }: PolicyContext) => (signal === undefined ? {} : { signal });
 
-/** A policy trained on the posterior that the awaited batch leaves if hyperparameters stay. */
-const afterAwaited = (
-  { posterior, policy, batch }: Trained,
-  context: PolicyContext,
-): TE.TaskEither<Failure, Learned> =>
-  pipe(
-    TE.fromEither(afterBatch(posterior.whitened, batch)),
-    TE.mapLeft((failure): Failure => failure),
-    TE.bindTo('there'),
-    TE.bind('proposal', ({ there: { whitened } }) =>
-      context.propose(
-        context.engine,
-        { whitened, mean: new Float64Array(whitened.rows), noiseVariance: 1 },
-        {
-          ...context.settings,
-          ...{ acquisition: 'gflownet', batchSize: context.batchSize, draws: 32, seed: 0 },
-          ...{ start: policy, iterations: Math.ceil(trainingOf(context.settings).iterations / 2) },
-          ...signalOf(context),
-        },
-      ),
-    ),
-    TE.map(({ there: { whitened }, proposal }) => ({ trained: proposal.trained ?? policy, whitened })),
-  );
-
-/** Policies of the rounds before. */
-const betweenRounds: CandidatesAt = (moment, before, context) => {
-  if (before === undefined) return TE.right(beforeAny);
+/** Policies of the rounds before. Before any batch was labelled they are the one trained from scratch. */
+const betweenRounds: StartAt = (kind, moment, before, context) => {
+  if (kind === 'fresh') return TE.right(kind);
+  if (before === undefined) return TE.right('scratch');
   const { first, last } = before;
-  const { whitened } = moment.posterior;
-  const turned = (left: readonly number[], learned: Learned): TE.TaskEither<Failure, TrainedModel> =>
-    TE.fromEither(turnedTo(stillThere(moment, left, learned), whitened));
-  const learnedIn = ({ policy, posterior }: Trained): Learned => ({
-    trained: policy,
-    whitened: posterior.whitened,
+  const learnedIn = ({ policy, posterior: { whitened, classes } }: Trained): Learned => ({
+    ...{ trained: policy, whitened },
+    ...(classes === undefined ? {} : { classes }),
   });
   const usual = trainingOf(context.settings);
-  const training = { ...usual, iterations: Math.ceil(usual.iterations / HYPOTHETICAL) };
-  const leftThen = last.left.filter((row) => !last.batch.some((index) => last.left[index] === row));
+  const after = (part: number) => ({
+    training: { ...usual, iterations: Math.ceil(part * usual.iterations) },
+    key: context.key,
+    ...signalOf(context),
+    ...temperatureOf(context),
+  });
+  const learned = (): TE.TaskEither<Failure, Learned> => {
+    switch (kind) {
+      case 'awaited':
+        return trainAfter(context.engine, learnedIn(last), last.batch, after(1 / 2));
+      case 'ahead':
+        return trainAhead(context.engine, learnedIn(last), {
+          ...{ rounds: HYPOTHETICAL, source: 'mixture', ...after(1 / HYPOTHETICAL) },
+        });
+      default:
+        return TE.right(learnedIn(kind === 'once' ? first : last));
+    }
+  };
   return pipe(
-    TE.Do,
-    TE.bind('carried', () => turned(last.left, learnedIn(last))),
-    TE.bind('once', () => turned(first.left, learnedIn(first))),
-    TE.bind('awaited', () =>
-      pipe(
-        afterAwaited(last, context),
-        TE.chain((learned) => turned(leftThen, learned)),
-      ),
+    learned(),
+    TE.chainEitherKW((one) =>
+      turnedTo(stillThere(moment, (kind === 'once' ? first : last).left, one), moment.posterior.whitened),
     ),
-    TE.bind('ahead', () =>
-      pipe(
-        trainAhead(context.engine, learnedIn(last), {
-          ...{ rounds: HYPOTHETICAL, source: 'mixture', training, key: context.key },
-          ...signalOf(context),
-        }),
-        TE.chain((learned) => turned(last.left, learned)),
-      ),
-    ),
-    TE.map(({ carried, once, awaited, ahead: trainedAhead }) => [
-      ...fresh,
-      ...allOf('carried', carried),
-      ...allOf('once', once),
-      ...allOf('awaited', awaited),
-      ...allOf('ahead', trainedAhead),
-    ]),
   );
 };
 
@@ -230,10 +195,8 @@ const trainedAcross = (
           posteriorBeside(fitted, rowsAt(data.table.inputs, left), study.anchors),
         ),
         TE.map(({ posterior: { whitened }, anchors }) => {
-          const { batchSize, settings } = context;
-          const { temperature } = settings;
-          const at = temperature === undefined ? {} : { temperature };
-          return { problem: problemOn(whitened, batchSize, at, split(own, 1)).problem, anchors };
+          const of = temperatureOf(context);
+          return { problem: problemOn(whitened, context.batchSize, of, split(own, 1)).problem, anchors };
         }),
       );
     },
@@ -247,22 +210,59 @@ const trainedAcross = (
   );
 };
 
+/** The policies of a study at a moment, of the names given; what they start from is made for those alone. */
+export type ContendersAt = (
+  names: readonly string[],
+  moment: Moment,
+  before: Before,
+  context: PolicyContext,
+) => TE.TaskEither<Failure, readonly Contender[]>;
+
+const named =
+  (study: PolicyStudy, startAt: StartAt): ContendersAt =>
+  (names, ...at) =>
+    pipe(
+      kinds[study.kind].map((kind) => ({
+        kind,
+        wanted: counts[kind].filter((iterations) => names.includes(nameOf(kind, iterations))),
+      })),
+      TE.traverseSeqArray(({ kind, wanted }) =>
+        wanted.length === 0
+          ? TE.right([])
+          : pipe(
+              startAt(kind, ...at),
+              TE.map((start) =>
+                wanted.map((iterations): Contender => ({
+                  name: nameOf(kind, iterations),
+                  from:
+                    start === 'scratch'
+                      ? undefined
+                      : { start: start === 'fresh' ? undefined : start, iterations },
+                })),
+              ),
+            ),
+      ),
+      TE.map((parts) => parts.flat()),
+    );
+
 /** The policies of an experiment's study; those of other problems are trained for it, once for all seeds. */
-export const candidatesOf = (
+export const contendersOf = (
   experiment: Experiment,
   study: PolicyStudy,
   context: PolicyContext,
-): TE.TaskEither<Failure, CandidatesAt> =>
+): TE.TaskEither<Failure, ContendersAt> =>
   study.kind === 'rounds'
-    ? TE.right(betweenRounds)
+    ? TE.right(named(study, betweenRounds))
     : pipe(
         trainedAcross(experiment, study, context),
-        TE.map(
-          (across): CandidatesAt =>
-            ({ anchors, left }) =>
-              pipe(
-                TE.fromEither(turnedTo(across, anchors)),
-                TE.map((turned) => [...fresh, ...allOf('across', forPool(turned, left.length))]),
-              ),
+        TE.map((across) =>
+          named(study, (kind, { anchors, left }) =>
+            kind === 'fresh'
+              ? TE.right(kind)
+              : pipe(
+                  TE.fromEither(turnedTo(across, anchors)),
+                  TE.map((turned) => forPool(turned, left.length)),
+                ),
+          ),
         ),
       );

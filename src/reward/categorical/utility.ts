@@ -4,12 +4,14 @@
  */
 import type { CategoricalPosterior } from '../../surrogate/categorical-posterior.js';
 import type { Matrix } from '../../linear-algebra/matrix.js';
+import { dotRange } from '../../linear-algebra/vector.js';
 import { keyFromSeed } from '../../random/key.js';
 import type { Growing, Utility } from '../utility.js';
 import { chooseLabel, enumerable, gainOfLabel, type GrowingLabels, noLabels } from './exact.js';
 import { finiteLogProbabilities, labelInformationOf } from './expression.js';
 import { labelInformation } from './information.js';
-import { likelihoodsOf } from './likelihoods.js';
+import { addedEntropies } from './joint-entropies.js';
+import { type Likelihoods, likelihoodsOf } from './likelihoods.js';
 import {
   chooseSampledLabel,
   type LabelSampling,
@@ -26,11 +28,46 @@ const missing = (name: string): never => {
 /** Where configurations are drawn from if nobody says: the reward is then a function of the posterior alone. */
 const usual: LabelSampling = { key: keyFromSeed(0) };
 
+/** Products from which on a step's gains are those of {@link addedEntropies}, in f32. */
+const large = 2 ** 24;
+
+/** Whether the gains of all points, for so many rows of weights, are such a step. */
+const isLarge = ({ points, classes, draws }: Likelihoods, rows: number): boolean =>
+  points * classes * draws * rows > large;
+
+/** gain(n | s) of all points, nats. */
+const sampledGains = (state: SampledLabels): Float64Array => {
+  const { likelihoods, weights, gained } = state;
+  const { points, draws, drawEntropies } = likelihoods;
+  const samples = gained.length;
+  if (!isLarge(likelihoods, samples))
+    return Float64Array.from({ length: points }, (_, n) => sampledGain(state, n));
+  const mean = new Float64Array(draws);
+  weights.forEach((w, at) => {
+    mean[at % draws] = (mean[at % draws] ?? 0) + w / samples;
+  });
+  return addedEntropies(likelihoods, weights).map(
+    (entropy, n) => entropy / samples - dotRange(mean, 0, drawEntropies, n * draws, draws),
+  );
+};
+
 const growingBySample = (points: number, state: SampledLabels): Growing => ({
   chosen: state.chosen,
-  gains: () => Float64Array.from({ length: points }, (_, n) => sampledGain(state, n)),
+  gains: () => sampledGains(state),
   with: (n) => growingBySample(points, chooseSampledLabel(state, n)),
 });
+
+/** gain(n | s) of all points, nats. */
+const enumeratedGains = (state: GrowingLabels): Float64Array => {
+  const { likelihoods, joint, jointEntropy } = state;
+  const { points, draws, entropies } = likelihoods;
+  if (!isLarge(likelihoods, joint.length / draws))
+    return Float64Array.from({ length: points }, (_, n) => gainOfLabel(state, n));
+  const weights = joint.map((p) => p / draws);
+  return addedEntropies(likelihoods, weights).map(
+    (entropy, n) => entropy - jointEntropy - (entropies[n] ?? NaN),
+  );
+};
 
 /** Exact as long as it can be: the next point must be enumerable with those chosen. */
 const growingByEnumeration = (points: number, state: GrowingLabels, sampling: LabelSampling): Growing => {
@@ -39,14 +76,14 @@ const growingByEnumeration = (points: number, state: GrowingLabels, sampling: La
     return growingBySample(points, chosen.reduce(chooseSampledLabel, noSampledLabels(likelihoods, sampling)));
   return {
     chosen,
-    gains: () => Float64Array.from({ length: points }, (_, n) => gainOfLabel(state, n)),
+    gains: () => enumeratedGains(state),
     with: (n) => growingByEnumeration(points, chooseLabel(state, n), sampling),
   };
 };
 
 /**
  * JMI of class labels in nats, the points seen by policies as `guide` (N×D). Gains of growing batches are exact while they
- * can be and sampled beyond, so that with sampling they add up to JMI but for its error.
+ * can be and sampled beyond, so that with sampling they add up to JMI but for its error; of large pools they come in f32.
  */
 export const labelUtility = (
   posterior: CategoricalPosterior,

@@ -149,6 +149,11 @@ interface WebAssemblyGlobal {
     module: object,
     imports: { readonly env: { readonly memory: WasmMemory } },
   ) => Promise<{ readonly exports: unknown }>;
+  readonly Module: new (bytes: Uint8Array) => object;
+  readonly Instance: new (
+    module: object,
+    imports: { readonly env: { readonly memory: WasmMemory } },
+  ) => { readonly exports: unknown };
 }
 
 const webAssembly = (): WebAssemblyGlobal | undefined =>
@@ -188,4 +193,20 @@ export const instantiateKernels = async (memory: WasmMemory): Promise<WasmKernel
   if (found === undefined || module === undefined) return undefined;
   const { exports } = await found.instantiate(module, { env: { memory } });
   return exports as WasmKernels;
+};
+
+/** The module compiled at once, for all who cannot wait; null where that is not to be had, as in some browsers' windows. */
+let compiledAtOnce: object | null | undefined;
+
+/** The same without waiting: undefined too where compiling at once is forbidden. */
+export const instantiateKernelsAtOnce = (memory: WasmMemory): WasmKernels | undefined => {
+  const found = webAssembly();
+  if (found === undefined || compiledAtOnce === null) return undefined;
+  try {
+    compiledAtOnce ??= new found.Module(moduleBytes());
+    return new found.Instance(compiledAtOnce, { env: { memory } }).exports as WasmKernels;
+  } catch {
+    compiledAtOnce = null;
+    return undefined;
+  }
 };
