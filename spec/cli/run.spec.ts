@@ -106,6 +106,10 @@ test('what cannot be run is told before an engine is asked for', async (place) =
     [['run', '--data', file, '--target', 'y', ...rest], /128 rows, and 40 have a label/],
     [['run', '--preset', 'toy-regression', '--target', 'y', ...rest], /--target: the option has no meaning/],
     [['run', '--preset', 'toy-regression', '--data', file, ...rest], /--preset: give it or --data/],
+    [
+      ['run', '--preset', 'toy-regression', '--task', 'classes', ...rest],
+      /--task: the option has no meaning/,
+    ],
     [['run', '--preset', 'digits', ...rest], /--data: --preset digits is of a file/],
     [['run', '--preset', 'digits', '--data', file, ...rest], /--target: the option is missing/],
     [['run', '--preset', 'lookahead', ...rest], /--strategies: the option has no meaning.*compares policies/],
@@ -144,7 +148,7 @@ test('strategies have the names that they were given, and as many draws', async 
   );
 });
 
-test('a preset of a file takes its labels as classes', async (place) => {
+test('a preset of a file takes its labels as classes, by another surrogate where one is given', async (place) => {
   const file = path.join(place.folder, 'images.csv');
   await writeFile(file, ['x,z\n', ...Array.from({ length: 40 }, (_, i) => `${i},${i % 10}\n`)].join(''));
   const { stdout } = await done([
@@ -162,6 +166,7 @@ test('a preset of a file takes its labels as classes', async (place) => {
       '1',
     ],
     ...['--rounds', '1', '--batch-size', '2', '--out', path.join(place.folder, 'images.jsonl')],
+    ...['--surrogate', 'gaussian-process', '--posterior-draws', '8'],
   ]);
   assert.match(stdout, /^Part of the test rows whose class is predicted/);
   assert.match((await linesOf(place, 'images.jsonl'))[0] ?? '', /"experiment":"digits".*"accuracy":/);

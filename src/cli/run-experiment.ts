@@ -4,7 +4,7 @@ import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
 import type { StrategySettings } from '../acquisition/strategy.js';
 import { findColumns } from '../data/columns.js';
-import { labelledPool } from '../data/labelled-pool.js';
+import { labelledPool, type TargetKind } from '../data/labelled-pool.js';
 import { readTable } from '../data/read-table.js';
 import type { Table } from '../data/table.js';
 import { type Fault, inputFailure, type InputFailure } from '../failure.js';
@@ -24,7 +24,10 @@ const settingsOf = ({ policy, temperature, iterations, trajectories }: RunOption
 });
 
 const ofData = ['target', 'features', 'seedLabels', 'testFraction'] as const;
-const ofSurrogate = ['surrogate', 'kernel', 'featureMap', 'degree', 'fourierFeatures'] as const;
+const ofSurrogate = [
+  ...(['surrogate', 'kernel', 'featureMap', 'degree', 'fourierFeatures'] as const),
+  ...(['hidden', 'fitIterations', 'posteriorDraws'] as const),
+];
 
 const longName = (name: string): string => `--${name.replaceAll(/[A-Z]/g, (x) => `-${x.toLowerCase()}`)}`;
 
@@ -33,6 +36,12 @@ const missingStrategies: Fault = {
   problem: 'the option is missing',
   remedy: 'Add --strategies gflownet,greedy,random, say',
 };
+
+const idleTask = (name: PresetName): Fault => ({
+  source: '--task',
+  problem: `the option has no meaning with --preset ${name}`,
+  remedy: 'Remove it, or use --data',
+});
 
 const isTablePreset = (name: PresetName | keyof typeof tablePresets): name is keyof typeof tablePresets =>
   Object.hasOwn(tablePresets, name);
@@ -60,6 +69,7 @@ const presetOf = (name: PresetName, options: RunOptions): E.Either<InputFailure,
         remedy:
           option === 'strategies' ? 'Remove it: the preset compares policies' : 'Remove it, or use --data',
       })),
+    ...(options.task === 'classes' ? [idleTask(name)] : []),
     ...(preset.study === undefined && options.strategies === undefined ? [missingStrategies] : []),
     ...foreignPolicies(name, preset, options),
   ];
@@ -96,18 +106,28 @@ const readLabelled = (
   file: string,
   target: string,
   names: readonly string[] | undefined,
-): TE.TaskEither<InputFailure, LabelledRows> =>
+  kind: TargetKind,
+): TE.TaskEither<InputFailure, LabelledRows & { readonly classes: number | undefined }> =>
   pipe(
     readTable(file),
     TE.chainEitherK((table) => {
       const columns = { target, ...(names === undefined ? {} : { features: names }) };
       return pipe(
         findColumns(table, columns),
-        E.chain((found) => labelledPool(withStandIn(table, found.target.index), columns)),
+        E.chain((found) => labelledPool(withStandIn(table, found.target.index), columns, kind)),
       );
     }),
-    TE.map(({ labelled }) => ({ inputs: labelled.features, targets: labelled.targets })),
+    TE.map(({ labelled, classNames }) => ({
+      ...{ inputs: labelled.features, targets: labelled.targets },
+      classes: classNames?.length,
+    })),
   );
+
+/** The surrogate of as many classes as the whole table has: the labels at the start may lack some. */
+const ofClasses = (spec: SurrogateSpec, classes: number | undefined): SurrogateSpec =>
+  classes !== undefined && (spec.kind === 'gaussian-process-classes' || spec.kind === 'network')
+    ? { ...spec, classes }
+    : spec;
 
 const dataOf = (
   name: string,
@@ -117,12 +137,16 @@ const dataOf = (
   prepared?: SurrogateSpec,
 ): TE.TaskEither<InputFailure, Experiment> => {
   const { seedLabels = 20, testFraction = 0.2, rounds = 10, batchSize = 10 } = options;
+  // The presets of tables are of classes.
+  const task = prepared === undefined ? options.task : 'classes';
   return pipe(
     prepared !== undefined && ofSurrogate.every((option) => options[option] === undefined)
       ? TE.right<InputFailure, SurrogateSpec>(prepared)
-      : TE.fromEither(surrogateSpecOf(options, 0)),
+      : TE.fromEither(surrogateSpecOf({ ...options, task }, 0)),
     TE.bindTo('surrogate'),
-    TE.bind('table', () => readLabelled(file, target, options.features)),
+    TE.bind('table', () =>
+      readLabelled(file, target, options.features, task === 'classes' ? 'classes' : 'numbers'),
+    ),
     TE.chainEitherK(({ surrogate, table }) => {
       const rows = table.inputs.rows;
       const test = Math.max(1, Math.round(testFraction * rows));
@@ -137,7 +161,8 @@ const dataOf = (
           )
         : E.right(
             tableExperiment({
-              ...{ name, table, test, seedLabels, surrogate, batchSize, rounds },
+              ...{ name, table, test, seedLabels, batchSize, rounds },
+              surrogate: ofClasses(surrogate, table.classes),
               settings: settingsOf(options),
             }),
           );

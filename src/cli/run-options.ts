@@ -13,7 +13,7 @@ import { engine, json, samplerOptions } from './common-options.js';
 import { keyOf, positiveInteger, share, text, type WordDecoder } from './decoders.js';
 import { optional, required } from './options.js';
 import { features, fileDescription, targetDoc, targetName } from './pool-file.js';
-import { surrogateOptions, type SurrogateChoice } from './surrogate-options.js';
+import { surrogateOptions, task, type SurrogateChoice } from './surrogate-options.js';
 
 const reading = <A>(name: string, remedy: string, read: (word: string) => O.Option<A>): WordDecoder<A> =>
   new t.Type(
@@ -174,12 +174,13 @@ export const runOptions = {
   iterations: samplerOptions.iterations,
   trajectories: samplerOptions.trajectories,
   ...surrogateOptions,
+  task,
   engine,
   json,
 };
 
 /** Decoded options of run. */
-export interface RunOptions extends SurrogateChoice {
+export interface RunOptions extends Omit<SurrogateChoice, 'task'>, Required<Pick<SurrogateChoice, 'task'>> {
   readonly preset: PresetName | keyof typeof tablePresets | undefined;
   readonly data: string | undefined;
   readonly target: string | undefined;

@@ -77,6 +77,7 @@ interface Situation {
 }
 
 const situationAfter = (
+  engine: Engine,
   experiment: Experiment,
   study: PolicyStudy,
   data: SplitData,
@@ -85,7 +86,7 @@ const situationAfter = (
   const { inputs } = data.table;
   const anchors = study.kind === 'problems' ? study.anchors : noAnchors(inputs.columns);
   return pipe(
-    stateAfter(experiment, data, batches),
+    stateAfter(engine, experiment, data, batches),
     TE.chain(({ labelled, left, fitted, fitSeconds }) =>
       pipe(
         posteriorBeside(fitted, rowsAt(inputs, left), anchors),
@@ -164,7 +165,7 @@ const studyOf = (
   const scratchAfter = (batches: Batches) => {
     const context = contextOf(engine, experiment, seed, batches.length, control);
     return pipe(
-      situationAfter(experiment, study, data, batches),
+      situationAfter(engine, experiment, study, data, batches),
       TE.bindTo('situation'),
       TE.bind('scratch', ({ situation: { moment } }) => proposed(context, moment)),
       TE.bind('trained', ({ situation: { moment }, scratch }) => trainedBy(moment, scratch)),

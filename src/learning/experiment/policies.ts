@@ -190,7 +190,7 @@ const trainedAcross = (
       const [at = 0] = uniforms(split(own, 0), 1);
       const data = study.problem(index, least + Math.floor(at * (most - least + 1)));
       return pipe(
-        stateAfter(experiment, data, []),
+        stateAfter(context.engine, experiment, data, []),
         TE.chain(({ fitted, left }) =>
           posteriorBeside(fitted, rowsAt(data.table.inputs, left), study.anchors),
         ),

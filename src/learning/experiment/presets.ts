@@ -152,9 +152,8 @@ export interface TablePreset {
 export const tablePresets = {
   digits: {
     surrogate: {
-      kind: 'gaussian-process-classes',
-      kernel: { kind: 'matern52', lengthScales: 'shared' },
-      ...{ classes: 10, draws: 100, seed: 0 },
+      ...{ kind: 'network', head: 'last-layer', task: 'classes', classes: 10 },
+      ...{ hidden: [128], iterations: 300, draws: 100, seed: 0 },
     },
   },
 } as const satisfies Readonly<Record<string, TablePreset>>;

@@ -207,7 +207,7 @@ export const simulate = (
       ask(engine, experiment, data, unit, round, state, control),
       TE.bindTo('asked'),
       TE.let('after', ({ asked }) => [...batches, asked.batch]),
-      TE.bind('next', ({ after }) => stateAfter(experiment, data, after)),
+      TE.bind('next', ({ after }) => stateAfter(engine, experiment, data, after)),
       TE.bind('record', ({ next, asked }) => keep(round, next, asked)),
       TE.chain(({ next, after, record }) => from(round + 1, next, after, [...done, record])),
     );
@@ -216,7 +216,7 @@ export const simulate = (
   return pipe(
     TE.fromEither(batchesRecorded(data, experiment, unit, recorded)),
     TE.bindTo('batches'),
-    TE.bind('state', ({ batches }) => stateAfter(experiment, data, batches)),
+    TE.bind('state', ({ batches }) => stateAfter(engine, experiment, data, batches)),
     TE.bind('first', ({ state }) =>
       recorded.length > 0
         ? TE.right<Failure, readonly RunRecord[]>([])

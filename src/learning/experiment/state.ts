@@ -2,6 +2,7 @@
 import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
 import { clock } from '../../acquisition/summary.js';
+import type { Engine } from '../../engine/engine.js';
 import type { Failure } from '../../failure.js';
 import { rowsAt } from '../../linear-algebra/matrix.js';
 import { type FittedSurrogate, fitSurrogate } from '../../surrogate/surrogate.js';
@@ -23,8 +24,9 @@ export const labelledRows = ({ table }: SplitData, rows: readonly number[]): Lab
   targets: Float64Array.from(rows, (row) => table.targets[row] ?? Number.NaN),
 });
 
-/** The state after batches of the pool. Fails as the surrogate does. */
+/** The state after batches of the pool; networks are trained on the engine. Fails as the surrogate does. */
 export const stateAfter = (
+  engine: Engine,
   { surrogate }: Experiment,
   data: SplitData,
   batches: readonly (readonly number[])[],
@@ -36,7 +38,9 @@ export const stateAfter = (
   return pipe(
     TE.fromIO<number, Failure>(clock),
     TE.bindTo('started'),
-    TE.bind('fitted', () => fitSurrogate(surrogate, inputs, targets, rowsAt(data.table.inputs, left))),
+    TE.bind('fitted', () =>
+      fitSurrogate(surrogate, inputs, targets, rowsAt(data.table.inputs, left), engine),
+    ),
     TE.map(({ fitted, started }) => ({ labelled, left, fitted, fitSeconds: clock() - started })),
   );
 };
