@@ -12,6 +12,9 @@
  *
  *   V(B) = tr G − |L⁻¹ H_B|²
  *
+ * On the host a batch grows by rank-one updates: with w_n(s) = Rᵀ A_s⁻¹ φ_n the point n takes |w_n|² / (1 + v_n) off V, and
+ * when m joins, w_n(s + m) = w_n(s) − w_m c_n / √(1 + v_m), c those of exact.ts: O(N(D + |s|)) a step.
+ *
  * The guide of policies: rows of H, scaled so that ½ log(1 + |h_n|²) = U(n) for each point alone.
  *
  * Source: Cohn, Neural network exploration using optimal experiment design (1996); Seo et al., Gaussian process regression:
@@ -20,7 +23,7 @@
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import { type Matrix, matrixFrom } from '../linear-algebra/matrix.js';
-import { columnGram, product } from '../linear-algebra/product.js';
+import { columnGram, product, rowOf } from '../linear-algebra/product.js';
 import { dotRange } from '../linear-algebra/vector.js';
 import { pivotedCholesky } from '../surrogate/pivoted-cholesky.js';
 import { identity } from '../tensor/derived/matrix.js';
@@ -39,8 +42,9 @@ import {
   transpose as transposed,
   triangularSolve,
 } from '../tensor/operations.js';
+import { choose, type Conditioned, noneChosen } from './exact.js';
 import { tableOf, utilityOf } from './programmed.js';
-import type { Reward } from './utility.js';
+import type { Growing, Reward } from './utility.js';
 
 /** A root of a positive semidefinite G, R Rᵀ = G; NaN where it is not finite, so that strategies refuse the pool. */
 const rootOf = (gram: Matrix, trace: number): Matrix =>
@@ -70,6 +74,28 @@ const squareOf = ({ columns, data }: Matrix, n: number): number =>
 
 /** What of V(∅) is taken to be left at least: what rounding leaves in f32. */
 const least = 1e-6;
+
+/** A batch that grows, with w_n / √tr G of all points [N, r] and the part of V(∅) that is left. */
+const growing = (state: Conditioned, weighted: Matrix, left: number): Growing => {
+  const parts = (): Float64Array =>
+    state.variances.map((v, n) => Math.max(least, left - squareOf(weighted, n) / (1 + v)));
+  return {
+    chosen: state.chosen,
+    gains: () => parts().map((part) => 0.5 * Math.log(left / part)),
+    with: (m) => {
+      const next = choose(m)(state);
+      const c = next.updates.at(-1) ?? new Float64Array(0);
+      const { columns, data } = weighted;
+      const own = rowOf(weighted, m);
+      const root = Math.sqrt(1 + (state.variances[m] ?? 0));
+      const after = data.slice();
+      for (let n = 0; n < weighted.rows; n++)
+        for (let j = 0; j < columns; j++)
+          after[n * columns + j] = (after[n * columns + j] ?? 0) - ((c[n] ?? 0) / root) * (own[j] ?? 0);
+      return growing(next, { ...weighted, data: after }, parts()[m] ?? NaN);
+    },
+  };
+};
 
 /**
  * The reward, over the pool, or over targets: whitened features M×D of the same posterior's factor as the pool's (the
@@ -103,10 +129,11 @@ export const predictiveVariance = (targets?: Matrix): Reward => ({
       columns,
       (n, j) => (scales[n] ?? NaN) * (weighted.data[n * columns + j] ?? NaN),
     );
-    return utilityOf(guide, {
+    const whole = utilityOf(guide, {
       tables: { features: tableOf(whitened), weighted: tableOf(weighted) },
       of: ({ features, weighted: table }, batches) =>
         neg(mul(0.5, log(maximum(sub(1, explained(features as Tensor, table as Tensor, batches)), least)))),
     });
+    return { ...whole, empty: growing(noneChosen(whitened), weighted, 1) };
   },
 });
