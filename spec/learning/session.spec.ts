@@ -354,7 +354,10 @@ test('a session of class labels trains ahead after labels that are drawn, and go
   const known = told(ahead, ahead.awaited);
   const next = await observed(engine, known);
   assert.is(next.session.awaited.filter((row) => poolOf(known).includes(row)).length, 3);
-  assert.ok(next.from !== undefined);
+  // Training ahead left the policy with the features that it had: those before the labels.
+  const left = poolOf(known).map((row) => poolOf(session).indexOf(row));
+  const learned = { trained: forPool(policy, left.length), whitened: rowsAt(posterior.whitened, left) };
+  assert.equal(next.from?.parameters, right(turnedTo(learned, next.posterior.whitened)).parameters);
 });
 
 test('what cannot be trained ahead says why', async () => {
