@@ -25,6 +25,7 @@ import { cpuEngine } from '../../src/engine/cpu/index.js';
 import { type Failure, showFailure } from '../../src/failure.js';
 import { ask } from '../../src/learning/session/ask.js';
 import type { Session } from '../../src/learning/session/session.js';
+import { classPredictions } from '../../src/surrogate/class-posterior.js';
 import { succeed } from '../support/device.js';
 import { observe } from './fake-machinery.js';
 
@@ -164,21 +165,27 @@ test('labels of classes are told by name, of a list that is closed when the sess
     );
   const { classCounts, surrogate } = await said(...begin(...classes, '--posterior-draws', '4'));
   assert.equal([classCounts, surrogate], [{ ash: 2, oak: 1, elm: 0 }, 'gaussian-process-classes']);
-  const {
-    rows,
-    classes: names,
-    predictedClass,
-    classProbabilities,
-  } = await said('ask', session, '--batch-size', '2');
+  const first = await observe(['ask', session, '--batch-size', '2', '--json']);
+  const report = JSON.parse(first.stdout) as Record<string, unknown>;
   assert.equal(
-    [rows, names],
+    [report['rows'], report['classes']],
     [
       [5, 6],
       ['ash', 'oak', 'elm'],
     ],
   );
-  assert.is((predictedClass as readonly string[]).length, 2);
-  assert.equal(Object.keys((classProbabilities as readonly object[])[0] ?? {}), ['ash', 'oak', 'elm']);
+  const posterior = first.asked[0]?.posterior;
+  assert.ok(posterior?.classes !== undefined);
+  const { probabilities } = classPredictions(posterior.classes);
+  const expected = [0, 1].map((n) => Array.from(probabilities.subarray(3 * n, 3 * n + 3)));
+  assert.equal(
+    report['classProbabilities'],
+    expected.map(([ash, oak, elm]) => ({ ash, oak, elm })),
+  );
+  assert.equal(
+    report['predictedClass'],
+    expected.map((p) => ['ash', 'oak', 'elm'][p.indexOf(Math.max(...p))]),
+  );
   const again = await observe(['ask', session, '--batch-size', '2']);
   assert.match(again.stdout, /The classes are ash, oak, elm\. When a label is known: batchgfn tell/);
   assert.match(
