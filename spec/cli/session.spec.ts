@@ -25,6 +25,7 @@ import { cpuEngine } from '../../src/engine/cpu/index.js';
 import { type Failure, showFailure } from '../../src/failure.js';
 import { ask } from '../../src/learning/session/ask.js';
 import type { Session } from '../../src/learning/session/session.js';
+import { classPredictions } from '../../src/surrogate/class-posterior.js';
 import { succeed } from '../support/device.js';
 import { observe } from './fake-machinery.js';
 
@@ -137,6 +138,82 @@ test('labels come from a file too, empty ones passed over; a faulty line is name
   assert.match(await refused('tell', session), /nothing is told/);
   assert.match(await refused('tell', session, '--skip', '1;2'), /--skip: .* is not a list of rows/);
   assert.is((await said('status', session))['labelled'], 5);
+});
+
+test('labels of classes are told by name, of a list that is closed when the session begins', async ({
+  file,
+  session,
+  folder,
+}) => {
+  // Lines 2 to 4 are labelled, and nothing is an elm yet.
+  const trees = table.map((line, i) =>
+    i > 0 && i < 4 ? line.replace(/[^,]*$/, i === 2 ? ' oak ' : 'ash') : line,
+  );
+  await writeFile(file, `${trees.join('\n')}\n`);
+  const begin = (...more: readonly string[]) =>
+    ['init', session, '--data', file, '--target', 'y', ...more] as const;
+  const classes = ['--task', 'classes', '--classes', 'ash,oak,elm'] as const;
+  assert.match(await refused(...begin('--classes', 'ash,oak')), /--classes: .* add --task classes/);
+  assert.match(
+    await refused(...begin('--task', 'classes', '--classes', 'ash,elm')),
+    /data\.csv, line 3, column y: "oak" is none of the classes ash, elm/,
+  );
+  for (const list of ['ash', 'ash,', 'oak,ash,oak'])
+    assert.match(
+      await refused(...begin('--task', 'classes', '--classes', list)),
+      /--classes: .* is not a list of different classes/,
+    );
+  const { classCounts, surrogate } = await said(...begin(...classes, '--posterior-draws', '4'));
+  assert.equal([classCounts, surrogate], [{ ash: 2, oak: 1, elm: 0 }, 'gaussian-process-classes']);
+  const first = await observe(['ask', session, '--batch-size', '2', '--json']);
+  const report = JSON.parse(first.stdout) as Record<string, unknown>;
+  assert.equal(
+    [report['rows'], report['classes']],
+    [
+      [5, 6],
+      ['ash', 'oak', 'elm'],
+    ],
+  );
+  const posterior = first.asked[0]?.posterior;
+  assert.ok(posterior?.classes !== undefined);
+  const { probabilities } = classPredictions(posterior.classes);
+  const expected = [0, 1].map((n) => Array.from(probabilities.subarray(3 * n, 3 * n + 3)));
+  assert.equal(
+    report['classProbabilities'],
+    expected.map(([ash, oak, elm]) => ({ ash, oak, elm })),
+  );
+  assert.equal(
+    report['predictedClass'],
+    expected.map((p) => ['ash', 'oak', 'elm'][p.indexOf(Math.max(...p))]),
+  );
+  const again = await observe(['ask', session, '--batch-size', '2']);
+  assert.match(again.stdout, /The classes are ash, oak, elm\. When a label is known: batchgfn tell/);
+  assert.match(
+    await refused('tell', session, '5=elm', '6=Elms'),
+    /^6=Elms: "Elms" is none of the classes ash, oak, elm\. .*"elm" perhaps/,
+  );
+  assert.match(await refused('tell', session, '5=2'), /"2" is none of the classes/);
+  assert.match(await refused('tell', session, '5'), /^5: it is not a row and its label.*17=ash/);
+  await said('tell', session, '5=elm', '6=oak');
+  const labels = path.join(folder, 'labels.csv');
+  await writeFile(labels, 'row,y\n7, elm \n8,\n9,fir\n');
+  assert.match(await refused('tell', session, '--labels', labels), /labels\.csv, line 4: "fir" is none of/);
+  await writeFile(labels, 'row,y\n7, elm \n8,\n6,elm\n');
+  await said('tell', session, '--labels', labels, '--skip', '8');
+  await said('tell', session, '5=elm');
+  assert.match((await observe(['status', session])).stdout, /classes +ash \(2\), oak \(1\), elm \(3\)/);
+  assert.equal(
+    (await readFile(path.join(session, 'journal.jsonl'), 'utf8'))
+      .split('\n')
+      .flatMap((line) => /"labels":(\[\[.*\]\])/.exec(line)?.[1] ?? []),
+    ['[[5,2],[6,1]]', '[[7,2],[6,2]]'],
+  );
+  // C does not hang on the labels that were told.
+  const next = await observe(['ask', session, '--batch-size', '2']);
+  assert.is(next.asked[0]?.posterior.classes?.classes, 3);
+  const lines = next.stdout.split('\n');
+  assert.match(lines[2] ?? '', /^ {2}line +a +b +y expected +probability$/);
+  assert.match(lines[3] ?? '', /^ {5}9 +7 +49 +(ash|oak|elm) +0\.\d{3}$/);
 });
 
 test('the same init again is no harm, another is refused, and so is a folder without a session', async ({

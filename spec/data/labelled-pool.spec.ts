@@ -6,7 +6,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { showFailure } from '../../src/failure.js';
 import type { ColumnNames } from '../../src/data/columns.js';
-import { labelledPool, type LabelledPool } from '../../src/data/labelled-pool.js';
+import { labelledPool, type LabelledPool, type TargetKind } from '../../src/data/labelled-pool.js';
 import { parseTable } from '../../src/data/parse-table.js';
 
 const read = (text: string, names: ColumnNames) =>
@@ -199,10 +199,13 @@ test('a table without labelled or without unlabelled rows is refused', () => {
   assert.match(message('a,y\n1,2\n2,3\n'), /column y: no row is unlabelled.*Leave the target cell empty/);
 });
 
-const classesOf = (text: string): readonly [readonly string[] | undefined, readonly number[]] => {
+const classesOf = (
+  text: string,
+  kind: TargetKind = 'classes',
+): readonly [readonly string[] | undefined, readonly number[]] => {
   const result = pipe(
     parseTable('t.csv', text),
-    E.chain((table) => labelledPool(table, { target: 'y' }, 'classes')),
+    E.chain((table) => labelledPool(table, { target: 'y' }, kind)),
   );
   if (E.isLeft(result)) throw new Error(showFailure(result.left));
   return [result.right.classNames, Array.from(result.right.labelled.targets)];
@@ -228,6 +231,16 @@ test('labels of classes are numbered in the order of their texts, or of their si
       );
       assert.equal([...names], [...names].sort());
     }),
+  );
+});
+
+test('classes that are given are all there are, in their order; other labels are named by their lines', () => {
+  const given = { classes: ['q', 'elm', 'oak'] };
+  assert.equal(classesOf('x,y\n1,oak\n2, elm \n3,\n4,oak\n', given), [given.classes, [2, 1, 2]]);
+  assert.equal(classesOf('x,y\n1,oak\n2,\n', given)[1], [2]);
+  assert.throws(
+    () => classesOf('x,y\n1,oak\n2,ELM\n3,\n4,7\n', given),
+    /t\.csv, line 3, column y: "ELM" is none of the classes q, elm, oak\. [^]*"elm" perhaps[^]*line 5.*"7" is none/,
   );
 });
 

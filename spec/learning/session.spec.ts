@@ -15,7 +15,7 @@ import { turnedTo } from '../../src/learning/lookahead/turn.js';
 import { learnedThen } from '../../src/learning/session/posterior.js';
 import { trainAheadOfLabels } from '../../src/learning/session/ahead.js';
 import { ask } from '../../src/learning/session/ask.js';
-import { decodeSession, encodeSession } from '../../src/learning/session/encode.js';
+import { decodeSession, decodeStart, encodeSession } from '../../src/learning/session/encode.js';
 import type { SessionStart } from '../../src/learning/session/events.js';
 import { poolOf, type Session, sessionFrom, skip, tell } from '../../src/learning/session/session.js';
 import { keyFromSeed } from '../../src/random/key.js';
@@ -48,11 +48,28 @@ const start: SessionStart = {
   seed: 7,
 };
 
+const classOf = (row: number): number => (labelOf(row) > 0 ? 1 : 0);
+
+/** The same of two classes. */
+const startOfClasses: SessionStart = {
+  ...start,
+  classNames: ['below', 'above'],
+  labels: start.labels.map(([row]) => [row, classOf(row)] as const),
+  surrogate: {
+    ...{ kind: 'gaussian-process-classes', kernel: { kind: 'rbf', lengthScales: 'shared' } },
+    ...{ draws: 16, seed: 1, classes: 2 },
+  },
+};
+
 const begun = (settings: SessionStart['settings'] = start.settings): Session =>
   right(sessionFrom({ ...start, settings }));
 
 const told = (session: Session, rows: readonly number[]): Session =>
-  right(tell(rows.map((row) => [row, labelOf(row)] as const))(session));
+  right(
+    tell(
+      rows.map((row) => [row, (session.start.classNames === undefined ? labelOf : classOf)(row)] as const),
+    )(session),
+  );
 
 const askedOn = async (engine: Engine, session: Session, batchSize = 3) =>
   right(await ask(engine, { batchSize })(session)());
@@ -118,6 +135,43 @@ test('what cannot be told names the row', () => {
     [sessionFrom({ ...start, rows: start.rows.map(() => 5) }), /row 5: the row is given twice/],
     [sessionFrom({ ...start, features: [[1]] }), /features: they are not 16 rows of 2/],
     [sessionFrom({ ...start, labels: [[1, 1]] }), /row 1: the session has no such row/],
+    [
+      decodeStart(JSON.stringify({ ...start, settings: { temperature: 'hot' } })),
+      /session: settings\.temperature is missing or of another kind/,
+    ],
+  ] as const)
+    assert.match(refusal(result), says);
+});
+
+test('a label is the number of a class that the session began with; another is refused', () => {
+  const session = right(sessionFrom(startOfClasses));
+  const labels = fc.uniqueArray(fc.nat(ROWS - 1), { minLength: 1, maxLength: 6 });
+  fc.assert(
+    fc.property(labels, fc.nat(1), (some, c) => {
+      const all = some.map((i) => [rowAt(i), c] as const);
+      const once = right(tell(all)(session));
+      assert.ok(all.every(([row]) => once.labels.get(row) === c));
+      assert.equal(right(tell(all)(once)), once);
+      assert.equal(right(decodeSession(encodeSession(once))), once);
+    }),
+    runs(30),
+  );
+  const named = (classNames: readonly string[]) => sessionFrom({ ...startOfClasses, classNames });
+  for (const label of [2, -1, 0.5, Number.NaN])
+    assert.match(
+      refusal(tell([[5, label]])(session)),
+      new RegExp(`row 5: its label is ${label}, and no class has that number.*from 0 to 1`),
+    );
+  // Written before names were kept.
+  const unnamed = right(decodeStart(JSON.stringify({ ...startOfClasses, classNames: undefined })));
+  assert.match(refusal(tell([[5, 2]])(right(sessionFrom(unnamed)))), /no class has that number/);
+  for (const [result, says] of [
+    [named(['only']), /class names: there are 1 of them/],
+    [named(['a', 'a']), /class names: one is empty, or given twice/],
+    [named(['a', '']), /class names: one is empty, or given twice/],
+    [named(['a', 'b', 'c']), /class names: the surrogate is not one of 3 classes/],
+    [sessionFrom({ ...start, classNames: ['a', 'b'] }), /class names: the surrogate is not one of 2 classes/],
+    [sessionFrom({ ...startOfClasses, labels: start.labels }), /row 5: its label is -0\.9\d*, and no class/],
   ] as const)
     assert.match(refusal(result), says);
 });
@@ -148,9 +202,14 @@ test('asking twice is asking once, and no row is asked for that is labelled or r
   assert.match(refusal(await ask(engine, { batchSize: 9 })(session)()), /a batch of 9 from a pool of 2 rows/);
 });
 
-for (const engine of engines)
-  test(`${engine.kind}: what was written and read goes on, on the same engine to the same bits, and on others`, async () => {
-    const one = await askedOn(engine, begun());
+const starts = { numbers: start, classes: startOfClasses } as const;
+
+for (const [engine, labels] of engines.flatMap((each) => [
+  [each, 'numbers'] as const,
+  [each, 'classes'] as const,
+]))
+  test(`${engine.kind}: of ${labels}, what was written and read goes on, on the same engine to the same bits, and on others`, async () => {
+    const one = await askedOn(engine, right(sessionFrom(starts[labels])));
     const written = encodeSession(one.session);
     assert.ok(written.policy !== undefined);
     const read = right(decodeSession(written));
@@ -285,27 +344,20 @@ test('after training ahead the policy is closer to what the labels make of it, b
 
 test('a session of class labels trains ahead after labels that are drawn, and goes on', async () => {
   const [engine] = engines;
-  const classOf = (row: number): number => (labelOf(row) > 0 ? 1 : 0);
-  const kernel = { kind: 'rbf', lengthScales: 'shared' } as const;
-  const { session, posterior } = await observed(
-    engine,
-    right(
-      sessionFrom({
-        ...start,
-        labels: start.labels.map(([row]) => [row, classOf(row)] as const),
-        surrogate: { kind: 'gaussian-process-classes', kernel, draws: 16, seed: 1, classes: 2 },
-      }),
-    ),
-  );
+  const { session, posterior } = await observed(engine, right(sessionFrom(startOfClasses)));
   assert.ok(posterior.classes !== undefined && session.policy !== undefined);
   assert.equal((await succeed(learnedThen(session.policy, session))).classes, posterior.classes);
   const ahead = right(await trainAheadOfLabels(engine, { rounds: 2, source: 'mixture' })(session)());
   assert.is(ahead.ahead?.rounds, 2);
-  assert.ok(distance(ahead.policy?.parameters ?? [], session.policy.parameters) > 0);
-  const known = right(tell(ahead.awaited.map((row) => [row, classOf(row)] as const))(ahead));
+  const { policy } = ahead;
+  assert.ok(policy !== undefined && distance(policy.parameters, session.policy.parameters) > 0);
+  const known = told(ahead, ahead.awaited);
   const next = await observed(engine, known);
   assert.is(next.session.awaited.filter((row) => poolOf(known).includes(row)).length, 3);
-  assert.ok(next.from !== undefined);
+  // Training ahead left the policy with the features that it had: those before the labels.
+  const left = poolOf(known).map((row) => poolOf(session).indexOf(row));
+  const learned = { trained: forPool(policy, left.length), whitened: rowsAt(posterior.whitened, left) };
+  assert.equal(next.from?.parameters, right(turnedTo(learned, next.posterior.whitened)).parameters);
 });
 
 test('what cannot be trained ahead says why', async () => {

@@ -50,18 +50,22 @@ export type ReportedSurrogate = SurrogateModel extends infer M
     : never
   : never;
 
-/** What was chosen, what it is measured by, and how it came about. */
-export interface BatchReport extends ReportedBatch {
-  readonly rowKind: BatchProblem['rowKind'];
-  /** The strategy that drew the batches. */
-  readonly acquisition: AcquisitionName;
-  /** The features of each row in `rows`, by name, in the units of the file. */
-  readonly values: readonly Readonly<Record<string, number>>[];
+/** What the surrogate expects of the rows of a batch. */
+export interface Predictions {
   /** The surrogate's mean for each row in `rows`, in the units of the target; not of class labels. */
   readonly predictedMean?: readonly number[];
   /** Of class labels: the most probable class of each row in `rows`, and the probability of each class. */
   readonly predictedClass?: readonly string[];
   readonly classProbabilities?: readonly Readonly<Record<string, number>>[];
+}
+
+/** What was chosen, what it is measured by, and how it came about. */
+export interface BatchReport extends ReportedBatch, Predictions {
+  readonly rowKind: BatchProblem['rowKind'];
+  /** The strategy that drew the batches. */
+  readonly acquisition: AcquisitionName;
+  /** The features of each row in `rows`, by name, in the units of the file. */
+  readonly values: readonly Readonly<Record<string, number>>[];
   /** Greedy BatchBALD on the same posterior; rows in the order of choice. */
   readonly greedy: ReportedBatch;
   readonly random: Proposal['random'];
@@ -119,12 +123,12 @@ export const reportedSurrogate = (model: SurrogateModel): ReportedSurrogate => {
   return { ...kept, labelledCount } as ReportedSurrogate;
 };
 
-/** What the surrogate expects of some points. */
-const predictions = (
-  { classNames }: BatchProblem,
+/** What the surrogate expects of some points; of classes where their names are given. */
+export const predictions = (
+  classNames: readonly string[] | undefined,
   { mean, classes }: Posterior,
   indices: readonly number[],
-): Pick<BatchReport, 'predictedMean' | 'predictedClass' | 'classProbabilities'> => {
+): Predictions => {
   const means = indices.map((index) => mean[index] ?? Number.NaN);
   if (classes === undefined || classNames === undefined) return { predictedMean: means };
   const { probabilities } = classPredictions(classes);
@@ -161,7 +165,7 @@ export const batchReport = (parts: ReportParts): BatchReport => {
         ]),
       ),
     ),
-    ...predictions(problem, posterior, indices),
+    ...predictions(problem.classNames, posterior, indices),
     greedy: named(proposal.greedy),
     random: proposal.random,
     drawn: proposal.drawn,

@@ -6,6 +6,7 @@ import * as E from '#fp-ts/Either';
 import * as O from '#fp-ts/Option';
 import { pipe } from '#fp-ts/function';
 import * as t from '#io-ts';
+import { maximalClasses } from '../data/class-names.js';
 import { nearestName } from '../data/nearest-name.js';
 import { quoted, readNumber } from '../data/read-number.js';
 import type { NotANumber } from '../data/read-number.js';
@@ -131,16 +132,38 @@ export const sizeList: WordDecoder<readonly number[]> = wholeList(
   1,
 );
 
+/** Texts between commas, without white space around them. */
+const textList = (
+  name: string,
+  remedy: string,
+  accepts: (texts: readonly string[]) => boolean,
+): WordDecoder<readonly string[]> =>
+  wordDecoder(
+    name,
+    () => remedy,
+    (value): value is readonly string[] => Array.isArray(value) && value.every(t.string.is),
+    (word) =>
+      pipe(
+        word.split(',').map((part) => part.trim()),
+        O.fromPredicate(accepts),
+      ),
+  );
+
 /** Names between commas, none of them empty. */
-export const nameList: WordDecoder<readonly string[]> = wordDecoder(
+export const nameList: WordDecoder<readonly string[]> = textList(
   'a list of names with commas between them',
-  () => 'Give the names as in the header, a,b,c for instance, without empty places',
-  (value): value is readonly string[] => Array.isArray(value) && value.every(t.string.is),
-  (word) =>
-    pipe(
-      word.split(',').map((name) => name.trim()),
-      O.fromPredicate((names) => names.every((name) => name !== '')),
-    ),
+  'Give the names as in the header, a,b,c for instance, without empty places',
+  (names) => names.every((name) => name !== ''),
+);
+
+/** Names of classes between commas: two at least, none of them empty, no two alike. */
+export const classList: WordDecoder<readonly string[]> = textList(
+  'a list of different classes with commas between them',
+  `Give 2 to ${maximalClasses} names, each once, as labels have them: yes,no for instance`,
+  (names) =>
+    names.length >= 2 &&
+    names.length <= maximalClasses &&
+    new Set(names.filter((name) => name !== '')).size === names.length,
 );
 
 /** The decoded word, or what is wrong with it and what to change. */

@@ -2,14 +2,16 @@
  * Which rows of the user's table are the pool? A CSV file, its column of labels and its features as the problem that the
  * commands work on, with the options that name them.
  */
+import * as E from '#fp-ts/Either';
 import * as TE from '#fp-ts/TaskEither';
 import { pipe } from '#fp-ts/function';
 import { labelledPool, type TargetKind } from '../data/labelled-pool.js';
 import { readTable } from '../data/read-table.js';
 import type { InputFailure } from '../failure.js';
 import type { BatchProblem } from './batch-report.js';
-import { nameList, text } from './decoders.js';
+import { classList, nameList, text } from './decoders.js';
 import { optional } from './options.js';
+import { idle, type SurrogateChoice } from './surrogate-options.js';
 
 /** Where the pool is. */
 export interface PoolFile {
@@ -76,3 +78,26 @@ export const features = optional(
   },
   nameList,
 );
+
+/** `--classes`, of commands that hear of labels later. */
+export const classes = optional(
+  {
+    long: 'classes',
+    placeholder: 'A,B,C',
+    description:
+      'with --task classes, all that labels may ever name (those of the labelled rows if left out)',
+    once: 'Give it once, with commas between the names',
+  },
+  classList,
+);
+
+/** What the target holds, by the options. An InputFailure for names of classes where it holds none. */
+export const targetKindOf = (
+  task: SurrogateChoice['task'],
+  names?: readonly string[],
+): E.Either<InputFailure, TargetKind> =>
+  task === 'classes'
+    ? E.right(names === undefined ? 'classes' : { classes: names })
+    : names === undefined
+      ? E.right('numbers')
+      : idle('--classes', 'target holds classes', '--task classes');

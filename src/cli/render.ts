@@ -3,7 +3,7 @@
  * Verifications have a file of their own (verification-text.ts).
  */
 import type { LogPartition } from '../acquisition/strategy.js';
-import type { BatchReport, ReportedSurrogate } from './batch-report.js';
+import type { BatchReport, Predictions, ReportedSurrogate } from './batch-report.js';
 import type { Device } from './contract.js';
 import { textTable } from './text-table.js';
 
@@ -16,31 +16,40 @@ const short = (value: number, digits = 6): string => String(Number(value.toPreci
 const nats = (value: number): string => value.toFixed(4);
 const seconds = (value: number): string => `${value < 10 ? value.toFixed(2) : value.toFixed(0)} s`;
 
-/** What is expected of a row: a number, or the most probable class and its probability. Headers, and cells of row i. */
+/** What is shown of rows. */
+interface ShownRows extends Predictions, Pick<BatchReport, 'rows' | 'rowKind' | 'values'> {
+  readonly features: readonly string[];
+  readonly target: string;
+}
+
+/**
+ * What is expected of a row, where that is known: a number, or the most probable class and its probability. Headers, and
+ * cells of row i.
+ */
 const expectation = ({
   predictedMean,
   predictedClass,
   classProbabilities,
-  problem,
-}: BatchReport): { readonly header: readonly string[]; readonly cells: (i: number) => readonly string[] } =>
-  predictedClass === undefined
+  target,
+}: ShownRows): { readonly header: readonly string[]; readonly cells: (i: number) => readonly string[] } =>
+  predictedClass !== undefined
     ? {
-        header: [`${problem.target} expected`],
-        cells: (i) => [short(predictedMean?.[i] ?? Number.NaN, 4)],
-      }
-    : {
-        header: [`${problem.target} expected`, 'probability'],
+        header: [`${target} expected`, 'probability'],
         cells: (i) => {
           const name = predictedClass[i] ?? '';
           return [name, (classProbabilities?.[i]?.[name] ?? Number.NaN).toFixed(3)];
         },
-      };
+      }
+    : predictedMean !== undefined
+      ? { header: [`${target} expected`], cells: (i) => [short(predictedMean[i] ?? Number.NaN, 4)] }
+      : { header: [], cells: () => [] };
 
-const chosenRows = (report: BatchReport): string => {
-  const { rows, rowKind, values, problem } = report;
-  const shown = problem.features.slice(0, FEATURES_SHOWN);
-  const hidden = problem.features.length - shown.length;
-  const expected = expectation(report);
+/** Rows by their numbers, with the first of their features. */
+export const renderRows = (all: ShownRows): string => {
+  const { rows, rowKind, values, features } = all;
+  const shown = features.slice(0, FEATURES_SHOWN);
+  const hidden = features.length - shown.length;
+  const expected = expectation(all);
   const body = rows.map((row, i) => [
     String(row),
     ...shown.map((name) => short(values[i]?.[name] ?? Number.NaN)),
@@ -166,7 +175,7 @@ const facts = (report: BatchReport): string => {
 export const renderBatch = (report: BatchReport): string =>
   [
     `Label these ${report.rows.length} ${report.rowKind}s of ${report.problem.source} next:\n\n`,
-    chosenRows(report),
+    renderRows({ ...report, features: report.problem.features, target: report.problem.target }),
     report.reward === undefined
       ? '\nJoint mutual information in nats\n\n'
       : `\nThe reward ${report.reward.name} in ${report.reward.unit}\n\n`,

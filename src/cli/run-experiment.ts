@@ -12,7 +12,7 @@ import type { Experiment, LabelledRows } from '../learning/experiment/experiment
 import { contenderNames } from '../learning/experiment/policies.js';
 import { type Preset, presets, type PresetName, tablePresets } from '../learning/experiment/presets.js';
 import { presetExperiment, tableExperiment } from '../learning/experiment/sources.js';
-import type { SurrogateSpec } from '../surrogate/surrogate.js';
+import { ofClasses, type SurrogateSpec } from '../surrogate/surrogate.js';
 import { surrogateSpecOf } from './surrogate-options.js';
 import type { RunOptions } from './run-options.js';
 
@@ -123,12 +123,6 @@ const readLabelled = (
     })),
   );
 
-/** The surrogate of as many classes as the whole table has: the labels at the start may lack some. */
-const ofClasses = (spec: SurrogateSpec, classes: number | undefined): SurrogateSpec =>
-  classes !== undefined && (spec.kind === 'gaussian-process-classes' || spec.kind === 'network')
-    ? { ...spec, classes }
-    : spec;
-
 const dataOf = (
   name: string,
   file: string,
@@ -162,6 +156,7 @@ const dataOf = (
         : E.right(
             tableExperiment({
               ...{ name, table, test, seedLabels, batchSize, rounds },
+              // As many as the whole table has: the labels at the start may lack some.
               surrogate: ofClasses(surrogate, table.classes),
               settings: settingsOf(options),
             }),

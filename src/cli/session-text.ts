@@ -1,11 +1,13 @@
 /** What is said of a session: the objects that --json prints, and the text for people. Information in nats, time in seconds. */
 import type { Proposal } from '../acquisition/strategy.js';
 import { poolOf, type Session } from '../learning/session/session.js';
-import type { ReportedEngine } from './batch-report.js';
+import { listed } from '../data/columns.js';
+import type { Predictions, ReportedEngine } from './batch-report.js';
+import { renderRows } from './render.js';
 import { textTable } from './text-table.js';
 
 /** What is asked for. */
-export interface AskReport {
+export interface AskReport extends Predictions {
   readonly round: number;
   /** Lines of the file that the session was made from: those that are to be labelled, ascending. */
   readonly rows: readonly number[];
@@ -16,6 +18,8 @@ export interface AskReport {
   /** Of the batch as it was proposed. */
   readonly jointMutualInformation: number | null;
   readonly target: string;
+  /** Of class labels: the names of the classes. What is expected of the rows is told where they were not awaited already. */
+  readonly classes?: readonly string[];
   /** How it came about; not where it was awaited already. */
   readonly proposal?: Pick<
     Proposal,
@@ -34,6 +38,8 @@ export interface AskReport {
 /** How far a session has come. */
 export interface StatusReport {
   readonly target: string;
+  /** Of class labels: how many labels each class has, by name. */
+  readonly classCounts?: Readonly<Record<string, number>>;
   readonly features: readonly string[];
   readonly surrogate: string;
   readonly acquisition: string;
@@ -56,9 +62,19 @@ export const valuesOf = ({ start }: Session, rows: readonly number[]): AskReport
   });
 };
 
+/** How many labels each class has. */
+const counted = (names: readonly string[], { labels }: Session): Readonly<Record<string, number>> => {
+  const counts = names.map(() => 0);
+  for (const label of labels.values()) counts[label] = (counts[label] ?? 0) + 1;
+  return Object.fromEntries(names.map((name, c) => [name, counts[c] ?? 0]));
+};
+
 /** The status of a session. */
 export const statusOf = (session: Session): StatusReport => ({
   target: session.start.targetName,
+  ...(session.start.classNames === undefined
+    ? {}
+    : { classCounts: counted(session.start.classNames, session) }),
   features: session.start.featureNames,
   surrogate: session.start.surrogate.kind,
   acquisition: session.start.acquisition,
@@ -72,26 +88,10 @@ export const statusOf = (session: Session): StatusReport => ({
 
 const rounds = (count: number): string => `${count} round${count === 1 ? '' : 's'}`;
 
-const FEATURES_SHOWN = 8;
-const short = (value: number): string => String(Number(value.toPrecision(6)));
-
 /** The rows to label, for people; `folder` is where the session is. */
 export const renderAsk = (folder: string, report: AskReport): string => {
-  const { rows, values, proposal, jointMutualInformation, again, round } = report;
-  const names = Object.keys(values[0] ?? {});
-  const shown = names.slice(0, FEATURES_SHOWN);
-  const more = names.length > shown.length;
-  const table = textTable(
-    [
-      ['line', ...shown, ...(more ? [`${names.length - shown.length} more`] : [])],
-      ...rows.map((row, i) => [
-        String(row),
-        ...shown.map((name) => short(values[i]?.[name] ?? Number.NaN)),
-        ...(more ? ['…'] : []),
-      ]),
-    ],
-    () => 'right',
-  );
+  const { rows, values, proposal, jointMutualInformation, again, round, classes } = report;
+  const table = renderRows({ ...report, rowKind: 'line', features: Object.keys(values[0] ?? {}) });
   const nats = (value: number): string => value.toFixed(4);
   const beside =
     proposal === undefined || jointMutualInformation === null
@@ -111,6 +111,7 @@ export const renderAsk = (folder: string, report: AskReport): string => {
   const first = rows[0] ?? 0;
   return (
     `Round ${round}: ${again ? 'still to be labelled' : 'label these rows next'}, ${rows.length} in all.\n\n${table}${beside}\n` +
+    (classes === undefined ? '' : `The classes are ${listed(classes)}. `) +
     `When a label is known: batchgfn tell ${folder} ${first}=LABEL …   (or --skip ${first})\n`
   );
 };
@@ -121,6 +122,14 @@ export const renderStatus = (folder: string, status: StatusReport): string =>
     [
       ['session', folder],
       ['target', status.target],
+      ...(status.classCounts === undefined
+        ? []
+        : [
+            [
+              'classes',
+              listed(Object.entries(status.classCounts).map(([name, count]) => `${name} (${count})`)),
+            ],
+          ]),
       ['features', status.features.join(', ')],
       ['surrogate', status.surrogate],
       ['acquisition', status.acquisition],

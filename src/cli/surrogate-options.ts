@@ -135,7 +135,8 @@ export interface SurrogateChoice {
   readonly task?: (typeof TASKS)[number];
 }
 
-const idle = (option: string, unless: string, instead: string): E.Either<InputFailure, never> =>
+/** The InputFailure of an option that means nothing as the others are. */
+export const idle = (option: string, unless: string, instead: string): E.Either<InputFailure, never> =>
   E.left(
     inputFailure({
       source: option,

@@ -45,7 +45,7 @@ const readTargets = (table: Table, target: Column, faults: FaultList): Float64Ar
       column: target.name,
       problem: `the target holds text (${quoted((first.cells[target.index] ?? '').trim())} for instance) and no number`,
       remedy:
-        'Name a target column of numbers, with empty cells for the pool (select takes class labels: --task classes)',
+        'Name a target column of numbers, with empty cells for the pool (select, init and run take class labels: --task classes)',
     });
     return new Float64Array(full.length);
   }
@@ -63,8 +63,8 @@ const readTargets = (table: Table, target: Column, faults: FaultList): Float64Ar
   });
 };
 
-/** What the target column holds: numbers, or labels of classes. */
-export type TargetKind = 'numbers' | 'classes';
+/** What the target column holds: numbers, or labels of classes, which may be given by their names. */
+export type TargetKind = 'numbers' | 'classes' | { readonly classes: readonly string[] };
 
 interface Split {
   /** Positions in the table's rows. */
@@ -122,7 +122,9 @@ const readNumbers = (
     A.partition((column) => isHollow(table, column)),
   );
   const labels =
-    kind === 'classes' ? readClasses(table, target, faults) : { targets: readTargets(table, target, faults) };
+    kind === 'numbers'
+      ? { targets: readTargets(table, target, faults) }
+      : readClasses(table, target, faults, kind === 'classes' ? undefined : kind.classes);
   const columns = readFeatures(table, target, used, faults);
   return faults.unless({ ...labels, columns, hollow });
 };
@@ -172,9 +174,9 @@ const pointsOf = (table: Table, rows: readonly number[], columns: readonly Colum
 /**
  * The labelled points and the pool of a table. Features are the named columns, or all columns but the target;
  * columns that are constant over all rows are left out with a remark. A target of classes may hold any text: its distinct
- * values are the classes, in order. Fails with an InputFailure for names as
- * findColumns does, a target or feature cell that is not a finite number, an empty feature cell, a feature column
- * of text, no labelled row, no unlabelled row, no feature left, and fewer than two or more than 1,000 classes.
+ * values are the classes, in order, unless their names are given. Fails with an InputFailure for names as findColumns does, a
+ * target or feature cell that is not a finite number, an empty feature cell, a feature column of text, no labelled row, no
+ * unlabelled row, no feature left, fewer than two or more than 1,000 classes, and labels that are none of the given ones.
  */
 export const labelledPool = (
   table: Table,

@@ -7,6 +7,7 @@
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import * as t from '#io-ts';
+import { placeOfError } from './decoding.js';
 
 const numbers = t.readonlyArray(t.number);
 
@@ -114,11 +115,10 @@ export const recordOfLine = (line: string): E.Either<string, RunRecord> =>
       pipe(
         runRecordCodec.decode(value),
         E.mapLeft((errors) => {
-          // The parts of the intersection have numbers for names.
-          const place = (errors[0]?.context ?? []).map(({ key }) => key).filter((key) => !/^\d*$/.test(key));
-          return place.length === 0
+          const place = placeOfError(errors);
+          return place === ''
             ? 'the line is not a record of a run'
-            : `the line is not a record of a run: ${place.join('.')} is missing or of another kind`;
+            : `the line is not a record of a run: ${place} is missing or of another kind`;
         }),
       ),
     ),

@@ -65,6 +65,16 @@ export const surrogateSpecCodec = /* @__PURE__ */ (() =>
 /** What to fit. */
 export type SurrogateSpec = t.TypeOf<typeof surrogateSpecCodec>;
 
+/** Whether its labels are classes. */
+export const isOfClasses = (
+  spec: SurrogateSpec,
+): spec is Extract<SurrogateSpec, { readonly kind: 'gaussian-process-classes' | 'network' }> =>
+  spec.kind === 'gaussian-process-classes' || (spec.kind === 'network' && spec.task === 'classes');
+
+/** The same of so many classes, however many the labels name; of numbers, or where `classes` is undefined, as it is. */
+export const ofClasses = (spec: SurrogateSpec, classes: number | undefined): SurrogateSpec =>
+  classes !== undefined && isOfClasses(spec) ? { ...spec, classes } : spec;
+
 /** Decodes a {@link SurrogateModel}. */
 export const surrogateModelCodec = /* @__PURE__ */ (() =>
   t.union(

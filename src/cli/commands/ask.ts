@@ -6,8 +6,9 @@ import { strategies } from '../../acquisition/index.js';
 import { type Failure, inputFailure } from '../../failure.js';
 import type { EngineChoice } from '../../engine/index.js';
 import { type Answer, ask as askSession } from '../../learning/session/ask.js';
-import type { Session } from '../../learning/session/session.js';
-import { type ReportedEngine, reportedEngine } from '../batch-report.js';
+import { placesOf } from '../../learning/session/posterior.js';
+import { poolOf, type Session } from '../../learning/session/session.js';
+import { predictions, type Predictions, type ReportedEngine, reportedEngine } from '../batch-report.js';
 import { printed, type Context, type Work } from '../command.js';
 import { batchSize, engine, json, tooFewCandidates } from '../common-options.js';
 import { compilingShown } from '../progress.js';
@@ -23,31 +24,51 @@ export interface AskOptions {
   readonly json: boolean;
 }
 
-const reportOf = (before: Session, { session, rows, proposal }: Answer, by: ReportedEngine): AskReport => ({
-  round: session.rounds,
-  rows,
-  again: proposal === undefined,
-  values: valuesOf(session, rows),
-  jointMutualInformation: session.jointMutualInformation,
-  target: session.start.targetName,
-  ...(proposal === undefined
+/** Of class labels: what they are, and what is expected. */
+const classesOf = (
+  before: Session,
+  { rows, posterior }: Answer,
+): Pick<AskReport, 'classes' | keyof Predictions> => {
+  const { classNames } = before.start;
+  return classNames === undefined
     ? {}
     : {
-        proposal: {
-          greedy: { jointMutualInformation: proposal.greedy.jointMutualInformation },
-          random: proposal.random,
-          drawn: { mean: proposal.drawn.mean, best: proposal.drawn.best, count: proposal.drawn.count },
-          effectiveSampleSize: proposal.effectiveSampleSize,
-          temperature: proposal.temperature,
-          logPartition: proposal.logPartition,
-          iterations: proposal.iterations,
-          resumed: before.policy?.model.shape.batchSize === rows.length,
-          ahead: before.ahead?.rounds ?? 0,
-          seconds: proposal.seconds,
-          engine: reportedEngine(by),
-        },
-      }),
-});
+        classes: classNames,
+        ...(posterior === undefined
+          ? {}
+          : predictions(classNames, posterior, placesOf(poolOf(before), rows))),
+      };
+};
+
+const reportOf = (before: Session, answer: Answer, by: ReportedEngine): AskReport => {
+  const { session, rows, proposal } = answer;
+  return {
+    round: session.rounds,
+    rows,
+    again: proposal === undefined,
+    values: valuesOf(session, rows),
+    jointMutualInformation: session.jointMutualInformation,
+    target: session.start.targetName,
+    ...classesOf(before, answer),
+    ...(proposal === undefined
+      ? {}
+      : {
+          proposal: {
+            greedy: { jointMutualInformation: proposal.greedy.jointMutualInformation },
+            random: proposal.random,
+            drawn: { mean: proposal.drawn.mean, best: proposal.drawn.best, count: proposal.drawn.count },
+            effectiveSampleSize: proposal.effectiveSampleSize,
+            temperature: proposal.temperature,
+            logPartition: proposal.logPartition,
+            iterations: proposal.iterations,
+            resumed: before.policy?.model.shape.batchSize === rows.length,
+            ahead: before.ahead?.rounds ?? 0,
+            seconds: proposal.seconds,
+            engine: reportedEngine(by),
+          },
+        }),
+  };
+};
 
 const askOn =
   (options: AskOptions, { machinery, progress, signal }: Context) =>

@@ -5,22 +5,25 @@ import * as TE from '#fp-ts/TaskEither';
 import type { Failure } from '../../failure.js';
 import type { SessionStart } from '../../learning/session/events.js';
 import type { Matrix } from '../../linear-algebra/matrix.js';
+import { ofClasses } from '../../surrogate/surrogate.js';
 import { printed, type Work } from '../command.js';
 import { checkSampler, json, samplerOptions, type SamplerChoice } from '../common-options.js';
 import { text } from '../decoders.js';
 import { required } from '../options.js';
 import {
+  classes,
   features,
   fileDescription,
   readPoolFile,
   targetDoc,
+  targetKindOf,
   targetName,
   type PoolOfFile,
 } from '../pool-file.js';
 import { renderJson } from '../render.js';
 import { createSession } from '../session-folder.js';
 import { renderStatus, statusOf } from '../session-text.js';
-import { surrogateOptions, surrogateSpecOf, type SurrogateChoice } from '../surrogate-options.js';
+import { surrogateOptions, surrogateSpecOf, task, type SurrogateChoice } from '../surrogate-options.js';
 
 /** Decoded options of init. */
 export interface InitOptions extends SurrogateChoice, Omit<SamplerChoice, 'engine'> {
@@ -28,6 +31,7 @@ export interface InitOptions extends SurrogateChoice, Omit<SamplerChoice, 'engin
   readonly data: string;
   readonly target: string;
   readonly features: readonly string[] | undefined;
+  readonly classes: readonly string[] | undefined;
   readonly json: boolean;
 }
 
@@ -62,17 +66,20 @@ export const initWork =
       TE.fromEither(surrogateSpecOf(options, options.seed)),
       TE.chainFirstEitherK(() => checkSampler({ ...options, engine: 'auto', batchSize: 1 })),
       TE.bindTo('surrogate'),
-      TE.bind('pool', () =>
-        readPoolFile({ file: options.data, target: options.target, features: options.features }),
+      TE.bind('kind', () => TE.fromEither(targetKindOf(options.task, options.classes))),
+      TE.bind('pool', ({ kind }) =>
+        readPoolFile({ file: options.data, target: options.target, features: options.features }, kind),
       ),
       TE.mapLeft((failure): Failure => failure),
       TE.chain(({ surrogate, pool }) => {
         pool.remarks.forEach(remark);
-        const { targetName: name, featureNames } = pool.problem;
+        const { targetName: name, featureNames, classNames } = pool.problem;
         return createSession(options.folder, {
           ...{ version: 1, featureNames, targetName: name },
+          ...(classNames === undefined ? {} : { classNames }),
           ...pointsOf(pool),
-          ...{ surrogate, acquisition: options.acquisition, settings: settingsOf(options) },
+          surrogate: ofClasses(surrogate, classNames?.length),
+          ...{ acquisition: options.acquisition, settings: settingsOf(options) },
           seed: options.seed,
         });
       }),
@@ -98,6 +105,8 @@ export const init = command({
     target: required(targetDoc, targetName),
     features,
     ...surrogateOptions,
+    task,
+    classes,
     acquisition: samplerOptions.acquisition,
     temperature: samplerOptions.temperature,
     coldness: samplerOptions.coldness,

@@ -3,17 +3,19 @@ import { command, positional, restPositionals } from 'cmd-ts';
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
+import { classNamed } from '../../data/class-names.js';
 import { findColumns } from '../../data/columns.js';
 import { readNumber } from '../../data/read-number.js';
 import { readTable } from '../../data/read-table.js';
 import { type Failure, type Fault, inputFailure, type InputFailure } from '../../failure.js';
+import type { SessionStart } from '../../learning/session/events.js';
 import { type Session, skip, tell as tellSession } from '../../learning/session/session.js';
 import { printed, type Work } from '../command.js';
 import { json } from '../common-options.js';
 import { rowList, text } from '../decoders.js';
 import { optional } from '../options.js';
 import { renderJson } from '../render.js';
-import { changeSession, lookAtSession } from '../session-folder.js';
+import { changeSession } from '../session-folder.js';
 import { renderStatus, statusOf } from '../session-text.js';
 
 /** Decoded options of tell. */
@@ -34,28 +36,48 @@ const gathered = <A>(results: readonly E.Either<Fault, A>[]): E.Either<InputFail
     : E.left(inputFailure(first, ...rest));
 };
 
-const labelOfWord = (word: string): E.Either<Fault, Label> => {
-  const [, row = '', label = ''] = /^(\d+)=(.+)$/.exec(word.trim()) ?? [];
-  const number = readNumber(label);
-  return row !== '' && E.isRight(number)
-    ? E.right([Number(row), number.right])
-    : E.left({
-        source: word,
-        problem: 'it is not a row and its label',
-        remedy: 'Give the line and a number with = between them: 17=0.25',
-      });
+/** Reads a row and its label: a number or, in a session of classes, the name of one. */
+const labelReader = ({ classNames }: SessionStart): ((word: string) => E.Either<Fault, Label>) => {
+  const form =
+    classNames === undefined
+      ? 'a number with = between them: 17=0.25'
+      : `a class with = between them: 17=${classNames[0] ?? ''}`;
+  return (word) => {
+    const neither: Fault = {
+      source: word,
+      problem: 'it is not a row and its label',
+      remedy: `Give the line and ${form}`,
+    };
+    const [, row, label = ''] = /^(\d+)=(.+)$/.exec(word.trim()) ?? [];
+    if (row === undefined) return E.left(neither);
+    const number: E.Either<Fault, number> =
+      classNames === undefined
+        ? pipe(
+            readNumber(label),
+            E.mapLeft(() => neither),
+          )
+        : pipe(
+            label,
+            classNamed(classNames),
+            E.mapLeft((fault) => ({ source: word, ...fault })),
+          );
+    return pipe(
+      number,
+      E.map((value): Label => [Number(row), value]),
+    );
+  };
 };
 
 /** The column of rows in a file of labels. */
 const ROW = 'row';
 
 /** Rows and labels of a table; rows without a label are passed over. */
-const labelsOfFile = (file: string, target: string): TE.TaskEither<InputFailure, readonly Label[]> =>
+const labelsOfFile = (file: string, start: SessionStart): TE.TaskEither<InputFailure, readonly Label[]> =>
   pipe(
     readTable(file),
     TE.chainEitherK((table) =>
       pipe(
-        findColumns(table, { target, features: [ROW] }),
+        findColumns(table, { target: start.targetName, features: [ROW] }),
         E.chain((found) =>
           gathered(
             table.rows
@@ -64,7 +86,7 @@ const labelsOfFile = (file: string, target: string): TE.TaskEither<InputFailure,
                 const row = cells[found.features[0]?.index ?? -1] ?? '';
                 const label = cells[found.target.index] ?? '';
                 return pipe(
-                  labelOfWord(`${row.trim()}=${label.trim()}`),
+                  labelReader(start)(`${row.trim()}=${label.trim()}`),
                   E.mapLeft((fault) => ({ ...fault, source: file, line })),
                 );
               }),
@@ -84,31 +106,27 @@ export const tellWork =
   ({ folder, labels: words, file, skip: skipped = [], json: asJson }: TellOptions): Work =>
   () =>
     pipe(
-      TE.fromEither(
-        words.length + skipped.length > 0 || file !== undefined
-          ? gathered(words.map(labelOfWord))
-          : E.left(
-              inputFailure({
-                source: 'tell',
-                problem: 'nothing is told',
-                remedy: 'Give rows with their labels (17=0.25), --labels FILE or --skip ROWS',
-              }),
-            ),
-      ),
-      TE.bindTo('given'),
-      TE.bind('read', () =>
-        file === undefined
-          ? TE.right<InputFailure, readonly Label[]>([])
-          : pipe(
-              lookAtSession(folder),
-              TE.chain(({ start }) => labelsOfFile(file, start.targetName)),
-            ),
-      ),
-      TE.mapLeft((failure): Failure => failure),
-      TE.chain(({ given, read }) =>
+      words.length + skipped.length > 0 || file !== undefined
+        ? TE.right(undefined)
+        : TE.left<Failure>(
+            inputFailure({
+              source: 'tell',
+              problem: 'nothing is told',
+              remedy: 'Give rows with their labels (17=0.25), --labels FILE or --skip ROWS',
+            }),
+          ),
+      TE.chain(() =>
         changeSession(folder, (session) =>
           pipe(
-            TE.fromEither(told([...given, ...read], skipped)(session)),
+            TE.fromEither(gathered(words.map(labelReader(session.start)))),
+            TE.bindTo('given'),
+            TE.bind('read', () =>
+              file === undefined
+                ? TE.right<InputFailure, readonly Label[]>([])
+                : labelsOfFile(file, session.start),
+            ),
+            TE.chainEitherK(({ given, read }) => told([...given, ...read], skipped)(session)),
+            TE.mapLeft((failure): Failure => failure),
             TE.map((now) => [now, statusOf(now)] as const),
           ),
         ),
@@ -125,7 +143,7 @@ export const tell = command({
     folder: positional({ displayName: 'FOLDER', description: 'the session' }),
     labels: restPositionals({
       displayName: 'ROW=LABEL',
-      description: 'a line of the file and its label: 17=0.25',
+      description: 'a line of the file and its label: 17=0.25, or 17=oak where labels are classes',
     }),
     file: optional(
       {

@@ -35,6 +35,8 @@ export interface Answer {
   readonly rows: readonly number[];
   /** What was proposed, its indices those of {@link poolOf}; none where the batch was awaited already. */
   readonly proposal?: Proposal;
+  /** Over the same points, what it was proposed by. */
+  readonly posterior?: Posterior;
 }
 
 /** Batches drawn, the most informative of which is asked for. */
@@ -76,7 +78,7 @@ const propose = (
     posteriorGiven(session, session, pool),
     TE.bindTo('posterior'),
     TE.bind('start', ({ posterior }) => policyFor(session, batchSize, pool, posterior)),
-    TE.chain(({ posterior, start }) =>
+    TE.bind('proposal', ({ posterior, start }) =>
       by(engine, posterior, {
         ...settings,
         ...(reward === undefined ? {} : { reward: rewards[reward] }),
@@ -86,7 +88,7 @@ const propose = (
         ...(signal === undefined ? {} : { signal }),
       }),
     ),
-    TE.chainEitherKW((proposal) => {
+    TE.chainEitherKW(({ posterior, proposal }) => {
       const chosen = new Set(proposal.best.indices.map((index) => pool[index] ?? Number.NaN));
       const rows = pool.filter((row) => chosen.has(row));
       const { jointMutualInformation } = proposal.best;
@@ -98,6 +100,7 @@ const propose = (
           session: { ...asked, policy },
           rows,
           proposal,
+          posterior,
         })),
       );
     }),

@@ -7,6 +7,7 @@ import { pipe } from '#fp-ts/function';
 import type * as t from '#io-ts';
 import { inputFailure, type InputFailure } from '../../failure.js';
 import { decodeModel, encodeModel } from '../../gflownet/model-file.js';
+import { placeOfError } from '../decoding.js';
 import { sessionEventCodec, sessionStartCodec, type SessionEvent, type SessionStart } from './events.js';
 import { after, type Session, sessionFrom } from './session.js';
 
@@ -38,10 +39,7 @@ const decodedBy =
       E.chain((value) =>
         pipe(
           codec.decode(value),
-          E.mapLeft((errors) => {
-            const place = (errors[0]?.context ?? []).map(({ key }) => key).filter((key) => key !== '');
-            return `${place.join('.') || 'it'} is missing or of another kind`;
-          }),
+          E.mapLeft((errors) => `${placeOfError(errors) || 'it'} is missing or of another kind`),
         ),
       ),
       E.mapLeft((problem) => inputFailure({ source, problem, remedy })),

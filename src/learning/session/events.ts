@@ -18,34 +18,40 @@ const numbers = t.readonlyArray(t.number);
 /** Decodes a {@link SessionStart}. Marked pure, as the next: a bundle that decodes none drops it. */
 export const sessionStartCodec = /* @__PURE__ */ (() =>
   t.readonly(
-    t.type(
-      {
-        /** Of this layout. */
-        version: t.literal(1),
-        featureNames: t.readonlyArray(t.string),
-        targetName: t.string,
-        /** The points: the number by which people know each, and its features in their own units. */
-        rows: numbers,
-        features: t.readonlyArray(numbers),
-        /** Labels known from the start, as [row, label]. */
-        labels: t.readonlyArray(t.readonly(t.tuple([t.number, t.number]))),
-        surrogate: surrogateSpecCodec,
-        acquisition: namesOf<AcquisitionName>(strategies),
-        /** Of the strategy; what is left out is decided by it. */
-        settings: t.readonly(
-          t.partial({
-            temperature: t.number,
-            coldness: t.number,
-            policy: namesOf<PolicyName>(policies),
-            objective: namesOf<ObjectiveName>(objectives),
-            iterations: t.number,
-            trajectories: t.number,
-            candidates: t.number,
-            reward: namesOf<RewardName>(rewards),
-          }),
-        ),
-        seed: t.number,
-      },
+    t.intersection(
+      [
+        t.type({
+          /** Of this layout. */
+          version: t.literal(1),
+          featureNames: t.readonlyArray(t.string),
+          targetName: t.string,
+          /** The points: the number by which people know each, and its features in their own units. */
+          rows: numbers,
+          features: t.readonlyArray(numbers),
+          /** Labels known from the start, as [row, label]. */
+          labels: t.readonlyArray(t.readonly(t.tuple([t.number, t.number]))),
+          surrogate: surrogateSpecCodec,
+          acquisition: namesOf<AcquisitionName>(strategies),
+          /** Of the strategy; what is left out is decided by it. */
+          settings: t.readonly(
+            t.partial({
+              temperature: t.number,
+              coldness: t.number,
+              policy: namesOf<PolicyName>(policies),
+              objective: namesOf<ObjectiveName>(objectives),
+              iterations: t.number,
+              trajectories: t.number,
+              candidates: t.number,
+              reward: namesOf<RewardName>(rewards),
+            }),
+          ),
+          seed: t.number,
+        }),
+        t.partial({
+          /** Of class labels: the names of classes 0 … C − 1, all that there will be (class-labels.ts). */
+          classNames: t.readonlyArray(t.string),
+        }),
+      ],
       'SessionStart',
     ),
   ))();

@@ -68,7 +68,7 @@ export const placesOf = (rows: readonly number[], some: readonly number[]): read
 
 /**
  * The kept policy and what it knows some rows of the pool by: their features then, or, where it was trained ahead of labels,
- * after those. Fails as fitting does.
+ * after those; of class labels those then anyway, to which it was turned back (train-ahead.ts). Fails as fitting does.
  */
 export const learnedBy = (
   trained: TrainedModel,
@@ -77,8 +77,8 @@ export const learnedBy = (
 ): TE.TaskEither<Failure, Learned> =>
   pipe(
     learnedThen(trained, session),
-    TE.chainEitherK(({ whitened, rows }): E.Either<Failure, Learned> => {
-      const supposed = placesOf(rows, session.ahead?.rows ?? []);
+    TE.chainEitherK(({ whitened, rows, classes }): E.Either<Failure, Learned> => {
+      const supposed = classes === undefined ? placesOf(rows, session.ahead?.rows ?? []) : [];
       return pipe(
         supposed.length === 0
           ? E.right({ whitened, indices: rows.map((_, i) => i) })

@@ -7,6 +7,7 @@ import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import { type Fault, inputFailure, type InputFailure } from '../../failure.js';
 import type { TrainedModel } from '../../gflownet/model-file.js';
+import { faultOfLabel, faultsOfClassNames } from './class-labels.js';
 import type { SessionEvent, SessionStart } from './events.js';
 
 /** What is known of the rows. They are by the numbers that people know them by. */
@@ -91,17 +92,10 @@ const faultsOf = (session: Session, event: SessionEvent): readonly Fault[] => {
       const rows = event.labels.map(([row]) => row);
       return [
         ...faultsOfRows(session, rows, rowNamed),
-        ...event.labels.flatMap(([row, label]) =>
-          Number.isFinite(label)
-            ? []
-            : [
-                {
-                  source: rowNamed(row),
-                  problem: `its label is ${label}`,
-                  remedy: 'Give a finite number, or skip the row',
-                },
-              ],
-        ),
+        ...event.labels.flatMap(([row, label]) => {
+          const fault = faultOfLabel(session.start, label);
+          return fault === undefined ? [] : [{ source: rowNamed(row), ...fault }];
+        }),
       ];
     }
     case 'skipped':
@@ -203,7 +197,7 @@ const next = (session: Session, event: SessionEvent): Session => {
   }
 };
 
-/** The session after an event. An InputFailure for rows it does not have, labels that are not finite, and the like. */
+/** The session after an event. An InputFailure for rows it does not have, labels that cannot be, and the like. */
 export const after =
   (event: SessionEvent) =>
   (session: Session): E.Either<InputFailure, Session> =>
@@ -212,7 +206,10 @@ export const after =
       E.map(() => next(session, event)),
     );
 
-/** The session at its start. An InputFailure where rows repeat, have no features or labels of rows that are not there. */
+/**
+ * The session at its start. An InputFailure where rows repeat, have no features or labels of rows that are not there, and
+ * where the names of classes are not those of the surrogate's classes.
+ */
 export const sessionFrom = (start: SessionStart): E.Either<InputFailure, Session> => {
   const labels = new Map(start.labels);
   const session: Session = {
@@ -223,6 +220,7 @@ export const sessionFrom = (start: SessionStart): E.Either<InputFailure, Session
   const ragged = start.features.findIndex((row) => row.length !== start.featureNames.length);
   return pipe(
     checked([
+      ...faultsOfClassNames(start),
       ...faultsOfRows(session, start.rows, rowNamed),
       ...faultsOf(session, { event: 'told', labels: start.labels }),
       ...(start.features.length === start.rows.length && ragged < 0

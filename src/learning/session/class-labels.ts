@@ -1,0 +1,51 @@
+/**
+ * Which labels may a session be told? Any finite number; where the labels are classes, the numbers of those that it began
+ * with, 0 … C − 1. The list is closed: C is a dimension of the surrogate and of every posterior, so another class would
+ * make another model of what was asked and trained before; and a name that nobody wrote yet is a slip more often than
+ * a discovery. Who expects classes that no label names yet gives their names at the start.
+ */
+import { maximalClasses } from '../../data/class-names.js';
+import type { Fault } from '../../failure.js';
+import { isOfClasses } from '../../surrogate/surrogate.js';
+import type { SessionStart } from './events.js';
+
+/** The fault of a label, but for its place; undefined where it has none. */
+export const faultOfLabel = (
+  { classNames, surrogate }: SessionStart,
+  label: number,
+): Omit<Fault, 'source'> | undefined => {
+  if (!isOfClasses(surrogate))
+    return Number.isFinite(label)
+      ? undefined
+      : { problem: `its label is ${label}`, remedy: 'Give a finite number, or skip the row' };
+  const classes = classNames?.length ?? surrogate.classes ?? maximalClasses;
+  return Number.isInteger(label) && label >= 0 && label < classes
+    ? undefined
+    : {
+        problem: `its label is ${label}, and no class has that number`,
+        remedy: `Give the number of a class, from 0 to ${classes - 1}, or skip the row`,
+      };
+};
+
+/** The faults of the names of classes: their own, and that the surrogate is of numbers or of other classes. */
+export const faultsOfClassNames = ({ classNames, surrogate }: SessionStart): readonly Fault[] => {
+  if (classNames === undefined) return [];
+  const { length } = classNames;
+  const fault = (problem: string, remedy: string): Fault => ({ source: 'class names', problem, remedy });
+  return [
+    ...(length < 2 || length > maximalClasses
+      ? [fault(`there are ${length} of them`, `Give 2 to ${maximalClasses}`)]
+      : []),
+    ...(new Set(classNames.filter((name) => name !== '')).size === length
+      ? []
+      : [fault('one is empty, or given twice', 'Give each class a name of its own')]),
+    ...(isOfClasses(surrogate) && surrogate.classes === length
+      ? []
+      : [
+          fault(
+            `the surrogate is not one of ${length} classes`,
+            `Give one of class labels, its \`classes\` ${length}`,
+          ),
+        ]),
+  ];
+};
