@@ -89,6 +89,24 @@ test('the table has a row a strategy, and dashes where nothing is known', () => 
   assert.match(rows[0]?.[header?.indexOf('RMSE − random') ?? 0] ?? '', /^−0\.500 ± /);
 });
 
+test('means have the decimals that their half-widths say something of, and there is no column of which nothing is known', () => {
+  const alone = imaginedRecords({ strategies: ['gflownet'], seeds: 3, rounds: 2, shift: () => 0 });
+  const [summary] = summaryOfRuns(alone);
+  assert.ok(summary);
+  const [header = [], row = []] = summaryTable(summary);
+  assert.not.ok(header.some((name) => name.includes(' − ')));
+  const { mean = NaN, halfWidth = NaN } = summary.strategies[0]?.metrics.rmse ?? {};
+  const shown = /^(\d+\.(\d+)) ± (\d+\.(\d+))$/.exec(row[header.indexOf('test RMSE')] ?? '');
+  assert.ok(shown && halfWidth !== null);
+  const [, ofMean, decimals = '', ofHalf, others] = shown;
+  assert.is(decimals.length, others?.length);
+  const unit = 10 ** -decimals.length;
+  // Two digits of the half-width.
+  assert.ok(halfWidth >= 9.5 * unit && halfWidth < 100 * unit, `${halfWidth} in ${unit}`);
+  assert.ok(Math.abs(Number(ofMean) - mean) <= 0.51 * unit);
+  assert.ok(Math.abs(Number(ofHalf) - halfWidth) <= 0.51 * unit);
+});
+
 test('of class labels the figures are accuracy and cross-entropy, and differences are of the accuracy', () => {
   const ofClasses = { strategies, seeds: 4, rounds: 2, shift: (j: number) => 0.125 * j, classes: true };
   const [summary] = summaryOfRuns(imaginedRecords(ofClasses));

@@ -18,20 +18,28 @@ const digits = (value: number): string =>
 const fixed = (value: number): string =>
   value.toFixed(Math.max(0, 3 - Math.max(0, Math.floor(Math.log10(Math.abs(value))))));
 
-const signed = (value: number): string => (value > 0 ? `+${digits(value)}` : digits(value).replace('-', '−'));
+/** Decimals that tell two digits of a half-width; none where it has too many zeros. */
+const decimalsOf = (halfWidth: number | null): number | undefined =>
+  halfWidth !== null && halfWidth >= 1e-6 && halfWidth < 1e6
+    ? Math.max(0, 1 - Math.floor(Math.log10(halfWidth)))
+    : undefined;
 
-const interval = ({ mean, halfWidth }: Interval, show: (value: number) => string): string =>
-  `${show(mean)}${halfWidth === null ? '' : ` ± ${digits(halfWidth)}`}`;
+/** A mean and its half-width, with as many decimals as that says something of. */
+const interval = ({ mean, halfWidth }: Interval): string => {
+  const decimals = decimalsOf(halfWidth);
+  const show = (value: number): string =>
+    (decimals === undefined ? digits(value) : value.toFixed(decimals)).replace('-', '−');
+  return `${show(mean)}${halfWidth === null ? '' : ` ± ${show(halfWidth)}`}`;
+};
 
-const minus = (value: number): string => digits(value).replace('-', '−');
-
-const difference = (value: Interval | null): string => (value === null ? dash : interval(value, signed));
+const difference = (value: Interval | null): string =>
+  value === null ? dash : `${value.mean > 0 ? '+' : ''}${interval(value)}`;
 
 type Column = readonly [string, (summary: StrategySummary) => string];
 
 const measureColumn = (name: MeasureName): Column => [
   measures[name].final === 'last' ? `test ${measures[name].title}` : measures[name].title,
-  ({ metrics }) => (metrics[name] === undefined ? dash : interval(metrics[name], minus)),
+  ({ metrics }) => (metrics[name] === undefined ? dash : interval(metrics[name])),
 ];
 
 /** The columns, with a word for each cell of a strategy. */
@@ -44,8 +52,12 @@ const columnsOf = ({ strategies, compared }: ExperimentSummary): readonly Column
     ['labels', ({ labels }) => String(Number(labels.toFixed(1)))],
     ['seeds', ({ seeds }) => String(seeds)],
     ...names.map(measureColumn),
-    [`${title} − greedy`, ({ lessGreedy }) => difference(lessGreedy)],
-    [`${title} − random`, ({ lessRandom }) => difference(lessRandom)],
+    ...(strategies.some(({ lessGreedy }) => lessGreedy !== null)
+      ? [[`${title} − greedy`, ({ lessGreedy }) => difference(lessGreedy)] satisfies Column]
+      : []),
+    ...(strategies.some(({ lessRandom }) => lessRandom !== null)
+      ? [[`${title} − random`, ({ lessRandom }) => difference(lessRandom)] satisfies Column]
+      : []),
     ['JMI / greedy', ({ informationRatio }) => (informationRatio === null ? dash : digits(informationRatio))],
     ['seconds', ({ seconds }) => digits(seconds.propose)],
   ];
