@@ -20,7 +20,7 @@ const examples = [...text.matchAll(/```js\n([^`]*)```[^`]*```\n([^`]*)```/g)].ma
   }),
 );
 
-test('there are four examples', () => assert.is(examples.length, 4));
+test('there are five examples', () => assert.is(examples.length, 5));
 
 examples.forEach(({ code, printed }, i) =>
   test(`example ${i + 1} prints what the README says`, () => {

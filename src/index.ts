@@ -1,7 +1,7 @@
 /**
  * The library: everything that a program embedding batchgfn needs, without the command line. Nothing here touches Node
  * when it is imported; the WebGPU engine looks for a device only when it is opened. Exact answers and tests of samplers are
- * in verify/index.ts, `batchgfn/verify`.
+ * in verify/index.ts, `batchgfn/verify`; sessions and experiments in learning/index.ts, `batchgfn/learning`.
  */
 
 // The language.
@@ -134,17 +134,3 @@ export { greedyBatch } from './acquisition/greedy.js';
 export { greedyCategoricalBatch, type CategoricalBatch } from './acquisition/greedy-categorical.js';
 export { randomBatches } from './acquisition/random.js';
 export { defaultTemperature } from './acquisition/temperature.js';
-
-// Learning: training while labels are awaited.
-export { afterBatch } from './learning/lookahead/hypothetical.js';
-export { afterSupposedLabels } from './learning/lookahead/supposed-labels.js';
-export { learnedAt, type Learned } from './learning/lookahead/learned.js';
-export {
-  hypotheticalBatch,
-  trainAfter,
-  trainAhead,
-  type BatchSource,
-  type LookaheadOptions,
-  type TrainAfterOptions,
-} from './learning/lookahead/train-ahead.js';
-export { turnedTo } from './learning/lookahead/turn.js';

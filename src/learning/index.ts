@@ -1,0 +1,40 @@
+/**
+ * `batchgfn/learning`: active learning over many rounds. Sessions that are asked and told, training while labels are awaited,
+ * simulated experiments. Nothing here touches a file.
+ */
+
+// A session: an immutable value.
+export { ask, type Answer, type AskOptions } from './session/ask.js';
+export { trainAheadOfLabels, type AheadOptions } from './session/ahead.js';
+export { decodeSession, encodeSession, type EncodedSession } from './session/encode.js';
+export {
+  sessionEventCodec,
+  sessionStartCodec,
+  type SessionEvent,
+  type SessionStart,
+} from './session/events.js';
+export { poolOf, sessionFrom, skip, tell, type Session } from './session/session.js';
+
+// Lookahead: policies for posteriors that may come.
+export { afterBatch } from './lookahead/hypothetical.js';
+export { learnedAt, type Learned } from './lookahead/learned.js';
+export { afterSupposedLabels } from './lookahead/supposed-labels.js';
+export {
+  hypotheticalBatch,
+  trainAfter,
+  trainAhead,
+  type BatchSource,
+  type LookaheadOptions,
+  type TrainAfterOptions,
+} from './lookahead/train-ahead.js';
+export { trainAcross, type AcrossOptions, type AnchoredProblem } from './lookahead/train-across.js';
+export { turnedTo } from './lookahead/turn.js';
+
+// Simulated active learning.
+export type { Experiment, LabelledRows, SplitData, Unit } from './experiment/experiment.js';
+export { mergeRecords, type Merged } from './experiment/merge.js';
+export { presets, type PresetName, type PresetSizes } from './experiment/presets.js';
+export { simulate, type SimulationControl } from './experiment/simulate.js';
+export { presetExperiment, tableExperiment, type TableExperiment } from './experiment/sources.js';
+export { summaryOfRun, type RunSummary } from './experiment/summary.js';
+export { runRecordCodec, type RunRecord } from './record.js';
