@@ -1,6 +1,6 @@
 /**
- * BALD: the b points of largest gain by themselves, by Gaussian information gain(n) = ½ log(1 + |φ_n|²) nats, of equal ones the first. What its
- * points say twice it does not see. Nothing in it is random, so all draws are one batch.
+ * BALD: the b points of largest gain by themselves, by Gaussian information gain(n) = ½ log(1 + |φ_n|²) nats, of equal ones
+ * the first. What its points say twice it does not see. Nothing in it is random, so all draws are one batch.
  *
  * Source: Houlsby, Huszár, Ghahramani and Lengyel, Bayesian active learning for classification and preference learning
  * (2011, arXiv 1112.5745), for Gaussian outcomes; as a rule for batches, Kirsch, van Amersfoort and Gal, BatchBALD (2019).

@@ -1,6 +1,6 @@
 /**
- * The greedy strategy: BatchBALD by joint mutual information (greedy.ts). Nothing in it is random, so all draws are one batch, that
- * which stands beside the draws of every other strategy.
+ * The greedy strategy: BatchBALD by joint mutual information (greedy.ts). Nothing in it is random, so all draws are one
+ * batch, that which stands beside the draws of every other strategy.
  */
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';

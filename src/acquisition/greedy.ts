@@ -19,7 +19,10 @@ export const bestFree = (values: Float64Array, taken: ReadonlySet<number>): numb
   return best;
 };
 
-/** The points of a greedy batch in the order chosen, none of them in `without`. Throws a RangeError, in its caller's name, as greedyBatch does. */
+/**
+ * The points of a greedy batch in the order chosen, none of them in `without`. Throws a RangeError, in its caller's name,
+ * as greedyBatch does.
+ */
 export const greedyIndices = (
   { points, empty }: Utility,
   batchSize: number,

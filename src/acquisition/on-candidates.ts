@@ -15,7 +15,7 @@ import type { Posterior } from '../surrogate/posterior.js';
 import { candidateIndices, posteriorAt } from './candidates.js';
 import { greedyByWorth } from './greedy.js';
 import type { Proposal, Strategy, StrategyOptions } from './strategy.js';
-import { type Asked, askedOf, proposalKeys } from './summary.js';
+import { askedOf, proposalKeys } from './summary.js';
 import { utilityOfScored, type Worth, worthOf } from './worth.js';
 
 /** U of the greedy batch without the points of another one; of as many points as are left, b at most. */
@@ -30,12 +30,12 @@ export interface Part {
 }
 
 /**
- * The candidates of a pool, `count` of them or all; the same seed gives the same. Throws a RangeError where they are fewer
- * than a batch.
+ * The candidates of a pool by a reward, `count` of them or all; the same seed gives the same. Throws a RangeError where they
+ * are fewer than a batch.
  */
 export const candidatePart = (
   posterior: Posterior,
-  { worth: { utility, reward } }: Asked,
+  { utility, reward }: Worth,
   { batchSize, seed }: Pick<StrategyOptions, 'batchSize' | 'seed'>,
   count: number,
 ): Part => {
@@ -60,10 +60,10 @@ export const proposeOnCandidates = (
   count: number,
 ): TE.TaskEither<Failure, Proposal> => {
   const { batchSize } = options;
-  const asked = askedOf(posterior, options);
-  const { indices, ...part } = candidatePart(posterior, asked, options, count);
+  const worth = worthOf(posterior, options.reward);
+  const { indices, ...part } = candidatePart(posterior, worth, options, count);
   if (indices.length === posterior.whitened.rows) return strategy.propose(engine, posterior, options);
-  const { worth, beside } = asked;
+  const { beside } = askedOf(posterior, options, worth);
   const lost = secondBest(worth, batchSize, beside.greedy);
   const within = worthOf(part.posterior, part.reward.reward);
   return pipe(

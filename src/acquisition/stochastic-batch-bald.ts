@@ -8,9 +8,11 @@
  *
  *   log w = Σ_i log Z(s_i) − log b!
  *
- * By another utility the gains are those of its guide at κT (guided.ts), and log w gains U(B) / T − JMI(B) / κT of the guide.
  * from which follow the same estimates as for a GFlowNet (gflownet/estimates.ts): this is the sampler that looks at no
  * later point and is not trained. All C(N, b) batches can be drawn, so log mean w tends to log Z.
+ *
+ * By another utility the gains are those of its guide at κT (guided.ts), and log w gains U(B) / T − JMI(B) / κT of the
+ * guide.
  *
  * Source: the softmax of Kirsch et al., Stochastic batch acquisition (2023, arXiv 2106.12059), on the conditional gains of
  * Kirsch, van Amersfoort and Gal, BatchBALD (2019). O(b N (D + b)) a draw.

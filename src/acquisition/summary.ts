@@ -37,11 +37,14 @@ export interface Asked {
 }
 
 /**
- * The pool by the reward, with the greedy batch and the mean of as many random ones as will be drawn. Throws a RangeError
- * where the batch is larger than the pool.
+ * The pool by the reward, `worth` where it is there already, with the greedy batch and the mean of as many random ones as
+ * will be drawn. Throws a RangeError where the batch is larger than the pool.
  */
-export const askedOf = (posterior: Posterior, { batchSize, draws, seed, reward }: StrategyOptions): Asked => {
-  const worth = worthOf(posterior, reward);
+export const askedOf = (
+  posterior: Posterior,
+  { batchSize, draws, seed, reward }: StrategyOptions,
+  worth: Worth = worthOf(posterior, reward),
+): Asked => {
   const greedy = greedyByWorth(worth, batchSize);
   const random = randomByWorth(worth, { batchSize, count: draws, key: proposalKeys(seed).random });
   const { name, unit } = worth.reward;

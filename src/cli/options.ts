@@ -19,6 +19,10 @@ export interface OptionDoc {
   readonly once?: string;
 }
 
+/** The option of a name in camel case: --fit-iterations of fitIterations. */
+export const longName = (name: string): string =>
+  `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+
 /** An error as one string: where, what is wrong, what to change, a line each. */
 export const errorLines = (source: string, problem: string, remedy: string): string =>
   [source, problem, remedy].join('\n');

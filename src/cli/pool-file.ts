@@ -29,7 +29,10 @@ export interface PoolOfFile {
   readonly remarks: readonly string[];
 }
 
-/** Reads it: rows with an empty target are the pool; the target of numbers, or of classes. Fails as readTable and labelledPool do. */
+/**
+ * Reads it: rows with an empty target are the pool; the target of numbers, or of classes. Fails as readTable and
+ * labelledPool do.
+ */
 export const readPoolFile = (
   { file, target, features }: PoolFile,
   kind?: TargetKind,

@@ -13,6 +13,7 @@ import { contenderNames } from '../learning/experiment/policies.js';
 import { type Preset, presets, type PresetName, tablePresets } from '../learning/experiment/presets.js';
 import { presetExperiment, tableExperiment } from '../learning/experiment/sources.js';
 import { ofClasses, type SurrogateSpec } from '../surrogate/surrogate.js';
+import { longName } from './options.js';
 import { surrogateSpecOf } from './surrogate-options.js';
 import type { RunOptions } from './run-options.js';
 
@@ -28,8 +29,6 @@ const ofSurrogate = [
   ...(['surrogate', 'kernel', 'featureMap', 'degree', 'fourierFeatures'] as const),
   ...(['hidden', 'fitIterations', 'posteriorDraws'] as const),
 ];
-
-const longName = (name: string): string => `--${name.replaceAll(/[A-Z]/g, (x) => `-${x.toLowerCase()}`)}`;
 
 const missingStrategies: Fault = {
   source: '--strategies',
@@ -199,7 +198,10 @@ export const experimentOf = (options: RunOptions): TE.TaskEither<InputFailure, E
       }),
     );
   return dataOf(
-    ...([preset ?? data, data, target, options] as const),
+    preset ?? data,
+    data,
+    target,
+    options,
     preset === undefined ? undefined : tablePresets[preset].surrogate,
   );
 };

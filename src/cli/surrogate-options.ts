@@ -6,7 +6,7 @@ import type { FeatureMap } from '../surrogate/feature-map.js';
 import type { KernelKind } from '../surrogate/kernels.js';
 import type { SurrogateSpec } from '../surrogate/surrogate.js';
 import { oneOf, positiveInteger, sizeList } from './decoders.js';
-import { optional, withDefault } from './options.js';
+import { longName, optional, withDefault } from './options.js';
 
 /** The feature maps that the command line offers. */
 export const FEATURE_MAPS = ['linear', 'polynomial', 'fourier'] as const;
@@ -193,9 +193,6 @@ const owners: Readonly<
   hidden: NETWORKS,
   fitIterations: NETWORKS,
 };
-
-const longName = (name: string): string =>
-  `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 
 /** An InputFailure for the first option that belongs to another surrogate than `kind`. */
 const ownOptions = (

@@ -52,7 +52,10 @@ const memoryOf = (
   return input('replay', 'u32', [replay.capacity, batchSize]);
 };
 
-/** The program of one training step on problems of some worth (JMI if left out); outputs `loss` and `elbo` (nats) of the step's own trajectories. */
+/**
+ * The program of one training step on problems of some worth (JMI if left out); outputs `loss` and `elbo` (nats) of the
+ * step's own trajectories.
+ */
 export const trainingProgram = (
   model: Model,
   options: TrainingOptions,

@@ -1,4 +1,7 @@
-/** Sums of numbers given by their logarithms, on the host. */
+/** Sums of numbers given by their logarithms, and the terms of entropies, on the host. */
+
+/** p log p, and 0 of a probability of zero. */
+export const timesLog = (p: number): number => (p > 0 ? p * Math.log(p) : 0);
 
 /** log Σ_i exp(x_i), shifted by the largest so that nothing overflows; −∞ of nothing. */
 export const logSumExp = (logs: ArrayLike<number>): number => {

@@ -46,12 +46,17 @@ const onHost = (programmed: ProgrammedUtility) => {
     const known = loaded.get(name);
     if (known !== undefined) return known;
     const utility = programmed.of(tableInputs(programmed), input('batches', 'u32', [count, size]));
-    const run = programAtOnce(withPrecision('f64', program({ utility })));
-    const values = tableValues(programmed);
-    // An expression may leave a table unread.
-    const read = Object.entries(values).filter(([key]) => key in program({ utility }).inputs);
-    const fresh = (batches: Uint32Array) =>
-      run({ ...Object.fromEntries(read), batches })['utility'] ?? new Float64Array(count);
+    const expression = program({ utility });
+    const run = programAtOnce(withPrecision('f64', expression));
+    // An expression may leave a table unread. What is set stays: tables are given once.
+    let unset = Object.fromEntries(
+      Object.entries(tableValues(programmed)).filter(([table]) => table in expression.inputs),
+    );
+    const fresh = (batches: Uint32Array) => {
+      const outputs = run({ ...unset, batches });
+      unset = {};
+      return outputs['utility'] ?? new Float64Array(count);
+    };
     loaded.set(name, fresh);
     return fresh;
   };

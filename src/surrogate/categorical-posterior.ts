@@ -57,18 +57,19 @@ export const categoricalPosterior = (
   return E.right({ draws, points, classes, logProbabilities: checked });
 };
 
-/** The label probabilities of some points, in the order given. */
+/** The label probabilities of some points under some of the draws, in the orders given; under all if these are left out. */
 export const categoricalAt = (
   { draws, points, classes, logProbabilities }: CategoricalPosterior,
   indices: readonly number[],
+  kept: readonly number[] = Array.from({ length: draws }, (_, s) => s),
 ): CategoricalPosterior => {
-  const own = new Float64Array(draws * indices.length * classes);
+  const own = new Float64Array(kept.length * indices.length * classes);
   let to = 0;
-  for (let s = 0; s < draws; s++)
+  for (const s of kept)
     for (const n of indices) {
       const from = (s * points + n) * classes;
       own.set(logProbabilities.subarray(from, from + classes), to);
       to += classes;
     }
-  return { draws, points: indices.length, classes, logProbabilities: own };
+  return { draws: kept.length, points: indices.length, classes, logProbabilities: own };
 };

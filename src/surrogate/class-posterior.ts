@@ -13,6 +13,7 @@
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import type { NumericalFailure } from '../failure.js';
+import { timesLog } from '../linear-algebra/log-sum.js';
 import { matrixFrom } from '../linear-algebra/matrix.js';
 import { dotRange } from '../linear-algebra/vector.js';
 import type { CategoricalPosterior } from './categorical-posterior.js';
@@ -24,8 +25,6 @@ const maximalRank = 64;
 
 /** Variance, of about 2 I(y_n ; θ), that the factor may leave a point. */
 const tolerance = 1e-4;
-
-const timesLog = (p: number): number => (p > 0 ? p * Math.log(p) : 0);
 
 /** p̄ [N, C], and I(y_n ; θ) [N] in nats. */
 export const classPredictions = ({

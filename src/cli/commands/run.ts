@@ -68,7 +68,9 @@ const worked = (
         ),
       )
     : amortise(
-        ...([engine, experiment, experiment.study] as const),
+        engine,
+        experiment,
+        experiment.study,
         { seeds: units.map(({ seed }) => seed), names: policies ?? contenderNames(experiment.study.kind) },
         { ...control, recorded },
       );

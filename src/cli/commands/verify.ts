@@ -8,6 +8,7 @@ import { pipe } from '#fp-ts/function';
 import { guidedProblem } from '../../acquisition/guided.js';
 import { candidatePart } from '../../acquisition/on-candidates.js';
 import { askedOf } from '../../acquisition/summary.js';
+import { worthOf } from '../../acquisition/worth.js';
 import type { Engine } from '../../engine/index.js';
 import { inputFailure, type Failure, type InputFailure } from '../../failure.js';
 import { objectives } from '../../gflownet/objectives/index.js';
@@ -137,10 +138,12 @@ const problemOf = (
     ...{ batchSize, seed, draws: SCALED_BY },
     ...(reward === undefined ? {} : { reward: rewards[reward] }),
   };
-  const whole = askedOf(posterior, by);
   // Those that select has with the same seed.
-  const part = candidates === undefined ? undefined : candidatePart(posterior, whole, by, candidates);
-  const asked = part === undefined ? whole : askedOf(part.posterior, { ...by, ...part.reward });
+  const part =
+    candidates === undefined
+      ? { posterior, reward: {} }
+      : candidatePart(posterior, worthOf(posterior, by.reward), by, candidates);
+  const asked = askedOf(part.posterior, { ...by, ...part.reward });
   const problem = guidedProblem(asked, by, temperature);
   if (problem.utility === undefined) return E.right({ ...problem, smallestBatch, pointCost });
   return smallestBatch === batchSize

@@ -6,14 +6,12 @@ import * as TE from '#fp-ts/TaskEither';
 import { sizeOf, type TypedArray } from '../../tensor/expression.js';
 import type { Program } from '../../tensor/program.js';
 import { bindInputs, namesToRead, requireInputs, stepsOf } from '../bind.js';
-import type { Counters, Engine, LoadedProgram, RunRequest, Values } from '../engine.js';
+import type { Engine, LoadedProgram, RunRequest, Values } from '../engine.js';
 import { partners, plan, usedSlots, type Plan } from '../plan.js';
+import { emptyTally, type Tally } from '../tally.js';
 import { actionsOf } from './actions.js';
 import { inPlace } from './in-place.js';
 import { layOut, layOutAtOnce, layOutPlain, type Memory } from './memory.js';
-
-/** What an engine counts, mutable inside it. */
-type Tally = { -readonly [K in keyof Counters]: Counters[K] };
 
 /** A program in memory that answers at once. */
 interface AtOnce {
@@ -98,25 +96,17 @@ const loaded = (
   };
 };
 
-const nothing = (): Tally => ({
-  buffers: 0,
-  bytes: 0,
-  pipelines: 0,
-  dispatches: 0,
-  submits: 0,
-  readbacks: 0,
-});
-
 /**
  * A small program that answers when it is called, no engine and no promise between: its outputs for inputs, in the dtypes
- * of the program, by the CPU engine's kernels where they can be compiled at once. What was set before stays. Throws a TypeError as LoadedProgram.run does.
+ * of the program, by the CPU engine's kernels where they can be compiled at once. What was set before stays. Throws a
+ * TypeError as LoadedProgram.run does.
  */
 export const programAtOnce = (
   program: Program,
 ): ((inputs: Values) => Readonly<Record<string, TypedArray>>) => {
   const planned = inPlace(plan(program));
   const used = usedSlots(planned);
-  const { run } = loaded(planned, used, layOutAtOnce(planned, used), nothing(), () => undefined);
+  const { run } = loaded(planned, used, layOutAtOnce(planned, used), emptyTally(), () => undefined);
   return (inputs) => run({ inputs });
 };
 
@@ -129,7 +119,7 @@ export interface CpuOptions {
 /** The CPU engine. Never fails; nothing is started until a program is loaded. */
 export const cpuEngine = ({ accelerated = true }: CpuOptions = {}): Engine => {
   const alive = new Set<AtOnce>();
-  const tally = nothing();
+  const tally = emptyTally();
   return {
     kind: 'cpu',
     description: 'cpu',

@@ -12,7 +12,8 @@ import { watchDevice } from './faults.js';
 import { kernelSources } from './kernel-sources.js';
 import { loadProgram, type Loaded } from './loaded.js';
 import type { Machine } from './machine.js';
-import { emptyTally, memoryOf } from './memory.js';
+import { emptyTally } from '../tally.js';
+import { memoryOf } from './memory.js';
 import { pipelinesOf, type Compiling, type KernelSources } from './pipelines.js';
 import { dtypes, requireDtypes } from './schedule.js';
 

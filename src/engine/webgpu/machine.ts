@@ -1,6 +1,7 @@
 /** What the parts of the engine share: a device, what watches it, and what is counted on it. */
 import type { Watch } from './faults.js';
-import type { Memory, Tally } from './memory.js';
+import type { Tally } from '../tally.js';
+import type { Memory } from './memory.js';
 import type { Pipelines } from './pipelines.js';
 
 /** A device in use. */

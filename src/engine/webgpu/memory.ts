@@ -1,18 +1,5 @@
 /** Counted memory of a device: what is made here is in the engine's counters until it is freed. */
-import type { Counters } from '../engine.js';
-
-/** What an engine counts, mutable inside it. */
-export type Tally = { -readonly [K in keyof Counters]: Counters[K] };
-
-/** A tally of nothing. */
-export const emptyTally = (): Tally => ({
-  buffers: 0,
-  bytes: 0,
-  pipelines: 0,
-  dispatches: 0,
-  submits: 0,
-  readbacks: 0,
-});
+import type { Tally } from '../tally.js';
 
 /** GPUBufferUsage, written out: its global exists in browsers only. Numbers of the WebGPU specification. */
 export const usage = {

@@ -12,7 +12,7 @@ import { pipe } from '#fp-ts/function';
 import type { EngineFailure } from '../../failure.js';
 import type { Dispatch } from '../../tensor/primitive.js';
 import { kernelLabel, type Watch } from './faults.js';
-import type { Tally } from './memory.js';
+import type { Tally } from '../tally.js';
 import type { Work } from './schedule.js';
 
 /** The texts of kernels by name. */

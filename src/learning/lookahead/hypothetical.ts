@@ -15,6 +15,19 @@ import { type Matrix, matrixFrom, rowsAt } from '../../linear-algebra/matrix.js'
 import { columnGram, product, transpose } from '../../linear-algebra/product.js';
 import { symmetricEigen } from '../../linear-algebra/symmetric-eigen.js';
 
+/** The points of a pool of N outside a batch, ascending. Throws a RangeError of the caller's for an index outside the pool. */
+export const pointsOutside = (
+  batch: readonly number[],
+  points: number,
+  caller: string,
+): readonly number[] => {
+  const outside = batch.find((n) => !(Number.isInteger(n) && n >= 0 && n < points));
+  if (outside !== undefined)
+    throw new RangeError(`${caller}: point ${outside} is not in a pool of ${points}`);
+  const taken = new Set(batch);
+  return Array.from({ length: points }, (_, n) => n).filter((n) => !taken.has(n));
+};
+
 /**
  * Φ(B) of the points outside B, (N − |B|)×D, in the order of the pool; `indices` says which points they are. A
  * NumericalFailure where a feature is not finite. Throws a RangeError for an index outside the pool.
@@ -23,11 +36,7 @@ export const afterBatch = (
   whitened: Matrix,
   batch: readonly number[],
 ): E.Either<NumericalFailure, { readonly whitened: Matrix; readonly indices: readonly number[] }> => {
-  const outside = batch.find((n) => !(Number.isInteger(n) && n >= 0 && n < whitened.rows));
-  if (outside !== undefined)
-    throw new RangeError(`afterBatch: point ${outside} is not in a pool of ${whitened.rows}`);
-  const taken = new Set(batch);
-  const indices = Array.from({ length: whitened.rows }, (_, n) => n).filter((n) => !taken.has(n));
+  const indices = pointsOutside(batch, whitened.rows, 'afterBatch');
   return pipe(
     symmetricEigen(columnGram(rowsAt(whitened, batch))),
     E.map(({ eigenvalues, vectors }) => {

@@ -14,7 +14,8 @@
 import { firstAbove } from '../../linear-algebra/cumulative.js';
 import { logSumExp } from '../../linear-algebra/log-sum.js';
 import { type Key, split, uniforms } from '../../random/key.js';
-import type { CategoricalPosterior } from '../../surrogate/categorical-posterior.js';
+import { categoricalAt, type CategoricalPosterior } from '../../surrogate/categorical-posterior.js';
+import { pointsOutside } from './hypothetical.js';
 
 const logProbabilityOf =
   ({ points, classes, logProbabilities }: CategoricalPosterior) =>
@@ -66,20 +67,7 @@ export const afterSupposedLabels = (
   batch: readonly number[],
   key: Key,
 ): { readonly classes: CategoricalPosterior; readonly indices: readonly number[] } => {
-  const { draws, points, classes, logProbabilities } = posterior;
-  const outside = batch.find((n) => !(Number.isInteger(n) && n >= 0 && n < points));
-  if (outside !== undefined)
-    throw new RangeError(`afterSupposedLabels: point ${outside} is not in a pool of ${points}`);
-  const taken = new Set(batch);
-  const indices = Array.from({ length: points }, (_, n) => n).filter((n) => !taken.has(n));
+  const indices = pointsOutside(batch, posterior.points, 'afterSupposedLabels');
   const kept = drawsAfter(posterior, batch, supposedLabels(posterior, batch, split(key, 0)), split(key, 1));
-  const after = new Float64Array(draws * indices.length * classes);
-  let to = 0;
-  for (const s of kept)
-    for (const n of indices) {
-      const from = (s * points + n) * classes;
-      after.set(logProbabilities.subarray(from, from + classes), to);
-      to += classes;
-    }
-  return { classes: { draws, points: indices.length, classes, logProbabilities: after }, indices };
+  return { classes: categoricalAt(posterior, indices, kept), indices };
 };

@@ -9,14 +9,9 @@
  * those of its halves: O(S C^b) time, O(S C^⌈b/2⌉) memory. Probabilities too small for 64 bits count as zero; so do
  * their p log p. Source: Kirsch, van Amersfoort and Gal, BatchBALD (2019), arXiv 1906.08158.
  */
+import { timesLog } from '../../linear-algebra/log-sum.js';
 import { dotRange } from '../../linear-algebra/vector.js';
-import {
-  type LabelInformation,
-  type Likelihoods,
-  labelsOf,
-  remainingEntropy,
-  timesLog,
-} from './likelihoods.js';
+import { type LabelInformation, type Likelihoods, labelsOf, remainingEntropy } from './likelihoods.js';
 
 /** C^b up to which JMI is found by enumeration. */
 export const enumerationLimit = 20_000;

@@ -5,8 +5,16 @@
  */
 import type { CategoricalPosterior } from '../../surrogate/categorical-posterior.js';
 import { enumerable, exactLabelInformation } from './exact.js';
-import { type LabelInformation, likelihoodsOf } from './likelihoods.js';
+import { type LabelInformation, type Likelihoods, likelihoodsOf } from './likelihoods.js';
 import { type LabelSampling, sampledLabelInformation } from './sampled.js';
+
+/** {@link labelInformation} from the probabilities of a posterior. */
+export const informationOfLikelihoods =
+  (likelihoods: Likelihoods, sampling: LabelSampling) =>
+  (batch: readonly number[]): LabelInformation =>
+    enumerable(likelihoods, batch.length)
+      ? exactLabelInformation(likelihoods, batch)
+      : sampledLabelInformation(likelihoods, sampling, batch);
 
 /**
  * JMI, joint entropy and their standard error, nats, of any batch of pool indices. The same batch, in any order, always has
@@ -15,10 +23,5 @@ import { type LabelSampling, sampledLabelInformation } from './sampled.js';
 export const labelInformation = (
   posterior: CategoricalPosterior,
   sampling: LabelSampling,
-): ((batch: readonly number[]) => LabelInformation) => {
-  const likelihoods = likelihoodsOf(posterior);
-  return (batch) =>
-    enumerable(likelihoods, batch.length)
-      ? exactLabelInformation(likelihoods, batch)
-      : sampledLabelInformation(likelihoods, sampling, batch);
-};
+): ((batch: readonly number[]) => LabelInformation) =>
+  informationOfLikelihoods(likelihoodsOf(posterior), sampling);

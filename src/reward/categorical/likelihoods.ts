@@ -4,6 +4,7 @@
  *
  *   H(y_n | θ_s) = −Σ_c p(y_n = c | θ_s) log p(y_n = c | θ_s)      nats,  0 log 0 = 0
  */
+import { timesLog } from '../../linear-algebra/log-sum.js';
 import type { CategoricalPosterior } from '../../surrogate/categorical-posterior.js';
 
 /** p(y_n = c | θ_s) and its entropies. */
@@ -21,9 +22,6 @@ export interface Likelihoods {
   /** E_θ H(y_n | θ), [N], nats. */
   readonly entropies: Float64Array;
 }
-
-/** p log p, and 0 of a probability of zero. */
-export const timesLog = (p: number): number => (p > 0 ? p * Math.log(p) : 0);
 
 /** The probabilities of a posterior and their entropies: O(S N C) time and memory. */
 export const likelihoodsOf = ({

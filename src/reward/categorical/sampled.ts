@@ -16,6 +16,7 @@
  *
  * Source: Kirsch, van Amersfoort and Gal, BatchBALD (2019) (arXiv 1906.08158).
  */
+import { timesLog } from '../../linear-algebra/log-sum.js';
 import { dotRange } from '../../linear-algebra/vector.js';
 import { type Key, split, uniforms } from '../../random/key.js';
 import {
@@ -24,7 +25,6 @@ import {
   labelsOf,
   pointOf,
   remainingEntropy,
-  timesLog,
 } from './likelihoods.js';
 
 /** How configurations of labels are drawn. */

@@ -9,7 +9,7 @@ import { keyFromSeed } from '../../random/key.js';
 import type { Growing, Utility } from '../utility.js';
 import { chooseLabel, enumerable, gainOfLabel, type GrowingLabels, noLabels } from './exact.js';
 import { finiteLogProbabilities, labelInformationOf } from './expression.js';
-import { labelInformation } from './information.js';
+import { informationOfLikelihoods } from './information.js';
 import { addedEntropies } from './joint-entropies.js';
 import { type Likelihoods, likelihoodsOf } from './likelihoods.js';
 import {
@@ -92,7 +92,7 @@ export const labelUtility = (
 ): Utility => {
   const likelihoods = likelihoodsOf(posterior);
   const { draws, points, classes } = posterior;
-  const of = labelInformation(posterior, sampling);
+  const of = informationOfLikelihoods(likelihoods, sampling);
   return {
     points,
     of: (batch) => of(batch).jointMutualInformation,
