@@ -18,6 +18,7 @@ const rooms = [
   ['data'],
   ['surrogate'],
   ['reward'],
+  ['gibbs'],
   ['gflownet'],
   ['verify'],
   ['acquisition'],

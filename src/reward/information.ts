@@ -9,6 +9,7 @@
 import type { Matrix } from '../linear-algebra/matrix.js';
 import { labelUtility } from './categorical/utility.js';
 import { choose, type Conditioned, gains, jointMutualInformation, noneChosen } from './exact.js';
+import { type Gram, gramOf, informationBatch } from './information-batch.js';
 import type { Growing, Reward, Utility } from './utility.js';
 
 const growing = (state: Conditioned): Growing => ({
@@ -18,12 +19,16 @@ const growing = (state: Conditioned): Growing => ({
 });
 
 /** JMI of batches in nats by whitened features, N×D. */
-export const gaussianInformation = (whitened: Matrix): Utility => ({
-  points: whitened.rows,
-  of: (batch) => jointMutualInformation(whitened, batch),
-  empty: growing(noneChosen(whitened)),
-  guide: whitened,
-});
+export const gaussianInformation = (whitened: Matrix): Utility => {
+  let gram: Gram | undefined;
+  return {
+    points: whitened.rows,
+    of: (batch) => jointMutualInformation(whitened, batch),
+    empty: growing(noneChosen(whitened)),
+    batchFrom: (members) => informationBatch((gram ??= gramOf(whitened)), members),
+    guide: whitened,
+  };
+};
 
 /** Joint mutual information, in nats: what strategies go by where nothing else is said. */
 export const information: Reward = {

@@ -43,6 +43,7 @@ import {
   triangularSolve,
 } from '../tensor/operations.js';
 import { choose, type Conditioned, noneChosen } from './exact.js';
+import { growthBatch } from './mutable-batch.js';
 import { tableOf, utilityOf } from './programmed.js';
 import type { Growing, Reward } from './utility.js';
 
@@ -134,6 +135,7 @@ export const predictiveVariance = (targets?: Matrix): Reward => ({
       of: ({ features, weighted: table }, batches) =>
         neg(mul(0.5, log(maximum(sub(1, explained(features as Tensor, table as Tensor, batches)), least)))),
     });
-    return { ...whole, empty: growing(noneChosen(whitened), weighted, 1) };
+    const empty = growing(noneChosen(whitened), weighted, 1);
+    return { ...whole, empty, batchFrom: (members) => growthBatch(empty, whole.of, members) };
   },
 });

@@ -11,6 +11,7 @@ import type { Posterior } from '../surrogate/posterior.js';
 import { sizeOf, type Tensor } from '../tensor/expression.js';
 import { input } from '../tensor/operations.js';
 import { program, withPrecision } from '../tensor/program.js';
+import { memberList, type MutableBatch } from './mutable-batch.js';
 import type { Growing, ProgrammedUtility, Reward, Table, Utility } from './utility.js';
 
 /** Batches side by side in one run. */
@@ -76,6 +77,37 @@ const onHost = (programmed: ProgrammedUtility) => {
   };
 };
 
+/**
+ * A batch that changes, by evaluations of U: its gains take one for each of the N − k + 1 points that may join. What they
+ * are with, U(s ∖ m) in U(s ∖ m + n) − U(s ∖ m), is taken from the batch without the member: one more.
+ */
+const evaluatedBatch = (
+  points: number,
+  all: (batches: Uint32Array, size: number) => Float64Array,
+  initial: readonly number[],
+): MutableBatch => {
+  const list = memberList(initial);
+  let evaluations = 0;
+  const utilities = (batches: Uint32Array, size: number): Float64Array => {
+    evaluations += size === 0 ? 0 : batches.length / size;
+    return all(batches, size);
+  };
+  return {
+    ...list,
+    utility: () => utilities(Uint32Array.from(list.members), list.members.length)[0] ?? NaN,
+    gains: (place, out) => {
+      const others = list.members.filter((_, i) => i !== place);
+      const taken = new Set(others);
+      const free = Array.from({ length: points }, (_, n) => n).filter((n) => !taken.has(n));
+      const own = utilities(Uint32Array.from(others), others.length)[0] ?? NaN;
+      const worth = utilities(Uint32Array.from(free.flatMap((n) => [...others, n])), others.length + 1);
+      out.fill(-Infinity);
+      free.forEach((n, i) => (out[n] = (worth[i] ?? NaN) - own));
+    },
+    evaluations: () => evaluations,
+  };
+};
+
 /** A utility from its expression, on N points. Throws a RangeError where a table has not as many values as its shape says. */
 export const utilityOf = (guide: Matrix, programmed: ProgrammedUtility): Utility => {
   const points = guide.rows;
@@ -104,13 +136,15 @@ export const utilityOf = (guide: Matrix, programmed: ProgrammedUtility): Utility
       },
     };
   };
+  const of = (batch: readonly number[]): number => {
+    inPool(points, batch);
+    return all(Uint32Array.from(batch), batch.length)[0] ?? NaN;
+  };
   return {
     points,
-    of: (batch) => {
-      inPool(points, batch);
-      return all(Uint32Array.from(batch), batch.length)[0] ?? NaN;
-    },
+    of,
     empty: growing([], 0),
+    batchFrom: (members) => evaluatedBatch(points, all, members),
     guide,
     programmed: () => programmed,
   };

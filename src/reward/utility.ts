@@ -9,6 +9,7 @@
 import type { Matrix } from '../linear-algebra/matrix.js';
 import type { Posterior } from '../surrogate/posterior.js';
 import type { DType, Shape, Tensor, TypedArray } from '../tensor/expression.js';
+import type { MutableBatch } from './mutable-batch.js';
 
 /** A tensor of the host. */
 export interface Table {
@@ -44,6 +45,8 @@ export interface Utility {
   readonly of: (batch: readonly number[]) => number;
   /** The empty batch. */
   readonly empty: Growing;
+  /** A batch of different points of the pool that is changed in place. */
+  readonly batchFrom: (members: readonly number[]) => MutableBatch;
   /** Φ by which policies see the points, N×D. */
   readonly guide: Matrix;
   /** In programs, for batches of one size; left out where U is the joint mutual information of the guide. */

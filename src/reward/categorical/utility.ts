@@ -6,6 +6,7 @@ import type { CategoricalPosterior } from '../../surrogate/categorical-posterior
 import type { Matrix } from '../../linear-algebra/matrix.js';
 import { dotRange } from '../../linear-algebra/vector.js';
 import { keyFromSeed } from '../../random/key.js';
+import { growthBatch } from '../mutable-batch.js';
 import type { Growing, Utility } from '../utility.js';
 import { chooseLabel, enumerable, gainOfLabel, type GrowingLabels, noLabels } from './exact.js';
 import { finiteLogProbabilities, labelInformationOf } from './expression.js';
@@ -93,10 +94,13 @@ export const labelUtility = (
   const likelihoods = likelihoodsOf(posterior);
   const { draws, points, classes } = posterior;
   const of = informationOfLikelihoods(likelihoods, sampling);
+  const own = (batch: readonly number[]): number => of(batch).jointMutualInformation;
+  const empty = growingByEnumeration(points, noLabels(likelihoods), sampling);
   return {
     points,
-    of: (batch) => of(batch).jointMutualInformation,
-    empty: growingByEnumeration(points, noLabels(likelihoods), sampling),
+    of: own,
+    empty,
+    batchFrom: (members) => growthBatch(empty, own, members),
     guide,
     programmed: (size) =>
       enumerable(likelihoods, size)

@@ -1,0 +1,23 @@
+/**
+ * The distribution of batches that this room draws from, at an inverse temperature β:
+ *
+ *   π_β(B) ∝ exp( β (U(B) − cost · |B|) ),    m ≤ |B| ≤ b
+ *
+ * by what single points would be worth in a batch that is there (reward/mutable-batch.ts). β = 1/T.
+ */
+import type { Utility } from '../reward/utility.js';
+
+/** What is drawn from, whatever the temperature. */
+export interface BatchTarget {
+  readonly utility: Pick<Utility, 'points' | 'of' | 'batchFrom'>;
+  /** b, from 1 to N: the size of batches, the largest where they vary. */
+  readonly batchSize: number;
+  /** m, from 1 to b; b if left out. */
+  readonly smallestBatch?: number;
+  /** In the unit of U; 0 if left out. */
+  readonly pointCost?: number;
+}
+
+/** U(B) − cost · |B|. */
+export const valueOf = ({ pointCost = 0 }: BatchTarget, utility: number, size: number): number =>
+  utility - pointCost * size;

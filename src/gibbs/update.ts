@@ -1,0 +1,134 @@
+/**
+ * Updates of a batch that leave π_β as it is (target.ts).
+ *
+ * A place anew: of a member m at a place drawn uniformly, whose point is left out and drawn from its exact conditional,
+ *
+ *   p(n | B ∖ m) ∝ exp( β · (U(B ∖ m + n) − U(B ∖ m)) ),   n ∉ B ∖ m
+ *
+ * Where sizes vary, every second update adds a point or drops one, by a fair coin. With Z(s) = Σ_{n ∉ s} exp(β (U(s + n) − U(s)
+ * − cost)) and k = |s|, a point n is added with probability ∝ its term in Z(s), and a member dropped uniformly; both are
+ * accepted by Metropolis and Hastings' rule, whose ratio does not depend on which point it is:
+ *
+ *   add      min(1, Z(s) / (k + 1))              drop, to s ∖ m of k − 1 points      min(1, k / Z(s ∖ m))
+ *
+ * Sources: Geman and Geman (1984) for the first; Hastings, Biometrika 57 (1970), Green, Biometrika 82 (1995) for the other.
+ */
+import { below, type UniformStream } from '../random/stream.js';
+import type { MutableBatch } from '../reward/mutable-batch.js';
+import type { BatchTarget } from './target.js';
+
+/** Weights below e^−40 of the largest are taken to be none: together less than what f64 tells apart, for any pool. */
+const depth = 40;
+
+/** A scratch of N numbers, and what has been drawn from it. */
+export interface Conditional {
+  /** exp(β (gain − largest gain)) of all points; 0 for those that cannot be drawn. Their sum is `total`. */
+  readonly weights: Float64Array;
+  readonly total: number;
+  /** The largest gain, in the unit of U. */
+  readonly largest: number;
+}
+
+/**
+ * Weights of the points that may stand at a place of a batch, −1 for one more, into `weights` [N]; at β = 0 all that may are
+ * equal.
+ */
+export const conditionalAt = (
+  batch: MutableBatch,
+  place: number,
+  beta: number,
+  weights: Float64Array,
+): Conditional => {
+  batch.gains(place, weights, beta > 0 ? depth / beta : Infinity);
+  let largest = -Infinity;
+  for (const gain of weights) if (gain > largest) largest = gain;
+  let total = 0;
+  for (let n = 0; n < weights.length; n++) {
+    const logit = beta * ((weights[n] ?? NaN) - largest);
+    // At β = 0 the product with −∞ is NaN, which no comparison holds for.
+    const weight = logit >= -depth ? Math.exp(logit) : 0;
+    weights[n] = weight;
+    total += weight;
+  }
+  return { weights, total, largest };
+};
+
+/** The point at which the sum of weights passes a uniform part of their total. */
+export const drawnFrom = (
+  { weights, total }: Pick<Conditional, 'weights' | 'total'>,
+  uniform: number,
+): number => {
+  let left = uniform * total;
+  let last = -1;
+  for (let n = 0; n < weights.length; n++) {
+    const weight = weights[n] ?? 0;
+    if (weight <= 0) continue;
+    last = n;
+    left -= weight;
+    if (left < 0) break;
+  }
+  return last;
+};
+
+/** Draws one place anew. */
+const anew = (batch: MutableBatch, beta: number, uniform: UniformStream, scratch: Float64Array): void => {
+  const place = below(batch.members.length, uniform());
+  const drawn = drawnFrom(conditionalAt(batch, place, beta, scratch), uniform());
+  if (drawn !== batch.members[place] && drawn >= 0) batch.replace(place, drawn);
+};
+
+/** log Z(s) of one more point, the cost included. */
+const logMass = ({ largest, total }: Conditional, beta: number, cost: number): number =>
+  beta * (largest - cost) + Math.log(total);
+
+/** Adds a point or drops one, or leaves the batch as it is. */
+const resized = (
+  batch: MutableBatch,
+  { batchSize, smallestBatch = batchSize, pointCost = 0 }: BatchTarget,
+  beta: number,
+  uniform: UniformStream,
+  scratch: Float64Array,
+): void => {
+  const size = batch.members.length;
+  const grows = uniform() < 0.5;
+  const coin = Math.log(uniform());
+  if (grows) {
+    if (size >= batchSize) return;
+    const next = conditionalAt(batch, -1, beta, scratch);
+    if (coin < logMass(next, beta, pointCost) - Math.log(size + 1)) batch.add(drawnFrom(next, uniform()));
+    return;
+  }
+  if (size <= smallestBatch) return;
+  const place = below(size, uniform());
+  if (coin < Math.log(size) - logMass(conditionalAt(batch, place, beta, scratch), beta, pointCost))
+    batch.remove(place);
+};
+
+/** Whether an update resizes a batch: every second does, where sizes vary. */
+export const resizes = ({ batchSize, smallestBatch = batchSize }: BatchTarget, step: number): boolean =>
+  smallestBatch < batchSize && step % 2 === 1;
+
+/** One update of a batch, the `step`-th, at β ≥ 0. `scratch` has room for N numbers. */
+export const update = (
+  target: BatchTarget,
+  batch: MutableBatch,
+  beta: number,
+  step: number,
+  uniform: UniformStream,
+  scratch: Float64Array,
+): void => {
+  if (resizes(target, step)) resized(batch, target, beta, uniform, scratch);
+  else anew(batch, beta, uniform, scratch);
+};
+
+/** Several updates in a row, the first of which is the `from`-th of its chain. */
+export const updates = (
+  target: BatchTarget,
+  batch: MutableBatch,
+  beta: number,
+  { from, count }: { readonly from: number; readonly count: number },
+  uniform: UniformStream,
+  scratch: Float64Array,
+): void => {
+  for (let step = from; step < from + count; step++) update(target, batch, beta, step, uniform, scratch);
+};
