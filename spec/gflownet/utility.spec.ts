@@ -32,10 +32,14 @@ const [cpu] = engines;
 const key = keyFromSeed(11);
 const POINTS = 10;
 
-const problemOf = ({ guide, of, programmed }: Utility, temperature: number, batchSize = 3): Problem => {
+const problemOf = (
+  { guide, of, batchFrom, programmed }: Utility,
+  temperature: number,
+  batchSize = 3,
+): Problem => {
   const own = programmed?.(batchSize);
   if (own === undefined) throw new Error('the utility is the information of its guide');
-  return { whitened: guide, batchSize, temperature, utility: { of, programmed: own, scale: 1 } };
+  return { whitened: guide, batchSize, temperature, utility: { of, batchFrom, programmed: own, scale: 1 } };
 };
 
 const many = randomLabels([6, POINTS, 30], 5, 4);

@@ -41,12 +41,12 @@ export const guidedProblem = (
   options: Pick<StrategyOptions, 'batchSize' | 'seed'>,
   temperature: number,
 ): Problem => {
-  const { guide, of, programmed } = asked.worth.utility;
+  const { guide, of, batchFrom, programmed } = asked.worth.utility;
   const { batchSize } = options;
   if (programmed === undefined) return { whitened: guide, batchSize, temperature };
   const scale = guideScale(asked, options);
   return {
     ...{ whitened: guide, batchSize, temperature: scale * temperature },
-    utility: { of, programmed: programmed(batchSize), scale },
+    utility: { of, batchFrom, programmed: programmed(batchSize), scale },
   };
 };

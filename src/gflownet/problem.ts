@@ -5,14 +5,18 @@
  * Batches have one size, or any size from a smallest to a largest one.
  */
 import type { Matrix } from '../linear-algebra/matrix.js';
+import type { BatchTarget } from '../gibbs/target.js';
 import { jointMutualInformation } from '../reward/exact.js';
-import type { ProgrammedUtility } from '../reward/utility.js';
+import { gaussianInformation } from '../reward/information.js';
+import type { ProgrammedUtility, Utility } from '../reward/utility.js';
 
 /** What batches are worth, in place of the joint mutual information of a problem's features. */
 export interface ProblemUtility {
   /** U of a batch of pool indices in any order, f64. */
   readonly of: (batch: readonly number[]) => number;
-  /** The same in programs. */
+  /** Batches that change in place, f64. */
+  readonly batchFrom: Utility['batchFrom'];
+  /** U in programs. */
   readonly programmed: ProgrammedUtility;
   /** Both times this are utilities in the scale of the features' JMI, and of the temperature. */
   readonly scale: number;
@@ -39,6 +43,25 @@ export const batchSizes = ({ batchSize, smallestBatch = batchSize }: Problem): r
   smallestBatch,
   batchSize,
 ];
+
+/** The same problem for Gibbs draws (src/gibbs): the target, and β in the unit of its utility. */
+export const gibbsTargetOf = ({
+  whitened,
+  batchSize,
+  smallestBatch = batchSize,
+  pointCost = 0,
+  temperature,
+  utility,
+}: Problem): { readonly target: BatchTarget; readonly beta: number } =>
+  utility === undefined
+    ? {
+        target: { utility: gaussianInformation(whitened), batchSize, smallestBatch, pointCost },
+        beta: 1 / temperature,
+      }
+    : {
+        target: { utility: { points: whitened.rows, ...utility }, batchSize, smallestBatch },
+        beta: utility.scale / temperature,
+      };
 
 /** log R(B) in nats of a batch of pool indices. Throws a RangeError for an index outside the pool. */
 export const logReward = (
