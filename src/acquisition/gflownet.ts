@@ -4,22 +4,18 @@
  * near it came by itself: ELBO, EUBO over the certified draws, effective sample size. The best batch drawn, or greedy's, is
  * improved by exchanges and proposed.
  */
+import * as O from '#fp-ts/Option';
 import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
 import { defaultModel, defaultTraining } from '../gflownet/defaults.js';
 import { forPool } from '../gflownet/model-file.js';
-import type { Model } from '../gflownet/model.js';
-import { drawOrders } from '../gflownet/orders.js';
-import { logReward, type Problem } from '../gflownet/problem.js';
-import { bridgeEstimate } from '../gflownet/bridge.js';
-import { batchesOf, draw, type Draws, logRatiosOfOrders } from '../gflownet/sample.js';
+import { logWeightsOf, meanLogWeight, type PolicyAt, trustedBridge } from '../gflownet/log-weights.js';
+import { batchesOf, draw, type Draws } from '../gflownet/sample.js';
 import { startTraining } from '../gflownet/start.js';
 import { train } from '../gflownet/train.js';
 import type { TrainingOptions } from '../gflownet/training-program.js';
-import type { Engine } from '../engine/engine.js';
 import type { Failure } from '../failure.js';
-import { type Key, split } from '../random/key.js';
-import type { TypedArray } from '../tensor/expression.js';
+import { split } from '../random/key.js';
 import { annealedLogPartition, canCertify, certifiedBatches } from './certified.js';
 import { guidedProblem } from './guided.js';
 import { improvedBatch } from './improved.js';
@@ -42,34 +38,6 @@ type Followed = Pick<Proposal, 'certificate' | 'logPartition'> & {
   readonly batches: readonly (readonly number[])[];
 };
 
-/** A policy on a problem, on an engine. */
-interface PolicyAt {
-  readonly engine: Engine;
-  readonly model: Model;
-  readonly problem: Problem;
-  readonly parameters: TypedArray;
-}
-
-/** EUBO − ELBO in nats up to which a bridge between a policy and its target is trusted, and the error that it may have. */
-const overlap = { gap: 6, error: 0.1 };
-
-/** By how much less than independent draws two of a chain tell, two sweeps apart: at most, on the pools measured. */
-const correlation = 2;
-
-/** log w of batches in orders from the backward policy, nats. */
-const logWeightsOf = (
-  { engine, model, problem, parameters }: PolicyAt,
-  batches: readonly (readonly number[])[],
-  key: Key,
-): TE.TaskEither<Failure, Float64Array> =>
-  pipe(
-    drawOrders(engine, model, problem, parameters, batches, key),
-    TE.chain((orders) => logRatiosOfOrders(engine, model, problem, parameters, orders)),
-    TE.map((ratios) => ratios.map((ratio, i) => ratio + logReward(problem, batches[i] ?? []))),
-  );
-
-const mean = (values: Float64Array): number => values.reduce((sum, x) => sum + x / values.length, 0);
-
 /** The draws that follow the target, and log Z; the policy's own where Gibbs updates would take too long. */
 const followed = (
   asked: Asked,
@@ -91,12 +59,15 @@ const followed = (
     TE.bind('weights', ({ certified }) => logWeightsOf(policy, certified.batches, split(key, 1))),
     TE.chain(({ certified: { batches, certificate }, weights }) => {
       const { elbo } = estimates;
-      const eubo = mean(weights);
-      const bridge = bridgeEstimate(logWeights, weights, correlation);
-      const isNear = eubo - elbo <= overlap.gap && bridge.standardError <= overlap.error;
-      const known: TE.TaskEither<Failure, LogPartition> = isNear
-        ? TE.right({ ...bridge, method: 'bridge', elbo, eubo })
-        : annealedLogPartition(worth, options, temperature, split(key, 2));
+      const eubo = meanLogWeight(weights);
+      const known = pipe(
+        trustedBridge(logWeights, weights),
+        O.match(
+          () => annealedLogPartition(worth, options, temperature, split(key, 2)),
+          (bridge): TE.TaskEither<Failure, LogPartition> =>
+            TE.right({ ...bridge, method: 'bridge', elbo, eubo }),
+        ),
+      );
       return pipe(
         known,
         TE.map((logPartition) => ({

@@ -32,8 +32,8 @@ import {
 } from '../reward/exact.js';
 import { guideScale } from './guided.js';
 import { finite, type HostSampler, hostStrategy } from './host.js';
-import { temperatureOf } from './summary.js';
-import { importanceEstimate } from './summary.js';
+import type { StrategyOptions } from './strategy.js';
+import { type Asked, importanceEstimate, temperatureOf } from './summary.js';
 import { utilityOfScored, type Worth } from './worth.js';
 
 /** A batch, in the order drawn, and its log weight in nats. */
@@ -76,6 +76,33 @@ const drawFrom =
     const guided = jointMutualInformation(whitened, indices) / scale;
     return { ...batch, logWeight: logWeight + (utilityOfScored(batch) - guided) / temperature };
   };
+
+/**
+ * log w (nats) of a batch in the order in which its points are given, at a temperature of U: of draws of the target in uniform
+ * orders its mean is the EUBO of these draws.
+ */
+export const stochasticLogWeight = (
+  asked: Asked,
+  options: Pick<StrategyOptions, 'batchSize' | 'seed'>,
+  temperature: number,
+): ((order: readonly number[]) => number) => {
+  const { utility } = asked.worth;
+  const scale = guideScale(asked, options);
+  const start = noneChosen(utility.guide);
+  return (order) => {
+    let state = start;
+    let logWeight = 0;
+    order.forEach((n, i) => {
+      const taken = new Set(state.chosen);
+      const free = Array.from({ length: utility.points }, (_, m) => m).filter((m) => !taken.has(m));
+      logWeight += next(state, free, scale * temperature, 0).logZ - Math.log(i + 1);
+      if (i + 1 < order.length) state = choose(n)(state);
+    });
+    if (utility.programmed === undefined) return logWeight;
+    const guided = jointMutualInformation(utility.guide, order) / scale;
+    return logWeight + (utility.of(order) - guided) / temperature;
+  };
+};
 
 /**
  * The strategy. The temperature is that of temperature.ts if left out; fails with a NumericalFailure where a whitened

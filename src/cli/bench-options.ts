@@ -1,5 +1,5 @@
 /** What can be asked of `batchgfn bench`, which of it goes with which bench, and what it comes to where it is left out. */
-import { multioption, positional } from 'cmd-ts';
+import { positional } from 'cmd-ts';
 import * as E from '#fp-ts/Either';
 import * as O from '#fp-ts/Option';
 import { pipe } from '#fp-ts/function';
@@ -21,10 +21,11 @@ import {
   text,
   type WordDecoder,
 } from './decoders.js';
-import { errorLines, optional, withDefault, type OptionDoc } from './options.js';
+import { errorLines, longName, optional, several, withDefault } from './options.js';
+import { samplersOptions, type SamplersChoice } from './samplers-options.js';
 
 /** What is measured. */
-export const benches = ['kernels', 'train', 'draw', 'start', 'soak'] as const;
+export const benches = ['kernels', 'train', 'draw', 'start', 'soak', 'samplers'] as const;
 
 /** The name of a bench. */
 export type BenchName = (typeof benches)[number];
@@ -33,7 +34,7 @@ export type BenchName = (typeof benches)[number];
 export type Sizes = readonly number[];
 
 /** Decoded options of bench; undefined where they are left out. */
-export interface BenchOptions {
+export interface BenchOptions extends SamplersChoice {
   readonly what: BenchName;
   readonly matmul: readonly Sizes[] | undefined;
   readonly logSoftmax: readonly Sizes[] | undefined;
@@ -86,6 +87,11 @@ const common: Settings = {
   leastMilliseconds: 20,
   repeats: 7,
   engine: 'auto',
+  data: [],
+  only: [],
+  out: '',
+  markdown: '',
+  shard: { index: 1, count: 1 },
 };
 
 /** What differs from bench to bench. */
@@ -95,6 +101,8 @@ const defaults: Readonly<Record<BenchName, Partial<Settings>>> = {
   draw: {},
   start: {},
   soak: { poolSize: [12], batchSize: 3, iterations: 10_000 },
+  // Of each policy its own.
+  samplers: { iterations: 0 },
 };
 
 /** The options that a bench reads. */
@@ -111,15 +119,14 @@ const taken: Readonly<Record<BenchName, readonly (keyof Settings)[]>> = {
   ],
   start: ['poolSize', 'batchSize', 'features', 'hidden', 'policy', 'repeats'],
   soak: ['poolSize', 'batchSize', 'trajectories', 'policy', 'iterations', 'every', 'engine'],
+  samplers: ['data', 'only', 'out', 'markdown', 'shard', 'draws', 'iterations', 'engine'],
 };
-
-const optionOf = (name: string): string => `--${name.replace(/[A-Z]/g, (x) => `-${x.toLowerCase()}`)}`;
 
 const unused = (options: BenchOptions): readonly Fault[] =>
   (Object.keys(common) as (keyof Settings)[])
     .filter((name) => options[name] !== undefined && !taken[options.what].includes(name))
     .map((name) => ({
-      source: optionOf(name),
+      source: longName(name),
       problem: `the option has no meaning for bench ${options.what}`,
       remedy: `Remove it, or use bench ${benches.filter((other) => taken[other].includes(name)).join(' or ')}`,
     }));
@@ -146,7 +153,9 @@ export const benchPlanOf = (options: BenchOptions): E.Either<Failure, BenchPlan>
   const [first, ...rest] = [
     ...unused(options),
     ...onePool(plan),
-    ...(plan.what === 'kernels' ? [] : faultsOf(checkBatchSize(plan.batchSize, smallest))),
+    ...(plan.what === 'kernels' || plan.what === 'samplers'
+      ? []
+      : faultsOf(checkBatchSize(plan.batchSize, smallest))),
     ...(plan.peers === '' ? [] : faultsOf(checkPeersFolder(plan.peers))),
   ];
   return first === undefined ? E.right(plan) : E.left(inputFailure(first, ...rest));
@@ -171,29 +180,6 @@ const sizes = (counts: readonly number[], example: string): WordDecoder<Sizes> =
   );
 };
 
-/** An option that may be given several times, each time with values between commas: all of them, or undefined. */
-const list = <A>(doc: OptionDoc, decoder: WordDecoder<A>) => {
-  const parser = multioption({
-    long: doc.long,
-    description: doc.description,
-    type: {
-      from: (words: string[]): Promise<readonly A[] | undefined> => {
-        const decoded = words
-          .flatMap((word) => word.split(','))
-          .map((word) => decodeWord(decoder)(word.trim()));
-        const wrong = decoded.find(E.isLeft);
-        return wrong === undefined
-          ? Promise.resolve(decoded.filter(E.isRight).map(({ right }) => right))
-          : Promise.reject(new Error(errorLines(`--${doc.long}`, wrong.left.problem, wrong.left.remedy)));
-      },
-      displayName: doc.placeholder,
-      defaultValue: (): readonly A[] | undefined => undefined,
-    },
-  });
-  const helpTopics = () => parser.helpTopics().map((topic) => ({ ...topic, defaults: ['optional'] }));
-  return { ...parser, helpTopics };
-};
-
 /** The options with their help, in its order. */
 export const benchOptions = {
   what: positional({
@@ -210,7 +196,7 @@ export const benchOptions = {
         ),
     },
   }),
-  matmul: list(
+  matmul: several(
     {
       long: 'matmul',
       placeholder: 'SIZES',
@@ -219,7 +205,7 @@ export const benchOptions = {
     },
     sizes([1, 3], '512 or 3200x256x512'),
   ),
-  logSoftmax: list(
+  logSoftmax: several(
     {
       long: 'log-softmax',
       placeholder: 'SIZES',
@@ -227,7 +213,7 @@ export const benchOptions = {
     },
     sizes([2], '16x2000'),
   ),
-  cholesky: list(
+  cholesky: several(
     {
       long: 'cholesky',
       placeholder: 'SIZES',
@@ -235,7 +221,7 @@ export const benchOptions = {
     },
     sizes([2], '1000x10'),
   ),
-  copy: list(
+  copy: several(
     {
       long: 'copy',
       placeholder: 'SIZES',
@@ -252,7 +238,7 @@ export const benchOptions = {
     },
     text('a folder', 'Give the folder whose node_modules has the peers'),
   ),
-  poolSize: list(
+  poolSize: several(
     {
       long: 'pool-size',
       placeholder: 'N',
@@ -310,7 +296,7 @@ export const benchOptions = {
       long: 'iterations',
       placeholder: 'N',
       description:
-        'soak: training iterations (10000 if left out); train: where training to that effective sample size ends (1000)',
+        'soak: training iterations (10000 if left out); train: where training to that effective sample size ends (1000); samplers: of each policy (its default)',
     },
     positiveInteger(1000),
   ),
@@ -327,7 +313,7 @@ export const benchOptions = {
       long: 'draws',
       placeholder: 'N',
       description:
-        'draw: batches drawn at once (1000 if left out); train: to see the effective sample size (2000)',
+        'draw: batches drawn at once (1000 if left out); train: to see the effective sample size (2000); samplers: of each way (1000)',
     },
     positiveInteger(1000),
   ),
@@ -355,6 +341,7 @@ export const benchOptions = {
     },
     oneOf(['auto', 'cpu', 'webgpu']),
   ),
+  ...samplersOptions,
   seed: withDefault(
     { long: 'seed', placeholder: 'N', description: 'every random choice hangs on it' },
     seed,

@@ -3,6 +3,7 @@ import { cpus } from 'node:os';
 import type { DrawResult } from '../bench/draw.js';
 import type { KernelResult } from '../bench/kernels.js';
 import type { Peer } from '../bench/peers.js';
+import type { SamplerRecord } from '../bench/samplers/record.js';
 import type { SoakResult } from '../bench/soak.js';
 import type { StartResult } from '../bench/start.js';
 import type { TargetResult } from '../bench/target.js';
@@ -52,4 +53,5 @@ export type BenchReport = Common &
     | { readonly bench: 'draw'; readonly draws: readonly DrawResult[] }
     | { readonly bench: 'start'; readonly start: StartResult }
     | { readonly bench: 'soak'; readonly soak: SoakResult }
+    | { readonly bench: 'samplers'; readonly records: readonly SamplerRecord[] }
   );

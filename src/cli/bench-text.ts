@@ -2,6 +2,7 @@
 import type { DrawResult } from '../bench/draw.js';
 import type { KernelResult, Rated } from '../bench/kernels.js';
 import type { Timing } from '../bench/measure.js';
+import { samplersMarkdown } from '../bench/samplers/markdown.js';
 import type { SoakResult } from '../bench/soak.js';
 import type { StartResult } from '../bench/start.js';
 import type { TargetResult } from '../bench/target.js';
@@ -196,6 +197,8 @@ const bodyOf = (report: BenchReport): string => {
       return startText(report.start);
     case 'soak':
       return soakText(report.soak);
+    case 'samplers':
+      return samplersMarkdown(report.records);
   }
 };
 

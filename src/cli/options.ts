@@ -79,3 +79,26 @@ export const optional = <A>(doc: OptionDoc, decoder: WordDecoder<A>) => {
   const helpTopics = () => parser.helpTopics().map((topic) => ({ ...topic, defaults: ['optional'] }));
   return { ...parser, helpTopics };
 };
+
+/** An option that may be given several times, each time with values between commas: all of them, or undefined. */
+export const several = <A>(doc: OptionDoc, decoder: WordDecoder<A>) => {
+  const parser = multioption({
+    long: doc.long,
+    description: doc.description,
+    type: {
+      from: (words: string[]): Promise<readonly A[] | undefined> => {
+        const decoded = words
+          .flatMap((word) => word.split(','))
+          .map((word) => decodeWord(decoder)(word.trim()));
+        const wrong = decoded.find(E.isLeft);
+        return wrong === undefined
+          ? Promise.resolve(decoded.filter(E.isRight).map(({ right }) => right))
+          : Promise.reject(new Error(errorLines(`--${doc.long}`, wrong.left.problem, wrong.left.remedy)));
+      },
+      displayName: doc.placeholder,
+      defaultValue: (): readonly A[] | undefined => undefined,
+    },
+  });
+  const helpTopics = () => parser.helpTopics().map((topic) => ({ ...topic, defaults: ['optional'] }));
+  return { ...parser, helpTopics };
+};

@@ -101,7 +101,8 @@ const withStandIn = (table: Table, target: number): Table => {
       };
 };
 
-const readLabelled = (
+/** The rows of a file that have a label, with how many classes its labels name. An InputFailure as `labelledPool` gives it. */
+export const readLabelled = (
   file: string,
   target: string,
   names: readonly string[] | undefined,

@@ -13,6 +13,7 @@ import { engine, json, samplerOptions } from './common-options.js';
 import { keyOf, positiveInteger, share, text, type WordDecoder } from './decoders.js';
 import { optional, required } from './options.js';
 import { features, fileDescription, targetDoc, targetName } from './pool-file.js';
+import { shard } from './shard.js';
 import { surrogateOptions, task, type SurrogateChoice } from './surrogate-options.js';
 
 const reading = <A>(name: string, remedy: string, read: (word: string) => O.Option<A>): WordDecoder<A> =>
@@ -75,17 +76,6 @@ const seedList = reading<readonly number[]>(
       : parts.flat();
     const sound = parts.every(({ length }) => length > 0) && seeds.length > 0 && seeds.length <= MOST_SEEDS;
     return sound && new Set(seeds).size === seeds.length ? O.some(seeds) : O.none;
-  },
-);
-
-const shardOf = reading<Shard>(
-  'a shard i/n, i from 1 to n',
-  'Give 1/2 and 2/2 for two halves, say',
-  (word) => {
-    const [, index, count] = (/^(\d{1,6})\/(\d{1,6})$/.exec(word) ?? []).map(Number);
-    return index !== undefined && count !== undefined && index >= 1 && index <= count
-      ? O.some({ index, count })
-      : O.none;
   },
 );
 
@@ -165,10 +155,7 @@ export const runOptions = {
     },
     text('a file', 'Give the path of a file of records, results.jsonl for instance'),
   ),
-  shard: optional(
-    { long: 'shard', placeholder: 'I/N', description: 'do the I-th of N parts alone (see merge)' },
-    shardOf,
-  ),
+  shard,
   policy: samplerOptions.policy,
   temperature: samplerOptions.temperature,
   iterations: samplerOptions.iterations,

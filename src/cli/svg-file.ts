@@ -78,3 +78,16 @@ export const writeWhole = (file: string, text: string) => async (): Promise<O.Op
     return O.some(`${file} could not be written: ${error instanceof Error ? error.message : String(error)}.`);
   }
 };
+
+/** Writes a text to a file, whole. An InputFailure where that cannot be. */
+export const written = (file: string, text: string): TE.TaskEither<InputFailure, void> =>
+  pipe(
+    TE.fromTask<O.Option<string>, InputFailure>(writeWhole(file, text)),
+    TE.chain((problem) =>
+      O.isNone(problem)
+        ? TE.right(undefined)
+        : TE.left(
+            inputFailure({ source: file, problem: problem.value.replace(/\.$/, ''), remedy: 'Give another' }),
+          ),
+    ),
+  );

@@ -13,6 +13,7 @@ import {
 } from '../../bench/kernels.js';
 import type { BenchControl, Sampling } from '../../bench/measure.js';
 import { loadPeers, provideGpu } from '../../bench/peers.js';
+import { proposalsBelow, proposalText } from '../../bench/samplers/markdown.js';
 import { soak } from '../../bench/soak.js';
 import { measureStart } from '../../bench/start.js';
 import { measureTarget } from '../../bench/target.js';
@@ -28,8 +29,9 @@ import {
 } from '../bench-options.js';
 import { machineOf, type BenchReport } from '../bench-report.js';
 import { renderBench } from '../bench-text.js';
-import { printed, type Context, type Work } from '../command.js';
+import type { Context, Work } from '../command.js';
 import { renderJson } from '../render.js';
+import { samplers as samplersWork } from './bench-samplers.js';
 
 type Report = TE.TaskEither<Failure, BenchReport>;
 
@@ -162,9 +164,18 @@ const soaked = (plan: BenchPlan, { machinery }: Context, control: BenchControl):
     );
   });
 
+const samplers = (plan: BenchPlan, context: Context): Report =>
+  samplersWork(plan, context, (engine) => commonOf(plan, engine));
+
+/** Proposals that are worse than greedy's batch: what the program promises is not kept. */
+const shortfallsOf = (report: BenchReport): readonly string[] =>
+  report.bench === 'samplers'
+    ? proposalsBelow(report.records).below.map((record) => `${proposalText(record)}: below greedy.`)
+    : [];
+
 const works: Readonly<
   Record<BenchName, (plan: BenchPlan, context: Context, control: BenchControl) => Report>
-> = { kernels, train, draw, start, soak: soaked };
+> = { kernels, train, draw, start, soak: soaked, samplers };
 
 /** The work of bench. What was asked for is checked before an engine is. */
 export const benchWork =
@@ -173,15 +184,17 @@ export const benchWork =
     pipe(
       TE.fromEither(benchPlanOf(options)),
       TE.chain((plan) => works[plan.what](plan, context, context)),
-      TE.map(options.json ? renderJson : renderBench),
-      TE.map(printed),
+      TE.map((report) => ({
+        text: options.json ? renderJson(report) : renderBench(report),
+        shortfalls: shortfallsOf(report),
+      })),
     );
 
 /** The command, with its options and help. */
 export const bench = command({
   name: 'bench',
   description:
-    'Measure speed and memory on this machine: single kernels, training beside its floor, drawing beside greedy and exact draws, a fresh start, a long run.',
+    'Measure speed and memory on this machine: single kernels, training beside its floor, drawing beside greedy and exact draws, a fresh start, a long run, ways to draw against each other.',
   args: benchOptions,
   handler: benchWork,
 });

@@ -1,6 +1,5 @@
 /** `batchgfn merge OUT PART…`: the records of several runs, shards of one for instance, in one file. */
 import { command, positional, restPositionals } from 'cmd-ts';
-import * as O from '#fp-ts/Option';
 import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
 import { inputFailure, type Failure } from '../../failure.js';
@@ -11,7 +10,7 @@ import { json } from '../common-options.js';
 import { readRecords } from '../record-file.js';
 import { renderJson } from '../render.js';
 import { missingText, renderRun } from '../run-text.js';
-import { writeWhole } from '../svg-file.js';
+import { written } from '../svg-file.js';
 
 /** Decoded options of merge. */
 export interface MergeOptions {
@@ -19,18 +18,6 @@ export interface MergeOptions {
   readonly parts: readonly string[];
   readonly json: boolean;
 }
-
-const written = (file: string, text: string): TE.TaskEither<Failure, void> =>
-  pipe(
-    TE.fromTask<O.Option<string>, Failure>(writeWhole(file, text)),
-    TE.chain((problem) =>
-      O.isNone(problem)
-        ? TE.right(undefined)
-        : TE.left(
-            inputFailure({ source: file, problem: problem.value.replace(/\.$/, ''), remedy: 'Give another' }),
-          ),
-    ),
-  );
 
 /** The work of merge. */
 export const mergeWork =
@@ -48,10 +35,10 @@ export const mergeWork =
         : TE.right(parts),
       TE.chain(TE.traverseSeqArray(readRecords)),
       TE.chainEitherK((files) => mergeRecords(files.flatMap(({ records }) => records))),
-      TE.mapLeft((failure): Failure => failure),
       TE.chainFirst(({ records }) =>
         written(out, records.map((record) => `${JSON.stringify(record)}\n`).join('')),
       ),
+      TE.mapLeft((failure): Failure => failure),
       TE.map(({ records, missing }) => {
         missingText(missing).forEach(context.remark);
         const summary = summaryOfRun(records);

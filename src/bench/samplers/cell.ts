@@ -1,0 +1,223 @@
+/**
+ * One pool at one temperature, in the hands of a way to draw: the problem, and what is known of its target whichever way draws.
+ *
+ *   draws        that follow it, with a certificate (gibbs/draws.ts)
+ *   log Z        exact by the k-DPP at T = ½, or by enumeration of at most 20,000 batches; by annealing elsewhere
+ */
+import * as E from '#fp-ts/Either';
+import { pipe } from '#fp-ts/function';
+import * as TE from '#fp-ts/TaskEither';
+import { targetOf, watchedBy } from '../../acquisition/certified.js';
+import { guidedProblem } from '../../acquisition/guided.js';
+import { candidatePart, type Part } from '../../acquisition/on-candidates.js';
+import type { StrategyOptions } from '../../acquisition/strategy.js';
+import { type Asked, askedOf, temperatureOf } from '../../acquisition/summary.js';
+import { worthOf } from '../../acquisition/worth.js';
+import type { Engine } from '../../engine/engine.js';
+import type { Failure } from '../../failure.js';
+import { exactTarget } from '../../gflownet/exact/target.js';
+import type { Problem } from '../../gflownet/problem.js';
+import { annealed } from '../../gibbs/annealing.js';
+import { type CertifiedDraws, certifiedDraws } from '../../gibbs/draws.js';
+import { inTurns } from '../../gibbs/work.js';
+import { logBinomial } from '../../linear-algebra/binomial.js';
+import { type Key, keyFromSeed, split } from '../../random/key.js';
+import type { Reward } from '../../reward/utility.js';
+import type { Posterior } from '../../surrogate/posterior.js';
+import { kdpp } from '../../verify/kdpp/index.js';
+import { clock, type BenchControl } from '../measure.js';
+import { counted } from './counted.js';
+import { posteriorOf, type SamplerPool } from './pools.js';
+import type { DrawnRecord } from './record.js';
+
+/** How much is drawn, and trained. */
+export interface SamplerOptions {
+  readonly seed: number;
+  readonly draws: number;
+  /** Of training; those of each policy's defaults if left out. */
+  readonly iterations?: number;
+}
+
+/** A pool that is prepared: its posterior, of candidates alone where it is a large one, and the greedy batch. */
+export interface Prepared {
+  readonly pool: SamplerPool;
+  readonly posterior: Posterior;
+  readonly reward: Reward;
+  readonly asked: Asked;
+  /** Of U so far; null where gains are cheaper. */
+  readonly evaluations: () => number | null;
+  readonly usualTemperature: number;
+}
+
+/** What is known of a target. */
+export interface Known {
+  readonly drawn: CertifiedDraws;
+  readonly logPartition: NonNullable<DrawnRecord['logPartition']>;
+  /** Of the draws, not of log Z. */
+  readonly evaluations: number | null;
+  readonly seconds: { readonly first: number; readonly all: number };
+}
+
+/** One pool at one temperature. */
+export interface Cell extends Prepared {
+  readonly engine: Engine;
+  readonly control: BenchControl;
+  readonly options: SamplerOptions;
+  /** Batches to draw. */
+  readonly draws: number;
+  readonly level: string;
+  readonly temperature: number;
+  readonly problem: Problem;
+  readonly key: Key;
+  /** Computed when it is first asked for. */
+  readonly known: TE.TaskEither<Failure, Known>;
+}
+
+/** Batches whose mean the default temperature is told by, as `batchgfn select` draws them. */
+const usualDraws = 256;
+
+/** Batches that are enumerated at most. */
+const mostBatches = 20_000;
+
+/** Prepares a pool. Fails as its posterior does. */
+export const prepare = (pool: SamplerPool, { seed }: SamplerOptions): TE.TaskEither<Failure, Prepared> =>
+  pipe(
+    posteriorOf(pool, seed),
+    TE.map((whole) => {
+      const { batchSize, candidates } = pool;
+      const part: Pick<Part, 'posterior' | 'reward'> =
+        candidates === undefined || candidates >= whole.whitened.rows
+          ? { posterior: whole, reward: {} }
+          : candidatePart(whole, worthOf(whole, pool.reward), { batchSize, seed }, candidates);
+      const { posterior } = part;
+      const { reward: own = pool.reward } = part.reward;
+      const { reward, evaluations } = counted(own, own.on(posterior));
+      const options = { batchSize, draws: usualDraws, seed, reward };
+      const asked = askedOf(posterior, options);
+      return {
+        ...{ pool, posterior, reward, asked, evaluations },
+        usualTemperature: temperatureOf(asked, { batchSize }),
+      };
+    }),
+  );
+
+/** The temperatures that a pool is drawn at: multiples of the default one and, where log Z is exact there, T = ½. */
+export const levelsOf = ({
+  usualTemperature,
+  asked,
+}: Prepared): readonly { readonly level: string; readonly temperature: number }[] => [
+  { level: '½', temperature: usualTemperature / 2 },
+  { level: '1', temperature: usualTemperature },
+  { level: '4', temperature: 4 * usualTemperature },
+  ...(asked.worth.utility.programmed === undefined ? [{ level: 'T = ½', temperature: 0.5 }] : []),
+];
+
+/** What a strategy is asked for in a cell. */
+export const askedOptions = (
+  { pool: { batchSize }, reward, options: { seed }, temperature, control, draws }: Omit<Cell, 'known'>,
+  count = draws,
+): StrategyOptions => ({
+  ...{ batchSize, seed, reward, temperature },
+  draws: count,
+  signal: control.signal,
+  onProgress: control.progress,
+});
+
+/** Work that is done once, however often it is asked for. */
+const once = <A>(work: TE.TaskEither<Failure, A>): TE.TaskEither<Failure, A> => {
+  let result: Promise<E.Either<Failure, A>> | undefined;
+  return () => (result ??= work());
+};
+
+const drawnOf = (cell: Omit<Cell, 'known'>): TE.TaskEither<Failure, Omit<Known, 'logPartition'>> => {
+  const { asked, pool, temperature, draws, key, control, evaluations } = cell;
+  return pipe(
+    TE.fromIO(() => ({ started: clock(), before: evaluations() })),
+    TE.chain(({ started, before }) => {
+      let first: number | undefined;
+      const seen = watchedBy({
+        ...askedOptions(cell),
+        onProgress: (progress) => {
+          if (progress.stage === 'drawing' && progress.done > 0) first ??= clock() - started;
+          control.progress(progress);
+        },
+      });
+      return pipe(
+        inTurns(
+          () =>
+            certifiedDraws(targetOf(asked.worth, pool.batchSize), 1 / temperature, {
+              ...{ count: draws, key: split(key, 0) },
+            }),
+          seen,
+        ),
+        TE.map((drawn) => {
+          const all = clock() - started;
+          const after = evaluations();
+          return {
+            drawn,
+            evaluations: before === null || after === null ? null : after - before,
+            seconds: { first: first ?? all, all },
+          };
+        }),
+      );
+    }),
+  );
+};
+
+const logPartitionOf = (cell: Omit<Cell, 'known'>): TE.TaskEither<Failure, Known['logPartition']> => {
+  const { asked, pool, temperature, problem, key, evaluations } = cell;
+  const { utility } = asked.worth;
+  const exact = (estimate: number) => ({ estimate, standardError: 0, method: 'exact' as const });
+  if (utility.programmed === undefined && temperature === 0.5)
+    return TE.fromEither(
+      pipe(
+        kdpp(utility.guide, pool.batchSize),
+        E.map(({ logZ }) => exact(logZ)),
+      ),
+    );
+  if (logBinomial(utility.points, pool.batchSize) <= Math.log(mostBatches))
+    return TE.fromIO(() => exact(exactTarget(problem).logZ));
+  // Less where U is dear.
+  const effort = evaluations() === null ? {} : { chains: 4, replicates: 4, updates: 4 * pool.batchSize };
+  return pipe(
+    inTurns(
+      () =>
+        annealed(targetOf(asked.worth, pool.batchSize), 1 / temperature, { key: split(key, 1), ...effort }),
+      watchedBy(askedOptions(cell)),
+    ),
+    TE.map(({ logPartition, standardError }) => ({
+      ...{ estimate: logPartition, standardError },
+      method: 'annealing' as const,
+    })),
+  );
+};
+
+/** Which child of the seed's key samplers draw from. */
+const stream = 0x736d706c;
+
+/** A prepared pool at a temperature. */
+export const cellOf = (
+  engine: Engine,
+  prepared: Prepared,
+  { level, temperature }: ReturnType<typeof levelsOf>[number],
+  options: SamplerOptions,
+  control: BenchControl,
+): Cell => {
+  const { asked, pool } = prepared;
+  const cell = {
+    ...prepared,
+    ...{ engine, control, options, level, temperature },
+    draws: Math.max(1, Math.round(pool.part * options.draws)),
+    problem: guidedProblem(asked, { batchSize: pool.batchSize, seed: options.seed }, temperature),
+    key: split(keyFromSeed(options.seed), stream),
+  };
+  return {
+    ...cell,
+    known: once(
+      pipe(
+        drawnOf(cell),
+        TE.bind('logPartition', () => logPartitionOf(cell)),
+      ),
+    ),
+  };
+};

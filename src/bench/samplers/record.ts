@@ -1,0 +1,117 @@
+/**
+ * What `batchgfn bench samplers` writes down: one line of JSON a record. Either what one way of drawing made of one pool at one
+ * temperature, or whether one proposal is as good as greedy's batch. All but the seconds hang on the settings alone.
+ */
+import * as E from '#fp-ts/Either';
+import { pipe } from '#fp-ts/function';
+import * as t from '#io-ts';
+
+const orNull = <A>(codec: t.Type<A>) => t.union([codec, t.null]);
+
+const common = {
+  /** Of everything else that figures depend on, so that records of different settings are not mixed. */
+  settings: t.string,
+  pool: t.string,
+  reward: t.string,
+  unit: t.string,
+  /** N, of candidates where the pool is a large one. */
+  points: t.number,
+  batchSize: t.number,
+  seed: t.number,
+};
+
+/** One way to draw, of one pool at one temperature. */
+const drawnCodec = t.readonly(
+  t.type({
+    ...common,
+    kind: t.literal('drawn'),
+    way: t.string,
+    /** Which temperature it is: a multiple of the default one, or T = ½. */
+    level: t.string,
+    /** T, in the unit of U. */
+    temperature: t.number,
+    /** Batches drawn. */
+    draws: t.number,
+    /** log Z in nats as this row knows it, with its standard error; null of ways without a target. */
+    logPartition: orNull(
+      t.readonly(
+        t.type({
+          estimate: t.number,
+          standardError: t.number,
+          method: t.union([t.literal('exact'), t.literal('annealing'), t.literal('bridge')]),
+        }),
+      ),
+    ),
+    /** Mean log weight of its own trajectories, nats. */
+    elbo: orNull(t.number),
+    /** Mean log weight of certified draws of the target under it, nats. */
+    eubo: orNull(t.number),
+    /** Of its own trajectories, as a part of them. */
+    effectiveSampleSize: orNull(t.number),
+    /** A bound of the total variation of its draws from the target; null where there is none. */
+    totalVariation: orNull(t.number),
+    /** U. */
+    utility: t.readonly(t.type({ greedy: t.number, best: t.number, mean: t.number })),
+    /** Of U, training among them; null where gains are cheaper than that. */
+    evaluations: orNull(t.number),
+    iterations: t.number,
+    /** Training; from a policy that is there to its first batch, and to all. */
+    seconds: t.readonly(t.type({ train: t.number, first: t.number, all: orNull(t.number) })),
+  }),
+);
+
+/** One proposal, beside greedy's batch. */
+const proposedCodec = t.readonly(
+  t.type({
+    ...common,
+    kind: t.literal('proposed'),
+    strategy: t.string,
+    temperature: orNull(t.number),
+    /** U. */
+    utility: t.readonly(t.type({ greedy: t.number, proposed: t.number })),
+  }),
+);
+
+/** Decodes a {@link SamplerRecord}. */
+export const samplerRecordCodec = t.union([drawnCodec, proposedCodec], 'SamplerRecord');
+
+/** What one way of drawing made of one pool at one temperature. Utilities in the reward's unit, nats and seconds elsewhere. */
+export type DrawnRecord = t.TypeOf<typeof drawnCodec>;
+
+/** Whether one proposal is as good as greedy's batch. */
+export type ProposedRecord = t.TypeOf<typeof proposedCodec>;
+
+/** A line of the file. */
+export type SamplerRecord = t.TypeOf<typeof samplerRecordCodec>;
+
+/** A record from its line; else what is wrong with the line. */
+export const samplerRecordOfLine = (line: string): E.Either<string, SamplerRecord> =>
+  pipe(
+    E.tryCatch(
+      (): unknown => JSON.parse(line),
+      () => 'the line is not JSON',
+    ),
+    E.chain((value) =>
+      pipe(
+        samplerRecordCodec.decode(value),
+        E.mapLeft(() => 'the line is not a record of bench samplers'),
+      ),
+    ),
+  );
+
+/** Which piece of work a record is of. */
+export const unitName = (
+  record:
+    | Pick<DrawnRecord, 'kind' | 'pool' | 'level' | 'way'>
+    | Pick<ProposedRecord, 'kind' | 'pool' | 'reward' | 'seed' | 'strategy'>,
+): string =>
+  record.kind === 'drawn'
+    ? JSON.stringify([record.pool, record.level, record.way])
+    : JSON.stringify([record.pool, record.reward, record.seed, record.strategy]);
+
+/**
+ * Whether a proposal is no worse than greedy's batch. Two sums of the same batch in another order may differ by rounding: so much
+ * is let pass, a part of 10⁻¹² of U.
+ */
+export const isNoWorse = ({ utility: { greedy, proposed } }: ProposedRecord): boolean =>
+  proposed >= greedy - 1e-12 * Math.abs(greedy);

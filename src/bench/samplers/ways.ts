@@ -1,0 +1,269 @@
+/**
+ * Ways to draw batches, each as what it makes of one cell (cell.ts): how near its draws are to the target, what they are worth,
+ * and what they cost.
+ *
+ *   greedy, exchanges                       one batch, the target of no temperature
+ *   stochasticBatchBald                     softmax of the conditional gains
+ *   annealed                                Gibbs draws with a certificate
+ *   kdpp                                    exact draws, at T = ½
+ *   gain, pointer, deepSets, …              a policy as it is trained by default, and its own draws
+ */
+import * as O from '#fp-ts/Option';
+import { pipe } from '#fp-ts/function';
+import * as TE from '#fp-ts/TaskEither';
+import { watchedBy } from '../../acquisition/certified.js';
+import { greedyByWorth } from '../../acquisition/greedy.js';
+import { kdpp } from '../../acquisition/kdpp.js';
+import { stochasticBatchBald, stochasticLogWeight } from '../../acquisition/stochastic-batch-bald.js';
+import type { Proposal, Strategy } from '../../acquisition/strategy.js';
+import { utilityOfScored } from '../../acquisition/worth.js';
+import type { Failure } from '../../failure.js';
+import { defaultModel, defaultTraining } from '../../gflownet/defaults.js';
+import { logWeightsOf, meanLogWeight, trustedBridge } from '../../gflownet/log-weights.js';
+import { policies, type PolicyName } from '../../gflownet/policies/index.js';
+import { batchesOf, draw } from '../../gflownet/sample.js';
+import { startTraining } from '../../gflownet/start.js';
+import { train } from '../../gflownet/train.js';
+import { exchanged } from '../../gibbs/exchange.js';
+import { inTurns } from '../../gibbs/work.js';
+import { permutation, split } from '../../random/key.js';
+import { clock } from '../measure.js';
+import { askedOptions, type Cell } from './cell.js';
+import type { DrawnRecord } from './record.js';
+
+/** What a way makes of a cell, beside what its record says of the cell. */
+export interface Measured extends Pick<
+  DrawnRecord,
+  | 'draws'
+  | 'logPartition'
+  | 'elbo'
+  | 'eubo'
+  | 'effectiveSampleSize'
+  | 'totalVariation'
+  | 'evaluations'
+  | 'iterations'
+  | 'seconds'
+> {
+  readonly utility: Pick<DrawnRecord['utility'], 'best' | 'mean'>;
+}
+
+/** A way to draw. */
+export interface Way {
+  readonly name: string;
+  /** Whether it has draws of a cell. */
+  readonly has: (cell: Cell) => boolean;
+  readonly measure: (cell: Cell) => TE.TaskEither<Failure, Measured>;
+}
+
+const everywhere = (): boolean => true;
+
+const untrained = {
+  ...{ logPartition: null, elbo: null, eubo: null, effectiveSampleSize: null, totalVariation: null },
+  iterations: 0,
+};
+
+/** Evaluations of U since some moment. */
+const since = ({ evaluations }: Cell, before: number | null): number | null => {
+  const now = evaluations();
+  return before === null || now === null ? null : now - before;
+};
+
+/** A way that has one batch. */
+const ofOne = (name: string, batch: (cell: Cell) => TE.TaskEither<Failure, readonly number[]>): Way => ({
+  name,
+  has: everywhere,
+  measure: (cell) =>
+    pipe(
+      TE.fromIO(() => ({ started: clock(), before: cell.evaluations() })),
+      TE.bind('members', () => batch(cell)),
+      TE.map(({ started, before, members }): Measured => {
+        const first = clock() - started;
+        const evaluations = since(cell, before);
+        const utility = cell.asked.worth.utility.of(members);
+        return {
+          ...untrained,
+          ...{ draws: 1, evaluations, utility: { best: utility, mean: utility } },
+          seconds: { train: 0, first, all: null },
+        };
+      }),
+    ),
+});
+
+const greedy = ofOne('greedy', ({ asked: { worth }, pool: { batchSize } }) =>
+  TE.fromIO(() => greedyByWorth(worth, batchSize).indices),
+);
+
+const exchanges = ofOne('exchanges', (cell) => {
+  const { utility } = cell.asked.worth;
+  return pipe(
+    TE.fromIO<readonly number[], Failure>(() => greedyByWorth(cell.asked.worth, cell.pool.batchSize).indices),
+    TE.chain((start) => inTurns(() => exchanged(utility, start), watchedBy(askedOptions(cell)))),
+    TE.map(({ members }) => members),
+  );
+});
+
+/** A strategy on the host, asked for one batch and for all; what it says of its own draws. */
+const ofStrategy = (
+  strategy: Strategy,
+  cell: Cell,
+): TE.TaskEither<Failure, { readonly measured: Measured; readonly own: Proposal['logPartition'] }> => {
+  const { engine, posterior, draws } = cell;
+  return pipe(
+    strategy.propose(engine, posterior, askedOptions(cell, 1)),
+    TE.bindTo('one'),
+    TE.let('before', () => cell.evaluations()),
+    TE.bind('all', () => strategy.propose(engine, posterior, askedOptions(cell, draws))),
+    TE.map(({ one, before, all }) => ({
+      own: all.logPartition,
+      measured: {
+        ...untrained,
+        ...{ draws, effectiveSampleSize: all.effectiveSampleSize, elbo: all.logPartition?.elbo ?? null },
+        utility: { best: all.drawn.best, mean: all.drawn.mean },
+        evaluations: since(cell, before),
+        seconds: { train: 0, first: one.seconds.draw, all: all.seconds.draw },
+      },
+    })),
+  );
+};
+
+/** Draws of the target behind the EUBO of stochastic BatchBALD, each O(bN (D + b)). */
+const mostOrders = 128;
+
+const stochastic: Way = {
+  name: 'stochasticBatchBald',
+  has: everywhere,
+  measure: (cell) =>
+    pipe(
+      cell.known,
+      TE.chain(({ drawn, logPartition }) =>
+        pipe(
+          ofStrategy(stochasticBatchBald, cell),
+          TE.map(({ measured }): Measured => {
+            const { asked, pool, temperature, options, key } = cell;
+            const of = stochasticLogWeight(
+              asked,
+              { batchSize: pool.batchSize, seed: options.seed },
+              temperature,
+            );
+            const weights = drawn.batches
+              .slice(0, mostOrders)
+              .map((batch, i) =>
+                of(Array.from(permutation(split(split(key, 2), i), batch.length), (at) => batch[at] ?? 0)),
+              );
+            return { ...measured, logPartition, eubo: meanLogWeight(Float64Array.from(weights)) };
+          }),
+        ),
+      ),
+    ),
+};
+
+const meanAndBest = (cell: Cell, batches: readonly (readonly number[])[]) => {
+  const utilities = batches.map((batch) => utilityOfScored(cell.asked.worth.scored(batch)));
+  return {
+    best: utilities.reduce((a, b) => Math.max(a, b), -Infinity),
+    mean: utilities.reduce((sum, u) => sum + u / utilities.length, 0),
+  };
+};
+
+const annealed: Way = {
+  name: 'annealed',
+  has: everywhere,
+  measure: (cell) =>
+    pipe(
+      cell.known,
+      TE.map(({ drawn, logPartition, evaluations, seconds }): Measured => ({
+        ...untrained,
+        ...{ draws: drawn.batches.length, logPartition, evaluations },
+        totalVariation: drawn.certificate.totalVariation,
+        utility: meanAndBest(cell, drawn.batches),
+        seconds: { train: 0, ...seconds },
+      })),
+    ),
+};
+
+const exact: Way = {
+  name: 'kdpp',
+  has: ({ asked, temperature }) => asked.worth.utility.programmed === undefined && temperature === 0.5,
+  measure: (cell) =>
+    pipe(
+      ofStrategy(kdpp, cell),
+      TE.map(({ own, measured }): Measured => ({
+        ...measured,
+        logPartition: own === null ? null : { estimate: own.estimate, standardError: 0, method: 'exact' },
+        ...{ eubo: own?.eubo ?? null, totalVariation: 0 },
+      })),
+    ),
+};
+
+/** Trajectories of the trial before training (gflownet/start.ts). */
+const trial = 256;
+
+/** Evaluations of U in the programs of a training, where there are any. */
+const programmed = (evaluations: number | null, iterations: number, trajectories: number): number | null =>
+  evaluations === null ? null : evaluations + trial + iterations * trajectories;
+
+const policyWay = (name: PolicyName): Way => ({
+  name,
+  has: everywhere,
+  measure: (cell) => {
+    const { engine, problem, key, draws, control, options } = cell;
+    const model = defaultModel(name, problem);
+    const preset = defaultTraining(name);
+    const training = { ...preset, iterations: options.iterations ?? preset.iterations };
+    const own = split(key, 3);
+    return pipe(
+      cell.known,
+      TE.bindTo('known'),
+      TE.let('begun', () => ({ started: clock(), before: cell.evaluations() })),
+      TE.bind('state', () =>
+        pipe(
+          startTraining(engine, model, problem, training.forwardLooking, own),
+          TE.chain((state) =>
+            train(engine, model, problem, training, state, {
+              signal: control.signal,
+              onProgress: ({ done, total }) => {
+                control.progress({ stage: `training ${name}`, done, total, note: cell.pool.name });
+              },
+            }),
+          ),
+        ),
+      ),
+      TE.let('trained', clock),
+      TE.bind('one', ({ state }) => draw(engine, model, problem, state.parameters, 1, split(own, 4))),
+      TE.let('first', clock),
+      TE.bind('drawn', ({ state }) => draw(engine, model, problem, state.parameters, draws, split(own, 5))),
+      TE.let('done', ({ begun }) => ({ at: clock(), evaluations: since(cell, begun.before) })),
+      TE.bind('weights', ({ state: { parameters }, known }) =>
+        logWeightsOf({ engine, model, problem, parameters }, known.drawn.batches, split(own, 6)),
+      ),
+      TE.map(({ known, begun, trained, first, drawn, done, weights }): Measured => {
+        const bridge = trustedBridge(drawn.logWeights, weights);
+        return {
+          draws,
+          logPartition:
+            known.logPartition.method === 'exact'
+              ? known.logPartition
+              : pipe(
+                  bridge,
+                  O.match(
+                    () => known.logPartition,
+                    ({ estimate, standardError }) => ({ estimate, standardError, method: 'bridge' as const }),
+                  ),
+                ),
+          ...{ elbo: drawn.estimates.elbo, eubo: meanLogWeight(weights), totalVariation: null },
+          effectiveSampleSize: drawn.estimates.effectiveSampleSize,
+          utility: meanAndBest(cell, batchesOf(drawn)),
+          evaluations: programmed(done.evaluations, training.iterations, training.trajectories),
+          iterations: training.iterations,
+          seconds: { train: trained - begun.started, first: first - trained, all: done.at - first },
+        };
+      }),
+    );
+  },
+});
+
+/** The ways, in the order of the table: the policies are those that there are. */
+export const ways: readonly Way[] = [
+  ...[greedy, exchanges, stochastic, annealed, exact],
+  ...(Object.keys(policies) as PolicyName[]).map(policyWay),
+];

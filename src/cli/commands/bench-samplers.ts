@@ -1,0 +1,219 @@
+/** `batchgfn bench samplers`: ways to draw, held against each other on many pools and temperatures, as a table that is resumed. */
+import path from 'node:path';
+import * as E from '#fp-ts/Either';
+import * as O from '#fp-ts/Option';
+import { pipe } from '#fp-ts/function';
+import * as TE from '#fp-ts/TaskEither';
+import { generatedPools, type SamplerPool } from '../../bench/samplers/pools.js';
+import { samplersMarkdown } from '../../bench/samplers/markdown.js';
+import { type SamplerRecord, samplerRecordOfLine, unitName } from '../../bench/samplers/record.js';
+import { foreignRecord, measureSamplers, type SamplersPlan } from '../../bench/samplers/run.js';
+import { ways } from '../../bench/samplers/ways.js';
+import { nearestName } from '../../data/nearest-name.js';
+import { toyProblem } from '../../data/toy.js';
+import type { Engine } from '../../engine/index.js';
+import { inputFailure, type Failure, type InputFailure } from '../../failure.js';
+import { fingerprintOf } from '../../learning/experiment/fingerprint.js';
+import { rowsAt } from '../../linear-algebra/matrix.js';
+import { keyFromSeed, permutation, split } from '../../random/key.js';
+import { information } from '../../reward/information.js';
+import { fitSurrogate, type SurrogateSpec } from '../../surrogate/surrogate.js';
+import type { BenchPlan } from '../bench-options.js';
+import type { BenchReport } from '../bench-report.js';
+import type { Context } from '../command.js';
+import { appendLines, resumeLines } from '../line-file.js';
+import { readLabelled } from '../run-experiment.js';
+import type { DataPool } from '../samplers-options.js';
+import { surrogateSpecOf } from '../surrogate-options.js';
+import { written } from '../svg-file.js';
+
+/** Points in a batch of the pools of files, and of the demo. */
+const batchSize = 10;
+
+/** Which child of the seed's key chooses the labelled rows of a file. */
+const stream = 0x6c62;
+
+/** The name of the check of proposals beside greedy. */
+const proposals = 'proposals';
+
+/** Seeds whose proposals are held against greedy's. */
+const proposalSeeds = 3;
+
+/** The surrogate that `batchgfn select` fits where nothing is said. */
+const usualSurrogate = (seed: number): E.Either<InputFailure, SurrogateSpec> =>
+  surrogateSpecOf(
+    {
+      ...{ surrogate: undefined, kernel: undefined, featureMap: undefined, degree: undefined },
+      ...{
+        fourierFeatures: undefined,
+        hidden: undefined,
+        fitIterations: undefined,
+        posteriorDraws: undefined,
+      },
+    },
+    seed,
+  );
+
+/** The pool of `batchgfn demo`. */
+const demo: SamplerPool = {
+  ...{ name: 'demo', batchSize, reward: information, part: 1 },
+  posterior: (seed) => {
+    const { labelled, pool } = toyProblem({ seed, labelled: 10, pool: 100 });
+    return pipe(
+      TE.fromEither(usualSurrogate(seed)),
+      TE.mapLeft((failure): Failure => failure),
+      TE.chain((spec) => fitSurrogate(spec, labelled.features, labelled.targets, pool.features)),
+      TE.chain(({ posterior }) => posterior(pool.features)),
+    );
+  },
+};
+
+/** Its file, and what differs from the usual. */
+const nameOf = ({ file, labels, rows }: DataPool): string =>
+  [path.basename(file, path.extname(file)), labels, ...(rows === undefined ? [] : [rows])].join(':');
+
+/** The pool of a file. An InputFailure where it cannot be read, or has too few rows. */
+const filePool = (data: DataPool): TE.TaskEither<InputFailure, SamplerPool> =>
+  pipe(
+    readLabelled(data.file, data.target, undefined, 'numbers'),
+    TE.chainEitherK(({ inputs, targets }): E.Either<InputFailure, SamplerPool> => {
+      const count = Math.min(data.rows ?? inputs.rows, inputs.rows);
+      if (data.labels + batchSize > count)
+        return E.left(
+          inputFailure({
+            source: data.file,
+            problem: `${data.labels} labelled rows and a batch of ${batchSize} are more than ${count} rows`,
+            remedy: 'Give fewer labels, or more rows',
+          }),
+        );
+      return E.right({
+        ...{ name: nameOf(data), batchSize, reward: information, part: 1 },
+        posterior: (seed) => {
+          const order = Array.from(permutation(split(keyFromSeed(seed), stream), count));
+          const labelled = order.slice(0, data.labels);
+          const pool = rowsAt(inputs, order.slice(data.labels));
+          return pipe(
+            TE.fromEither(usualSurrogate(seed)),
+            TE.mapLeft((failure): Failure => failure),
+            TE.chain((spec) =>
+              fitSurrogate(
+                spec,
+                rowsAt(inputs, labelled),
+                Float64Array.from(labelled, (row) => targets[row] ?? NaN),
+                pool,
+              ),
+            ),
+            TE.chain(({ posterior }) => posterior(pool)),
+          );
+        },
+      });
+    }),
+  );
+
+/** The plan of the options. An InputFailure for a file that cannot be read, and a name that is none. */
+const planOf = ({
+  data,
+  only,
+  draws,
+  iterations,
+  seed,
+  shard,
+}: BenchPlan): TE.TaskEither<InputFailure, SamplersPlan> =>
+  pipe(
+    data,
+    TE.traverseSeqArray(filePool),
+    TE.chainEitherK((files): E.Either<InputFailure, SamplersPlan> => {
+      const pools = [demo, ...files, ...generatedPools];
+      const poolNames = pools.map(({ name }) => name);
+      const wayNames = [...ways.map(({ name }) => name), proposals];
+      const known = [...poolNames, ...wayNames];
+      const wrong = only.find((name) => !known.includes(name));
+      if (wrong !== undefined)
+        return E.left(
+          inputFailure({
+            source: '--only',
+            problem: `there is no pool or way ${wrong}`,
+            remedy: pipe(
+              nearestName(wrong, known),
+              O.match(
+                () => `Give some of ${known.join(', ')}`,
+                (near) => `Perhaps ${near} is meant; there are ${known.join(', ')}`,
+              ),
+            ),
+          }),
+        );
+      const chosen = (names: readonly string[]) => {
+        const named = names.filter((name) => only.includes(name));
+        return named.length === 0 ? names : named;
+      };
+      const [ofPools, ofWays] = [chosen(poolNames), chosen(wayNames)];
+      return E.right({
+        pools: pools.filter(({ name }) => ofPools.includes(name)),
+        ways: ways.filter(({ name }) => ofWays.includes(name)),
+        proposalSeeds: ofWays.includes(proposals)
+          ? Array.from({ length: proposalSeeds }, (_, i) => seed + i)
+          : [],
+        ...{ seed, draws, shard },
+        ...(iterations === 0 ? {} : { iterations }),
+        settings: fingerprintOf({ seed, draws, iterations }),
+      });
+    }),
+  );
+
+const remedy = 'Give a file that batchgfn bench samplers wrote, or remove the line';
+
+/** The records that a file has. An InputFailure where they are of other settings. */
+const recordsIn = (out: string, settings: string): TE.TaskEither<InputFailure, readonly SamplerRecord[]> =>
+  out === ''
+    ? TE.right([])
+    : pipe(
+        resumeLines(out, samplerRecordOfLine, remedy),
+        TE.chainEitherK(({ entries }) =>
+          pipe(
+            foreignRecord(entries, settings),
+            E.mapLeft((at) =>
+              inputFailure({
+                source: out,
+                line: at + 1,
+                problem: 'the record is of other settings (--seed, --draws or --iterations)',
+                remedy: 'Give another --out, or the settings that the file was begun with',
+              }),
+            ),
+            E.map(() => entries),
+          ),
+        ),
+      );
+
+/** The work: what is left of the table, from the records that there are. */
+export const samplers = (
+  plan: BenchPlan,
+  { machinery, progress, signal }: Context,
+  common: (engine: Engine) => Omit<Extract<BenchReport, { readonly bench: 'samplers' }>, 'bench' | 'records'>,
+): TE.TaskEither<Failure, BenchReport> => {
+  const { out, markdown } = plan;
+  return pipe(
+    planOf(plan),
+    TE.bindTo('own'),
+    TE.bind('before', ({ own }) => recordsIn(out, own.settings)),
+    TE.mapLeft((failure): Failure => failure),
+    TE.chain(({ own, before }) => {
+      const records = [...before];
+      return machinery.withEngine(plan.engine, (engine) =>
+        pipe(
+          measureSamplers(engine, own, {
+            ...{ progress, signal },
+            recorded: new Set(before.map(unitName)),
+            onRecord: (record) => {
+              records.push(record);
+              return out === '' ? TE.right(undefined) : appendLines(out, [JSON.stringify(record)]);
+            },
+          }),
+          TE.chain(() =>
+            markdown === '' ? TE.right(undefined) : written(markdown, samplersMarkdown(records)),
+          ),
+          TE.map((): BenchReport => ({ ...common(engine), bench: 'samplers', records })),
+        ),
+      );
+    }),
+  );
+};
