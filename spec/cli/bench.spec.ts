@@ -1,5 +1,5 @@
 // The benches through the command line, tiny, on the CPU engine: what they print, never how long it took.
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import * as E from '#fp-ts/Either';
@@ -299,6 +299,38 @@ test('soak: memory that is held and left, and the same bits again', async () => 
   );
 });
 
+test('samplers: records go to a file that is resumed, and the table to another', async () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'batchgfn-samplers-'));
+  const at = (name: string): string => path.join(folder, name);
+  const rows = Array.from({ length: 40 }, (_, i) => `${Math.sin(i)},${i % 7},${(i * i) % 11}`);
+  writeFileSync(at('pool.csv'), ['a,b,y', ...rows].join('\n'));
+  const words = [
+    ...['samplers', '--data', `${at('pool.csv')}:y:12:36`, '--only', 'pool:12:36,greedy,exchanges'],
+    ...['--out', at('out.jsonl'), '--engine', 'cpu', '--draws', '8'],
+  ];
+  const codec = t.intersection([
+    onCpu,
+    t.type({
+      bench: t.literal('samplers'),
+      records: t.array(t.type({ kind: t.literal('drawn'), pool: t.literal('pool:12:36'), points: t.number })),
+    }),
+  ]);
+  const half = await decoded(codec, ...words, '--shard', '1/2');
+  assert.is(half.records.length, 4);
+  const { records } = await decoded(codec, ...words, '--markdown', at('table.md'));
+  assert.is(records.length, 8);
+  assert.ok(records.every(({ points }) => points === 24));
+  assert.is(readFileSync(at('out.jsonl'), 'utf8').split('\n').length, 9);
+  assert.match(readFileSync(at('table.md'), 'utf8'), /### pool:12:36\n\n10 of 24 points by information/);
+  const again = await bench(...words);
+  assert.is(readFileSync(at('out.jsonl'), 'utf8').split('\n').length, 9);
+  assert.match(again.stdout, /\| greedy \|/);
+  const other = await bench(...words, '--seed', '1');
+  assert.is(other.exitCode, 2);
+  assert.match(other.stderr, /out\.jsonl, line 1: the record is of other settings/);
+  rmSync(folder, { recursive: true });
+});
+
 test('all can be read by people', async () => {
   const text = async (...words: readonly string[]): Promise<string> => (await bench(...words)).stdout;
   assert.match(await text('kernels', ...tinyKernels, ...briefly), /matmul +4×5×6 .* GFLOP\/s/);
@@ -339,18 +371,28 @@ test('what does not go together is told before an engine is asked for', async ()
     /^--engine: the option has no meaning for bench start/,
   );
   assert.match(
+    await refused('samplers', '--only', 'annealed,demmo'),
+    /^--only: there is no pool or way demmo. Perhaps demo is meant/,
+  );
+  assert.match(await refused('samplers', '--data', 'pool.csv'), /^--data: "pool.csv" is not FILE:TARGET/);
+  assert.match(await refused('samplers', '--data', 'no.csv:y'), /^no.csv: there is no such file/);
+  assert.match(
     await refused('kernels', '--peers', 'nowhere-at-all'),
     /^--peers: nowhere-at-all has no node_mod/,
   );
 });
 
 test('Ctrl-C ends each of them with exit code 130', async () => {
-  for (const what of ['kernels', 'train', 'draw', 'start', 'soak']) {
+  for (const what of ['kernels', 'train', 'draw', 'start', 'soak', 'samplers']) {
     const signal = AbortSignal.abort();
     const words = [
       'bench',
       what,
-      ...(what === 'kernels' ? tinyKernels : ['--pool-size', '12', '--batch-size', '2']),
+      ...(what === 'kernels'
+        ? tinyKernels
+        : what === 'samplers'
+          ? []
+          : ['--pool-size', '12', '--batch-size', '2']),
       ...(what === 'start' ? [] : ['--engine', 'cpu']),
     ];
     const { exitCode, stdout, stderr } = await runProgram(words, '1.2.3', { ...context, signal });
