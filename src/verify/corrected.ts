@@ -11,8 +11,8 @@
  * and the test takes blocks of 10 τ places as independent (src/verify/inclusion-test.ts). The first block is left out: it
  * has to forget that the chain starts at a draw of the policy.
  *
- * Gibbs draws of one chain are not independent either, but their chains are: each is a block, beside as many places of the
- * Metropolis–Hastings chain, evenly spaced over a block of it.
+ * Gibbs draws of one chain are not independent either, but their chains are: each is a block, beside one of the
+ * Metropolis–Hastings chain, which is cut into as many.
  */
 import { metropolisHastings } from '../gflownet/correction.js';
 import { batchesOf, type Draws } from '../gflownet/sample.js';
@@ -76,16 +76,13 @@ const besideChains = (
   poolSize: number,
 ): TestResult | null => {
   const per = Math.floor(batches.length / chains);
-  if (per < 1) return null;
-  const spacing = Math.max(Math.ceil(blockLength / per), Math.floor(chain.length / (chains * per)));
-  const blocks = Math.min(chains, Math.floor(chain.length / (spacing * per)));
-  if (blocks < fewestBeside) return null;
-  const places = Array.from({ length: blocks * per }, (_, i) => i);
+  const blocks = Math.min(chains, Math.floor(chain.length / blockLength));
+  if (per < 1 || blocks < fewestBeside) return null;
   return twoSampleInclusionTest(
-    places.map((i) => chain[i * spacing] ?? []),
-    places.map((i) => batches[Math.floor(i / per) + chains * (i % per)] ?? []),
+    chain,
+    Array.from({ length: blocks * per }, (_, i) => batches[Math.floor(i / per) + chains * (i % per)] ?? []),
     poolSize,
-    { blockLength: per },
+    { blockLength: per, firstBlockLength: Math.floor(chain.length / blocks) },
   );
 };
 

@@ -64,7 +64,7 @@ export interface AnswerOptions {
   readonly key: Key;
   /** How; as the problem allows, in the order of the header, if left out. */
   readonly by?: AnswerKind;
-  /** Updates of each chain at each step of annealing (src/gibbs/annealing.ts). */
+  /** Updates of each chain at each step of annealing (src/gibbs/annealing.ts): 12b, and 120 at least, if left out. */
   readonly updates?: NonNullable<AnnealingOptions['updates']>;
 }
 
@@ -198,7 +198,12 @@ export const answerOf = (
   options: AnswerOptions,
   control: WorkControl = {},
 ): TE.TaskEither<Failure, TargetAnswer | Uncertified> => {
-  const { by: kind = answerKind(problem), draws, key, updates } = options;
+  const {
+    by: kind = answerKind(problem),
+    draws,
+    key,
+    updates = Math.max(120, 12 * problem.batchSize),
+  } = options;
   if (kind !== 'gibbs')
     return pipe(
       exactly(problem, kind, control),
@@ -208,13 +213,12 @@ export const answerOf = (
       })),
     );
   const { target, beta } = gibbsTargetOf(problem);
-  const given = updates === undefined ? {} : { updates };
   return pipe(
     byGibbs(problem, options, control),
     TE.chain((drawn): TE.TaskEither<Failure, TargetAnswer | Uncertified> => {
       if (drawn.kind === 'uncertified') return TE.right(drawn);
       return pipe(
-        inTurns(() => annealed(target, beta, { key: split(key, 1), ...given }), control),
+        inTurns(() => annealed(target, beta, { key: split(key, 1), updates }), control),
         TE.map(({ logPartition, standardError }) => ({
           ...drawn,
           logZ: logPartition,

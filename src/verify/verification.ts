@@ -171,7 +171,10 @@ const judged = (
           listed === undefined ? null : chiSquareTest(countsOf(draws, listed), listed.target.probabilities),
         inclusion:
           answer === undefined ? null : inclusionAgainst(answer, batchesOf(draws), 1, draws.poolSize),
-        corrected: correctedDraws(toCorrect, answer, split(key, streams.correct)),
+        corrected: {
+          ...correctedDraws(toCorrect, answer, split(key, streams.correct)),
+          acceptance: correctedDraws(draws, undefined, split(key, streams.correct)).acceptance,
+        },
         rankCorrelation: rankCorrelationOf(compared),
         ...{ ...compared, history, drawing: drawn.seconds },
       };
