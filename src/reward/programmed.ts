@@ -33,19 +33,24 @@ export const tableInputs = (
 export const tableValues = ({ tables }: ProgrammedUtility): Readonly<Record<string, Table['values']>> =>
   Object.fromEntries(Object.entries(tables).map(([name, { values }]) => [`utility.${name}`, values]));
 
-const inPool = (points: number, batch: readonly number[]): void => {
+/** Throws a RangeError where a batch has a point outside a pool of N points. */
+export const inPool = (points: number, batch: readonly number[]): void => {
   const outside = batch.find((n) => !(Number.isInteger(n) && n >= 0 && n < points));
   if (outside !== undefined)
     throw new RangeError(`point ${outside} is not in a pool of ${points} points (0 … ${points - 1})`);
 };
 
-/** U of batches of one size, in f64; the empty batch is worth 0. */
-const onHost = (programmed: ProgrammedUtility) => {
+/** U of batches of one size, side by side: points [K × b] → [K]. */
+export type HostUtility = (batches: Uint32Array, size: number) => Float64Array;
+
+/** In f64, from what it is for each size; the empty batch is worth 0. */
+export const onHost = (programmedFor: (size: number) => ProgrammedUtility): HostUtility => {
   const loaded = new Map<string, (batches: Uint32Array) => ArrayLike<number>>();
   const loadedFor = (count: number, size: number) => {
     const name = `${count} ${size}`;
     const known = loaded.get(name);
     if (known !== undefined) return known;
+    const programmed = programmedFor(size);
     const utility = programmed.of(tableInputs(programmed), input('batches', 'u32', [count, size]));
     const expression = program({ utility });
     const run = programAtOnce(withPrecision('f64', expression));
@@ -81,11 +86,7 @@ const onHost = (programmed: ProgrammedUtility) => {
  * A batch that changes, by evaluations of U: its gains take one for each of the N − k + 1 points that may join. What they
  * are with, U(s ∖ m) in U(s ∖ m + n) − U(s ∖ m), is taken from the batch without the member: one more.
  */
-const evaluatedBatch = (
-  points: number,
-  all: (batches: Uint32Array, size: number) => Float64Array,
-  initial: readonly number[],
-): MutableBatch => {
+const evaluatedBatch = (points: number, all: HostUtility, initial: readonly number[]): MutableBatch => {
   const list = memberList(initial);
   let evaluations = 0;
   const utilities = (batches: Uint32Array, size: number): Float64Array => {
@@ -116,7 +117,7 @@ export const utilityOf = (guide: Matrix, programmed: ProgrammedUtility): Utility
       throw new RangeError(
         `utility: the table ${name} has ${values.length} values for [${shape.join(', ')}]; give ${sizeOf(shape)}`,
       );
-  const all = onHost(programmed);
+  const all = onHost(() => programmed);
   const growing = (chosen: readonly number[], own: number): Growing => {
     const grown = (n: number): readonly number[] => [...chosen, n];
     return {
