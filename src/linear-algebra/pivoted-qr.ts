@@ -7,31 +7,17 @@
  * factorization for weighted least squares problems (1998), for the order of the rows.
  */
 import { type Matrix, rowsAt } from './matrix.js';
-import { rowOf } from './product.js';
+import { rowOf, transpose } from './product.js';
 import { addScaledInto, dot, dotRange } from './vector.js';
 
-/** Σ_{i≥from} A_ij² of all columns. */
-const columnSquares = ({ rows, columns, data }: Matrix, from: number): Float64Array => {
-  const squares = new Float64Array(columns);
-  for (let i = from; i < rows; i++)
-    for (let j = 0; j < columns; j++) squares[j] = (squares[j] ?? 0) + (data[i * columns + j] ?? NaN) ** 2;
-  return squares;
-};
+/** Of the squares of a column, what must be left of them for a subtraction to tell how much; then they are summed anew. */
+const enough = 1e-6;
 
-/** The reflection of rows `from` and below that leaves of one column its first number alone, in place. */
-const reflect = ({ rows, columns, data }: Matrix, from: number, pivot: number, square: number): void => {
-  const v = Float64Array.from({ length: rows - from }, (_, i) => data[(from + i) * columns + pivot] ?? NaN);
-  const left = (v[0] ?? 0) > 0 ? -Math.sqrt(square) : Math.sqrt(square);
-  v[0] = (v[0] ?? NaN) - left;
-  const scale = 2 / dot(v, v);
-  const shares = new Float64Array(columns);
-  v.forEach((x, i) => {
-    addScaledInto(shares, 0, x, data, (from + i) * columns, columns);
-  });
-  v.forEach((x, i) => {
-    addScaledInto(data, (from + i) * columns, -scale * x, shares, 0, columns);
-    data[(from + i) * columns + pivot] = i === 0 ? left : 0;
-  });
+/** The columns of a matrix, its rows from the largest on: [D, M], each column's numbers together. */
+const sortedColumns = (a: Matrix): Matrix => {
+  const squares = Float64Array.from({ length: a.rows }, (_, i) => dot(rowOf(a, i), rowOf(a, i)));
+  const order = Array.from(squares.keys()).sort((i, j) => (squares[j] ?? 0) - (squares[i] ?? 0));
+  return transpose(rowsAt(a, order));
 };
 
 /**
@@ -39,17 +25,37 @@ const reflect = ({ rows, columns, data }: Matrix, from: number, pivot: number, s
  * the columns are in A's order. O(M D r). The numbers must be finite.
  */
 export const pivotedTriangle = (a: Matrix, tolerance: number): Matrix => {
-  const squares = Float64Array.from({ length: a.rows }, (_, i) => dot(rowOf(a, i), rowOf(a, i)));
-  const order = Array.from(squares.keys()).sort((i, j) => (squares[j] ?? 0) - (squares[i] ?? 0));
-  const left = rowsAt(a, order);
+  const { rows: columns, columns: rows, data } = sortedColumns(a);
+  const triangle: number[] = [];
+  // Σ_{i≥rank} A_ij² of each column, and what they were when they were last summed.
+  const left = Float64Array.from({ length: columns }, (_, j) =>
+    dotRange(data, j * rows, data, j * rows, rows),
+  );
+  const summed = left.slice();
   let rank = 0;
-  for (; rank < Math.min(a.rows, a.columns); rank++) {
-    const remaining = columnSquares(left, rank);
-    const pivot = remaining.reduce((best, x, j) => (x > (remaining[best] ?? NaN) ? j : best), 0);
-    if (!(remaining.reduce((total, x) => total + x, 0) > tolerance)) break;
-    reflect(left, rank, pivot, remaining[pivot] ?? NaN);
+  for (; rank < Math.min(rows, columns); rank++) {
+    const pivot = left.reduce((best, x, j) => (x > (left[best] ?? NaN) ? j : best), 0);
+    if (!(left.reduce((total, x) => total + x, 0) > tolerance)) break;
+    const length = rows - rank;
+    const v = data.slice(pivot * rows + rank, (pivot + 1) * rows);
+    const square = dot(v, v);
+    // Away from the first number, so that it does not cancel.
+    const kept = (v[0] ?? 0) > 0 ? -Math.sqrt(square) : Math.sqrt(square);
+    v[0] = (v[0] ?? NaN) - kept;
+    const scale = 2 / dot(v, v);
+    for (let j = 0; j < columns; j++) {
+      const start = j * rows + rank;
+      if (j === pivot) data.fill(0, start, start + length).fill(kept, start, start + 1);
+      else addScaledInto(data, start, -scale * dotRange(v, 0, data, start, length), v, 0, length);
+      const top = data[start] ?? NaN;
+      triangle.push(top);
+      const rest = (left[j] ?? NaN) - top * top;
+      const anew = rest < enough * (summed[j] ?? NaN);
+      left[j] = anew ? dotRange(data, start + 1, data, start + 1, length - 1) : rest;
+      if (anew) summed[j] = left[j] ?? NaN;
+    }
   }
-  return { rows: rank, columns: a.columns, data: left.data.slice(0, rank * a.columns) };
+  return { rows: rank, columns, data: Float64Array.from(triangle) };
 };
 
 /** Orthonormal rows that span the first k rows of A for every k, by Gram and Schmidt, twice; A's rows are independent. */
