@@ -254,7 +254,7 @@ export const conditionalFactor = (gram: Gram, initial: readonly number[]): Condi
     members,
     variances,
     information: () => logDeterminant / 2,
-precision: (place, other = place) => at(place, other),
+    precision: (place, other = place) => at(place, other),
     weights: (place) => weights.subarray(place * points, (place + 1) * points),
     replace: (place, n) => {
       leaveOut(place);

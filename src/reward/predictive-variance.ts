@@ -21,7 +21,7 @@
  * active data selection and test point rejection (2000); Ash et al., Gone fishing: neural active learning with Fisher
  * embeddings (2021), which is BAIT. A- or V-optimality in experimental design.
  */
-import { type Matrix, matrixFrom } from '../linear-algebra/matrix.js';
+import { type Matrix, matrixFrom, rowsAt } from '../linear-algebra/matrix.js';
 import { product, rowOf, transpose } from '../linear-algebra/product.js';
 import { dotRange } from '../linear-algebra/vector.js';
 import { choose, type Conditioned, noneChosen } from './exact.js';
@@ -75,6 +75,16 @@ const guideOf = (whitened: Matrix, weighted: Matrix, alone: (n: number) => numbe
   );
 };
 
+const batchesOf = (
+  whitened: Matrix,
+  weighted: Matrix,
+  exactly: (batch: readonly number[]) => number,
+): Utility['batchFrom'] => {
+  let gram: Gram | undefined;
+  return (members) =>
+    predictiveVarianceBatch({ gram: (gram ??= gramOf(whitened)), weighted, exactly }, members);
+};
+
 const utilityAt = (whitened: Matrix, targets: Matrix): Utility => {
   const points = whitened.rows;
   const variance = integratedVariance(whitened, targets);
@@ -88,7 +98,6 @@ const utilityAt = (whitened: Matrix, targets: Matrix): Utility => {
   const worth = (batch: readonly number[]): number => all(Uint32Array.from(batch), batch.length)[0] ?? NaN;
   const exactly = (batch: readonly number[]): number => Math.exp(-2 * worth(batch));
   const weighted = product(whitened, transpose(variance.root));
-  let gram: Gram | undefined;
   return {
     points,
     of: (batch) => {
@@ -96,8 +105,11 @@ const utilityAt = (whitened: Matrix, targets: Matrix): Utility => {
       return worth(batch);
     },
     empty: growing(noneChosen(whitened), weighted, 1, exactly),
-    batchFrom: (members) =>
-      predictiveVarianceBatch({ gram: (gram ??= gramOf(whitened)), weighted, exactly }, members),
+    batchFrom: batchesOf(whitened, weighted, exactly),
+    batchesWithin: (indices) =>
+      batchesOf(rowsAt(whitened, indices), rowsAt(weighted, indices), (batch) =>
+        exactly(batch.map((i) => indices[i] ?? NaN)),
+      ),
     guide: guideOf(whitened, weighted, (n) => exactly([n])),
     programmed,
   };

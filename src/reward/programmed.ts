@@ -11,7 +11,7 @@ import type { Posterior } from '../surrogate/posterior.js';
 import { sizeOf, type Tensor } from '../tensor/expression.js';
 import { input } from '../tensor/operations.js';
 import { program, withPrecision } from '../tensor/program.js';
-import { memberList, type MutableBatch } from './mutable-batch.js';
+import { batchOfWorths, type WorthSource } from './mutable-batch.js';
 import type { Growing, ProgrammedUtility, Reward, Table, Utility } from './utility.js';
 
 /** Batches side by side in one run. */
@@ -83,31 +83,29 @@ export const onHost = (programmedFor: (size: number) => ProgrammedUtility): Host
 };
 
 /**
- * A batch that changes, by evaluations of U: its gains take one for each of the N − k + 1 points that may join. What they
- * are with, U(s ∖ m) in U(s ∖ m + n) − U(s ∖ m), is taken from the batch without the member: one more.
+ * Batches that change, by evaluations of U: the gains at a place take one for each of the N − k points that may join the k
+ * others, and one for U(s ∖ m) itself, unless they are remembered.
  */
-const evaluatedBatch = (points: number, all: HostUtility, initial: readonly number[]): MutableBatch => {
-  const list = memberList(initial);
-  let evaluations = 0;
-  const utilities = (batches: Uint32Array, size: number): Float64Array => {
-    evaluations += size === 0 ? 0 : batches.length / size;
-    return all(batches, size);
+const evaluatedBatches =
+  (all: HostUtility, indices: readonly number[]): Utility['batchFrom'] =>
+  (members) => {
+    let evaluations = 0;
+    const utilities = (batches: Uint32Array, size: number): Float64Array => {
+      evaluations += size === 0 ? 0 : batches.length / size;
+      return all(batches, size);
+    };
+    const of = (batch: readonly number[]): number =>
+      utilities(Uint32Array.from(batch), batch.length)[0] ?? NaN;
+    const source: WorthSource = {
+      of,
+      worths: (others, joining) => ({
+        own: of(others),
+        joined: utilities(Uint32Array.from(joining.flatMap((n) => [...others, n])), others.length + 1),
+      }),
+      evaluations: () => evaluations,
+    };
+    return batchOfWorths(indices, source, members);
   };
-  return {
-    ...list,
-    utility: () => utilities(Uint32Array.from(list.members), list.members.length)[0] ?? NaN,
-    gains: (place, out) => {
-      const others = list.members.filter((_, i) => i !== place);
-      const taken = new Set(others);
-      const free = Array.from({ length: points }, (_, n) => n).filter((n) => !taken.has(n));
-      const own = utilities(Uint32Array.from(others), others.length)[0] ?? NaN;
-      const worth = utilities(Uint32Array.from(free.flatMap((n) => [...others, n])), others.length + 1);
-      out.fill(-Infinity);
-      free.forEach((n, i) => (out[n] = (worth[i] ?? NaN) - own));
-    },
-    evaluations: () => evaluations,
-  };
-};
 
 /** A utility from its expression, on N points. Throws a RangeError where a table has not as many values as its shape says. */
 export const utilityOf = (guide: Matrix, programmed: ProgrammedUtility): Utility => {
@@ -145,7 +143,11 @@ export const utilityOf = (guide: Matrix, programmed: ProgrammedUtility): Utility
     points,
     of,
     empty: growing([], 0),
-    batchFrom: (members) => evaluatedBatch(points, all, members),
+    batchFrom: evaluatedBatches(
+      all,
+      Array.from({ length: points }, (_, n) => n),
+    ),
+    batchesWithin: (indices) => evaluatedBatches(all, indices),
     guide,
     programmed: () => programmed,
   };
