@@ -44,8 +44,8 @@ export const SCRATCH = 'scratch';
 
 const noAnchors = (columns: number) => matrixFrom(0, columns, () => Number.NaN);
 
-const elboOf = (logPartition: Proposal['logPartition']): number =>
-  logPartition !== null && 'elbo' in logPartition ? logPartition.elbo : Number.NaN;
+/** The ELBO in nats; NaN where a strategy has none. */
+const elboOf = (logPartition: Proposal['logPartition']): number => logPartition?.elbo ?? Number.NaN;
 
 /** What a policy proposes, and its EUBO in nats; NaN where there is none. */
 interface Judged {
