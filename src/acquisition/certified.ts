@@ -26,8 +26,8 @@ const mostOperations = 3e10;
 const usualUpdates = 1600;
 
 /** Whether Gibbs updates of a utility are quick enough to certify with. */
-export const canCertify = ({ gainOperations }: Utility, batchSize: number): boolean =>
-  usualUpdates * batchSize * gainOperations(batchSize) <= mostOperations;
+export const canCertify = ({ points, gainOperations }: Utility, batchSize: number): boolean =>
+  usualUpdates * batchSize * points * gainOperations(batchSize) <= mostOperations;
 
 /** The target of Gibbs draws of a pool by a reward. */
 export const targetOf = ({ utility }: Worth, batchSize: number): BatchTarget => ({ utility, batchSize });
