@@ -16,7 +16,7 @@ import { train } from '../gflownet/train.js';
 import type { TrainingOptions } from '../gflownet/training-program.js';
 import type { Failure } from '../failure.js';
 import { split } from '../random/key.js';
-import { annealedLogPartition, canCertify, certifiedBatches } from './certified.js';
+import { annealedLogPartition, certifiedBatches, isQuick } from './certified.js';
 import { guidedProblem } from './guided.js';
 import { improvedBatch } from './improved.js';
 import type { LogPartition, Proposal, Strategy, StrategyOptions } from './strategy.js';
@@ -50,7 +50,7 @@ const followed = (
   const { worth } = asked;
   const { estimates, count, logWeights } = drawn;
   const byImportance = importanceEstimate(estimates, count);
-  if (!canCertify(worth.utility, options.batchSize))
+  if (!isQuick(worth.utility, options.batchSize, 'certification'))
     return TE.right({ batches: own, certificate: null, logPartition: byImportance });
   const { gibbs: key } = proposalKeys(options.seed);
   return pipe(
