@@ -177,8 +177,11 @@ const logPartitionOf = (cell: Omit<Cell, 'known'>): TE.TaskEither<Failure, Known
     );
   if (logBinomial(utility.points, pool.batchSize) <= Math.log(mostBatches))
     return TE.fromIO(() => exact(exactTarget(problem).logZ));
-  // Less where U is dear.
-  const effort = evaluations() === null ? {} : { chains: 4, replicates: 4, updates: 4 * pool.batchSize };
+  // Less where U is dear; more of large pools than is usual, as gaps of less than a nat are held against it.
+  const effort =
+    evaluations() === null
+      ? { chains: 16, replicates: 8 }
+      : { chains: 4, replicates: 4, updates: 4 * pool.batchSize };
   return pipe(
     inTurns(
       () =>

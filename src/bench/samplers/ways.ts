@@ -111,15 +111,15 @@ const ofStrategy = (
   return pipe(
     strategy.propose(engine, posterior, askedOptions(cell, 1)),
     TE.bindTo('one'),
-    TE.let('before', () => cell.evaluations()),
     TE.bind('all', () => strategy.propose(engine, posterior, askedOptions(cell, draws))),
-    TE.map(({ one, before, all }) => ({
+    TE.map(({ one, all }) => ({
       own: all.logPartition,
       measured: {
         ...untrained,
         ...{ draws, effectiveSampleSize: all.effectiveSampleSize, elbo: all.logPartition?.elbo ?? null },
         utility: { best: all.drawn.best, mean: all.drawn.mean },
-        evaluations: since(cell, before),
+        // Of its draws: the proposal evaluates greedy's and random batches too.
+        evaluations: cell.evaluations() === null ? null : draws,
         seconds: { train: 0, first: one.seconds.draw, all: all.seconds.draw },
       },
     })),
