@@ -8,6 +8,7 @@ import { gapsOf, proposalsBelow, samplersMarkdown } from '../../src/bench/sample
 import { coverage, ofFeatures, type SamplerPool } from '../../src/bench/samplers/pools.js';
 import {
   type DrawnRecord,
+  levelNames,
   type SamplerRecord,
   samplerRecordOfLine,
   unitName,
@@ -37,6 +38,7 @@ const pool = (name: string, reward = information, points = 9): SamplerPool => ({
 /** Two tiny pools, one of them by a reward that is known by its evaluations alone. */
 const plan: SamplersPlan = {
   pools: [pool('tiny'), pool('covered', coverage, 7)],
+  levels: levelNames,
   ...{ ways, proposalSeeds: [0, 1], seed: 0, draws: 400, iterations: 5, settings: 'these' },
   shard: { index: 1, count: 1 },
 };
@@ -171,7 +173,7 @@ test('every way stands in every cell, no bound is passed, and no proposal is bel
   const records = await drawn();
   const names = ways.map(({ name }) => name);
   for (const name of ['tiny', 'covered'])
-    for (const level of ['½', '1', '4', ...(name === 'tiny' ? ['T = ½'] : [])]) {
+    for (const level of ['half', 'default', 'four', ...(name === 'tiny' ? ['exact'] : [])]) {
       const own = records.filter((record) => record.pool === name && record.level === level);
       assert.equal(
         own.map(({ way }) => way),

@@ -376,7 +376,7 @@ test('what does not go together is told before an engine is asked for', async ()
   );
   assert.match(
     await refused('samplers', '--only', 'annealed,demmo'),
-    /^--only: there is no pool or way demmo. Perhaps demo is meant/,
+    /^--only: there is no pool, way or temperature demmo. Perhaps demo is meant/,
   );
   assert.match(await refused('samplers', '--data', 'pool.csv'), /^--data: "pool.csv" is not FILE:TARGET/);
   assert.match(await refused('samplers', '--data', 'no.csv:y'), /^no.csv: there is no such file/);

@@ -73,7 +73,8 @@ export const samplersOptions = {
     {
       long: 'only',
       placeholder: 'NAME',
-      description: 'samplers: these pools and ways to draw alone; proposals: those beside greedy',
+      description:
+        'samplers: these pools, ways to draw and temperatures (half, default, four: times the default; exact: T = ½) alone; proposals: those beside greedy',
     },
     text('a name', 'Give the name of a pool or a way, demo,annealed for instance'),
   ),

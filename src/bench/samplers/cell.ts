@@ -28,7 +28,7 @@ import { kdpp } from '../../verify/kdpp/index.js';
 import { clock, type BenchControl } from '../measure.js';
 import { counted } from './counted.js';
 import { posteriorOf, type SamplerPool } from './pools.js';
-import type { DrawnRecord } from './record.js';
+import type { DrawnRecord, LevelName } from './record.js';
 
 /** How much is drawn, and trained. */
 export interface SamplerOptions {
@@ -65,7 +65,7 @@ export interface Cell extends Prepared {
   readonly options: SamplerOptions;
   /** Batches to draw. */
   readonly draws: number;
-  readonly level: string;
+  readonly level: LevelName;
   readonly temperature: number;
   readonly problem: Problem;
   readonly key: Key;
@@ -101,15 +101,18 @@ export const prepare = (pool: SamplerPool, { seed }: SamplerOptions): TE.TaskEit
     }),
   );
 
+/** A temperature by its name. */
+export interface Level {
+  readonly level: LevelName;
+  readonly temperature: number;
+}
+
 /** The temperatures that a pool is drawn at: multiples of the default one and, where log Z is exact there, T = ½. */
-export const levelsOf = ({
-  usualTemperature,
-  asked,
-}: Prepared): readonly { readonly level: string; readonly temperature: number }[] => [
-  { level: '½', temperature: usualTemperature / 2 },
-  { level: '1', temperature: usualTemperature },
-  { level: '4', temperature: 4 * usualTemperature },
-  ...(asked.worth.utility.programmed === undefined ? [{ level: 'T = ½', temperature: 0.5 }] : []),
+export const levelsOf = ({ usualTemperature, asked }: Prepared): readonly Level[] => [
+  { level: 'half', temperature: usualTemperature / 2 },
+  { level: 'default', temperature: usualTemperature },
+  { level: 'four', temperature: 4 * usualTemperature },
+  ...(asked.worth.utility.programmed === undefined ? [{ level: 'exact' as const, temperature: 0.5 }] : []),
 ];
 
 /** What a strategy is asked for in a cell. */
@@ -202,7 +205,7 @@ const stream = 0x736d706c;
 export const cellOf = (
   engine: Engine,
   prepared: Prepared,
-  { level, temperature }: ReturnType<typeof levelsOf>[number],
+  { level, temperature }: Level,
   options: SamplerOptions,
   control: BenchControl,
 ): Cell => {

@@ -2,7 +2,14 @@
  * The records as Markdown: a table for each pool, a summary of the ways over all of them, and how proposals stand beside greedy's
  * batch. Gaps are held against the log Z of a pool and temperature that is known with the least error, whichever row it is of.
  */
-import { isNoWorse, type DrawnRecord, type ProposedRecord, type SamplerRecord } from './record.js';
+import {
+  type DrawnRecord,
+  isNoWorse,
+  levelNames,
+  type LevelName,
+  type ProposedRecord,
+  type SamplerRecord,
+} from './record.js';
 import { median } from '../measure.js';
 
 const isDrawn = (record: SamplerRecord): record is DrawnRecord => record.kind === 'drawn';
@@ -46,6 +53,13 @@ const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |\n`;
 const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
   [line(head), line(head.map((_, i) => (i < 2 ? '---' : '--:'))), ...rows.map(line)].join('');
 
+const levelText: Readonly<Record<LevelName, string>> = {
+  half: '½ × default',
+  default: 'default',
+  four: '4 × default',
+  exact: 'T = ½',
+};
+
 const head = [
   ...['T', 'way', 'log Z − ELBO', 'EUBO − log Z', 'log Z', 'ESS', 'best U', 'mean U'],
   ...['evaluations', 'train s', 'first s', 'all s'],
@@ -62,7 +76,7 @@ const rowOf = (records: readonly DrawnRecord[], record: DrawnRecord): readonly s
   const { below, above } = gapsOf(records, record);
   const { greedy, best, mean } = record.utility;
   return [
-    record.level === 'T = ½' ? record.level : `${record.level} × default, ${short(record.temperature)}`,
+    record.level === 'exact' ? levelText.exact : `${levelText[record.level]}, ${short(record.temperature)}`,
     record.way,
     fixed(below, 2),
     fixed(above, 2),
@@ -94,7 +108,9 @@ const poolText = (records: readonly DrawnRecord[], pool: string): string => {
     '\n\n',
     table(
       head,
-      own.map((record) => rowOf(own, record)),
+      levelNames.flatMap((level) =>
+        own.filter((record) => record.level === level).map((record) => rowOf(own, record)),
+      ),
     ),
     '\n',
   ].join('');
@@ -105,7 +121,7 @@ const distinct = (values: readonly string[]): readonly string[] => Array.from(ne
 /** Medians over pools of the ways that have a target, by temperature. */
 const summaryText = (records: readonly DrawnRecord[]): string => {
   const targeted = records.filter(({ elbo }) => elbo !== null);
-  const rows = distinct(targeted.map(({ level }) => level)).flatMap((level) =>
+  const rows = levelNames.flatMap((level) =>
     distinct(targeted.map(({ way }) => way)).flatMap((way) => {
       const own = targeted.filter((record) => record.level === level && record.way === way);
       if (own.length === 0) return [];
@@ -113,7 +129,7 @@ const summaryText = (records: readonly DrawnRecord[]): string => {
       const sizes = own.map(({ effectiveSampleSize }) => effectiveSampleSize ?? NaN);
       return [
         [
-          level === 'T = ½' ? level : `${level} × default`,
+          levelText[level],
           way,
           String(own.length),
           fixed(median(gaps.map(({ below }) => below)), 2),

@@ -26,8 +26,8 @@ const drawnCodec = t.readonly(
     ...common,
     kind: t.literal('drawn'),
     way: t.string,
-    /** Which temperature it is: a multiple of the default one, or T = ½. */
-    level: t.string,
+    /** Which temperature it is: half, once or four times the default one, or T = ½. */
+    level: t.keyof({ half: null, default: null, four: null, exact: null }),
     /** T, in the unit of U. */
     temperature: t.number,
     /** Batches drawn. */
@@ -77,6 +77,12 @@ export const samplerRecordCodec = t.union([drawnCodec, proposedCodec], 'SamplerR
 
 /** What one way of drawing made of one pool at one temperature. Utilities in the reward's unit, nats and seconds elsewhere. */
 export type DrawnRecord = t.TypeOf<typeof drawnCodec>;
+
+/** The temperatures: half, once and four times the default one, and T = ½, where log Z is exact. */
+export const levelNames = ['half', 'default', 'four', 'exact'] as const;
+
+/** The name of a temperature. */
+export type LevelName = (typeof levelNames)[number];
 
 /** Whether one proposal is as good as greedy's batch. */
 export type ProposedRecord = t.TypeOf<typeof proposedCodec>;

@@ -15,13 +15,20 @@ import type { Reward } from '../../reward/utility.js';
 import { type BenchControl, breathe, interruption } from '../measure.js';
 import { type Cell, cellOf, levelsOf, prepare, type Prepared, type SamplerOptions } from './cell.js';
 import { posteriorOf, type SamplerPool } from './pools.js';
-import { type DrawnRecord, type ProposedRecord, type SamplerRecord, unitName } from './record.js';
+import {
+  type DrawnRecord,
+  type LevelName,
+  type ProposedRecord,
+  type SamplerRecord,
+  unitName,
+} from './record.js';
 import type { Way } from './ways.js';
 
 /** What is asked for. */
 export interface SamplersPlan extends SamplerOptions {
   readonly pools: readonly SamplerPool[];
   readonly ways: readonly Way[];
+  readonly levels: readonly LevelName[];
   /** Seeds whose proposals are held against greedy's batch; none where that is left out. */
   readonly proposalSeeds: readonly number[];
   /** Of everything else that figures depend on. */
@@ -71,7 +78,10 @@ const drawnOfPool = (
 ): TE.TaskEither<Failure, unknown> => {
   const { pool } = prepared;
   return pipe(
-    levelsOf(prepared).filter((_, i) => (place + i) % plan.shard.count === plan.shard.index - 1),
+    levelsOf(prepared).filter(
+      ({ level }, i) =>
+        plan.levels.includes(level) && (place + i) % plan.shard.count === plan.shard.index - 1,
+    ),
     TE.traverseSeqArray((level) => {
       const cell = cellOf(engine, prepared, level, plan, control);
       const left = plan.ways.filter(

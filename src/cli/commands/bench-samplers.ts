@@ -6,7 +6,12 @@ import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
 import { generatedPools, type SamplerPool } from '../../bench/samplers/pools.js';
 import { samplersMarkdown } from '../../bench/samplers/markdown.js';
-import { type SamplerRecord, samplerRecordOfLine, unitName } from '../../bench/samplers/record.js';
+import {
+  levelNames,
+  type SamplerRecord,
+  samplerRecordOfLine,
+  unitName,
+} from '../../bench/samplers/record.js';
 import { foreignRecord, measureSamplers, type SamplersPlan } from '../../bench/samplers/run.js';
 import { ways } from '../../bench/samplers/ways.js';
 import { nearestName } from '../../data/nearest-name.js';
@@ -126,13 +131,13 @@ const planOf = ({
       const pools = [demo, ...files, ...generatedPools];
       const poolNames = pools.map(({ name }) => name);
       const wayNames = [...ways.map(({ name }) => name), proposals];
-      const known = [...poolNames, ...wayNames];
+      const known = [...poolNames, ...wayNames, ...levelNames];
       const wrong = only.find((name) => !known.includes(name));
       if (wrong !== undefined)
         return E.left(
           inputFailure({
             source: '--only',
-            problem: `there is no pool or way ${wrong}`,
+            problem: `there is no pool, way or temperature ${wrong}`,
             remedy: pipe(
               nearestName(wrong, known),
               O.match(
@@ -142,13 +147,14 @@ const planOf = ({
             ),
           }),
         );
-      const chosen = (names: readonly string[]) => {
+      const chosen = <Name extends string>(names: readonly Name[]): readonly Name[] => {
         const named = names.filter((name) => only.includes(name));
         return named.length === 0 ? names : named;
       };
       const [ofPools, ofWays] = [chosen(poolNames), chosen(wayNames)];
       return E.right({
         pools: pools.filter(({ name }) => ofPools.includes(name)),
+        levels: chosen(levelNames),
         ways: ways.filter(({ name }) => ofWays.includes(name)),
         proposalSeeds: ofWays.includes(proposals)
           ? Array.from({ length: proposalSeeds }, (_, i) => seed + i)
