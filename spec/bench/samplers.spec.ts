@@ -177,7 +177,7 @@ test('every way stands in every cell, no bound is passed, and no proposal is bel
       const own = records.filter((record) => record.pool === name && record.level === level);
       assert.equal(
         own.map(({ way }) => way),
-        names.filter((way) => way !== 'kdpp' || level === 'T = ½'),
+        names.filter((way) => way !== 'kdpp' || level === 'exact'),
       );
       for (const record of own) {
         const { below, above } = gapsOf(records, record);
