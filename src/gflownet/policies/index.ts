@@ -6,7 +6,9 @@ import { messagePassing } from './message-passing.js';
 import { pointer } from './pointer.js';
 
 /** The policies. */
-export const policies = { gain, pointer, deepSets, messagePassing } as const satisfies Readonly<Record<string, Policy>>;
+export const policies = { gain, pointer, deepSets, messagePassing } as const satisfies Readonly<
+  Record<string, Policy>
+>;
 
 /** The name of a policy. */
 export type PolicyName = keyof typeof policies;

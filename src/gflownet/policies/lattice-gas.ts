@@ -18,7 +18,7 @@
  *
  *   ρ_q = softmax(α_q β g + U_q h)     s_qc = e^{−cδ} ρ_q     h ← h + V tanh(A h + B log s + C s + D x)
  *
- * x are features of a candidate and its state: β g less the largest and its exponential, log(1 + β g), v / (1 + v), log(1 + r),
+ * with log s less its mean over softmax(β g), for what all candidates leave alike is no reason to choose. x are features of a candidate and its state: β g less the largest and its exponential, log(1 + β g), v / (1 + v), log(1 + r),
  * r, the entropy of softmax(β g), log(1 + max β g), and log s and s for that ρ. w and u are zero at start, and what adds to the
  * last two picks, `ends`, is trained only where the reward is not the information of C. All of it is the same whatever the
  * order of the points and the rotation of the features; h has a column a candidate.
@@ -41,8 +41,10 @@ import {
   less,
   log,
   matmul,
+  max,
   maximum,
   mul,
+  neg,
   reshape,
   select,
   slice,
@@ -102,41 +104,65 @@ export const latticeSpecs = (hidden: number) => ({
 
 type Specs = ReturnType<typeof latticeSpecs>;
 
-/** log of what is left, no lower than this tells apart. */
+/** What is left beside the nearest is told apart down to this part of it. */
 const least = 1e-12;
 /** Logits this far below the largest, nats, are alike. */
 const depth = 30;
 
-/** e^{−cδ} for c = ¼, 1, 4, each [S, N, N], zero on the diagonal: nobody is chosen twice. */
-const bondsOf = ({ covariance, variances, inverseTemperature }: LatticeStates): readonly Tensor[] => {
+/** Bonds of the candidates, relative to the nearest of each: e^{−c (δ_jn − δ_n)}, δ_n = min_j δ_jn. */
+interface Bonds {
+  /** For c = ¼, 1, 4, each [S, N, N] with a column for each n, zero on the diagonal: nobody is chosen twice. */
+  readonly relative: readonly Tensor[];
+  /** −c δ_n, nats, each [S, 1, N]. */
+  readonly nearest: readonly Tensor[];
+}
+
+const bondsOf = ({ covariance, variances, allowed, inverseTemperature }: LatticeStates): Bonds => {
   const [count = 1, size = 1] = variances.shape;
+  const row = (tensor: Tensor): Tensor => reshape(tensor, [count, 1, size]);
   const own = div(1, sqrt(add(1, variances)));
-  const ratio = mul(mul(covariance, reshape(own, [count, size, 1])), reshape(own, [count, 1, size]));
+  const ratio = mul(mul(covariance, reshape(own, [count, size, 1])), row(own));
   // Rounding may carry the ratio of two points that say the same thing beyond one.
   const apart = log(maximum(sub(1, mul(ratio, ratio)), 1e-6));
+  const itself = equal(iota('u32', [size, size], 0), iota('u32', [size, size], 1));
+  const top = row(max(select(itself, -depth, select(row(allowed), apart, -depth)), [2]));
   const rate = mul(inverseTemperature, 1 / 8);
   const rates = rate.shape.length === 0 ? rate : reshape(rate, [count, 1, 1]);
-  const itself = equal(iota('u32', [size, size], 0), iota('u32', [size, size], 1));
-  const quarter = select(itself, 0, exp(mul(apart, rates)));
+  // Members may be nearer than any candidate.
+  const quarter = select(itself, 0, exp(neg(mul(maximum(sub(top, apart), 0), rates))));
   const fourth = (bond: Tensor): Tensor => {
     const square = mul(bond, bond);
     return mul(square, square);
   };
   const one = fourth(quarter);
-  return [quarter, one, fourth(one)];
+  return {
+    relative: [quarter, one, fourth(one)],
+    nearest: [1, 4, 16].map((times) => mul(mul(top, rates), times)),
+  };
 };
 
-/** What each candidate leaves of ρ [S, Q, N] by each bond: [S, 3Q, N], and its log. */
-const left = (bonds: readonly Tensor[], density: Tensor) => {
-  const parts = concat(
-    bonds.map((bond) => matmul(density, bond)),
-    1,
-  );
-  return { parts, logs: log(add(parts, least)) };
+/** What each candidate leaves of ρ [S, Q, N] by each bond beside its nearest: [S, 3Q, N]; and the log of all it leaves. */
+const left = ({ relative, nearest }: Bonds, density: Tensor) => {
+  const [count = 1, own = 1, size = 1] = density.shape;
+  const parts = relative.map((bond) => matmul(density, bond));
+  return {
+    parts: concat(parts, 1),
+    logs: concat(
+      parts.map((part, c) => add(log(add(part, least)), broadcast(nearest[c] ?? part, [count, own, size]))),
+      1,
+    ),
+  };
 };
 
-/** x [S, F, N], and log s of the plain ρ [S, 3, N]. */
-const featuresOf = (states: LatticeStates, bonds: readonly Tensor[]) => {
+/** Rows [S, R, N] less their means over a distribution [S, N]. */
+const centred = (rows: Tensor, density: Tensor): { readonly rows: Tensor; readonly means: Tensor } => {
+  const [count = 1, size = 1] = density.shape;
+  const means = matmul(rows, reshape(density, [count, size, 1]));
+  return { rows: sub(rows, means), means };
+};
+
+/** What the rounds read of states: x [S, F, N], β g [S, N] and softmax(β g), and log s of that, [S, 3, N]. */
+const featuresOf = (states: LatticeStates, bonds: Bonds) => {
   const { variances, allowed, remaining, inverseTemperature } = states;
   const [count = 1, size = 1] = variances.shape;
   const row = (tensor: Tensor): Tensor => reshape(tensor, [count, 1, size]);
@@ -150,7 +176,7 @@ const featuresOf = (states: LatticeStates, bonds: readonly Tensor[]) => {
   const density = div(terms, column(total));
   const entropy = sub(log(column(total)), column(sum(mul(density, below), [1])));
   const { parts, logs } = left(bonds, row(density));
-  const crowding = sum(mul(logs, row(density)), [2]);
+  const { rows: differences, means } = centred(logs, density);
   const x = concat(
     [
       filled(1, variances.dtype, [count, 1, size]),
@@ -162,13 +188,13 @@ const featuresOf = (states: LatticeStates, bonds: readonly Tensor[]) => {
       each(mul(remaining, 0.1)),
       each(entropy),
       each(log(add(1, maximum(column(shift), 0)))),
-      mul(logs, 0.2),
+      tanh(mul(differences, 0.2)),
       parts,
-      each(mul(crowding, 0.2)),
+      each(reshape(log(sub(1, means)), [count, 3])),
     ],
     1,
   );
-  return { x, logs, gains, below: row(below) };
+  return { x, logs, differences, gains, density, below: row(below) };
 };
 
 /** Logits [S, N] of candidates; entries of members hold no meaning, and are finite. */
@@ -176,20 +202,21 @@ export const latticeLogits = (parameters: Parameters, states: LatticeStates): Te
   const p = parameters as Parameters<Specs>;
   const [count = 1, size = 1] = states.variances.shape;
   const bonds = bondsOf(states);
-  const { x, logs, gains, below } = featuresOf(states, bonds);
+  const { x, logs, differences, gains, density, below } = featuresOf(states, bonds);
   const allowed = broadcast(reshape(states.allowed, [count, 1, size]), [count, channels, size]);
   let h = tanh(matmul(p.start, x));
-  let later = matmul(p.firstHead, logs);
+  let later = matmul(p.firstHead, differences);
   for (const round of roundNames) {
     const scores = add(mul(add(1, p[`${round}Sharpness`]), below), matmul(p[`${round}Scores`], h));
     const { terms, total } = exponentials(scores, allowed);
     const around = left(bonds, div(terms, reshape(total, [count, channels, 1])));
+    const { rows } = centred(around.logs, density);
     const inner = add(
       add(matmul(p[`${round}Hidden`], h), matmul(p[`${round}Features`], x)),
-      add(matmul(p[`${round}Logs`], mul(around.logs, 0.2)), matmul(p[`${round}Parts`], around.parts)),
+      add(matmul(p[`${round}Logs`], tanh(mul(rows, 0.2))), matmul(p[`${round}Parts`], around.parts)),
     );
     h = add(h, matmul(p[`${round}Out`], tanh(inner)));
-    later = add(later, matmul(p[`${round}Head`], around.logs));
+    later = add(later, matmul(p[`${round}Head`], rows));
   }
   const flat = (tensor: Tensor): Tensor => reshape(tensor, [count, size]);
   const { remaining } = states;

@@ -39,7 +39,7 @@ const first = (states: StateView): StateView => {
 /** A message-passing network over redundancies. */
 export const messagePassing: Policy = {
   name: 'messagePassing',
-  reach: { wholePool: 500, candidates: 300 },
+  reach: { wholePool: 300, candidates: 200 },
   stateNumbers: (poolSize) => 4 * poolSize * poolSize,
   parameters: ({ hidden }) => latticeSpecs(hidden),
   // It sees members by what they leave of candidates.
@@ -55,9 +55,7 @@ export const messagePassing: Policy = {
       return broadcast(messagePassing.logits(parameters, candidates, first(states), pool), [count, size]);
     const gram = reshape(candidates, [1, size, size]);
     const shares =
-      states.directions === undefined
-        ? undefined
-        : matmul(states.directions, transpose(pool.whitened));
+      states.directions === undefined ? undefined : matmul(states.directions, transpose(pool.whitened));
     const covariance = shares === undefined ? gram : sub(gram, matmul(transpose(shares), shares));
     return latticeLogits(parameters, {
       // No derivative goes to what is data.
