@@ -1,14 +1,16 @@
 /**
  * The GFlowNet strategy: train a policy on a posterior at any temperature, draw many batches from it, and propose the
- * most informative one drawn.
+ * most informative one drawn. The policy `messagePassing` begins with its pretrained weights and is not trained unless iterations are
+ * given.
  */
 import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
 import { defaultModel, defaultTraining } from '../gflownet/defaults.js';
 import { forPool } from '../gflownet/model-file.js';
+import { pretrainedPolicy } from '../gflownet/pretrained/pretrained.js';
 import { batchesOf, draw } from '../gflownet/sample.js';
 import { startTraining } from '../gflownet/start.js';
-import { train } from '../gflownet/train.js';
+import { firstState, train } from '../gflownet/train.js';
 import type { TrainingOptions } from '../gflownet/training-program.js';
 import { guidedProblem } from './guided.js';
 import type { Proposal, Strategy } from './strategy.js';
@@ -28,6 +30,13 @@ export const gflownet: Strategy = {
     const asked = askedOf(posterior, options);
     const temperature = temperatureOf(asked, options);
     const problem = guidedProblem(asked, options, temperature);
+    if (start === undefined && policy === 'messagePassing')
+      return pipe(
+        pretrainedPolicy(problem),
+        TE.chainW((pretrained) =>
+          gflownet.propose(engine, posterior, { iterations: 0, ...options, start: pretrained }),
+        ),
+      );
     const model =
       start === undefined ? defaultModel(policy, problem) : forPool(start, problem.whitened.rows).model;
     const preset = defaultTraining(policy);
@@ -40,7 +49,9 @@ export const gflownet: Strategy = {
     };
     const started = clock();
     return pipe(
-      startTraining(engine, model, problem, training.forwardLooking, keys.prepare, start?.parameters),
+      training.iterations === 0 && start !== undefined
+        ? TE.right(firstState(start.parameters, keys.prepare))
+        : startTraining(engine, model, problem, training.forwardLooking, keys.prepare, start?.parameters),
       TE.chain((state) =>
         train(engine, model, problem, training, state, {
           ...(signal === undefined ? {} : { signal }),

@@ -12,12 +12,16 @@ export const defaultHidden: Readonly<Record<PolicyName, number>> = {
   messagePassing: 32,
 };
 
-/** The model of a policy on a problem: default width, f32, uniform backward policy, the problem's temperature alone. */
-export const defaultModel = (policy: PolicyName, problem: Problem): Model => {
+/** The model of a policy on a problem: default width if none is given, f32, uniform backward policy, the problem's temperature alone. */
+export const defaultModel = (
+  policy: PolicyName,
+  problem: Problem,
+  hidden = defaultHidden[policy],
+): Model => {
   const { whitened, batchSize } = problem;
   return modelOf({
     policy,
-    hidden: defaultHidden[policy],
+    hidden,
     poolSize: whitened.rows,
     features: whitened.columns,
     batchSize,

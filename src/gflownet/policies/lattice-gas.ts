@@ -14,7 +14,7 @@
  *   r > 1    β g + a tanh( (w · h + r u · log s) / a ),   a = 8 √r
  *
  * a lattice gas with pair repulsion in a mean field that is unrolled and corrected: in each of three rounds, Q channels of ρ
- * say where the later picks may be, bonds e^{−cδ}, c = ¼, 1, 4, what n leaves of each, and a network what to make of it,
+ * say where the later picks may be, bonds e^{−cδ}, c = 1/16, ¼, 1, 4, what n leaves of each, and a network what to make of it,
  *
  *   ρ_q = softmax(α_q β g + U_q h)     s_qc = e^{−cδ} ρ_q     h ← h + V tanh(A h + B log s + C s + D x)
  *
@@ -71,8 +71,11 @@ export interface LatticeStates {
 
 /** Channels of ρ. */
 const channels = 8;
-/** Features x: seven of a candidate and its state, two of the state alone, and three for each of the bonds. */
-const features = 18;
+/** The c of the bonds, each four times the one before. */
+const strengths = [1 / 16, 1 / 4, 1, 4] as const;
+const bondCount = strengths.length;
+/** Features x: five of a candidate, four of its state, and three for each of the bonds. */
+const features = 9 + 3 * bondCount;
 const roundNames = ['round1', 'round2', 'round3'] as const;
 
 const roundSpecs = <R extends string>(round: R, hidden: number) => {
@@ -80,11 +83,11 @@ const roundSpecs = <R extends string>(round: R, hidden: number) => {
     Sharpness: weights(channels, 1, 0.5),
     Scores: weights(channels, hidden),
     Hidden: weights(hidden, hidden),
-    Logs: weights(hidden, 3 * channels),
-    Parts: weights(hidden, 3 * channels),
+    Logs: weights(hidden, bondCount * channels),
+    Parts: weights(hidden, bondCount * channels),
     Features: weights(hidden, features),
     Out: weights(hidden, hidden, 0.3),
-    Head: zeros(1, 3 * channels),
+    Head: zeros(1, bondCount * channels),
   };
   return Object.fromEntries(Object.entries(own).map(([name, spec]) => [round + name, spec])) as {
     readonly [K in keyof typeof own as `${R}${K}`]: (typeof own)[K];
@@ -97,7 +100,7 @@ export const latticeSpecs = (hidden: number) => ({
   ...roundSpecs('round1', hidden),
   ...roundSpecs('round2', hidden),
   ...roundSpecs('round3', hidden),
-  firstHead: zeros(1, 3),
+  firstHead: zeros(1, bondCount),
   head: zeros(1, hidden),
   ends: zeros(1, hidden),
 });
@@ -111,9 +114,9 @@ const depth = 30;
 
 /** Bonds of the candidates, relative to the nearest of each: e^{−c (δ_jn − δ_n)}, δ_n = min_j δ_jn. */
 interface Bonds {
-  /** For c = ¼, 1, 4, each [S, N, N] with a column for each n, zero on the diagonal: nobody is chosen twice. */
+  /** For each c, [S, N, N] with a column for each n, zero on the diagonal: nobody is chosen twice. */
   readonly relative: readonly Tensor[];
-  /** −c δ_n, nats, each [S, 1, N]. */
+  /** −c δ_n for each c, [S, 1, N]. */
   readonly nearest: readonly Tensor[];
 }
 
@@ -126,22 +129,23 @@ const bondsOf = ({ covariance, variances, allowed, inverseTemperature }: Lattice
   const apart = log(maximum(sub(1, mul(ratio, ratio)), 1e-6));
   const itself = equal(iota('u32', [size, size], 0), iota('u32', [size, size], 1));
   const top = row(max(select(itself, -depth, select(row(allowed), apart, -depth)), [2]));
-  const rate = mul(inverseTemperature, 1 / 8);
+  const rate = mul(inverseTemperature, strengths[0] / 2);
   const rates = rate.shape.length === 0 ? rate : reshape(rate, [count, 1, 1]);
   // Members may be nearer than any candidate.
-  const quarter = select(itself, 0, exp(neg(mul(maximum(sub(top, apart), 0), rates))));
+  const weakest = select(itself, 0, exp(neg(mul(maximum(sub(top, apart), 0), rates))));
   const fourth = (bond: Tensor): Tensor => {
     const square = mul(bond, bond);
     return mul(square, square);
   };
-  const one = fourth(quarter);
+  const relative = [weakest];
+  for (let bond = weakest; relative.length < bondCount; relative.push(bond)) bond = fourth(bond);
   return {
-    relative: [quarter, one, fourth(one)],
-    nearest: [1, 4, 16].map((times) => mul(mul(top, rates), times)),
+    relative,
+    nearest: strengths.map((strength) => mul(mul(top, rates), strength / strengths[0])),
   };
 };
 
-/** What each candidate leaves of ρ [S, Q, N] by each bond beside its nearest: [S, 3Q, N]; and the log of all it leaves. */
+/** What each candidate leaves of ρ [S, Q, N] by each bond beside its nearest: [S, CQ, N] for C bonds; and the log of all it leaves. */
 const left = ({ relative, nearest }: Bonds, density: Tensor) => {
   const [count = 1, own = 1, size = 1] = density.shape;
   const parts = relative.map((bond) => matmul(density, bond));
@@ -161,7 +165,7 @@ const centred = (rows: Tensor, density: Tensor): { readonly rows: Tensor; readon
   return { rows: sub(rows, means), means };
 };
 
-/** What the rounds read of states: x [S, F, N], β g [S, N] and softmax(β g), and log s of that, [S, 3, N]. */
+/** What the rounds read of states: x [S, F, N], β g [S, N] and softmax(β g), and log s of that, [S, C, N]. */
 const featuresOf = (states: LatticeStates, bonds: Bonds) => {
   const { variances, allowed, remaining, inverseTemperature } = states;
   const [count = 1, size = 1] = variances.shape;
@@ -190,7 +194,7 @@ const featuresOf = (states: LatticeStates, bonds: Bonds) => {
       each(log(add(1, maximum(column(shift), 0)))),
       tanh(mul(differences, 0.2)),
       parts,
-      each(reshape(log(sub(1, means)), [count, 3])),
+      each(reshape(log(sub(1, means)), [count, bondCount])),
     ],
     1,
   );
@@ -227,7 +231,7 @@ export const latticeLogits = (parameters: Parameters, states: LatticeStates): Te
     add(flat(matmul(p.head, h)), mul(remaining, flat(later))),
   );
   const bound = mul(8, sqrt(maximum(remaining, 1)));
-  const middle = flat(slice(logs, [0, 1, 0], [count, 1, size]));
+  const middle = flat(slice(logs, [0, strengths.indexOf(1), 0], [count, 1, size]));
   const exact = select(isEnd, select(less(remaining, 0.5), 0, middle), 0);
   return add(add(gains, exact), mul(bound, tanh(div(learned, bound))));
 };

@@ -40,7 +40,7 @@ const first = (states: StateView): StateView => {
 export const messagePassing: Policy = {
   name: 'messagePassing',
   reach: { wholePool: 300, candidates: 200 },
-  stateNumbers: (poolSize) => 4 * poolSize * poolSize,
+  stateNumbers: (poolSize) => 5 * poolSize * poolSize,
   parameters: ({ hidden }) => latticeSpecs(hidden),
   // It sees members by what they leave of candidates.
   members: (parameters, { rows }) => {
