@@ -159,6 +159,8 @@ test('train: iterations beside their floor, from the smallest pool up, and the t
             reached: t.boolean,
             iterations: positive,
             effectiveSampleSize: positive,
+            elbo: t.number,
+            eubo: t.number,
             seconds: t.type({ train: positive, check: positive }),
           }),
         ),
@@ -187,6 +189,8 @@ test('train: iterations beside their floor, from the smallest pool up, and the t
     ],
   );
   assert.is(easy.target.iterationsToTarget, 50);
+  // Both from some hundred draws of a policy that is near the target: by far more than their errors apart if mistaken.
+  assert.ok(easy.target.runs.every(({ elbo, eubo }) => eubo > elbo - 0.5 && eubo < elbo + 2));
   // Nothing drawn from a trained policy is exact; pointer has no floor.
   const hard = await decoded(
     codec,

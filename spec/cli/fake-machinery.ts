@@ -1,7 +1,7 @@
 /** Engines and a sampler that answer at once, so that the command line is tested for itself. */
 import * as TE from '#fp-ts/TaskEither';
 import type { ProposalOptions } from '../../src/acquisition/index.js';
-import type { Proposal } from '../../src/acquisition/strategy.js';
+import type { LogPartition, Proposal } from '../../src/acquisition/strategy.js';
 import type { Context } from '../../src/cli/command.js';
 import type { Machinery } from '../../src/cli/contract.js';
 import type { Outcome } from '../../src/cli/program.js';
@@ -12,7 +12,8 @@ import type { Failure } from '../../src/failure.js';
 import type { Problem } from '../../src/gflownet/problem.js';
 import type { VerificationPlot } from '../../src/report/verification-plot.js';
 import type { Posterior } from '../../src/surrogate/posterior.js';
-import type { VerificationOptions, VerificationTrace } from '../../src/verify/verification.js';
+import type { VerificationOptions } from '../../src/verify/training.js';
+import type { VerificationTrace } from '../../src/verify/verification.js';
 
 const imagined: Engine = {
   kind: 'webgpu',
@@ -23,6 +24,11 @@ const imagined: Engine = {
   counters: () => ({ buffers: 0, bytes: 0, pipelines: 0, dispatches: 0, submits: 0, readbacks: 0 }),
   close: () => Promise.resolve(),
 };
+
+const logZ = (estimate: number, standardError: number, method: LogPartition['method']): LogPartition => ({
+  ...{ estimate, standardError, method },
+  ...{ elbo: estimate, eubo: estimate },
+});
 
 /** The first points of the pool in reverse order, with numbers that can be told apart in a text. */
 export const proposalOf = ({
@@ -38,13 +44,17 @@ export const proposalOf = ({
   greedy: { indices: Array.from({ length: batchSize }, (_, i) => i), jointMutualInformation: 4.5 },
   random: { mean: 1.125 },
   drawn: { mean: 3.75, best: 4.25, count: 3, jointMutualInformation: [3.5, 4.25, 3.5] },
+  improvement: null,
+  certificate: null,
   effectiveSampleSize: 0.875,
   temperature: temperature ?? 0.5,
   ...(candidates === undefined ? {} : { candidates: { count: candidates, cost: 0.0625 } }),
   ...(acquisition === 'kdpp'
-    ? { logPartition: { exact: 20.375 }, iterations: 0, seconds: { train: 0, draw: 0.25 } }
+    ? { logPartition: logZ(20.375, 0, 'exact'), iterations: 0, seconds: { train: 0, draw: 0.25 } }
     : {
-        logPartition: { elbo: 20.25, importance: 20.5 },
+        logPartition: { ...logZ(20.5, 0.25, 'bridge'), elbo: 20.25, eubo: 20.75 },
+        improvement: { from: 'drawn', exchanges: 2 },
+        certificate: { totalVariation: 0.0625, updates: 48, pairs: 15 },
         iterations: 300,
         seconds: { train: 12.5, draw: 0.25 },
       }),
@@ -57,9 +67,14 @@ export const verificationOf = ({ policy, objective, backward }: VerificationOpti
   backward: backward ?? 'uniform',
   totalVariation: 0.0125,
   jensenShannon: 0.000375,
-  logZ: { exact: 12.5, elbo: 12.375, eubo: 12.625, importance: 12.4375 },
+  logZ: {
+    ...{ exact: 12.5, estimate: null, standardError: 0, source: 'enumeration' },
+    ...{ elbo: 12.375, eubo: 12.625, euboStandardError: 0.03125, importance: 12.4375 },
+  },
+  certificate: null,
   effectiveSampleSize: 0.96875,
   chiSquare: { statistic: 31, degreesOfFreedom: 30, pValue: 0.40625 },
+  inclusion: { statistic: 14, degreesOfFreedom: 14, pValue: 0.4375 },
   corrected: { acceptance: 0.90625, inclusion: { statistic: 15, degreesOfFreedom: 14, pValue: 0.28125 } },
   rankCorrelation: 0.984375,
   seconds: { teach: 0.5, train: 1.5, draw: 0.25 },
@@ -79,6 +94,28 @@ export const unlistedOf = (options: VerificationOptions): VerificationTrace => (
   chiSquare: null,
   probabilities: undefined,
   heldOut: { logReward: Float64Array.of(3, 4), logLearned: Float64Array.of(-8, -7) },
+});
+
+/** The same at a temperature where Gibbs draws stand for the target. */
+export const gibbsOf = (options: VerificationOptions): VerificationTrace => {
+  const found = unlistedOf(options);
+  return {
+    ...found,
+    logZ: { ...found.logZ, exact: null, estimate: 12.5, standardError: 0.0625, source: 'gibbs' },
+    certificate: { totalVariation: 0.015625, updates: 600, pairs: 64 },
+  };
+};
+
+/** The same where pairs of Gibbs chains did not meet. */
+export const uncertifiedOf = (options: VerificationOptions): VerificationTrace => ({
+  ...unlistedOf(options),
+  logZ: {
+    ...{ exact: null, estimate: null, standardError: null, source: null },
+    ...{ elbo: 1, eubo: null, euboStandardError: null, importance: 2 },
+  },
+  certificate: { totalVariation: 1, updates: 4000, pairs: 2 },
+  inclusion: null,
+  corrected: { acceptance: 0.5, inclusion: null },
 });
 
 /** What a run of the command line did. */
@@ -137,6 +174,8 @@ export const observe = async (
       asked.push({ posterior, options });
       return failure === undefined ? TE.right(proposalOf(options)) : TE.left(failure);
     },
+    answerFor: () =>
+      TE.right({ kind: 'uncertified', certificate: { totalVariation: 1, updates: 0, pairs: 0 } }),
     verifyProblem: (_, problem, options) => {
       verified.push({ problem, options });
       return failure === undefined ? TE.right(verification(options)) : TE.left(failure);

@@ -20,7 +20,7 @@ import { predictiveVariance } from '../../src/reward/predictive-variance.js';
 import type { Utility } from '../../src/reward/utility.js';
 import { classPosterior } from '../../src/surrogate/class-posterior.js';
 import { totalVariation } from '../../src/verify/divergence.js';
-import { hasExactAnswer } from '../../src/verify/exact-answer.js';
+import { answerKind } from '../../src/verify/target-answer.js';
 import { closeTo, right } from '../linear-algebra/arbitrary.js';
 import { succeed } from '../support/device.js';
 import { closeEngines, openEngines } from '../support/engines.js';
@@ -110,9 +110,9 @@ test('several sizes of batches are refused, and half is no k-DPP', () => {
   const sized = { ...problem, smallestBatch: 2 };
   assert.throws(() => problemValues(defaultModel('gain', sized), sized), /give one size of batches/);
   const large = { ...problem, whitened: { ...problem.whitened, rows: 1000 }, batchSize: 4 };
-  assert.not(hasExactAnswer(large));
+  assert.is(answerKind(large), 'gibbs');
   const { whitened, batchSize, temperature } = large;
-  assert.ok(hasExactAnswer({ whitened, batchSize, temperature }));
+  assert.is(answerKind({ whitened, batchSize, temperature }), 'kdpp');
 });
 
 test('engines are left empty', () => closeEngines(engines));

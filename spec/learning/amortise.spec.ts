@@ -56,10 +56,16 @@ test('every policy has a record in every round, and the batches labelled are tho
       );
       assert.ok(there.every(({ labels }) => labels === 5 + 2 * round));
       const [scratch] = there;
-      assert.equal(scratch?.metrics, { informationRatio: 1, drawnRatio: 1, elboDifference: 0 });
+      assert.equal(scratch?.metrics, {
+        ...{ informationRatio: 1, drawnRatio: 1 },
+        ...{ elboDifference: 0, euboDifference: 0 },
+      });
+      // Over the same batches of the target: each policy has one.
+      assert.ok(there.every(({ metrics }) => 'euboDifference' in metrics));
       // One posterior for all of them.
       assert.is(new Set(there.map(({ jointMutualInformation: jmi }) => jmi?.greedy)).size, 1);
     }
+    assert.ok(records.some(({ metrics }) => 'euboDifference' in metrics && metrics.euboDifference !== 0));
     const asked = records.filter(({ strategy }) => strategy === SCRATCH).flatMap(({ batch }) => batch);
     const { pool } = experiment.split(1);
     assert.ok(new Set(asked).size === asked.length && asked.every((row) => pool.includes(row)));

@@ -138,6 +138,16 @@ test('where policies are compared the figures are means over the rounds after th
   assert.ok(!isLeft(read));
   const [summary] = summaryOfRuns(read.right);
   near(summary?.strategies[0]?.metrics.informationRatio?.mean, 0.625);
+  // Records of before have no EUBO; where some have, the others do not make the figure up.
+  assert.is(summary?.strategies[0]?.metrics.euboDifference, undefined);
+  const newer = compared.map((record) => ({
+    ...record,
+    metrics: { ...record.metrics, euboDifference: 0.25 },
+  }));
+  near(summaryOfRuns(newer)[0]?.strategies[0]?.metrics.euboDifference?.mean, 0.25);
+  const mixed = readRunRecords('r.jsonl', asLines([...newer.slice(0, 3), ...compared.slice(3)]));
+  assert.ok(!isLeft(mixed));
+  assert.is(summaryOfRuns(mixed.right)[0]?.strategies[0]?.metrics.euboDifference, undefined);
   const short = summaryOfRun(compared);
   assert.equal(short.columns, [{ from: 1, to: 2, labels: 11 }]);
   near(short.strategies[0]?.values[0]?.mean, 0.625);

@@ -1,11 +1,13 @@
 /** Draws corrected by Metropolis–Hastings: they follow the target, wrong weights are caught, and too few draws are no test. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { logReward } from '../../src/gflownet/problem.js';
+import { gibbsTargetOf, logReward } from '../../src/gflownet/problem.js';
 import { estimatesOf } from '../../src/gflownet/estimates.js';
 import type { Draws } from '../../src/gflownet/sample.js';
+import { certifiedDraws } from '../../src/gibbs/draws.js';
+import { atOnce } from '../../src/gibbs/work.js';
 import { keyFromSeed, split } from '../../src/random/key.js';
-import { correctedDraws, forgettingTime } from '../../src/verify/corrected.js';
+import { correctedDraws, drawsForTest, forgettingTime, type Reference } from '../../src/verify/corrected.js';
 import { inclusionProbabilities, kdpp, kdppLogProbability, kdppSampler } from '../../src/verify/index.js';
 import { right } from '../linear-algebra/arbitrary.js';
 import { maternPool } from '../support/pools.js';
@@ -15,7 +17,11 @@ const batchSize = 3;
 const whitened = maternPool(poolSize, 1);
 const problem = { whitened, batchSize, temperature: 0.5 };
 const target = right(kdpp(whitened, batchSize));
-const inclusion = (): Float64Array => inclusionProbabilities(target);
+const inclusion: Reference = {
+  batches: [],
+  certificate: null,
+  inclusion: () => Array.from(inclusionProbabilities(target), (mean) => ({ mean, standardError: 0 })),
+};
 
 /** Draws from the k-DPP of features that are too small, with the weights that `logWeight` makes of log R and log P. */
 const biased = right(kdpp({ ...whitened, data: whitened.data.map((x) => 0.6 * x) }, batchSize));
@@ -63,6 +69,27 @@ test('draws that are far from the target follow it once corrected; without weigh
     const { pValue = 1 } = correctedDraws(drawsOf(12_000, wrong), inclusion, keyFromSeed(1)).inclusion ?? {};
     assert.ok(pValue < 1e-6, `p ${pValue}`);
   }
+});
+
+test('beside Gibbs chains, whose draws resemble each other, the same', () => {
+  const gibbs = gibbsTargetOf(problem);
+  const { batches, certificate } = atOnce(
+    certifiedDraws(gibbs.target, gibbs.beta, { count: 1024, key: keyFromSeed(4) }),
+  );
+  const beside: Reference = { ...inclusion, batches, certificate };
+  const draws = drawsOf(12_000, exactWeight);
+  const { pValue = 0 } = correctedDraws(draws, beside, keyFromSeed(1)).inclusion ?? {};
+  // False alarm 1e-4.
+  assert.ok(pValue > 1e-4, `p ${pValue}`);
+  for (const wrong of [() => 0, (reward: number, probability: number) => reward / 2 - probability]) {
+    const found = correctedDraws(drawsOf(12_000, wrong), beside, keyFromSeed(1)).inclusion;
+    assert.ok((found?.pValue ?? 1) < 1e-4, `p ${found?.pValue}`);
+  }
+  // Fewer chains than are a test.
+  const few = { ...beside, certificate: { ...certificate, pairs: 8 } };
+  assert.is(correctedDraws(draws, few, keyFromSeed(1)).inclusion, null);
+  const wanted = drawsForTest(drawsOf(200, exactWeight), beside, keyFromSeed(1));
+  assert.ok(correctedDraws(drawsOf(wanted, exactWeight), beside, keyFromSeed(1)).inclusion !== null);
 });
 
 test('nothing exact, too few draws, or a chain that is stuck: no test, but an acceptance', () => {

@@ -3,6 +3,9 @@
  * given effective sample size, on the 1-D Matérn pool at T = ½. The policy is asked every 50 iterations; the seconds are
  * those of training and of everything before it (the first levels, planning, loading), not of the asking, which is told
  * apart. Repeats train from keys of their own: the spread is that of training, not of the clock.
+ *
+ * The effective sample size does not see what the policy never draws; so the ELBO of the same draws and the EUBO, over batches
+ * of the target, stand beside it (src/verify/teacher.ts).
  */
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
@@ -18,6 +21,9 @@ import { startTraining } from '../gflownet/start.js';
 import { trainingProgram } from '../gflownet/training-program.js';
 import { keyFromSeed, split, type Key } from '../random/key.js';
 import { maternProblem } from '../surrogate/matern.js';
+import { targetDraws, type TargetDraws } from '../verify/target-answer.js';
+import { euboOf } from '../verify/teacher.js';
+import type { Trained } from '../verify/trained.js';
 import { breathe, clock, interruption, median, timingOf, type BenchControl, type Timing } from './measure.js';
 import { startValues } from './train.js';
 
@@ -40,6 +46,10 @@ export interface TargetRun {
   readonly reached: boolean;
   readonly iterations: number;
   readonly effectiveSampleSize: number;
+  /** Of the draws, nats. */
+  readonly elbo: number;
+  /** Over batches of the target, nats; null where there are none (src/verify/target-answer.ts). */
+  readonly eubo: number | null;
   readonly seconds: { readonly train: number; readonly check: number };
 }
 
@@ -56,10 +66,27 @@ export interface TargetResult extends TargetOptions {
 /** Iterations between two looks. */
 const between = 50;
 
+/** Batches of the target that the EUBO is a mean over. */
+const euboDraws = 256;
+
+/** The EUBO of a policy, null without batches of the target. */
+const euboBeside = (
+  trained: Trained,
+  target: TargetDraws | undefined,
+  key: Key,
+): TE.TaskEither<Failure, number | null> =>
+  target === undefined
+    ? TE.right(null)
+    : pipe(
+        euboOf(trained, target, key),
+        TE.map(({ mean }) => mean),
+      );
+
 const oneRun = (
   engine: Engine,
   problem: Problem,
   options: TargetOptions,
+  target: TargetDraws | undefined,
   key: Key,
   control: BenchControl,
 ): TE.TaskEither<Failure, TargetRun> => {
@@ -87,7 +114,7 @@ const oneRun = (
           const drawn = await draw(engine, model, problem, parameters, draws, split(key, 1))();
           if (E.isLeft(drawn)) return drawn;
           check += clock() - paused;
-          const { effectiveSampleSize } = drawn.right.estimates;
+          const { effectiveSampleSize, elbo } = drawn.right.estimates;
           control.progress({
             stage: 'time to an effective sample size',
             done,
@@ -95,13 +122,13 @@ const oneRun = (
             note: `${(100 * effectiveSampleSize).toFixed(0)}%`,
           });
           const reached = effectiveSampleSize >= options.effectiveSampleSize;
-          if (reached || done === iterations)
-            return E.right({
-              reached,
-              iterations: done,
-              effectiveSampleSize,
-              seconds: { train: clock() - start - check, check },
-            });
+          if (!reached && done < iterations) continue;
+          const seconds = { train: clock() - start - check, check };
+          const eubo = await euboBeside({ engine, model, problem, parameters }, target, split(key, 2))();
+          return pipe(
+            eubo,
+            E.map((own) => ({ reached, iterations: done, effectiveSampleSize, elbo, eubo: own, seconds })),
+          );
         }
       }),
     ),
@@ -124,8 +151,14 @@ export const measureTarget = (
       const problem: Problem = { whitened, batchSize: options.batchSize, temperature };
       const key = split(keyFromSeed(seed), 2);
       return pipe(
-        Array.from({ length: repeats }, (_, i) => split(key, i)),
-        TE.traverseSeqArray((own) => oneRun(engine, problem, options, own, control)),
+        targetDraws(problem, { draws: euboDraws, key: split(key, repeats) }, { signal: control.signal }),
+        TE.map((target) => (target.kind === 'uncertified' ? undefined : target)),
+        TE.chain((target) =>
+          pipe(
+            Array.from({ length: repeats }, (_, i) => split(key, i)),
+            TE.traverseSeqArray((own) => oneRun(engine, problem, options, target, own, control)),
+          ),
+        ),
       );
     }),
     TE.map((runs): TargetResult => {

@@ -95,7 +95,12 @@ const targetText = (target: TargetResult): string => {
     train === null
       ? `reached by ${reached} of ${runs.length} trainings within ${target.iterations} iterations`
       : `${timing(train)} of training, ${target.iterationsToTarget ?? ''} iterations (medians of ${runs.length})`;
-  return `\nTime to ${goal}\n\n  ${outcome}\n`;
+  const bounds = runs
+    .map(({ effectiveSampleSize: own, elbo, eubo }) =>
+      eubo === null ? '' : `  ESS ${short(own)}, ELBO ${elbo.toFixed(3)}, EUBO ${eubo.toFixed(3)} nats\n`,
+    )
+    .join('');
+  return `\nTime to ${goal}\n\n  ${outcome}\n${bounds}`;
 };
 
 const trainText = (results: readonly IterationResult[], target: TargetResult): string =>

@@ -8,10 +8,13 @@ import type { Proposal } from '../acquisition/strategy.js';
 import type { Compiling, Engine, EngineChoice } from '../engine/index.js';
 import type { Failure } from '../failure.js';
 import type { Problem } from '../gflownet/problem.js';
+import type { WorkControl } from '../gibbs/work.js';
 import type { Key } from '../random/key.js';
 import type { Posterior } from '../surrogate/posterior.js';
 import type { VerificationPlot } from '../report/verification-plot.js';
-import type { VerificationControl, VerificationOptions, VerificationTrace } from '../verify/verification.js';
+import type { TargetAnswer, Uncertified } from '../verify/target-answer.js';
+import type { VerificationControl, VerificationOptions } from '../verify/training.js';
+import type { VerificationTrace } from '../verify/verification.js';
 
 /** A machine that programs can run on. */
 export interface Device {
@@ -40,6 +43,13 @@ export interface Machinery {
     posterior: Posterior,
     options: ProposalOptions,
   ) => TaskEither<Failure, Proposal>;
+  /** What is known of a problem's target, for verifications with such options. */
+  readonly answerFor: (
+    problem: Problem,
+    options: VerificationOptions,
+    key: Key,
+    control: WorkControl,
+  ) => TaskEither<Failure, TargetAnswer | Uncertified>;
   readonly verifyProblem: (
     engine: Engine,
     problem: Problem,

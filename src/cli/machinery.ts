@@ -6,6 +6,7 @@ import { listAdapters, withEngine } from '../engine/index.js';
 import { showFailure, type Failure } from '../failure.js';
 import { loadDrawing } from '../report/svg.js';
 import { verificationSvg } from '../report/verification-plot.js';
+import { answerFor } from '../verify/training.js';
 import { verifyProblem } from '../verify/verification.js';
 import type { Device, Devices, Machinery } from './contract.js';
 
@@ -32,6 +33,7 @@ export const machinery: Machinery = {
   withEngine,
   listDevices,
   proposeBatch,
+  answerFor,
   verifyProblem,
   drawing: { ready: loadDrawing(), svg: verificationSvg },
 };

@@ -5,8 +5,8 @@ const tooManyBatches = 'there is none for this problem: too many batches to list
 
 /** Why there is no p-value of any kind. */
 const noTest = ({ logZ, corrected }: Verification): string =>
-  logZ.exact === null
-    ? 'there is none: no exact answer is known for this problem'
+  logZ.source === null
+    ? 'there is none: pairs of Gibbs chains did not meet, so that nothing is known of the target'
     : `there is none: too few draws for a correction that accepts ${(100 * corrected.acceptance).toFixed(1)}% of them; raise --draws or --iterations`;
 
 /**

@@ -15,7 +15,7 @@ const runOf = (trace: VerificationTrace): VerificationRun => {
     totalVariation,
     loss: history.map(({ done, loss }) => ({ iteration: done, loss })),
     elbo: history.map(({ done, elbo }) => ({ iteration: done, elbo })),
-    logZ: logZ.exact,
+    logZ: logZ.exact ?? logZ.estimate,
   };
 };
 

@@ -28,7 +28,7 @@ type ReportedPool =
 /** A problem as it is told. */
 export type ReportedProblem = ReportedPool & {
   readonly poolSize: number;
-  /** M, where batches are drawn from a part of the pool: the exact answer is then that part's. */
+  /** M, where batches are drawn from a part of the pool: the target is then that part's. */
   readonly candidates?: number;
   readonly batchSize: number;
   readonly smallestBatch: number;
@@ -103,8 +103,10 @@ const outcomeOf = (trace: VerificationTrace): Verification => ({
   totalVariation: trace.totalVariation,
   jensenShannon: trace.jensenShannon,
   logZ: trace.logZ,
+  certificate: trace.certificate,
   effectiveSampleSize: trace.effectiveSampleSize,
   chiSquare: trace.chiSquare,
+  inclusion: trace.inclusion,
   corrected: trace.corrected,
   rankCorrelation: trace.rankCorrelation,
   seconds: trace.seconds,
@@ -151,7 +153,7 @@ export const trainingInWords = (
   [
     `${iterations} iterations of ${trajectories} trajectories`,
     ...(replayed > 0 ? [`${replayed} more replayed`] : []),
-    ...(teacher > 0 ? [`after ${teacher} of imitating exact draws`] : []),
+    ...(teacher > 0 ? [`after ${teacher} of imitating draws from the target`] : []),
     ...(backward === 'learned' ? ['backward policy learned'] : []),
     ...(forwardLooking ? [] : ['plain state flows']),
     `engine ${kind === description ? kind : `${kind}: ${description}${software ? ' (software)' : ''}`}`,

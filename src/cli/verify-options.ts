@@ -193,7 +193,7 @@ export const verifyOptions = {
       long: 'temperature',
       placeholder: 'T',
       description:
-        'batches are drawn in proportion to exp(JMI / T), JMI in nats; at 0.5 exact draws are known',
+        'batches are drawn in proportion to exp(JMI / T), JMI in nats; exactly known at 0.5, elsewhere by Gibbs draws where batches cannot be listed',
     },
     positiveNumber(0.5),
     0.5,
@@ -233,7 +233,7 @@ export const verifyOptions = {
     {
       long: 'teacher',
       placeholder: 'N',
-      description: 'iterations of imitation of exact draws before training, where there are exact draws',
+      description: 'iterations of imitation of draws from the target before training',
     },
     positiveInteger(200),
   ),

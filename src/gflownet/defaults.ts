@@ -13,11 +13,7 @@ export const defaultHidden: Readonly<Record<PolicyName, number>> = {
 };
 
 /** The model of a policy on a problem: default width if none is given, f32, uniform backward policy, the problem's temperature alone. */
-export const defaultModel = (
-  policy: PolicyName,
-  problem: Problem,
-  hidden = defaultHidden[policy],
-): Model => {
+export const defaultModel = (policy: PolicyName, problem: Problem, hidden = defaultHidden[policy]): Model => {
   const { whitened, batchSize } = problem;
   return modelOf({
     policy,

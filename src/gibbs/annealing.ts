@@ -20,18 +20,18 @@ import { type Key, split, uniforms } from '../random/key.js';
 import { uniformStream, type UniformStream } from '../random/stream.js';
 import { uniformSubset } from '../random/subset.js';
 import type { MutableBatch } from '../reward/mutable-batch.js';
-import { type BatchTarget, valueOf } from './target.js';
+import { type BatchTarget, isLarge, valueOf } from './target.js';
 import { update } from './update.js';
 import type { Work } from './work.js';
 
 /** How hard to work. */
 export interface AnnealingOptions {
   readonly key: Key;
-  /** Chains of a population; 16 if left out. */
+  /** Chains of a population; 16 if left out, 8 of large pools. */
   readonly chains?: number;
-  /** Independent populations, from 2 up; 8 if left out. */
+  /** Independent populations, from 2 up; 8 if left out, 4 of large pools. */
   readonly replicates?: number;
-  /** Updates of each chain at each β; 4b, and 40 at least, if left out. */
+  /** Updates of each chain at each β; 4b, and 40 at least, if left out; 2b of large pools. */
   readonly updates?: number;
 }
 
@@ -179,11 +179,12 @@ export const annealedBy = (populations: readonly Population[]): Annealed => {
 /**
  * log Z and batches at β ≥ 0 as work (work.ts): `atOnce`, or `inTurns` with progress. The same key gives the same bits.
  */
-export function* annealed(
-  target: BatchTarget,
-  beta: number,
-  { key, chains = 16, replicates = 8, updates = Math.max(40, 4 * target.batchSize) }: AnnealingOptions,
-): Work<Annealed> {
+export function* annealed(target: BatchTarget, beta: number, options: AnnealingOptions): Work<Annealed> {
+  const { batchSize } = target;
+  const usual = isLarge(target)
+    ? { chains: 8, replicates: 4, updates: 2 * batchSize }
+    : { chains: 16, replicates: 8, updates: Math.max(40, 4 * batchSize) };
+  const { key, chains, replicates, updates } = { ...usual, ...options };
   const populations: Population[] = [];
   for (let r = 0; r < replicates; r++) {
     const population = populationOf(target, chains, updates, split(key, r));

@@ -13,7 +13,7 @@ import type { MutableBatch } from '../reward/mutable-batch.js';
 import { uniformBatch } from './annealing.js';
 import { boundAfter, type Certificate, lastMeeting, type MeetingTime } from './certificate.js';
 import { samePoints, updateTogether } from './coupling.js';
-import type { BatchTarget } from './target.js';
+import { type BatchTarget, isLarge } from './target.js';
 import { update, updates } from './update.js';
 import type { Work } from './work.js';
 
@@ -44,17 +44,14 @@ const ramp = 5;
 const lagSweeps = 10;
 const spacing = 2;
 
-/** N · b of a large pool. */
-const large = 10_000;
-
 /** Pairs that have not met after which no more are tried. */
 const mostApart = 2;
 
 /** Updates between two looks at progress and signals. */
 const turn = 16;
 
-const pairsFor = ({ utility, batchSize }: BatchTarget, evaluates: boolean): number =>
-  evaluates ? 16 : utility.points * batchSize > large ? 32 : 64;
+const pairsFor = (target: BatchTarget, evaluates: boolean): number =>
+  evaluates ? 16 : isLarge(target) ? 32 : 64;
 
 /** Two batches that all pairs are walked with, one after the other. */
 interface Walkers {

@@ -34,6 +34,8 @@ export const atOnce = <A>(work: Work<A>): A => {
 /** Seconds between two looks at the signal. */
 const patience = 0.02;
 
+const isAborted = (signal?: AbortSignal): boolean => signal?.aborted === true;
+
 /** The answer in turns. Fails with Interrupted once the signal is aborted. */
 export const inTurns =
   <A>(work: () => Work<A>, { onProgress, signal }: WorkControl = {}): TaskEither<Failure, A> =>
@@ -42,13 +44,13 @@ export const inTurns =
     let during = 'drawing';
     for (;;) {
       await new Promise<void>((resolve) => setTimeout(resolve, 0));
-      if (signal?.aborted === true) return E.left({ _tag: 'Interrupted', during });
+      if (isAborted(signal)) return E.left({ _tag: 'Interrupted', during });
       const started = performance.now();
       do {
         const next = running.next();
         if (next.done === true) return E.right(next.value);
         during = next.value.stage;
         onProgress?.(next.value);
-      } while (performance.now() - started < 1000 * patience);
+      } while (!isAborted(signal) && performance.now() - started < 1000 * patience);
     }
   };

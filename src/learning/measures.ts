@@ -13,7 +13,8 @@ export type MeasureName =
   | 'crossEntropy'
   | 'informationRatio'
   | 'drawnRatio'
-  | 'elboDifference';
+  | 'elboDifference'
+  | 'euboDifference';
 
 /** One figure. */
 export interface Measure {
@@ -109,6 +110,13 @@ export const measures: Readonly<Record<MeasureName, Measure>> = {
     final: 'mean',
     of: entry('elboDifference'),
   },
+  euboDifference: {
+    name: 'euboDifference',
+    heading: 'EUBO less that of the policy trained from scratch, nats',
+    ...{ title: 'EUBO − scratch', axis: 'EUBO − scratch (nats)', logarithmic: false, better: 'below' },
+    final: 'mean',
+    of: entry('euboDifference'),
+  },
 };
 
 /** What is shown of metrics of one kind. */
@@ -135,7 +143,7 @@ const ofClasses: Measures = {
 
 const ofPolicies: Measures = {
   curves: [measures.informationRatio, measures.drawnRatio],
-  table: [measures.informationRatio, measures.drawnRatio, measures.elboDifference],
+  table: [measures.informationRatio, measures.drawnRatio, measures.elboDifference, measures.euboDifference],
   short: measures.informationRatio,
 };
 

@@ -34,14 +34,20 @@ const metricsCodec = /* @__PURE__ */ (() =>
     ),
     /** Where policies are compared on the same posteriors: beside one trained from scratch on that of the round. */
     t.readonly(
-      t.type({
-        /** JMI of the best of its draws over that of the best of the other's. */
-        informationRatio: t.number,
-        /** The same of the means of their draws. */
-        drawnRatio: t.number,
-        /** ELBO of its draws less the other's, nats: how much closer it is to the target (KL), as log Z is the same. */
-        elboDifference: t.number,
-      }),
+      t.intersection([
+        t.type({
+          /** JMI of the best of its draws over that of the best of the other's. */
+          informationRatio: t.number,
+          /** The same of the means of their draws. */
+          drawnRatio: t.number,
+          /** ELBO of its draws less the other's, nats: how much closer it is to the target (KL), as log Z is the same. */
+          elboDifference: t.number,
+        }),
+        t.partial({
+          /** EUBO less the other's, nats, over the same batches of the target: it sees what a policy never draws. */
+          euboDifference: t.number,
+        }),
+      ]),
     ),
   ]))();
 

@@ -62,7 +62,10 @@ const strategySummary = (grid: RunGrid, strategy: string, courses: readonly Cour
     labels: meanOf(last(({ labels }) => labels)),
     seeds: courses.length,
     metrics: Object.fromEntries(
-      measures.table.map((measure) => [measure.name, studentInterval(finalOf(measure))]),
+      measures.table
+        .map((measure) => [measure.name, studentInterval(finalOf(measure))] as const)
+        // Older records have no EUBO.
+        .filter(([, { mean }]) => !Number.isNaN(mean)),
     ),
     lessGreedy: less('greedy'),
     lessRandom: less('random'),

@@ -69,8 +69,8 @@ export interface ConditionalFactor {
   readonly variances: Float64Array;
   /** ½ log det(I + K_BB), nats. */
   readonly information: () => number;
-  /** P_jj of a place. */
-  readonly precision: (place: number) => number;
+  /** P_ij of two places; of one, P_jj. */
+  readonly precision: (place: number, other?: number) => number;
   /** W_j [N] of a place. */
   readonly weights: (place: number) => Float64Array;
   readonly replace: (place: number, n: number) => void;
@@ -254,7 +254,7 @@ export const conditionalFactor = (gram: Gram, initial: readonly number[]): Condi
     members,
     variances,
     information: () => logDeterminant / 2,
-    precision: (place) => at(place, place),
+    precision: (place, other = place) => at(place, other),
     weights: (place) => weights.subarray(place * points, (place + 1) * points),
     replace: (place, n) => {
       leaveOut(place);

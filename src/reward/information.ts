@@ -6,7 +6,7 @@
  * of a Gaussian surrogate by its whitened features (exact.ts), of class labels by their probabilities under parameter draws
  * (categorical/utility.ts).
  */
-import type { Matrix } from '../linear-algebra/matrix.js';
+import { type Matrix, rowsAt } from '../linear-algebra/matrix.js';
 import { labelUtility } from './categorical/utility.js';
 import { choose, type Conditioned, gains, jointMutualInformation, noneChosen } from './exact.js';
 import { type Gram, gramOf, informationBatch } from './information-batch.js';
@@ -18,17 +18,21 @@ const growing = (state: Conditioned): Growing => ({
   with: (n) => growing(choose(n)(state)),
 });
 
-/** JMI of batches in nats by whitened features, N×D. */
-export const gaussianInformation = (whitened: Matrix): Utility => {
+const batchesOf = (whitened: Matrix): Utility['batchFrom'] => {
   let gram: Gram | undefined;
-  return {
-    points: whitened.rows,
-    of: (batch) => jointMutualInformation(whitened, batch),
-    empty: growing(noneChosen(whitened)),
-    batchFrom: (members) => informationBatch((gram ??= gramOf(whitened)), members),
-    guide: whitened,
-  };
+  return (members) => informationBatch((gram ??= gramOf(whitened)), members);
 };
+
+/** JMI of batches in nats by whitened features, N×D. */
+export const gaussianInformation = (whitened: Matrix): Utility => ({
+  points: whitened.rows,
+  of: (batch) => jointMutualInformation(whitened, batch),
+  empty: growing(noneChosen(whitened)),
+  batchFrom: batchesOf(whitened),
+  batchesWithin: (indices) => batchesOf(rowsAt(whitened, indices)),
+  gainOperations: (size) => 50 + 6 * size,
+  guide: whitened,
+});
 
 /** Joint mutual information, in nats: what strategies go by where nothing else is said. */
 export const information: Reward = {

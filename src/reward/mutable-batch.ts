@@ -3,8 +3,6 @@
  * (utility.ts) grows batches from nothing and is immutable, this adds, removes and replaces single points of a batch that is
  * there, and tells what every point would be worth in place of a member.
  */
-import type { Growing } from './utility.js';
-
 /** A batch s of different points in places 0 … k − 1. Mutable: whoever made it owns it. */
 export interface MutableBatch {
   /** The members by place. Read only. */
@@ -50,24 +48,89 @@ export const memberList = (initial: readonly number[]) => {
   };
 };
 
+/** What U is of some points, and of them with each of others. */
+export interface Worths {
+  /** U(s). */
+  readonly own: number;
+  /** U(s + n) of each point n that was asked for. */
+  readonly joined: Float64Array;
+}
+
+/** Where a batch takes its worth from. */
+export interface WorthSource {
+  readonly of: (batch: readonly number[]) => number;
+  /** Of different points s in ascending order, and points n outside of them. */
+  readonly worths: (others: readonly number[], joining: readonly number[]) => Worths;
+  readonly evaluations: () => number;
+}
+
+/** Of what was last asked of a batch, so much is remembered. */
+const rememberedNumbers = 2 ** 15;
+
 /**
- * A batch by the growth of its utility: a member is left out by growing the others anew, k − 1 steps. For utilities whose
- * gains are cheaper than N evaluations of U, but which know no way back (class labels).
+ * A batch whose gains take as much work as U of all points: class labels, a reward of one's own. Its points are places among
+ * `indices` of the pool that the source knows. What points are worth in place of a member is remembered, by the other members,
+ * so that a chain that returns to a batch finds it known, and so is U of a batch that has been reached by it.
  */
-export const growthBatch = (
-  empty: Growing,
-  utility: (members: readonly number[]) => number,
+export const batchOfWorths = (
+  indices: readonly number[],
+  { of, worths, evaluations }: WorthSource,
   initial: readonly number[],
 ): MutableBatch => {
   const list = memberList(initial);
+  const { members } = list;
+  const remembered = new Map<string, Worths>();
+  const most = Math.max(8, Math.floor(rememberedNumbers / indices.length));
+  const indexOf = (i: number): number => indices[i] ?? -1;
+  let known: number | undefined;
+
+  const without = (place: number): readonly number[] => members.filter((_, i) => i !== place).map(indexOf);
+  /** Of points in ascending order, −∞ in place of what is one of them. */
+  const worthsWith = (others: readonly number[]): Worths => {
+    const ascending = others.toSorted((p, q) => p - q);
+    const key = ascending.join();
+    const before = remembered.get(key);
+    if (before !== undefined) return before;
+    const taken = new Set(ascending);
+    const places = Array.from(indices.keys()).filter((i) => !taken.has(indexOf(i)));
+    const { own, joined } = worths(ascending, places.map(indexOf));
+    const found = { own, joined: new Float64Array(indices.length).fill(-Infinity) };
+    places.forEach((i, at) => (found.joined[i] = joined[at] ?? NaN));
+    if (remembered.size >= most) {
+      const [oldest] = remembered.keys();
+      if (oldest !== undefined) remembered.delete(oldest);
+    }
+    remembered.set(key, found);
+    return found;
+  };
+  const rememberedOf = (others: readonly number[]): Worths | undefined =>
+    remembered.get(others.toSorted((p, q) => p - q).join());
+
   return {
-    ...list,
-    utility: () => utility(list.members),
+    members,
+    utility: () => (known ??= of(members.map(indexOf))),
     gains: (place, out) => {
-      const others = list.members.filter((_, i) => i !== place);
-      out.set(others.reduce((state, n) => state.with(n), empty).gains());
-      for (const n of others) out[n] = -Infinity;
+      const { own, joined } = worthsWith(without(place));
+      for (let i = 0; i < out.length; i++) out[i] = (joined[i] ?? NaN) - own;
+      const member = members[place];
+      if (member !== undefined) known ??= joined[member];
     },
-    evaluations: () => 0,
+    replace: (place, n) => {
+      known = rememberedOf(without(place))?.joined[n];
+      list.replace(place, n);
+    },
+    add: (n) => {
+      known = rememberedOf(without(-1))?.joined[n];
+      list.add(n);
+    },
+    remove: (place) => {
+      known = rememberedOf(without(place))?.own;
+      list.remove(place);
+    },
+    set: (next) => {
+      known = undefined;
+      list.set(next);
+    },
+    evaluations,
   };
 };

@@ -11,8 +11,11 @@ import type { Posterior } from '../surrogate/posterior.js';
 import { sizeOf, type Tensor } from '../tensor/expression.js';
 import { input } from '../tensor/operations.js';
 import { program, withPrecision } from '../tensor/program.js';
-import { memberList, type MutableBatch } from './mutable-batch.js';
+import { batchOfWorths, type WorthSource } from './mutable-batch.js';
 import type { Growing, ProgrammedUtility, Reward, Table, Utility } from './utility.js';
+
+/** Operations of an evaluation of U that are reckoned with: nobody knows what an expression takes. */
+const evaluation = 2e4;
 
 /** Batches side by side in one run. */
 const most = 1024;
@@ -33,19 +36,24 @@ export const tableInputs = (
 export const tableValues = ({ tables }: ProgrammedUtility): Readonly<Record<string, Table['values']>> =>
   Object.fromEntries(Object.entries(tables).map(([name, { values }]) => [`utility.${name}`, values]));
 
-const inPool = (points: number, batch: readonly number[]): void => {
+/** Throws a RangeError where a batch has a point outside a pool of N points. */
+export const inPool = (points: number, batch: readonly number[]): void => {
   const outside = batch.find((n) => !(Number.isInteger(n) && n >= 0 && n < points));
   if (outside !== undefined)
     throw new RangeError(`point ${outside} is not in a pool of ${points} points (0 … ${points - 1})`);
 };
 
-/** U of batches of one size, in f64; the empty batch is worth 0. */
-const onHost = (programmed: ProgrammedUtility) => {
+/** U of batches of one size, side by side: points [K × b] → [K]. */
+export type HostUtility = (batches: Uint32Array, size: number) => Float64Array;
+
+/** In f64, from what it is for each size; the empty batch is worth 0. */
+export const onHost = (programmedFor: (size: number) => ProgrammedUtility): HostUtility => {
   const loaded = new Map<string, (batches: Uint32Array) => ArrayLike<number>>();
   const loadedFor = (count: number, size: number) => {
     const name = `${count} ${size}`;
     const known = loaded.get(name);
     if (known !== undefined) return known;
+    const programmed = programmedFor(size);
     const utility = programmed.of(tableInputs(programmed), input('batches', 'u32', [count, size]));
     const expression = program({ utility });
     const run = programAtOnce(withPrecision('f64', expression));
@@ -78,35 +86,29 @@ const onHost = (programmed: ProgrammedUtility) => {
 };
 
 /**
- * A batch that changes, by evaluations of U: its gains take one for each of the N − k + 1 points that may join. What they
- * are with, U(s ∖ m) in U(s ∖ m + n) − U(s ∖ m), is taken from the batch without the member: one more.
+ * Batches that change, by evaluations of U: the gains at a place take one for each of the N − k points that may join the k
+ * others, and one for U(s ∖ m) itself, unless they are remembered.
  */
-const evaluatedBatch = (
-  points: number,
-  all: (batches: Uint32Array, size: number) => Float64Array,
-  initial: readonly number[],
-): MutableBatch => {
-  const list = memberList(initial);
-  let evaluations = 0;
-  const utilities = (batches: Uint32Array, size: number): Float64Array => {
-    evaluations += size === 0 ? 0 : batches.length / size;
-    return all(batches, size);
+const evaluatedBatches =
+  (all: HostUtility, indices: readonly number[]): Utility['batchFrom'] =>
+  (members) => {
+    let evaluations = 0;
+    const utilities = (batches: Uint32Array, size: number): Float64Array => {
+      evaluations += size === 0 ? 0 : batches.length / size;
+      return all(batches, size);
+    };
+    const of = (batch: readonly number[]): number =>
+      utilities(Uint32Array.from(batch), batch.length)[0] ?? NaN;
+    const source: WorthSource = {
+      of,
+      worths: (others, joining) => ({
+        own: of(others),
+        joined: utilities(Uint32Array.from(joining.flatMap((n) => [...others, n])), others.length + 1),
+      }),
+      evaluations: () => evaluations,
+    };
+    return batchOfWorths(indices, source, members);
   };
-  return {
-    ...list,
-    utility: () => utilities(Uint32Array.from(list.members), list.members.length)[0] ?? NaN,
-    gains: (place, out) => {
-      const others = list.members.filter((_, i) => i !== place);
-      const taken = new Set(others);
-      const free = Array.from({ length: points }, (_, n) => n).filter((n) => !taken.has(n));
-      const own = utilities(Uint32Array.from(others), others.length)[0] ?? NaN;
-      const worth = utilities(Uint32Array.from(free.flatMap((n) => [...others, n])), others.length + 1);
-      out.fill(-Infinity);
-      free.forEach((n, i) => (out[n] = (worth[i] ?? NaN) - own));
-    },
-    evaluations: () => evaluations,
-  };
-};
 
 /** A utility from its expression, on N points. Throws a RangeError where a table has not as many values as its shape says. */
 export const utilityOf = (guide: Matrix, programmed: ProgrammedUtility): Utility => {
@@ -116,7 +118,7 @@ export const utilityOf = (guide: Matrix, programmed: ProgrammedUtility): Utility
       throw new RangeError(
         `utility: the table ${name} has ${values.length} values for [${shape.join(', ')}]; give ${sizeOf(shape)}`,
       );
-  const all = onHost(programmed);
+  const all = onHost(() => programmed);
   const growing = (chosen: readonly number[], own: number): Growing => {
     const grown = (n: number): readonly number[] => [...chosen, n];
     return {
@@ -144,7 +146,12 @@ export const utilityOf = (guide: Matrix, programmed: ProgrammedUtility): Utility
     points,
     of,
     empty: growing([], 0),
-    batchFrom: (members) => evaluatedBatch(points, all, members),
+    batchFrom: evaluatedBatches(
+      all,
+      Array.from({ length: points }, (_, n) => n),
+    ),
+    batchesWithin: (indices) => evaluatedBatches(all, indices),
+    gainOperations: () => evaluation,
     guide,
     programmed: () => programmed,
   };

@@ -4,7 +4,6 @@
  */
 import { rowsAt } from '../linear-algebra/matrix.js';
 import { gather } from '../tensor/operations.js';
-import { memberList, type MutableBatch } from './mutable-batch.js';
 import type { Growing, Reward, Utility } from './utility.js';
 
 const growingAt = (state: Growing, indices: readonly number[]): Growing => ({
@@ -16,50 +15,20 @@ const growingAt = (state: Growing, indices: readonly number[]): Growing => ({
   with: (i) => growingAt(state.with(indices[i] ?? -1), indices),
 });
 
-const batchAt = (batch: MutableBatch, indices: readonly number[], points: number): MutableBatch => {
-  const place = new Map(indices.map((n, i) => [n, i]));
-  const at = (i: number): number => indices[i] ?? -1;
-  const all = new Float64Array(points);
-  const list = memberList(batch.members.map((n) => place.get(n) ?? -1));
-  return {
-    members: list.members,
-    utility: batch.utility,
-    gains: (j, out) => {
-      // Of all points: the largest may be none of these.
-      batch.gains(j, all);
-      for (let i = 0; i < indices.length; i++) out[i] = all[at(i)] ?? NaN;
-    },
-    replace: (j, i) => {
-      list.replace(j, i);
-      batch.replace(j, at(i));
-    },
-    add: (i) => {
-      list.add(i);
-      batch.add(at(i));
-    },
-    remove: (j) => {
-      list.remove(j);
-      batch.remove(j);
-    },
-    set: (members) => {
-      list.set(members);
-      batch.set(members.map(at));
-    },
-    evaluations: batch.evaluations,
-  };
-};
-
 /** The name of the table of indices, which no other table has. */
 const places = 'indices of the pool';
 
 /** The utility of batches of the given points, different points of the pool: place i stands for `indices[i]`. */
 export const restrictedTo = (utility: Utility, indices: readonly number[]): Utility => {
-  const { points, of, empty, batchFrom, guide, programmed } = utility;
+  const { of, empty, batchesWithin, gainOperations, guide, programmed } = utility;
+  const indexOf = (i: number): number => indices[i] ?? -1;
   return {
     points: indices.length,
-    of: (batch) => of(batch.map((i) => indices[i] ?? -1)),
+    of: (batch) => of(batch.map(indexOf)),
     empty: growingAt(empty, indices),
-    batchFrom: (members) => batchAt(batchFrom(members.map((i) => indices[i] ?? -1)), indices, points),
+    batchFrom: batchesWithin(indices),
+    batchesWithin: (places) => batchesWithin(places.map(indexOf)),
+    gainOperations,
     guide: rowsAt(guide, indices),
     ...(programmed === undefined
       ? {}

@@ -1,7 +1,7 @@
 /**
  * Which log-probabilities of a trained policy are compared with log R? Those of all batches where they can be listed, exact
  * by dynamic programming over subsets; elsewhere log P_T of batches that are drawn apart from training: half of them uniform
- * and of uniform sizes, half exact draws, so that both the bulk and the best are there. Where there are no exact draws the
+ * and of uniform sizes, half draws from the target, so that both the bulk and the best are there. Where there are none the
  * second half are the policy's own: then what it never visits is in the first half alone.
  */
 import { pipe } from '#fp-ts/function';
@@ -12,8 +12,8 @@ import { batchSizes, logReward, type Problem } from '../gflownet/problem.js';
 import { batchesOf, type Draws } from '../gflownet/sample.js';
 import { split, uniforms, type Key } from '../random/key.js';
 import { uniformSubset } from '../random/subset.js';
-import type { ExactAnswer } from './exact-answer.js';
 import { spearman } from './rank-correlation.js';
+import type { TargetAnswer } from './target-answer.js';
 import { logProbabilitiesOf, type Trained } from './trained.js';
 
 /** One of the two, the other is undefined. */
@@ -43,13 +43,13 @@ const uniformBatches = (problem: Problem, key: Key, count: number): readonly (re
 /** Target and policy side by side. `draws` are the policy's own. Fails where the engine does. */
 export const comparedBatches = (
   trained: Trained,
-  exact: ExactAnswer | undefined,
+  answer: Pick<TargetAnswer, 'batches' | 'listed'> | undefined,
   draws: Draws,
   key: Key,
 ): TE.TaskEither<Failure, Compared> => {
   const { engine, model, problem, parameters } = trained;
-  if (exact?.listed !== undefined) {
-    const target = exact.listed.target.probabilities;
+  if (answer?.listed !== undefined) {
+    const target = answer.listed.target.probabilities;
     return pipe(
       exactDistribution(engine, model, problem, parameters),
       TE.map((learned) => ({ probabilities: { target, learned }, heldOut: undefined })),
@@ -58,7 +58,7 @@ export const comparedBatches = (
   const half = heldOutBatches / 2;
   const batches = [
     ...uniformBatches(problem, split(key, 0), half),
-    ...(exact?.sample(split(key, 1), half) ?? batchesOf(draws).slice(0, half)),
+    ...(answer?.batches ?? batchesOf(draws)).slice(0, half),
   ];
   return pipe(
     logProbabilitiesOf(trained, batches, split(key, 2)),

@@ -166,8 +166,14 @@ export const inclusionTest = (
   return meanTest(blocks, blockLength, means, scales, pairs);
 };
 
+/** Settings where two samples are compared. */
+export interface TwoSampleOptions extends InclusionOptions {
+  /** The same of the first sample, where its blocks have another length than those of the second. */
+  readonly firstBlockLength?: number;
+}
+
 /**
- * Tests whether two samplers include the points of a pool equally often: the differences of their draws, taken in
+ * Tests whether two samplers include the points of a pool equally often: the differences of their blocks' means, taken in
  * pairs, have mean 0 under the null hypothesis, and are tested as in {@link inclusionTest}. Throws a RangeError for
  * fewer than two blocks or an index outside the pool.
  */
@@ -175,23 +181,48 @@ export const twoSampleInclusionTest = (
   first: readonly ArrayLike<number>[],
   second: readonly ArrayLike<number>[],
   poolSize: number,
-  { blockLength = 1, minimumExpected = 5, pairs = 200_000 }: InclusionOptions = {},
+  {
+    blockLength = 1,
+    firstBlockLength = blockLength,
+    minimumExpected = 5,
+    pairs = 200_000,
+  }: TwoSampleOptions = {},
 ): TestResult => {
-  const draws = Math.min(first.length, second.length);
+  const inWhole = (draws: number, length: number): number => {
+    if (!Number.isInteger(length) || length < 1)
+      throw new RangeError(`blockLength must be a whole number from 1, not ${length}`);
+    return Math.floor(draws / length);
+  };
+  const count = Math.min(inWhole(first.length, firstBlockLength), inWhole(second.length, blockLength));
+  const samples = [
+    { batches: first.slice(0, count * firstBlockLength), length: firstBlockLength, sign: 1 },
+    { batches: second.slice(0, count * blockLength), length: blockLength, sign: -1 },
+  ] as const;
+  const draws = count * Math.min(firstBlockLength, blockLength);
   const frequencies = new Float64Array(poolSize);
-  for (const batch of [...first.slice(0, draws), ...second.slice(0, draws)])
-    for (const point of Array.from(batch)) {
-      if (!(point >= 0 && point < poolSize))
-        throw new RangeError(`twoSampleInclusionTest: point ${point} is not in a pool of ${poolSize} points`);
-      frequencies[point] = (frequencies[point] ?? 0) + 1 / (2 * draws);
-    }
+  for (const { batches } of samples)
+    for (const batch of batches)
+      for (const point of Array.from(batch)) {
+        if (!(point >= 0 && point < poolSize))
+          throw new RangeError(
+            `twoSampleInclusionTest: point ${point} is not in a pool of ${poolSize} points`,
+          );
+        frequencies[point] = (frequencies[point] ?? 0) + 1 / (2 * batches.length);
+      }
   const cells = Array.from(frequencies, (p, i) => (p * draws < minimumExpected ? poolSize : i));
   const sums = new Float64Array(poolSize + 1);
   cells.forEach((cell, i) => (sums[cell] = (sums[cell] ?? 0) + (frequencies[i] ?? 0)));
-  const blocks = inBlocks(blockLength, draws, (draw) => [
-    ...Array.from(first[draw] ?? [], (point) => [cells[point] ?? poolSize, 1] as const),
-    ...Array.from(second[draw] ?? [], (point) => [cells[point] ?? poolSize, -1] as const),
-  ]);
+  const blocks = Array.from({ length: count }, (_, k) =>
+    sparse(
+      samples.flatMap(({ batches, length, sign }) =>
+        batches
+          .slice(k * length, (k + 1) * length)
+          .flatMap((batch) =>
+            Array.from(batch, (point) => [cells[point] ?? poolSize, (sign * blockLength) / length] as const),
+          ),
+      ),
+    ),
+  );
   const scales = sums.map((mean) => (mean > 0 ? 1 / mean : 0));
   return meanTest(blocks, blockLength, new Float64Array(poolSize + 1), scales, pairs);
 };

@@ -22,13 +22,21 @@ export { exactDistribution } from '../gflownet/exact/policy.js';
 export { subsetsOf } from '../gflownet/exact/subsets.js';
 export { exactTarget, type Target } from '../gflownet/exact/target.js';
 export { estimatedLogProbabilities, exactLogProbabilities } from '../gflownet/set-probability.js';
-export { exactAnswer, hasExactAnswer, type ExactAnswer } from './exact-answer.js';
-export { forgettingTime, correctedDraws, type CorrectedDraws } from './corrected.js';
-export { logProbabilitiesOf, trainedBatchSampler, type Trained } from './trained.js';
+export type { Certificate } from '../gibbs/certificate.js';
+export type { WorkControl, WorkProgress } from '../gibbs/work.js';
+export { meanOverChains, type MonteCarlo } from './monte-carlo.js';
 export {
-  verifyProblem,
-  type Verification,
-  type VerificationControl,
-  type VerificationOptions,
-  type VerificationTrace,
-} from './verification.js';
+  answerKind,
+  answerOf,
+  targetDraws,
+  type AnswerKind,
+  type AnswerOptions,
+  type TargetAnswer,
+  type TargetDraws,
+  type Uncertified,
+} from './target-answer.js';
+export { euboOf } from './teacher.js';
+export { forgettingTime, correctedDraws, type CorrectedDraws, type Reference } from './corrected.js';
+export { logProbabilitiesOf, trainedBatchSampler, type Trained } from './trained.js';
+export { answerFor, type VerificationControl, type VerificationOptions } from './training.js';
+export { verifyProblem, type LogZ, type Verification, type VerificationTrace } from './verification.js';

@@ -1,57 +1,64 @@
 /**
- * Verification of a policy: train it on a problem, and hold what it then samples against the exact answer.
+ * Verification of a policy: train it on a problem, and hold what it then samples against what is known of the target
+ * (src/verify/target-answer.ts).
  *
  *  - Where all batches can be listed: the exact distribution of its draws by dynamic programming over subsets, its total
  *    variation and Jensen–Shannon divergence from the target, and a χ² test of drawn batches.
- *  - With exact draws: EUBO = mean log w over them ≥ log Z (src/verify/teacher.ts); the gap EUBO − ELBO is zero where the
- *    policy is exact, and unlike the ELBO it sees what the policy never visits.
- *  - With exact inclusion probabilities: a test of the drawn batches corrected by independence Metropolis–Hastings, whose
- *    chain follows the target whether or not training is finished (src/verify/corrected.ts).
- *  - Always: how log P_T of batches ranks beside their log R, by Spearman's correlation (src/verify/compared.ts).
+ *  - At any temperature: EUBO = mean log w over draws from the target ≥ log Z (src/verify/teacher.ts); the gap EUBO − ELBO is
+ *    zero where the policy is exact, and unlike the ELBO it sees what the policy never visits.
+ *  - A test of how often points are in the drawn batches corrected by independence Metropolis–Hastings, whose chain follows
+ *    the target whether or not training is finished (src/verify/corrected.ts).
+ *  - How log P_T of batches ranks beside their log R, by Spearman's correlation (src/verify/compared.ts).
  */
 import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
 import type { Engine } from '../engine/engine.js';
-import type { Failure } from '../failure.js';
+import { numericalFailure, type Failure } from '../failure.js';
 import type { BackwardName } from '../gflownet/backward.js';
-import { defaultModel, defaultTraining } from '../gflownet/defaults.js';
+import { defaultModel } from '../gflownet/defaults.js';
 import { modelOf } from '../gflownet/model.js';
 import type { ObjectiveName } from '../gflownet/objectives/index.js';
 import type { PolicyName } from '../gflownet/policies/index.js';
 import type { Problem } from '../gflownet/problem.js';
 import { batchesOf, draw, type Draws } from '../gflownet/sample.js';
-import { startTraining } from '../gflownet/start.js';
-import { train, type TrainingControl, type TrainingProgress } from '../gflownet/train.js';
-import type { TrainingOptions } from '../gflownet/training-program.js';
+import type { TrainingProgress } from '../gflownet/train.js';
+import type { Certificate } from '../gibbs/certificate.js';
 import { split, type Key } from '../random/key.js';
 import { comparedBatches, rankCorrelationOf, type Compared } from './compared.js';
-import { correctedDraws, type CorrectedDraws } from './corrected.js';
+import { correctedDraws, drawsForTest, inclusionAgainst, type CorrectedDraws } from './corrected.js';
 import { jensenShannon, totalVariation } from './divergence.js';
-import { exactAnswer, hasExactAnswer, type ExactAnswer } from './exact-answer.js';
 import { chiSquareTest, type TestResult } from './goodness-of-fit.js';
-import { euboOf, taughtParameters } from './teacher.js';
+import type { AnswerKind, TargetAnswer, Uncertified } from './target-answer.js';
+import { euboOf } from './teacher.js';
 import type { Trained } from './trained.js';
+import {
+  answerFor,
+  partsOf,
+  streams,
+  timed,
+  trainedOn,
+  type Training,
+  type VerificationControl,
+  type VerificationOptions,
+} from './training.js';
 
-/** What to verify, and how hard. */
-export interface VerificationOptions {
-  readonly policy: PolicyName;
-  readonly objective: ObjectiveName;
-  /** Uniform if left out. */
-  readonly backward?: BackwardName;
-  readonly forwardLooking: boolean;
-  readonly iterations: number;
-  readonly trajectories: number;
-  /** Past trajectories replayed an iteration, from the last 64 iterations; 0 if left out. */
-  readonly replayed?: number;
-  /** Iterations of imitation of exact draws before training; 0 if left out. */
-  readonly teacher?: number;
-  /** Batches drawn from the trained policy. */
-  readonly draws: number;
-}
-
-/** How a verification is watched and stopped: as training, and what imitation reports before it. */
-export interface VerificationControl extends TrainingControl {
-  readonly onTeaching?: (progress: TrainingProgress) => void;
+/** log Z of the target, and what the policy's trajectories say of it; nats. */
+export interface LogZ {
+  /** Where it is exact; null otherwise. */
+  readonly exact: number | null;
+  /** Where it is estimated, by annealed Gibbs chains; null otherwise. */
+  readonly estimate: number | null;
+  /** Of that: 0 where it is exact; null where there is no answer. */
+  readonly standardError: number | null;
+  /** Where it is from; null where pairs of chains did not meet, so that there is no answer. */
+  readonly source: AnswerKind | null;
+  /** Mean log weight of the policy's trajectories. */
+  readonly elbo: number;
+  /** Mean log weight of batches of the target, in orders from the backward policy; null where there is no answer. */
+  readonly eubo: number | null;
+  readonly euboStandardError: number | null;
+  /** log mean weight of the policy's trajectories: below log Z in expectation, and far below where it leaves some out. */
+  readonly importance: number;
 }
 
 /** The outcome; null where the problem has no such answer. Nats and seconds. */
@@ -61,20 +68,20 @@ export interface Verification {
   readonly backward: BackwardName;
   readonly totalVariation: number | null;
   readonly jensenShannon: number | null;
-  readonly logZ: {
-    readonly exact: number | null;
-    readonly elbo: number;
-    readonly eubo: number | null;
-    readonly importance: number;
-  };
+  readonly logZ: LogZ;
+  /** Of the Gibbs draws that stand for the target; null where it is known exactly. */
+  readonly certificate: Certificate | null;
+  /** Over trajectories, which are batches with an order. */
   readonly effectiveSampleSize: number;
   /** Of drawn batches against the target. */
   readonly chiSquare: TestResult | null;
-  /** Metropolis–Hastings over the draws: the part of proposals accepted, and the test of its inclusion frequencies. */
+  /** Of how often each point is in the drawn batches, against the target. */
+  readonly inclusion: TestResult | null;
+  /** Metropolis–Hastings over draws, of more than those above where its test wants them: at most sixteen times as many. */
   readonly corrected: CorrectedDraws;
   /** Spearman's correlation of log P_T with log R; null where all of a side are equal. */
   readonly rankCorrelation: number | null;
-  /** Of imitation (exact draws for it included), of training, and of drawing. */
+  /** Of imitation, of training, and of drawing. */
   readonly seconds: { readonly teach: number; readonly train: number; readonly draw: number };
 }
 
@@ -84,36 +91,11 @@ export interface VerificationTrace extends Verification, Compared {
   readonly history: readonly TrainingProgress[];
 }
 
-/** Steps between reports, and so between points of the history, where the control does not say. */
-const chunk = 10;
-
-/** Trajectories kept for replay, in iterations. */
-const remembered = 64;
-
-/** The children of a verification's key, one for each use. */
-const streams = { train: 0, draw: 1, eubo: 2, compare: 3, correct: 4, teach: 5 } as const;
-
-const clock = (): number => performance.now() / 1000;
-
-interface Timed<A> {
-  readonly value: A;
-  readonly seconds: number;
-}
-
-/** An effect with the seconds that it took. */
-const timed = <A>(effect: TE.TaskEither<Failure, A>): TE.TaskEither<Failure, Timed<A>> =>
-  pipe(
-    TE.fromIO<number, Failure>(clock),
-    TE.chain((started) =>
-      pipe(
-        effect,
-        TE.map((value) => ({ value, seconds: clock() - started })),
-      ),
-    ),
-  );
+/** Most draws for the test of corrected ones, as a multiple of those asked for. */
+const mostMore = 16;
 
 /** Counts of drawn batches by their place in the list of all. */
-const countsOf = (draws: Draws, { order }: NonNullable<ExactAnswer['listed']>): Float64Array => {
+const countsOf = (draws: Draws, { order }: NonNullable<TargetAnswer['listed']>): Float64Array => {
   const counts = new Float64Array(order.count);
   for (const batch of batchesOf(draws)) {
     const row = order.rowOf(batch);
@@ -122,87 +104,92 @@ const countsOf = (draws: Draws, { order }: NonNullable<ExactAnswer['listed']>): 
   return counts;
 };
 
-const trainingOf = ({
-  policy,
-  objective,
-  forwardLooking,
-  iterations,
-  trajectories,
-  replayed = 0,
-}: VerificationOptions): TrainingOptions => ({
-  ...defaultTraining(policy),
-  ...{ objective, forwardLooking, iterations, trajectories },
-  ...(replayed > 0 ? { replay: { trajectories: replayed, capacity: remembered * trajectories } } : {}),
-});
+/** Draws of a policy; more of them where the test of corrected ones wants more and sixteen times as many suffice. */
+const drawsToCorrect = (
+  { engine, model, problem, parameters }: Trained,
+  draws: Draws,
+  answer: TargetAnswer | undefined,
+  key: Key,
+): TE.TaskEither<Failure, Draws> => {
+  if (answer === undefined) return TE.right(draws);
+  const wanted = drawsForTest(draws, answer, split(key, streams.correct));
+  return wanted <= draws.count || wanted > mostMore * draws.count
+    ? TE.right(draws)
+    : draw(engine, model, problem, parameters, wanted, split(key, streams.more));
+};
 
-/** What training makes, and what it reported on the way. */
-interface Training {
-  readonly trained: Trained;
-  readonly history: readonly TrainingProgress[];
-  readonly seconds: Pick<Verification['seconds'], 'teach' | 'train'>;
-}
+/** log Z of an answer, as far as it goes. */
+const known = (
+  answer: TargetAnswer | undefined,
+): Pick<LogZ, 'exact' | 'estimate' | 'standardError' | 'source'> =>
+  answer === undefined
+    ? { exact: null, estimate: null, standardError: null, source: null }
+    : {
+        exact: answer.kind === 'gibbs' ? null : answer.logZ,
+        estimate: answer.kind === 'gibbs' ? answer.logZ : null,
+        standardError: answer.standardError,
+        source: answer.kind,
+      };
 
-/** Imitation, where it is asked for, and training. */
-const trainedOn = (
-  untrained: Trained,
-  exact: ExactAnswer | undefined,
+/** What a policy that has been trained comes to beside an answer. */
+const judged = (
+  training: Training,
+  found: TargetAnswer | Uncertified,
   options: VerificationOptions,
   key: Key,
-  control: VerificationControl,
-): TE.TaskEither<Failure, Training> => {
-  const { engine, model, problem } = untrained;
-  const { teacher = 0 } = options;
-  const { onTeaching, ...watching } = control;
-  const training = trainingOf(options);
-  const lessons = {
-    iterations: teacher,
-    trajectories: options.trajectories,
-    learningRate: training.learningRate,
-  };
-  const taught: TE.TaskEither<Failure, Timed<Trained['parameters'] | undefined>> = exact === undefined ||
-  teacher === 0
-    ? TE.right({ value: undefined, seconds: 0 })
-    : timed(
-        taughtParameters(untrained, exact, lessons, split(key, streams.teach), {
-          chunk,
-          ...(control.chunk === undefined ? {} : { chunk: control.chunk }),
-          ...(control.signal === undefined ? {} : { signal: control.signal }),
-          ...(onTeaching === undefined ? {} : { onProgress: onTeaching }),
-        }),
-      );
-  const trainedFrom = (warm: Trained['parameters'] | undefined) => {
-    const history: TrainingProgress[] = [];
-    return pipe(
-      startTraining(engine, model, problem, options.forwardLooking, split(key, streams.train), warm),
-      TE.chain((start) =>
-        train(engine, model, problem, training, start, {
-          chunk,
-          ...watching,
-          onProgress: (progress) => {
-            history.push(progress);
-            control.onProgress?.(progress);
-          },
-        }),
-      ),
-      TE.map(({ parameters }) => ({ parameters, history })),
-    );
-  };
+): TE.TaskEither<Failure, Omit<VerificationTrace, 'seconds'> & { readonly drawing: number }> => {
+  const { trained, history } = training;
+  const { engine, model, problem, parameters } = trained;
+  const answer = found.kind === 'uncertified' ? undefined : found;
+  const { policy, objective, backward = 'uniform' } = options;
   return pipe(
-    taught,
-    TE.bindTo('taught'),
-    TE.bind('trained', ({ taught }) => timed(trainedFrom(taught.value))),
-    TE.map(({ taught, trained: { value, seconds } }) => ({
-      trained: { ...untrained, parameters: value.parameters },
-      history: value.history,
-      seconds: { teach: taught.seconds, train: seconds },
-    })),
+    timed(draw(engine, model, problem, parameters, options.draws, split(key, streams.draw))),
+    TE.bindTo('drawn'),
+    TE.bind('eubo', () =>
+      answer === undefined ? TE.right(undefined) : euboOf(trained, answer, split(key, streams.eubo)),
+    ),
+    TE.bind('compared', ({ drawn }) =>
+      comparedBatches(trained, answer, drawn.value, split(key, streams.compare)),
+    ),
+    TE.bind('toCorrect', ({ drawn }) => drawsToCorrect(trained, drawn.value, answer, key)),
+    TE.map(({ drawn, eubo, compared, toCorrect }) => {
+      const draws = drawn.value;
+      const { elbo, logZ: importance, effectiveSampleSize } = draws.estimates;
+      const { learned, target } = compared.probabilities ?? {};
+      const both = learned !== undefined && target !== undefined;
+      const listed = answer?.listed;
+      return {
+        ...{ policy, objective, backward, effectiveSampleSize },
+        totalVariation: both ? totalVariation(learned, target) : null,
+        jensenShannon: both ? jensenShannon(learned, target) : null,
+        logZ: {
+          ...{ ...known(answer), elbo, importance },
+          ...{ eubo: eubo?.mean ?? null, euboStandardError: eubo?.standardError ?? null },
+        },
+        certificate: found.certificate,
+        chiSquare:
+          listed === undefined ? null : chiSquareTest(countsOf(draws, listed), listed.target.probabilities),
+        inclusion:
+          answer === undefined ? null : inclusionAgainst(answer, batchesOf(draws), 1, draws.poolSize),
+        corrected: {
+          ...correctedDraws(toCorrect, answer, split(key, streams.correct)),
+          acceptance: correctedDraws(draws, undefined, split(key, streams.correct)).acceptance,
+        },
+        rankCorrelation: rankCorrelationOf(compared),
+        ...{ ...compared, history, drawing: drawn.seconds },
+      };
+    }),
   );
 };
 
-/**
- * Trains and verifies. Fails as training, drawing and the exact answers do. Throws a RangeError where a teacher is asked
- * for and the problem has no exact draws.
- */
+/** The failure of a teacher who has nothing to show. */
+const nothingToShow = numericalFailure(
+  'imitation',
+  'pairs of Gibbs chains did not meet, so that there are no draws to imitate',
+  'Train without a teacher, or at a higher temperature',
+);
+
+/** Trains and verifies. Fails as the answer, training and drawing do, and where a teacher has no draws to show. */
 export const verifyProblem = (
   engine: Engine,
   problem: Problem,
@@ -210,48 +197,41 @@ export const verifyProblem = (
   key: Key,
   control: VerificationControl = {},
 ): TE.TaskEither<Failure, VerificationTrace> => {
-  const { policy, objective, backward = 'uniform', teacher = 0 } = options;
-  if (teacher > 0 && !hasExactAnswer(problem))
-    throw new RangeError(
-      'verifyProblem: a teacher needs exact draws, and this problem has none; take T = ½, or fewer batches',
-    );
+  const { policy, backward = 'uniform', teacher = 0 } = options;
+  const { answer, onAnswering, signal } = control;
   const model = modelOf({ ...defaultModel(policy, problem).shape, backward });
   const untrained: Trained = { engine, model, problem, parameters: new Float64Array(model.size) };
+  const { held } = partsOf(problem, options);
+  const answering =
+    answer === undefined
+      ? answerFor(problem, options, key, {
+          ...(onAnswering === undefined ? {} : { onProgress: onAnswering }),
+          ...(signal === undefined ? {} : { signal }),
+        })
+      : TE.right(answer);
   return pipe(
-    TE.fromIOEither(() => exactAnswer(problem)),
-    TE.bindTo('exact'),
-    TE.bind('training', ({ exact }) => trainedOn(untrained, exact, options, key, control)),
-    TE.bind('drawn', ({ training: { trained } }) =>
-      timed(draw(engine, model, problem, trained.parameters, options.draws, split(key, streams.draw))),
+    answering,
+    TE.filterOrElse(
+      ({ kind }) => teacher === 0 || kind !== 'uncertified',
+      (): Failure => nothingToShow,
     ),
-    TE.bind('eubo', ({ exact, training: { trained } }) =>
-      exact === undefined ? TE.right(null) : euboOf(trained, exact, split(key, streams.eubo)),
+    TE.bindTo('answered'),
+    TE.let('found', ({ answered }) =>
+      answered.kind === 'uncertified' ? answered : { ...answered, batches: answered.batches.slice(0, held) },
     ),
-    TE.bind('compared', ({ exact, training: { trained }, drawn }) =>
-      comparedBatches(trained, exact, drawn.value, split(key, streams.compare)),
+    TE.bind('training', ({ answered }) =>
+      trainedOn(
+        untrained,
+        answered.kind === 'uncertified' ? [] : answered.batches.slice(held),
+        options,
+        key,
+        control,
+      ),
     ),
-    TE.map(({ exact, training, drawn, eubo, compared }): VerificationTrace => {
-      const draws = drawn.value;
-      const { elbo, logZ, effectiveSampleSize } = draws.estimates;
-      const { learned, target } = compared.probabilities ?? {};
-      const known = learned !== undefined && target !== undefined;
-      const listed = exact?.listed;
-      return {
-        policy,
-        objective,
-        backward,
-        totalVariation: known ? totalVariation(learned, target) : null,
-        jensenShannon: known ? jensenShannon(learned, target) : null,
-        logZ: { exact: exact?.logZ ?? null, elbo, eubo, importance: logZ },
-        effectiveSampleSize,
-        chiSquare:
-          listed === undefined ? null : chiSquareTest(countsOf(draws, listed), listed.target.probabilities),
-        corrected: correctedDraws(draws, exact?.inclusion, split(key, streams.correct)),
-        rankCorrelation: rankCorrelationOf(compared),
-        seconds: { ...training.seconds, draw: drawn.seconds },
-        ...compared,
-        history: training.history,
-      };
-    }),
+    TE.bind('judged', ({ training, found }) => judged(training, found, options, key)),
+    TE.map(({ training, judged: { drawing, ...trace } }): VerificationTrace => ({
+      ...trace,
+      seconds: { ...training.seconds, draw: drawing },
+    })),
   );
 };

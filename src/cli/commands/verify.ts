@@ -1,4 +1,4 @@
-/** `batchgfn verify [FILE]`: train on a pool with an exact answer, and say how far the sampler is from it. */
+/** `batchgfn verify [FILE]`: train on a pool, and say how far the sampler is from what is known of the target. */
 import { command } from 'cmd-ts';
 import * as E from '#fp-ts/Either';
 import * as O from '#fp-ts/Option';
@@ -20,7 +20,6 @@ import { keyFromSeed, split } from '../../random/key.js';
 import type { SurrogateSpec } from '../../surrogate/surrogate.js';
 import { maternProblem } from '../../surrogate/matern.js';
 import type { Posterior } from '../../surrogate/posterior.js';
-import { hasExactAnswer } from '../../verify/exact-answer.js';
 import type { VerificationTrace } from '../../verify/verification.js';
 import { checkBatchSize } from '../batch-work.js';
 import type { Context, Printed, Work } from '../command.js';
@@ -46,26 +45,6 @@ const stream = 0x766572;
 
 const namesOf = <K extends string>(choice: K | 'all', record: Readonly<Record<K, unknown>>): readonly K[] =>
   choice === 'all' ? (Object.keys(record) as K[]) : [choice];
-
-/** An InputFailure where there is nothing exact to imitate. */
-const checkTeacher = (
-  { teacher, temperature, candidates = Infinity }: VerifyOptions,
-  { batchSize, smallestBatch }: VerifyPlan,
-  poolSize: number,
-): E.Either<InputFailure, void> =>
-  teacher === undefined ||
-  hasExactAnswer({
-    whitened: { rows: Math.min(poolSize, candidates) },
-    ...{ batchSize, smallestBatch, temperature },
-  })
-    ? E.right(undefined)
-    : E.left(
-        inputFailure({
-          source: '--teacher',
-          problem: `there are no exact draws to imitate: too many batches to list, at a temperature of ${temperature}`,
-          remedy: 'Remove it, or give --temperature 0.5, or a smaller pool or smaller batches',
-        }),
-      );
 
 /** What the options say, and what the file has to say to that. */
 interface Checked {
@@ -101,7 +80,6 @@ const check = (options: VerifyOptions, context: Context): TE.TaskEither<Failure,
       pool.kind === 'matern' ? pool.poolSize : (file?.problem.pool.rows.length ?? 0),
     ),
     TE.chainFirstEitherKW(({ plan, poolSize }) => checkBatchSize(plan.batchSize, poolSize)),
-    TE.chainFirstEitherKW(({ plan, poolSize }) => checkTeacher(options, plan, poolSize)),
   );
 
 /** The posterior over the pool: of the surrogate fitted to the file, or generated. */
@@ -182,7 +160,7 @@ const prepare = (options: VerifyOptions, context: Context): TE.TaskEither<Failur
     }),
   );
 
-/** Each policy with each objective, one after the other, on one engine. All have the same key. */
+/** Each policy with each objective, one after the other, on one engine, beside one answer. All have the same key. */
 const verifyAll = (
   options: VerifyOptions,
   problem: Problem,
@@ -190,27 +168,35 @@ const verifyAll = (
   { machinery, progress, signal }: Context,
 ): TE.TaskEither<Failure, readonly VerificationTrace[]> => {
   const { replayed, ...training } = reportedTraining(options);
+  const key = split(keyFromSeed(options.seed), stream);
+  const all = namesOf(options.policy, policies).flatMap((policy) =>
+    namesOf(options.objective, objectives).map((objective) => ({
+      ...{ policy, objective, backward: options.backward, replayed, ...training },
+    })),
+  );
+  const shown =
+    (stage: string) =>
+    ({ done, total, loss }: TrainingProgress): void =>
+      progress({ stage, done, total, note: `loss ${loss.toPrecision(3)}` });
+  const [any] = all;
+  if (any === undefined) return TE.right([]);
   return pipe(
-    namesOf(options.policy, policies).flatMap((policy) =>
-      namesOf(options.objective, objectives).map((objective) => ({ policy, objective })),
-    ),
-    TE.traverseSeqArray(({ policy, objective }) => {
-      const shown =
-        (stage: string) =>
-        ({ done, total, loss }: TrainingProgress): void =>
-          progress({ stage, done, total, note: `loss ${loss.toPrecision(3)}` });
-      return machinery.verifyProblem(
-        machine,
-        problem,
-        { policy, objective, backward: options.backward, replayed, ...training },
-        split(keyFromSeed(options.seed), stream),
-        {
-          signal,
-          onTeaching: shown(`${policy}, imitation`),
-          onProgress: shown(`${policy}, ${objective}`),
-        },
-      );
+    machinery.answerFor(problem, any, key, {
+      signal,
+      onProgress: (work) => progress({ ...work, note: '' }),
     }),
+    TE.chain((answer) =>
+      pipe(
+        all,
+        TE.traverseSeqArray((one) =>
+          machinery.verifyProblem(machine, problem, one, key, {
+            ...{ answer, signal },
+            onTeaching: shown(`${one.policy}, imitation`),
+            onProgress: shown(`${one.policy}, ${one.objective}`),
+          }),
+        ),
+      ),
+    ),
   );
 };
 
@@ -274,7 +260,7 @@ export const verifyWork =
 export const verify = command({
   name: 'verify',
   description:
-    'Train on a pool, generated (1-D Matérn-5/2) or from a CSV file, and compare what is sampled with the exact answer: all batches where they can be listed, the k-DPP at T = 0.5.',
+    'Train on a pool, generated (1-D Matérn-5/2) or from a CSV file, and compare what is sampled with the target: all batches where they can be listed, the k-DPP at T = 0.5, Gibbs draws with a certificate at any other temperature.',
   args: verifyOptions,
   handler: verifyWork,
 });

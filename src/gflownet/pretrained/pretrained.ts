@@ -61,7 +61,9 @@ export const networkOf = (weights: PretrainedWeights): E.Either<InputFailure, Fl
   if (policy !== 'messagePassing') return E.left(refused(`they are of the policy ${policy}`));
   if (version !== pretrainedVersion)
     return E.left(
-      refused(`they are of version ${version} of the network, and this program has version ${pretrainedVersion}`),
+      refused(
+        `they are of version ${version} of the network, and this program has version ${pretrainedVersion}`,
+      ),
     );
   const text = /^[A-Za-z0-9+/]*={0,2}$/.test(parameters) ? atob(parameters) : '';
   const count = parameterCount(latticeSpecs(hidden));
@@ -114,7 +116,8 @@ export const pretrainedPolicy = (problem: Problem): TE.TaskEither<InputFailure, 
       inputFailure({
         source: 'pretrained weights',
         problem: `they cannot be loaded from here: ${error instanceof Error ? error.message : String(error)}`,
-        remedy: "In a bundle, import { pretrained } from 'batchgfn/pretrained' and give start: pretrained(problem)",
+        remedy:
+          "In a bundle, import { pretrained } from 'batchgfn/pretrained' and give start: pretrained(problem)",
       }),
     ),
     TE.chainEitherK(({ weights }) => pretrainedModel(problem)(weights)),

@@ -16,6 +16,7 @@ import { matrixFrom, rowsAt } from '../../linear-algebra/matrix.js';
 import { bits, keyFromSeed, split } from '../../random/key.js';
 import type { RunRecord } from '../record.js';
 import { posteriorBeside } from './beside.js';
+import { euboAgainst, targetOn } from './held-against.js';
 import type { Experiment, PolicyStudy, SplitData } from './experiment.js';
 import {
   type Before,
@@ -35,13 +36,22 @@ const DRAWS = 256;
 /** Which child of the seed's key the policies draw from. */
 const stream = 0x616d6f72;
 
+/** Which child of a round's key the target's batches are drawn from. */
+const heldStream = 0x6865;
+
 /** The name of the policy that the others are compared with, and whose batches are labelled. */
 export const SCRATCH = 'scratch';
 
 const noAnchors = (columns: number) => matrixFrom(0, columns, () => Number.NaN);
 
-const elboOf = (logPartition: Proposal['logPartition']): number =>
-  logPartition !== null && 'elbo' in logPartition ? logPartition.elbo : Number.NaN;
+/** The ELBO in nats; NaN where a strategy has none. */
+const elboOf = (logPartition: Proposal['logPartition']): number => logPartition?.elbo ?? Number.NaN;
+
+/** What a policy proposes, and its EUBO in nats; NaN where there is none. */
+interface Judged {
+  readonly proposal: Proposal;
+  readonly eubo: number;
+}
 
 const recordOf = (
   { name: experiment, fingerprint }: Experiment,
@@ -49,8 +59,8 @@ const recordOf = (
   round: number,
   { labels, fitSeconds, moment }: Situation,
   strategy: string,
-  { best, greedy, random, drawn, logPartition, seconds }: Proposal,
-  scratch: Proposal,
+  { proposal: { best, greedy, random, drawn, logPartition, seconds }, eubo }: Judged,
+  { proposal: scratch, eubo: scratchEubo }: Judged,
 ): RunRecord => ({
   ...{ experiment, strategy, seed, round, labels },
   batch: best.indices.map((index) => moment.left[index] ?? Number.NaN),
@@ -64,6 +74,7 @@ const recordOf = (
     informationRatio: best.jointMutualInformation / scratch.best.jointMutualInformation,
     drawnRatio: meanInformation(drawn) / meanInformation(scratch.drawn),
     elboDifference: elboOf(logPartition) - elboOf(scratch.logPartition),
+    ...(Number.isFinite(eubo - scratchEubo) ? { euboDifference: eubo - scratchEubo } : {}),
   },
   seconds: { fit: fitSeconds, propose: seconds.train + seconds.draw },
   picture: null,
@@ -171,6 +182,23 @@ const studyOf = (
       TE.bind('trained', ({ situation: { moment }, scratch }) => trainedBy(moment, scratch)),
     );
   };
+  const judgeOn = ({ posterior }: Moment, { temperature }: Proposal, { key, batchSize }: PolicyContext) => {
+    const own = split(key, heldStream);
+    return pipe(
+      targetOn(posterior, {
+        ...{ batchSize, temperature, key: own },
+        ...(signal === undefined ? {} : { signal }),
+      }),
+      TE.map(
+        (held) =>
+          (proposal: Proposal): TE.TaskEither<Failure, Judged> =>
+            pipe(
+              euboAgainst(engine, held, proposal.trained, own),
+              TE.map((eubo) => ({ proposal, eubo })),
+            ),
+      ),
+    );
+  };
   const from = (
     batches: Batches,
     before: Before,
@@ -185,13 +213,17 @@ const studyOf = (
     return pipe(
       scratchAfter(batches),
       TE.bind('contenders', ({ situation: { moment } }) => contendersAt(missing, moment, before, context)),
-      TE.bind('records', ({ situation, scratch, contenders }) =>
+      TE.bind('judge', ({ situation: { moment }, scratch }) => judgeOn(moment, scratch, context)),
+      TE.bind('judged', ({ judge, scratch }) => judge(scratch)),
+      TE.bind('records', ({ situation, judge, judged, contenders }) =>
         pipe(
           [...(there.includes(SCRATCH) ? [] : [{ name: SCRATCH, from: undefined }]), ...contenders],
           TE.traverseSeqArray(({ name, from: start }) =>
             pipe(
-              start === undefined ? TE.right(scratch) : proposed(context, situation.moment, start),
-              TE.map((proposal) => recordOf(experiment, seed, round, situation, name, proposal, scratch)),
+              start === undefined
+                ? TE.right(judged)
+                : pipe(proposed(context, situation.moment, start), TE.chain(judge)),
+              TE.map((one) => recordOf(experiment, seed, round, situation, name, one, judged)),
               TE.chainFirst(onRecord),
             ),
           ),

@@ -3,7 +3,9 @@
  * stream (posteriors.ts), beside log Z by annealing (src/gibbs/annealing.ts), which knows nothing of the policy.
  */
 import { pipe } from '#fp-ts/function';
+import * as E from '#fp-ts/Either';
 import * as TE from '#fp-ts/TaskEither';
+import type { Progress } from '../../acquisition/strategy.js';
 import type { Engine } from '../../engine/engine.js';
 import type { Failure } from '../../failure.js';
 import { annealed } from '../../gibbs/annealing.js';
@@ -44,7 +46,7 @@ export const annealedLogPartition = (problem: Problem, seed: number): number => 
 };
 
 /** Draws to judge by. */
-const draws = 512;
+const draws = 256;
 
 /** The network's parameters on a problem. Fails where the engine does. */
 export const evaluate = (
@@ -57,5 +59,70 @@ export const evaluate = (
   return pipe(
     draw(engine, model, problem, pretrainedAt(model, parameters), draws, keyFromSeed(1)),
     TE.map(({ estimates: { effectiveSampleSize, elbo } }) => ({ effectiveSampleSize, elbo, logPartition })),
+  );
+};
+
+/** Means over problems. */
+export interface MeanEvaluation {
+  readonly effectiveSampleSize: number;
+  /** log Z − ELBO, nats. */
+  readonly gap: number;
+}
+
+/** A pretrained policy beside the untrained one at a multiple of the default temperatures. */
+export interface Comparison {
+  readonly multiple: number;
+  readonly trained: MeanEvaluation;
+  readonly untrained: MeanEvaluation;
+}
+
+const meanOf = (all: readonly Evaluated[]): MeanEvaluation => ({
+  effectiveSampleSize: all.reduce((sum, own) => sum + own.effectiveSampleSize, 0) / all.length,
+  gap: all.reduce((sum, own) => sum + own.logPartition - own.elbo, 0) / all.length,
+});
+
+/**
+ * The network's parameters beside untrained ones on held-out problems, at each multiple. Fails with Interrupted between problems,
+ * and where the engine does.
+ */
+export const compared = (
+  engine: Engine,
+  parameters: TypedArray,
+  {
+    seed,
+    count,
+    multiples,
+  }: { readonly seed: number; readonly count: number; readonly multiples: readonly number[] },
+  control: { readonly signal: AbortSignal; readonly progress: (progress: Progress) => void },
+): TE.TaskEither<Failure, readonly Comparison[]> => {
+  const untrained = new Float64Array(parameters.length);
+  const one =
+    (problem: Problem, done: number): TE.TaskEither<Failure, readonly [Evaluated, Evaluated]> =>
+    async () => {
+      // Ctrl-C gets its turn.
+      await new Promise<void>((resolve) => setTimeout(resolve, 0));
+      if (control.signal.aborted) return E.left({ _tag: 'Interrupted', during: 'evaluation' });
+      control.progress({ stage: 'evaluation', done, total: count * multiples.length, note: '' });
+      const logPartition = annealedLogPartition(problem, seed);
+      return pipe(
+        evaluate(engine, parameters, problem, logPartition),
+        TE.bindTo('after'),
+        TE.bind('before', () => evaluate(engine, untrained, problem, logPartition)),
+        TE.map(({ after, before }) => [after, before] as const),
+      )();
+    };
+  return pipe(
+    multiples,
+    TE.traverseSeqArray((multiple) =>
+      pipe(
+        heldOutProblems(seed, count, multiple),
+        TE.traverseSeqArrayWithIndex((i, problem) => one(problem, multiples.indexOf(multiple) * count + i)),
+        TE.map((pairs) => ({
+          multiple,
+          trained: meanOf(pairs.map(([after]) => after)),
+          untrained: meanOf(pairs.map(([, before]) => before)),
+        })),
+      ),
+    ),
   );
 };

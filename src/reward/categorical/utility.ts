@@ -6,16 +6,18 @@ import type { CategoricalPosterior } from '../../surrogate/categorical-posterior
 import type { Matrix } from '../../linear-algebra/matrix.js';
 import { dotRange } from '../../linear-algebra/vector.js';
 import { keyFromSeed } from '../../random/key.js';
-import { growthBatch } from '../mutable-batch.js';
+import { batchOfWorths } from '../mutable-batch.js';
 import type { Growing, Utility } from '../utility.js';
 import { chooseLabel, enumerable, gainOfLabel, type GrowingLabels, noLabels } from './exact.js';
 import { finiteLogProbabilities, labelInformationOf } from './expression.js';
 import { informationOfLikelihoods } from './information.js';
 import { addedEntropies } from './joint-entropies.js';
+import { labelWorths } from './label-worths.js';
 import { type Likelihoods, likelihoodsOf } from './likelihoods.js';
 import {
   chooseSampledLabel,
   type LabelSampling,
+  samplesOf,
   noSampledLabels,
   sampledGain,
   type SampledLabels,
@@ -96,11 +98,19 @@ export const labelUtility = (
   const of = informationOfLikelihoods(likelihoods, sampling);
   const own = (batch: readonly number[]): number => of(batch).jointMutualInformation;
   const empty = growingByEnumeration(points, noLabels(likelihoods), sampling);
+  const source = labelWorths(likelihoods, sampling, own);
+  const all = Array.from({ length: points }, (_, n) => n);
   return {
     points,
     of: own,
     empty,
-    batchFrom: (members) => growthBatch(empty, own, members),
+    batchFrom: (members) => batchOfWorths(all, source(), members),
+    batchesWithin: (indices) => (members) => batchOfWorths(indices, source(), members),
+    // The probabilities of the labels of all draws under each configuration of the others.
+    gainOperations: (size) =>
+      draws *
+      classes *
+      (enumerable(likelihoods, size) ? classes ** (size - 1) : samplesOf(likelihoods, sampling)),
     guide,
     programmed: (size) =>
       enumerable(likelihoods, size)

@@ -1,0 +1,232 @@
+/**
+ * What is known of the target of a sampling problem, whatever samples it: log Z, batches that follow it, and how often each
+ * point is in them.
+ *
+ *  - enumeration   where all batches can be listed: everything, exactly
+ *  - kdpp          at T = ½ on a pool of any size: log Z, independent exact draws and inclusion probabilities, from the
+ *                  k-DPP, or over several sizes from its mixture by size (src/verify/kdpp)
+ *  - gibbs         at any other temperature and by any other utility: draws of Gibbs chains with a certificate, and log Z by
+ *                  annealing with its standard error (src/gibbs)
+ *
+ * Where pairs of Gibbs chains do not meet there is no answer, and it says so.
+ */
+import * as E from '#fp-ts/Either';
+import { pipe } from '#fp-ts/function';
+import * as TE from '#fp-ts/TaskEither';
+import type { Failure } from '../failure.js';
+import { batchOrder, type BatchOrder } from '../gflownet/exact/batch-order.js';
+import { exactTarget, type Target } from '../gflownet/exact/target.js';
+import { batchSizes, gibbsTargetOf, type Problem } from '../gflownet/problem.js';
+import { annealed, type AnnealingOptions, logBatchCount } from '../gibbs/annealing.js';
+import type { Certificate } from '../gibbs/certificate.js';
+import { certifiedDraws } from '../gibbs/draws.js';
+import { inTurns, type Work, type WorkControl } from '../gibbs/work.js';
+import { firstAbove } from '../linear-algebra/cumulative.js';
+import { split, uniforms, type Key } from '../random/key.js';
+import { meanOverChains, type MonteCarlo } from './monte-carlo.js';
+import { sizedKdpp, sizedKdppInclusion, sizedKdppSampler } from './kdpp/index.js';
+
+/** How an answer was found. */
+export type AnswerKind = 'enumeration' | 'kdpp' | 'gibbs';
+
+/** Batches that follow the target. */
+export interface TargetDraws {
+  readonly kind: AnswerKind;
+  /** Independent of each other, but for Gibbs draws: of these draw i is of the chain i mod `certificate.pairs`. */
+  readonly batches: readonly (readonly number[])[];
+  /** How far the law of each Gibbs draw is from the target; null where draws are exact. */
+  readonly certificate: Certificate | null;
+}
+
+/** An answer. */
+export interface TargetAnswer extends TargetDraws {
+  /** log Z, nats. */
+  readonly logZ: number;
+  /** Of log Z; 0 where it is exact. */
+  readonly standardError: number;
+  /** P(n ∈ B) of all N points, exactly or from the draws. */
+  readonly inclusion: () => readonly MonteCarlo[];
+  /** All batches with their order, where they are listed. */
+  readonly listed: { readonly order: BatchOrder; readonly target: Target } | undefined;
+}
+
+/** No answer: pairs of Gibbs chains did not meet, so that nothing is known of how far they are from the target. */
+export interface Uncertified {
+  readonly kind: 'uncertified';
+  /** Its total variation is 1. */
+  readonly certificate: Certificate;
+}
+
+/** What is asked for. */
+export interface AnswerOptions {
+  /** Batches to draw, from 1 up. */
+  readonly draws: number;
+  readonly key: Key;
+  /** How; as the problem allows, in the order of the header, if left out. */
+  readonly by?: AnswerKind;
+  /** Updates of each chain at each step of annealing (src/gibbs/annealing.ts): 12b, and 120 at least, if left out. */
+  readonly updates?: NonNullable<AnnealingOptions['updates']>;
+}
+
+/** Most batches that are listed. */
+const mostListed = 200_000;
+
+const canBeListed = (problem: Problem): boolean =>
+  logBatchCount(gibbsTargetOf(problem).target) <= Math.log(mostListed);
+
+/** How a problem is answered where nobody says. */
+export const answerKind = (problem: Problem): AnswerKind =>
+  canBeListed(problem)
+    ? 'enumeration'
+    : problem.temperature === 0.5 && problem.utility === undefined
+      ? 'kdpp'
+      : 'gibbs';
+
+/** What is exactly known, before anything is drawn. */
+interface Exact extends Pick<TargetAnswer, 'logZ' | 'inclusion' | 'listed'> {
+  readonly sample: (key: Key, count: number) => readonly (readonly number[])[];
+}
+
+const certain = (probabilities: Float64Array): readonly MonteCarlo[] =>
+  Array.from(probabilities, (mean) => ({ mean, standardError: 0 }));
+
+const byListing = (problem: Problem): Exact => {
+  const { whitened } = problem;
+  const order = batchOrder(whitened.rows, batchSizes(problem));
+  const target = exactTarget(problem);
+  const cumulative = new Float64Array(order.count);
+  target.probabilities.reduce((sum, p, i) => (cumulative[i] = sum + p), 0);
+  return {
+    logZ: target.logZ,
+    sample: (key, count) =>
+      Array.from(uniforms(key, count), (u) => order.batchAt(firstAbove(cumulative, 0, order.count, u))),
+    inclusion: () => {
+      const total = new Float64Array(whitened.rows);
+      target.probabilities.forEach((p, row) => {
+        for (const n of order.batchAt(row)) total[n] = (total[n] ?? 0) + p;
+      });
+      return certain(total);
+    },
+    listed: { order, target },
+  };
+};
+
+const byKdpp = (problem: Problem): E.Either<Failure, Exact> => {
+  const { whitened, pointCost = 0 } = problem;
+  return pipe(
+    sizedKdpp(whitened, batchSizes(problem), pointCost),
+    E.map((dpp) => {
+      const draw = sizedKdppSampler(dpp);
+      return {
+        logZ: dpp.logZ,
+        sample: (key, count) => Array.from({ length: count }, (_, i) => draw(split(key, i))),
+        inclusion: () => certain(sizedKdppInclusion(dpp)),
+        listed: undefined,
+      };
+    }),
+  );
+};
+
+/** Work that cannot be looked into: it can be stopped before it begins. */
+function* whole<A>(stage: string, work: () => A): Work<A> {
+  yield { stage, done: 0, total: 1 };
+  return work();
+}
+
+const exactly = (
+  problem: Problem,
+  kind: Exclude<AnswerKind, 'gibbs'>,
+  control: WorkControl,
+): TE.TaskEither<Failure, Exact> =>
+  kind === 'enumeration'
+    ? inTurns(() => whole('listing batches', () => byListing(problem)), control)
+    : pipe(
+        inTurns(() => whole('preparing the k-DPP', () => byKdpp(problem)), control),
+        TE.chainEitherKW((found) => found),
+      );
+
+/** Gibbs draws. Those of chains that did not meet are not given. */
+const byGibbs = (
+  problem: Problem,
+  { draws, key }: AnswerOptions,
+  control: WorkControl,
+): TE.TaskEither<Failure, TargetDraws | Uncertified> => {
+  const { target, beta } = gibbsTargetOf(problem);
+  return pipe(
+    inTurns(() => certifiedDraws(target, beta, { count: draws, key: split(key, 0) }), control),
+    TE.map(({ batches, certificate }) =>
+      certificate.totalVariation < 1
+        ? { kind: 'gibbs', batches, certificate }
+        : { kind: 'uncertified', certificate },
+    ),
+  );
+};
+
+/**
+ * Batches that follow the target, where log Z is not asked for. The same key gives the same batches. Fails where a feature is
+ * not finite at T = ½, and with Interrupted. Throws a RangeError for no draws.
+ */
+export const targetDraws = (
+  problem: Problem,
+  options: AnswerOptions,
+  control: WorkControl = {},
+): TE.TaskEither<Failure, TargetDraws | Uncertified> => {
+  const { by: kind = answerKind(problem), draws, key } = options;
+  return kind === 'gibbs'
+    ? byGibbs(problem, options, control)
+    : pipe(
+        exactly(problem, kind, control),
+        TE.map(({ sample }) => ({ kind, batches: sample(key, draws), certificate: null })),
+      );
+};
+
+/** How often each point is in drawn batches, with the standard error that the chains show. */
+const frequenciesOf = (points: number, { batches, certificate }: TargetDraws): readonly MonteCarlo[] => {
+  const present = Array.from({ length: points }, () => new Float64Array(batches.length));
+  batches.forEach((batch, i) => {
+    for (const n of batch) present[n]?.fill(1, i, i + 1);
+  });
+  return present.map((indicators) => meanOverChains(indicators, certificate?.pairs));
+};
+
+/**
+ * The answer of a problem, or that there is none. The same key gives the same. Fails where a feature is not finite at T = ½,
+ * and with Interrupted. Throws a RangeError for no draws, and as enumeration does where it is asked for and cannot be.
+ */
+export const answerOf = (
+  problem: Problem,
+  options: AnswerOptions,
+  control: WorkControl = {},
+): TE.TaskEither<Failure, TargetAnswer | Uncertified> => {
+  const {
+    by: kind = answerKind(problem),
+    draws,
+    key,
+    updates = Math.max(120, 12 * problem.batchSize),
+  } = options;
+  if (kind !== 'gibbs')
+    return pipe(
+      exactly(problem, kind, control),
+      TE.map(({ sample, ...known }) => ({
+        ...{ kind, ...known, standardError: 0, certificate: null },
+        batches: sample(key, draws),
+      })),
+    );
+  const { target, beta } = gibbsTargetOf(problem);
+  return pipe(
+    byGibbs(problem, options, control),
+    TE.chain((drawn): TE.TaskEither<Failure, TargetAnswer | Uncertified> => {
+      if (drawn.kind === 'uncertified') return TE.right(drawn);
+      return pipe(
+        inTurns(() => annealed(target, beta, { key: split(key, 1), updates }), control),
+        TE.map(({ logPartition, standardError }) => ({
+          ...drawn,
+          logZ: logPartition,
+          standardError,
+          inclusion: () => frequenciesOf(target.utility.points, drawn),
+          listed: undefined,
+        })),
+      );
+    }),
+  );
+};
