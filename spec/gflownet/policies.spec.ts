@@ -72,6 +72,8 @@ const referenceProgram = () => {
   const states = {
     aggregate: matmul(mask, deepSets.members(parameters, described)),
     variances: mask,
+    allowed: equal(mask, 0),
+    directions: undefined,
     filled: unused,
     remaining: unused,
   };

@@ -2,7 +2,8 @@
  * The GFlowNet strategy: train a policy on a posterior at any temperature and draw many batches from it. Chains of Gibbs updates
  * take those to draws that follow the target, with a certificate (certified.ts); beside them the policy's own figures say how
  * near it came by itself: ELBO, EUBO over the certified draws, effective sample size. The best batch drawn, or greedy's, is
- * improved by exchanges and proposed.
+ * improved by exchanges and proposed. The policy `messagePassing` begins with its pretrained weights and is not trained unless
+ * iterations are given.
  */
 import * as O from '#fp-ts/Option';
 import { pipe } from '#fp-ts/function';
@@ -11,8 +12,9 @@ import { defaultModel, defaultTraining } from '../gflownet/defaults.js';
 import { forPool } from '../gflownet/model-file.js';
 import { logWeightsOf, meanLogWeight, type PolicyAt, trustedBridge } from '../gflownet/log-weights.js';
 import { batchesOf, draw, type Draws } from '../gflownet/sample.js';
+import { pretrainedPolicy } from '../gflownet/pretrained/pretrained.js';
 import { startTraining } from '../gflownet/start.js';
-import { train } from '../gflownet/train.js';
+import { firstState, train } from '../gflownet/train.js';
 import type { TrainingOptions } from '../gflownet/training-program.js';
 import type { Failure } from '../failure.js';
 import { split } from '../random/key.js';
@@ -91,6 +93,13 @@ export const gflownet: Strategy = {
     const asked = askedOf(posterior, options);
     const temperature = temperatureOf(asked, options);
     const problem = guidedProblem(asked, options, temperature);
+    if (start === undefined && policy === 'messagePassing')
+      return pipe(
+        pretrainedPolicy(problem),
+        TE.chainW((pretrained) =>
+          gflownet.propose(engine, posterior, { iterations: 0, ...options, start: pretrained }),
+        ),
+      );
     const model =
       start === undefined ? defaultModel(policy, problem) : forPool(start, problem.whitened.rows).model;
     const preset = defaultTraining(policy);
@@ -103,7 +112,9 @@ export const gflownet: Strategy = {
     };
     const started = clock();
     return pipe(
-      startTraining(engine, model, problem, training.forwardLooking, keys.prepare, start?.parameters),
+      training.iterations === 0 && start !== undefined
+        ? TE.right(firstState(start.parameters, keys.prepare))
+        : startTraining(engine, model, problem, training.forwardLooking, keys.prepare, start?.parameters),
       TE.chain((state) =>
         train(engine, model, problem, training, state, {
           ...(signal === undefined ? {} : { signal }),

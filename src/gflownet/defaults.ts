@@ -5,14 +5,19 @@ import { batchSizes, type Problem } from './problem.js';
 import type { TrainingOptions } from './training-program.js';
 
 /** Widths of the hidden layers. */
-export const defaultHidden: Readonly<Record<PolicyName, number>> = { gain: 32, pointer: 32, deepSets: 32 };
+export const defaultHidden: Readonly<Record<PolicyName, number>> = {
+  gain: 32,
+  pointer: 32,
+  deepSets: 32,
+  messagePassing: 32,
+};
 
-/** The model of a policy on a problem: default width, f32, uniform backward policy, the problem's temperature alone. */
-export const defaultModel = (policy: PolicyName, problem: Problem): Model => {
+/** The model of a policy on a problem: default width if none is given, f32, uniform backward policy, the problem's temperature alone. */
+export const defaultModel = (policy: PolicyName, problem: Problem, hidden = defaultHidden[policy]): Model => {
   const { whitened, batchSize } = problem;
   return modelOf({
     policy,
-    hidden: defaultHidden[policy],
+    hidden,
     poolSize: whitened.rows,
     features: whitened.columns,
     batchSize,

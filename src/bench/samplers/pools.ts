@@ -1,6 +1,6 @@
 /**
  * Which pools are samplers held against? Those that a caller brings, and generated ones: points of a Matérn process, clusters,
- * points that are there twice, normal features, a large pool on candidates, class labels, and a reward that is known by its
+ * points that are there twice, normal features, the kinds of learning/pretraining, large pools on candidates, class labels, and a reward that is known by its
  * evaluations alone. Each is a function of a seed.
  */
 import * as E from '#fp-ts/Either';
@@ -8,6 +8,7 @@ import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
 import { type Failure, numericalFailure } from '../../failure.js';
 import { twoBells } from '../../data/two-bells.js';
+import { generatedProblem, problemKey } from '../../learning/pretraining/posteriors.js';
 import type { Matrix } from '../../linear-algebra/matrix.js';
 import { rowsAt } from '../../linear-algebra/matrix.js';
 import { keyFromSeed, normals, split, uniforms } from '../../random/key.js';
@@ -129,6 +130,17 @@ const small: readonly SamplerPool[] = [
   byInformation('normal', 10, (seed) => E.right(ofFeatures(randomFeatures(100, 32, seed)))),
 ];
 
+/** Pools of the kinds that the pretrained policy was trained on, from the stream that training never sees. */
+const heldOut: readonly SamplerPool[] = Array.from({ length: 4 }, (_, i) =>
+  byInformation(`held-out-${i}`, 10, (seed) =>
+    E.right(
+      ofFeatures(
+        generatedProblem(problemKey(seed, 'heldOut', i), { points: [100, 100], batch: [10, 10] }).whitened,
+      ),
+    ),
+  ),
+);
+
 /** Large pools, on candidates. */
 const large: readonly SamplerPool[] = [
   {
@@ -210,7 +222,7 @@ const covered: SamplerPool = {
 };
 
 /** Pools that need no file. */
-export const generatedPools: readonly SamplerPool[] = [...small, ...large, bells, covered];
+export const generatedPools: readonly SamplerPool[] = [...small, ...heldOut, ...large, bells, covered];
 
 /** The posterior of a pool of a seed; a NumericalFailure where it has no point with a variance. */
 export const posteriorOf = (

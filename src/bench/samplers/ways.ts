@@ -6,7 +6,8 @@
  *   stochasticBatchBald                     softmax of the conditional gains
  *   annealed                                Gibbs draws with a certificate
  *   kdpp                                    exact draws, at T = ½
- *   gain, pointer, deepSets, …              a policy as it is trained by default, and its own draws
+ *   gain, pointer, deepSets                 a policy as it is trained by default, and its own draws
+ *   messagePassing                          the pretrained policy, not trained on the pool; of pools that it sees whole
  */
 import * as O from '#fp-ts/Option';
 import { pipe } from '#fp-ts/function';
@@ -19,14 +20,18 @@ import type { Proposal, Strategy } from '../../acquisition/strategy.js';
 import { utilityOfScored } from '../../acquisition/worth.js';
 import type { Failure } from '../../failure.js';
 import { defaultModel, defaultTraining } from '../../gflownet/defaults.js';
+import type { Model } from '../../gflownet/model.js';
 import { logWeightsOf, meanLogWeight, trustedBridge } from '../../gflownet/log-weights.js';
 import { policies, type PolicyName } from '../../gflownet/policies/index.js';
 import { batchesOf, draw } from '../../gflownet/sample.js';
+import type { Policy } from '../../gflownet/policy.js';
+import { pretrainedPolicy } from '../../gflownet/pretrained/pretrained.js';
 import { startTraining } from '../../gflownet/start.js';
-import { train } from '../../gflownet/train.js';
+import { firstState, train, type TrainingState } from '../../gflownet/train.js';
+import type { TrainingOptions } from '../../gflownet/training-program.js';
 import { exchanged } from '../../gibbs/exchange.js';
 import { inTurns } from '../../gibbs/work.js';
-import { permutation, split } from '../../random/key.js';
+import { type Key, permutation, split } from '../../random/key.js';
 import { clock } from '../measure.js';
 import { askedOptions, type Cell } from './cell.js';
 import type { DrawnRecord } from './record.js';
@@ -200,43 +205,67 @@ const trial = 256;
 
 /** Evaluations of U in the programs of a training, where there are any. */
 const programmed = (evaluations: number | null, iterations: number, trajectories: number): number | null =>
-  evaluations === null ? null : evaluations + trial + iterations * trajectories;
+  evaluations === null || iterations === 0 ? evaluations : evaluations + trial + iterations * trajectories;
+
+/** A policy before its training: pretrained where there are weights of it. */
+const begin = (
+  name: PolicyName,
+  { engine, problem, options }: Cell,
+  key: Key,
+): TE.TaskEither<
+  Failure,
+  { readonly model: Model; readonly state: TrainingState; readonly training: TrainingOptions }
+> => {
+  const preset = defaultTraining(name);
+  if (name === 'messagePassing')
+    return pipe(
+      pretrainedPolicy(problem),
+      TE.map(({ model, parameters }) => ({
+        ...{ model, state: firstState(parameters, key) },
+        training: { ...preset, iterations: 0 },
+      })),
+    );
+  const model = defaultModel(name, problem);
+  const training = { ...preset, iterations: options.iterations ?? preset.iterations };
+  return pipe(
+    startTraining(engine, model, problem, training.forwardLooking, key),
+    TE.map((state) => ({ model, state, training })),
+  );
+};
 
 const policyWay = (name: PolicyName): Way => ({
   name,
-  has: everywhere,
+  has: ({ problem: { whitened } }) =>
+    whitened.rows <= ((policies[name] as Policy).reach?.wholePool ?? Infinity),
   measure: (cell) => {
-    const { engine, problem, key, draws, control, options } = cell;
-    const model = defaultModel(name, problem);
-    const preset = defaultTraining(name);
-    const training = { ...preset, iterations: options.iterations ?? preset.iterations };
+    const { engine, problem, key, draws, control } = cell;
     const own = split(key, 3);
     return pipe(
       cell.known,
       TE.bindTo('known'),
       TE.let('begun', () => ({ started: clock(), before: cell.evaluations() })),
-      TE.bind('state', () =>
-        pipe(
-          startTraining(engine, model, problem, training.forwardLooking, own),
-          TE.chain((state) =>
-            train(engine, model, problem, training, state, {
-              signal: control.signal,
-              onProgress: ({ done, total }) => {
-                control.progress({ stage: `training ${name}`, done, total, note: cell.pool.name });
-              },
-            }),
-          ),
-        ),
+      TE.bind('start', () => begin(name, cell, own)),
+      TE.bind('state', ({ start: { model, state, training } }) =>
+        train(engine, model, problem, training, state, {
+          signal: control.signal,
+          onProgress: ({ done, total }) => {
+            control.progress({ stage: `training ${name}`, done, total, note: cell.pool.name });
+          },
+        }),
       ),
       TE.let('trained', clock),
-      TE.bind('one', ({ state }) => draw(engine, model, problem, state.parameters, 1, split(own, 4))),
+      TE.bind('one', ({ start: { model }, state }) =>
+        draw(engine, model, problem, state.parameters, 1, split(own, 4)),
+      ),
       TE.let('first', clock),
-      TE.bind('drawn', ({ state }) => draw(engine, model, problem, state.parameters, draws, split(own, 5))),
+      TE.bind('drawn', ({ start: { model }, state }) =>
+        draw(engine, model, problem, state.parameters, draws, split(own, 5)),
+      ),
       TE.let('done', ({ begun }) => ({ at: clock(), evaluations: since(cell, begun.before) })),
-      TE.bind('weights', ({ state: { parameters }, known }) =>
+      TE.bind('weights', ({ start: { model }, state: { parameters }, known }) =>
         logWeightsOf({ engine, model, problem, parameters }, known.drawn.batches, split(own, 6)),
       ),
-      TE.map(({ known, begun, trained, first, drawn, done, weights }): Measured => {
+      TE.map(({ known, begun, start: { training }, trained, first, drawn, done, weights }): Measured => {
         const bridge = trustedBridge(drawn.logWeights, weights);
         return {
           draws,
