@@ -4,6 +4,7 @@ import * as E from '#fp-ts/Either';
 import * as O from '#fp-ts/Option';
 import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
+import { wholePool } from '../../acquisition/large-pool.js';
 import { generatedPools, type SamplerPool } from '../../bench/samplers/pools.js';
 import { samplersMarkdown } from '../../bench/samplers/markdown.js';
 import {
@@ -17,6 +18,7 @@ import { ways } from '../../bench/samplers/ways.js';
 import { nearestName } from '../../data/nearest-name.js';
 import { toyProblem } from '../../data/toy.js';
 import type { Engine } from '../../engine/index.js';
+import { policies } from '../../gflownet/policies/index.js';
 import { inputFailure, type Failure, type InputFailure } from '../../failure.js';
 import { fingerprintOf } from '../../learning/experiment/fingerprint.js';
 import { rowsAt } from '../../linear-algebra/matrix.js';
@@ -115,6 +117,12 @@ const filePool = (data: DataPool): TE.TaskEither<InputFailure, SamplerPool> =>
     }),
   );
 
+/** The same on as few candidates as the pretrained policy sees of a pool of this size. */
+const onCandidates = (pool: SamplerPool): SamplerPool => {
+  const candidates = policies.messagePassing.reach?.candidates ?? wholePool;
+  return { ...pool, name: `${pool.name}/${candidates}`, candidates };
+};
+
 /** The plan of the options. An InputFailure for a file that cannot be read, and a name that is none. */
 const planOf = ({
   data,
@@ -128,7 +136,7 @@ const planOf = ({
     data,
     TE.traverseSeqArray(filePool),
     TE.chainEitherK((files): E.Either<InputFailure, SamplersPlan> => {
-      const pools = [demo, ...files, ...generatedPools];
+      const pools = [demo, ...files, ...files.map(onCandidates), ...generatedPools];
       const poolNames = pools.map(({ name }) => name);
       const wayNames = [...ways.map(({ name }) => name), proposals];
       const known = [...poolNames, ...wayNames, ...levelNames];
