@@ -8,10 +8,11 @@ import type { Proposal } from '../acquisition/strategy.js';
 import type { Compiling, Engine, EngineChoice } from '../engine/index.js';
 import type { Failure } from '../failure.js';
 import type { Problem } from '../gflownet/problem.js';
+import type { TrainingControl } from '../gflownet/train.js';
 import type { Key } from '../random/key.js';
 import type { Posterior } from '../surrogate/posterior.js';
 import type { VerificationPlot } from '../report/verification-plot.js';
-import type { VerificationControl, VerificationOptions, VerificationTrace } from '../verify/verification.js';
+import type { VerificationOptions, VerificationTrace } from '../verify/verification.js';
 
 /** A machine that programs can run on. */
 export interface Device {
@@ -45,7 +46,7 @@ export interface Machinery {
     problem: Problem,
     options: VerificationOptions,
     key: Key,
-    control: VerificationControl,
+    control: TrainingControl,
   ) => TaskEither<Failure, VerificationTrace>;
   readonly drawing: {
     /** Fails, saying what to install, where the packages that draw are missing: asked before the work. */

@@ -2,6 +2,7 @@
 import { modelOf, type Model } from './model.js';
 import type { PolicyName } from './policies/index.js';
 import { batchSizes, type Problem } from './problem.js';
+import type { TeacherOptions } from './teacher.js';
 import type { TrainingOptions } from './training-program.js';
 
 /** Widths of the hidden layers. */
@@ -21,6 +22,9 @@ export const defaultModel = (policy: PolicyName, problem: Problem): Model => {
   });
 };
 
+/** What a teacher shows. */
+export const defaultTeacher: TeacherOptions = { trajectories: 16, weight: 1, draws: 2048 };
+
 /**
  * Training options of a policy. `gain` starts near its target, so it needs no exploration and bears a higher rate; the
  * others begin knowing nothing of the reward.
@@ -32,5 +36,6 @@ export const defaultTraining = (policy: PolicyName): TrainingOptions => ({
   trajectories: 16,
   learningRate: policy === 'gain' ? 0.01 : 0.005,
   logZRate: 10,
+  teacher: defaultTeacher,
   exploration: policy === 'gain' ? 0 : 0.1,
 });

@@ -28,7 +28,6 @@ export { logProbabilitiesOf, trainedBatchSampler, type Trained } from './trained
 export {
   verifyProblem,
   type Verification,
-  type VerificationControl,
   type VerificationOptions,
   type VerificationTrace,
 } from './verification.js';

@@ -3,7 +3,7 @@
  *
  *  - Where all batches can be listed: the exact distribution of its draws by dynamic programming over subsets, its total
  *    variation and Jensen–Shannon divergence from the target, and a χ² test of drawn batches.
- *  - With exact draws: EUBO = mean log w over them ≥ log Z (src/verify/teacher.ts); the gap EUBO − ELBO is zero where the
+ *  - With exact draws: EUBO = mean log w over them ≥ log Z (src/verify/eubo.ts); the gap EUBO − ELBO is zero where the
  *    policy is exact, and unlike the ELBO it sees what the policy never visits.
  *  - With exact inclusion probabilities: a test of the drawn batches corrected by independence Metropolis–Hastings, whose
  *    chain follows the target whether or not training is finished (src/verify/corrected.ts).
@@ -14,7 +14,7 @@ import * as TE from '#fp-ts/TaskEither';
 import type { Engine } from '../engine/engine.js';
 import type { Failure } from '../failure.js';
 import type { BackwardName } from '../gflownet/backward.js';
-import { defaultModel, defaultTraining } from '../gflownet/defaults.js';
+import { defaultModel, defaultTeacher, defaultTraining } from '../gflownet/defaults.js';
 import { modelOf } from '../gflownet/model.js';
 import type { ObjectiveName } from '../gflownet/objectives/index.js';
 import type { PolicyName } from '../gflownet/policies/index.js';
@@ -27,9 +27,9 @@ import { split, type Key } from '../random/key.js';
 import { comparedBatches, rankCorrelationOf, type Compared } from './compared.js';
 import { correctedDraws, type CorrectedDraws } from './corrected.js';
 import { jensenShannon, totalVariation } from './divergence.js';
-import { exactAnswer, hasExactAnswer, type ExactAnswer } from './exact-answer.js';
+import { exactAnswer, type ExactAnswer } from './exact-answer.js';
 import { chiSquareTest, type TestResult } from './goodness-of-fit.js';
-import { euboOf, taughtParameters } from './teacher.js';
+import { euboOf } from './eubo.js';
 import type { Trained } from './trained.js';
 
 /** What to verify, and how hard. */
@@ -43,15 +43,10 @@ export interface VerificationOptions {
   readonly trajectories: number;
   /** Past trajectories replayed an iteration, from the last 64 iterations; 0 if left out. */
   readonly replayed?: number;
-  /** Iterations of imitation of exact draws before training; 0 if left out. */
-  readonly teacher?: number;
+  /** Draws from the target imitated an iteration; as the policy's default training has it if left out, 0 for none. */
+  readonly taught?: number;
   /** Batches drawn from the trained policy. */
   readonly draws: number;
-}
-
-/** How a verification is watched and stopped: as training, and what imitation reports before it. */
-export interface VerificationControl extends TrainingControl {
-  readonly onTeaching?: (progress: TrainingProgress) => void;
 }
 
 /** The outcome; null where the problem has no such answer. Nats and seconds. */
@@ -74,8 +69,8 @@ export interface Verification {
   readonly corrected: CorrectedDraws;
   /** Spearman's correlation of log P_T with log R; null where all of a side are equal. */
   readonly rankCorrelation: number | null;
-  /** Of imitation (exact draws for it included), of training, and of drawing. */
-  readonly seconds: { readonly teach: number; readonly train: number; readonly draw: number };
+  /** Of training (what its teacher draws included), and of drawing. */
+  readonly seconds: { readonly train: number; readonly draw: number };
 }
 
 /** A verification with what a picture of it needs (src/report). */
@@ -91,7 +86,7 @@ const chunk = 10;
 const remembered = 64;
 
 /** The children of a verification's key, one for each use. */
-const streams = { train: 0, draw: 1, eubo: 2, compare: 3, correct: 4, teach: 5 } as const;
+const streams = { train: 0, draw: 1, eubo: 2, compare: 3, correct: 4 } as const;
 
 const clock = (): number => performance.now() / 1000;
 
@@ -129,105 +124,70 @@ const trainingOf = ({
   iterations,
   trajectories,
   replayed = 0,
-}: VerificationOptions): TrainingOptions => ({
-  ...defaultTraining(policy),
-  ...{ objective, forwardLooking, iterations, trajectories },
-  ...(replayed > 0 ? { replay: { trajectories: replayed, capacity: remembered * trajectories } } : {}),
-});
+  taught,
+}: VerificationOptions): TrainingOptions => {
+  const { teacher, ...preset } = defaultTraining(policy);
+  const count = taught ?? teacher?.trajectories ?? 0;
+  return {
+    ...preset,
+    ...{ objective, forwardLooking, iterations, trajectories },
+    ...(count > 0 ? { teacher: { ...defaultTeacher, ...teacher, trajectories: count } } : {}),
+    ...(replayed > 0 ? { replay: { trajectories: replayed, capacity: remembered * trajectories } } : {}),
+  };
+};
 
 /** What training makes, and what it reported on the way. */
 interface Training {
   readonly trained: Trained;
   readonly history: readonly TrainingProgress[];
-  readonly seconds: Pick<Verification['seconds'], 'teach' | 'train'>;
 }
 
-/** Imitation, where it is asked for, and training. */
 const trainedOn = (
   untrained: Trained,
-  exact: ExactAnswer | undefined,
   options: VerificationOptions,
   key: Key,
-  control: VerificationControl,
+  control: TrainingControl,
 ): TE.TaskEither<Failure, Training> => {
   const { engine, model, problem } = untrained;
-  const { teacher = 0 } = options;
-  const { onTeaching, ...watching } = control;
-  const training = trainingOf(options);
-  const lessons = {
-    iterations: teacher,
-    trajectories: options.trajectories,
-    learningRate: training.learningRate,
-  };
-  const taught: TE.TaskEither<Failure, Timed<Trained['parameters'] | undefined>> = exact === undefined ||
-  teacher === 0
-    ? TE.right({ value: undefined, seconds: 0 })
-    : timed(
-        taughtParameters(untrained, exact, lessons, split(key, streams.teach), {
-          chunk,
-          ...(control.chunk === undefined ? {} : { chunk: control.chunk }),
-          ...(control.signal === undefined ? {} : { signal: control.signal }),
-          ...(onTeaching === undefined ? {} : { onProgress: onTeaching }),
-        }),
-      );
-  const trainedFrom = (warm: Trained['parameters'] | undefined) => {
-    const history: TrainingProgress[] = [];
-    return pipe(
-      startTraining(engine, model, problem, options.forwardLooking, split(key, streams.train), warm),
-      TE.chain((start) =>
-        train(engine, model, problem, training, start, {
-          chunk,
-          ...watching,
-          onProgress: (progress) => {
-            history.push(progress);
-            control.onProgress?.(progress);
-          },
-        }),
-      ),
-      TE.map(({ parameters }) => ({ parameters, history })),
-    );
-  };
+  const history: TrainingProgress[] = [];
   return pipe(
-    taught,
-    TE.bindTo('taught'),
-    TE.bind('trained', ({ taught }) => timed(trainedFrom(taught.value))),
-    TE.map(({ taught, trained: { value, seconds } }) => ({
-      trained: { ...untrained, parameters: value.parameters },
-      history: value.history,
-      seconds: { teach: taught.seconds, train: seconds },
-    })),
+    startTraining(engine, model, problem, options.forwardLooking, split(key, streams.train)),
+    TE.chain((start) =>
+      train(engine, model, problem, trainingOf(options), start, {
+        chunk,
+        ...control,
+        onProgress: (progress) => {
+          history.push(progress);
+          control.onProgress?.(progress);
+        },
+      }),
+    ),
+    TE.map(({ parameters }) => ({ trained: { ...untrained, parameters }, history })),
   );
 };
 
-/**
- * Trains and verifies. Fails as training, drawing and the exact answers do. Throws a RangeError where a teacher is asked
- * for and the problem has no exact draws.
- */
+/** Trains and verifies. Fails as training, drawing and the exact answers do. */
 export const verifyProblem = (
   engine: Engine,
   problem: Problem,
   options: VerificationOptions,
   key: Key,
-  control: VerificationControl = {},
+  control: TrainingControl = {},
 ): TE.TaskEither<Failure, VerificationTrace> => {
-  const { policy, objective, backward = 'uniform', teacher = 0 } = options;
-  if (teacher > 0 && !hasExactAnswer(problem))
-    throw new RangeError(
-      'verifyProblem: a teacher needs exact draws, and this problem has none; take T = ½, or fewer batches',
-    );
+  const { policy, objective, backward = 'uniform' } = options;
   const model = modelOf({ ...defaultModel(policy, problem).shape, backward });
   const untrained: Trained = { engine, model, problem, parameters: new Float64Array(model.size) };
   return pipe(
     TE.fromIOEither(() => exactAnswer(problem)),
     TE.bindTo('exact'),
-    TE.bind('training', ({ exact }) => trainedOn(untrained, exact, options, key, control)),
-    TE.bind('drawn', ({ training: { trained } }) =>
+    TE.bind('training', () => timed(trainedOn(untrained, options, key, control))),
+    TE.bind('drawn', ({ training: { value: { trained } } }) =>
       timed(draw(engine, model, problem, trained.parameters, options.draws, split(key, streams.draw))),
     ),
-    TE.bind('eubo', ({ exact, training: { trained } }) =>
+    TE.bind('eubo', ({ exact, training: { value: { trained } } }) =>
       exact === undefined ? TE.right(null) : euboOf(trained, exact, split(key, streams.eubo)),
     ),
-    TE.bind('compared', ({ exact, training: { trained }, drawn }) =>
+    TE.bind('compared', ({ exact, training: { value: { trained } }, drawn }) =>
       comparedBatches(trained, exact, drawn.value, split(key, streams.compare)),
     ),
     TE.map(({ exact, training, drawn, eubo, compared }): VerificationTrace => {
@@ -248,9 +208,9 @@ export const verifyProblem = (
           listed === undefined ? null : chiSquareTest(countsOf(draws, listed), listed.target.probabilities),
         corrected: correctedDraws(draws, exact?.inclusion, split(key, streams.correct)),
         rankCorrelation: rankCorrelationOf(compared),
-        seconds: { ...training.seconds, draw: drawn.seconds },
+        seconds: { train: training.seconds, draw: drawn.seconds },
         ...compared,
-        history: training.history,
+        history: training.value.history,
       };
     }),
   );

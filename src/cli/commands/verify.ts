@@ -14,13 +14,11 @@ import { inputFailure, type Failure, type InputFailure } from '../../failure.js'
 import { objectives } from '../../gflownet/objectives/index.js';
 import { policies } from '../../gflownet/policies/index.js';
 import type { Problem } from '../../gflownet/problem.js';
-import type { TrainingProgress } from '../../gflownet/train.js';
 import { rewards } from '../../reward/index.js';
 import { keyFromSeed, split } from '../../random/key.js';
 import type { SurrogateSpec } from '../../surrogate/surrogate.js';
 import { maternProblem } from '../../surrogate/matern.js';
 import type { Posterior } from '../../surrogate/posterior.js';
-import { hasExactAnswer } from '../../verify/exact-answer.js';
 import type { VerificationTrace } from '../../verify/verification.js';
 import { checkBatchSize } from '../batch-work.js';
 import type { Context, Printed, Work } from '../command.js';
@@ -46,26 +44,6 @@ const stream = 0x766572;
 
 const namesOf = <K extends string>(choice: K | 'all', record: Readonly<Record<K, unknown>>): readonly K[] =>
   choice === 'all' ? (Object.keys(record) as K[]) : [choice];
-
-/** An InputFailure where there is nothing exact to imitate. */
-const checkTeacher = (
-  { teacher, temperature, candidates = Infinity }: VerifyOptions,
-  { batchSize, smallestBatch }: VerifyPlan,
-  poolSize: number,
-): E.Either<InputFailure, void> =>
-  teacher === undefined ||
-  hasExactAnswer({
-    whitened: { rows: Math.min(poolSize, candidates) },
-    ...{ batchSize, smallestBatch, temperature },
-  })
-    ? E.right(undefined)
-    : E.left(
-        inputFailure({
-          source: '--teacher',
-          problem: `there are no exact draws to imitate: too many batches to list, at a temperature of ${temperature}`,
-          remedy: 'Remove it, or give --temperature 0.5, or a smaller pool or smaller batches',
-        }),
-      );
 
 /** What the options say, and what the file has to say to that. */
 interface Checked {
@@ -101,7 +79,6 @@ const check = (options: VerifyOptions, context: Context): TE.TaskEither<Failure,
       pool.kind === 'matern' ? pool.poolSize : (file?.problem.pool.rows.length ?? 0),
     ),
     TE.chainFirstEitherKW(({ plan, poolSize }) => checkBatchSize(plan.batchSize, poolSize)),
-    TE.chainFirstEitherKW(({ plan, poolSize }) => checkTeacher(options, plan, poolSize)),
   );
 
 /** The posterior over the pool: of the surrogate fitted to the file, or generated. */
@@ -189,25 +166,24 @@ const verifyAll = (
   machine: Engine,
   { machinery, progress, signal }: Context,
 ): TE.TaskEither<Failure, readonly VerificationTrace[]> => {
-  const { replayed, ...training } = reportedTraining(options);
+  const training = reportedTraining(options);
   return pipe(
     namesOf(options.policy, policies).flatMap((policy) =>
       namesOf(options.objective, objectives).map((objective) => ({ policy, objective })),
     ),
     TE.traverseSeqArray(({ policy, objective }) => {
-      const shown =
-        (stage: string) =>
-        ({ done, total, loss }: TrainingProgress): void =>
-          progress({ stage, done, total, note: `loss ${loss.toPrecision(3)}` });
       return machinery.verifyProblem(
         machine,
         problem,
-        { policy, objective, backward: options.backward, replayed, ...training },
+        { policy, objective, backward: options.backward, ...training },
         split(keyFromSeed(options.seed), stream),
         {
           signal,
-          onTeaching: shown(`${policy}, imitation`),
-          onProgress: shown(`${policy}, ${objective}`),
+          onProgress: ({ done, total, loss }) =>
+            progress({
+              ...{ stage: `${policy}, ${objective}`, done, total },
+              note: `loss ${loss.toPrecision(3)}`,
+            }),
         },
       );
     }),
