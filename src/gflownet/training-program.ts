@@ -1,14 +1,35 @@
 /**
- * One training step as a program of the engine: it draws trajectories, adds replayed ones, scores all in one pass, and makes
- * one step of the optimiser. Parameters, moments, the step count, the random key and the memory are its carry and stay on
- * the device.
+ * One training step as a program of the engine: it draws trajectories, adds the teacher's and replayed ones, scores all in one
+ * pass, and makes one step of the optimiser. Parameters, moments, the step count, the random key and the memory are its carry
+ * and stay on the device. Where there is a teacher,
+ *
+ *   loss = σ log(1 + L / σ) − μ · mean over taught τ of Σ_t log P_F,    σ = 10 nats²
+ *
+ * with L the objective's loss of all trajectories. The second term is KL(target · P_B ‖ P_F) up to a constant: unlike the
+ * policy's own trajectories it knows every mode of the target from the first step. Both are least at the exact policy. L is in
+ * squares of nats, thousands of them at first, and would drown imitation; by its logarithm it is held to a like slope.
  */
 import { linearDecay } from '../nn/schedule.js';
 import { randomUniform, splitKey } from '../tensor/derived/random.js';
 import { mean } from '../tensor/derived/softmax.js';
 import type { Tensor } from '../tensor/expression.js';
 import { gradient } from '../tensor/gradient.js';
-import { add, cast, exp, gather, input, less, mul, neg, scalar, select, sub, sum } from '../tensor/operations.js';
+import {
+  add,
+  cast,
+  div,
+  exp,
+  gather,
+  input,
+  less,
+  log,
+  mul,
+  neg,
+  scalar,
+  select,
+  sub,
+  sum,
+} from '../tensor/operations.js';
 import { program, type Program } from '../tensor/program.js';
 import { modelInputs, samplerOf, scoringOf, type Model } from './model.js';
 import type { ScoredTrajectories } from './objective.js';
@@ -43,17 +64,24 @@ export interface TrainingOptions {
   readonly replay?: ReplayOptions;
 }
 
-/** The memory that a program with replay carries. Throws a RangeError for one that cannot hold a step's trajectories. */
+/**
+ * The memory with a step's fresh trajectories, and some of its own again. Throws a RangeError for one that cannot hold a
+ * step's trajectories.
+ */
 const memoryOf = (
   { shape: { batchSize } }: Model,
-  { trajectories }: TrainingOptions,
-  replay: ReplayOptions,
-) => {
+  { trajectories, replay }: TrainingOptions,
+  fresh: Tensor,
+  { key, steps }: ReturnType<typeof updateInputs>,
+): { readonly memory: Tensor; readonly again: Tensor } | undefined => {
+  if (replay === undefined || replay.trajectories === 0) return undefined;
   if (replay.capacity < trajectories)
     throw new RangeError(
       `train: a memory of ${replay.capacity} trajectories is smaller than the ${trajectories} of one step; raise its capacity`,
     );
-  return input('replay', 'u32', [replay.capacity, batchSize]);
+  const memory = remember(input('replay', 'u32', [replay.capacity, batchSize]), fresh);
+  const inMemory = mul(add(steps, 1), trajectories);
+  return { memory, again: recall(splitKey(key, 3), memory, inMemory, replay.trajectories) };
 };
 
 /** Where log T lies in a step: the level of the teacher's draws (u32, a scalar), and the place of that in the range. */
@@ -81,11 +109,34 @@ const taughtOrders = (
   return backwardOrders(sampler, gather(table, rows), splitKey(key, 1));
 };
 
-/** A source of trajectories: drawn, and scored. */
+/** σ, nats². */
+const bend = 10;
+
+/** The loss with a teacher, from the objective's of all trajectories. */
+const withImitation = (objective: Tensor, { logForward }: ScoredTrajectories, weight: number): Tensor =>
+  sub(mul(bend, log(add(1, div(objective, bend)))), mul(weight, mean(sum(logForward, [1]))));
+
+/** Trajectories of one source, drawn and scored. */
 interface Source {
   readonly drawn: Trajectories;
   readonly scored: ScoredTrajectories;
 }
+
+/** The gradient of a loss: directly, and by way of the steps' log-probabilities. */
+const slopeOf = (
+  loss: Tensor,
+  parameters: Tensor,
+  live: Sampler,
+  held: Sampler,
+  sources: readonly Source[],
+): Tensor => {
+  const leaves = sources.map(({ scored }) => scored.logForward);
+  const [direct = parameters, ...weights] = gradient(loss, [parameters, ...leaves]);
+  return sources.reduce(
+    (slope, { drawn }, i) => add(slope, policyGradient(live, held, drawn, weights[i] ?? loss, parameters)),
+    direct,
+  );
+};
 
 /**
  * The program of one training step on problems of some worth (JMI if left out); outputs `loss` and `elbo` (nats) of the
@@ -96,7 +147,7 @@ export const trainingProgram = (
   options: TrainingOptions,
   worth: Pick<Problem, 'utility'> = {},
 ): Program => {
-  const { teacher, replay } = options;
+  const { teacher } = options;
   const given = modelInputs(model);
   const own = updateInputs(model);
   const { dtype, poolSize, batchSize } = model.shape;
@@ -118,51 +169,29 @@ export const trainingProgram = (
   const fresh = sourceOf(rollout(sampler, options.trajectories, splitKey(key, 0), exploration));
   const taught =
     teacher === undefined
-      ? []
-      : [sourceOf(follow(sampler, taughtOrders(model, sampler, teacher, level, splitKey(key, 4))))];
-  const memory =
-    replay === undefined || replay.trajectories === 0
       ? undefined
-      : {
-          next: remember(memoryOf(model, options, replay), fresh.drawn.actions),
-          count: replay.trajectories,
-        };
-  const replayed =
-    memory === undefined
-      ? []
-      : [
-          sourceOf(
-            follow(
-              sampler,
-              recall(splitKey(key, 3), memory.next, mul(add(steps, 1), options.trajectories), memory.count),
-            ),
-          ),
-        ];
-  const sources = [fresh, ...taught, ...replayed];
+      : sourceOf(follow(sampler, taughtOrders(model, sampler, teacher, level, splitKey(key, 4))));
+  const replayed = memoryOf(model, options, fresh.drawn.actions, own);
+  const sources = [
+    fresh,
+    ...(taught === undefined ? [] : [taught]),
+    ...(replayed === undefined ? [] : [sourceOf(follow(sampler, replayed.again))]),
+  ];
+  const { logReward, logBackward, logForward } = fresh.scored;
+  const elbo = mean(add(logReward, sum(sub(logBackward, logForward), [1])));
   const objective = objectives[options.objective].loss(
     sources.map(({ scored }) => scored).reduce((all, next) => together(all, next)),
   );
-  const loss = taught.reduce(
-    (total, { scored }) => sub(total, mul(teacher?.weight ?? 0, mean(sum(scored.logForward, [1])))),
-    objective,
-  );
-
-  const elbo = mean(
-    add(fresh.scored.logReward, sum(sub(fresh.scored.logBackward, fresh.scored.logForward), [1])),
-  );
-  // The gradient: directly, and by way of the steps' log-probabilities.
-  const leaves = sources.map(({ scored }) => scored.logForward);
-  const [direct = given.parameters, ...weights] = gradient(loss, [given.parameters, ...leaves]);
-  const slope = sources.reduce(
-    (sums, { drawn }, i) =>
-      add(sums, policyGradient(live, sampler, drawn, weights[i] ?? loss, given.parameters)),
-    direct,
-  );
+  const loss =
+    teacher === undefined || taught === undefined
+      ? objective
+      : withImitation(objective, taught.scored, teacher.weight);
+  const slope = slopeOf(loss, given.parameters, live, sampler, sources);
   return program(
     { loss, elbo },
     {
       ...update(model, given.parameters, slope, own),
-      ...(memory === undefined ? {} : { replay: memory.next }),
+      ...(replayed === undefined ? {} : { replay: replayed.memory }),
     },
     [...Object.values(given), ...Object.values(inputs)],
   );

@@ -181,14 +181,32 @@ export const verifyProblem = (
     TE.fromIOEither(() => exactAnswer(problem)),
     TE.bindTo('exact'),
     TE.bind('training', () => timed(trainedOn(untrained, options, key, control))),
-    TE.bind('drawn', ({ training: { value: { trained } } }) =>
-      timed(draw(engine, model, problem, trained.parameters, options.draws, split(key, streams.draw))),
+    TE.bind(
+      'drawn',
+      ({
+        training: {
+          value: { trained },
+        },
+      }) => timed(draw(engine, model, problem, trained.parameters, options.draws, split(key, streams.draw))),
     ),
-    TE.bind('eubo', ({ exact, training: { value: { trained } } }) =>
-      exact === undefined ? TE.right(null) : euboOf(trained, exact, split(key, streams.eubo)),
+    TE.bind(
+      'eubo',
+      ({
+        exact,
+        training: {
+          value: { trained },
+        },
+      }) => (exact === undefined ? TE.right(null) : euboOf(trained, exact, split(key, streams.eubo))),
     ),
-    TE.bind('compared', ({ exact, training: { value: { trained } }, drawn }) =>
-      comparedBatches(trained, exact, drawn.value, split(key, streams.compare)),
+    TE.bind(
+      'compared',
+      ({
+        exact,
+        training: {
+          value: { trained },
+        },
+        drawn,
+      }) => comparedBatches(trained, exact, drawn.value, split(key, streams.compare)),
     ),
     TE.map(({ exact, training, drawn, eubo, compared }): VerificationTrace => {
       const draws = drawn.value;
