@@ -1,6 +1,7 @@
 // What a policy keeps of the points of a pool, in the order in which kernels/rollout.wgsl reads it.
 //
-// Formula    src/gflownet/policies, gain and pointer: h = tanh(tanh(scale · φ W₁ + b₁) W₂ + b₂); keys h K, members h M
+// Formula    src/gflownet/policies, gain and pointer: h = tanh(tanh(x W₁ + b₁) W₂ + b₂), x = √2 (u, 1) / √(1 + |u|²) of
+//            u = scale · φ; keys h K, members h M
 // Bindings   0 sizes, 1 features [N, D], 2 scale, 3 parameters, 4 memory: features [D, N], keys [H, N], members [N, H],
 //            each from its place
 // Invariants A workgroup makes four points, the components of its vectors; a lane a column of every layer. HELD
@@ -60,10 +61,13 @@ fn main(
   let factor = scale[sizes.offsetScale];
   for (var j = lane; j < width; j += 64u) {
     var total = vec4<f32>();
+    var norm = vec4<f32>();
     for (var i = 0u; i < depth; i++) {
       let x = vec4<f32>(features[at.x + i], features[at.y + i], features[at.z + i], features[at.w + i]);
       total += (factor * x) * parameters[sizes.point1 + i * width + j];
+      norm += (factor * x) * (factor * x);
     }
+    total = (total + parameters[sizes.point1 + depth * width + j]) * 1.41421356 / sqrt(1.0 + norm);
     held[j] = activation(total + parameters[sizes.point1Bias + j]);
   }
   workgroupBarrier();

@@ -23,7 +23,7 @@ const key = keyFromSeed(31);
 
 const found = async (policy: PolicyName, problem: Problem) => {
   const model = defaultModel(policy, problem);
-  const options = { ...defaultTraining(policy), iterations: Number(process.env['IT'] ?? 300) };
+  const options = { ...defaultTraining(policy), iterations: Number(process.env['IT'] ?? 300), ...(process.env['LR'] ? { learningRate: Number(process.env['LR']) } : {}) };
   const start = await succeed(startTraining(cpu, model, problem, true, key));
   const { parameters } = await succeed(train(cpu, model, problem, options, start, { chunk: 100 }));
   const exact = exactTarget(problem);
@@ -32,7 +32,7 @@ const found = async (policy: PolicyName, problem: Problem) => {
   return { distance: totalVariation(exact.probabilities, distribution), estimates, logZ: exact.logZ };
 };
 
-for (const policy of ['gain', 'pointer'] as const)
+for (const policy of (process.env['POL'] ?? 'gain pointer').split(' ') as PolicyName[])
   for (const { name, problem } of harshCases)
     test(`${policy}: ${name}`, async () => {
       const { distance, estimates, logZ } = await found(policy, problem);

@@ -20,7 +20,8 @@ import type { Tensor } from '../../tensor/expression.js';
 import { add, concat, div, matmul, mul, slice, tanh, transpose } from '../../tensor/operations.js';
 import { weights, zeros, type Parameters } from '../../nn/parameters.js';
 import { gainOf } from '../../reward/conditional-variance.js';
-import { densePoints, type Points, type Policy } from '../policy.js';
+import type { Policy } from '../policy.js';
+import { embedding, embeddingParameters } from './embedding.js';
 import { atTemperature, temperatureParameters } from './temperature.js';
 
 /** Functions of the gain that the correction may weigh by state. */
@@ -30,10 +31,7 @@ const gainFeatures = 3;
 const half = 20;
 
 const specs = (inputs: number, hidden: number) => ({
-  point1: weights(inputs, hidden, Math.sqrt(inputs)),
-  point1Bias: zeros(hidden),
-  point2: weights(hidden, hidden),
-  point2Bias: zeros(hidden),
+  ...embeddingParameters(inputs, hidden),
   key: weights(hidden, hidden),
   member: weights(hidden, hidden),
   query1: weights(hidden + 1, hidden),
@@ -46,10 +44,6 @@ const specs = (inputs: number, hidden: number) => ({
 });
 
 type Specs = ReturnType<typeof specs>;
-
-/** R points → [R, H]. */
-const embedding = (p: Parameters<Specs>, points: Points): Tensor =>
-  tanh(dense(tanh(densePoints(points, p.point1, p.point1Bias)), p.point2, p.point2Bias));
 
 /** The default policy. */
 export const gain: Policy = {
