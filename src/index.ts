@@ -94,12 +94,21 @@ export { rewards, type RewardName } from './reward/index.js';
 export { jointMutualInformation as informationOfBatches } from './reward/joint-mutual-information.js';
 export { predictiveVariance } from './reward/predictive-variance.js';
 export { reward, type OwnUtility } from './reward/programmed.js';
+export type { MutableBatch } from './reward/mutable-batch.js';
 export type { Growing, ProgrammedUtility, Reward, Table, Utility } from './reward/utility.js';
 export { jointMutualInformation, type ScoredBatch } from './reward/exact.js';
 export { finiteLogProbabilities, labelInformationOf } from './reward/categorical/expression.js';
 export { labelInformation } from './reward/categorical/information.js';
 export type { LabelInformation } from './reward/categorical/likelihoods.js';
 export type { LabelSampling } from './reward/categorical/sampled.js';
+
+// Draws that follow the target at any temperature, without a policy.
+export { annealed, type Annealed, type AnnealingOptions } from './gibbs/annealing.js';
+export type { Certificate } from './gibbs/certificate.js';
+export { certifiedDraws, type CertifiedDraws, type DrawOptions } from './gibbs/draws.js';
+export { exchanged, type Exchanged } from './gibbs/exchange.js';
+export type { BatchTarget } from './gibbs/target.js';
+export { atOnce, inTurns, type Work, type WorkControl, type WorkProgress } from './gibbs/work.js';
 
 // The sampler.
 export { defaultHidden, defaultModel, defaultTraining } from './gflownet/defaults.js';
@@ -109,7 +118,8 @@ export type { Objective } from './gflownet/objective.js';
 export { objectives, type ObjectiveName } from './gflownet/objectives/index.js';
 export { policies, type PolicyName } from './gflownet/policies/index.js';
 export type { Policy } from './gflownet/policy.js';
-export type { Problem, ProblemUtility } from './gflownet/problem.js';
+export { bridgeEstimate, type LogPartitionEstimate } from './gflownet/bridge.js';
+export { gibbsTargetOf, type Problem, type ProblemUtility } from './gflownet/problem.js';
 export { metropolisHastings, resample, type Corrected } from './gflownet/correction.js';
 export { decodeModel, encodeModel, forPool, type TrainedModel } from './gflownet/model-file.js';
 export { drawOrders } from './gflownet/orders.js';

@@ -166,6 +166,7 @@ const pool = posteriorOf(maternPool(60, 3));
 const sampled = { batchSize: 4, seed: 5, draws: 64 };
 const ofStrategy = [
   { ...sampled, acquisition: 'kdpp' },
+  { ...sampled, acquisition: 'annealed' },
   { ...sampled, acquisition: 'gflownet', iterations: 5 },
   { ...sampled, acquisition: 'greedy' },
   { ...sampled, acquisition: 'stochasticBatchBald' },
@@ -185,7 +186,8 @@ for (const options of ofStrategy) {
     assert.ok(best.indices.every((n) => indices.includes(n)));
     assert.ok(best.indices.some((n) => n >= 20));
     assert.is(best.jointMutualInformation, jointMutualInformation(pool.whitened, best.indices));
-    assert.is(best.jointMutualInformation, drawn.best);
+    if (proposal.improvement === null) assert.is(best.jointMutualInformation, drawn.best);
+    else assert.ok(best.jointMutualInformation >= Math.max(drawn.best, greedy.jointMutualInformation));
     const whole = await proposed(options);
     assert.equal([greedy, random], [whole.greedy, whole.random]);
     // The draws are those of a pool that has nothing but the candidates.
@@ -213,7 +215,7 @@ for (const options of ofStrategy) {
 test('the seed draws the candidates: log Z, which is exact, differs', async () => {
   const logZ = async (seed: number): Promise<number> => {
     const { logPartition } = await proposed({ ...ofStrategy[0], seed, candidates: 20 });
-    return logPartition !== null && 'exact' in logPartition ? logPartition.exact : NaN;
+    return logPartition?.method === 'exact' ? logPartition.estimate : NaN;
   };
   assert.is(await logZ(1), await logZ(1));
   assert.is.not(await logZ(1), await logZ(2));

@@ -29,18 +29,19 @@ test('a proposal holds what it says, exactly, and uses no engine', async () => {
   const proposal = await proposed({ onProgress: (progress) => stages.push(progress) });
   const { best, drawn, greedy, logPartition, seconds } = proposal;
   const { logZ } = exactTarget({ whitened, batchSize: 4, temperature: 0.5 });
-  assert.ok(logPartition !== null && 'exact' in logPartition && Math.abs(logPartition.exact - logZ) < 1e-9);
+  assert.ok(logPartition?.method === 'exact' && Math.abs(logPartition.estimate - logZ) < 1e-9);
   assert.equal(
     [proposal.effectiveSampleSize, proposal.temperature, proposal.iterations, seconds.train],
     [1, 0.5, 0, 0],
   );
   assert.is(new Set(best.indices).size, 4);
   assert.is(best.jointMutualInformation, jointMutualInformation(whitened, best.indices));
-  assert.is(best.jointMutualInformation, Math.max(...drawn.jointMutualInformation));
-  assert.equal([drawn.best, drawn.count], [best.jointMutualInformation, 100]);
+  assert.equal([drawn.best, drawn.count], [Math.max(...drawn.jointMutualInformation), 100]);
+  assert.ok(best.jointMutualInformation >= Math.max(drawn.best, greedy.jointMutualInformation));
   assert.is(drawn.jointMutualInformation.length, 100);
   assert.equal(greedy, greedyBatch(posterior, 4));
-  assert.equal(stages.at(-1), { stage: 'drawing', done: 100, total: 100, note: '' });
+  const drawing = stages.filter(({ stage }) => stage === 'drawing');
+  assert.equal(drawing.at(-1), { stage: 'drawing', done: 100, total: 100, note: '' });
 });
 
 test('the draws have the information that the target has on average', async () => {

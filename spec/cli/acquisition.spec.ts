@@ -39,7 +39,7 @@ test('--json names the strategy and has log Z', async () => {
     t
       .type({
         acquisition: t.string,
-        logPartition: t.record(t.string, t.number),
+        logPartition: t.UnknownRecord,
         iterations: t.number,
         seconds: t.type({ train: t.number, draw: t.number }),
       })
@@ -47,11 +47,14 @@ test('--json names the strategy and has log Z', async () => {
   const [exact, learned] = [await decode(kdpp), await decode(demo)];
   assert.ok(E.isRight(exact) && E.isRight(learned));
   const { acquisition, logPartition, iterations, seconds } = exact.right;
-  assert.equal([acquisition, logPartition, iterations], ['kdpp', { exact: 20.375 }, 0]);
+  assert.equal(
+    [acquisition, logPartition, iterations],
+    ['kdpp', { estimate: 20.375, standardError: 0, method: 'exact', elbo: 20.375, eubo: 20.375 }, 0],
+  );
   assert.equal([seconds.train, seconds.draw], [0, 0.25]);
   assert.equal(
     [learned.right.acquisition, learned.right.logPartition],
-    ['gflownet', { elbo: 20.25, importance: 20.5 }],
+    ['gflownet', { estimate: 20.5, standardError: 0.25, method: 'bridge', elbo: 20.25, eubo: 20.75 }],
   );
 });
 
@@ -61,7 +64,7 @@ test('options that exact draws have no use for end with exit code 2, a line each
   for (const [words, line] of [
     [
       ['--temperature', '0.2'],
-      '--temperature: --acquisition kdpp draws at 0.5 only, not at 0.2. Give 0.5 or leave it out, or use --acquisition gflownet or --acquisition stochasticBatchBald.',
+      '--temperature: --acquisition kdpp draws at 0.5 only, not at 0.2. Give 0.5 or leave it out, or use --acquisition gflownet or --acquisition annealed or --acquisition stochasticBatchBald.',
     ],
     [['--policy', 'gain'], idle('--policy')],
     [['--objective', 'flowMatching'], idle('--objective')],
@@ -85,7 +88,10 @@ test('options that exact draws have no use for end with exit code 2, a line each
   assert.is(both.stderr, `${idle('--policy')}\n${idle('--iterations')}\n`);
   const unknown = await observe([...demo, '--acquisition', 'kdp']);
   assert.is(unknown.exitCode, 2);
-  assert.match(unknown.stderr, /^--acquisition: .*kdp.* is not one of gflownet, kdpp, greedy,.*\. Give kdpp/);
+  assert.match(
+    unknown.stderr,
+    /^--acquisition: .*kdp.* is not one of gflownet, annealed, kdpp, greedy,.*\. Give kdpp/,
+  );
 });
 
 /** A command line on the engines and strategies themselves. */
@@ -104,7 +110,7 @@ test('every strategy on the host is to be had; what it has no number for is null
     rows: t.array(t.number),
     effectiveSampleSize: whatever,
     temperature: whatever,
-    logPartition: t.union([t.null, t.record(t.string, t.number)]),
+    logPartition: t.union([t.null, t.UnknownRecord]),
     candidates: t.type({ count: t.number }),
   });
   const names = Object.keys(strategies) as AcquisitionName[];
@@ -116,12 +122,22 @@ test('every strategy on the host is to be had; what it has no number for is null
     assert.ok(E.isRight(decoded), told.stdout);
     const { acquisition, rows, effectiveSampleSize, temperature, logPartition } = decoded.right;
     assert.equal([acquisition, rows.length, new Set(rows).size], [name, 3, 3]);
-    const targeted = name === 'kdpp' || name === 'stochasticBatchBald';
-    for (const value of [effectiveSampleSize, temperature, logPartition])
-      assert.is(value !== null, targeted, name);
+    const targeted = name === 'annealed' || name === 'kdpp' || name === 'stochasticBatchBald';
+    // Annealing has no trajectories to take weights of.
+    const weighted = targeted && name !== 'annealed';
+    assert.equal(
+      [effectiveSampleSize, temperature, logPartition].map((value) => value !== null),
+      [weighted, targeted, targeted],
+      name,
+    );
     const { stdout } = await real(...words);
-    for (const line of ['temperature', 'effective sample size', 'log Z'])
-      assert.is(new RegExp(`^  ${line} {2,}`, 'm').test(stdout), targeted, `${name}: ${line}`);
+    for (const [line, there] of [
+      ['temperature', targeted],
+      ['effective sample size', weighted],
+      ['log Z', targeted],
+      ['draws', name === 'annealed'],
+    ] as const)
+      assert.is(new RegExp(`^  ${line} {2,}`, 'm').test(stdout), there, `${name}: ${line}`);
     assert.not.match(stdout, /null|NaN|undefined/);
   }
 });
@@ -131,7 +147,7 @@ test('a temperature is refused where there is none, with the strategies that hav
   assert.is(exitCode, 2);
   assert.is(
     stderr,
-    '--temperature: the option has no meaning with --acquisition bald. Remove it, or use --acquisition gflownet or --acquisition stochasticBatchBald.\n',
+    '--temperature: the option has no meaning with --acquisition bald. Remove it, or use --acquisition gflownet or --acquisition annealed or --acquisition stochasticBatchBald.\n',
   );
 });
 

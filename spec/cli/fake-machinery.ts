@@ -1,7 +1,7 @@
 /** Engines and a sampler that answer at once, so that the command line is tested for itself. */
 import * as TE from '#fp-ts/TaskEither';
 import type { ProposalOptions } from '../../src/acquisition/index.js';
-import type { Proposal } from '../../src/acquisition/strategy.js';
+import type { LogPartition, Proposal } from '../../src/acquisition/strategy.js';
 import type { Context } from '../../src/cli/command.js';
 import type { Machinery } from '../../src/cli/contract.js';
 import type { Outcome } from '../../src/cli/program.js';
@@ -24,6 +24,11 @@ const imagined: Engine = {
   close: () => Promise.resolve(),
 };
 
+const logZ = (estimate: number, standardError: number, method: LogPartition['method']): LogPartition => ({
+  ...{ estimate, standardError, method },
+  ...{ elbo: estimate, eubo: estimate },
+});
+
 /** The first points of the pool in reverse order, with numbers that can be told apart in a text. */
 export const proposalOf = ({
   batchSize,
@@ -38,13 +43,17 @@ export const proposalOf = ({
   greedy: { indices: Array.from({ length: batchSize }, (_, i) => i), jointMutualInformation: 4.5 },
   random: { mean: 1.125 },
   drawn: { mean: 3.75, best: 4.25, count: 3, jointMutualInformation: [3.5, 4.25, 3.5] },
+  improvement: null,
+  certificate: null,
   effectiveSampleSize: 0.875,
   temperature: temperature ?? 0.5,
   ...(candidates === undefined ? {} : { candidates: { count: candidates, cost: 0.0625 } }),
   ...(acquisition === 'kdpp'
-    ? { logPartition: { exact: 20.375 }, iterations: 0, seconds: { train: 0, draw: 0.25 } }
+    ? { logPartition: logZ(20.375, 0, 'exact'), iterations: 0, seconds: { train: 0, draw: 0.25 } }
     : {
-        logPartition: { elbo: 20.25, importance: 20.5 },
+        logPartition: { ...logZ(20.5, 0.25, 'bridge'), elbo: 20.25, eubo: 20.75 },
+        improvement: { from: 'drawn', exchanges: 2 },
+        certificate: { totalVariation: 0.0625, updates: 48, pairs: 15 },
         iterations: 300,
         seconds: { train: 12.5, draw: 0.25 },
       }),

@@ -6,12 +6,12 @@ import { batchOrder } from '../../src/gflownet/exact/batch-order.js';
 import {
   binomial,
   childRanker,
-  logBinomial,
   parentRanker,
   ranker,
   subsetsOf,
   unranker,
 } from '../../src/gflownet/exact/subsets.js';
+import { logBinomial } from '../../src/linear-algebra/binomial.js';
 import { runs } from '../support/engines.js';
 
 /** C(n, k) without rounding. */

@@ -6,7 +6,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { randomBatches } from '../../src/acquisition/random.js';
-import { logBinomial } from '../../src/gflownet/exact/subsets.js';
+import { logBinomial } from '../../src/linear-algebra/binomial.js';
 import { logReward } from '../../src/gflownet/problem.js';
 import type { Matrix } from '../../src/linear-algebra/matrix.js';
 import { matrixFrom } from '../../src/linear-algebra/matrix.js';

@@ -9,6 +9,7 @@ import * as TE from '#fp-ts/TaskEither';
 import { type Failure, numericalFailure } from '../failure.js';
 import { type Key, split } from '../random/key.js';
 import type { ScoredBatch } from '../reward/exact.js';
+import { improvedBatch } from './improved.js';
 import type { Proposal, Strategy, StrategyOptions } from './strategy.js';
 import { type Asked, askedOf, clock, proposalKeys, summaryOf } from './summary.js';
 
@@ -26,6 +27,8 @@ export interface HostSampler<Draw extends ScoredBatch = ScoredBatch> {
 
 /** A strategy by its sampler. */
 export interface HostStrategy<Draw extends ScoredBatch> extends Pick<Strategy, 'takes' | 'temperature'> {
+  /** Whether the best draw is improved before it is proposed (improved.ts); it is not if left out. */
+  readonly improves?: boolean;
   /** The sampler on a pool. Batch size and settings are checked before. */
   readonly prepare: (asked: Asked, options: StrategyOptions) => E.Either<Failure, HostSampler<Draw>>;
 }
@@ -68,7 +71,8 @@ const drawn =
     return E.right(batches);
   };
 
-const checkPositive = (options: StrategyOptions): void => {
+/** Throws a RangeError where a temperature or coldness is not a finite number above 0. */
+export const checkPositive = (options: StrategyOptions): void => {
   for (const name of ['temperature', 'coldness'] as const) {
     const value = options[name] ?? 1;
     if (!(value > 0 && Number.isFinite(value)))
@@ -82,6 +86,7 @@ const checkPositive = (options: StrategyOptions): void => {
  */
 export const hostStrategy = <Draw extends ScoredBatch>({
   prepare,
+  improves,
   ...strategy
 }: HostStrategy<Draw>): Strategy => ({
   ...strategy,
@@ -94,10 +99,16 @@ export const hostStrategy = <Draw extends ScoredBatch>({
       TE.bindTo('started'),
       TE.bind('sampler', () => TE.fromEither(prepare(asked, options))),
       TE.bind('draws', ({ sampler }) => drawn(sampler, options)),
-      TE.map(({ started, sampler, draws }): Proposal => ({
+      TE.let('summary', ({ draws }) => summaryOf(draws)),
+      TE.bind('improved', ({ summary: { best } }) =>
+        improves === true ? improvedBatch(asked, best, options) : TE.right({ best, improvement: null }),
+      ),
+      TE.map(({ started, sampler, draws, summary, improved }): Proposal => ({
         ...asked.beside,
-        ...summaryOf(draws),
+        ...summary,
+        ...improved,
         ...sampler.target(draws),
+        certificate: null,
         iterations: 0,
         seconds: { train: 0, draw: clock() - started },
       })),

@@ -3,6 +3,7 @@ import type { TaskEither } from '#fp-ts/TaskEither';
 import type { Engine } from '../engine/engine.js';
 import type { Failure } from '../failure.js';
 import type { Posterior } from '../surrogate/posterior.js';
+import { annealed } from './annealed.js';
 import { bald } from './bald.js';
 import { gflownet } from './gflownet.js';
 import { greedy } from './greedy-strategy.js';
@@ -17,11 +18,20 @@ import { type Proposal, type Strategy, type StrategyOptions, unusedSettings } fr
 
 /** The name of a strategy. */
 export type AcquisitionName =
-  'gflownet' | 'kdpp' | 'greedy' | 'stochasticBatchBald' | 'bald' | 'powerBald' | 'softmaxBald' | 'random';
+  | 'gflownet'
+  | 'annealed'
+  | 'kdpp'
+  | 'greedy'
+  | 'stochasticBatchBald'
+  | 'bald'
+  | 'powerBald'
+  | 'softmaxBald'
+  | 'random';
 
 /** The strategies. */
 export const strategies: Readonly<Record<AcquisitionName, Strategy>> = {
   gflownet,
+  annealed,
   kdpp,
   greedy,
   stochasticBatchBald,

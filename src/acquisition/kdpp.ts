@@ -1,6 +1,6 @@
 /**
  * The k-DPP strategy: exact, independent draws at T = ½, where the target is a k-DPP (verify/kdpp/oracle.ts), and
- * nothing is to be trained. The most informative one drawn is proposed. All of it is f64 on the host, O(N D² + D³) to
+ * nothing is to be trained. The most informative one drawn, or greedy's, is improved by exchanges and proposed. All of it is f64 on the host, O(N D² + D³) to
  * prepare; a draw hardly depends on N (verify/kdpp/sample.ts).
  *
  * Where U is not the JMI of whitened features (class labels, other rewards), the draws are from the k-DPP of its guide
@@ -14,15 +14,22 @@ import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import { kdpp as kdppOf } from '../verify/kdpp/oracle.js';
 import { kdppSampler } from '../verify/kdpp/sample.js';
+import type { LogPartition } from './strategy.js';
 import { type HostSampler, hostStrategy, noTarget } from './host.js';
 
 /** The temperature at which exp(JMI / T) is a determinant. */
 const temperature = 0.5;
 
+/** What is known of it. */
+const exactLogPartition = (logZ: number): LogPartition => ({
+  ...{ estimate: logZ, standardError: 0, method: 'exact', elbo: logZ, eubo: logZ },
+});
+
 /** The strategy. It fails with a NumericalFailure where a whitened feature is not finite. */
 export const kdpp = hostStrategy({
   takes: [],
   temperature,
+  improves: true,
   prepare: ({ worth: { utility, scored } }, { batchSize }) =>
     pipe(
       kdppOf(utility.guide, batchSize),
@@ -32,7 +39,7 @@ export const kdpp = hostStrategy({
           draw: (key) => scored(draw(key)),
           target: () =>
             utility.programmed === undefined
-              ? { effectiveSampleSize: 1, temperature, logPartition: { exact: dpp.logZ } }
+              ? { effectiveSampleSize: 1, temperature, logPartition: exactLogPartition(dpp.logZ) }
               : noTarget,
         };
       }),

@@ -33,6 +33,7 @@ import {
 import { guideScale } from './guided.js';
 import { finite, type HostSampler, hostStrategy } from './host.js';
 import { temperatureOf } from './summary.js';
+import { importanceEstimate } from './summary.js';
 import { utilityOfScored, type Worth } from './worth.js';
 
 /** A batch, in the order drawn, and its log weight in nats. */
@@ -93,7 +94,11 @@ export const stochasticBatchBald = hostStrategy({
         draw: drawFrom(start, worth, options.batchSize, temperature, scale),
         target: (draws) => {
           const { elbo, logZ, effectiveSampleSize } = estimatesOf(draws.map(({ logWeight }) => logWeight));
-          return { effectiveSampleSize, temperature, logPartition: { elbo, importance: logZ } };
+          return {
+            effectiveSampleSize,
+            temperature,
+            logPartition: importanceEstimate({ elbo, logZ, effectiveSampleSize }, draws.length),
+          };
         },
       })),
     );

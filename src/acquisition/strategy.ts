@@ -10,6 +10,7 @@ import type { ObjectiveName } from '../gflownet/objectives/index.js';
 import type { TrainedModel } from '../gflownet/model-file.js';
 import type { PolicyName } from '../gflownet/policies/index.js';
 import type { ScoredBatch } from '../reward/exact.js';
+import type { Certificate } from '../gibbs/certificate.js';
 import type { Reward } from '../reward/utility.js';
 import type { Posterior } from '../surrogate/posterior.js';
 
@@ -50,17 +51,34 @@ export interface StrategyOptions extends StrategySettings {
   readonly signal?: AbortSignal;
 }
 
-/** log Z in nats: known, or estimated from the drawn trajectories (ELBO and importance weights). */
-export type LogPartition =
-  { readonly exact: number } | { readonly elbo: number; readonly importance: number };
+/** log Z of the target in nats, by what it is known, and the bounds by a policy's trajectories. */
+export interface LogPartition {
+  readonly estimate: number;
+  /** Of the estimate; 0 where it is exact. */
+  readonly standardError: number;
+  /**
+   * Exact; by annealing or by bridge sampling from draws that follow the target; or by importance from the strategy's own
+   * draws alone, which cannot see what is never drawn.
+   */
+  readonly method: 'exact' | 'annealing' | 'bridge' | 'importance';
+  /** Mean log weight of the strategy's own trajectories, at most log Z in expectation; null where it draws none. */
+  readonly elbo: number | null;
+  /** Mean log weight of the target's draws, at least log Z in expectation; null where there are none. */
+  readonly eubo: number | null;
+}
 
 /**
  * What was proposed, and what it is measured by. Information in nats, time in seconds; utilities U in the reward's unit,
  * which are the information where no other reward was asked for.
  */
 export interface Proposal {
-  /** The drawn batch of largest utility. */
+  /** The batch that is proposed: the drawn one of largest utility, or what became of it (`improvement`). */
   readonly best: ScoredBatch;
+  /**
+   * Of strategies that mean to propose the best: it came from a draw or from the greedy batch, by so many exchanges of one
+   * point. Its utility is never below greedy's. Null where the best draw is proposed as it is.
+   */
+  readonly improvement: { readonly from: 'drawn' | 'greedy'; readonly exchanges: number } | null;
   /** The greedy batch on the same posterior: greedy BatchBALD. */
   readonly greedy: ScoredBatch;
   /** The mean U over uniform random batches. */
@@ -74,7 +92,15 @@ export interface Proposal {
   };
   /** The reward, where it is not joint mutual information. */
   readonly reward?: Pick<Reward, 'name' | 'unit'>;
-  /** Of the draws, as a part of them, in (0, 1]; 1 where they are exact. Null where they have no target, as all three. */
+  /**
+   * How far draws are from the target at most, in total variation, by pairs of chains (gibbs/certificate.ts). Null where the
+   * draws are as the strategy made them.
+   */
+  readonly certificate: Certificate | null;
+  /**
+   * Of the strategy's own trajectories, before any correction, as a part of them, in (0, 1]; 1 where they are exact. Null where
+   * it draws none, or has no target.
+   */
   readonly effectiveSampleSize: number | null;
   /** T of the target, which is ∝ exp(U / T). */
   readonly temperature: number | null;

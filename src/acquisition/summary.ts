@@ -2,26 +2,36 @@
  * What all strategies say about their draws, and the batches that stand beside them: the greedy one and uniform random
  * ones on the same posterior, by the same reward. One seed gives the same random batches whichever the strategy.
  */
+import type { Estimates } from '../gflownet/estimates.js';
 import { type Key, keyFromSeed, split } from '../random/key.js';
 import type { ScoredBatch } from '../reward/exact.js';
 import type { Posterior } from '../surrogate/posterior.js';
 import { information } from '../reward/information.js';
 import { greedyByWorth } from './greedy.js';
 import { randomByWorth } from './random.js';
-import type { Proposal, StrategyOptions } from './strategy.js';
+import type { LogPartition, Proposal, StrategyOptions } from './strategy.js';
 import { defaultTemperature } from './temperature.js';
 import { utilityOfScored, type Worth, worthOf } from './worth.js';
 
 /** Which child of the seed's key strategies draw from: data and feature maps hang on the same seed. */
 const stream = 0x67666e;
 
-/** The keys of a proposal: of a strategy's preparation, its draws, the random batches beside them, and its candidates. */
+/**
+ * The keys of a proposal: of a strategy's preparation, its draws, the random batches beside them, its candidates, and the Gibbs
+ * updates of its draws.
+ */
 export const proposalKeys = (
   seed: number,
-): { readonly prepare: Key; readonly draws: Key; readonly random: Key; readonly candidates: Key } => {
+): Readonly<Record<'prepare' | 'draws' | 'random' | 'candidates' | 'gibbs', Key>> => {
   const key = split(keyFromSeed(seed), stream);
   // The preparation splits its key itself, by numbers below 3.
-  return { prepare: key, draws: split(key, 4), random: split(key, 3), candidates: split(key, 5) };
+  return {
+    prepare: key,
+    draws: split(key, 4),
+    random: split(key, 3),
+    candidates: split(key, 5),
+    gibbs: split(key, 6),
+  };
 };
 
 /** Seconds since some fixed moment. */
@@ -70,6 +80,18 @@ export const temperatureOf = (
     poolSize: worth.utility.points,
     batchSize,
   });
+
+/** log Z by importance from n trajectories alone: its standard error is that of weights with this effective sample size. */
+export const importanceEstimate = (
+  { elbo, logZ, effectiveSampleSize }: Estimates,
+  count: number,
+): LogPartition => ({
+  estimate: logZ,
+  standardError: Math.sqrt((1 / effectiveSampleSize - 1) / count),
+  method: 'importance',
+  elbo,
+  eubo: null,
+});
 
 /** The draw of largest utility of at least one, of equal ones the first, and what all of them are worth. */
 export const summaryOf = (batches: readonly ScoredBatch[]): Pick<Proposal, 'best' | 'drawn'> => {

@@ -7,7 +7,7 @@
  * on pools of 300 to 1,500 points, the best of 256 draws then comes within 1% of the greedy batch while draws still
  * differ from each other. It has no unit and scales with the pool, unlike any constant.
  */
-import { logBinomial } from '../gflownet/exact/subsets.js';
+import { logBinomial } from '../linear-algebra/binomial.js';
 
 /** What the rule reads: information in nats, sizes of pool and batch. */
 export interface TemperatureInputs {

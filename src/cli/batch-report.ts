@@ -70,6 +70,10 @@ export interface BatchReport extends ReportedBatch, Predictions {
   readonly greedy: ReportedBatch;
   readonly random: Proposal['random'];
   readonly drawn: Proposal['drawn'];
+  /** How the batch came about from the best draw or greedy's; null where the best draw is proposed as it is. */
+  readonly improvement: Proposal['improvement'];
+  /** How near the draws are to the target; null where they are as the strategy made them. */
+  readonly certificate: Proposal['certificate'];
   /** Null where the draws have no target exp(JMI / T), as the next two. */
   readonly effectiveSampleSize: Proposal['effectiveSampleSize'];
   readonly temperature: Proposal['temperature'];
@@ -169,6 +173,8 @@ export const batchReport = (parts: ReportParts): BatchReport => {
     greedy: named(proposal.greedy),
     random: proposal.random,
     drawn: proposal.drawn,
+    improvement: proposal.improvement,
+    certificate: proposal.certificate,
     effectiveSampleSize: proposal.effectiveSampleSize,
     temperature: proposal.temperature,
     logPartition: proposal.logPartition,

@@ -3,6 +3,7 @@
  * Verifications have a file of their own (verification-text.ts).
  */
 import type { LogPartition } from '../acquisition/strategy.js';
+import type { Certificate } from '../gibbs/certificate.js';
 import type { BatchReport, Predictions, ReportedSurrogate } from './batch-report.js';
 import type { Device } from './contract.js';
 import { textTable } from './text-table.js';
@@ -60,9 +61,22 @@ export const renderRows = (all: ShownRows): string => {
   return textTable([header, ...body], () => 'right');
 };
 
+/** The proposed batch in words: where it came from. */
+export const batchInWords = ({
+  improvement,
+  drawn: { count },
+}: {
+  readonly improvement: BatchReport['improvement'];
+  readonly drawn: Pick<BatchReport['drawn'], 'count'>;
+}): string => {
+  const from = improvement?.from === 'greedy' ? 'greedy’s' : `the best of ${count} drawn`;
+  const exchanges = improvement?.exchanges ?? 0;
+  return `this batch, ${from}${exchanges === 0 ? '' : `, improved by ${exchanges} exchange${exchanges === 1 ? '' : 's'}`}`;
+};
+
 const information = (report: BatchReport): string => {
   const { jointMutualInformation, utility, greedy, random, drawn, reward } = report;
-  const best = `this batch, the best of ${drawn.count} drawn`;
+  const best = batchInWords(report);
   const rows =
     reward === undefined
       ? [
@@ -80,10 +94,27 @@ const information = (report: BatchReport): string => {
   );
 };
 
-const logPartitionText = (log: LogPartition): string =>
-  'exact' in log
-    ? `${nats(log.exact)} (exact)`
-    : `${nats(log.elbo)} (ELBO), ${nats(log.importance)} (importance)`;
+const methods: Readonly<Record<LogPartition['method'], string>> = {
+  exact: 'exact',
+  annealing: 'by annealing',
+  bridge: 'between policy and target, by bridge sampling',
+  importance: 'by importance, from these draws alone',
+};
+
+/** log Z, by what right, and the bounds by the strategy's own trajectories. */
+const logPartitionText = ({ estimate, standardError, method, elbo, eubo }: LogPartition): string =>
+  method === 'exact'
+    ? `${nats(estimate)} (exact)`
+    : [
+        `${estimate.toFixed(2)} ± ${standardError.toFixed(2)} (${methods[method]})`,
+        ...(elbo === null ? [] : [`ELBO ${elbo.toFixed(2)}`]),
+        ...(eubo === null ? [] : [`EUBO ${eubo.toFixed(2)}`]),
+      ].join(', ');
+
+const certificateText = ({ totalVariation, updates, pairs }: Certificate): string =>
+  totalVariation < 1
+    ? `follow the target within ${totalVariation.toFixed(3)} in total variation, as ${pairs} pairs of chains met within ${updates} updates`
+    : `not certified: pairs of chains were still apart after ${updates} updates; raise the temperature`;
 
 const candidatesText = ({ candidates }: BatchReport): readonly (readonly [string, string])[] =>
   candidates === undefined
@@ -149,12 +180,14 @@ const facts = (report: BatchReport): string => {
     [
       ['acquisition', report.acquisition],
       ...known('temperature', report.temperature, (temperature) => short(temperature, 4)),
+      ...known('draws', report.certificate, certificateText),
+      ...known('log Z', logPartition, logPartitionText),
       ...known(
         'effective sample size',
         report.effectiveSampleSize,
-        (part) => `${(100 * part).toFixed(1)}% of ${report.drawn.count}`,
+        (part) =>
+          `${(100 * part).toFixed(1)}% of ${report.drawn.count}${report.certificate === null ? '' : ', of the policy before that'}`,
       ),
-      ...known('log Z', logPartition, logPartitionText),
       ['surrogate', surrogateText(surrogate)],
       ['points', `${problem.labelled} labelled, ${problem.pool} in the pool`],
       ...candidatesText(report),

@@ -3,7 +3,7 @@ import type { Proposal } from '../acquisition/strategy.js';
 import { poolOf, type Session } from '../learning/session/session.js';
 import { listed } from '../data/columns.js';
 import type { Predictions, ReportedEngine } from './batch-report.js';
-import { renderRows } from './render.js';
+import { batchInWords, renderRows } from './render.js';
 import { textTable } from './text-table.js';
 
 /** What is asked for. */
@@ -23,7 +23,14 @@ export interface AskReport extends Predictions {
   /** How it came about; not where it was awaited already. */
   readonly proposal?: Pick<
     Proposal,
-    'effectiveSampleSize' | 'temperature' | 'logPartition' | 'iterations' | 'random' | 'seconds'
+    | 'improvement'
+    | 'certificate'
+    | 'effectiveSampleSize'
+    | 'temperature'
+    | 'logPartition'
+    | 'iterations'
+    | 'random'
+    | 'seconds'
   > & {
     readonly greedy: { readonly jointMutualInformation: number };
     readonly drawn: Pick<Proposal['drawn'], 'mean' | 'best' | 'count'>;
@@ -98,7 +105,7 @@ export const renderAsk = (folder: string, report: AskReport): string => {
       ? ''
       : `\n${textTable(
           [
-            [`this batch, the best of ${proposal.drawn.count} drawn`, nats(jointMutualInformation)],
+            [batchInWords(proposal), nats(jointMutualInformation)],
             ['greedy BatchBALD', nats(proposal.greedy.jointMutualInformation)],
             ['batches at random, mean', nats(proposal.random.mean)],
           ],

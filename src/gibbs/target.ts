@@ -18,6 +18,9 @@ export interface BatchTarget {
   readonly pointCost?: number;
 }
 
+/** Whether the pool is large, N · b above 10⁴: then less is done by default. */
+export const isLarge = ({ utility, batchSize }: BatchTarget): boolean => utility.points * batchSize > 10_000;
+
 /** U(B) − cost · |B|. */
 export const valueOf = ({ pointCost = 0 }: BatchTarget, utility: number, size: number): number =>
   utility - pointCost * size;

@@ -78,7 +78,7 @@ const anew = (batch: MutableBatch, beta: number, uniform: UniformStream, scratch
 };
 
 /** log Z(s) of one more point, the cost included. */
-const logMass = ({ largest, total }: Conditional, beta: number, cost: number): number =>
+export const logMass = ({ largest, total }: Conditional, beta: number, cost: number): number =>
   beta * (largest - cost) + Math.log(total);
 
 /** Adds a point or drops one, or leaves the batch as it is. */

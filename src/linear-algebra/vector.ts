@@ -44,6 +44,22 @@ export const addScaledInto = (
     target[targetStart + i] = (target[targetStart + i] ?? 0) + factor * (source[sourceStart + i] ?? 0);
 };
 
+/** target[targetStart + i] += a · first[firstStart + i] + b · second[i] for i < length. Writes into `target`. */
+export const addTwoScaledInto = (
+  target: Float64Array,
+  targetStart: number,
+  a: number,
+  first: Float64Array,
+  firstStart: number,
+  b: number,
+  second: Float64Array,
+  length: number,
+): void => {
+  for (let i = 0; i < length; i++)
+    target[targetStart + i] =
+      (target[targetStart + i] ?? 0) + (a * (first[firstStart + i] ?? 0) + b * (second[i] ?? 0));
+};
+
 /**
  * target[targetStart + i] += Σ_k factors[factorStart + k] · source[sourceStart + k · length + i] for i <
  * length, k < count: adds a combination of `count` adjoining rows of `source`. Four rows at a time, so that

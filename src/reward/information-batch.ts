@@ -17,7 +17,7 @@
  * Source: Golub and Van Loan, Matrix Computations (4th ed.), section 2.1.4 (Sherman, Morrison and Woodbury).
  */
 import type { Matrix } from '../linear-algebra/matrix.js';
-import { addScaledInto, dotRange } from '../linear-algebra/vector.js';
+import { addCombinationInto, addScaledInto, addTwoScaledInto, dotRange } from '../linear-algebra/vector.js';
 import { memberList, type MutableBatch } from './mutable-batch.js';
 
 /** Changes between two factorisations. */
@@ -79,6 +79,20 @@ export interface ConditionalFactor {
   readonly set: (members: readonly number[]) => void;
 }
 
+/** target_n += factor · a_n² for all n. */
+const addSquares = (target: Float64Array, a: Float64Array, start: number, factor: number): void => {
+  for (let n = 0; n < target.length; n++) {
+    const x = a[start + n] ?? NaN;
+    target[n] = (target[n] ?? NaN) + factor * x * x;
+  }
+};
+
+/** target_n −= a_n b_n for all n. */
+const subtractProduct = (target: Float64Array, a: Float64Array, start: number, b: Float64Array): void => {
+  for (let n = 0; n < target.length; n++)
+    target[n] = (target[n] ?? NaN) - (a[start + n] ?? NaN) * (b[n] ?? NaN);
+};
+
 /** The inverse of I + K_BB and its log-determinant. */
 const inverseOf = (gram: Gram, members: readonly number[]) => {
   const size = members.length;
@@ -113,6 +127,9 @@ const inverseOf = (gram: Gram, members: readonly number[]) => {
   return { inverse, logDeterminant };
 };
 
+/** Places that there is room for, for a batch of some size. */
+const roomFor = (size: number): number => 2 ** Math.ceil(Math.log2(Math.max(8, size)));
+
 /** The factor of a batch. Members are different points of the pool. */
 export const conditionalFactor = (gram: Gram, initial: readonly number[]): ConditionalFactor => {
   const points = gram.diagonal.length;
@@ -120,27 +137,45 @@ export const conditionalFactor = (gram: Gram, initial: readonly number[]): Condi
   const { members } = list;
   const variances = new Float64Array(points);
   const residual = new Float64Array(points);
-  const weights: Float64Array[] = [];
-  let precision: Float64Array[] = [];
+  // W with a row a place, and P with rows of `room` numbers; both have room for as many places.
+  let room = 0;
+  let weights = new Float64Array(0);
+  let precision = new Float64Array(0);
+  // a, K_Bn and u of the change at hand.
+  let shares = new Float64Array(0);
+  let covariances = new Float64Array(0);
+  let regression = new Float64Array(0);
   let logDeterminant = 0;
   let changes = 0;
 
-  const weightsAt = (place: number): Float64Array => (weights[place] ??= new Float64Array(points));
-  const at = (i: number, j: number): number => precision[i]?.[j] ?? NaN;
+  const at = (i: number, j: number): number => precision[i * room + j] ?? NaN;
+
+  const makeRoom = (size: number): void => {
+    if (size <= room) return;
+    const before = { room, weights, precision };
+    room = roomFor(size);
+    weights = new Float64Array(room * points);
+    weights.set(before.weights);
+    precision = new Float64Array(room * room);
+    for (let i = 0; i < before.room; i++)
+      precision.set(before.precision.subarray(i * before.room, (i + 1) * before.room), i * room);
+    shares = new Float64Array(room);
+    covariances = new Float64Array(room);
+    regression = new Float64Array(room);
+  };
 
   const refactor = (): void => {
     changes = 0;
     const size = members.length;
+    makeRoom(size);
     const found = inverseOf(gram, members);
     ({ logDeterminant } = found);
-    precision = members.map((_, i) => found.inverse.slice(i * size, (i + 1) * size));
+    for (let i = 0; i < size; i++) precision.set(found.inverse.subarray(i * size, (i + 1) * size), i * room);
     variances.set(gram.diagonal);
+    weights.fill(0, 0, size * points);
     for (let i = 0; i < size; i++) {
-      const own = weightsAt(i);
-      own.fill(0);
-      members.forEach((m, j) => addScaledInto(own, 0, at(i, j), gram.row(m), 0, points));
-      const row = gram.row(members[i] ?? 0);
-      for (let n = 0; n < points; n++) variances[n] = (variances[n] ?? 0) - (own[n] ?? 0) * (row[n] ?? 0);
+      members.forEach((m, j) => addScaledInto(weights, i * points, at(i, j), gram.row(m), 0, points));
+      subtractProduct(variances, weights, i * points, gram.row(members[i] ?? 0));
     }
     for (let n = 0; n < points; n++) variances[n] = Math.max(0, variances[n] ?? NaN);
   };
@@ -149,55 +184,70 @@ export const conditionalFactor = (gram: Gram, initial: readonly number[]): Condi
     if (++changes >= refactorEvery) refactor();
   };
 
-  /** P, W and v without the member at a place, whose own rows are left as they are. */
+  /** P and v without the member at a place, W as it was; a_i of the other places in `shares`, 0 at the place itself. */
   const leaveOut = (place: number): void => {
+    const size = members.length;
     const own = at(place, place);
-    const left = weightsAt(place);
     logDeterminant += Math.log(own);
-    for (let n = 0; n < points; n++) variances[n] = (variances[n] ?? 0) + (left[n] ?? 0) ** 2 / own;
-    const shares = members.map((_, i) => at(i, place) / own);
-    members.forEach((_, i) => {
-      if (i === place) return;
+    addSquares(variances, weights, place * points, 1 / own);
+    for (let i = 0; i < size; i++) shares[i] = i === place ? 0 : at(i, place) / own;
+    for (let i = 0; i < size; i++) {
       const share = shares[i] ?? 0;
-      addScaledInto(weightsAt(i), 0, -share, left, 0, points);
-      const row = precision[i] ?? new Float64Array(0);
-      members.forEach((_, j) => {
-        if (j !== place) row[j] = (row[j] ?? 0) - share * at(place, j);
-      });
-    });
+      if (i !== place)
+        for (let j = 0; j < size; j++)
+          precision[i * room + j] = at(i, j) - (j === place ? 0 : share * at(place, j));
+    }
   };
 
-  /** P, W and v with n at a place whose rows are free. */
-  const join = (place: number, n: number): void => {
+  /** P and v with n at a place; r in `residual`, u in `regression`, both of the other places alone. Returns s. */
+  const join = (place: number, n: number): number => {
+    const size = members.length;
     const row = gram.row(n);
-    const shares = members.map((m) => row[m] ?? 0);
     residual.set(row);
-    members.forEach((_, i) => {
-      if (i !== place) addScaledInto(residual, 0, -(shares[i] ?? 0), weightsAt(i), 0, points);
-    });
+    let ofPlace = 0;
+    for (let i = 0; i < size; i++) {
+      const covariance = i === place ? 0 : (row[members[i] ?? 0] ?? NaN);
+      covariances[i] = -covariance;
+      ofPlace += covariance * (shares[i] ?? 0);
+    }
+    // K_nj itself plays no part: W_j enters by what the others had of it.
+    covariances[place] = ofPlace;
+    addCombinationInto(residual, 0, covariances, 0, weights, 0, size, points);
     const spread = 1 + Math.max(0, residual[n] ?? NaN);
     logDeterminant += Math.log(spread);
-    const u = members.map((_, i) =>
-      i === place
-        ? 0
-        : members.reduce((sum, _, j) => (j === place ? sum : sum + at(i, j) * (shares[j] ?? 0)), 0),
-    );
-    members.forEach((_, i) => {
-      if (i === place) return;
-      addScaledInto(weightsAt(i), 0, -(u[i] ?? 0) / spread, residual, 0, points);
-      const own = precision[i] ?? new Float64Array(0);
-      members.forEach((_, j) => {
-        if (j !== place) own[j] = (own[j] ?? 0) + ((u[i] ?? 0) * (u[j] ?? 0)) / spread;
-      });
-      own[place] = -(u[i] ?? 0) / spread;
-    });
-    precision[place] = Float64Array.from(u, (x, j) => (j === place ? 1 : -x) / spread);
-    const joined = weightsAt(place);
-    for (let m = 0; m < points; m++) {
-      const r = residual[m] ?? NaN;
-      joined[m] = r / spread;
-      variances[m] = Math.max(0, (variances[m] ?? NaN) - (r * r) / spread);
+    for (let i = 0; i < size; i++) {
+      let sum = 0;
+      if (i !== place)
+        for (let j = 0; j < size; j++) if (j !== place) sum -= at(i, j) * (covariances[j] ?? 0);
+      regression[i] = sum;
     }
+    for (let i = 0; i < size; i++) {
+      const u = regression[i] ?? 0;
+      if (i !== place)
+        for (let j = 0; j < size; j++)
+          if (j !== place) precision[i * room + j] = at(i, j) + (u * (regression[j] ?? 0)) / spread;
+    }
+    for (let i = 0; i < size; i++) {
+      const own = i === place ? 1 / spread : -(regression[i] ?? 0) / spread;
+      precision[i * room + place] = own;
+      precision[place * room + i] = own;
+    }
+    addSquares(variances, residual, 0, -1 / spread);
+    for (let m = 0; m < points; m++) if ((variances[m] ?? NaN) < 0) variances[m] = 0;
+    return spread;
+  };
+
+  /** W after a point has left a place, and another joined it. */
+  const reweigh = (place: number, spread: number): void => {
+    const from = place * points;
+    for (let i = 0; i < members.length; i++) {
+      if (i === place) continue;
+      const share = -(shares[i] ?? 0);
+      const u = -(regression[i] ?? 0) / spread;
+      if (share === 0) addScaledInto(weights, i * points, u, residual, 0, points);
+      else addTwoScaledInto(weights, i * points, share, weights, from, u, residual, points);
+    }
+    for (let n = 0; n < points; n++) weights[from + n] = (residual[n] ?? NaN) / spread;
   };
 
   const factor: ConditionalFactor = {
@@ -205,35 +255,36 @@ export const conditionalFactor = (gram: Gram, initial: readonly number[]): Condi
     variances,
     information: () => logDeterminant / 2,
     precision: (place) => at(place, place),
-    weights: weightsAt,
+    weights: (place) => weights.subarray(place * points, (place + 1) * points),
     replace: (place, n) => {
       leaveOut(place);
       list.replace(place, n);
-      join(place, n);
+      reweigh(place, join(place, n));
       changed();
     },
     add: (n) => {
       list.add(n);
-      precision = members.map((_, i) => {
-        const row = new Float64Array(members.length);
-        row.set(precision[i] ?? []);
-        return row;
-      });
-      join(members.length - 1, n);
+      makeRoom(members.length);
+      const place = members.length - 1;
+      shares.fill(0);
+      weights.fill(0, place * points, (place + 1) * points);
+      reweigh(place, join(place, n));
       changed();
     },
     remove: (place) => {
       leaveOut(place);
       const last = members.length - 1;
+      for (let i = 0; i <= last; i++)
+        if (i !== place)
+          addScaledInto(weights, i * points, -(shares[i] ?? 0), weights, place * points, points);
       list.remove(place);
-      // The rows of the last member move to the free place.
-      const moved = weights[place];
-      if (place !== last && moved !== undefined) {
-        weights[place] = weightsAt(last);
-        weights[last] = moved;
+      // What the last member had moves to the free place.
+      if (place !== last) {
+        weights.copyWithin(place * points, last * points, (last + 1) * points);
+        for (let i = 0; i < last; i++) precision[place * room + i] = at(last, i);
+        for (let i = 0; i < last; i++) precision[i * room + place] = at(i, last);
+        precision[place * room + place] = at(last, last);
       }
-      const from = (i: number): number => (i === place ? last : i);
-      precision = members.map((_, i) => Float64Array.from(members, (_, j) => at(from(i), from(j))));
       changed();
     },
     set: (next) => {
@@ -255,13 +306,8 @@ export const informationBatch = (gram: Gram, initial: readonly number[]): Mutabl
     utility: factor.information,
     gains: (place, out, depth = Infinity) => {
       let largest = 0;
-      if (place < 0) without.set(variances);
-      else {
-        const own = factor.precision(place);
-        const weights = factor.weights(place);
-        for (let n = 0; n < without.length; n++)
-          without[n] = (variances[n] ?? 0) + (weights[n] ?? 0) ** 2 / own;
-      }
+      without.set(variances);
+      if (place >= 0) addSquares(without, factor.weights(place), 0, 1 / factor.precision(place));
       members.forEach((m, i) => {
         if (i !== place) without[m] = NaN;
       });

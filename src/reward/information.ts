@@ -26,6 +26,7 @@ export const gaussianInformation = (whitened: Matrix): Utility => {
     of: (batch) => jointMutualInformation(whitened, batch),
     empty: growing(noneChosen(whitened)),
     batchFrom: (members) => informationBatch((gram ??= gramOf(whitened)), members),
+    gainOperations: (size) => whitened.rows * (50 + 6 * size),
     guide: whitened,
   };
 };

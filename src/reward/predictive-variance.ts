@@ -136,6 +136,11 @@ export const predictiveVariance = (targets?: Matrix): Reward => ({
         neg(mul(0.5, log(maximum(sub(1, explained(features as Tensor, table as Tensor, batches)), least)))),
     });
     const empty = growing(noneChosen(whitened), weighted, 1);
-    return { ...whole, empty, batchFrom: (members) => growthBatch(empty, whole.of, members) };
+    return {
+      ...whole,
+      empty,
+      batchFrom: (members) => growthBatch(empty, whole.of, members),
+      gainOperations: (size) => whitened.rows * whitened.columns * (4 + 4 * size),
+    };
   },
 });

@@ -14,6 +14,9 @@ import { program, withPrecision } from '../tensor/program.js';
 import { memberList, type MutableBatch } from './mutable-batch.js';
 import type { Growing, ProgrammedUtility, Reward, Table, Utility } from './utility.js';
 
+/** Operations of an evaluation of U that are reckoned with: nobody knows what an expression takes. */
+const evaluation = 2e4;
+
 /** Batches side by side in one run. */
 const most = 1024;
 
@@ -145,6 +148,7 @@ export const utilityOf = (guide: Matrix, programmed: ProgrammedUtility): Utility
     of,
     empty: growing([], 0),
     batchFrom: (members) => evaluatedBatch(points, all, members),
+    gainOperations: () => points * evaluation,
     guide,
     programmed: () => programmed,
   };

@@ -54,12 +54,13 @@ const places = 'indices of the pool';
 
 /** The utility of batches of the given points, different points of the pool: place i stands for `indices[i]`. */
 export const restrictedTo = (utility: Utility, indices: readonly number[]): Utility => {
-  const { points, of, empty, batchFrom, guide, programmed } = utility;
+  const { points, of, empty, batchFrom, gainOperations, guide, programmed } = utility;
   return {
     points: indices.length,
     of: (batch) => of(batch.map((i) => indices[i] ?? -1)),
     empty: growingAt(empty, indices),
     batchFrom: (members) => batchAt(batchFrom(members.map((i) => indices[i] ?? -1)), indices, points),
+    gainOperations,
     guide: rowsAt(guide, indices),
     ...(programmed === undefined
       ? {}

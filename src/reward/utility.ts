@@ -47,6 +47,8 @@ export interface Utility {
   readonly empty: Growing;
   /** A batch of different points of the pool that is changed in place. */
   readonly batchFrom: (members: readonly number[]) => MutableBatch;
+  /** Operations of the gains of all points in a batch of some size, by order of magnitude. */
+  readonly gainOperations: (size: number) => number;
   /** Φ by which policies see the points, N×D. */
   readonly guide: Matrix;
   /** In programs, for batches of one size; left out where U is the joint mutual information of the guide. */

@@ -9,7 +9,7 @@ import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import type { Failure } from '../failure.js';
 import { batchOrder, type BatchOrder } from '../gflownet/exact/batch-order.js';
-import { logBinomial } from '../gflownet/exact/subsets.js';
+import { logBinomial } from '../linear-algebra/binomial.js';
 import { exactTarget, type Target } from '../gflownet/exact/target.js';
 import { batchSizes, type Problem } from '../gflownet/problem.js';
 import { firstAbove } from '../linear-algebra/cumulative.js';

@@ -57,6 +57,8 @@ const reportOf = (before: Session, answer: Answer, by: ReportedEngine): AskRepor
             greedy: { jointMutualInformation: proposal.greedy.jointMutualInformation },
             random: proposal.random,
             drawn: { mean: proposal.drawn.mean, best: proposal.drawn.best, count: proposal.drawn.count },
+            improvement: proposal.improvement,
+            certificate: proposal.certificate,
             effectiveSampleSize: proposal.effectiveSampleSize,
             temperature: proposal.temperature,
             logPartition: proposal.logPartition,

@@ -22,14 +22,6 @@ export const binomial = (n: number, k: number): number => {
   return result;
 };
 
-/** log C(n, k) in nats; −∞ where there is no such subset. */
-export const logBinomial = (n: number, k: number): number => {
-  if (k < 0 || k > n) return -Infinity;
-  let total = 0;
-  for (let i = 1; i <= Math.min(k, n - k); i++) total += Math.log((n - i + 1) / i);
-  return total;
-};
-
 /** The first subset of size k: {0 … k−1}. */
 export const firstSubset = (k: number): Uint32Array => Uint32Array.from({ length: k }, (_, i) => i);
 

@@ -40,8 +40,8 @@ export const SCRATCH = 'scratch';
 
 const noAnchors = (columns: number) => matrixFrom(0, columns, () => Number.NaN);
 
-const elboOf = (logPartition: Proposal['logPartition']): number =>
-  logPartition !== null && 'elbo' in logPartition ? logPartition.elbo : Number.NaN;
+/** The ELBO in nats; NaN where a strategy has none. */
+const elboOf = (logPartition: Proposal['logPartition']): number => logPartition?.elbo ?? Number.NaN;
 
 const recordOf = (
   { name: experiment, fingerprint }: Experiment,

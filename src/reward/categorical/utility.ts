@@ -16,6 +16,7 @@ import { type Likelihoods, likelihoodsOf } from './likelihoods.js';
 import {
   chooseSampledLabel,
   type LabelSampling,
+  samplesOf,
   noSampledLabels,
   sampledGain,
   type SampledLabels,
@@ -101,6 +102,12 @@ export const labelUtility = (
     of: own,
     empty,
     batchFrom: (members) => growthBatch(empty, own, members),
+    // Of a point: the probabilities of the labels of all draws under each configuration of the others.
+    gainOperations: (size) =>
+      points *
+      draws *
+      classes *
+      (enumerable(likelihoods, size) ? classes ** (size - 1) : samplesOf(likelihoods, sampling)),
     guide,
     programmed: (size) =>
       enumerable(likelihoods, size)

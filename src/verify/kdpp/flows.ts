@@ -14,7 +14,7 @@
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import type { Failure } from '../../failure.js';
-import { logBinomial } from '../../gflownet/exact/subsets.js';
+import { logBinomial } from '../../linear-algebra/binomial.js';
 import { inclusionProbabilities } from './inclusion.js';
 import { containing, type Kdpp } from './oracle.js';
 

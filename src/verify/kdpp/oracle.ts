@@ -20,7 +20,7 @@
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import type { Failure } from '../../failure.js';
-import { logBinomial } from '../../gflownet/exact/subsets.js';
+import { logBinomial } from '../../linear-algebra/binomial.js';
 import { cholesky, solveLower, solveLowerTransposed } from '../../linear-algebra/cholesky.js';
 import type { Matrix } from '../../linear-algebra/matrix.js';
 import { identity, rowOf, transpose } from '../../linear-algebra/product.js';

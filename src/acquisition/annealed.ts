@@ -1,0 +1,57 @@
+/**
+ * The annealed strategy: Gibbs draws of the target at any temperature, by any reward, with a certificate, and log Z by
+ * annealing (src/gibbs). Nothing is trained. The best batch drawn, or greedy's, is improved by exchanges and proposed.
+ *
+ * All of it is f64 on the host: O(bN) an update where the reward is the information of whitened features; see
+ * reward/mutable-batch.ts for others.
+ */
+import * as E from '#fp-ts/Either';
+import { pipe } from '#fp-ts/function';
+import * as TE from '#fp-ts/TaskEither';
+import type { Failure } from '../failure.js';
+import { split } from '../random/key.js';
+import { annealedLogPartition, certifiedBatches } from './certified.js';
+import { checkPositive, finite } from './host.js';
+import { improvedBatch } from './improved.js';
+import type { Proposal, Strategy } from './strategy.js';
+import { askedOf, clock, proposalKeys, summaryOf, temperatureOf } from './summary.js';
+
+/**
+ * The strategy. The temperature is that of temperature.ts if left out; fails with a NumericalFailure where a whitened feature
+ * is not finite, with Interrupted once the signal is aborted.
+ */
+export const annealed: Strategy = {
+  takes: ['temperature'],
+  onHost: true,
+  propose: (_, posterior, options) => {
+    checkPositive(options);
+    const asked = askedOf(posterior, options);
+    const temperature = temperatureOf(asked, options);
+    const { draws: key } = proposalKeys(options.seed);
+    const started = clock();
+    return pipe(
+      TE.fromEither(
+        pipe(
+          finite('annealing', asked.worth.utility.empty.gains()),
+          E.mapLeft((failure): Failure => failure),
+        ),
+      ),
+      TE.chain(() => certifiedBatches(asked.worth, options, temperature, split(key, 0))),
+      TE.bindTo('drawn'),
+      TE.bind('logPartition', () => annealedLogPartition(asked.worth, options, temperature, split(key, 1))),
+      TE.let('summary', ({ drawn }) => summaryOf(drawn.batches.map(asked.worth.scored))),
+      TE.bind('improved', ({ summary }) => improvedBatch(asked, summary.best, options)),
+      TE.map(({ drawn, logPartition, summary, improved }): Proposal => ({
+        ...asked.beside,
+        ...summary,
+        ...improved,
+        certificate: drawn.certificate,
+        effectiveSampleSize: null,
+        temperature,
+        logPartition,
+        iterations: 0,
+        seconds: { train: 0, draw: clock() - started },
+      })),
+    );
+  },
+};

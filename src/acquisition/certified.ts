@@ -1,0 +1,80 @@
+/**
+ * Draws that follow the target, whatever proposed them: Gibbs updates leave the target as it is, so chains that begin at a
+ * policy's draws, or at annealed batches, are run until pairs of them certify how near they are (gibbs/draws.ts). And log Z
+ * with its standard error: by bridge sampling between the policy and those draws where they overlap (gflownet/bridge.ts), else
+ * by annealing (gibbs/annealing.ts).
+ *
+ * Where gains take long (class labels of large pools, rewards of one's own) that would take minutes; from a count of
+ * operations it is then left out, on every machine alike, and said so: no certificate.
+ */
+import { pipe } from '#fp-ts/function';
+import * as TE from '#fp-ts/TaskEither';
+import type { Failure } from '../failure.js';
+import { annealed } from '../gibbs/annealing.js';
+import { type CertifiedDraws, certifiedDraws } from '../gibbs/draws.js';
+import type { BatchTarget } from '../gibbs/target.js';
+import { inTurns, type WorkControl } from '../gibbs/work.js';
+import type { Key } from '../random/key.js';
+import type { Utility } from '../reward/utility.js';
+import type { LogPartition, StrategyOptions } from './strategy.js';
+import type { Worth } from './worth.js';
+
+/** Operations of a certification that are thought too many: some half a minute. */
+const mostOperations = 3e10;
+
+/** Updates of a certification, as a multiple of b, by order of magnitude. */
+const usualUpdates = 1600;
+
+/** Whether Gibbs updates of a utility are quick enough to certify with. */
+export const canCertify = ({ gainOperations }: Utility, batchSize: number): boolean =>
+  usualUpdates * batchSize * gainOperations(batchSize) <= mostOperations;
+
+/** The target of Gibbs draws of a pool by a reward. */
+export const targetOf = ({ utility }: Worth, batchSize: number): BatchTarget => ({ utility, batchSize });
+
+/** How a strategy is watched, for work on the host. */
+export const watchedBy = ({ onProgress, signal }: StrategyOptions): WorkControl => ({
+  ...(signal === undefined ? {} : { signal }),
+  ...(onProgress === undefined
+    ? {}
+    : {
+        onProgress: (progress) => {
+          onProgress({ ...progress, note: '' });
+        },
+      }),
+});
+
+/**
+ * As many draws as the options ask for, at a temperature; `starts` are draws of a policy, where there is one. Fails with
+ * Interrupted once the signal is aborted.
+ */
+export const certifiedBatches = (
+  worth: Worth,
+  options: StrategyOptions,
+  temperature: number,
+  key: Key,
+  starts?: readonly (readonly number[])[],
+): TE.TaskEither<Failure, CertifiedDraws> =>
+  inTurns(
+    () =>
+      certifiedDraws(targetOf(worth, options.batchSize), 1 / temperature, {
+        ...{ count: options.draws, key },
+        ...(starts === undefined ? {} : { starts }),
+      }),
+    watchedBy(options),
+  );
+
+/** log Z by annealing. Fails with Interrupted once the signal is aborted. */
+export const annealedLogPartition = (
+  worth: Worth,
+  options: StrategyOptions,
+  temperature: number,
+  key: Key,
+): TE.TaskEither<Failure, LogPartition> =>
+  pipe(
+    inTurns(() => annealed(targetOf(worth, options.batchSize), 1 / temperature, { key }), watchedBy(options)),
+    TE.map(({ logPartition, standardError }) => ({
+      ...{ estimate: logPartition, standardError, method: 'annealing' },
+      ...{ elbo: null, eubo: null },
+    })),
+  );

@@ -1,0 +1,37 @@
+/**
+ * The batch that is proposed: the best of those drawn and of the greedy one, improved by exchanges of single points until none
+ * helps (gibbs/exchange.ts). So it is never worse than greedy's.
+ */
+import { pipe } from '#fp-ts/function';
+import * as TE from '#fp-ts/TaskEither';
+import type { Failure } from '../failure.js';
+import { exchanged } from '../gibbs/exchange.js';
+import { inTurns } from '../gibbs/work.js';
+import type { ScoredBatch } from '../reward/exact.js';
+import { watchedBy } from './certified.js';
+import type { Proposal, StrategyOptions } from './strategy.js';
+import type { Asked } from './summary.js';
+import { utilityOfScored } from './worth.js';
+
+/** What a proposal says of how its batch came about. */
+export type Improved = Pick<Proposal, 'best' | 'improvement'>;
+
+/** The batch to propose, of the best draw. Fails with Interrupted once the signal is aborted. */
+export const improvedBatch = (
+  { worth, beside: { greedy } }: Asked,
+  drawn: ScoredBatch,
+  options: StrategyOptions,
+): TE.TaskEither<Failure, Improved> => {
+  const from = utilityOfScored(greedy) > utilityOfScored(drawn) ? 'greedy' : 'drawn';
+  const start = from === 'greedy' ? greedy : drawn;
+  return pipe(
+    inTurns(() => exchanged(worth.utility, start.indices), watchedBy(options)),
+    TE.map(({ members, exchanges }): Improved => {
+      const better = worth.scored(members);
+      // What rounding alone has moved is left as it was.
+      return exchanges > 0 && utilityOfScored(better) > utilityOfScored(start)
+        ? { best: better, improvement: { from, exchanges } }
+        : { best: start, improvement: { from, exchanges: 0 } };
+    }),
+  );
+};

@@ -1,0 +1,199 @@
+/**
+ * log Z at any temperature, by a sequential Monte Carlo sampler over β (target.ts; Z_β = Σ_B exp(β (U(B) − cost |B|))):
+ *
+ *   β = 0       batches uniformly from all of them, log Z_0 = log Σ_k C(N, k) exactly
+ *   β → β′      log Z += log mean exp((β′ − β) V(B)),   V = U − cost |B|,   over all batches that the chains passed through
+ *               at β; chains begin anew at some of them, drawn in proportion to that, and make their updates at β′
+ *               (update.ts), which leave π_β′ as it is
+ *
+ * Each next β is as large as leaves an effective sample size of the weights of {@link kept}. exp(log Z) is unbiased but for the
+ * choice of β; independent replicates of a population are averaged before the log, and their spread gives the standard error.
+ *
+ * Source: Del Moral, Doucet and Jasra, Sequential Monte Carlo samplers, J. Royal Statistical Society B 68 (2006); all batches
+ * on the way as particles, Dau and Chopin, Waste-free sequential Monte Carlo (2022), arXiv 2011.02328; the choice of β, Zhou,
+ * Johansen and Aston (2016), arXiv 1303.3123.
+ */
+import { logBinomial } from '../linear-algebra/binomial.js';
+import { firstAbove } from '../linear-algebra/cumulative.js';
+import { logSumExp } from '../linear-algebra/log-sum.js';
+import { type Key, split, uniforms } from '../random/key.js';
+import { uniformStream, type UniformStream } from '../random/stream.js';
+import { uniformSubset } from '../random/subset.js';
+import type { MutableBatch } from '../reward/mutable-batch.js';
+import { type BatchTarget, isLarge, valueOf } from './target.js';
+import { update } from './update.js';
+import type { Work } from './work.js';
+
+/** How hard to work. */
+export interface AnnealingOptions {
+  readonly key: Key;
+  /** Chains of a population; 16 if left out, 8 of large pools. */
+  readonly chains?: number;
+  /** Independent populations, from 2 up; 8 if left out, 4 of large pools. */
+  readonly replicates?: number;
+  /** Updates of each chain at each β; 4b, and 40 at least, if left out; 2b of large pools. */
+  readonly updates?: number;
+}
+
+/** What annealing found. */
+export interface Annealed {
+  /** log Z at the last β, nats. */
+  readonly logPartition: number;
+  /** Of that, from the spread of the replicates. */
+  readonly standardError: number;
+  /** The particles of all populations at the last β: batches that follow the target but for what annealing leaves. */
+  readonly batches: readonly (readonly number[])[];
+  /** Evaluations of U, where gains take them. */
+  readonly evaluations: number;
+}
+
+/** The effective sample size of the weights of a step, as a part of the particles. */
+const kept = 0.6;
+
+const sizesOf = ({ batchSize, smallestBatch = batchSize }: BatchTarget): readonly number[] =>
+  Array.from({ length: batchSize - smallestBatch + 1 }, (_, i) => smallestBatch + i);
+
+/** log Z_0: of how many batches there are. */
+export const logBatchCount = (target: BatchTarget): number =>
+  logSumExp(sizesOf(target).map((size) => logBinomial(target.utility.points, size)));
+
+/** A batch at β = 0: each of all sizes equally likely. */
+export const uniformBatch = (target: BatchTarget, key: Key): readonly number[] => {
+  const { points } = target.utility;
+  const sizes = sizesOf(target);
+  const all = logBatchCount(target);
+  let total = 0;
+  const sums = Float64Array.from(sizes, (size) => (total += Math.exp(logBinomial(points, size) - all)));
+  const [u = 0] = uniforms(split(key, 0), 1);
+  const size = sizes[firstAbove(sums, 0, sums.length, u * total)] ?? target.batchSize;
+  return uniformSubset(split(key, 1), points, size);
+};
+
+const logMeanExp = (logs: readonly number[]): number => logSumExp(logs) - Math.log(logs.length);
+
+/** (Σ w)² / (n Σ w²) of log weights. */
+const effective = (logs: readonly number[]): number =>
+  Math.exp(2 * logSumExp(logs) - logSumExp(logs.map((log) => 2 * log))) / logs.length;
+
+/** The largest step of β, to the last β at most, that keeps the effective sample size. */
+const nextBeta = (values: readonly number[], beta: number, last: number): number => {
+  const size = (step: number): number => effective(values.map((value) => step * value));
+  if (size(last - beta) >= kept) return last;
+  let [low, high] = [0, last - beta];
+  for (let i = 0; i < 40; i++) {
+    const middle = (low + high) / 2;
+    if (size(middle) >= kept) low = middle;
+    else high = middle;
+  }
+  // A target that no step suits (a value that is not finite) must not stand still.
+  return beta + Math.max(low, (last - beta) * 1e-9);
+};
+
+/** Places drawn in proportion to log weights, by systematic resampling (Kitagawa 1996), ascending. */
+const resampled = (logs: readonly number[], count: number, uniform: number): readonly number[] => {
+  const all = logSumExp(logs);
+  let total = 0;
+  const sums = Float64Array.from(logs, (log) => (total += Math.exp(log - all)));
+  return Array.from({ length: count }, (_, i) =>
+    firstAbove(sums, 0, sums.length, ((i + uniform) / count) * total),
+  );
+};
+
+/** A batch that a chain passed through, and U − cost |B| of it. */
+interface Visited {
+  readonly members: readonly number[];
+  readonly value: number;
+}
+
+/** One population, which can be advanced by a step of β at a time. Mutable. */
+export interface Population {
+  readonly beta: () => number;
+  /** log Z at β, nats. */
+  readonly logPartition: () => number;
+  /** Where its chains stand. */
+  readonly batches: readonly MutableBatch[];
+  /** The next step, toward `last`, a chain at a time. */
+  readonly advance: (last: number) => Generator<undefined>;
+}
+
+/** A population at β = 0, of `chains` chains that make `length` updates at each β. */
+export const populationOf = (target: BatchTarget, chains: number, length: number, key: Key): Population => {
+  const { points, batchFrom } = target.utility;
+  const batches = Array.from({ length: chains }, () => batchFrom([]));
+  const uniform: UniformStream = uniformStream(split(key, 1));
+  const scratch = new Float64Array(points);
+  const visitOf = (batch: MutableBatch): Visited => ({
+    members: [...batch.members],
+    value: valueOf(target, batch.utility(), batch.members.length),
+  });
+  let beta = 0;
+  let logZ = logBatchCount(target);
+  let step = 0;
+  let visited: readonly Visited[] = [];
+  const walk = function* (): Generator<undefined> {
+    const all: Visited[] = [];
+    for (const batch of batches) {
+      for (let i = 0; i < length; i++) {
+        update(target, batch, beta, step + i, uniform, scratch);
+        all.push(visitOf(batch));
+      }
+      yield undefined;
+    }
+    visited = all;
+    step += length;
+  };
+  batches.forEach((batch, i) => {
+    batch.set(uniformBatch(target, split(split(key, 0), i)));
+  });
+  const advance = function* (last: number): Generator<undefined> {
+    if (step === 0) yield* walk();
+    const values = visited.map(({ value }) => value);
+    const next = nextBeta(values, beta, last);
+    const logs = values.map((value) => (next - beta) * value);
+    logZ += logMeanExp(logs);
+    beta = next;
+    const places = resampled(logs, chains, uniform());
+    batches.forEach((batch, i) => {
+      batch.set(visited[places[i] ?? 0]?.members ?? []);
+    });
+    yield* walk();
+  };
+  return { beta: () => beta, logPartition: () => logZ, batches, advance };
+};
+
+/** What populations at the last β say together. */
+export const annealedBy = (populations: readonly Population[]): Annealed => {
+  const logs = populations.map((population) => population.logPartition());
+  const mean = logMeanExp(logs);
+  const relative = logs.map((log) => Math.exp(log - mean));
+  const variance = relative.reduce((sum, w) => sum + (w - 1) ** 2, 0) / Math.max(1, logs.length - 1);
+  const batches = populations.flatMap((population) => population.batches);
+  return {
+    logPartition: mean,
+    standardError: Math.sqrt(variance / logs.length),
+    batches: batches.map(({ members }) => [...members]),
+    evaluations: batches.reduce((sum, batch) => sum + batch.evaluations(), 0),
+  };
+};
+
+/**
+ * log Z and batches at β ≥ 0 as work (work.ts): `atOnce`, or `inTurns` with progress. The same key gives the same bits.
+ */
+export function* annealed(target: BatchTarget, beta: number, options: AnnealingOptions): Work<Annealed> {
+  const { batchSize } = target;
+  const usual = isLarge(target)
+    ? { chains: 8, replicates: 4, updates: 2 * batchSize }
+    : { chains: 16, replicates: 8, updates: Math.max(40, 4 * batchSize) };
+  const { key, chains, replicates, updates } = { ...usual, ...options };
+  const populations: Population[] = [];
+  for (let r = 0; r < replicates; r++) {
+    const population = populationOf(target, chains, updates, split(key, r));
+    // At β = 0 nothing is left to do.
+    while (population.beta() < beta) {
+      const step = population.advance(beta);
+      while (step.next().done !== true) yield { stage: 'annealing', done: r, total: replicates };
+    }
+    populations.push(population);
+  }
+  return annealedBy(populations);
+}

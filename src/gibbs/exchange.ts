@@ -1,0 +1,53 @@
+/**
+ * The best batch near a given one: each member in turn gives its place to the point that would bring most there, until no
+ * exchange of a single point raises U. For a fixed size; each round takes b conditionals (reward/mutable-batch.ts).
+ *
+ * Source: Fedorov, Theory of optimal experiments (1972), exchange algorithms; as local search for determinants, Civril and
+ * Magdon-Ismail (2009).
+ */
+import type { Utility } from '../reward/utility.js';
+import type { Work } from './work.js';
+
+/** A batch that no exchange of one point improves. */
+export interface Exchanged {
+  readonly members: readonly number[];
+  /** U of it: never below that of the batch it began with, but for rounding. */
+  readonly utility: number;
+  /** Exchanges made. */
+  readonly exchanges: number;
+}
+
+/** What an exchange must bring, as a part of |U|: less is rounding. */
+const least = 1e-12;
+
+/** Rounds after which it ends all the same; some five are made. */
+const mostRounds = 100;
+
+/** The search as work (work.ts). Nothing in it is random. */
+export function* exchanged(
+  { points, batchFrom }: Pick<Utility, 'points' | 'batchFrom'>,
+  members: readonly number[],
+): Work<Exchanged> {
+  const batch = batchFrom(members);
+  const gains = new Float64Array(points);
+  const size = members.length;
+  const enough = least * Math.max(1, Math.abs(batch.utility()));
+  let exchanges = 0;
+  for (let round = 0, idle = 0; round < mostRounds && idle < size; round++)
+    for (let place = 0; place < size && idle < size; place++) {
+      batch.gains(place, gains);
+      let best = batch.members[place] ?? 0;
+      const own = gains[best] ?? -Infinity;
+      gains.forEach((gain, n) => {
+        if (gain > (gains[best] ?? -Infinity)) best = n;
+      });
+      idle++;
+      if ((gains[best] ?? -Infinity) > own + enough) {
+        batch.replace(place, best);
+        exchanges++;
+        idle = 1;
+      }
+      yield { stage: 'improving', done: round, total: mostRounds };
+    }
+  return { members: [...batch.members], utility: batch.utility(), exchanges };
+}
