@@ -13,7 +13,8 @@ import { runs } from '../support/property.js';
 /** Operations of all products in one iteration: 2 · batch · m · n · k over the steps of the body. */
 const planned = (sizes: TrainingSizes): number => {
   const model = modelOf({ policy: 'gain', dtype: 'f32', ...sizes });
-  const options = { ...defaultTraining('gain'), trajectories: sizes.trajectories };
+  const { teacher: _, ...preset } = defaultTraining('gain');
+  const options = { ...preset, trajectories: sizes.trajectories };
   return plan(trainingProgram(model, options))
     .body.filter(({ primitive }) => primitive === 'matmul')
     .map(({ output, operands: [left] }) => 2 * sizeOf(output.shape) * (left?.view.shape.at(-1) ?? NaN))

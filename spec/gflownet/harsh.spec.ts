@@ -23,7 +23,11 @@ const key = keyFromSeed(31);
 
 const found = async (policy: PolicyName, problem: Problem) => {
   const model = defaultModel(policy, problem);
-  const options = { ...defaultTraining(policy), iterations: Number(process.env['IT'] ?? 300), ...(process.env['LR'] ? { learningRate: Number(process.env['LR']) } : {}) };
+  const options = {
+    ...defaultTraining(policy),
+    iterations: Number(process.env['IT'] ?? 300),
+    ...(process.env['LR'] ? { learningRate: Number(process.env['LR']) } : {}),
+  };
   const start = await succeed(startTraining(cpu, model, problem, true, key));
   const { parameters } = await succeed(train(cpu, model, problem, options, start, { chunk: 100 }));
   const exact = exactTarget(problem);
@@ -36,7 +40,9 @@ for (const policy of (process.env['POL'] ?? 'gain pointer').split(' ') as Policy
   for (const { name, problem } of harshCases)
     test(`${policy}: ${name}`, async () => {
       const { distance, estimates, logZ } = await found(policy, problem);
-      console.log(`# ${policy}: ${name}: TV ${distance.toFixed(4)} ESS ${estimates.effectiveSampleSize.toFixed(3)} log Z ${estimates.logZ.toFixed(3)} of ${logZ.toFixed(3)}`);
+      console.log(
+        `# ${policy}: ${name}: TV ${distance.toFixed(4)} ESS ${estimates.effectiveSampleSize.toFixed(3)} log Z ${estimates.logZ.toFixed(3)} of ${logZ.toFixed(3)}`,
+      );
       assert.ok(distance <= 0.02, `total variation ${distance}`);
       assert.not(distance > 0.1 && estimates.effectiveSampleSize > 0.5, 'far, and looks near');
     });

@@ -31,9 +31,7 @@ const dominated = (factor: number): Matrix =>
 const repeated = (rows: number, of: number): Matrix => {
   const pool = randomPool(of, 3, 7);
   return matrixFromRows(
-    Array.from({ length: rows }, (_, n) =>
-      Array.from(pool.data.subarray((n % of) * 3, (n % of) * 3 + 3)),
-    ),
+    Array.from({ length: rows }, (_, n) => Array.from(pool.data.subarray((n % of) * 3, (n % of) * 3 + 3))),
   );
 };
 
@@ -53,7 +51,12 @@ const trap = (threes: number): Matrix =>
   matrixFromRows(
     Array.from({ length: 3 * threes }, (_, n) => {
       const [of, kind] = [Math.floor(n / 3), n % 3];
-      const pair = [[3, 0.1], [0.1, 3], [2.4, 2.4]][kind] ?? [];
+      const pair =
+        [
+          [3, 0.1],
+          [0.1, 3],
+          [2.4, 2.4],
+        ][kind] ?? [];
       return Array.from({ length: 2 * threes }, (_, i) => (pair[i - 2 * of] ?? 0) * (1 - 0.03 * of));
     }),
   );

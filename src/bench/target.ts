@@ -15,11 +15,11 @@ import type { PolicyName } from '../gflownet/policies/index.js';
 import type { Problem } from '../gflownet/problem.js';
 import { draw } from '../gflownet/sample.js';
 import { startTraining } from '../gflownet/start.js';
+import { trainingValues } from '../gflownet/train.js';
 import { trainingProgram } from '../gflownet/training-program.js';
 import { keyFromSeed, split, type Key } from '../random/key.js';
 import { maternProblem } from '../surrogate/matern.js';
 import { breathe, clock, interruption, median, timingOf, type BenchControl, type Timing } from './measure.js';
-import { startValues } from './train.js';
 
 /** What is to be reached, and with which training. */
 export interface TargetOptions {
@@ -71,7 +71,7 @@ const oneRun = (
     startTraining(engine, model, problem, training.forwardLooking, split(key, 0)),
     TE.chain((state) =>
       withProgram(engine, trainingProgram(model, training), (loaded) => async () => {
-        let inputs = startValues(model, problem, training, state);
+        let inputs = trainingValues(model, problem, training, state);
         let check = 0;
         for (let done = 0; ;) {
           await breathe();

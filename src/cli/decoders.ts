@@ -52,11 +52,7 @@ export const positiveInteger = (
 
 /** A whole number from 0 up. */
 export const nonNegativeInteger = (example: number): WordDecoder<number> =>
-  number(
-    'a whole number from 0 up',
-    String(example),
-    (value) => Number.isSafeInteger(value) && value >= 0,
-  );
+  number('a whole number from 0 up', String(example), (value) => Number.isSafeInteger(value) && value >= 0);
 
 /** A finite number above 0. */
 export const positiveNumber = (example: number): WordDecoder<number> =>

@@ -8,7 +8,16 @@ import { defaultTeacher } from '../gflownet/defaults.js';
 import { objectives, type ObjectiveName } from '../gflownet/objectives/index.js';
 import { policies, type PolicyName } from '../gflownet/policies/index.js';
 import { candidates, engine, json, reward, tooFewCandidates } from './common-options.js';
-import { nonNegativeInteger, nonNegativeNumber, oneOf, positiveInteger, positiveNumber, seed, share, text } from './decoders.js';
+import {
+  nonNegativeInteger,
+  nonNegativeNumber,
+  oneOf,
+  positiveInteger,
+  positiveNumber,
+  seed,
+  share,
+  text,
+} from './decoders.js';
 import { optional, withDefault } from './options.js';
 import type { RewardName } from '../reward/index.js';
 import { features, fileDescription, targetDoc, targetName } from './pool-file.js';

@@ -4,12 +4,13 @@
  *
  * Sources: Geman and Geman (1984) for both, the sampler and its annealing.
  */
+import { uniformBatch } from '../gibbs/annealing.js';
+import { isLarge } from '../gibbs/target.js';
 import { updates } from '../gibbs/update.js';
 import { split, type Key } from '../random/key.js';
-import { below, uniformStream } from '../random/stream.js';
-import { uniformSubset } from '../random/subset.js';
+import { uniformStream } from '../random/stream.js';
 import { temperatureRange, type Model } from './model.js';
-import { batchSizes, gibbsTargetOf, type Problem } from './problem.js';
+import { gibbsTargetOf, type Problem } from './problem.js';
 
 /** How a policy is taught while it is trained. */
 export interface TeacherOptions {
@@ -28,38 +29,71 @@ const levels = 9;
 export const taughtLevels = ({ shape: { temperatures } }: Model): number =>
   temperatures === undefined || temperatures[0] === temperatures[1] ? 1 : levels;
 
-/** Chains, and the updates of each as multiples of b: of annealing, at the temperature before the first draw, between draws. */
-const chains = 64;
+/** The updates of a chain as multiples of b: of annealing, at the temperature before the first draw, between two draws. */
 const annealed = 10;
 const settled = 15;
-const between = 2;
+const between = 1;
 
-/** `count` batches from a problem's target at its temperature, [count, b], N in place of points that a smaller batch lacks. */
+/** Chains that run side by side, of pools that are not large. */
+const mostChains = 64;
+
+/**
+ * The most updates of all chains, where one is dear: of utilities of a problem's own, and evaluations of such in all; of large pools,
+ * updates times points.
+ */
+const mostUpdates = 4000;
+const mostEvaluations = 400_000;
+const mostNumbers = 2 ** 25;
+
+/** How many chains give how many different batches of `draws`: as many as are paid for. */
+const effortFor = ({ target }: ReturnType<typeof gibbsTargetOf>, own: boolean, draws: number) => {
+  const { utility, batchSize } = target;
+  const { points } = utility;
+  const burn = (annealed + settled) * batchSize;
+  const batch = utility.batchFrom(Array.from({ length: batchSize }, (_, n) => n));
+  batch.gains(0, new Float64Array(points));
+  const affordable = !own
+    ? isLarge(target)
+      ? 2 ** 24 / points
+      : Infinity
+    : batch.evaluations() > 0
+      ? mostEvaluations / points
+      : mostUpdates;
+  const chains = Math.max(1, Math.min(mostChains, draws, Math.floor(affordable / (2 * burn))));
+  const left = Math.max(0, affordable - chains * burn);
+  return { chains, distinct: Math.min(draws, chains + Math.floor(left / (between * batchSize))) };
+};
+
+/**
+ * `count` batches from a problem's target at its temperature, [count, b], N in place of points that a smaller batch lacks; the
+ * first again where so many are too dear.
+ */
 const drawnAt = (problem: Problem, count: number, key: Key): Uint32Array => {
   const { target, beta } = gibbsTargetOf(problem);
   const { points } = target.utility;
-  const [smallest, largest] = batchSizes(problem);
-  const table = new Uint32Array(count * largest).fill(points);
+  const { batchSize } = target;
+  const { chains, distinct } = effortFor({ target, beta }, problem.utility !== undefined, count);
+  const table = new Uint32Array(count * batchSize).fill(points);
   const scratch = new Float64Array(points);
-  const running = Math.min(chains, count);
-  for (let chain = 0; chain < running; chain++) {
+  for (let chain = 0; chain < chains; chain++) {
     const uniform = uniformStream(split(split(key, 1), chain));
-    const size = smallest + below(largest - smallest + 1, uniform());
-    const batch = target.utility.batchFrom(uniformSubset(split(split(key, 0), chain), points, size));
-    const heating = annealed * largest;
+    const batch = target.utility.batchFrom(uniformBatch(target, split(split(key, 0), chain)));
+    const heating = annealed * batchSize;
     for (let step = 0; step < heating; step++)
       updates(target, batch, beta * (step / heating) ** 2, { from: step, count: 1 }, uniform, scratch);
     let from = heating;
     const run = (sweeps: number): void => {
-      updates(target, batch, beta, { from, count: sweeps * largest }, uniform, scratch);
-      from += sweeps * largest;
+      updates(target, batch, beta, { from, count: sweeps * batchSize }, uniform, scratch);
+      from += sweeps * batchSize;
     };
     run(settled);
-    for (let row = chain; row < count; row += running) {
-      table.set(batch.members, row * largest);
-      run(between);
+    for (let row = chain; row < distinct; row += chains) {
+      if (row > chain) run(between);
+      table.set(batch.members, row * batchSize);
     }
   }
+  for (let row = distinct; row < count; row++)
+    table.copyWithin(row * batchSize, (row % distinct) * batchSize, ((row % distinct) + 1) * batchSize);
   return table;
 };
 

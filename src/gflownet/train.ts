@@ -1,5 +1,5 @@
 /**
- * Training: programs of one step (src/gflownet/training-program.ts, src/gflownet/imitation.ts) run many times over, watched,
+ * Training: the program of one step (src/gflownet/training-program.ts) run many times over, watched,
  * kept and stopped from outside. Nothing is read inside a chunk of steps.
  *
  * A training state is pure data: training 20 steps, or 10, saving, loading and 10 more, ends in the same bits.
@@ -48,7 +48,7 @@ export interface TrainingProgress {
   readonly total: number;
   /** The loss of the last step. */
   readonly loss: number;
-  /** The ELBO (nats) of the last step's own trajectories; NaN of imitation, which draws none. */
+  /** The ELBO (nats) of the last step's own trajectories. */
   readonly elbo: number;
 }
 

@@ -113,7 +113,7 @@ const taughtOrders = (
 const bend = 10;
 
 /** The loss with a teacher, from the objective's of all trajectories. */
-const withImitation = (objective: Tensor, { logForward }: ScoredTrajectories, weight: Tensor): Tensor =>
+const withImitation = (objective: Tensor, { logForward }: ScoredTrajectories, weight: number): Tensor =>
   sub(mul(bend, log(add(1, div(objective, bend)))), mul(weight, mean(sum(logForward, [1]))));
 
 /** Trajectories of one source, drawn and scored. */
@@ -185,7 +185,7 @@ export const trainingProgram = (
   const loss =
     teacher === undefined || taught === undefined
       ? objective
-      : withImitation(objective, taught.scored, mul(teacher.weight, linearDecay(steps, own.iterations, 1)));
+      : withImitation(objective, taught.scored, teacher.weight);
   const slope = slopeOf(loss, given.parameters, live, sampler, sources);
   return program(
     { loss, elbo },
