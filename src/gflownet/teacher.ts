@@ -16,7 +16,7 @@ import { gibbsTargetOf, type Problem } from './problem.js';
 export interface TeacherOptions {
   /** Taught trajectories a step, beside the policy's own. */
   readonly trajectories: number;
-  /** μ: the weight of imitation beside the objective. */
+  /** μ at the first step: the weight of imitation beside the objective. */
   readonly weight: number;
   /** Batches that the teacher shows, again and again, each time in another order; at each temperature. */
   readonly draws: number;
@@ -54,7 +54,7 @@ const effortFor = ({ target }: ReturnType<typeof gibbsTargetOf>, own: boolean, d
   batch.gains(0, new Float64Array(points));
   const affordable = !own
     ? isLarge(target)
-      ? 2 ** 24 / points
+      ? mostNumbers / points
       : Infinity
     : batch.evaluations() > 0
       ? mostEvaluations / points

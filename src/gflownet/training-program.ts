@@ -6,8 +6,9 @@
  *   loss = σ log(1 + L / σ) − μ · mean over taught τ of Σ_t log P_F,    σ = 10 nats²
  *
  * with L the objective's loss of all trajectories. The second term is KL(target · P_B ‖ P_F) up to a constant: unlike the
- * policy's own trajectories it knows every mode of the target from the first step. Both are least at the exact policy. L is in
- * squares of nats, thousands of them at first, and would drown imitation; by its logarithm it is held to a like slope.
+ * policy's own trajectories it knows every mode of the target from the first step. Both are least at the exact policy, but
+ * imitation only of endless draws: μ falls to zero along a line, and what is taught stays in L throughout. L is in squares of
+ * nats, thousands of them at first, and would drown imitation; by its logarithm it is held to a like slope.
  */
 import { linearDecay } from '../nn/schedule.js';
 import { randomUniform, splitKey } from '../tensor/derived/random.js';
@@ -113,7 +114,7 @@ const taughtOrders = (
 const bend = 10;
 
 /** The loss with a teacher, from the objective's of all trajectories. */
-const withImitation = (objective: Tensor, { logForward }: ScoredTrajectories, weight: number): Tensor =>
+const withImitation = (objective: Tensor, { logForward }: ScoredTrajectories, weight: Tensor): Tensor =>
   sub(mul(bend, log(add(1, div(objective, bend)))), mul(weight, mean(sum(logForward, [1]))));
 
 /** Trajectories of one source, drawn and scored. */
@@ -185,7 +186,7 @@ export const trainingProgram = (
   const loss =
     teacher === undefined || taught === undefined
       ? objective
-      : withImitation(objective, taught.scored, teacher.weight);
+      : withImitation(objective, taught.scored, mul(teacher.weight, linearDecay(steps, own.iterations, 1)));
   const slope = slopeOf(loss, given.parameters, live, sampler, sources);
   return program(
     { loss, elbo },
