@@ -104,7 +104,7 @@ test('training with replay comes to the target, and resumes in the same bits', a
   );
 });
 
-test("the teacher's batches follow the target, at every temperature of a model's range and with every size", async () => {
+test("the teacher's batches follow the target, at every temperature of a model's range and with every size", () => {
   const teacher = { trajectories: 8, weight: 1, draws: 4096 };
   const ranged = { ...problem, smallestBatch: 2, pointCost: 0.3 };
   const { shape } = defaultModel('gain', ranged);

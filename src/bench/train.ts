@@ -13,7 +13,7 @@ import type { Failure } from '../failure.js';
 import { defaultTraining } from '../gflownet/defaults.js';
 import { firstParameters } from '../gflownet/model.js';
 import { firstState, trainingValues } from '../gflownet/train.js';
-import { trainingProgram } from '../gflownet/training-program.js';
+import { trainingProgram, type TrainingOptions } from '../gflownet/training-program.js';
 import { keyFromSeed, split } from '../random/key.js';
 import { floorOf, type Floor, type Rates, type TrainingSizes } from './floor.js';
 import { copyKernel, matmulKernel, runOf, withPrograms, type Kernel } from './kernels.js';
@@ -52,6 +52,9 @@ export const peakResidentBytes = (): number => process.resourceUsage().maxRSS * 
 /** So long a training that its schedules stand still while it is measured. */
 const farEnd = 10_000_000;
 
+const withoutTeacher = ({ teacher, ...options }: TrainingOptions): TrainingOptions =>
+  teacher === undefined ? options : { ...options };
+
 /** Numbers of the copy that bytes are held against. */
 const copied = ({ trajectories, poolSize }: TrainingSizes): number =>
   Math.min(2 ** 24, Math.max(2 ** 14, trajectories * poolSize));
@@ -70,8 +73,7 @@ export const measureIteration = (
   const { problem, model } = randomProblem(sizes, seed);
   const { policy, poolSize, trajectories } = sizes;
   // A teacher's trajectories cost what the policy's own do, but for their drawing; the floor is of these.
-  const { teacher: _, ...preset } = defaultTraining(policy);
-  const options = { ...preset, trajectories, iterations: farEnd };
+  const options = withoutTeacher({ ...defaultTraining(policy), trajectories, iterations: farEnd });
   const state = firstState(firstParameters(model, keyFromSeed(seed)), split(keyFromSeed(seed), 1));
   const before = engine.counters();
   const product = matmulKernel([512, 512, 512], seed);
