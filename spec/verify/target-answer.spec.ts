@@ -22,7 +22,7 @@ import {
   type AnswerOptions,
   type TargetAnswer,
 } from '../../src/verify/target-answer.js';
-import { euboOf } from '../../src/verify/teacher.js';
+import { euboOf } from '../../src/verify/eubo.js';
 import { right } from '../linear-algebra/arbitrary.js';
 import { randomLabels } from '../reward/categorical-cases.js';
 import { succeed } from '../support/device.js';
