@@ -62,7 +62,7 @@ const levelText: Readonly<Record<LevelName, string>> = {
 
 const head = [
   ...['T', 'way', 'log Z − ELBO', 'EUBO − log Z', 'log Z', 'ESS', 'best U', 'mean U'],
-  ...['evaluations', 'train s', 'first s', 'all s'],
+  ...['evaluations', 'train s', 'first s', 'draws', 'all s'],
 ];
 
 const logPartitionText = (known: DrawnRecord['logPartition']): string =>
@@ -87,6 +87,7 @@ const rowOf = (records: readonly DrawnRecord[], record: DrawnRecord): readonly s
     record.evaluations === null ? '–' : String(record.evaluations),
     record.iterations === 0 ? '–' : short(record.seconds.train),
     short(record.seconds.first),
+    String(record.draws),
     record.seconds.all === null ? '–' : short(record.seconds.all),
   ];
 };
@@ -96,12 +97,11 @@ const poolText = (records: readonly DrawnRecord[], pool: string): string => {
   const [first] = own;
   if (first === undefined) return '';
   const { points, batchSize, reward, unit } = first;
-  const draws = Math.max(...own.map((record) => record.draws));
   const bounds = own.flatMap(({ totalVariation, way }) =>
     way === 'annealed' && totalVariation !== null ? [totalVariation] : [],
   );
   return [
-    `### ${pool}\n\n${batchSize} of ${points} points by ${reward} (${unit}), ${draws} draws.`,
+    `### ${pool}\n\n${batchSize} of ${points} points by ${reward} (${unit}).`,
     bounds.length === 0
       ? ''
       : ` Total variation of the \`annealed\` draws at most ${fixed(Math.max(...bounds), 3)}.`,

@@ -233,12 +233,16 @@ const begin = (
   );
 };
 
+/** Draws of policies whose states take O(N²): enough for the figures. */
+const mostDraws: Partial<Record<PolicyName, number>> = { messagePassing: 128 };
+
 const policyWay = (name: PolicyName): Way => ({
   name,
   has: ({ problem: { whitened } }) =>
     whitened.rows <= ((policies[name] as Policy).reach?.wholePool ?? Infinity),
   measure: (cell) => {
-    const { engine, problem, key, draws, control } = cell;
+    const { engine, problem, key, control } = cell;
+    const draws = Math.min(cell.draws, mostDraws[name] ?? Infinity);
     const own = split(key, 3);
     return pipe(
       cell.known,
@@ -263,7 +267,11 @@ const policyWay = (name: PolicyName): Way => ({
       ),
       TE.let('done', ({ begun }) => ({ at: clock(), evaluations: since(cell, begun.before) })),
       TE.bind('weights', ({ start: { model }, state: { parameters }, known }) =>
-        logWeightsOf({ engine, model, problem, parameters }, known.drawn.batches, split(own, 6)),
+        logWeightsOf(
+          { engine, model, problem, parameters },
+          known.drawn.batches.slice(0, draws),
+          split(own, 6),
+        ),
       ),
       TE.map(({ known, begun, start: { training }, trained, first, drawn, done, weights }): Measured => {
         const bridge = trustedBridge(drawn.logWeights, weights);
