@@ -8,9 +8,7 @@
 import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
 import type { Failure } from '../failure.js';
-import { drawOrders } from '../gflownet/orders.js';
-import { logReward } from '../gflownet/problem.js';
-import { logRatiosOfOrders } from '../gflownet/sample.js';
+import { logWeightsOf } from '../gflownet/log-weights.js';
 import type { Key } from '../random/key.js';
 import { meanOverChains, type MonteCarlo } from './monte-carlo.js';
 import type { TargetDraws } from './target-answer.js';
@@ -26,12 +24,6 @@ export const euboOf = (
   key: Key,
 ): TE.TaskEither<Failure, MonteCarlo> =>
   pipe(
-    drawOrders(engine, model, problem, parameters, batches, key),
-    TE.chain((orders) => logRatiosOfOrders(engine, model, problem, parameters, orders)),
-    TE.map((logRatios) =>
-      meanOverChains(
-        batches.map((batch, i) => logReward(problem, batch) + (logRatios[i] ?? NaN)),
-        certificate?.pairs,
-      ),
-    ),
+    logWeightsOf({ engine, model, problem, parameters }, batches, key),
+    TE.map((logWeights) => meanOverChains(Array.from(logWeights), certificate?.pairs)),
   );
