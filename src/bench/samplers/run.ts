@@ -191,7 +191,8 @@ export const measureSamplers = (
       pipe(
         proposing(plan, sizes).filter(
           ({ pool, seed, reward, strategy }, i) =>
-            i % count === index - 1 &&
+            // Both strategies of a case in one shard.
+            Math.floor(i / proposers.length) % count === index - 1 &&
             !control.recorded.has(
               unitName({ kind: 'proposed', pool: pool.name, reward: reward.name, seed, strategy }),
             ),
