@@ -44,6 +44,7 @@ export default tseslint.config(
       'node_modules/**',
       'src/engine/webgpu/kernel-sources.ts',
       'src/engine/cpu/wasm/bytes.ts',
+      'src/reward/wasm/bytes.ts',
       // AssemblyScript, which its own compiler checks.
       'kernels/cpu/**',
     ],

@@ -1,6 +1,6 @@
 // Writes the kernels of this folder into TypeScript modules, so that the package carries them into Node and into
 // browser bundles alike, without reading files at run time: the .wgsl files as minified text (minify.mjs), the
-// AssemblyScript of cpu/ compiled to WebAssembly, in printable characters: most bytes are one, so that the text compresses
+// AssemblyScript of cpu/ and cpu/conditional/ compiled to a WebAssembly module each, in printable characters: most bytes are one, so that the text compresses
 // nearly as the module does (base64 hides its bytes from compression; deflated in base64 it is no shorter in a bundle).
 // `npm run build` calls it; nothing is compiled where the sources are unchanged.
 import { createHash } from 'node:crypto';
@@ -39,7 +39,7 @@ ${entries.join('')}};
 const flags =
   '-O3 --converge --noAssert --runtime stub --importMemory --noExportMemory --initialMemory 0 --enable simd --use abort=';
 
-const compile = async (sources) => {
+const compile = async (folder, sources) => {
   const { default: asc } = await import('assemblyscript/asc');
   let binary;
   const { error, stderr } = await asc.main(['index.ts', '--outFile', 'kernels.wasm', ...flags.split(' ')], {
@@ -49,7 +49,7 @@ const compile = async (sources) => {
     },
     listFiles: () => [],
   });
-  if (error !== null || binary === undefined) throw new Error(`kernels/cpu: ${stderr.toString()}`);
+  if (error !== null || binary === undefined) throw new Error(`kernels/${folder}: ${stderr.toString()}`);
   return binary;
 };
 
@@ -59,22 +59,22 @@ const printable = (byte) => ['', '!', ' '][Math.floor(byte / 91)] + String.fromC
 /* Changes where the module is written down in another way. */
 const embedded = 'a character a byte below 91';
 
-const embedWasm = async () => {
-  const folder = join(here, '../src/engine/cpu/wasm');
+const embedWasm = async (from, to) => {
+  const folder = join(here, to);
   const target = join(folder, 'bytes.ts');
-  const sources = filesOf(join(here, 'cpu'), '.ts');
+  const sources = filesOf(join(here, from), '.ts');
   const { version } = createRequire(import.meta.url)('assemblyscript/package.json');
   const hash = createHash('sha256')
     .update(JSON.stringify([embedded, version, flags, sources]))
     .digest('hex');
   const head = `${written}\n// sources: ${hash}\n`;
   if (read(target).startsWith(head)) return;
-  const binary = await compile(sources);
+  const binary = await compile(from, sources);
   mkdirSync(folder, { recursive: true });
   writeFileSync(
     target,
     `${head}
-/** The WebAssembly module of kernels/cpu: byte 91 h + l as character 35 + l, behind nothing, '!' or ' ' for h = 0, 1, 2. */
+/** The WebAssembly module of kernels/${from}: byte 91 h + l as character 35 + l, behind nothing, '!' or ' ' for h = 0, 1, 2. */
 export const kernelBytes =
   ${JSON.stringify(Array.from(binary, printable).join(''))};
 `,
@@ -82,4 +82,5 @@ export const kernelBytes =
 };
 
 embedWgsl();
-await embedWasm();
+await embedWasm('cpu', '../src/engine/cpu/wasm');
+await embedWasm('cpu/conditional', '../src/reward/wasm');

@@ -3,13 +3,13 @@ import * as fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import {
-  createMemory,
   instantiateKernels,
   type BinaryKernel,
   type ReductionKernel,
   type UnaryKernel,
   type WasmKernels,
 } from '../../src/engine/cpu/wasm/exports.js';
+import { createMemory } from '../../src/engine/cpu/wasm/module.js';
 import { threefry2x32Into } from '../../src/tensor/threefry-block.js';
 import { runs } from '../support/property.js';
 import {

@@ -9,7 +9,7 @@ import { firstParameters } from '../../src/gflownet/model.js';
 import type { Problem } from '../../src/gflownet/problem.js';
 import { keyFromSeed, split } from '../../src/random/key.js';
 import { information } from '../../src/reward/information.js';
-import { batchOfWorths, type WorthSource } from '../../src/reward/mutable-batch.js';
+import { batchOfWorths } from '../../src/reward/mutable-batch.js';
 import { predictiveVariance } from '../../src/reward/predictive-variance.js';
 import type { Utility } from '../../src/reward/utility.js';
 import { classPosterior } from '../../src/surrogate/class-posterior.js';
@@ -22,7 +22,7 @@ import {
   type AnswerOptions,
   type TargetAnswer,
 } from '../../src/verify/target-answer.js';
-import { euboOf } from '../../src/verify/teacher.js';
+import { euboOf } from '../../src/verify/eubo.js';
 import { right } from '../linear-algebra/arbitrary.js';
 import { randomLabels } from '../reward/categorical-cases.js';
 import { succeed } from '../support/device.js';
@@ -147,20 +147,20 @@ test('chains that do not meet are no answer', async () => {
   const whitened = randomPool(12, 3, 1);
   const worth = (batch: readonly number[]): number =>
     30 * Math.abs(2 * batch.filter((n) => n < 6).length - batch.length);
-  const worths: WorthSource = {
+  const source = {
     of: worth,
-    worths: (others, joining) => ({
+    worths: (others: readonly number[], joining: readonly number[]) => ({
       own: worth(others),
       joined: Float64Array.from(joining, (n) => worth([...others, n])),
     }),
     evaluations: () => 0,
   };
-  const all = Array.from({ length: 12 }, (_, n) => n);
+  const pool = Array.from({ length: 12 }, (_, n) => n);
   const stuck: Problem = {
     ...{ whitened, batchSize: 4, temperature: 1 },
     utility: {
       of: worth,
-      batchFrom: (members) => batchOfWorths(all, worths, members),
+      batchFrom: (members) => batchOfWorths(pool, source, members),
       programmed: { tables: {}, of: (_, batches) => batches },
       scale: 1,
     },

@@ -22,7 +22,7 @@ import type { Engine } from '../engine/engine.js';
 import type { Failure } from '../failure.js';
 import { type Key, split } from '../random/key.js';
 import type { TypedArray } from '../tensor/expression.js';
-import { annealedLogPartition, canCertify, certifiedBatches } from './certified.js';
+import { annealedLogPartition, certifiedBatches, isQuick } from './certified.js';
 import { guidedProblem } from './guided.js';
 import { improvedBatch } from './improved.js';
 import type { LogPartition, Proposal, Strategy, StrategyOptions } from './strategy.js';
@@ -84,7 +84,7 @@ const followed = (
   const { worth } = asked;
   const { estimates, count, logWeights } = drawn;
   const byImportance = importanceEstimate(estimates, count);
-  if (!canCertify(worth.utility, options.batchSize))
+  if (!isQuick(worth.utility, options.batchSize, 'certification'))
     return TE.right({ batches: own, certificate: null, logPartition: byImportance });
   const { gibbs: key } = proposalKeys(options.seed);
   return pipe(

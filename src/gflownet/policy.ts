@@ -10,7 +10,7 @@ import { dense } from '../tensor/derived/matrix.js';
 import type { Tensor } from '../tensor/expression.js';
 import { mul } from '../tensor/operations.js';
 
-/** Points as policies see them: whitened features, scaled so that those of the pool have a mean square norm of one. */
+/** Points as policies see them: whitened features, with the scale in which the median of their square norms over the pool is one. */
 export interface Points {
   /** [R, F], unscaled. */
   readonly rows: Tensor;

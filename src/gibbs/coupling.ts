@@ -13,9 +13,9 @@
  * Jacob, O'Leary and Atchadé (2020), arXiv 1708.03625; the maximal coupling of discrete laws, Thorisson (2000).
  */
 import { below, type UniformStream } from '../random/stream.js';
-import type { MutableBatch } from '../reward/mutable-batch.js';
+import type { Conditional, MutableBatch } from '../reward/mutable-batch.js';
 import type { BatchTarget } from './target.js';
-import { type Conditional, conditionalAt, drawnFrom, logMass, resizes } from './update.js';
+import { conditionalAt, drawnFrom, logMass, resizes } from './update.js';
 
 /** Whether two batches hold the same points. */
 export const samePoints = (a: readonly number[], b: readonly number[]): boolean =>

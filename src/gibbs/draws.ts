@@ -5,7 +5,8 @@
  * policy's draws). Its partner begins with that law too, and is updated with it until they meet (coupling.ts). So a policy
  * that leaves a part of the target out is seen: its pairs are late to meet. All chains then go on to the update T at which the
  * last pair had met, and a lag beyond, since the time of a meeting tells something of where a chain stands. From there each
- * gives its part of the draws, two sweeps apart: draws of one chain still resemble each other somewhat.
+ * gives its part of the draws, two sweeps apart: draws of one chain still resemble each other somewhat. Of large pools only the
+ * first {@link drawingChains} chains go on, whenever they met, and give draws one sweep apart.
  */
 import { type Key, split } from '../random/key.js';
 import { below, uniformStream, type UniformStream } from '../random/stream.js';
@@ -39,10 +40,12 @@ export interface CertifiedDraws {
   readonly evaluations: number;
 }
 
-/** Updates of the annealed start, the lag, and between two draws of a chain, in multiples of b. */
+/** Updates of the annealed start, and the lag, in multiples of b. */
 const ramp = 5;
 const lagSweeps = 10;
-const spacing = 2;
+
+/** Chains that give draws of large pools. */
+const drawingChains = 8;
 
 /** Pairs that have not met after which no more are tried. */
 const mostApart = 2;
@@ -140,16 +143,19 @@ export function* certifiedDraws(
   const certified = apart() === 0;
   const begun = lag + (certified ? lastMeeting(times, lag) : most);
 
-  const per = Math.ceil(count / met.length);
+  // Which chains give draws must not depend on when they met.
+  const sources = isLarge(target) ? met.slice(0, drawingChains) : met;
+  const spacing = (isLarge(target) ? 1 : 2) * target.batchSize;
+  const per = Math.ceil(count / sources.length);
   const drawn: (readonly number[])[][] = [];
   let done = 0;
-  for (const [i, { time, members }] of met.entries()) {
+  for (const [i, { time, members }] of sources.entries()) {
     const uniform = uniformStream(split(split(key, 1), i));
     let step = time === Infinity ? lag + most : time;
     x.set(members);
     const own: (readonly number[])[] = [];
-    for (let k = 0; k < per && i + k * met.length < count; k++) {
-      const end = k === 0 ? begun : step + spacing * target.batchSize;
+    for (let k = 0; k < per && i + k * sources.length < count; k++) {
+      const end = k === 0 ? begun : step + spacing;
       while (step < end) {
         const steps = Math.min(turn, end - step);
         updates(target, x, beta, { from: step, count: steps }, uniform, walkers.scratches[0]);
@@ -165,7 +171,7 @@ export function* certifiedDraws(
     // Neighbours are of different chains.
     batches: Array.from(
       { length: count },
-      (_, i) => drawn[i % met.length]?.[Math.floor(i / met.length)] ?? [],
+      (_, i) => drawn[i % sources.length]?.[Math.floor(i / sources.length)] ?? [],
     ),
     certificate: {
       totalVariation: certified ? boundAfter(times, lag, begun) : 1,

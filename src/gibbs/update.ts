@@ -14,44 +14,17 @@
  * Sources: Geman and Geman (1984) for the first; Hastings, Biometrika 57 (1970), Green, Biometrika 82 (1995) for the other.
  */
 import { below, type UniformStream } from '../random/stream.js';
-import type { MutableBatch } from '../reward/mutable-batch.js';
+import { type Conditional, conditionalByGains, type MutableBatch } from '../reward/mutable-batch.js';
 import type { BatchTarget } from './target.js';
 
-/** Weights below e^−40 of the largest are taken to be none: together less than what f64 tells apart, for any pool. */
-const depth = 40;
-
-/** A scratch of N numbers, and what has been drawn from it. */
-export interface Conditional {
-  /** exp(β (gain − largest gain)) of all points; 0 for those that cannot be drawn. Their sum is `total`. */
-  readonly weights: Float64Array;
-  readonly total: number;
-  /** The largest gain, in the unit of U. */
-  readonly largest: number;
-}
-
-/**
- * Weights of the points that may stand at a place of a batch, −1 for one more, into `weights` [N]; at β = 0 all that may are
- * equal.
- */
+/** The law of what stands at a place of a batch, −1 for one more, at β ≥ 0, into `weights` [N]. */
 export const conditionalAt = (
   batch: MutableBatch,
   place: number,
   beta: number,
   weights: Float64Array,
-): Conditional => {
-  batch.gains(place, weights, beta > 0 ? depth / beta : Infinity);
-  let largest = -Infinity;
-  for (const gain of weights) if (gain > largest) largest = gain;
-  let total = 0;
-  for (let n = 0; n < weights.length; n++) {
-    const logit = beta * ((weights[n] ?? NaN) - largest);
-    // At β = 0 the product with −∞ is NaN, which no comparison holds for.
-    const weight = logit >= -depth ? Math.exp(logit) : 0;
-    weights[n] = weight;
-    total += weight;
-  }
-  return { weights, total, largest };
-};
+): Conditional =>
+  batch.conditional?.(place, beta, weights) ?? conditionalByGains(batch.gains, place, beta, weights);
 
 /** The point at which the sum of weights passes a uniform part of their total. */
 export const drawnFrom = (

@@ -11,61 +11,24 @@
  *   W_i ← W_i − a_i W_j − u_i r / s,    W_j ← r / s,    v ← v + W_j² / P_jj − r² / s
  *
  * Rounding errors of such changes add up, the faster the larger the variances are; so P, W, v and U are computed anew from a
- * Cholesky factor every {@link refactorEvery} changes, which costs b / 256 of the changes between. Rows of K are computed
- * when a point first joins and kept by the utility, the latest {@link rowBytes} of them.
+ * Cholesky factor every {@link refactorEvery} changes, which costs b / 256 of the changes between. What takes O(N) and more is
+ * done by SIMD where there is WebAssembly (point-store.ts).
  *
  * Source: Golub and Van Loan, Matrix Computations (4th ed.), section 2.1.4 (Sherman, Morrison and Woodbury).
  */
-import type { Matrix } from '../linear-algebra/matrix.js';
-import { addCombinationInto, addScaledInto, addTwoScaledInto, dotRange } from '../linear-algebra/vector.js';
-import { memberList, type MutableBatch } from './mutable-batch.js';
+import { addScaledInto } from '../linear-algebra/vector.js';
+import { type Gram, inverseOf } from './gram.js';
+import { conditionalByGains, memberList, type MutableBatch } from './mutable-batch.js';
+import { type OpenPlace, plainPointStore, type PointStore } from './point-store.js';
+import { wasmPointStore } from './wasm/point-store.js';
 
 /** Changes between two factorisations. */
 const refactorEvery = 128;
 
-/** Of the rows of K that are kept. */
-const rowBytes = 2 ** 27;
-
-/** The rows of K = Φ Φᵀ, each computed when it is first asked for. */
-export const gramRows = ({ rows, columns, data }: Matrix): ((n: number) => Float64Array) => {
-  const known = new Map<number, Float64Array>();
-  const most = Math.max(1, Math.floor(rowBytes / (8 * rows)));
-  return (n) => {
-    const before = known.get(n);
-    if (before !== undefined) return before;
-    if (known.size >= most) {
-      const [oldest] = known.keys();
-      if (oldest !== undefined) known.delete(oldest);
-    }
-    const row = new Float64Array(rows);
-    for (let m = 0; m < rows; m++) row[m] = dotRange(data, m * columns, data, n * columns, columns);
-    known.set(n, row);
-    return row;
-  };
-};
-
-/** |φ_n|² of all points. */
-export const priorVariancesOf = ({ rows, columns, data }: Matrix): Float64Array =>
-  Float64Array.from({ length: rows }, (_, n) => dotRange(data, n * columns, data, n * columns, columns));
-
-/** What all batches of a pool share. */
-export interface Gram {
-  /** K_nn [N]. */
-  readonly diagonal: Float64Array;
-  /** K_n· [N]. */
-  readonly row: (n: number) => Float64Array;
-}
-
-/** Of whitened features N×D. */
-export const gramOf = (whitened: Matrix): Gram => ({
-  diagonal: priorVariancesOf(whitened),
-  row: gramRows(whitened),
-});
-
 /** P, W, v and log det(I + K_BB) of a batch that changes; what {@link informationBatch} is made of. Mutable. */
 export interface ConditionalFactor {
   readonly members: readonly number[];
-  /** v [N]: 0 at least. */
+  /** v [N]: 0 at least. Read anew after any batch has changed. */
   readonly variances: Float64Array;
   /** ½ log det(I + K_BB), nats. */
   readonly information: () => number;
@@ -77,15 +40,10 @@ export interface ConditionalFactor {
   readonly add: (n: number) => void;
   readonly remove: (place: number) => void;
   readonly set: (members: readonly number[]) => void;
+  /** `MutableBatch.gains` and `MutableBatch.conditional` of the joint mutual information. */
+  readonly gains: MutableBatch['gains'];
+  readonly conditional: Required<MutableBatch>['conditional'];
 }
-
-/** target_n += factor · a_n² for all n. */
-const addSquares = (target: Float64Array, a: Float64Array, start: number, factor: number): void => {
-  for (let n = 0; n < target.length; n++) {
-    const x = a[start + n] ?? NaN;
-    target[n] = (target[n] ?? NaN) + factor * x * x;
-  }
-};
 
 /** target_n −= a_n b_n for all n. */
 const subtractProduct = (target: Float64Array, a: Float64Array, start: number, b: Float64Array): void => {
@@ -93,58 +51,40 @@ const subtractProduct = (target: Float64Array, a: Float64Array, start: number, b
     target[n] = (target[n] ?? NaN) - (a[start + n] ?? NaN) * (b[n] ?? NaN);
 };
 
-/** The inverse of I + K_BB and its log-determinant. */
-const inverseOf = (gram: Gram, members: readonly number[]) => {
-  const size = members.length;
-  // The factor is at least the identity's, so no pivot fails.
-  const factor = new Float64Array(size * size);
-  const inverse = new Float64Array(size * size);
-  let logDeterminant = 0;
-  members.forEach((n, i) => {
-    const row = gram.row(n);
-    for (let j = 0; j <= i; j++) {
-      const own = (row[members[j] ?? 0] ?? NaN) + Number(i === j);
-      const rest = own - dotRange(factor, i * size, factor, j * size, j);
-      factor[i * size + j] = i === j ? Math.sqrt(Math.max(1, rest)) : rest / (factor[j * size + j] ?? 1);
-    }
-    logDeterminant += 2 * Math.log(factor[i * size + i] ?? NaN);
-  });
-  // Columns of L⁻¹, then L⁻ᵀ L⁻¹.
-  const lower = new Float64Array(size * size);
-  for (let j = 0; j < size; j++)
-    for (let i = j; i < size; i++) {
-      let sum = Number(i === j);
-      for (let k = j; k < i; k++) sum -= (factor[i * size + k] ?? 0) * (lower[k * size + j] ?? 0);
-      lower[i * size + j] = sum / (factor[i * size + i] ?? 1);
-    }
-  for (let i = 0; i < size; i++)
-    for (let j = 0; j < size; j++) {
-      let sum = 0;
-      for (let k = Math.max(i, j); k < size; k++)
-        sum += (lower[k * size + i] ?? 0) * (lower[k * size + j] ?? 0);
-      inverse[i * size + j] = sum;
-    }
-  return { inverse, logDeterminant };
-};
-
-/** Places that there is room for, for a batch of some size. */
+/** Places that there is room for, for a batch of some size: a multiple of 8. */
 const roomFor = (size: number): number => 2 ** Math.ceil(Math.log2(Math.max(8, size)));
 
-/** The factor of a batch. Members are different points of the pool. */
-export const conditionalFactor = (gram: Gram, initial: readonly number[]): ConditionalFactor => {
+/** Where v and W are kept. */
+export type StoreMaker = (points: number, places: number) => PointStore;
+
+/** By WebAssembly where it is there. */
+const fastestStore: StoreMaker = (points, places) =>
+  wasmPointStore(points, places) ?? plainPointStore(points, places);
+
+/** Wider rows of what a square of rows held. */
+const widened = (square: Float64Array, before: number, after: number): Float64Array => {
+  const wide = new Float64Array(after * after);
+  for (let i = 0; i < before; i++) wide.set(square.subarray(i * before, (i + 1) * before), i * after);
+  return wide;
+};
+
+/** The factor of a batch. Members are different points of the pool. `makeStore` is there to compare stores. */
+export const conditionalFactor = (
+  gram: Gram,
+  initial: readonly number[],
+  makeStore: StoreMaker = fastestStore,
+): ConditionalFactor => {
   const points = gram.diagonal.length;
   const list = memberList([]);
   const { members } = list;
-  const variances = new Float64Array(points);
-  const residual = new Float64Array(points);
-  // W with a row a place, and P with rows of `room` numbers; both have room for as many places.
-  let room = 0;
-  let weights = new Float64Array(0);
-  let precision = new Float64Array(0);
-  // a, K_Bn and u of the change at hand.
-  let shares = new Float64Array(0);
-  let covariances = new Float64Array(0);
-  let regression = new Float64Array(0);
+  // P has rows of `room` numbers; there is room for as many places.
+  let room = roomFor(initial.length);
+  let store = makeStore(points, room);
+  let precision: Float64Array = new Float64Array(room * room);
+  // The factors of the change at hand (PointChange), and u.
+  let shares = new Float64Array(room);
+  let covariances = new Float64Array(room);
+  let regression = new Float64Array(room);
   let logDeterminant = 0;
   let changes = 0;
 
@@ -152,13 +92,16 @@ export const conditionalFactor = (gram: Gram, initial: readonly number[]): Condi
 
   const makeRoom = (size: number): void => {
     if (size <= room) return;
-    const before = { room, weights, precision };
+    const before = { room, store };
     room = roomFor(size);
-    weights = new Float64Array(room * points);
-    weights.set(before.weights);
-    precision = new Float64Array(room * room);
+    store = makeStore(points, room);
+    store.variances().set(before.store.variances());
+    const weights = before.store.weights();
     for (let i = 0; i < before.room; i++)
-      precision.set(before.precision.subarray(i * before.room, (i + 1) * before.room), i * room);
+      store
+        .weights()
+        .set(weights.subarray(i * before.store.stride, i * before.store.stride + points), i * store.stride);
+    precision = widened(precision, before.room, room);
     shares = new Float64Array(room);
     covariances = new Float64Array(room);
     regression = new Float64Array(room);
@@ -171,11 +114,13 @@ export const conditionalFactor = (gram: Gram, initial: readonly number[]): Condi
     const found = inverseOf(gram, members);
     ({ logDeterminant } = found);
     for (let i = 0; i < size; i++) precision.set(found.inverse.subarray(i * size, (i + 1) * size), i * room);
+    const { stride } = store;
+    const [variances, weights] = [store.variances(), store.weights()];
     variances.set(gram.diagonal);
-    weights.fill(0, 0, size * points);
+    weights.fill(0, 0, size * stride);
     for (let i = 0; i < size; i++) {
-      members.forEach((m, j) => addScaledInto(weights, i * points, at(i, j), gram.row(m), 0, points));
-      subtractProduct(variances, weights, i * points, gram.row(members[i] ?? 0));
+      members.forEach((m, j) => addScaledInto(weights, i * stride, at(i, j), gram.row(m), 0, points));
+      subtractProduct(variances, weights, i * stride, gram.row(members[i] ?? 0));
     }
     for (let n = 0; n < points; n++) variances[n] = Math.max(0, variances[n] ?? NaN);
   };
@@ -184,36 +129,42 @@ export const conditionalFactor = (gram: Gram, initial: readonly number[]): Condi
     if (++changes >= refactorEvery) refactor();
   };
 
-  /** P and v without the member at a place, W as it was; a_i of the other places in `shares`, 0 at the place itself. */
-  const leaveOut = (place: number): void => {
+  /** P without the member at a place; −a_i of the other places in `shares`, −1 at the place itself. Returns 1 / P_jj. */
+  const leaveOut = (place: number): number => {
     const size = members.length;
     const own = at(place, place);
     logDeterminant += Math.log(own);
-    addSquares(variances, weights, place * points, 1 / own);
-    for (let i = 0; i < size; i++) shares[i] = i === place ? 0 : at(i, place) / own;
+    for (let i = 0; i < size; i++) shares[i] = i === place ? -1 : -at(i, place) / own;
     for (let i = 0; i < size; i++) {
       const share = shares[i] ?? 0;
       if (i !== place)
         for (let j = 0; j < size; j++)
-          precision[i * room + j] = at(i, j) - (j === place ? 0 : share * at(place, j));
+          precision[i * room + j] = at(i, j) + (j === place ? 0 : share * at(place, j));
     }
+    return 1 / own;
   };
 
-  /** P and v with n at a place; r in `residual`, u in `regression`, both of the other places alone. Returns s. */
-  const join = (place: number, n: number): number => {
+  /** −K_Bn of the other places, and at the place the factor of W_j. Returns s. */
+  const regress = (place: number, row: Float64Array, n: number): number => {
     const size = members.length;
-    const row = gram.row(n);
-    residual.set(row);
+    const { stride } = store;
+    const weights = store.weights();
     let ofPlace = 0;
     for (let i = 0; i < size; i++) {
       const covariance = i === place ? 0 : (row[members[i] ?? 0] ?? NaN);
       covariances[i] = -covariance;
-      ofPlace += covariance * (shares[i] ?? 0);
+      ofPlace -= covariance * (shares[i] ?? 0);
     }
     // K_nj itself plays no part: W_j enters by what the others had of it.
     covariances[place] = ofPlace;
-    addCombinationInto(residual, 0, covariances, 0, weights, 0, size, points);
-    const spread = 1 + Math.max(0, residual[n] ?? NaN);
+    let residual = row[n] ?? NaN;
+    for (let i = 0; i < size; i++) residual += (covariances[i] ?? 0) * (weights[i * stride + n] ?? NaN);
+    return 1 + Math.max(0, residual);
+  };
+
+  /** P with the point at a place; −u_i / s of the other places in `regression`, 1 / s at the place itself. */
+  const join = (place: number, spread: number): void => {
+    const size = members.length;
     logDeterminant += Math.log(spread);
     for (let i = 0; i < size; i++) {
       let sum = 0;
@@ -227,60 +178,62 @@ export const conditionalFactor = (gram: Gram, initial: readonly number[]): Condi
         for (let j = 0; j < size; j++)
           if (j !== place) precision[i * room + j] = at(i, j) + (u * (regression[j] ?? 0)) / spread;
     }
+    for (let i = 0; i < size; i++) regression[i] = i === place ? 1 / spread : -(regression[i] ?? 0) / spread;
     for (let i = 0; i < size; i++) {
-      const own = i === place ? 1 / spread : -(regression[i] ?? 0) / spread;
-      precision[i * room + place] = own;
-      precision[place * room + i] = own;
+      precision[i * room + place] = regression[i] ?? NaN;
+      precision[place * room + i] = regression[i] ?? NaN;
     }
-    addSquares(variances, residual, 0, -1 / spread);
-    for (let m = 0; m < points; m++) if ((variances[m] ?? NaN) < 0) variances[m] = 0;
-    return spread;
   };
 
-  /** W after a point has left a place, and another joined it. */
-  const reweigh = (place: number, spread: number): void => {
-    const from = place * points;
-    for (let i = 0; i < members.length; i++) {
-      if (i === place) continue;
-      const share = -(shares[i] ?? 0);
-      const u = -(regression[i] ?? 0) / spread;
-      if (share === 0) addScaledInto(weights, i * points, u, residual, 0, points);
-      else addTwoScaledInto(weights, i * points, share, weights, from, u, residual, points);
-    }
-    for (let n = 0; n < points; n++) weights[from + n] = (residual[n] ?? NaN) / spread;
+  /** n at a place whose member P is already without; `leaving` of its variance comes back. */
+  const take = (place: number, n: number, leaving: number): void => {
+    const row = gram.row(n);
+    const spread = regress(place, row, n);
+    join(place, spread);
+    const size = members.length;
+    store.change({ place, size, row, covariances, shares, regression, leaving, joining: 1 / spread });
+    changed();
   };
+
+  const openAt = (place: number): OpenPlace => ({
+    place,
+    precision: place < 0 ? 1 : at(place, place),
+    others: members.filter((_, i) => i !== place),
+  });
 
   const factor: ConditionalFactor = {
     members,
-    variances,
+    get variances() {
+      return store.variances();
+    },
     information: () => logDeterminant / 2,
     precision: (place, other = place) => at(place, other),
-    weights: (place) => weights.subarray(place * points, (place + 1) * points),
+    weights: (place) => store.weights().subarray(place * store.stride, place * store.stride + points),
     replace: (place, n) => {
-      leaveOut(place);
+      const leaving = leaveOut(place);
       list.replace(place, n);
-      reweigh(place, join(place, n));
-      changed();
+      take(place, n, leaving);
     },
     add: (n) => {
       list.add(n);
       makeRoom(members.length);
       const place = members.length - 1;
       shares.fill(0);
-      weights.fill(0, place * points, (place + 1) * points);
-      reweigh(place, join(place, n));
-      changed();
+      shares[place] = -1;
+      store.weights().fill(0, place * store.stride, members.length * store.stride);
+      take(place, n, 0);
     },
     remove: (place) => {
-      leaveOut(place);
+      const leaving = leaveOut(place);
       const last = members.length - 1;
-      for (let i = 0; i <= last; i++)
-        if (i !== place)
-          addScaledInto(weights, i * points, -(shares[i] ?? 0), weights, place * points, points);
+      covariances.fill(0);
+      regression.fill(0);
+      store.change({ place, size: last + 1, covariances, shares, regression, leaving, joining: 0 });
       list.remove(place);
       // What the last member had moves to the free place.
       if (place !== last) {
-        weights.copyWithin(place * points, last * points, (last + 1) * points);
+        const { stride } = store;
+        store.weights().copyWithin(place * stride, last * stride, (last + 1) * stride);
         for (let i = 0; i < last; i++) precision[place * room + i] = at(last, i);
         for (let i = 0; i < last; i++) precision[i * room + place] = at(i, last);
         precision[place * room + place] = at(last, last);
@@ -291,38 +244,38 @@ export const conditionalFactor = (gram: Gram, initial: readonly number[]): Condi
       list.set(next);
       refactor();
     },
+    gains: (place, out, depth = Infinity) => store.gains(openAt(place), out, depth),
+    conditional: (place, beta, weights) => {
+      const found = store.conditional?.(openAt(place), beta, weights);
+      return found === undefined
+        ? conditionalByGains(factor.gains, place, beta, weights)
+        : { weights, ...found };
+    },
   };
   factor.set(initial);
   return factor;
 };
 
 /** The joint mutual information of a batch that changes, nats. Members are different points of the pool. */
-export const informationBatch = (gram: Gram, initial: readonly number[]): MutableBatch => {
-  const factor = conditionalFactor(gram, initial);
-  const { members, variances } = factor;
-  const without = new Float64Array(variances.length);
+export const informationBatch = (
+  gram: Gram,
+  initial: readonly number[],
+  makeStore?: StoreMaker,
+): MutableBatch => {
+  const { members, information, gains, conditional, replace, add, remove, set } = conditionalFactor(
+    gram,
+    initial,
+    makeStore,
+  );
   return {
     members,
-    utility: factor.information,
-    gains: (place, out, depth = Infinity) => {
-      let largest = 0;
-      without.set(variances);
-      if (place >= 0) addSquares(without, factor.weights(place), 0, 1 / factor.precision(place));
-      members.forEach((m, i) => {
-        if (i !== place) without[m] = NaN;
-      });
-      // A comparison with NaN is false.
-      for (let n = 0; n < without.length; n++) if ((without[n] ?? 0) > largest) largest = without[n] ?? 0;
-      const floor = (1 + largest) * Math.exp(-2 * depth) - 1;
-      for (let n = 0; n < without.length; n++) {
-        const v = without[n] ?? 0;
-        out[n] = v >= floor ? 0.5 * Math.log1p(v) : -Infinity;
-      }
-    },
-    replace: factor.replace,
-    add: factor.add,
-    remove: factor.remove,
-    set: factor.set,
+    utility: information,
+    gains,
+    conditional,
+    replace,
+    add,
+    remove,
+    set,
     evaluations: () => 0,
   };
 };

@@ -9,7 +9,8 @@
 import { type Matrix, rowsAt } from '../linear-algebra/matrix.js';
 import { labelUtility } from './categorical/utility.js';
 import { choose, type Conditioned, gains, jointMutualInformation, noneChosen } from './exact.js';
-import { type Gram, gramOf, informationBatch } from './information-batch.js';
+import { type Gram, gramOf } from './gram.js';
+import { informationBatch } from './information-batch.js';
 import type { Growing, Reward, Utility } from './utility.js';
 
 const growing = (state: Conditioned): Growing => ({

@@ -3,6 +3,19 @@
  * (utility.ts) grows batches from nothing and is immutable, this adds, removes and replaces single points of a batch that is
  * there, and tells what every point would be worth in place of a member.
  */
+
+/** What may stand at a place of a batch, and how likely: a scratch of N numbers. */
+export interface Conditional {
+  /** exp(β (gain − largest gain)) of all points; 0 for those that cannot be drawn. Their sum is `total`. */
+  readonly weights: Float64Array;
+  readonly total: number;
+  /** The largest gain, in the unit of U. */
+  readonly largest: number;
+}
+
+/** Weights below e^−40 of the largest are taken to be none: together less than what f64 tells apart, for any pool. */
+export const weightDepth = 40;
+
 /** A batch s of different points in places 0 … k − 1. Mutable: whoever made it owns it. */
 export interface MutableBatch {
   /** The members by place. Read only. */
@@ -15,6 +28,11 @@ export interface MutableBatch {
    * below the largest may be given as −∞: what a draw never takes need not be computed.
    */
   readonly gains: (place: number, out: Float64Array, depth?: number) => void;
+  /**
+   * The law of what stands at a place at β ≥ 0 in one step ({@link conditionalByGains}), into `weights` [N]; left out where it
+   * is no faster than by gains.
+   */
+  readonly conditional?: (place: number, beta: number, weights: Float64Array) => Conditional;
   /** s ∖ m + n, at the place of m. n is not in s ∖ m. */
   readonly replace: (place: number, n: number) => void;
   /** s + n, at the end. n is not in s. */
@@ -26,6 +44,30 @@ export interface MutableBatch {
   /** How often U has been evaluated for it, where gains come from evaluations of U; 0 where they are cheap. */
   readonly evaluations: () => number;
 }
+
+/**
+ * Weights of the points that may stand at a place of a batch, −1 for one more, into `weights` [N]; at β = 0 all that may are
+ * equal.
+ */
+export const conditionalByGains = (
+  gains: MutableBatch['gains'],
+  place: number,
+  beta: number,
+  weights: Float64Array,
+): Conditional => {
+  gains(place, weights, beta > 0 ? weightDepth / beta : Infinity);
+  let largest = -Infinity;
+  for (const gain of weights) if (gain > largest) largest = gain;
+  let total = 0;
+  for (let n = 0; n < weights.length; n++) {
+    const logit = beta * ((weights[n] ?? NaN) - largest);
+    // At β = 0 the product with −∞ is NaN, which no comparison holds for.
+    const weight = logit >= -weightDepth ? Math.exp(logit) : 0;
+    weights[n] = weight;
+    total += weight;
+  }
+  return { weights, total, largest };
+};
 
 /** The members with what changes them; `changed` is told after each change. */
 export const memberList = (initial: readonly number[]) => {

@@ -15,7 +15,8 @@
  */
 import type { Matrix } from '../linear-algebra/matrix.js';
 import { addScaledInto, dotRange } from '../linear-algebra/vector.js';
-import { conditionalFactor, type Gram } from './information-batch.js';
+import type { Gram } from './gram.js';
+import { conditionalFactor } from './information-batch.js';
 import type { MutableBatch } from './mutable-batch.js';
 
 /** Changes between two computations from nothing. */

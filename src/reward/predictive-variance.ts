@@ -25,7 +25,7 @@ import { type Matrix, matrixFrom, rowsAt } from '../linear-algebra/matrix.js';
 import { product, rowOf, transpose } from '../linear-algebra/product.js';
 import { dotRange } from '../linear-algebra/vector.js';
 import { choose, type Conditioned, noneChosen } from './exact.js';
-import { type Gram, gramOf } from './information-batch.js';
+import { type Gram, gramOf } from './gram.js';
 import { leftAfter, predictiveVarianceBatch } from './predictive-variance-batch.js';
 import { inPool, onHost } from './programmed.js';
 import type { Growing, ProgrammedUtility, Reward, Utility } from './utility.js';

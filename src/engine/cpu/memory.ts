@@ -10,13 +10,8 @@ import { addressesOf, type Grouped } from './addresses.js';
 import { scratchOf } from './kernels.js';
 import type { Room } from './located.js';
 import { groupsOf, tileSlots, type Group } from './runs.js';
-import {
-  createMemory,
-  instantiateKernels,
-  instantiateKernelsAtOnce,
-  type WasmKernels,
-  type WasmMemory,
-} from './wasm/exports.js';
+import { instantiateKernels, instantiateKernelsAtOnce, type WasmKernels } from './wasm/exports.js';
+import { createMemory, type WasmMemory } from './wasm/module.js';
 
 /** Memory that the kernels work in. */
 export interface Linear {

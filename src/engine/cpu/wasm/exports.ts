@@ -8,13 +8,7 @@
  * read or written outside of the operands, `out` and `scratch`, and nothing is checked.
  */
 import { kernelBytes } from './bytes.js';
-
-/** What is used of a WebAssembly.Memory, whose type needs a library of types for browsers. */
-export interface WasmMemory {
-  readonly buffer: ArrayBuffer;
-  /** Adds pages of 65536 bytes and detaches the buffer seen so far. */
-  readonly grow: (pages: number) => number;
-}
+import { atOnceFrom, moduleBytes, webAssembly, type WasmMemory, type WebAssemblyGlobal } from './module.js';
 
 /** out[i] = f(a[i as], b[i bs]) for i < n. */
 export type BinaryKernel = (n: number, out: number, a: number, as: number, b: number, bs: number) => void;
@@ -141,47 +135,11 @@ export interface WasmKernels {
   readonly threefry: (blocks: number, out: number, counters: number, k0: number, k1: number) => void;
 }
 
-/** What is used of the global WebAssembly. */
-interface WebAssemblyGlobal {
-  readonly Memory: new (size: { readonly initial: number; readonly maximum?: number }) => WasmMemory;
-  readonly compile: (bytes: Uint8Array) => Promise<object>;
-  readonly instantiate: (
-    module: object,
-    imports: { readonly env: { readonly memory: WasmMemory } },
-  ) => Promise<{ readonly exports: unknown }>;
-  readonly Module: new (bytes: Uint8Array) => object;
-  readonly Instance: new (
-    module: object,
-    imports: { readonly env: { readonly memory: WasmMemory } },
-  ) => { readonly exports: unknown };
-}
-
-const webAssembly = (): WebAssemblyGlobal | undefined =>
-  (globalThis as { readonly WebAssembly?: WebAssemblyGlobal }).WebAssembly;
-
-/** A memory of so many pages of 65536 bytes, zeroed; undefined where there is no WebAssembly. Throws a RangeError where it cannot be had. */
-export const createMemory = (pages: number, maximum?: number): WasmMemory | undefined => {
-  const found = webAssembly();
-  return found && new found.Memory(maximum === undefined ? { initial: pages } : { initial: pages, maximum });
-};
-
-/** The bytes of the module, from what bytes.ts says of its characters. */
-const moduleBytes = (): Uint8Array => {
-  const bytes: number[] = [];
-  let above = 0;
-  for (const character of kernelBytes) {
-    const digit = character.charCodeAt(0) - 35;
-    if (digit >= 0) bytes.push(above + digit);
-    above = digit < 0 ? -91 * (digit + 1) : 0;
-  }
-  return Uint8Array.from(bytes);
-};
-
 /** The module, compiled once for all engines; undefined where there is no WebAssembly or none with SIMD. */
 let compiled: Promise<object | undefined> | undefined;
 
 const compileOnce = ({ compile }: WebAssemblyGlobal): Promise<object | undefined> =>
-  (compiled ??= compile(moduleBytes()).catch(() => undefined));
+  (compiled ??= compile(moduleBytes(kernelBytes)).catch(() => undefined));
 
 /**
  * The kernels over a memory, which stays the caller's and may grow. Undefined where WebAssembly or its 128-bit SIMD
@@ -195,18 +153,5 @@ export const instantiateKernels = async (memory: WasmMemory): Promise<WasmKernel
   return exports as WasmKernels;
 };
 
-/** The module compiled at once, for all who cannot wait; null where that is not to be had, as in some browsers' windows. */
-let compiledAtOnce: object | null | undefined;
-
 /** The same without waiting: undefined too where compiling at once is forbidden. */
-export const instantiateKernelsAtOnce = (memory: WasmMemory): WasmKernels | undefined => {
-  const found = webAssembly();
-  if (found === undefined || compiledAtOnce === null) return undefined;
-  try {
-    compiledAtOnce ??= new found.Module(moduleBytes());
-    return new found.Instance(compiledAtOnce, { env: { memory } }).exports as WasmKernels;
-  } catch {
-    compiledAtOnce = null;
-    return undefined;
-  }
-};
+export const instantiateKernelsAtOnce = atOnceFrom<WasmKernels>(kernelBytes);

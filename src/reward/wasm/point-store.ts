@@ -1,0 +1,167 @@
+/**
+ * v and W of a batch (../point-store.ts) in the memory of a WebAssembly module, kernels/cpu/conditional, which works on two
+ * numbers at once. All batches share one memory, which grows; the block of a batch that nothing refers to any more goes to the
+ * next one of its size, a power of two. With n = N rounded up to a multiple of 8, a block of `places` rows holds
+ *
+ *   v [n], r [n], weights [n], W [places × n], covariances, shares, regression, taken [places each], the largest variance
+ */
+import { atOnceFrom, createMemory, type WasmMemory } from '../../engine/cpu/wasm/module.js';
+import { weightDepth } from '../mutable-batch.js';
+import type { OpenPlace, PointStore } from '../point-store.js';
+import { kernelBytes } from './bytes.js';
+
+/** n, N; byte offsets of weights, v and W_j; 1 / P_jj; the byte offset of what is taken, and how many. */
+type AtPlace = readonly [number, number, number, number, number, number, number, number];
+
+/** kernels/cpu/conditional/index.ts says what each does. */
+interface PointKernels {
+  readonly conditional: (
+    ...at: readonly [...AtPlace, power: number, floor: number, largest: number]
+  ) => number;
+  readonly gains: (...at: readonly [...AtPlace, floor: number]) => void;
+  /** n; byte offsets of v, W, r, covariances, shares, regression; b, j, and the factors of v. */
+  readonly exchange: (
+    ...change: readonly [...AtPlace, place: number, leaving: number, joining: number]
+  ) => void;
+}
+
+interface Room {
+  readonly memory: WasmMemory;
+  readonly kernels: PointKernels;
+  /** Where blocks start that nothing refers to any more, by their bytes. */
+  readonly free: Map<number, number[]>;
+  readonly registry: FinalizationRegistry<Block>;
+  /** Bytes that blocks have been made of. */
+  end: number;
+}
+
+interface Block {
+  readonly start: number;
+  readonly bytes: number;
+}
+
+const page = 65_536;
+
+/** 2 GiB; batches beyond are on plain arrays. */
+const mostPages = 2 ** 15;
+
+const instantiate = atOnceFrom<PointKernels>(kernelBytes);
+
+const makeRoom = (): Room | undefined => {
+  try {
+    const memory = createMemory(1, mostPages);
+    const kernels = memory && instantiate(memory);
+    if (memory === undefined || kernels === undefined) return undefined;
+    const free = new Map<number, number[]>();
+    const registry = new FinalizationRegistry<Block>(({ start, bytes }) => {
+      const others = free.get(bytes);
+      if (others === undefined) free.set(bytes, [start]);
+      else others.push(start);
+    });
+    return { memory, kernels, free, registry, end: 0 };
+  } catch {
+    return undefined;
+  }
+};
+
+/** Of all batches; null where it is not to be had. */
+let shared: Room | null | undefined;
+
+/** A block of zeros, or undefined where memory is at its end. */
+const blockOf = (room: Room, least: number): Block | undefined => {
+  const bytes = 2 ** Math.ceil(Math.log2(least));
+  let start = room.free.get(bytes)?.pop();
+  if (start === undefined) {
+    const missing = Math.ceil((room.end + bytes - room.memory.buffer.byteLength) / page);
+    try {
+      if (missing > 0) room.memory.grow(missing);
+    } catch {
+      return undefined;
+    }
+    start = room.end;
+    room.end += bytes;
+  }
+  new Float64Array(room.memory.buffer, start, bytes / 8).fill(0);
+  return { start, bytes };
+};
+
+/** The arrays of a block, in the order in which they lie there. */
+const arraysIn = ({ memory }: Room, start: number, points: number, places: number) => {
+  const n = 8 * Math.ceil(points / 8);
+  let at = start;
+  const floats = (length: number, seen = length): Float64Array => {
+    at += 8 * length;
+    return new Float64Array(memory.buffer, at - 8 * length, seen);
+  };
+  return {
+    buffer: memory.buffer,
+    variances: floats(n, points),
+    residual: floats(n, points),
+    out: floats(n, points),
+    weights: floats(places * n),
+    covariances: floats(places),
+    shares: floats(places),
+    regression: floats(places),
+    taken: new Int32Array(floats(places).buffer, at - 8 * places, places),
+    largest: floats(8),
+  };
+};
+
+/** A store of N points and so many places, a multiple of 8, all 0; undefined where WebAssembly, SIMD or memory is not there. */
+export const wasmPointStore = (points: number, places: number): PointStore | undefined => {
+  shared ??= makeRoom() ?? null;
+  const room = shared;
+  if (room === null) return undefined;
+  const { memory, kernels } = room;
+  const stride = 8 * Math.ceil(points / 8);
+  const block = blockOf(room, 8 * ((3 + places) * stride + 4 * places + 8));
+  if (block === undefined) return undefined;
+  let seen = arraysIn(room, block.start, points, places);
+  const arrays = (): typeof seen => {
+    if (seen.buffer !== memory.buffer) seen = arraysIn(room, block.start, points, places);
+    return seen;
+  };
+
+  const open = ({ place, precision, others }: OpenPlace): AtPlace => {
+    const { out, variances, weights, taken } = arrays();
+    for (let i = 0; i < others.length; i++) taken[i] = others[i] ?? 0;
+    const row = weights.byteOffset + 8 * stride * Math.max(0, place);
+    const factor = place < 0 ? 0 : 1 / precision;
+    const { byteOffset } = variances;
+    return [stride, points, out.byteOffset, byteOffset, row, factor, taken.byteOffset, others.length];
+  };
+
+  const store: PointStore = {
+    stride,
+    variances: () => arrays().variances,
+    weights: () => arrays().weights,
+    change: (change) => {
+      const { variances, weights, residual, covariances, shares, regression } = arrays();
+      const { place, size, row, leaving, joining } = change;
+      if (row === undefined) residual.fill(0);
+      else residual.set(row);
+      for (let i = 0; i < size; i++) {
+        covariances[i] = change.covariances[i] ?? NaN;
+        shares[i] = change.shares[i] ?? NaN;
+        regression[i] = change.regression[i] ?? NaN;
+      }
+      const offsets = [covariances.byteOffset, shares.byteOffset, regression.byteOffset] as const;
+      const start = [stride, variances.byteOffset, weights.byteOffset, residual.byteOffset] as const;
+      kernels.exchange(...start, ...offsets, size, place, leaving, joining);
+    },
+    gains: (at, out, depth) => {
+      kernels.gains(...open(at), Math.exp(-2 * depth));
+      out.set(arrays().out);
+    },
+    conditional: (at, beta, weights) => {
+      const { out, largest } = arrays();
+      const floor = Math.exp((-2 * weightDepth) / beta);
+      const total = kernels.conditional(...open(at), beta / 2, floor, largest.byteOffset);
+      weights.set(out);
+      return { largest: 0.5 * Math.log1p(largest[0] ?? NaN), total };
+    },
+  };
+  // All that a store can do refers to what `arrays` gives, so `store` outlives its use: callers keep it.
+  room.registry.register(store, block);
+  return store;
+};
