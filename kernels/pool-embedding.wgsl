@@ -1,9 +1,9 @@
 // What a policy keeps of the points of a pool, in the order in which kernels/rollout.wgsl reads it.
 //
-// Formula    src/gflownet/policies: h = tanh(scale · φ W₁ + b₁), POLICY 1 (pointer): h ← tanh(h W₂ + b₂); keys h K, members
-//            h M; POLICY 0 (gain): influences φᵀ G φ / (|φ|² + 1e-12)², G from kernels/gram.wgsl
-// Bindings   0 sizes, 1 features [N, D], 2 scale, 3 parameters, 4 memory: features [D, N], keys [H, N], influences [N],
-//            members [N, H], each from its place
+// Formula    src/gflownet/policies, gain and pointer: h = tanh(tanh(x W₁ + b₁) W₂ + b₂), x = √2 (u, 1) / √(1 + |u|²) of
+//            u = scale · φ; keys h K, members h M
+// Bindings   0 sizes, 1 features [N, D], 2 scale, 3 parameters, 4 memory: features [D, N], keys [H, N], members [N, H],
+//            each from its place
 // Invariants A workgroup makes four points, the components of its vectors; a lane a column of every layer. HELD
 //            is no less than the columns of its layers together. Sums run in order. tanh is clamped where it has saturated.
 
@@ -21,14 +21,11 @@ struct Sizes {
   key: u32,
   member: u32,
   // Places in the memory.
-  gram: u32,
   columns: u32,
   keys: u32,
-  influences: u32,
   members: u32,
 }
 
-override POLICY: u32;
 override HELD: u32;
 
 @group(0) @binding(0) var<uniform> sizes: Sizes;
@@ -39,19 +36,6 @@ override HELD: u32;
 
 // One layer behind the other.
 var<workgroup> held: array<vec4<f32>, HELD>;
-var<workgroup> parts: array<vec4<f32>, 64>;
-
-// What lanes add up, in order; the same for all.
-fn folded(lane: u32, part: vec4<f32>) -> vec4<f32> {
-  workgroupBarrier();
-  parts[lane] = part;
-  workgroupBarrier();
-  var total = parts[0];
-  for (var l = 1u; l < 64u; l++) {
-    total += parts[l];
-  }
-  return total;
-}
 
 fn activation(a: vec4<f32>) -> vec4<f32> {
   return tanh(clamp(a, vec4<f32>(-15.0), vec4<f32>(15.0)));
@@ -77,30 +61,29 @@ fn main(
   let factor = scale[sizes.offsetScale];
   for (var j = lane; j < width; j += 64u) {
     var total = vec4<f32>();
+    var norm = vec4<f32>();
     for (var i = 0u; i < depth; i++) {
       let x = vec4<f32>(features[at.x + i], features[at.y + i], features[at.z + i], features[at.w + i]);
       total += (factor * x) * parameters[sizes.point1 + i * width + j];
+      norm += (factor * x) * (factor * x);
     }
+    total = (total + parameters[sizes.point1 + depth * width + j]) * 1.41421356 / sqrt(1.0 + norm);
     held[j] = activation(total + parameters[sizes.point1Bias + j]);
   }
   workgroupBarrier();
-  var layer = 0u;
-  if (POLICY == 1u) {
-    for (var j = lane; j < width; j += 64u) {
-      var total = vec4<f32>();
-      for (var i = 0u; i < width; i++) {
-        total += held[i] * parameters[sizes.point2 + i * width + j];
-      }
-      held[width + j] = activation(total + parameters[sizes.point2Bias + j]);
+  for (var j = lane; j < width; j += 64u) {
+    var total = vec4<f32>();
+    for (var i = 0u; i < width; i++) {
+      total += held[i] * parameters[sizes.point2 + i * width + j];
     }
-    workgroupBarrier();
-    layer = width;
+    held[width + j] = activation(total + parameters[sizes.point2Bias + j]);
   }
+  workgroupBarrier();
   for (var j = lane; j < width; j += 64u) {
     var key = vec4<f32>();
     var member = vec4<f32>();
     for (var i = 0u; i < width; i++) {
-      let x = held[layer + i];
+      let x = held[width + i];
       key += x * parameters[sizes.key + i * width + j];
       member += x * parameters[sizes.member + i * width + j];
     }
@@ -110,28 +93,9 @@ fn main(
     }
   }
 
-  var square = vec4<f32>();
-  var norm = vec4<f32>();
   for (var i = lane; i < depth; i += 64u) {
-    let x = vec4<f32>(features[at.x + i], features[at.y + i], features[at.z + i], features[at.w + i]);
     for (var c = 0u; c < count; c++) {
-      memory[sizes.columns + i * sizes.points + n[c]] = x[c];
-    }
-    if (POLICY == 0u) {
-      var total = vec4<f32>();
-      for (var j = 0u; j < depth; j++) {
-        let y = vec4<f32>(features[at.x + j], features[at.y + j], features[at.z + j], features[at.w + j]);
-        total += y * memory[sizes.gram + j * depth + i];
-      }
-      square += x * total;
-      norm += x * x;
-    }
-  }
-  if (POLICY == 0u) {
-    let own = folded(lane, norm) + 1e-12;
-    let influence = folded(lane, square) / (own * own);
-    if (lane < count) {
-      memory[sizes.influences + start + lane] = influence[lane];
+      memory[sizes.columns + i * sizes.points + n[c]] = features[at[c] + i];
     }
   }
 }

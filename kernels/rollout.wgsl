@@ -36,15 +36,11 @@ struct Sizes {
   // Places in the memory: of the pool,
   columns: u32,
   embeddings: u32,
-  influences: u32,
   members: u32,
   // and of the workgroups: variances [4, N], directions [b, D, 4], aggregates [H, 4].
   variances: u32,
   directions: u32,
   aggregates: u32,
-  unused1: u32,
-  unused2: u32,
-  unused3: u32,
 }
 
 override POLICY: u32;
@@ -132,18 +128,17 @@ fn total() -> vec4<f32> {
   return sum;
 }
 
-// logit(n | s) from the key's product with the query, the variance v and the influence.
-fn logitOf(product: vec4<f32>, v: vec4<f32>, influence: f32, coldness: f32, rate: vec4<f32>) -> vec4<f32> {
+// logit(n | s) from the key's product with the query, and the variance v; `remaining` points come after it.
+fn logitOf(product: vec4<f32>, v: vec4<f32>, coldness: f32, remaining: f32) -> vec4<f32> {
   let residual = product / sqrt(f32(sizes.width));
   if (POLICY == 1u) {
     return residual;
   }
-  let gain = 0.5 * log(1.0 + v);
-  let shrinkage = 1.0 - 1.0 / (1.0 + v);
+  let gain = 0.5 * log(1.0 + v) * coldness;
+  let share = gain / (1.0 + remaining * (gain / (20.0 + gain)));
+  let shrinkage = (1.0 - 1.0 / (1.0 + v)) * coldness;
   let h = sizes.width;
-  let ofGain = gain * (held[h] + coldness + gain * held[h + 1u]);
-  let ofToll = v * shrinkage * influence * (rate * (held[h + 3u] - 1.0));
-  return residual + ofGain + (shrinkage * held[h + 2u] + ofToll);
+  return residual + (share * (1.0 + held[h]) + gain * held[h + 1u] + shrinkage * held[h + 2u]);
 }
 
 @compute @workgroup_size(64)
@@ -177,8 +172,7 @@ fn main(
   }
   for (var step = 0u; step < sizes.steps; step++) {
     let begins = step == 0u;
-    // The variances after the last points, v ← v − (φ · d)², from v = |φ|²; and Σ (1 + v).
-    var spreads = vec4<f32>();
+    // The variances after the last points, v ← v − (φ · d)², from v = |φ|².
     for (var n = 2u * lane; n < size; n += 128u) {
       let end = min(n + 2u, size);
       var a = vec4<f32>();
@@ -200,13 +194,11 @@ fn main(
           v = select(v, -max(v, vec4<f32>(1e-30)), (before < vec4<f32>()) | (vec4<u32>(m) == chosen));
         }
         put(variances + m, size, v);
-        spreads += 1.0 + abs(v);
         a = b;
       }
     }
-    parts[lane] = spreads;
     workgroupBarrier();
-    let rate = f32(sizes.steps - step - 1u) * 0.5 * coldness / total();
+    let remaining = f32(sizes.steps - step - 1u);
 
     // The query of the state. A lane has the same columns of the aggregate throughout.
     for (var j = lane; j < width; j += 64u) {
@@ -224,29 +216,27 @@ fn main(
       layer[j] = activation(sum + warmth * shift);
     }
     workgroupBarrier();
-    let columns = select(width, width + 4u, POLICY == 0u);
+    for (var j = lane; j < width; j += 64u) {
+      var sum = vec4<f32>();
+      for (var i = 0u; i < width; i++) {
+        sum += layer[i] * parameters[sizes.query2 + i * width + j];
+      }
+      held[j] = activation(sum + parameters[sizes.query2Bias + j]);
+    }
+    workgroupBarrier();
+    for (var j = lane; j < width; j += 64u) {
+      layer[j] = held[j];
+    }
+    workgroupBarrier();
+    let columns = select(width, width + 3u, POLICY == 0u);
     for (var j = lane; j < columns; j += 64u) {
       var sum = vec4<f32>();
       for (var i = 0u; i < width; i++) {
-        sum += layer[i] * parameters[sizes.query2 + i * columns + j];
+        sum += layer[i] * parameters[sizes.query3 + i * columns + j];
       }
-      held[j] = sum + parameters[sizes.query2Bias + j];
+      held[j] = sum + parameters[sizes.query3Bias + j];
     }
     workgroupBarrier();
-    if (POLICY == 1u) {
-      for (var j = lane; j < width; j += 64u) {
-        layer[j] = activation(held[j]);
-      }
-      workgroupBarrier();
-      for (var j = lane; j < width; j += 64u) {
-        var sum = vec4<f32>();
-        for (var i = 0u; i < width; i++) {
-          sum += layer[i] * parameters[sizes.query3 + i * width + j];
-        }
-        held[j] = sum + parameters[sizes.query3Bias + j];
-      }
-      workgroupBarrier();
-    }
 
     // Child 0 of the key, and child `step` of that.
     var key = vec2<u32>(keys[sizes.offsetKeys + 2u * block], keys[sizes.offsetKeys + 2u * block + 1u]);
@@ -278,11 +268,7 @@ fn main(
         }
         let noise = gumbel(select(words.x, words.y, (number & vec4<u32>(1u)) == vec4<u32>(1u)));
         let v = fetch(variances + m, size);
-        var influence = 0.0;
-        if (POLICY == 0u) {
-          influence = memory[sizes.influences + m];
-        }
-        let l = logitOf(a, abs(v), influence, coldness, rate);
+        let l = logitOf(a, abs(v), coldness, remaining);
         let allowed = v >= vec4<f32>();
         let better = allowed & (l + noise > best);
         best = select(best, l + noise, better);

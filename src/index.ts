@@ -125,14 +125,8 @@ export { decodeModel, encodeModel, forPool, type TrainedModel } from './gflownet
 export { drawOrders } from './gflownet/orders.js';
 export { batchesOf, draw, type Draws } from './gflownet/sample.js';
 export { startTraining } from './gflownet/start.js';
-export {
-  imitate,
-  train,
-  type TrainingControl,
-  type TrainingProgress,
-  type TrainingState,
-} from './gflownet/train.js';
-export type { ImitationOptions } from './gflownet/imitation.js';
+export { train, type TrainingControl, type TrainingProgress, type TrainingState } from './gflownet/train.js';
+export type { TeacherOptions } from './gflownet/teacher.js';
 export type { ReplayOptions } from './gflownet/replay.js';
 export type { TrainingOptions } from './gflownet/training-program.js';
 

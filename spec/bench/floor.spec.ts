@@ -13,8 +13,9 @@ import { runs } from '../support/property.js';
 /** Operations of all products in one iteration: 2 · batch · m · n · k over the steps of the body. */
 const planned = (sizes: TrainingSizes): number => {
   const model = modelOf({ policy: 'gain', dtype: 'f32', ...sizes });
-  const options = { ...defaultTraining('gain'), trajectories: sizes.trajectories };
-  return plan(trainingProgram(model, options))
+  const { teacher, ...preset } = defaultTraining('gain');
+  assert.ok(teacher !== undefined, 'the floor is that of training without a teacher');
+  return plan(trainingProgram(model, { ...preset, trajectories: sizes.trajectories }))
     .body.filter(({ primitive }) => primitive === 'matmul')
     .map(({ output, operands: [left] }) => 2 * sizeOf(output.shape) * (left?.view.shape.at(-1) ?? NaN))
     .reduce((sum, operations) => sum + operations, 0);

@@ -50,14 +50,6 @@ test('verify draws from those that select would with the same seed', async () =>
   assert.match(all.stdout, /^Batches of 3 from 20 points \(1-D/);
 });
 
-test('a teacher teaches where the batches of candidates can be listed', async () => {
-  const words = ['verify', '--pool-size', '2000', '--temperature', '0.2', '--teacher', '5'];
-  const refused = await observe(words);
-  assert.is(refused.exitCode, 2);
-  assert.match(refused.stderr, /^--teacher: there are no exact draws to imitate/);
-  assert.is((await observe([...words, '--candidates', '20'])).exitCode, 0);
-});
-
 test('candidates that are none, or fewer than a batch, end with exit code 2 and what to change', async () => {
   const few =
     '--candidates: a batch of 3 needs more than 2 candidates. Give at least 3, better a few hundred, or a smaller --batch-size.';

@@ -117,7 +117,7 @@ test('--json is one object for one sampler and a list for several, without what 
     inclusion: { statistic: 14, degreesOfFreedom: 14, pValue: 0.4375 },
     corrected: { acceptance: 0.90625, inclusion: { statistic: 15, degreesOfFreedom: 14, pValue: 0.28125 } },
     rankCorrelation: 0.984375,
-    seconds: { teach: 0.5, train: 1.5, draw: 0.25 },
+    seconds: { train: 2, draw: 0.25 },
     problem: {
       kind: 'matern',
       poolSize: 15,
@@ -131,7 +131,7 @@ test('--json is one object for one sampler and a list for several, without what 
     trajectories: 64,
     draws: 2000,
     replayed: 8,
-    teacher: 0,
+    taught: 16,
     forwardLooking: true,
     engine: { kind: 'webgpu', description: 'Imagined Adapter', software: true },
   });
@@ -158,13 +158,13 @@ test('sizes, cost, backward policy, replay and teacher reach the verification an
     iterations: 70,
     trajectories: 8,
     replayed: 16,
-    teacher: 50,
+    taught: 50,
     draws: 500,
   });
   assert.match(stdout, /^Batches of 2 to 4, each point at 0\.75 nats, from 15 points .* at T = 0\.25; /);
   assert.match(
     stdout,
-    /\n70 iterations of 8 trajectories, 16 more replayed, after 50 of imitating draws from the target, backward policy learned, plain state flows, engine /,
+    /\n70 iterations of 8 trajectories, 16 more replayed, 50 more taught, backward policy learned, plain state flows, engine /,
   );
 });
 
@@ -252,7 +252,7 @@ test('bad input ends with exit code 2 before any engine is asked for', async ({ 
     [['--point-cost', '0.5'], /^--point-cost: .*all batches have 3 points\. .* --smallest-batch\.$/],
     [['--backward', 'forward'], /^--backward: .*uniform, learned/],
     [['--replay', '0'], /^--replay: /],
-    [['--teacher', '0'], /^--teacher: /],
+    [['--teacher', '-1'], /^--teacher: .*whole number from 0 up/],
     [[...of, '--pool-size', '9'], /^--pool-size: the pool is the rows of the file .*\. Remove the option/],
     [[file], /^--target: the option is missing\. Add --target COLUMN/],
     [[...of, '--batch-size', '13'], /larger than the pool of 12 unlabelled points/],

@@ -18,7 +18,7 @@ const engine = await deviceEngine();
 const tried = new Set<string>();
 
 /** Kernels that have a spec of their own: spec/gflownet/fused-draw.spec.ts. */
-const drawing = ['gram', 'pool-embedding', 'rollout'];
+const drawing = ['pool-embedding', 'rollout'];
 
 const indices = (size: number, below: number): Uint32Array =>
   Uint32Array.from(numbers(size, 7), (x) => Math.floor(Math.abs(x) * below));

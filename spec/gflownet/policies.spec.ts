@@ -72,6 +72,8 @@ const referenceProgram = () => {
   const states = {
     aggregate: matmul(mask, deepSets.members(parameters, described)),
     variances: mask,
+    allowed: equal(mask, 0),
+    directions: undefined,
     filled: unused,
     remaining: unused,
   };
@@ -145,7 +147,7 @@ const logPolicyAt = async (
 };
 
 test('an untrained gain policy at its last point is the softmax of gain / T', async () => {
-  // At the last point nothing remains to be chosen, so the toll is zero.
+  // At the last point nothing remains to be chosen, so a point keeps all of its gain.
   const problem = problemOf(7, 5);
   const parameters = firstParameters(modelFor('gain', problem), keyFromSeed(3));
   const subset = [5, 0, 3];

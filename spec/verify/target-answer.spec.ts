@@ -9,9 +9,9 @@ import { firstParameters } from '../../src/gflownet/model.js';
 import type { Problem } from '../../src/gflownet/problem.js';
 import { keyFromSeed, split } from '../../src/random/key.js';
 import { information } from '../../src/reward/information.js';
-import { growthBatch } from '../../src/reward/mutable-batch.js';
+import { batchOfWorths } from '../../src/reward/mutable-batch.js';
 import { predictiveVariance } from '../../src/reward/predictive-variance.js';
-import type { Growing, Utility } from '../../src/reward/utility.js';
+import type { Utility } from '../../src/reward/utility.js';
 import { classPosterior } from '../../src/surrogate/class-posterior.js';
 import { inclusionAgainst } from '../../src/verify/corrected.js';
 import { meanOverChains } from '../../src/verify/monte-carlo.js';
@@ -22,7 +22,7 @@ import {
   type AnswerOptions,
   type TargetAnswer,
 } from '../../src/verify/target-answer.js';
-import { euboOf } from '../../src/verify/teacher.js';
+import { euboOf } from '../../src/verify/eubo.js';
 import { right } from '../linear-algebra/arbitrary.js';
 import { randomLabels } from '../reward/categorical-cases.js';
 import { succeed } from '../support/device.js';
@@ -147,16 +147,20 @@ test('chains that do not meet are no answer', async () => {
   const whitened = randomPool(12, 3, 1);
   const worth = (batch: readonly number[]): number =>
     30 * Math.abs(2 * batch.filter((n) => n < 6).length - batch.length);
-  const growing = (chosen: readonly number[]): Growing => ({
-    chosen,
-    gains: () => Float64Array.from({ length: 12 }, (_, n) => worth([...chosen, n]) - worth(chosen)),
-    with: (n) => growing([...chosen, n]),
-  });
+  const source = {
+    of: worth,
+    worths: (others: readonly number[], joining: readonly number[]) => ({
+      own: worth(others),
+      joined: Float64Array.from(joining, (n) => worth([...others, n])),
+    }),
+    evaluations: () => 0,
+  };
+  const pool = Array.from({ length: 12 }, (_, n) => n);
   const stuck: Problem = {
     ...{ whitened, batchSize: 4, temperature: 1 },
     utility: {
       of: worth,
-      batchFrom: (members) => growthBatch(growing([]), worth, members),
+      batchFrom: (members) => batchOfWorths(pool, source, members),
       programmed: { tables: {}, of: (_, batches) => batches },
       scale: 1,
     },

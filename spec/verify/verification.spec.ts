@@ -1,11 +1,9 @@
 /** Verification of a policy: its numbers against each other and against the oracles. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { showFailure } from '../../src/failure.js';
 import { exactTarget } from '../../src/gflownet/exact/target.js';
 import { modelOf, problemValues } from '../../src/gflownet/model.js';
 import type { Problem } from '../../src/gflownet/problem.js';
-import type { TrainingProgress } from '../../src/gflownet/train.js';
 import { keyFromSeed } from '../../src/random/key.js';
 import { kdppLogZ } from '../../src/verify/kdpp/index.js';
 import type { VerificationControl, VerificationOptions } from '../../src/verify/training.js';
@@ -76,7 +74,6 @@ for (const engine of engines)
       found.history.map(({ done }) => done),
       Array.from({ length: short.iterations / 10 }, (_, i) => 10 * (i + 1)),
     );
-    assert.is(found.seconds.teach, 0);
   });
 
 test('an untrained policy: ELBO well below log Z, EUBO well above, and ranks apart', async () => {
@@ -108,7 +105,7 @@ test('at T = ½ a larger pool has the k-DPP, also for corrected draws; at other 
   assert.ok(standardError !== null && standardError > 0 && standardError < 0.1, `± ${standardError}`);
   assert.ok(euboStandardError !== null && euboStandardError > 0 && euboStandardError < 0.1);
   // The policy is not exact. log Z lies between, by five of its standard errors: false alarm 2e-3, the seed is fixed.
-  const slack = 5 * (standardError ?? 0);
+  const slack = 5 * standardError;
   assert.ok(elbo < (eubo ?? 0), JSON.stringify(other.logZ));
   assert.ok(
     estimate !== null && elbo - slack < estimate && estimate < (eubo ?? 0) + slack,
@@ -152,31 +149,24 @@ test('a learned backward policy: a small gap between EUBO and ELBO after trainin
   assert.ok((found.logZ.eubo ?? 0) > logZ - slack, `EUBO ${found.logZ.eubo}, log Z ${logZ}`);
 });
 
-test('a teacher brings a policy near the target before training, and says how far it is', async () => {
-  const told: TrainingProgress[] = [];
-  const few = { policy: 'pointer', iterations: 20 } as const;
-  const alone = await verified(small, few);
-  const taught = await verified(
-    small,
-    { ...few, teacher: 200 },
-    { onTeaching: (progress) => told.push(progress) },
-  );
-  assert.equal([told.length, told.at(-1)?.done, told.at(-1)?.total], [20, 200, 200]);
-  assert.is(taught.history.length, 2);
-  assert.ok(taught.seconds.teach > 0);
-  assert.ok((taught.totalVariation ?? 1) < 0.15, `TV ${taught.totalVariation}`);
-  assert.ok((alone.totalVariation ?? 0) > 0.25, `TV ${alone.totalVariation} alone`);
+test('a teacher brings a policy nearer the target than its own trajectories alone', async () => {
+  const few = { policy: 'pointer', iterations: 60, trajectories: 16 } as const;
+  const alone = await verified(small, { ...few, taught: 0 });
+  const taught = await verified(small, { ...few, taught: 16 });
+  const [own, shown] = [alone.totalVariation ?? 0, taught.totalVariation ?? 1];
+  assert.ok(shown < 0.7 * own, `TV ${shown}, and ${own} alone`);
 });
 
 test('a teacher shows Gibbs draws where no exact ones are there', async () => {
   const problem = { whitened: maternPool(60, 3), batchSize: 5, temperature: 0.1 };
-  const few = { policy: 'pointer', iterations: 1, draws: 200 } as const;
-  const [alone, taught] = [await verified(problem, few), await verified(problem, { ...few, teacher: 150 })];
+  const few = { policy: 'pointer', iterations: 60, trajectories: 16, draws: 200 } as const;
+  const alone = await verified(problem, { ...few, taught: 0 });
+  const taught = await verified(problem, { ...few, taught: 16 });
   assert.is(taught.logZ.source, 'gibbs');
   assert.ok(gapOf(taught) < gapOf(alone) / 2, `gaps ${gapOf(taught)} and ${gapOf(alone)}`);
 });
 
-test('where pairs of chains did not meet nothing is known of the target, and a teacher has nothing to show', async () => {
+test('where pairs of chains did not meet nothing is known of the target', async () => {
   const certificate = { totalVariation: 1, updates: 4000, pairs: 2 };
   const answer = { kind: 'uncertified', certificate } as const;
   const problem = { whitened: maternPool(60, 3), batchSize: 5, temperature: 0.4 };
@@ -188,10 +178,6 @@ test('where pairs of chains did not meet nothing is known of the target, and a t
     [null, null, null, null, null, null],
   );
   assert.equal([found.inclusion, found.corrected.inclusion, found.certificate], [null, null, certificate]);
-  const taught = await verifyProblem(cpu, problem, { ...options, ...few, teacher: 1 }, keyFromSeed(1), {
-    answer,
-  })();
-  assert.match(taught._tag === 'Left' ? showFailure(taught.left) : '', /chains did not meet/);
 });
 
 test('with replay training reaches the target on other trajectories', async () => {

@@ -5,7 +5,8 @@
  * by annealing (gibbs/annealing.ts).
  *
  * Where gains take long (class labels of large pools, rewards of one's own) that would take minutes; from a count of
- * operations it is then left out, on every machine alike, and said so: no certificate.
+ * operations it is then left out, on every machine alike, and said so: no certificate. Nor are exchanges tried then, where
+ * even a few dozen gains of all points take long (improved.ts).
  */
 import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
@@ -19,15 +20,18 @@ import type { Utility } from '../reward/utility.js';
 import type { LogPartition, StrategyOptions } from './strategy.js';
 import type { Worth } from './worth.js';
 
-/** Operations of a certification that are thought too many: some half a minute. */
+/** Operations that are thought too many: some half a minute. */
 const mostOperations = 3e10;
 
-/** Updates of a certification, as a multiple of b, by order of magnitude. */
-const usualUpdates = 1600;
+/** Gains of all points that a certification and that a search by exchanges take, as a multiple of b, by order of magnitude. */
+const usual = { certification: 1600, exchanges: 4 };
 
-/** Whether Gibbs updates of a utility are quick enough to certify with. */
-export const canCertify = ({ points, gainOperations }: Utility, batchSize: number): boolean =>
-  usualUpdates * batchSize * points * gainOperations(batchSize) <= mostOperations;
+/** Whether the gains of a utility are quick enough for what takes so many of them. */
+export const isQuick = (
+  { points, gainOperations }: Utility,
+  batchSize: number,
+  work: keyof typeof usual,
+): boolean => usual[work] * batchSize * points * gainOperations(batchSize) <= mostOperations;
 
 /** The target of Gibbs draws of a pool by a reward. */
 export const targetOf = ({ utility }: Worth, batchSize: number): BatchTarget => ({ utility, batchSize });

@@ -2,7 +2,8 @@
  * The GFlowNet strategy: train a policy on a posterior at any temperature and draw many batches from it. Chains of Gibbs updates
  * take those to draws that follow the target, with a certificate (certified.ts); beside them the policy's own figures say how
  * near it came by itself: ELBO, EUBO over the certified draws, effective sample size. The best batch drawn, or greedy's, is
- * improved by exchanges and proposed.
+ * improved by exchanges and proposed. The policy `messagePassing` begins with its pretrained weights and is not trained unless
+ * iterations are given.
  */
 import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
@@ -11,16 +12,17 @@ import { forPool } from '../gflownet/model-file.js';
 import type { Model } from '../gflownet/model.js';
 import { drawOrders } from '../gflownet/orders.js';
 import { logReward, type Problem } from '../gflownet/problem.js';
+import { pretrainedPolicy } from '../gflownet/pretrained/pretrained.js';
 import { bridgeEstimate } from '../gflownet/bridge.js';
 import { batchesOf, draw, type Draws, logRatiosOfOrders } from '../gflownet/sample.js';
 import { startTraining } from '../gflownet/start.js';
-import { train } from '../gflownet/train.js';
+import { firstState, train } from '../gflownet/train.js';
 import type { TrainingOptions } from '../gflownet/training-program.js';
 import type { Engine } from '../engine/engine.js';
 import type { Failure } from '../failure.js';
 import { type Key, split } from '../random/key.js';
 import type { TypedArray } from '../tensor/expression.js';
-import { annealedLogPartition, canCertify, certifiedBatches } from './certified.js';
+import { annealedLogPartition, certifiedBatches, isQuick } from './certified.js';
 import { guidedProblem } from './guided.js';
 import { improvedBatch } from './improved.js';
 import type { LogPartition, Proposal, Strategy, StrategyOptions } from './strategy.js';
@@ -82,7 +84,7 @@ const followed = (
   const { worth } = asked;
   const { estimates, count, logWeights } = drawn;
   const byImportance = importanceEstimate(estimates, count);
-  if (!canCertify(worth.utility, options.batchSize))
+  if (!isQuick(worth.utility, options.batchSize, 'certification'))
     return TE.right({ batches: own, certificate: null, logPartition: byImportance });
   const { gibbs: key } = proposalKeys(options.seed);
   return pipe(
@@ -120,6 +122,13 @@ export const gflownet: Strategy = {
     const asked = askedOf(posterior, options);
     const temperature = temperatureOf(asked, options);
     const problem = guidedProblem(asked, options, temperature);
+    if (start === undefined && policy === 'messagePassing')
+      return pipe(
+        pretrainedPolicy(problem),
+        TE.chainW((pretrained) =>
+          gflownet.propose(engine, posterior, { iterations: 0, ...options, start: pretrained }),
+        ),
+      );
     const model =
       start === undefined ? defaultModel(policy, problem) : forPool(start, problem.whitened.rows).model;
     const preset = defaultTraining(policy);
@@ -132,7 +141,9 @@ export const gflownet: Strategy = {
     };
     const started = clock();
     return pipe(
-      startTraining(engine, model, problem, training.forwardLooking, keys.prepare, start?.parameters),
+      training.iterations === 0 && start !== undefined
+        ? TE.right(firstState(start.parameters, keys.prepare))
+        : startTraining(engine, model, problem, training.forwardLooking, keys.prepare, start?.parameters),
       TE.chain((state) =>
         train(engine, model, problem, training, state, {
           ...(signal === undefined ? {} : { signal }),

@@ -1,6 +1,6 @@
 /**
  * The batch that is proposed: the best of those drawn and of the greedy one, improved by exchanges of single points until none
- * helps (gibbs/exchange.ts). So it is never worse than greedy's.
+ * helps (gibbs/exchange.ts). So it is never worse than greedy's. Where gains take long (certified.ts) no exchange is tried.
  */
 import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
@@ -8,7 +8,7 @@ import type { Failure } from '../failure.js';
 import { exchanged } from '../gibbs/exchange.js';
 import { inTurns } from '../gibbs/work.js';
 import type { ScoredBatch } from '../reward/exact.js';
-import { watchedBy } from './certified.js';
+import { isQuick, watchedBy } from './certified.js';
 import type { Proposal, StrategyOptions } from './strategy.js';
 import type { Asked } from './summary.js';
 import { utilityOfScored } from './worth.js';
@@ -24,6 +24,8 @@ export const improvedBatch = (
 ): TE.TaskEither<Failure, Improved> => {
   const from = utilityOfScored(greedy) > utilityOfScored(drawn) ? 'greedy' : 'drawn';
   const start = from === 'greedy' ? greedy : drawn;
+  if (!isQuick(worth.utility, options.batchSize, 'exchanges'))
+    return TE.right({ best: start, improvement: { from, exchanges: 0 } });
   return pipe(
     inTurns(() => exchanged(worth.utility, start.indices), watchedBy(options)),
     TE.map(({ members, exchanges }): Improved => {

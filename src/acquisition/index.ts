@@ -9,7 +9,7 @@ import { gflownet } from './gflownet.js';
 import { greedy } from './greedy-strategy.js';
 import { kdpp } from './kdpp.js';
 import { proposeOnCandidates } from './on-candidates.js';
-import { candidatesOf } from './large-pool.js';
+import { candidatesOf, reachOf } from './large-pool.js';
 import { powerBald } from './power-bald.js';
 import { random } from './random-strategy.js';
 import { softmaxBald } from './softmax-bald.js';
@@ -71,7 +71,12 @@ export const proposeBatch = (
     throw new RangeError(`proposeBatch: ${acquisition} has no use for ${unused} = ${options[unused] ?? ''}`);
   const count =
     candidates === undefined && !strategy.onHost
-      ? candidatesOf(undefined, posterior.whitened.rows, options.batchSize)
+      ? candidatesOf(
+          undefined,
+          posterior.whitened.rows,
+          options.batchSize,
+          reachOf(options.start?.model.shape.policy ?? options.policy),
+        )
       : candidates;
   return count === undefined || count === posterior.whitened.rows
     ? strategy.propose(engine, posterior, options)

@@ -11,12 +11,12 @@
  *
  *   floor = Σ over stages of max( operations / rate of products, bytes / rate of a copy )
  *
- * The stages, operations first, with A = 2S ((H + 1) H + H (H + 4)) for the query of S states:
+ * The stages, operations first, with A = 2S ((H + 1) H + H² + H (H + 3)) for the query of S states:
  *
- *   embedding    once: hidden layer and keys of all points (src/gflownet/policies/gain.ts, `candidates`)
- *                2NDH + 2NH²                      ND in; hidden and keys out: 2NH
+ *   embedding    once: two hidden layers and keys of all points (src/gflownet/policies/embedding.ts)
+ *                2NDH + 4NH²                      ND in; hidden and keys out: 3NH
  *   rollout      b steps: query, query · keys (`logits`), and b − 1 times the embedding of S members (`members`)
- *                b (A + 2SHN) + 2S (b − 1)(DH + H²)
+ *                b (A + 2SHN) + 2S (b − 1)(DH + 2H²)
  *                                                 a step: keys and the S·N variances in, the S·N logits out
  *   reward       b − 1 steps that anything follows: the direction · features (src/reward/conditional-variance.ts)
  *                (b − 1) 2SDN + 2SDb (b − 1)      a step: features and variances in, variances out; the second term takes
@@ -25,12 +25,12 @@
  *                0                                three numbers a step in: 3Sb
  *   gradient     b steps: the slope of S·N logits against keys and queries, then back through the embedding of candidates,
  *                and through that of S·b members and their sums (src/gflownet/policy-gradient.ts)
- *                b (4SHN + 2A) + 4NH² + 2NDH + 4Sb (DH + H²) + 2Sb²H
+ *                b (4SHN + 2A) + 8NH² + 2NDH + 4Sb (DH + 2H²) + 2Sb²H
  *                                                 a step: logits, variances and keys in, the keys' slope in and out; then
  *                                                 features, hidden and the slope of keys in
  *                where S·b·N is beyond 2^24, the queries and rewards of the steps after the first once more, and the
- *                hidden layer of all points:
- *                (b − 1) (A + 2SDN) + 2SD (b − 1)(b − 2) + 2NDH
+ *                hidden layers of all points:
+ *                (b − 1) (A + 2SDN) + 2SD (b − 1)(b − 2) + 2NDH + 2NH²
  *   optimiser    Adam on P parameters; without products
  *                0                                parameters, slope and two moments in, three out: 7P
  *
@@ -67,17 +67,17 @@ export interface StageCost {
 export const stageCosts = (sizes: TrainingSizes): readonly StageCost[] => {
   const { poolSize: n, batchSize: b, features: d, hidden: h, trajectories: s } = sizes;
   const { size: parameters } = modelOf({ policy: 'gain', dtype: 'f32', ...sizes });
-  const query = 2 * s * ((h + 1) * h + h * (h + 4));
+  const query = 2 * s * ((h + 1) * h + h * h + h * (h + 3));
   const keys = n * h;
-  const member = 2 * s * (d * h + h * h);
+  const member = 2 * s * (d * h + 2 * h * h);
   const [choosing, joining] = [query + 2 * s * h * n, 2 * s * d * n];
   const [choosingBytes, joiningBytes] = [keys + 2 * s * n, n * d + 2 * s * n];
   const again = isLarge(n, b, s) ? 1 : 0;
   return [
     {
       stage: 'embedding',
-      operations: 2 * n * d * h + 2 * n * h * h,
-      bytes: 4 * (n * d + 2 * n * h),
+      operations: 2 * n * d * h + 4 * n * h * h,
+      bytes: 4 * (n * d + 3 * n * h),
     },
     { stage: 'rollout', operations: b * choosing + (b - 1) * member, bytes: 4 * b * choosingBytes },
     {
@@ -90,13 +90,13 @@ export const stageCosts = (sizes: TrainingSizes): readonly StageCost[] => {
       stage: 'gradient',
       operations:
         b * (4 * s * h * n + 2 * query) +
-        (4 * n * h * h + 2 * n * d * h + 2 * b * member + 2 * s * b * b * h) +
-        again * ((b - 1) * (query + joining) + 2 * s * d * (b - 1) * (b - 2) + 2 * n * d * h),
+        (8 * n * h * h + 2 * n * d * h + 2 * b * member + 2 * s * b * b * h) +
+        again * ((b - 1) * (query + joining) + 2 * s * d * (b - 1) * (b - 2) + 2 * n * d * h + 2 * n * h * h),
       bytes:
         4 *
         (b * (2 * s * n + 3 * keys) +
-          (n * d + n * h + keys) +
-          again * ((b - 1) * (s * n + joiningBytes) + n * d + n * h)),
+          (n * d + 2 * n * h + keys) +
+          again * ((b - 1) * (s * n + joiningBytes) + n * d + 2 * n * h)),
     },
     { stage: 'optimiser', operations: 0, bytes: 4 * 7 * parameters },
   ];

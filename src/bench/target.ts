@@ -18,14 +18,14 @@ import type { PolicyName } from '../gflownet/policies/index.js';
 import type { Problem } from '../gflownet/problem.js';
 import { draw } from '../gflownet/sample.js';
 import { startTraining } from '../gflownet/start.js';
+import { trainingValues } from '../gflownet/train.js';
 import { trainingProgram } from '../gflownet/training-program.js';
 import { keyFromSeed, split, type Key } from '../random/key.js';
 import { maternProblem } from '../surrogate/matern.js';
 import { targetDraws, type TargetDraws } from '../verify/target-answer.js';
-import { euboOf } from '../verify/teacher.js';
+import { euboOf } from '../verify/eubo.js';
 import type { Trained } from '../verify/trained.js';
 import { breathe, clock, interruption, median, timingOf, type BenchControl, type Timing } from './measure.js';
-import { startValues } from './train.js';
 
 /** What is to be reached, and with which training. */
 export interface TargetOptions {
@@ -98,7 +98,7 @@ const oneRun = (
     startTraining(engine, model, problem, training.forwardLooking, split(key, 0)),
     TE.chain((state) =>
       withProgram(engine, trainingProgram(model, training), (loaded) => async () => {
-        let inputs = startValues(model, problem, training, state);
+        let inputs = trainingValues(model, problem, training, state);
         let check = 0;
         for (let done = 0; ;) {
           await breathe();

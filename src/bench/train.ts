@@ -8,12 +8,11 @@
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
-import type { Engine, LoadedProgram, Values } from '../engine/engine.js';
+import type { Engine, LoadedProgram } from '../engine/engine.js';
 import type { Failure } from '../failure.js';
 import { defaultTraining } from '../gflownet/defaults.js';
-import { firstParameters, problemValues, type Model } from '../gflownet/model.js';
-import type { Problem } from '../gflownet/problem.js';
-import { firstState, type TrainingState } from '../gflownet/train.js';
+import { firstParameters } from '../gflownet/model.js';
+import { firstState, trainingValues } from '../gflownet/train.js';
 import { trainingProgram, type TrainingOptions } from '../gflownet/training-program.js';
 import { keyFromSeed, split } from '../random/key.js';
 import { floorOf, type Floor, type Rates, type TrainingSizes } from './floor.js';
@@ -47,27 +46,14 @@ export interface IterationResult {
   readonly memory: TrainingMemory;
 }
 
-/** The inputs of the training program at its start: a single temperature, no replay. */
-export const startValues = (
-  model: Model,
-  problem: Problem,
-  { iterations, exploration, learningRate, logZRate }: TrainingOptions,
-  { parameters, first, second, steps, key }: TrainingState,
-): Values => ({
-  ...problemValues(model, problem),
-  ...{ parameters, first, second, steps, key },
-  halfRange: Float64Array.of(0),
-  iterations: Float64Array.of(iterations),
-  exploration: Float64Array.of(exploration),
-  learningRate: Float64Array.of(learningRate),
-  logZRate: Float64Array.of(logZRate),
-});
-
 /** Most bytes of memory that this process has held, as the system counts them. */
 export const peakResidentBytes = (): number => process.resourceUsage().maxRSS * 1024;
 
 /** So long a training that its schedules stand still while it is measured. */
 const farEnd = 10_000_000;
+
+const withoutTeacher = ({ teacher, ...options }: TrainingOptions): TrainingOptions =>
+  teacher === undefined ? options : { ...options };
 
 /** Numbers of the copy that bytes are held against. */
 const copied = ({ trajectories, poolSize }: TrainingSizes): number =>
@@ -86,7 +72,8 @@ export const measureIteration = (
 ): TE.TaskEither<Failure, IterationResult> => {
   const { problem, model } = randomProblem(sizes, seed);
   const { policy, poolSize, trajectories } = sizes;
-  const options = { ...defaultTraining(policy), trajectories, iterations: farEnd };
+  // A teacher's trajectories cost what the policy's own do, but for their drawing; the floor is of these.
+  const options = withoutTeacher({ ...defaultTraining(policy), trajectories, iterations: farEnd });
   const state = firstState(firstParameters(model, keyFromSeed(seed)), split(keyFromSeed(seed), 1));
   const before = engine.counters();
   const product = matmulKernel([512, 512, 512], seed);
@@ -98,7 +85,7 @@ export const measureIteration = (
       if (iteration === undefined || multiplying === undefined || copying === undefined)
         throw new Error('measureIteration: a program is missing');
       const started = await pipe(
-        iteration.run({ inputs: startValues(model, problem, options, state), steps: 0, read: [] }),
+        iteration.run({ inputs: trainingValues(model, problem, options, state), steps: 0, read: [] }),
         TE.chainFirst(() => ready(product, multiplying)),
         TE.chainFirst(() => ready(copy, copying)),
       )();

@@ -46,7 +46,6 @@ export interface Machinery {
   /** What is known of a problem's target, for verifications with such options. */
   readonly answerFor: (
     problem: Problem,
-    options: VerificationOptions,
     key: Key,
     control: WorkControl,
   ) => TaskEither<Failure, TargetAnswer | Uncertified>;

@@ -50,6 +50,10 @@ export const positiveInteger = (
     (value) => Number.isSafeInteger(value) && value >= 1 && value <= most,
   );
 
+/** A whole number from 0 up. */
+export const nonNegativeInteger = (example: number): WordDecoder<number> =>
+  number('a whole number from 0 up', String(example), (value) => Number.isSafeInteger(value) && value >= 0);
+
 /** A finite number above 0. */
 export const positiveNumber = (example: number): WordDecoder<number> =>
   number('a number greater than 0', String(example), (value) => value > 0 && Number.isFinite(value));

@@ -45,8 +45,8 @@ export interface ReportedTraining {
   readonly trajectories: number;
   /** Past trajectories an iteration. */
   readonly replayed: number;
-  /** Iterations of imitation before. */
-  readonly teacher: number;
+  /** Draws from the target imitated an iteration. */
+  readonly taught: number;
   readonly forwardLooking: boolean;
   readonly draws: number;
 }
@@ -91,7 +91,7 @@ export const reportedTraining = ({
 }: VerifyOptions): ReportedTraining => ({
   ...{ iterations, trajectories, draws },
   replayed: replay ?? 0,
-  teacher: teacher ?? 0,
+  taught: teacher,
   forwardLooking: !plainFlows,
 });
 
@@ -146,14 +146,14 @@ export const problemInWords = (problem: ReportedProblem): string => {
 
 /** How the policies came about, in words. */
 export const trainingInWords = (
-  { iterations, trajectories, replayed, teacher, forwardLooking }: ReportedTraining,
+  { iterations, trajectories, replayed, taught, forwardLooking }: ReportedTraining,
   { backward }: Verification,
   { kind, description, software }: ReportedEngine,
 ): string =>
   [
     `${iterations} iterations of ${trajectories} trajectories`,
     ...(replayed > 0 ? [`${replayed} more replayed`] : []),
-    ...(teacher > 0 ? [`after ${teacher} of imitating draws from the target`] : []),
+    ...(taught > 0 ? [`${taught} more taught`] : []),
     ...(backward === 'learned' ? ['backward policy learned'] : []),
     ...(forwardLooking ? [] : ['plain state flows']),
     `engine ${kind === description ? kind : `${kind}: ${description}${software ? ' (software)' : ''}`}`,

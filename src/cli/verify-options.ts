@@ -4,10 +4,20 @@ import * as E from '#fp-ts/Either';
 import type { EngineChoice } from '../engine/index.js';
 import { inputFailure, type Fault, type InputFailure } from '../failure.js';
 import type { BackwardName } from '../gflownet/backward.js';
+import { defaultTeacher } from '../gflownet/defaults.js';
 import { objectives, type ObjectiveName } from '../gflownet/objectives/index.js';
 import { policies, type PolicyName } from '../gflownet/policies/index.js';
 import { candidates, engine, json, reward, tooFewCandidates } from './common-options.js';
-import { nonNegativeNumber, oneOf, positiveInteger, positiveNumber, seed, share, text } from './decoders.js';
+import {
+  nonNegativeInteger,
+  nonNegativeNumber,
+  oneOf,
+  positiveInteger,
+  positiveNumber,
+  seed,
+  share,
+  text,
+} from './decoders.js';
 import { optional, withDefault } from './options.js';
 import type { RewardName } from '../reward/index.js';
 import { features, fileDescription, targetDoc, targetName } from './pool-file.js';
@@ -36,7 +46,7 @@ export interface VerifyOptions extends SurrogateChoice {
   readonly objective: ObjectiveName | 'all';
   readonly backward: BackwardName;
   readonly plainFlows: boolean;
-  readonly teacher: number | undefined;
+  readonly teacher: number;
   readonly iterations: number;
   readonly trajectories: number;
   readonly replay: number | undefined;
@@ -229,13 +239,14 @@ export const verifyOptions = {
     long: 'plain-flows',
     description: 'state flows without the exact partial reward (not forward-looking)',
   }),
-  teacher: optional(
+  teacher: withDefault(
     {
       long: 'teacher',
       placeholder: 'N',
-      description: 'iterations of imitation of draws from the target before training',
+      description: 'draws from the target, by Gibbs updates, that are imitated an iteration; 0 for none',
     },
-    positiveInteger(200),
+    nonNegativeInteger(64),
+    defaultTeacher.trajectories,
   ),
   iterations: withDefault(
     { long: 'iterations', placeholder: 'N', description: 'training iterations' },

@@ -1,18 +1,34 @@
-/** How models are shaped and trained where a caller does not say: found by measurement on the problems of spec/gflownet. */
+/**
+ * How models are shaped and trained where a caller does not say: found by measurement.
+ *
+ * On the pool of `batchgfn demo` (seed 0: 100 points, b = 10, T = 0.023, log Z = 235.8), 600 steps of 16 own trajectories and
+ * 16 taught ones, effective sample size and EUBO − ELBO in nats: `gain` at a width of 32 and a rate of 0.005, 0.30 and 1.2;
+ * with a weight of imitation that stays, 0.43 and 1.2, but twice the total variation on small pools; 8 and 8 trajectories,
+ * 0.24 and 1.6; a width of 64, 1,000 steps at 0.003, 0.33 and 1.05. `pointer` at a width of 64, 1,000 steps at 0.003: 0.34
+ * and 2.3; a rate of 0.01 is far worse (0.04 and 6.5). On concrete (20
+ * labels, 1,010 points, T = 0.026), 600 steps of 8 and 8: `gain` at 0.002, 0.22 and 1.7; at 0.005, 0.35 and 1.3. Without a
+ * teacher `gain` at 100 steps of 16 had 0.02 and 67 nats on the first of these.
+ */
 import { modelOf, type Model } from './model.js';
 import type { PolicyName } from './policies/index.js';
 import { batchSizes, type Problem } from './problem.js';
+import type { TeacherOptions } from './teacher.js';
 import type { TrainingOptions } from './training-program.js';
 
 /** Widths of the hidden layers. */
-export const defaultHidden: Readonly<Record<PolicyName, number>> = { gain: 32, pointer: 32, deepSets: 32 };
+export const defaultHidden: Readonly<Record<PolicyName, number>> = {
+  gain: 32,
+  pointer: 64,
+  deepSets: 32,
+  messagePassing: 32,
+};
 
-/** The model of a policy on a problem: default width, f32, uniform backward policy, the problem's temperature alone. */
-export const defaultModel = (policy: PolicyName, problem: Problem): Model => {
+/** The model of a policy on a problem: default width if none is given, f32, uniform backward policy, the problem's temperature alone. */
+export const defaultModel = (policy: PolicyName, problem: Problem, hidden = defaultHidden[policy]): Model => {
   const { whitened, batchSize } = problem;
   return modelOf({
     policy,
-    hidden: defaultHidden[policy],
+    hidden,
     poolSize: whitened.rows,
     features: whitened.columns,
     batchSize,
@@ -21,16 +37,17 @@ export const defaultModel = (policy: PolicyName, problem: Problem): Model => {
   });
 };
 
-/**
- * Training options of a policy. `gain` starts near its target, so it needs no exploration and bears a higher rate; the
- * others begin knowing nothing of the reward.
- */
+/** What a teacher shows. */
+export const defaultTeacher: TeacherOptions = { trajectories: 16, weight: 1, draws: 4096 };
+
+/** Training options of a policy. Nothing is explored: what the policy does not find its teacher shows. */
 export const defaultTraining = (policy: PolicyName): TrainingOptions => ({
   objective: 'logPartitionVariance',
   forwardLooking: true,
-  iterations: 100,
+  iterations: 600,
   trajectories: 16,
-  learningRate: policy === 'gain' ? 0.01 : 0.005,
+  learningRate: policy === 'pointer' ? 0.003 : 0.005,
   logZRate: 10,
-  exploration: policy === 'gain' ? 0 : 0.1,
+  exploration: 0,
+  teacher: defaultTeacher,
 });

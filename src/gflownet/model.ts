@@ -17,7 +17,7 @@ import { backwardParameters, type BackwardName } from './backward.js';
 import { withStop } from './environment.js';
 import { flowParameters } from './flow.js';
 import type { Points, Policy } from './policy.js';
-import { batchSizes, meanSquareNorm, type Problem } from './problem.js';
+import { batchSizes, medianSquareNorm, type Problem } from './problem.js';
 import { policies, type PolicyName } from './policies/index.js';
 import type { Sampler } from './rollout.js';
 import { stopParameters } from './stop.js';
@@ -112,7 +112,7 @@ export const problemValues = (model: Model, problem: Problem): Values => {
     );
   return {
     features: whitened.data,
-    scale: Float64Array.of(1 / Math.sqrt(meanSquareNorm(whitened))),
+    scale: Float64Array.of(1 / Math.sqrt(medianSquareNorm(whitened))),
     inverseTemperature: Float64Array.of(1 / temperature),
     place: Float64Array.of(place),
     pointCost: Float64Array.of(pointCost),

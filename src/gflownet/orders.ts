@@ -8,36 +8,42 @@ import type { Engine } from '../engine/engine.js';
 import { inBlocks } from '../engine/with-program.js';
 import type { Failure } from '../failure.js';
 import { keyWords, permutation, split, type Key } from '../random/key.js';
-import { randomCategorical, splitKey } from '../tensor/derived/random.js';
+import { randomCategorical, randomUniform, splitKey } from '../tensor/derived/random.js';
 import { oneHotMask } from '../tensor/derived/matrix.js';
 import type { Tensor, TypedArray } from '../tensor/expression.js';
 import {
+  add,
+  broadcast,
   cast,
   concat,
   equal,
   filled,
   input,
+  iota,
   less,
   matmul,
+  max,
+  mul,
   reshape,
   select,
+  stopGradient,
   sum,
 } from '../tensor/operations.js';
 import { program, type Program } from '../tensor/program.js';
 import { backwardLogits } from './backward.js';
 import { modelInputs, problemValues, samplerOf, type Model } from './model.js';
 import type { Problem } from './problem.js';
-import { allActions } from './rollout.js';
+import { allActions, type Sampler } from './rollout.js';
 
-/** The program that takes `batches` (u32 [S, b], N in place of points that a smaller batch lacks) back to the empty set. */
-const backwardProgram = (model: Model, count: number): Program => {
-  const inputs = modelInputs(model);
-  const sampler = samplerOf(model, inputs);
+const poolSizeOf = ({ pool }: Sampler): number => pool.whitened.shape[0] ?? 1;
+
+/** Orders of batches from the learned backward policy: [S, b] → [S, b]. */
+const learnedOrders = (sampler: Sampler, batches: Tensor, key: Tensor): Tensor => {
   const { parameters } = sampler;
   const joining = sampler.joining(allActions(sampler));
-  const { batchSize, poolSize, dtype } = model.shape;
-  const key = input('key', 'u32', [2]);
-  const batches = input('batches', 'u32', [count, batchSize]);
+  const [count = 1, batchSize = 1] = batches.shape;
+  const { dtype } = sampler.features;
+  const poolSize = poolSizeOf(sampler);
   const none = equal(batches, poolSize);
   const sizes = sum(cast(equal(none, 0), dtype), [1]);
   const actionCount = joining.shape[0] ?? 1;
@@ -58,7 +64,45 @@ const backwardProgram = (model: Model, count: number): Program => {
     members = select(goes, 0, members);
     actions.unshift(reshape(select(complete, drawn, poolSize), [count, 1]));
   }
-  return program({ orders: concat(actions, 1) }, {}, Object.values(inputs));
+  return concat(actions, 1);
+};
+
+/** Uniform orders of batches, what they lack last: [S, b] → [S, b], by the ranks of uniform numbers. */
+const uniformOrders = (sampler: Sampler, batches: Tensor, key: Tensor): Tensor => {
+  const [count = 1, size = 1] = batches.shape;
+  const { dtype } = sampler.features;
+  const numbers = add(
+    randomUniform(key, dtype, [count, size]),
+    mul(2, cast(equal(batches, poolSizeOf(sampler)), dtype)),
+  );
+  const [own, other] = [reshape(numbers, [count, size, 1]), reshape(numbers, [count, 1, size])];
+  // Of equal numbers the first comes first.
+  const before = less(iota('u32', [size, size], 1), iota('u32', [size, size], 0));
+  const earlier = select(equal(own, other), broadcast(before, [count, size, size]), less(other, own));
+  const ranks = cast(sum(cast(earlier, dtype), [2]), 'u32');
+  const place = broadcast(iota('u32', [1, size, size], 1), [count, size, size]);
+  const taken = equal(broadcast(reshape(ranks, [count, 1, size]), [count, size, size]), place);
+  const actions = broadcast(reshape(batches, [count, 1, size]), [count, size, size]);
+  return max(select(taken, actions, 0), [2]);
+};
+
+/**
+ * An order of each batch from the backward policy, u32 [S, b] → [S, b], N in place of points that a smaller batch lacks, and
+ * at the end of its order. No derivative goes through it.
+ */
+export const backwardOrders = (sampler: Sampler, batches: Tensor, key: Tensor): Tensor =>
+  stopGradient(
+    sampler.backward === 'uniform'
+      ? uniformOrders(sampler, batches, key)
+      : learnedOrders(sampler, batches, key),
+  );
+
+/** The program that gives each of `batches` (u32 [S, b]) an order. */
+const backwardProgram = (model: Model, count: number): Program => {
+  const inputs = modelInputs(model);
+  const batches = input('batches', 'u32', [count, model.shape.batchSize]);
+  const orders = backwardOrders(samplerOf(model, inputs), batches, input('key', 'u32', [2]));
+  return program({ orders }, {}, Object.values(inputs));
 };
 
 /** Batches side by side in one run. */

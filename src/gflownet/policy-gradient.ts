@@ -18,15 +18,16 @@ import type { Tensor } from '../tensor/expression.js';
 import { pullback } from '../tensor/gradient.js';
 import { add, concat, div, mul, reshape, select, slice, stopGradient, sub } from '../tensor/operations.js';
 import { allowedActions, type Subsets } from './environment.js';
+import { stateNumbersOf } from './policy.js';
 import { follow, logitsAt, type Sampler, type Trajectories } from './rollout.js';
 import { aggregates } from './visits.js';
 
 /** Numbers of all steps that are kept from the rollout: 64 MiB in f32 for each tensor of a state. */
 const mostKept = 2 ** 24;
 
-/** Whether the states of b steps of S trajectories are too many to be kept. */
-export const isLarge = (poolSize: number, batchSize: number, trajectories: number): boolean =>
-  poolSize * batchSize * trajectories > mostKept;
+/** Whether the states of b steps of S trajectories, each of so many numbers, are too many to be kept. */
+export const isLarge = (numbers: number, batchSize: number, trajectories: number): boolean =>
+  numbers * batchSize * trajectories > mostKept;
 
 const stepsAndTrajectories = ({ shape: [count = 1, length = 1] }: Tensor): [number, number] => [
   length,
@@ -52,7 +53,10 @@ export const policyGradient = (
   drawn: Trajectories,
   weights: Tensor,
   parameters: Tensor,
-  large = isLarge(held.features.shape[0] ?? 1, ...stepsAndTrajectories(drawn.actions)),
+  large = isLarge(
+    stateNumbersOf(held.policy, held.features.shape[0] ?? 1),
+    ...stepsAndTrajectories(drawn.actions),
+  ),
 ): Tensor => {
   const { actions } = drawn;
   const [count = 1, length = 1] = actions.shape;

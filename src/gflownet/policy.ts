@@ -10,7 +10,7 @@ import { dense } from '../tensor/derived/matrix.js';
 import type { Tensor } from '../tensor/expression.js';
 import { mul } from '../tensor/operations.js';
 
-/** Points as policies see them: whitened features, scaled so that those of the pool have a mean square norm of one. */
+/** Points as policies see them: whitened features, with the scale in which the median of their square norms over the pool is one. */
 export interface Points {
   /** [R, F], unscaled. */
   readonly rows: Tensor;
@@ -40,6 +40,10 @@ export interface StateView {
   readonly aggregate: Tensor;
   /** [S, N]: the conditional variance v of each candidate, whose gain is ½ log(1 + v) nats. */
   readonly variances: Tensor;
+  /** [S, N] u32: 1 for candidates, 0 for members. */
+  readonly allowed: Tensor;
+  /** [S, k, D]: the directions d of the members, by which C(s) = Φ Φᵀ − Σ_j (Φ d_j)(Φ d_j)ᵀ; nothing of empty states. */
+  readonly directions: Tensor | undefined;
   /** [S, 1]: the part of the batch that is chosen, k / b. */
   readonly filled: Tensor;
   /** [S, 1]: how many points will be chosen after this one, b − k − 1. */
@@ -57,6 +61,10 @@ export interface PolicySizes {
 /** A forward policy of the subset environment. */
 export interface Policy {
   readonly name: string;
+  /** Numbers that its logits take for each state of a pool of N points, what programs are cut by; N if left out. */
+  readonly stateNumbers?: (poolSize: number) => number;
+  /** The largest pool that it is meant to see whole, and how many candidates of a larger one; any pool if left out. */
+  readonly reach?: { readonly wholePool: number; readonly candidates: number };
   /** Its parameters and their first values. */
   readonly parameters: (sizes: PolicySizes) => ParameterSpecs;
   /** R points → [R, E]: what they add, as members, to the aggregate of a subset. Few points are ever members. */
@@ -66,3 +74,7 @@ export interface Policy {
   /** Logits [S, N] from candidates as above; entries of members are masked by the caller. */
   readonly logits: (parameters: Parameters, candidates: Tensor, states: StateView, pool: PoolView) => Tensor;
 }
+
+/** Numbers that a policy's logits take for each state of a pool of N points. */
+export const stateNumbersOf = ({ stateNumbers }: Policy, poolSize: number): number =>
+  stateNumbers?.(poolSize) ?? poolSize;

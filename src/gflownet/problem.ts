@@ -81,9 +81,15 @@ export const logRewardStep = (
   gain: number,
 ): number => (action < whitened.rows ? (gain - pointCost) / temperature : 0);
 
-/** Mean |φ_n|² of a pool, the scale by which policies see its points; 1 where all features are zero. */
-export const meanSquareNorm = ({ data, rows }: Matrix): number => {
-  let total = 0;
-  for (const x of data) total += x * x;
-  return total > 0 ? total / rows : 1;
+/**
+ * The median of |φ_n|² over a pool's points with features other than zero, the scale by which policies see its points: few
+ * points do not decide it, however large. 1 where all features are zero.
+ */
+export const medianSquareNorm = ({ data, rows, columns }: Matrix): number => {
+  const norms = Float64Array.from({ length: rows }, (_, n) =>
+    data.subarray(n * columns, (n + 1) * columns).reduce((total, x) => total + x * x, 0),
+  )
+    .filter((norm) => norm > 0)
+    .sort();
+  return norms[Math.floor(norms.length / 2)] ?? 1;
 };

@@ -114,12 +114,14 @@ export const logRewardSteps = (
     sampler.pool.inverseTemperature,
   );
 
-/** Logits [S·L, A] of all actions at states in rows of L sizes from `from`; `states.variances` has a column an action. */
+/** Logits [S·L, A] of all actions at states in rows of L sizes from `from`; `variances` and `allowed` have a column an action. */
 export const actionLogits = (sampler: Sampler, states: StateView, from: number, length: number): Tensor => {
   const { policy, parameters, candidates, pool, stopFrom } = sampler;
   const { variances } = states;
-  const points = slice(variances, [0, 0], [variances.shape[0] ?? 1, pool.whitened.shape[0] ?? 1]);
-  const logits = policy.logits(parameters, candidates, { ...states, variances: points }, pool);
+  const ofPoints = (table: Tensor): Tensor =>
+    slice(table, [0, 0], [variances.shape[0] ?? 1, pool.whitened.shape[0] ?? 1]);
+  const points = { ...states, variances: ofPoints(variances), allowed: ofPoints(states.allowed) };
+  const logits = policy.logits(parameters, candidates, points, pool);
   if (stopFrom === undefined) return logits;
   const stop = stopLogits(parameters, states.aggregate, states.filled, pool.place, from, length);
   return concat([logits, stop], 1);
@@ -136,6 +138,8 @@ export const logitsAt = (sampler: Sampler, subsets: Subsets): Tensor =>
     {
       aggregate: subsets.aggregate,
       variances: subsets.conditioned.variances,
+      allowed: equal(subsets.members, 0),
+      directions: subsets.conditioned.directions,
       filled: everywhere(sampler, subsets, subsets.size / sampler.batchSize),
       remaining: everywhere(sampler, subsets, sampler.batchSize - subsets.size - 1),
     },

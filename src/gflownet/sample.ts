@@ -11,6 +11,7 @@ import { program, type Program } from '../tensor/program.js';
 import { estimatesOf, type Estimates } from './estimates.js';
 import { drawn } from './fused/draw.js';
 import { modelInputs, problemValues, samplerOf, type Model } from './model.js';
+import { stateNumbersOf } from './policy.js';
 import { logReward, logRewardStep, type Problem } from './problem.js';
 import { follow, held } from './rollout.js';
 import { logBackwardOf } from './visits.js';
@@ -95,15 +96,18 @@ export const batchesOf = ({ actions, count, batchSize, poolSize }: Draws): reado
     Array.from(actions.subarray(i * batchSize, (i + 1) * batchSize)).filter((action) => action < poolSize),
   );
 
-/** Variances side by side in one run of a program: 128 MiB in f32. */
+/** Numbers of states side by side in one run of a program: 128 MiB in f32. */
 const mostNumbers = 2 ** 25;
 
-/** Trajectories that are drawn with one key, as the pool's size allows. */
-const sideOf = (poolSize: number): number => Math.max(1, Math.min(256, Math.floor(mostNumbers / poolSize)));
+/** What a state of a model takes. */
+const numbersOf = ({ policy, shape }: Model): number => stateNumbersOf(policy, shape.poolSize);
 
-/** Keys of one run: at most four and as the pool's size allows, the same in every run, so that none is spent in vain. */
-const keysOf = (poolSize: number, side: number, blocks: number): number =>
-  [4, 3, 2].find((keys) => blocks % keys === 0 && keys * side * poolSize <= mostNumbers) ?? 1;
+/** Trajectories that are drawn with one key, as the numbers of a state allow. */
+const sideOf = (numbers: number): number => Math.max(1, Math.min(256, Math.floor(mostNumbers / numbers)));
+
+/** Keys of one run: at most four and as the numbers of a state allow, the same in every run, so that none is spent in vain. */
+const keysOf = (numbers: number, side: number, blocks: number): number =>
+  [4, 3, 2].find((keys) => blocks % keys === 0 && keys * side * numbers <= mostNumbers) ?? 1;
 
 /**
  * Draws `count` batches from a policy with the given flat parameters, 256 to a key or, of large pools, fewer. The same key
@@ -117,10 +121,10 @@ export const draw = (
   count: number,
   key: Key,
 ): TE.TaskEither<Failure, Draws> => {
-  const { poolSize } = model.shape;
-  const side = Math.min(count, sideOf(poolSize));
+  const numbers = numbersOf(model);
+  const side = Math.min(count, sideOf(numbers));
   const blocks = Math.ceil(count / side);
-  const keys = keysOf(poolSize, side, blocks);
+  const keys = keysOf(numbers, side, blocks);
   return pipe(
     inBlocks(
       engine,
@@ -150,7 +154,7 @@ export const logRatiosOfOrders = (
 ): TE.TaskEither<Failure, Float64Array> => {
   const { batchSize } = problem;
   const count = orders.length / batchSize;
-  const width = Math.min(sideOf(model.shape.poolSize), count);
+  const width = Math.min(sideOf(numbersOf(model)), count);
   const inputs = modelInputs(model);
   const sampler = held(samplerOf(model, inputs));
   const trajectories = follow(sampler, input('orders', 'u32', [width, batchSize]));

@@ -33,16 +33,22 @@ import {
   type Model,
 } from './model.js';
 import { levelsThrough } from './levels.js';
+import { stateNumbersOf } from './policy.js';
 import { batchSizes, type Problem } from './problem.js';
 import { logitsAt, logRewardSteps, rollout } from './rollout.js';
 import { firstState, type TrainingState } from './train.js';
 import { logBackwardOf } from './visits.js';
 
-/** Trajectories of the trial. */
-const trial = 256;
+/** Numbers of the states of a trial: 128 MiB in f32. */
+const mostNumbers = 2 ** 25;
+
+/** Trajectories of the trial: 256, or as many as the numbers of a state allow. */
+const trialOf = ({ policy, shape }: Model): number =>
+  Math.max(16, Math.min(256, Math.floor(mostNumbers / stateNumbersOf(policy, shape.poolSize))));
 
 /** Per step of the trial, all [n, b]: `rewards` (log R's growth), `weights` (that + log P_B − log P_F), `mass` (of points). */
 const trialProgram = (model: Model, problem: Problem): Program => {
+  const trial = trialOf(model);
   const inputs = modelInputs(model);
   // Where sizes vary, a smallest size that no state before the end reaches: nothing stops.
   const { inputs: tables, utility } = scoringOf(model, problem);
@@ -68,6 +74,7 @@ interface Levels {
 
 const levelsOf = (
   problem: Problem,
+  trial: number,
   answers: Readonly<Record<string, TypedArray>>,
   forwardLooking: boolean,
 ): Levels => {
@@ -113,7 +120,7 @@ const levelsAtPlace = (
   };
   return pipe(
     withProgram(engine, trialProgram(model, problem), (loaded) => loaded.run({ inputs })),
-    TE.map((answers) => levelsOf(problem, answers, forwardLooking)),
+    TE.map((answers) => levelsOf(problem, trialOf(model), answers, forwardLooking)),
   );
 };
 

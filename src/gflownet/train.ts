@@ -1,5 +1,5 @@
 /**
- * Training: programs of one step (src/gflownet/training-program.ts, src/gflownet/imitation.ts) run many times over, watched,
+ * Training: the program of one step (src/gflownet/training-program.ts) run many times over, watched,
  * kept and stopped from outside. Nothing is read inside a chunk of steps.
  *
  * A training state is pure data: training 20 steps, or 10, saving, loading and 10 more, ends in the same bits.
@@ -13,9 +13,9 @@ import { numericalFailure, type Failure } from '../failure.js';
 import { keyWords, split, type Key } from '../random/key.js';
 import type { TypedArray } from '../tensor/expression.js';
 import type { Program } from '../tensor/program.js';
-import { imitationProgram, type ImitationOptions } from './imitation.js';
 import { problemValues, scoringValues, temperatureRange, type Model } from './model.js';
 import type { Problem } from './problem.js';
+import { taughtBatches } from './teacher.js';
 import { trainingProgram, type TrainingOptions } from './training-program.js';
 
 /** Everything that the next step depends on. */
@@ -29,6 +29,8 @@ export interface TrainingState {
   readonly key: TypedArray;
   /** The actions of past trajectories, capacity×b, where training replays them and has begun. */
   readonly replay?: TypedArray;
+  /** The teacher's batches, where training has one and has begun (src/gflownet/teacher.ts). */
+  readonly taught?: TypedArray;
 }
 
 /** The state before the first step, from flat parameters. */
@@ -46,7 +48,7 @@ export interface TrainingProgress {
   readonly total: number;
   /** The loss of the last step. */
   readonly loss: number;
-  /** The ELBO (nats) of the last step's own trajectories; NaN of imitation, which draws none. */
+  /** The ELBO (nats) of the last step's own trajectories. */
   readonly elbo: number;
 }
 
@@ -134,6 +136,43 @@ const memoryValues = ({ replay }: TrainingOptions, state: TrainingState, batchSi
     ? {}
     : { replay: state.replay ?? new Uint32Array(replay.capacity * batchSize) };
 
+/** The teacher's batches: those of the state, or drawn. */
+const taughtIn = (
+  model: Model,
+  problem: Problem,
+  { teacher }: TrainingOptions,
+  { taught, key }: TrainingState,
+): Pick<TrainingState, 'taught'> =>
+  teacher === undefined
+    ? {}
+    : {
+        taught:
+          taught ??
+          taughtBatches(model, problem, teacher, split({ word0: key[0] ?? 0, word1: key[1] ?? 0 }, 5)),
+      };
+
+/** The inputs of the program of one step (src/gflownet/training-program.ts) from a state. Draws what a teacher shows. */
+export const trainingValues = (
+  model: Model,
+  problem: Problem,
+  options: TrainingOptions,
+  state: TrainingState,
+): Values => {
+  const { middle, half } = temperatureRange(model, problem);
+  return {
+    ...problemValues(model, { ...problem, temperature: middle }),
+    ...scoringValues(problem),
+    halfRange: Float64Array.of(half),
+    iterations: Float64Array.of(options.iterations),
+    exploration: Float64Array.of(options.exploration),
+    learningRate: Float64Array.of(options.learningRate),
+    logZRate: Float64Array.of(options.logZRate),
+    ...memoryValues(options, state, problem.batchSize),
+    ...taughtIn(model, problem, options, state),
+    ...stateValues(state),
+  };
+};
+
 /**
  * Trains from a state to the end of the options' iterations and returns the last state. A model for a range of
  * temperatures is trained over all of it, whatever the problem's own. Fails with Interrupted, with a
@@ -150,61 +189,30 @@ export const train = (
 ): TE.TaskEither<Failure, TrainingState> => {
   const from = state.steps[0] ?? 0;
   if (from >= options.iterations) return TE.right(state);
-  const { middle, half } = temperatureRange(model, problem);
   const running = trainingProgram(model, options, problem);
-  const start: Values = {
-    ...problemValues(model, { ...problem, temperature: middle }),
-    ...scoringValues(problem),
-    halfRange: Float64Array.of(half),
-    iterations: Float64Array.of(options.iterations),
-    exploration: Float64Array.of(options.exploration),
-    learningRate: Float64Array.of(options.learningRate),
-    logZRate: Float64Array.of(options.logZRate),
-    ...memoryValues(options, state, problem.batchSize),
-    ...stateValues(state),
-  };
-  return withProgram(
-    engine,
-    running,
-    (loaded) => () => advance(loaded, running, start, { from, total: options.iterations }, control),
-  );
-};
-
-/**
- * Fits the policy to given trajectories by maximum likelihood, from a state to the end of the options' iterations: `orders`
- * holds count×b points in the order in which they join, N (the stop) after the end of a smaller batch. Their order should
- * be a draw from the backward policy (src/gflownet/orders.ts). Train on from `startTraining` with the parameters of the
- * state that comes back. Fails and throws as {@link train} does.
- */
-export const imitate = (
-  engine: Engine,
-  model: Model,
-  problem: Problem,
-  orders: Uint32Array,
-  options: ImitationOptions,
-  state: TrainingState,
-  control: TrainingControl = {},
-): TE.TaskEither<Failure, TrainingState> => {
-  const from = state.steps[0] ?? 0;
-  const count = orders.length / problem.batchSize;
-  if (!Number.isInteger(count) || count === 0)
-    throw new RangeError(
-      `imitate: ${orders.length} actions are no trajectories of ${problem.batchSize}; give count × ${problem.batchSize}`,
-    );
-  if (from >= options.iterations) return TE.right(state);
-  const running = imitationProgram(model, count, options);
-  const start: Values = {
-    ...problemValues(model, problem),
-    orders,
-    iterations: Float64Array.of(options.iterations),
-    learningRate: Float64Array.of(options.learningRate),
-    // Flows take no part.
-    logZRate: Float64Array.of(1),
-    ...stateValues(state),
-  };
-  return withProgram(
-    engine,
-    running,
-    (loaded) => () => advance(loaded, running, start, { from, total: options.iterations }, control),
+  const start = trainingValues(model, problem, options, state);
+  const { taught } = start;
+  const whole = (carried: TrainingState): TrainingState =>
+    taught === undefined ? carried : { ...carried, taught };
+  const { onCheckpoint, ...watching } = control;
+  return pipe(
+    withProgram(
+      engine,
+      running,
+      (loaded) => () =>
+        advance(
+          loaded,
+          running,
+          start,
+          { from, total: options.iterations },
+          {
+            ...watching,
+            ...(onCheckpoint === undefined
+              ? {}
+              : { onCheckpoint: (carried: TrainingState) => onCheckpoint(whole(carried)) }),
+          },
+        ),
+    ),
+    TE.map(whole),
   );
 };

@@ -1,23 +1,47 @@
 /**
- * One training step as a program of the engine: it draws trajectories, adds replayed ones, scores all in one pass, and makes
- * one step of the optimiser. Parameters, moments, the step count, the random key and the memory are its carry and stay on
- * the device.
+ * One training step as a program of the engine: it draws trajectories, adds the teacher's and replayed ones, scores all in one
+ * pass, and makes one step of the optimiser. Parameters, moments, the step count, the random key and the memory are its carry
+ * and stay on the device. Where there is a teacher,
+ *
+ *   loss = σ log(1 + L / σ) − μ · mean over taught τ of Σ_t log P_F,    σ = 10 nats²
+ *
+ * with L the objective's loss of all trajectories. The second term is KL(target · P_B ‖ P_F) up to a constant: unlike the
+ * policy's own trajectories it knows every mode of the target from the first step. Both are least at the exact policy, but
+ * imitation only of endless draws: μ falls to zero along a line, and what is taught stays in L throughout. L is in squares of
+ * nats, thousands of them at first, and would drown imitation; by its logarithm it is held to a like slope.
  */
 import { linearDecay } from '../nn/schedule.js';
 import { randomUniform, splitKey } from '../tensor/derived/random.js';
 import { mean } from '../tensor/derived/softmax.js';
 import type { Tensor } from '../tensor/expression.js';
 import { gradient } from '../tensor/gradient.js';
-import { add, exp, input, less, mul, neg, select, sub, sum } from '../tensor/operations.js';
+import {
+  add,
+  cast,
+  div,
+  exp,
+  gather,
+  input,
+  less,
+  log,
+  mul,
+  neg,
+  scalar,
+  select,
+  sub,
+  sum,
+} from '../tensor/operations.js';
 import { program, type Program } from '../tensor/program.js';
 import { modelInputs, samplerOf, scoringOf, type Model } from './model.js';
 import type { ScoredTrajectories } from './objective.js';
 import { objectives, type ObjectiveName } from './objectives/index.js';
+import { backwardOrders } from './orders.js';
 import { recall, remember, type ReplayOptions } from './replay.js';
 import type { Problem } from './problem.js';
 import { isLarge, policyGradient } from './policy-gradient.js';
-import { follow, held, rollout, type Trajectories } from './rollout.js';
+import { follow, held, rollout, type Sampler, type Trajectories } from './rollout.js';
 import { scoreTrajectories, together } from './score.js';
+import { taughtLevels, type TeacherOptions } from './teacher.js';
 import { update, updateInputs } from './update.js';
 
 /** How to train. */
@@ -35,21 +59,84 @@ export interface TrainingOptions {
   readonly logZRate: number;
   /** The probability of a uniform step at first; it falls to zero along a line by half of the training. */
   readonly exploration: number;
+  /** Draws from the target that are imitated; none if left out. */
+  readonly teacher?: TeacherOptions;
   /** Past trajectories that are trained on again; none if left out. */
   readonly replay?: ReplayOptions;
 }
 
-/** The memory that a program with replay carries. Throws a RangeError for one that cannot hold a step's trajectories. */
+/**
+ * The memory with a step's fresh trajectories, and some of its own again. Throws a RangeError for one that cannot hold a
+ * step's trajectories.
+ */
 const memoryOf = (
   { shape: { batchSize } }: Model,
-  { trajectories }: TrainingOptions,
-  replay: ReplayOptions,
-) => {
+  { trajectories, replay }: TrainingOptions,
+  fresh: Tensor,
+  { key, steps }: ReturnType<typeof updateInputs>,
+): { readonly memory: Tensor; readonly again: Tensor } | undefined => {
+  if (replay === undefined || replay.trajectories === 0) return undefined;
   if (replay.capacity < trajectories)
     throw new RangeError(
       `train: a memory of ${replay.capacity} trajectories is smaller than the ${trajectories} of one step; raise its capacity`,
     );
-  return input('replay', 'u32', [replay.capacity, batchSize]);
+  const memory = remember(input('replay', 'u32', [replay.capacity, batchSize]), fresh);
+  const inMemory = mul(add(steps, 1), trajectories);
+  return { memory, again: recall(splitKey(key, 3), memory, inMemory, replay.trajectories) };
+};
+
+/** Where log T lies in a step: the level of the teacher's draws (u32, a scalar), and the place of that in the range. */
+const temperatureOfStep = (model: Model, teacher: TeacherOptions | undefined, key: Tensor, half: Tensor) => {
+  const { dtype } = half;
+  const uniform = randomUniform(splitKey(key, 2), dtype, []);
+  const levels = taughtLevels(model);
+  if (teacher === undefined || levels === 1)
+    return { level: scalar(0, 'u32'), place: select(less(0, half), sub(mul(2, uniform), 1), 0) };
+  const level = cast(mul(uniform, levels), 'u32');
+  return { level, place: sub(mul(cast(level, dtype), 2 / (levels - 1)), 1) };
+};
+
+/** Orders u32 [·, b] of some of the teacher's batches at a level, from the backward policy. */
+const taughtOrders = (
+  model: Model,
+  sampler: Sampler,
+  { trajectories, draws }: TeacherOptions,
+  level: Tensor,
+  key: Tensor,
+): Tensor => {
+  const table = input('taught', 'u32', [taughtLevels(model) * draws, model.shape.batchSize]);
+  const uniform = randomUniform(splitKey(key, 0), sampler.features.dtype, [trajectories]);
+  const rows = add(mul(level, draws), cast(mul(uniform, draws), 'u32'));
+  return backwardOrders(sampler, gather(table, rows), splitKey(key, 1));
+};
+
+/** σ, nats². */
+const bend = 10;
+
+/** The loss with a teacher, from the objective's of all trajectories. */
+const withImitation = (objective: Tensor, { logForward }: ScoredTrajectories, weight: Tensor): Tensor =>
+  sub(mul(bend, log(add(1, div(objective, bend)))), mul(weight, mean(sum(logForward, [1]))));
+
+/** Trajectories of one source, drawn and scored. */
+interface Source {
+  readonly drawn: Trajectories;
+  readonly scored: ScoredTrajectories;
+}
+
+/** The gradient of a loss: directly, and by way of the steps' log-probabilities. */
+const slopeOf = (
+  loss: Tensor,
+  parameters: Tensor,
+  live: Sampler,
+  held: Sampler,
+  sources: readonly Source[],
+): Tensor => {
+  const leaves = sources.map(({ scored }) => scored.logForward);
+  const [direct = parameters, ...weights] = gradient(loss, [parameters, ...leaves]);
+  return sources.reduce(
+    (slope, { drawn }, i) => add(slope, policyGradient(live, held, drawn, weights[i] ?? loss, parameters)),
+    direct,
+  );
 };
 
 /**
@@ -61,58 +148,52 @@ export const trainingProgram = (
   options: TrainingOptions,
   worth: Pick<Problem, 'utility'> = {},
 ): Program => {
+  const { teacher } = options;
   const given = modelInputs(model);
   const own = updateInputs(model);
-  const { dtype } = model.shape;
+  const { dtype, poolSize, batchSize } = model.shape;
   const { key, steps } = own;
   const exploration = mul(input('exploration', dtype, []), linearDecay(steps, own.iterations, 0.5));
 
   // One temperature a step, log-uniform in the model's range: all its trajectories share a log Z.
   const half = input('halfRange', dtype, []);
-  const place = select(less(0, half), sub(mul(2, randomUniform(splitKey(key, 2), dtype, [])), 1), 0);
+  const { level, place } = temperatureOfStep(model, teacher, key, half);
   const inverseTemperature = mul(given.inverseTemperature, exp(neg(mul(half, place))));
   const { inputs, utility } = scoringOf(model, worth);
   const live = { ...samplerOf(model, { ...given, inverseTemperature, place }), utility };
-  const declared = [...Object.values(given), ...Object.values(inputs)];
-  const { poolSize, batchSize } = model.shape;
   const sampler = held(live, isLarge(poolSize, batchSize, options.trajectories));
+  const sourceOf = (drawn: Trajectories): Source => ({
+    drawn,
+    scored: scoreTrajectories(live, drawn, options.forwardLooking),
+  });
 
-  const trajectories = rollout(sampler, options.trajectories, splitKey(key, 0), exploration);
-  const fresh = scoreTrajectories(live, trajectories, options.forwardLooking);
-  const elbo = mean(add(fresh.logReward, sum(sub(fresh.logBackward, fresh.logForward), [1])));
-  const lossOf = objectives[options.objective].loss;
-  /** The gradient of a loss of some scored trajectories: directly, and by way of the steps' log-probabilities. */
-  const slopeOf = (
-    loss: Tensor,
-    sources: readonly (readonly [Trajectories, ScoredTrajectories])[],
-  ): Tensor => {
-    const leaves = sources.map(([, scored]) => scored.logForward);
-    const [direct = given.parameters, ...weights] = gradient(loss, [given.parameters, ...leaves]);
-    return sources.reduce(
-      (slope, [drawn], i) =>
-        add(slope, policyGradient(live, sampler, drawn, weights[i] ?? loss, given.parameters)),
-      direct,
-    );
-  };
-
-  const { replay } = options;
-  if (replay === undefined || replay.trajectories === 0) {
-    const loss = lossOf(fresh);
-    const slope = slopeOf(loss, [[trajectories, fresh]]);
-    return program({ loss, elbo }, update(model, given.parameters, slope, own), declared);
-  }
-  const memory = remember(memoryOf(model, options, replay), trajectories.actions);
-  const inMemory = mul(add(steps, 1), options.trajectories);
-  const again = follow(sampler, recall(splitKey(key, 3), memory, inMemory, replay.trajectories));
-  const replayed = scoreTrajectories(live, again, options.forwardLooking);
-  const loss = lossOf(together(fresh, replayed));
-  const slope = slopeOf(loss, [
-    [trajectories, fresh],
-    [again, replayed],
-  ]);
+  const fresh = sourceOf(rollout(sampler, options.trajectories, splitKey(key, 0), exploration));
+  const taught =
+    teacher === undefined
+      ? undefined
+      : sourceOf(follow(sampler, taughtOrders(model, sampler, teacher, level, splitKey(key, 4))));
+  const replayed = memoryOf(model, options, fresh.drawn.actions, own);
+  const sources = [
+    fresh,
+    ...(taught === undefined ? [] : [taught]),
+    ...(replayed === undefined ? [] : [sourceOf(follow(sampler, replayed.again))]),
+  ];
+  const { logReward, logBackward, logForward } = fresh.scored;
+  const elbo = mean(add(logReward, sum(sub(logBackward, logForward), [1])));
+  const objective = objectives[options.objective].loss(
+    sources.map(({ scored }) => scored).reduce((all, next) => together(all, next)),
+  );
+  const loss =
+    teacher === undefined || taught === undefined
+      ? objective
+      : withImitation(objective, taught.scored, mul(teacher.weight, linearDecay(steps, own.iterations, 1)));
+  const slope = slopeOf(loss, given.parameters, live, sampler, sources);
   return program(
     { loss, elbo },
-    { ...update(model, given.parameters, slope, own), replay: memory },
-    declared,
+    {
+      ...update(model, given.parameters, slope, own),
+      ...(replayed === undefined ? {} : { replay: replayed.memory }),
+    },
+    [...Object.values(given), ...Object.values(inputs)],
   );
 };

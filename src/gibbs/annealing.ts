@@ -161,18 +161,26 @@ export const populationOf = (target: BatchTarget, chains: number, length: number
   return { beta: () => beta, logPartition: () => logZ, batches, advance };
 };
 
+/** What is kept of a population that has come to the last β: its chains may hold much. */
+type Ended = Pick<Annealed, 'logPartition' | 'batches' | 'evaluations'>;
+
+const endOf = ({ logPartition, batches }: Population): Ended => ({
+  logPartition: logPartition(),
+  batches: batches.map(({ members }) => [...members]),
+  evaluations: batches.reduce((sum, batch) => sum + batch.evaluations(), 0),
+});
+
 /** What populations at the last β say together. */
-export const annealedBy = (populations: readonly Population[]): Annealed => {
-  const logs = populations.map((population) => population.logPartition());
+const together = (populations: readonly Ended[]): Annealed => {
+  const logs = populations.map((population) => population.logPartition);
   const mean = logMeanExp(logs);
   const relative = logs.map((log) => Math.exp(log - mean));
   const variance = relative.reduce((sum, w) => sum + (w - 1) ** 2, 0) / Math.max(1, logs.length - 1);
-  const batches = populations.flatMap((population) => population.batches);
   return {
     logPartition: mean,
     standardError: Math.sqrt(variance / logs.length),
-    batches: batches.map(({ members }) => [...members]),
-    evaluations: batches.reduce((sum, batch) => sum + batch.evaluations(), 0),
+    batches: populations.flatMap(({ batches }) => batches),
+    evaluations: populations.reduce((sum, { evaluations }) => sum + evaluations, 0),
   };
 };
 
@@ -185,7 +193,7 @@ export function* annealed(target: BatchTarget, beta: number, options: AnnealingO
     ? { chains: 8, replicates: 4, updates: 2 * batchSize }
     : { chains: 16, replicates: 8, updates: Math.max(40, 4 * batchSize) };
   const { key, chains, replicates, updates } = { ...usual, ...options };
-  const populations: Population[] = [];
+  const ended: Ended[] = [];
   for (let r = 0; r < replicates; r++) {
     const population = populationOf(target, chains, updates, split(key, r));
     // At β = 0 nothing is left to do.
@@ -193,7 +201,7 @@ export function* annealed(target: BatchTarget, beta: number, options: AnnealingO
       const step = population.advance(beta);
       while (step.next().done !== true) yield { stage: 'annealing', done: r, total: replicates };
     }
-    populations.push(population);
+    ended.push(endOf(population));
   }
-  return annealedBy(populations);
+  return together(ended);
 }

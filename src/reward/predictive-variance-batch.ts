@@ -8,7 +8,8 @@
  *
  * and when n takes the place j, w_m ← w_m⁻ʲ − W_jm w_n⁻ʲ with the new W_j. z_j comes from the rows of P, not from the w of the
  * member, whose rounding its division by P_jj would enlarge. What a point leaves of V is computed from the batch itself where
- * the subtraction would cancel. Rounding errors of changes add up, so w and V are computed anew every {@link refreshEvery}.
+ * the subtraction would cancel. Rounding errors of changes add up, so w and V are computed anew every {@link refreshEvery}
+ * changes, and after one in which V falls far.
  *
  * Memory: N × r numbers a batch.
  */
@@ -20,6 +21,9 @@ import type { MutableBatch } from './mutable-batch.js';
 
 /** Changes between two computations from nothing. */
 const refreshEvery = 128;
+
+/** What V may fall by in a change without being computed anew with w, whose rounding is relative to what they were before. */
+const swing = 1e3;
 
 /** What a point must leave of V for a subtraction to tell how much: it then rounds by some 10⁻¹². */
 const enough = 1e-4;
@@ -90,8 +94,9 @@ export const predictiveVarianceBatch = (
     for (let n = 0; n < points; n++) addScaledInto(w, n * rank, -(weights[n] ?? NaN), joined, 0, rank);
   };
 
-  const changed = (): void => {
-    if (++changes < refreshEvery) return;
+  /** `largest`: V at its largest during the change, that of the others alone. */
+  const changed = (largest: number): void => {
+    if (++changes < refreshEvery && largest < swing * left) return;
     factor.set(members);
     refresh();
   };
@@ -121,19 +126,21 @@ export const predictiveVarianceBatch = (
     },
     replace: (place, n) => {
       leaveOut(place);
+      const largest = left;
       factor.replace(place, n);
       join(place);
-      changed();
+      changed(largest);
     },
     add: (n) => {
+      const largest = left;
       factor.add(n);
       join(members.length - 1);
-      changed();
+      changed(largest);
     },
     remove: (place) => {
       leaveOut(place);
       factor.remove(place);
-      changed();
+      changed(left);
     },
     set: (next) => {
       factor.set(next);

@@ -35,7 +35,7 @@ export {
   type TargetDraws,
   type Uncertified,
 } from './target-answer.js';
-export { euboOf } from './teacher.js';
+export { euboOf } from './eubo.js';
 export { forgettingTime, correctedDraws, type CorrectedDraws, type Reference } from './corrected.js';
 export { logProbabilitiesOf, trainedBatchSampler, type Trained } from './trained.js';
 export { answerFor, type VerificationControl, type VerificationOptions } from './training.js';

@@ -4,7 +4,7 @@
  *
  *  - Where all batches can be listed: the exact distribution of its draws by dynamic programming over subsets, its total
  *    variation and Jensen–Shannon divergence from the target, and a χ² test of drawn batches.
- *  - At any temperature: EUBO = mean log w over draws from the target ≥ log Z (src/verify/teacher.ts); the gap EUBO − ELBO is
+ *  - At any temperature: EUBO = mean log w over draws from the target ≥ log Z (src/verify/eubo.ts); the gap EUBO − ELBO is
  *    zero where the policy is exact, and unlike the ELBO it sees what the policy never visits.
  *  - A test of how often points are in the drawn batches corrected by independence Metropolis–Hastings, whose chain follows
  *    the target whether or not training is finished (src/verify/corrected.ts).
@@ -13,7 +13,7 @@
 import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
 import type { Engine } from '../engine/engine.js';
-import { numericalFailure, type Failure } from '../failure.js';
+import type { Failure } from '../failure.js';
 import type { BackwardName } from '../gflownet/backward.js';
 import { defaultModel } from '../gflownet/defaults.js';
 import { modelOf } from '../gflownet/model.js';
@@ -29,11 +29,10 @@ import { correctedDraws, drawsForTest, inclusionAgainst, type CorrectedDraws } f
 import { jensenShannon, totalVariation } from './divergence.js';
 import { chiSquareTest, type TestResult } from './goodness-of-fit.js';
 import type { AnswerKind, TargetAnswer, Uncertified } from './target-answer.js';
-import { euboOf } from './teacher.js';
+import { euboOf } from './eubo.js';
 import type { Trained } from './trained.js';
 import {
   answerFor,
-  partsOf,
   streams,
   timed,
   trainedOn,
@@ -81,8 +80,8 @@ export interface Verification {
   readonly corrected: CorrectedDraws;
   /** Spearman's correlation of log P_T with log R; null where all of a side are equal. */
   readonly rankCorrelation: number | null;
-  /** Of imitation, of training, and of drawing. */
-  readonly seconds: { readonly teach: number; readonly train: number; readonly draw: number };
+  /** Of training (what its teacher draws included), and of drawing. */
+  readonly seconds: { readonly train: number; readonly draw: number };
 }
 
 /** A verification with what a picture of it needs (src/report). */
@@ -182,14 +181,7 @@ const judged = (
   );
 };
 
-/** The failure of a teacher who has nothing to show. */
-const nothingToShow = numericalFailure(
-  'imitation',
-  'pairs of Gibbs chains did not meet, so that there are no draws to imitate',
-  'Train without a teacher, or at a higher temperature',
-);
-
-/** Trains and verifies. Fails as the answer, training and drawing do, and where a teacher has no draws to show. */
+/** Trains and verifies. Fails as the answer, training and drawing do. */
 export const verifyProblem = (
   engine: Engine,
   problem: Problem,
@@ -197,41 +189,25 @@ export const verifyProblem = (
   key: Key,
   control: VerificationControl = {},
 ): TE.TaskEither<Failure, VerificationTrace> => {
-  const { policy, backward = 'uniform', teacher = 0 } = options;
+  const { policy, backward = 'uniform' } = options;
   const { answer, onAnswering, signal } = control;
   const model = modelOf({ ...defaultModel(policy, problem).shape, backward });
   const untrained: Trained = { engine, model, problem, parameters: new Float64Array(model.size) };
-  const { held } = partsOf(problem, options);
   const answering =
     answer === undefined
-      ? answerFor(problem, options, key, {
+      ? answerFor(problem, key, {
           ...(onAnswering === undefined ? {} : { onProgress: onAnswering }),
           ...(signal === undefined ? {} : { signal }),
         })
       : TE.right(answer);
   return pipe(
     answering,
-    TE.filterOrElse(
-      ({ kind }) => teacher === 0 || kind !== 'uncertified',
-      (): Failure => nothingToShow,
-    ),
-    TE.bindTo('answered'),
-    TE.let('found', ({ answered }) =>
-      answered.kind === 'uncertified' ? answered : { ...answered, batches: answered.batches.slice(0, held) },
-    ),
-    TE.bind('training', ({ answered }) =>
-      trainedOn(
-        untrained,
-        answered.kind === 'uncertified' ? [] : answered.batches.slice(held),
-        options,
-        key,
-        control,
-      ),
-    ),
+    TE.bindTo('found'),
+    TE.bind('training', () => trainedOn(untrained, options, key, control)),
     TE.bind('judged', ({ training, found }) => judged(training, found, options, key)),
     TE.map(({ training, judged: { drawing, ...trace } }): VerificationTrace => ({
       ...trace,
-      seconds: { ...training.seconds, draw: drawing },
+      seconds: { train: training.seconds, draw: drawing },
     })),
   );
 };

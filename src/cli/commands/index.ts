@@ -6,6 +6,7 @@ import { demo } from './demo.js';
 import { devices } from './devices.js';
 import { init } from './init.js';
 import { merge } from './merge.js';
+import { pretrain } from './pretrain.js';
 import { report } from './report.js';
 import { run } from './run.js';
 import { select } from './select.js';
@@ -26,6 +27,7 @@ export const commands = {
   merge,
   report,
   verify,
+  pretrain,
   bench,
   devices,
 };

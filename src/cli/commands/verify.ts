@@ -167,21 +167,19 @@ const verifyAll = (
   machine: Engine,
   { machinery, progress, signal }: Context,
 ): TE.TaskEither<Failure, readonly VerificationTrace[]> => {
-  const { replayed, ...training } = reportedTraining(options);
+  const training = reportedTraining(options);
   const key = split(keyFromSeed(options.seed), stream);
   const all = namesOf(options.policy, policies).flatMap((policy) =>
     namesOf(options.objective, objectives).map((objective) => ({
-      ...{ policy, objective, backward: options.backward, replayed, ...training },
+      ...{ policy, objective, backward: options.backward, ...training },
     })),
   );
   const shown =
     (stage: string) =>
     ({ done, total, loss }: TrainingProgress): void =>
       progress({ stage, done, total, note: `loss ${loss.toPrecision(3)}` });
-  const [any] = all;
-  if (any === undefined) return TE.right([]);
   return pipe(
-    machinery.answerFor(problem, any, key, {
+    machinery.answerFor(problem, key, {
       signal,
       onProgress: (work) => progress({ ...work, note: '' }),
     }),
@@ -191,7 +189,6 @@ const verifyAll = (
         TE.traverseSeqArray((one) =>
           machinery.verifyProblem(machine, problem, one, key, {
             ...{ answer, signal },
-            onTeaching: shown(`${one.policy}, imitation`),
             onProgress: shown(`${one.policy}, ${one.objective}`),
           }),
         ),

@@ -5,7 +5,7 @@
  *
  * Trajectories k·side … (k + 1)·side − 1 are drawn with key k. The meaning is the rollout of src/gflownet/rollout.ts. The
  * kernels are for batches of one size, the uniform backward policy, and the policies `gain` and `pointer`: the pool is
- * embedded (gram.wgsl, pool-embedding.wgsl), and one dispatch makes all b steps of all trajectories (rollout.wgsl).
+ * embedded (pool-embedding.wgsl), and one dispatch makes all b steps of all trajectories (rollout.wgsl).
  */
 import { parameterOffset } from '../../nn/parameters.js';
 import type { Composite } from '../../tensor/composite.js';
@@ -91,30 +91,20 @@ const kernelOf =
       name in model.specs ? ofParameters + parameterOffset(model.specs, name) : 0;
     const own = 4 * keys * side * steps;
     const { places, end } = laidOut(own, {
-      gram: policy === 'gain' ? features * features : 0,
       columns: features * points,
       embeddings: width * points,
-      influences: points,
       members: points * width,
       variances: groups * 4 * points,
       directions: groups * 4 * steps * features,
       aggregates: groups * 4 * width,
     });
-    const gram = {
-      kernel: 'gram',
-      constants: {},
-      uniforms: [points, features, ofFeatures, places.gram],
-      operands: [1],
-      threads: 64 * features * Math.ceil(features / 4),
-      workgroupSize: 64,
-    };
     const embedding = {
       kernel: 'pool-embedding',
-      constants: { POLICY: code, HELD: classOf(width * (1 + code)) },
+      constants: { HELD: classOf(2 * width) },
       uniforms: [
         ...[points, features, width, ofFeatures, ofScale],
         ...['point1', 'point1Bias', 'point2', 'point2Bias', 'key', 'member'].map(at),
-        ...[places.gram, places.columns, places.embeddings, places.influences, places.members],
+        ...[places.columns, places.embeddings, places.members],
       ],
       operands: [1, 2, 0],
       threads: 64 * Math.ceil(points / 4),
@@ -122,20 +112,20 @@ const kernelOf =
     };
     const steered = {
       kernel: 'rollout',
-      constants: { POLICY: code, HELD: classOf(width + 4, features), LAYER: classOf(width, steps) },
+      constants: { POLICY: code, HELD: classOf(width + 3, features), LAYER: classOf(width, steps) },
       uniforms: [
         ...[points, features, width, steps, side, keys, ofTemperature, ofPlace, ofKeys, 0],
         ...['query1', 'query1Bias', 'query2', 'query2Bias', 'query3', 'query3Bias'].map(at),
         ...['temperature1', 'temperature2'].map(at),
-        ...[places.columns, places.embeddings, places.influences, places.members],
-        ...[places.variances, places.directions, places.aggregates, 0, 0, 0],
+        ...[places.columns, places.embeddings, places.members],
+        ...[places.variances, places.directions, places.aggregates],
       ],
       operands: [0, 3, 4, 5],
       threads: 64 * groups,
       workgroupSize: 64,
     };
     return {
-      dispatches: [...(policy === 'gain' ? [gram] : []), embedding, steered],
+      dispatches: [embedding, steered],
       scratch: end - own,
     };
   };

@@ -1,67 +1,49 @@
 /**
- * `gain`: greedy BatchBALD as a distribution, looking ahead to first order, and corrected.
+ * `gain`: greedy BatchBALD as a distribution, softened by the points that are still to come, and corrected.
  *
- *   logit(n | s) = gain(n | s) / T − toll(n | s) + key(n) · query(s) / √H + Σ_p c_p(s) ψ_p(n | s)
+ *   logit(n | s) = share(n | s) / T + key(n) · query(s) / √H + Σ_p c_p(s) ψ_p(n | s) / T
  *
- * The exact policy adds to gain / T the log of what the rest of the batch can still bring once n has joined. The toll
- * is the first-order fall of that: the part of the pool's remaining variance that n would explain. With K = Φ Φᵀ and the
- * influence i_n = Σ_j K_nj² / K_nn² (about the number of points that n speaks for), and supposing that covariances
- * shrink with the variance of n,
+ * The exact policy adds to gain / T the log of what the rest of the batch can still bring once n has joined. Points alike take
+ * gain from each other, the more of it in units of T the lower T is: where the gain counts for much, a point keeps of it what
+ * is left when the r = b − k − 1 points to come have each had as much,
  *
- *   toll(n | s) = (b − k − 1) / (2T) · i_n v_n² / (1 + v_n) / Σ_j (1 + v_j)
+ *   share = gain / (1 + r m),    m = (gain / T) / (20 + gain / T)
  *
- * which at T = ½ is the fall of log e_{b−k−1} ≈ (b − k − 1) log Σ_j (1 + v_j), the elementary symmetric polynomial that
- * counts completions (Kulesza and Taskar 2012, arXiv 1207.6083, section 5). The rest is learned and zero at start: last
- * layers are zero. ψ are the gain, its square, v / (1 + v) and the toll.
+ * between gain / (1 + r) and the gain itself, which it is at the last point: no state makes it certain of anything that the
+ * gain is not. Measured on a one-dimensional Matérn pool of 100 points, b = 10, before training: at T = ½ log Z − ELBO is 0.4
+ * nats and the effective sample size 0.47, at T = 0.15 1.9 and 0.06 (untempered gain: 1.8 and 0.02; 20 is the best of 1, 8,
+ * 20, 40). The rest is learned and zero at start, its last layer being zero. ψ are the share, the gain and v / (1 + v), in
+ * units of T as what they correct.
  */
 import { dense } from '../../tensor/derived/matrix.js';
 import type { Tensor } from '../../tensor/expression.js';
-import {
-  add,
-  concat,
-  div,
-  matmul,
-  mul,
-  reshape,
-  slice,
-  sub,
-  sum,
-  tanh,
-  transpose,
-} from '../../tensor/operations.js';
+import { add, concat, div, matmul, mul, slice, tanh, transpose } from '../../tensor/operations.js';
 import { weights, zeros, type Parameters } from '../../nn/parameters.js';
 import { gainOf } from '../../reward/conditional-variance.js';
-import { densePoints, type Points, type Policy } from '../policy.js';
+import type { Policy } from '../policy.js';
+import { embedding, embeddingParameters } from './embedding.js';
 import { atTemperature, temperatureParameters } from './temperature.js';
 
 /** Functions of the gain that the correction may weigh by state. */
-const gainFeatures = 4;
+const gainFeatures = 3;
+
+/** The gain, in units of T, at which a point keeps half as much less. */
+const half = 20;
 
 const specs = (inputs: number, hidden: number) => ({
-  point1: weights(inputs, hidden, Math.sqrt(inputs)),
-  point1Bias: zeros(hidden),
+  ...embeddingParameters(inputs, hidden),
   key: weights(hidden, hidden),
   member: weights(hidden, hidden),
   query1: weights(hidden + 1, hidden),
   query1Bias: zeros(hidden),
-  query2: zeros(hidden, hidden + gainFeatures),
-  query2Bias: zeros(hidden + gainFeatures),
+  query2: weights(hidden, hidden),
+  query2Bias: zeros(hidden),
+  query3: zeros(hidden, hidden + gainFeatures),
+  query3Bias: zeros(hidden + gainFeatures),
   ...temperatureParameters(hidden),
 });
 
 type Specs = ReturnType<typeof specs>;
-
-/** i_n = Σ_j K_nj² / K_nn² of whitened features [N, D] → [N]; zero features have influence zero. */
-const influence = (whitened: Tensor): Tensor => {
-  const gram = matmul(transpose(whitened), whitened);
-  const squares = sum(mul(matmul(whitened, gram), whitened), [1]);
-  const own = add(sum(mul(whitened, whitened), [1]), 1e-12);
-  return div(squares, mul(own, own));
-};
-
-/** R points → [R, H]. */
-const embedding = (p: Parameters<Specs>, points: Points): Tensor =>
-  tanh(densePoints(points, p.point1, p.point1Bias));
 
 /** The default policy. */
 export const gain: Policy = {
@@ -79,25 +61,23 @@ export const gain: Policy = {
     parameters,
     candidates,
     { aggregate, variances, filled, remaining },
-    { whitened, inverseTemperature, place },
+    { inverseTemperature, place },
   ) => {
     const p = parameters as Parameters<Specs>;
     const [count = 1, width = 1] = aggregate.shape;
-    const state = tanh(
+    const first = tanh(
       atTemperature(p, dense(concat([aggregate, filled], 1), p.query1, p.query1Bias), place),
     );
-    const query = dense(state, p.query2, p.query2Bias);
+    const second = tanh(dense(first, p.query2, p.query2Bias));
+    const query = dense(second, p.query3, p.query3Bias);
     const weight = (i: number): Tensor => slice(query, [0, width + i], [count, 1]);
     const ofKey = slice(query, [0, 0], [count, width]);
     const residual = matmul(mul(ofKey, 1 / Math.sqrt(width)), transpose(candidates));
 
-    const gains = gainOf(variances);
-    const spread = add(1, variances);
-    const shrinkage = div(variances, spread);
-    const explained = mul(mul(variances, shrinkage), influence(whitened));
-    const rate = div(mul(mul(remaining, 0.5), inverseTemperature), reshape(sum(spread, [1]), [count, 1]));
-    const ofGain = mul(gains, add(add(weight(0), inverseTemperature), mul(gains, weight(1))));
-    const ofToll = mul(explained, mul(rate, sub(weight(3), 1)));
-    return add(add(residual, ofGain), add(mul(shrinkage, weight(2)), ofToll));
+    const gains = mul(gainOf(variances), inverseTemperature);
+    const shares = div(gains, add(1, mul(remaining, div(gains, add(half, gains)))));
+    const shrinkage = mul(div(variances, add(1, variances)), inverseTemperature);
+    const ofGain = add(mul(shares, add(1, weight(0))), mul(gains, weight(1)));
+    return add(residual, add(ofGain, mul(shrinkage, weight(2))));
   },
 };

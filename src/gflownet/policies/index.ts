@@ -2,10 +2,13 @@
 import type { Policy } from '../policy.js';
 import { deepSets } from './deep-sets.js';
 import { gain } from './gain.js';
+import { messagePassing } from './message-passing.js';
 import { pointer } from './pointer.js';
 
 /** The policies. */
-export const policies = { gain, pointer, deepSets } as const satisfies Readonly<Record<string, Policy>>;
+export const policies = { gain, pointer, deepSets, messagePassing } as const satisfies Readonly<
+  Record<string, Policy>
+>;
 
 /** The name of a policy. */
 export type PolicyName = keyof typeof policies;

@@ -3,17 +3,14 @@
  * 2019). It sees no gain: the reward is amortised into its weights, and a draw costs one product a candidate.
  */
 import { dense } from '../../tensor/derived/matrix.js';
-import type { Tensor } from '../../tensor/expression.js';
 import { concat, matmul, mul, tanh, transpose } from '../../tensor/operations.js';
 import { weights, zeros, type Parameters } from '../../nn/parameters.js';
-import { densePoints, type Points, type Policy } from '../policy.js';
+import type { Policy } from '../policy.js';
+import { embedding, embeddingParameters } from './embedding.js';
 import { atTemperature, temperatureParameters } from './temperature.js';
 
 const specs = (inputs: number, hidden: number) => ({
-  point1: weights(inputs, hidden, Math.sqrt(inputs)),
-  point1Bias: zeros(hidden),
-  point2: weights(hidden, hidden),
-  point2Bias: zeros(hidden),
+  ...embeddingParameters(inputs, hidden),
   key: weights(hidden, hidden),
   member: weights(hidden, hidden),
   query1: weights(hidden + 1, hidden),
@@ -26,10 +23,6 @@ const specs = (inputs: number, hidden: number) => ({
 });
 
 type Specs = ReturnType<typeof specs>;
-
-/** R points → [R, H]. */
-const embedding = (p: Parameters<Specs>, points: Points): Tensor =>
-  tanh(dense(tanh(densePoints(points, p.point1, p.point1Bias)), p.point2, p.point2Bias));
 
 /** Query of the state against key of the candidate. */
 export const pointer: Policy = {

@@ -11,7 +11,7 @@ import type { Problem } from '../../gflownet/problem.js';
 import { type Key, split } from '../../random/key.js';
 import type { Posterior } from '../../surrogate/posterior.js';
 import { targetDraws, type TargetDraws } from '../../verify/target-answer.js';
-import { euboOf } from '../../verify/teacher.js';
+import { euboOf } from '../../verify/eubo.js';
 
 /** Batches of the target. */
 const DRAWS = 256;

@@ -110,7 +110,7 @@ export const labelUtility = (
     gainOperations: (size) =>
       draws *
       classes *
-      (enumerable(likelihoods, size) ? classes ** (size - 1) : samplesOf(likelihoods, sampling)),
+      (enumerable(likelihoods, size) ? classes ** (size - 1) : size * samplesOf(likelihoods, sampling)),
     guide,
     programmed: (size) =>
       enumerable(likelihoods, size)

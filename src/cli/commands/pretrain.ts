@@ -1,0 +1,203 @@
+/** `batchgfn pretrain`: train `messagePassing` on generated posteriors, hold it against unseen ones, and write its weights. */
+import { readFile } from 'node:fs/promises';
+import { command, flag } from 'cmd-ts';
+import * as E from '#fp-ts/Either';
+import * as O from '#fp-ts/Option';
+import * as TE from '#fp-ts/TaskEither';
+import { pipe } from '#fp-ts/function';
+import type { Engine } from '../../engine/index.js';
+import { inputFailure, type Failure, type InputFailure } from '../../failure.js';
+import { defaultHidden } from '../../gflownet/defaults.js';
+import { compared, type Comparison } from '../../learning/pretraining/evaluation.js';
+import { decodePretraining, encodePretraining, weightsModule } from '../../learning/pretraining/kept.js';
+import {
+  firstPretrainingState,
+  pretrain as pretrainFrom,
+  type PretrainingOptions,
+  type PretrainingState,
+} from '../../learning/pretraining/pretrain.js';
+import { printed, type Context, type Work } from '../command.js';
+import { engine, json } from '../common-options.js';
+import { positiveInteger, seed, text } from '../decoders.js';
+import { required, withDefault } from '../options.js';
+import { compilingShown } from '../progress.js';
+import { renderJson } from '../render.js';
+import { writeWhole } from '../svg-file.js';
+import { textTable } from '../text-table.js';
+import type { EngineChoice } from '../../engine/index.js';
+
+/** Decoded options of pretrain. */
+export interface PretrainOptions {
+  readonly out: string;
+  readonly iterations: number;
+  readonly heldOut: number;
+  readonly seed: number;
+  readonly engine: EngineChoice;
+  readonly resume: boolean;
+  readonly json: boolean;
+}
+
+/** Adam's first rate. */
+const learningRate = 0.003;
+/** Multiples of the default temperature at which the policy is held against unseen problems. */
+const multiples = [4, 1] as const;
+
+const checkpointOf = (out: string): string => `${out}.checkpoint`;
+
+const written = (file: string, contents: string): TE.TaskEither<Failure, void> =>
+  pipe(
+    TE.fromTask<O.Option<string>, Failure>(writeWhole(file, contents)),
+    TE.chain(
+      O.match(
+        () => TE.right<Failure, void>(undefined),
+        (problem) =>
+          TE.left(
+            inputFailure({ source: '--out', problem: problem.replace(/\.$/, ''), remedy: 'Give another' }),
+          ),
+      ),
+    ),
+  );
+
+/** The state to begin with: the first one, or that of the checkpoint. */
+const begun = (
+  { out, resume }: PretrainOptions,
+  options: PretrainingOptions,
+): TE.TaskEither<InputFailure, PretrainingState> =>
+  resume
+    ? pipe(
+        TE.tryCatch(
+          () => readFile(checkpointOf(out), 'utf8'),
+          () =>
+            inputFailure({
+              source: '--resume',
+              problem: `there is no ${checkpointOf(out)} to go on from`,
+              remedy: 'Leave out --resume to begin anew, or give the --out that it was begun with',
+            }),
+        ),
+        TE.chainEitherK((contents) => decodePretraining(checkpointOf(out), contents, options)),
+      )
+    : TE.right(firstPretrainingState(options));
+
+/** Pretrains, with a checkpoint now and then and when it is stopped. */
+const trained =
+  (
+    machine: Engine,
+    { out }: PretrainOptions,
+    options: PretrainingOptions,
+    start: PretrainingState,
+    { signal, progress }: Context,
+  ): TE.TaskEither<Failure, PretrainingState> =>
+  async () => {
+    let kept: Promise<E.Either<Failure, void>> = Promise.resolve(E.right(undefined));
+    const result = await pretrainFrom(machine, options, start, {
+      signal,
+      onCheckpoint: (state) => {
+        kept = kept.then(() => written(checkpointOf(out), encodePretraining(options, state))());
+      },
+      onProgress: ({ done, total, loss }) =>
+        progress({ stage: 'pretraining', done, total, note: `${loss.toFixed(2)} nats` }),
+    })();
+    const last = await kept;
+    return E.isLeft(result)
+      ? result
+      : pipe(
+          last,
+          E.chain(() => result),
+        );
+  };
+
+const rowsOf = (comparisons: readonly Comparison[]): string =>
+  textTable(
+    [
+      ['temperature', 'policy', 'effective sample size', 'log Z − ELBO'],
+      ...comparisons.flatMap(({ multiple, trained: after, untrained }) =>
+        (
+          [
+            ['pretrained', after],
+            ['untrained', untrained],
+          ] as const
+        ).map(([name, { effectiveSampleSize, gap }]) => [
+          `${multiple} × default`,
+          name,
+          effectiveSampleSize.toFixed(3),
+          gap.toFixed(2),
+        ]),
+      ),
+    ],
+    (column) => (column < 2 ? 'left' : 'right'),
+  );
+
+/** The work of pretrain. */
+export const pretrainWork =
+  (options: PretrainOptions): Work =>
+  (context) => {
+    const training: PretrainingOptions = {
+      ...{ seed: options.seed, iterations: options.iterations, learningRate },
+      hidden: defaultHidden.messagePassing,
+    };
+    return pipe(
+      begun(options, training),
+      TE.mapLeft((failure): Failure => failure),
+      TE.chain((start) =>
+        context.machinery.withEngine(
+          options.engine,
+          (machine) =>
+            pipe(
+              trained(machine, options, training, start, context),
+              TE.chainFirst((state) => written(options.out, weightsModule(training, state))),
+              TE.chain(({ parameters }) =>
+                compared(
+                  machine,
+                  parameters,
+                  { seed: options.seed, count: options.heldOut, multiples },
+                  context,
+                ),
+              ),
+            ),
+          compilingShown(context.progress),
+        ),
+      ),
+      TE.map((comparisons) =>
+        printed(
+          options.json
+            ? renderJson({ out: options.out, iterations: options.iterations, heldOut: comparisons })
+            : `The weights are in ${options.out}. Means over ${options.heldOut} pools that training has not seen:\n\n${rowsOf(comparisons)}\n`,
+        ),
+      ),
+    );
+  };
+
+/** The command, with its options and help. */
+export const pretrain = command({
+  name: 'pretrain',
+  description:
+    'Train the policy messagePassing on generated posteriors, once for all pools, and write its weights as a module.',
+  args: {
+    out: required(
+      { long: 'out', placeholder: 'FILE', description: 'the module of weights to write' },
+      text('a file name', 'Give the name of a file, weights.ts for instance'),
+    ),
+    iterations: withDefault(
+      { long: 'iterations', placeholder: 'N', description: 'steps of training' },
+      positiveInteger(1000),
+      12_000,
+    ),
+    heldOut: withDefault(
+      { long: 'held-out', placeholder: 'N', description: 'unseen pools to hold the policy against' },
+      positiveInteger(10),
+      30,
+    ),
+    seed: withDefault(
+      { long: 'seed', placeholder: 'N', description: 'every random choice hangs on it' },
+      seed,
+      0,
+    ),
+    engine,
+    resume: flag({
+      long: 'resume',
+      description: 'go on from FILE.checkpoint, to the same weights as without a stop',
+    }),
+    json,
+  },
+  handler: pretrainWork,
+});

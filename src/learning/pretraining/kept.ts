@@ -1,0 +1,97 @@
+/** Pretraining as text: what is kept of a state, to go on from, and the module of the weights that come of it. */
+import * as E from '#fp-ts/Either';
+import { pipe } from '#fp-ts/function';
+import * as t from '#io-ts';
+import { inputFailure, type InputFailure } from '../../failure.js';
+import { weightsOf } from '../../gflownet/pretrained/pretrained.js';
+import { latticeSpecs } from '../../gflownet/policies/lattice-gas.js';
+import { parameterCount } from '../../nn/parameters.js';
+import type { PretrainingOptions, PretrainingState } from './pretrain.js';
+
+const keptCodec = t.type({
+  seed: t.number,
+  iterations: t.number,
+  learningRate: t.number,
+  hidden: t.number,
+  parameters: t.array(t.number),
+  first: t.array(t.number),
+  second: t.array(t.number),
+  steps: t.number,
+});
+
+/** The text of a state; numbers are written so that reading gives the same bits. */
+export const encodePretraining = (options: PretrainingOptions, state: PretrainingState): string =>
+  JSON.stringify({
+    ...options,
+    parameters: Array.from(state.parameters),
+    first: Array.from(state.first),
+    second: Array.from(state.second),
+    steps: state.steps[0] ?? 0,
+  });
+
+/**
+ * The state of a text, to go on with under some options. An InputFailure, with the name of the file as its source, where it is no
+ * such text or was made under others.
+ */
+export const decodePretraining = (
+  source: string,
+  text: string,
+  options: PretrainingOptions,
+): E.Either<InputFailure, PretrainingState> => {
+  const size = parameterCount(latticeSpecs(options.hidden));
+  const refused = (problem: string) =>
+    inputFailure({
+      source,
+      problem,
+      remedy: 'Give the options that it was begun with, or leave out --resume to begin anew',
+    });
+  return pipe(
+    E.tryCatch(
+      (): unknown => JSON.parse(text),
+      () => refused('it is not JSON'),
+    ),
+    E.chain((value) =>
+      pipe(
+        keptCodec.decode(value),
+        E.mapLeft(() => refused('it holds no state of pretraining')),
+      ),
+    ),
+    E.chain(({ parameters, first, second, steps, ...made }) => {
+      const names = ['seed', 'iterations', 'learningRate', 'hidden'] as const;
+      const other = names.find((name) => made[name] !== options[name]);
+      if (other !== undefined)
+        return E.left(
+          refused(`it was begun with ${other} ${made[other]}, and ${options[other]} is asked for`),
+        );
+      if (![parameters, first, second].every(({ length }) => length === size))
+        return E.left(
+          refused(`a network of width ${options.hidden} has ${size} parameters, and it does not`),
+        );
+      return E.right({
+        parameters: Float64Array.from(parameters),
+        first: Float64Array.from(first),
+        second: Float64Array.from(second),
+        steps: Float64Array.of(steps),
+      });
+    }),
+  );
+};
+
+/** The module src/gflownet/pretrained/weights.ts of a state. */
+export const weightsModule = (
+  { hidden, seed }: PretrainingOptions,
+  { parameters, steps }: PretrainingState,
+): string => {
+  const { parameters: text, ...about } = weightsOf(parameters, { hidden, seed, iterations: steps[0] ?? 0 });
+  return `// Written by batchgfn pretrain. Do not edit.
+import type { PretrainedWeights } from './pretrained.js';
+
+/** The pretrained weights. */
+export const weights: PretrainedWeights = {
+${Object.entries(about)
+  .map(([name, value]) => `  ${name}: ${typeof value === 'string' ? `'${value}'` : value},\n`)
+  .join('')}  parameters:
+    '${text}',
+};
+`;
+};
