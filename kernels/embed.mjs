@@ -1,7 +1,8 @@
 // Writes the kernels of this folder into TypeScript modules, so that the package carries them into Node and into
 // browser bundles alike, without reading files at run time: the .wgsl files as minified text (minify.mjs), the
-// AssemblyScript of cpu/ and cpu/conditional/ compiled to a WebAssembly module each, in printable characters: most bytes are one, so that the text compresses
-// nearly as the module does (base64 hides its bytes from compression; deflated in base64 it is no shorter in a bundle).
+// AssemblyScript of cpu/ and of cpu/conditional/ each compiled to a module of WebAssembly, in printable characters: most
+// bytes are one, so that the text compresses nearly as the module does (base64 hides its bytes from compression; deflated in
+// base64 it is no shorter in a bundle).
 // `npm run build` calls it; nothing is compiled where the sources are unchanged.
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';

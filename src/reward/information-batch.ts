@@ -16,7 +16,6 @@
  *
  * Source: Golub and Van Loan, Matrix Computations (4th ed.), section 2.1.4 (Sherman, Morrison and Woodbury).
  */
-import { addScaledInto } from '../linear-algebra/vector.js';
 import { type Gram, inverseOf } from './gram.js';
 import { conditionalByGains, memberList, type MutableBatch } from './mutable-batch.js';
 import { type OpenPlace, plainPointStore, type PointStore } from './point-store.js';
@@ -118,10 +117,13 @@ export const conditionalFactor = (
     const [variances, weights] = [store.variances(), store.weights()];
     variances.set(gram.diagonal);
     weights.fill(0, 0, size * stride);
-    for (let i = 0; i < size; i++) {
-      members.forEach((m, j) => addScaledInto(weights, i * stride, at(i, j), gram.row(m), 0, points));
-      subtractProduct(variances, weights, i * stride, gram.row(members[i] ?? 0));
-    }
+    shares.fill(0);
+    const unmoved = { place: 0, size, shares, regression, leaving: 0, joining: 0 };
+    members.forEach((m, j) => {
+      for (let i = 0; i < size; i++) regression[i] = at(i, j);
+      store.change({ ...unmoved, row: gram.row(m) });
+    });
+    members.forEach((m, i) => subtractProduct(variances, weights, i * stride, gram.row(m)));
     for (let n = 0; n < points; n++) variances[n] = Math.max(0, variances[n] ?? NaN);
   };
 
@@ -226,9 +228,8 @@ export const conditionalFactor = (
     remove: (place) => {
       const leaving = leaveOut(place);
       const last = members.length - 1;
-      covariances.fill(0);
       regression.fill(0);
-      store.change({ place, size: last + 1, covariances, shares, regression, leaving, joining: 0 });
+      store.change({ place, size: last + 1, shares, regression, leaving, joining: 0 });
       list.remove(place);
       // What the last member had moves to the free place.
       if (place !== last) {

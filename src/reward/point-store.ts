@@ -11,8 +11,9 @@ export interface PointChange {
   readonly size: number;
   /** K_n· [N] of the point that joins; left out where none does. */
   readonly row?: Float64Array;
-  /** [b] at least, each: r = row + Σ_i covariances_i W_i, then W_i ← W_i + shares_i W_j + regression_i r; −1 and 1/s at j. */
-  readonly covariances: Float64Array;
+  /** [b] at least: r = row + Σ_i covariances_i W_i; 0 if left out. */
+  readonly covariances?: Float64Array;
+  /** [b] at least, both: W_i ← W_i + shares_i W_j + regression_i r. */
   readonly shares: Float64Array;
   readonly regression: Float64Array;
   /** v ← max(0, v + leaving W_j² − joining r²). */
@@ -32,7 +33,7 @@ export interface OpenPlace {
 export interface PointStore {
   /** Numbers from one row of W to the next. */
   readonly stride: number;
-  /** v [N]. Good until any batch is made or enlarged, as all arrays that a store gives. */
+  /** v [N]. Good while the store is kept and until any batch is made or enlarged, as all arrays that a store gives. */
   readonly variances: () => Float64Array;
   /** W, rows of `stride` numbers. */
   readonly weights: () => Float64Array;
@@ -67,21 +68,20 @@ export const plainPointStore = (points: number, places: number): PointStore => {
     weights: () => weights,
     change: ({ place, size, row, covariances, shares, regression, leaving, joining }) => {
       const from = place * points;
-      addSquares(variances, weights, from, leaving);
+      if (leaving !== 0) addSquares(variances, weights, from, leaving);
       if (row === undefined) residual.fill(0);
-      else {
-        residual.set(row);
+      else residual.set(row);
+      if (covariances !== undefined)
         addCombinationInto(residual, 0, covariances, 0, weights, 0, size, points);
-        addSquares(variances, residual, 0, -joining);
-      }
+      if (joining !== 0) addSquares(variances, residual, 0, -joining);
       for (let n = 0; n < points; n++) if ((variances[n] ?? NaN) < 0) variances[n] = 0;
-      for (let i = 0; i < size; i++) {
-        if (i === place) continue;
+      // W_j is what the others take their shares of, so it is last.
+      for (let k = 1; k <= size; k++) {
+        const i = (place + k) % size;
         const [share, u] = [shares[i] ?? 0, regression[i] ?? 0];
         if (share === 0) addScaledInto(weights, i * points, u, residual, 0, points);
         else addTwoScaledInto(weights, i * points, share, weights, from, u, residual, points);
       }
-      for (let n = 0; n < points; n++) weights[from + n] = (residual[n] ?? NaN) * joining;
     },
     gains: ({ place, precision, others }, out, depth) => {
       without.set(variances);

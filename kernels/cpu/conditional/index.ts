@@ -40,17 +40,23 @@ export function conditional(
   const most = without(n, points, out, v, w, factor, taken, count);
   store<f64>(largest, most);
   const one = f64x2.splat(1), scale = f64x2.splat(1 / (1 + most)), least = f64x2.splat(floor), p = f64x2.splat(power);
-  let total = f64x2.splat(0);
-  for (let i = 0, end = n << 3; i < end; i += 16) {
+  let total = f64x2.splat(0), other = total;
+  // Two pairs at a time: the constants are loaded once for both.
+  for (let i = 0, end = n << 3; i < end; i += 32) {
     const x = f64x2.mul(f64x2.add(v128.load(out + i), one), scale);
-    const is = f64x2.gt(x, least);
-    let weight = f64x2.splat(0);
-    if (v128.any_true(is)) {
-      weight = v128.and(exp2(f64x2.mul(p, log2(x))), is);
-      total = f64x2.add(total, weight);
+    const y = f64x2.mul(f64x2.add(v128.load(out + i, 16), one), scale);
+    const isX = f64x2.gt(x, least), isY = f64x2.gt(y, least);
+    let ofX = f64x2.splat(0), ofY = ofX;
+    if (v128.any_true(v128.or(isX, isY))) {
+      ofX = v128.and(exp2(f64x2.mul(p, log2(x))), isX);
+      ofY = v128.and(exp2(f64x2.mul(p, log2(y))), isY);
+      total = f64x2.add(total, ofX);
+      other = f64x2.add(other, ofY);
     }
-    v128.store(out + i, weight);
+    v128.store(out + i, ofX);
+    v128.store(out + i, ofY, 16);
   }
+  total = f64x2.add(total, other);
   return f64x2.extract_lane(total, 0) + f64x2.extract_lane(total, 1);
 }
 
@@ -71,7 +77,7 @@ export function gains(
 }
 
 /**
- * A change of rank two, in one pass: with r as it is in `r` + Σ_i covariances_i W_i,
+ * A change of rank two, in one pass: with r as it is in `r` + Σ_i covariances_i W_i over `terms` many rows,
  *
  *   v ← max(0, v + leaving W_j² − joining r²),    W_i ← W_i + (shares_i W_j + regression_i r)
  *
@@ -79,14 +85,14 @@ export function gains(
  */
 export function exchange(
   n: i32, v: usize, w: usize, r: usize, covariances: usize, shares: usize, regression: usize, size: i32, place: i32,
-  leaving: f64, joining: f64,
+  leaving: f64, joining: f64, terms: i32,
 ): void {
   const row = <usize>n << 3;
   const leave = f64x2.splat(leaving), enter = f64x2.splat(joining), zero = f64x2.splat(0);
   for (let i: usize = 0; i < row; i += 64) {
     let r0 = v128.load(r + i), r1 = v128.load(r + i, 16), r2 = v128.load(r + i, 32), r3 = v128.load(r + i, 48);
     let at = w + i;
-    for (let k = 0; k < size; k++) {
+    for (let k = 0; k < terms; k++) {
       const c = v128.load64_splat(covariances + (k << 3));
       r0 = f64x2.add(r0, f64x2.mul(c, v128.load(at)));
       r1 = f64x2.add(r1, f64x2.mul(c, v128.load(at, 16)));

@@ -21,7 +21,7 @@ interface PointKernels {
   readonly gains: (...at: readonly [...AtPlace, floor: number]) => void;
   /** n; byte offsets of v, W, r, covariances, shares, regression; b, j, and the factors of v. */
   readonly exchange: (
-    ...change: readonly [...AtPlace, place: number, leaving: number, joining: number]
+    ...change: readonly [...AtPlace, place: number, leaving: number, joining: number, terms: number]
   ) => void;
 }
 
@@ -45,7 +45,7 @@ const page = 65_536;
 /** 2 GiB; batches beyond are on plain arrays. */
 const mostPages = 2 ** 15;
 
-const instantiate = atOnceFrom<PointKernels>(kernelBytes);
+const instantiate = atOnceFrom(kernelBytes) as (memory: WasmMemory) => PointKernels | undefined;
 
 const makeRoom = (): Room | undefined => {
   try {
@@ -141,13 +141,21 @@ export const wasmPointStore = (points: number, places: number): PointStore | und
       if (row === undefined) residual.fill(0);
       else residual.set(row);
       for (let i = 0; i < size; i++) {
-        covariances[i] = change.covariances[i] ?? NaN;
+        covariances[i] = change.covariances?.[i] ?? NaN;
         shares[i] = change.shares[i] ?? NaN;
         regression[i] = change.regression[i] ?? NaN;
       }
       const offsets = [covariances.byteOffset, shares.byteOffset, regression.byteOffset] as const;
       const start = [stride, variances.byteOffset, weights.byteOffset, residual.byteOffset] as const;
-      kernels.exchange(...start, ...offsets, size, place, leaving, joining);
+      kernels.exchange(
+        ...start,
+        ...offsets,
+        size,
+        place,
+        leaving,
+        joining,
+        change.covariances === undefined ? 0 : size,
+      );
     },
     gains: (at, out, depth) => {
       kernels.gains(...open(at), Math.exp(-2 * depth));
@@ -161,7 +169,7 @@ export const wasmPointStore = (points: number, places: number): PointStore | und
       return { largest: 0.5 * Math.log1p(largest[0] ?? NaN), total };
     },
   };
-  // All that a store can do refers to what `arrays` gives, so `store` outlives its use: callers keep it.
+  // Its arrays are good as long as the store is kept.
   room.registry.register(store, block);
   return store;
 };

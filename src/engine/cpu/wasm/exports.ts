@@ -154,4 +154,6 @@ export const instantiateKernels = async (memory: WasmMemory): Promise<WasmKernel
 };
 
 /** The same without waiting: undefined too where compiling at once is forbidden. */
-export const instantiateKernelsAtOnce = atOnceFrom<WasmKernels>(kernelBytes);
+export const instantiateKernelsAtOnce = atOnceFrom(kernelBytes) as (
+  memory: WasmMemory,
+) => WasmKernels | undefined;

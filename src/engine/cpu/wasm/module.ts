@@ -51,14 +51,14 @@ export const moduleBytes = (characters: string): Uint8Array => {
  * and once. Undefined where WebAssembly or its 128-bit SIMD is missing, or compiling at once is forbidden, as in some browsers'
  * windows.
  */
-export const atOnceFrom = <Exports>(characters: string): ((memory: WasmMemory) => Exports | undefined) => {
+export const atOnceFrom = (characters: string): ((memory: WasmMemory) => unknown) => {
   let compiled: object | null | undefined;
   return (memory) => {
     const found = webAssembly();
     if (found === undefined || compiled === null) return undefined;
     try {
       compiled ??= new found.Module(moduleBytes(characters));
-      return new found.Instance(compiled, { env: { memory } }).exports as Exports;
+      return new found.Instance(compiled, { env: { memory } }).exports;
     } catch {
       compiled = null;
       return undefined;
