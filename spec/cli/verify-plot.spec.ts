@@ -46,7 +46,7 @@ test('--plot writes the picture and says where it is', async ({ folder, file }) 
     ],
     logZ: 12.5,
   });
-  assert.is(plots[0]?.runs.length, 3);
+  assert.is(plots[0]?.runs.length, 4);
   // A picture that is there is replaced.
   await writeFile(plot, 'old');
   const held = await observe(['verify', '--plot', plot], { verification: unlistedOf });

@@ -37,7 +37,7 @@ test('a line for each policy and objective, with the exact log Z above', async (
   );
   assert.match(
     stdout,
-    /\n2000 iterations of 64 trajectories, engine webgpu: Imagined Adapter \(software\)\.\n/,
+    /\n2000 iterations of 64 trajectories, 16 more taught, engine webgpu: Imagined Adapter \(software\)\.\n/,
   );
   assert.match(
     stdout,

@@ -33,6 +33,8 @@ export const candidatesOf = (
     given ?? (poolSize > reach.wholePool ? Math.max(reach.candidates, 10 * batchSize) : poolSize),
   );
 
+const byName: Readonly<Record<PolicyName, Policy>> = policies;
+
 /** How far the policy of a name reaches. */
 export const reachOf = (policy: PolicyName | undefined): Policy['reach'] =>
-  policy === undefined ? undefined : (policies[policy] as Policy).reach;
+  policy === undefined ? undefined : byName[policy].reach;

@@ -5,7 +5,7 @@
  * apart. Repeats train from keys of their own: the spread is that of training, not of the clock.
  *
  * The effective sample size does not see what the policy never draws; so the ELBO of the same draws and the EUBO, over batches
- * of the target, stand beside it (src/verify/teacher.ts).
+ * of the target, stand beside it (src/verify/eubo.ts).
  */
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';

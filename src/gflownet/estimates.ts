@@ -6,7 +6,7 @@
  * The three agree, and ESS is 1, where the policy samples in proportion to R · P_B. They are over trajectories, which are batches
  * with an order, and see none that the policy leaves out: mean w is Z in expectation only where it covers them all, and else
  * the part of Z that it covers. Of a policy that draws the right batches in half of their orders ESS is 1 and log Z low by
- * log 2. The EUBO tells (src/verify/teacher.ts).
+ * log 2. The EUBO tells (src/verify/eubo.ts).
  */
 
 /** Estimates from n trajectories. */

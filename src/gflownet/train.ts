@@ -16,7 +16,7 @@ import type { Program } from '../tensor/program.js';
 import { problemValues, scoringValues, temperatureRange, type Model } from './model.js';
 import type { Problem } from './problem.js';
 import { taughtBatches } from './teacher.js';
-import { trainingProgram, type TrainingOptions } from './training-program.js';
+import { teacherOf, trainingProgram, type TrainingOptions } from './training-program.js';
 
 /** Everything that the next step depends on. */
 export interface TrainingState {
@@ -140,16 +140,18 @@ const memoryValues = ({ replay }: TrainingOptions, state: TrainingState, batchSi
 const taughtIn = (
   model: Model,
   problem: Problem,
-  { teacher }: TrainingOptions,
+  options: TrainingOptions,
   { taught, key }: TrainingState,
-): Pick<TrainingState, 'taught'> =>
-  teacher === undefined
+): Pick<TrainingState, 'taught'> => {
+  const teacher = teacherOf(options);
+  return teacher === undefined
     ? {}
     : {
         taught:
           taught ??
           taughtBatches(model, problem, teacher, split({ word0: key[0] ?? 0, word1: key[1] ?? 0 }, 5)),
       };
+};
 
 /** The inputs of the program of one step (src/gflownet/training-program.ts) from a state. Draws what a teacher shows. */
 export const trainingValues = (

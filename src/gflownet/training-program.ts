@@ -85,6 +85,15 @@ const memoryOf = (
   return { memory, again: recall(splitKey(key, 3), memory, inMemory, replay.trajectories) };
 };
 
+/** The teacher of a training: it draws no more than it comes to show. */
+export const teacherOf = ({ teacher, iterations }: TrainingOptions): TeacherOptions | undefined =>
+  teacher === undefined
+    ? undefined
+    : {
+        ...teacher,
+        draws: Math.max(1, Math.min(teacher.draws, Math.ceil(iterations * teacher.trajectories))),
+      };
+
 /** Where log T lies in a step: the level of the teacher's draws (u32, a scalar), and the place of that in the range. */
 const temperatureOfStep = (model: Model, teacher: TeacherOptions | undefined, key: Tensor, half: Tensor) => {
   const { dtype } = half;
@@ -148,7 +157,7 @@ export const trainingProgram = (
   options: TrainingOptions,
   worth: Pick<Problem, 'utility'> = {},
 ): Program => {
-  const { teacher } = options;
+  const teacher = teacherOf(options);
   const given = modelInputs(model);
   const own = updateInputs(model);
   const { dtype, poolSize, batchSize } = model.shape;

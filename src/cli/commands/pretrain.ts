@@ -48,8 +48,8 @@ const written = (file: string, contents: string): TE.TaskEither<Failure, void> =
   pipe(
     TE.fromTask<O.Option<string>, Failure>(writeWhole(file, contents)),
     TE.chain(
-      O.match(
-        () => TE.right<Failure, void>(undefined),
+      O.match<string, TE.TaskEither<Failure, void>>(
+        () => TE.right(undefined),
         (problem) =>
           TE.left(
             inputFailure({ source: '--out', problem: problem.replace(/\.$/, ''), remedy: 'Give another' }),

@@ -1,6 +1,6 @@
 /**
  * How far are policies from the target of a posterior? Their EUBO, over batches of the target that are drawn once for all
- * policies on it (src/verify/teacher.ts): it sees what a policy never draws, and the ELBO does not.
+ * policies on it (src/verify/eubo.ts): it sees what a policy never draws, and the ELBO does not.
  */
 import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
