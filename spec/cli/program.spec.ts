@@ -77,11 +77,13 @@ test('select prints the rows, the information beside that of other batches, and 
   assert.match(lines[3] ?? '', /^ {5}4 {2}2 {2}4 +-?\d/);
   assert.match(lines[4] ?? '', /^ {5}5 {2}3 {2}9 +-?\d/);
   for (const [what, value] of [
-    ['this batch, the best of 3 drawn', '4.2500'],
+    ['this batch, the best of 3 drawn, improved by 2 exchanges', '4.2500'],
     ['greedy BatchBALD', '4.5000'],
     ['batches drawn, mean', '3.7500'],
     ['batches at random, mean', '1.1250'],
-    ['effective sample size', '87.5% of 3'],
+    ['draws', 'as 15 pairs of chains met within 48 updates'],
+    ['log Z', '20.50 ± 0.25 (between policy and target, by bridge sampling), ELBO 20.25, EUBO 20.75'],
+    ['effective sample size', '87.5% of 3, of the policy before that'],
     ['engine', 'webgpu: Imagined Adapter (software)'],
   ] as const)
     assert.ok(

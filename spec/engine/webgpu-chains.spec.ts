@@ -9,7 +9,7 @@ import { engineOn } from '../../src/engine/webgpu/index.js';
 import { kernelSources } from '../../src/engine/webgpu/kernel-sources.js';
 import { defaultTraining } from '../../src/gflownet/defaults.js';
 import { firstParameters, modelOf, problemValues } from '../../src/gflownet/model.js';
-import { trainingProgram } from '../../src/gflownet/training-program.js';
+import { trainingProgram, withoutTeacher } from '../../src/gflownet/training-program.js';
 import { keyFromSeed, keyWords, normals } from '../../src/random/key.js';
 import type { Tensor } from '../../src/tensor/expression.js';
 import * as t from '../../src/tensor/operations.js';
@@ -215,7 +215,7 @@ test('a training iteration: half of the dispatches or fewer, the same parameters
   const model = modelOf({
     ...{ policy: 'gain', hidden: 16, poolSize: 12, features: 8, batchSize: 3, dtype: 'f32' },
   });
-  const training = trainingProgram(model, { ...defaultTraining('gain'), trajectories: 16 });
+  const training = trainingProgram(model, withoutTeacher({ ...defaultTraining('gain'), trajectories: 16 }));
   const single = (value: number): Float64Array => Float64Array.of(value);
   const inputs = {
     ...problemValues(model, { whitened, batchSize: 3, temperature: 0.5 }),

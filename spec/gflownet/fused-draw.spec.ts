@@ -202,7 +202,7 @@ for (const policy of ['gain', 'pointer'] as const) {
     const own = setting(policy, { poolSize: 7, batchSize: 2, seed: 3 });
     const { model, problem, parameters } = made(own);
     const exact = await succeed(exactDistribution(cpu, model, problem, parameters));
-    const draws = await succeed(draw(webgpu, model, problem, parameters, 2048, keyFromSeed(9)));
+    const draws = await succeed(draw(webgpu, model, problem, parameters, 16_384, keyFromSeed(9)));
     const counts = new Float64Array(exact.length);
     const rank = ranker(7, 2);
     for (const batch of batchesOf(draws)) {

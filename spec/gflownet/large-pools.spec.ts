@@ -12,7 +12,7 @@ import { firstParameters, modelInputs, modelOf, problemValues, samplerOf } from 
 import { policies, type PolicyName } from '../../src/gflownet/policies/index.js';
 import { isLarge, policyGradient } from '../../src/gflownet/policy-gradient.js';
 import { held, rollout } from '../../src/gflownet/rollout.js';
-import { trainingProgram } from '../../src/gflownet/training-program.js';
+import { trainingProgram, withoutTeacher } from '../../src/gflownet/training-program.js';
 import { keyFromSeed, keyWords, normals, split } from '../../src/random/key.js';
 import { bytesOf } from '../../src/tensor/expression.js';
 import { gradient } from '../../src/tensor/gradient.js';
@@ -85,7 +85,7 @@ const bytesAPoint = (size: number, memory: 'linear' | 'buffers'): number => {
     batchSize: 10,
     dtype: 'f32',
   });
-  const running = trainingProgram(model, { ...defaultTraining('gain'), trajectories: 16 });
+  const running = trainingProgram(model, withoutTeacher({ ...defaultTraining('gain'), trajectories: 16 }));
   const planned = memory === 'linear' ? inPlace(plan(running)) : plan(running);
   if (memory === 'linear') {
     const grouped = { prologue: groupsOf(planned.prologue), body: groupsOf(planned.body) };

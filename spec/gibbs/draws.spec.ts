@@ -8,6 +8,7 @@ import { annealed } from '../../src/gibbs/annealing.js';
 import { certifiedDraws } from '../../src/gibbs/draws.js';
 import { atOnce, inTurns } from '../../src/gibbs/work.js';
 import { keyFromSeed, split } from '../../src/random/key.js';
+import { gaussianInformation } from '../../src/reward/information.js';
 import { totalVariation } from '../../src/verify/divergence.js';
 import { perfectSamplerTotalVariation } from '../../src/verify/goodness-of-fit.js';
 import { succeed } from '../support/device.js';
@@ -67,6 +68,22 @@ test('in turns as at once, with progress; an aborted signal ends it', async () =
     signal: AbortSignal.abort(),
   })();
   assert.is(stopped._tag, 'Left');
+});
+
+test('of large pools eight chains give the draws, a sweep apart, and all pairs certify', () => {
+  const utility = gaussianInformation(randomPool(1100, 3, 1));
+  const draw = (count: number) =>
+    atOnce(certifiedDraws({ utility, batchSize: 10 }, 0, { count, key, pairs: 12 }));
+  const { batches, certificate } = draw(12);
+  assert.is(certificate.pairs, 12);
+  assert.equal(draw(12).batches, batches);
+  assert.equal(draw(8).batches, batches.slice(0, 8));
+  // A sweep leaves a place as it is with probability 0.9^10: 14 of 40 by mean, below 4 with probability 2e-5; batches of other
+  // chains share 0.4 by mean, 4 or more with probability 5e-4.
+  const shared = (i: number, j: number): number =>
+    batches[i]?.filter((n) => batches[j]?.includes(n)).length ?? NaN;
+  const later = (by: number): number => [0, 1, 2, 3].reduce((sum, i) => sum + shared(i, i + by), 0);
+  assert.ok(later(8) >= 4 && later(4) < 4, `${later(8)} and ${later(4)} shared`);
 });
 
 test('a policy that leaves the best batches out is found out, and its draws are mended', () => {

@@ -13,7 +13,7 @@ import type { Failure } from '../failure.js';
 import { defaultTraining } from '../gflownet/defaults.js';
 import { firstParameters } from '../gflownet/model.js';
 import { firstState, trainingValues } from '../gflownet/train.js';
-import { trainingProgram, type TrainingOptions } from '../gflownet/training-program.js';
+import { trainingProgram, withoutTeacher } from '../gflownet/training-program.js';
 import { keyFromSeed, split } from '../random/key.js';
 import { floorOf, type Floor, type Rates, type TrainingSizes } from './floor.js';
 import { copyKernel, matmulKernel, runOf, withPrograms, type Kernel } from './kernels.js';
@@ -51,9 +51,6 @@ export const peakResidentBytes = (): number => process.resourceUsage().maxRSS * 
 
 /** So long a training that its schedules stand still while it is measured. */
 const farEnd = 10_000_000;
-
-const withoutTeacher = ({ teacher, ...options }: TrainingOptions): TrainingOptions =>
-  teacher === undefined ? options : { ...options };
 
 /** Numbers of the copy that bytes are held against. */
 const copied = ({ trajectories, poolSize }: TrainingSizes): number =>

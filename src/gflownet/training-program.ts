@@ -85,6 +85,10 @@ const memoryOf = (
   return { memory, again: recall(splitKey(key, 3), memory, inMemory, replay.trajectories) };
 };
 
+/** Training on a policy's own trajectories alone. */
+export const withoutTeacher = ({ teacher, ...options }: TrainingOptions): TrainingOptions =>
+  teacher === undefined ? options : { ...options };
+
 /** The teacher of a training: it draws no more than it comes to show. */
 export const teacherOf = ({ teacher, iterations }: TrainingOptions): TeacherOptions | undefined =>
   teacher === undefined

@@ -25,7 +25,9 @@ export const embeddingParameters = (inputs: number, hidden: number) => ({
 const projected = (point1: Tensor, { rows, scale }: Points): Tensor => {
   const [count = 1, inputs = 1] = rows.shape;
   const width = point1.shape[1] ?? 1;
-  const norms = mul(mul(scale, scale), sum(mul(rows, rows), [1]));
+  // The scale of a pool of tiny features overflows when squared.
+  const norm = mul(scale, sqrt(sum(mul(rows, rows), [1])));
+  const norms = mul(norm, norm);
   const factors = reshape(div(Math.SQRT2, sqrt(add(1, norms))), [count, 1]);
   const ofFeatures = matmul(rows, mul(slice(point1, [0, 0], [inputs, width]), scale));
   return mul(add(ofFeatures, slice(point1, [inputs, 0], [1, width])), factors);

@@ -21,15 +21,19 @@ export const widened = (a: Matrix, columns: number): Matrix =>
     ? a
     : matrixFrom(a.rows, columns, (i, j) => (j < a.columns ? (a.data[i * a.columns + j] ?? NaN) : 0));
 
-/** The first `rows` rows of R W, W of as many rows as there are in its part of the parameters; R has no fewer. */
+/**
+ * The first `rows` rows of R W, W the first `depth` rows of some weights; R has no fewer. Rows of weights beyond those meet no
+ * feature (a constant, say) and stay.
+ */
 const turnedWeights = (
   rotation: Matrix,
-  weights: ArrayLike<number>,
+  weights: Float64Array,
   width: number,
-  rows: number,
+  { depth, rows }: { readonly depth: number; readonly rows: number },
 ): Float64Array => {
-  const out = new Float64Array(rows * width);
-  const depth = weights.length / width;
+  const rest = weights.subarray(depth * width);
+  const out = new Float64Array(rows * width + rest.length);
+  out.set(rest, rows * width);
   for (let i = 0; i < rows; i++)
     for (let k = 0; k < depth; k++) {
       const r = rotation.data[i * rotation.columns + k] ?? NaN;
@@ -46,15 +50,16 @@ const turnedBy = (
   { rows: poolSize, columns: features }: Pick<Matrix, 'rows' | 'columns'>,
 ): TrainedModel => {
   const turned = modelOf({ ...model.shape, poolSize, features });
-  // The weights that meet features are those whose rows are as many as the features are.
+  // The weights that meet features are those that have a row more for one feature more.
   const other = modelOf({ ...model.shape, features: model.shape.features + 1 });
   const into = new Float64Array(turned.size);
   let from = 0;
   let to = 0;
   for (const [name, { shape }] of Object.entries(model.specs)) {
-    const own = parameters.subarray(from, from + sizeOf(shape));
+    const own = Float64Array.from(parameters.subarray(from, from + sizeOf(shape)));
     const meetsFeatures = other.specs[name]?.shape[0] !== shape[0];
-    into.set(meetsFeatures ? turnedWeights(rotation, own, sizeOf(shape.slice(1)), features) : own, to);
+    const sizes = { depth: model.shape.features, rows: features };
+    into.set(meetsFeatures ? turnedWeights(rotation, own, sizeOf(shape.slice(1)), sizes) : own, to);
     from += own.length;
     to += sizeOf(turned.specs[name]?.shape ?? []);
   }
