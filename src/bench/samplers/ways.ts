@@ -13,6 +13,7 @@ import * as O from '#fp-ts/Option';
 import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
 import { watchedBy } from '../../acquisition/certified.js';
+import { reachOf } from '../../acquisition/large-pool.js';
 import { greedyByWorth } from '../../acquisition/greedy.js';
 import { kdpp } from '../../acquisition/kdpp.js';
 import { stochasticBatchBald, stochasticLogWeight } from '../../acquisition/stochastic-batch-bald.js';
@@ -24,7 +25,6 @@ import type { Model } from '../../gflownet/model.js';
 import { logWeightsOf, meanLogWeight, trustedBridge } from '../../gflownet/log-weights.js';
 import { policies, type PolicyName } from '../../gflownet/policies/index.js';
 import { batchesOf, draw } from '../../gflownet/sample.js';
-import type { Policy } from '../../gflownet/policy.js';
 import { pretrainedPolicy } from '../../gflownet/pretrained/pretrained.js';
 import { startTraining } from '../../gflownet/start.js';
 import { firstState, train, type TrainingState } from '../../gflownet/train.js';
@@ -238,8 +238,7 @@ const mostDraws: Partial<Record<PolicyName, number>> = { messagePassing: 128 };
 
 const policyWay = (name: PolicyName): Way => ({
   name,
-  has: ({ problem: { whitened } }) =>
-    whitened.rows <= ((policies[name] as Policy).reach?.wholePool ?? Infinity),
+  has: ({ problem: { whitened } }) => whitened.rows <= (reachOf(name)?.wholePool ?? Infinity),
   measure: (cell) => {
     const { engine, problem, key, control } = cell;
     const draws = Math.min(cell.draws, mostDraws[name] ?? Infinity);
