@@ -81,7 +81,7 @@ for (const objective of ['logPartitionVariance', 'subTrajectoryBalance'] as cons
     const problem = problemOf(0.5);
     const model = modelOf({ ...defaultModel('gain', problem).shape, temperatures: [0.25, 1] });
     const start = await succeed(startTraining(cpu, model, problem, true, key));
-    const options = optionsFor('gain', { objective, iterations: 300 });
+    const options = optionsFor('gain', { objective, iterations: 300, learningRate: 0.01 });
     const { parameters } = await succeed(train(cpu, model, problem, options, start));
     for (const temperature of [0.25, 0.5, 1]) {
       const at = { ...problem, temperature };
