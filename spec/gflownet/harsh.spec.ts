@@ -36,7 +36,9 @@ const found = async (problem: Problem) => {
   const model = defaultModel('gain', problem);
   const start = await succeed(startTraining(cpu, model, problem, true, key));
   const { parameters } = await succeed(
-    train(cpu, model, problem, { ...defaultTraining('gain'), iterations: 600 }, start, { chunk: 100 }),
+    train(cpu, model, problem, { ...defaultTraining('gain'), iterations: 600, learningRate: 0.005 }, start, {
+      chunk: 100,
+    }),
   );
   const exact = exactTarget(problem);
   const distribution = await succeed(exactDistribution(cpu, model, problem, parameters));

@@ -12,7 +12,7 @@ import type { Problem } from '../../src/gflownet/problem.js';
 import { batchesOf, draw } from '../../src/gflownet/sample.js';
 import { startTraining } from '../../src/gflownet/start.js';
 import { train, type TrainingControl, type TrainingState } from '../../src/gflownet/train.js';
-import type { TrainingOptions } from '../../src/gflownet/training-program.js';
+import { type TrainingOptions, withoutTeacher } from '../../src/gflownet/training-program.js';
 import { keyFromSeed, split } from '../../src/random/key.js';
 import { totalVariation } from '../../src/verify/divergence.js';
 import { fail, succeed } from '../support/device.js';
@@ -161,7 +161,7 @@ for (const engine of engines)
 test('one submit a training iteration at most, no readback inside a chunk, nothing grows from iteration 2 to 2,000', async () => {
   const problem = problemOf(0.5, 6, 2);
   const model = defaultModel('gain', problem);
-  const options = optionsFor('gain', { iterations: 2000, trajectories: 4 });
+  const options = withoutTeacher(optionsFor('gain', { iterations: 2000, trajectories: 4 }));
   const start = await succeed(startTraining(webgpu, model, problem, true, key));
   const seen: (Counters & { readonly done: number })[] = [];
   const onProgress = ({ done }: { readonly done: number }) => {

@@ -22,6 +22,8 @@ const options: VerificationOptions = {
   forwardLooking: true,
   iterations: 150,
   trajectories: 32,
+  // What is held against the target here is the policy by its own trajectories; the teacher has cases of his own.
+  taught: 0,
   draws: 1000,
 };
 
@@ -42,7 +44,7 @@ for (const engine of engines)
     // A device in software is slow: fewer draws, and a policy that is not as near.
     const short = {
       ...options,
-      ...(engine.kind === 'cpu' ? { draws: 1500 } : { iterations: 50, draws: 256 }),
+      ...(engine.kind === 'cpu' ? { draws: 1500 } : { iterations: 80, draws: 256 }),
     };
     const furthest = engine.kind === 'cpu' ? 0.04 : 0.08;
     const found = await succeed(verifyProblem(engine, small, short, keyFromSeed(1)));
@@ -118,14 +120,14 @@ test('at T = ½ a larger pool has the k-DPP, also for corrected draws; at other 
 
 test('on a pool too large to list an untrained policy ranks held-out batches otherwise than the target does', async () => {
   const problem = { whitened: maternPool(60, 3), batchSize: 5, temperature: 0.5 };
-  const found = await verified(problem, { policy: 'pointer', iterations: 1, draws: 100 });
-  // 0.12 of this seed, up to 0.9 of others; 0.998 after 20 iterations of the gain policy (above).
+  const found = await verified(problem, { policy: 'deepSets', iterations: 1, draws: 100 });
+  // 0.998 after 20 iterations of the gain policy (above).
   assert.ok((found.rankCorrelation ?? 1) < 0.5, `ranks ${found.rankCorrelation}`);
 });
 
 test('batches of several sizes at a cost: the exact target over all sizes', async () => {
   const problem = { ...small, smallestBatch: 1, pointCost: 0.8 };
-  const found = await verified(problem);
+  const found = await verified(problem, { iterations: 250 });
   assert.is(found.probabilities?.target.length, 9 + 36 + 84);
   assert.is(found.logZ.exact, exactTarget(problem).logZ);
   assert.ok((found.totalVariation ?? 1) < 0.05, `TV ${found.totalVariation}`);
@@ -151,8 +153,10 @@ test('a learned backward policy: a small gap between EUBO and ELBO after trainin
 
 test('a teacher brings a policy nearer the target than its own trajectories alone', async () => {
   const few = { policy: 'pointer', iterations: 60, trajectories: 16 } as const;
-  const alone = await verified(small, { ...few, taught: 0 });
-  const taught = await verified(small, { ...few, taught: 16 });
+  // The sharper the target, the less of it a policy finds by itself.
+  const sharp = { ...small, temperature: 0.02 };
+  const alone = await verified(sharp, { ...few, taught: 0 });
+  const taught = await verified(sharp, { ...few, taught: 16 });
   const [own, shown] = [alone.totalVariation ?? 0, taught.totalVariation ?? 1];
   assert.ok(shown < 0.7 * own, `TV ${shown}, and ${own} alone`);
 });

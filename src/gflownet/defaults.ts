@@ -8,7 +8,7 @@
  * and 2.3; a rate of 0.01 is far worse (0.04 and 6.5). On concrete (20
  * labels, 1,010 points, T = 0.026), 600 steps of 8 and 8: `gain` at 0.002, 0.22 and 1.7; at 0.005, 0.35 and 1.3. Without a
  * teacher `gain` at 100 steps of 16 had 0.02 and 67 nats on the first of these. Fewer steps go far: on that pool `gain` has 0.23
- * and 2.0 nats after 100 of 16 and 16, for a sixth of the time, and Gibbs updates do the rest (src/acquisition).
+ * and 2.0 nats after 100 of 16 and 16, for a sixth of the time; at a rate of 0.01 0.32 and 1.7, and Gibbs updates do the rest (src/acquisition).
  */
 import { modelOf, type Model } from './model.js';
 import type { PolicyName } from './policies/index.js';
@@ -47,7 +47,7 @@ export const defaultTraining = (policy: PolicyName): TrainingOptions => ({
   forwardLooking: true,
   iterations: 100,
   trajectories: 16,
-  learningRate: policy === 'pointer' ? 0.003 : 0.005,
+  learningRate: policy === 'pointer' ? 0.003 : 0.01,
   logZRate: 10,
   exploration: 0,
   teacher: defaultTeacher,
