@@ -16,6 +16,7 @@
 import { logBinomial } from '../linear-algebra/binomial.js';
 import { firstAbove } from '../linear-algebra/cumulative.js';
 import { logSumExp } from '../linear-algebra/log-sum.js';
+import { systematicPlaces } from '../linear-algebra/resample.js';
 import { type Key, split, uniforms } from '../random/key.js';
 import { uniformStream, type UniformStream } from '../random/stream.js';
 import { uniformSubset } from '../random/subset.js';
@@ -89,16 +90,6 @@ const nextBeta = (values: readonly number[], beta: number, last: number): number
   return beta + Math.max(low, (last - beta) * 1e-9);
 };
 
-/** Places drawn in proportion to log weights, by systematic resampling (Kitagawa 1996), ascending. */
-const resampled = (logs: readonly number[], count: number, uniform: number): readonly number[] => {
-  const all = logSumExp(logs);
-  let total = 0;
-  const sums = Float64Array.from(logs, (log) => (total += Math.exp(log - all)));
-  return Array.from({ length: count }, (_, i) =>
-    firstAbove(sums, 0, sums.length, ((i + uniform) / count) * total),
-  );
-};
-
 /** A batch that a chain passed through, and U − cost |B| of it. */
 interface Visited {
   readonly members: readonly number[];
@@ -152,7 +143,7 @@ export const populationOf = (target: BatchTarget, chains: number, length: number
     const logs = values.map((value) => (next - beta) * value);
     logZ += logMeanExp(logs);
     beta = next;
-    const places = resampled(logs, chains, uniform());
+    const places = systematicPlaces(logs, chains, uniform());
     batches.forEach((batch, i) => {
       batch.set(visited[places[i] ?? 0]?.members ?? []);
     });

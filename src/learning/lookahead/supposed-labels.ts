@@ -12,7 +12,7 @@
  * Source: Kitagawa, Monte Carlo filter and smoother (1996), for the resampling.
  */
 import { firstAbove } from '../../linear-algebra/cumulative.js';
-import { logSumExp } from '../../linear-algebra/log-sum.js';
+import { systematicPlaces } from '../../linear-algebra/resample.js';
 import { type Key, split, uniforms } from '../../random/key.js';
 import { categoricalAt, type CategoricalPosterior } from '../../surrogate/categorical-posterior.js';
 import { pointsOutside } from './hypothetical.js';
@@ -51,11 +51,8 @@ export const drawsAfter = (
   const weights = Float64Array.from({ length: draws }, (_, s) =>
     batch.reduce((sum, n, i) => sum + logs(s, n, labels[i] ?? Number.NaN), 0),
   );
-  const total = logSumExp(weights);
-  let sum = 0;
-  const sums = weights.map((w) => (sum += Math.exp(w - total)));
   const [u = 0] = uniforms(key, 1);
-  return Array.from({ length: draws }, (_, k) => firstAbove(sums, 0, draws, ((k + u) / draws) * sum));
+  return systematicPlaces(weights, draws, u);
 };
 
 /**
