@@ -19,6 +19,7 @@ import { pipe } from '#fp-ts/function';
 import { logDeterminant } from '../linear-algebra/cholesky.js';
 import { type Matrix, matrixFrom } from '../linear-algebra/matrix.js';
 import { dotRange } from '../linear-algebra/vector.js';
+import { priorVariancesOf } from './gram.js';
 
 /** A batch of pool indices (0-based) and its JMI in nats. */
 export interface ScoredBatch {
@@ -77,10 +78,7 @@ export interface Conditioned {
 export const noneChosen = (whitened: Matrix): Conditioned => ({
   whitened,
   chosen: [],
-  variances: Float64Array.from({ length: whitened.rows }, (_, i) => {
-    const start = i * whitened.columns;
-    return dotRange(whitened.data, start, whitened.data, start, whitened.columns);
-  }),
+  variances: priorVariancesOf(whitened),
   updates: [],
   jointMutualInformation: 0,
 });
