@@ -34,12 +34,9 @@ const missed: Readonly<Record<string, number>> = {
 
 const found = async (problem: Problem) => {
   const model = defaultModel('gain', problem);
-  const start = await succeed(startTraining(cpu, model, problem, true, key));
-  const { parameters } = await succeed(
-    train(cpu, model, problem, { ...defaultTraining('gain'), iterations: 600, learningRate: 0.005 }, start, {
-      chunk: 100,
-    }),
-  );
+  const options = { ...defaultTraining('gain'), iterations: 600, learningRate: 0.005 };
+  const start = await succeed(startTraining(cpu, model, problem, options, key));
+  const { parameters } = await succeed(train(cpu, model, problem, options, start, { chunk: 100 }));
   const exact = exactTarget(problem);
   const distribution = await succeed(exactDistribution(cpu, model, problem, parameters));
   const { estimates } = await succeed(draw(cpu, model, problem, parameters, 512, split(key, 7)));

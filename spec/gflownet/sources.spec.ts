@@ -73,13 +73,13 @@ for (const setting of settingsOf(engines))
 
 test('training with replay comes to the target, and resumes in the same bits', async () => {
   const model = defaultModel('gain', problem);
-  const start = await succeed(startTraining(cpu, model, problem, true, key));
   const options = {
     ...defaultTraining('gain'),
     iterations: 120,
     trajectories: 8,
     replay: { trajectories: 24, capacity: 100 },
   };
+  const start = await succeed(startTraining(cpu, model, problem, options, key));
   const whole = await succeed(train(cpu, model, problem, options, start));
   const distance = await distanceOf(model, whole.parameters);
   assert.ok(distance <= 0.02, `total variation ${distance}`);
@@ -139,7 +139,7 @@ test('a teacher brings a policy to the target, whatever its orders, and training
   };
   for (const backward of ['uniform', 'learned'] as const) {
     const model = modelOf({ ...shape, backward });
-    const start = await succeed(startTraining(cpu, model, cold, true, key));
+    const start = await succeed(startTraining(cpu, model, cold, options, key));
     const whole = await succeed(train(cpu, model, cold, options, start));
     const { teacher, ...own } = options;
     const alone = await succeed(
@@ -169,8 +169,8 @@ test('a teacher brings a policy to the target, whatever its orders, and training
 test('a teacher serves a range of temperatures, and batches of several sizes', async () => {
   const ranged = { ...problem, smallestBatch: 2, pointCost: 0.3 };
   const model = modelOf({ ...defaultModel('gain', ranged).shape, temperatures: [0.2, 0.8] });
-  const start = await succeed(startTraining(cpu, model, ranged, true, key));
   const options = { ...defaultTraining('gain'), learningRate: 0.01, iterations: 200, trajectories: 16 };
+  const start = await succeed(startTraining(cpu, model, ranged, options, key));
   const { parameters } = await succeed(train(cpu, model, ranged, options, start));
   for (const temperature of [0.2, 0.4, 0.8]) {
     const at = { ...ranged, temperature };

@@ -30,12 +30,12 @@ export const taughtLevels = ({ shape: { temperatures } }: Model): number =>
   temperatures === undefined || temperatures[0] === temperatures[1] ? 1 : levels;
 
 /** The updates of a chain as multiples of b: of annealing, at the temperature before the first draw, between two draws. */
-const annealed = 10;
-const settled = 15;
+const annealed = 5;
+const settled = 10;
 const between = 1;
 
 /** Chains that run side by side, of pools that are not large. */
-const mostChains = 64;
+const mostChains = 32;
 
 /**
  * The most updates of all chains, where one is dear: of utilities of a problem's own, and evaluations of such in all; of large pools,
