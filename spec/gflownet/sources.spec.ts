@@ -6,16 +6,17 @@ import { defaultModel, defaultTraining } from '../../src/gflownet/defaults.js';
 import { batchOrder } from '../../src/gflownet/exact/batch-order.js';
 import { exactDistribution } from '../../src/gflownet/exact/policy.js';
 import { exactTarget } from '../../src/gflownet/exact/target.js';
-import { modelOf, type Model } from '../../src/gflownet/model.js';
+import { modelInputs, modelOf, problemValues, samplerOf, type Model } from '../../src/gflownet/model.js';
 import { drawOrders } from '../../src/gflownet/orders.js';
 import type { Problem } from '../../src/gflownet/problem.js';
 import { recall, remember } from '../../src/gflownet/replay.js';
+import { follow, held, rollout } from '../../src/gflownet/rollout.js';
 import { logRatiosOfOrders } from '../../src/gflownet/sample.js';
 import { startTraining } from '../../src/gflownet/start.js';
 import { taughtBatches, taughtLevels } from '../../src/gflownet/teacher.js';
 import { train } from '../../src/gflownet/train.js';
 import { keyFromSeed, keyWords, split, uniforms } from '../../src/random/key.js';
-import { constant, input } from '../../src/tensor/operations.js';
+import { concat, constant, input } from '../../src/tensor/operations.js';
 import { program } from '../../src/tensor/program.js';
 import { totalVariation } from '../../src/verify/divergence.js';
 import { chiSquareTest } from '../../src/verify/goodness-of-fit.js';
@@ -70,6 +71,39 @@ for (const setting of settingsOf(engines))
       ),
       runs(15),
     ));
+
+for (const setting of settingsOf(engines))
+  test(`given trajectories that walk beside drawn ones are as those that walk alone, ${setting.name}`, async () => {
+    const model = modelOf({ ...defaultModel('gain', problem).shape, smallestBatch: 2 });
+    const inputs = modelInputs(model);
+    const sampler = held(samplerOf(model, inputs));
+    const own = input('key', 'u32', [2]);
+    const given = constant([1, 4, 8, 9, 2, 10], 'u32', [2, 3]);
+    const [drawn, shown] = [rollout(sampler, 5, own), follow(sampler, given)];
+    const beside = rollout(sampler, 5, own, { given });
+    const parts = ['actions', 'logForward', 'gains'] as const;
+    const running = program(
+      Object.fromEntries(
+        parts.flatMap((part) => [
+          [`${part} alone`, concat([drawn[part], shown[part]], 0)],
+          [`${part} beside`, beside[part]],
+        ]),
+      ),
+      {},
+      Object.values(inputs),
+    );
+    const values = problemValues(model, { ...problem, smallestBatch: 2 });
+    // Far from the start, so that a row tells what it was computed from.
+    const parameters = Float64Array.from(uniforms(split(key, 5), model.size), (u) => u - 0.5);
+    const answers = await answerAt(setting, running, { ...values, parameters, key: keyWords(key) });
+    for (const part of parts) {
+      const alone = answers[`${part} alone`] ?? [];
+      assert.is(alone.length, 21);
+      Array.from(answers[`${part} beside`] ?? []).forEach((x, i) =>
+        assert.ok(Math.abs(x - (alone[i] ?? NaN)) <= 1e-5, `${part} ${i}: ${x}, alone ${alone[i]}`),
+      );
+    }
+  });
 
 test('training with replay comes to the target, and resumes in the same bits', async () => {
   const model = defaultModel('gain', problem);

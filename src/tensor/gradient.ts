@@ -20,7 +20,7 @@ const reaching = (order: readonly Tensor[], targets: readonly Tensor[]): Readonl
 };
 
 /** Cotangents of `targets` for given cotangents of `outputs`; undefined where no output depends on a target. */
-const cotangentsOf: Pullback = (outputs, cotangents, targets) => {
+export const cotangentsOf: Pullback = (outputs, cotangents, targets) => {
   const order = topologicalOrder(outputs, constants);
   const needed = reaching(order, targets);
   const gathered = new Map<Tensor, Tensor>();
