@@ -143,7 +143,7 @@ const taughtIn = (
   options: TrainingOptions,
   { taught, key }: TrainingState,
 ): Pick<TrainingState, 'taught'> => {
-  const teacher = teacherOf(options, problem.batchSize);
+  const teacher = teacherOf(options);
   return teacher === undefined
     ? {}
     : {

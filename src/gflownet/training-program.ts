@@ -90,23 +90,14 @@ const memoryOf = (
 export const withoutTeacher = ({ teacher, ...options }: TrainingOptions): TrainingOptions =>
   teacher === undefined ? options : { ...options };
 
-/**
- * How often a teacher comes to show each of its batches at least, each time in another order, beyond so many that cost next to
- * nothing, as a multiple of 1 / b. On the pool of the demo policies that are shown a quarter as many are as good.
- */
-const shownTimes = 4;
-const cheap = 8192;
-
-/** The teacher of a training for batches of b points: it draws no more than it comes to show so often. */
-export const teacherOf = (
-  { teacher, iterations }: TrainingOptions,
-  batchSize: number,
-): TeacherOptions | undefined => {
-  if (teacher === undefined) return undefined;
-  const shown = iterations * teacher.trajectories;
-  const enough = Math.min(shown, Math.max(shown / shownTimes, cheap / batchSize));
-  return { ...teacher, draws: Math.max(1, Math.min(teacher.draws, Math.ceil(enough))) };
-};
+/** The teacher of a training: it draws no more than it comes to show. */
+export const teacherOf = ({ teacher, iterations }: TrainingOptions): TeacherOptions | undefined =>
+  teacher === undefined
+    ? undefined
+    : {
+        ...teacher,
+        draws: Math.max(1, Math.min(teacher.draws, Math.ceil(iterations * teacher.trajectories))),
+      };
 
 /** Where log T lies in a step: the level of the teacher's draws (u32, a scalar), and the place of that in the range. */
 const temperatureOfStep = (model: Model, teacher: TeacherOptions | undefined, key: Tensor, half: Tensor) => {
@@ -171,7 +162,7 @@ export const trainingProgram = (
   options: TrainingOptions,
   worth: Pick<Problem, 'utility'> = {},
 ): Program => {
-  const teacher = teacherOf(options, model.shape.batchSize);
+  const teacher = teacherOf(options);
   const given = modelInputs(model);
   const own = updateInputs(model);
   const { dtype, poolSize, batchSize } = model.shape;
