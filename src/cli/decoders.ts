@@ -14,7 +14,8 @@ import type { NotANumber } from '../data/read-number.js';
 /** A decoder of one word. */
 export type WordDecoder<A> = t.Type<A, string, string>;
 
-const wordDecoder = <A>(
+/** A decoder by what it is called, what to change, which values it gives and how it reads a word. */
+export const wordDecoder = <A>(
   name: string,
   remedy: (word: string) => string,
   is: t.Is<A>,
