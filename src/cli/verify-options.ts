@@ -13,7 +13,6 @@ import {
   nonNegativeNumber,
   oneOf,
   positiveInteger,
-  positiveNumber,
   temperatureNumber,
   seed,
   share,
