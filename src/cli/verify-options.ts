@@ -13,7 +13,7 @@ import {
   nonNegativeNumber,
   oneOf,
   positiveInteger,
-  positiveNumber,
+  temperatureNumber,
   seed,
   share,
   text,
@@ -209,7 +209,7 @@ export const verifyOptions = {
       description:
         'batches are drawn in proportion to exp(JMI / T), JMI in nats; exactly known at 0.5, elsewhere by Gibbs draws where batches cannot be listed',
     },
-    positiveNumber(0.5),
+    temperatureNumber,
     0.5,
   ),
   policy: withDefault(
