@@ -21,15 +21,18 @@ import {
   cast,
   concat,
   div,
+  filled,
   gather,
   iota,
   less,
   log,
   matmul,
+  max,
   maximum,
   mul,
   reshape,
   select,
+  slice,
   sqrt,
   sub,
   sum,
@@ -51,8 +54,9 @@ export interface CompletedStates {
   readonly allowed: Tensor;
   /** r, [S, 1]. */
   readonly remaining: Tensor;
-  /** The largest r + 1. */
+  /** r + 1, of all states; with `mixed` the largest, and states of any smaller one beside each other. */
   readonly picks: number;
+  readonly mixed?: boolean;
   /** β, a scalar or [S, 1]. */
   readonly inverseTemperature: Tensor;
 }
@@ -75,64 +79,72 @@ export interface Completion {
   readonly partial: Tensor;
 }
 
-/** Columns of [S, R, N] at an index of each state (u32 [S, ...]): [S, R, ...]. */
-const columnsAt = (rows: Tensor, indices: Tensor): Tensor => {
-  const [count = 1, depth = 1, size = 1] = rows.shape;
-  const [, wide = 1] = indices.shape;
-  const shape = [count, depth, wide];
-  const first = mul(add(mul(iota('u32', shape, 0), depth), iota('u32', shape, 1)), size);
-  const at = add(first, broadcast(reshape(indices, [count, 1, wide]), shape));
-  return reshape(gather(reshape(rows, [count * depth * size]), at), shape);
+/** Rows of S tables [S, N, R] at indices of each state (u32 [S, M]): [S, M, R]. */
+const rowsOf = (tables: Tensor, indices: Tensor): Tensor => {
+  const [count = 1, size = 1, width = 1] = tables.shape;
+  const first = mul(iota('u32', [count, 1], 0), size);
+  return gather(reshape(tables, [count * size, width]), add(indices, first));
 };
 
-/** The greedy picks: indices (u32 [S, 1]) and shares [S, M, N] by M picks, and v after them. */
-const greedy = ({ gram, from, shares, variances, allowed, remaining, picks }: CompletedStates) => {
+/** Which of M places count, [S, M]. */
+const countsOf = ({ variances: { dtype }, remaining, picks, mixed }: CompletedStates): Tensor => {
+  const shape = [remaining.shape[0] ?? 1, picks];
+  return mixed === true
+    ? cast(less(cast(iota('u32', shape, 1), dtype), add(remaining, 0.5)), dtype)
+    : filled(1, dtype, shape);
+};
+
+/** The greedy picks: indices (u32 [S, M]), shares [S, N, M] by them, √(1 + v) of each at its turn [S, M], and v after them. */
+const greedy = (states: CompletedStates) => {
+  const { gram, from, shares, variances, allowed, picks, mixed } = states;
   const [count = 1, size = 1] = variances.shape;
-  let rows = shares;
+  const counts = countsOf(states);
+  let table = shares === undefined ? undefined : transpose(shares);
   let after = variances;
   let free = allowed;
   const indices: Tensor[] = [];
   const own: Tensor[] = [];
-  const spreads: Tensor[] = [];
+  const roots: Tensor[] = [];
   for (let j = 0; j < picks; j++) {
-    const flat = argmax(select(free, after, -1), 1);
+    const open = select(free, after, -1);
+    const flat = argmax(open, 1);
     const chosen = reshape(flat, [count, 1]);
-    const row = reshape(gather(gram, from === undefined ? flat : add(flat, from)), [count, 1, size]);
-    const left = rows === undefined ? row : sub(row, matmul(transpose(columnsAt(rows, chosen)), rows));
-    const spread = add(1, maximum(columnsAt(left, chosen), 0));
+    const row = gather(gram, from === undefined ? flat : add(flat, from));
+    const left =
+      table === undefined
+        ? row
+        : sub(row, reshape(matmul(table, transpose(rowsOf(table, chosen))), [count, size]));
+    const root = sqrt(add(1, maximum(reshape(max(open, [1]), [count, 1]), 0)));
     // Later places than there are picks to come explain nothing.
-    const counts = reshape(less(j - 0.5, remaining), [count, 1, 1]);
-    const share = select(counts, div(left, sqrt(spread)), 0);
-    after = maximum(sub(after, reshape(mul(share, share), [count, size])), 0);
-    rows = rows === undefined ? share : concat([rows, share], 1);
+    const kept = mixed === true ? less(0.5, slice(counts, [0, j], [count, 1])) : undefined;
+    const share = kept === undefined ? div(left, root) : select(kept, div(left, root), 0);
+    const column = reshape(share, [count, size, 1]);
+    after = maximum(sub(after, mul(share, share)), 0);
+    table = table === undefined ? column : concat([table, column], 2);
     free = select(oneHotMask(flat, size), 0, free);
     indices.push(chosen);
-    own.push(share);
-    spreads.push(select(counts, sqrt(spread), 1));
+    own.push(column);
+    roots.push(kept === undefined ? root : select(kept, root, 1));
   }
-  return { indices: concat(indices, 1), shares: concat(own, 1), roots: concat(spreads, 1), after };
+  return { counts, indices: concat(indices, 1), shares: concat(own, 2), roots: concat(roots, 1), after };
 };
 
 /** The greedy completions of states. Nothing of it is to be derived. */
 export const completionOf = (states: CompletedStates): Completion => {
-  const { variances, allowed, remaining, picks, inverseTemperature } = states;
+  const { variances, allowed, picks, inverseTemperature } = states;
   const [count = 1, size = 1] = variances.shape;
-  const { indices, shares, roots, after } = greedy(states);
+  const { counts, indices, shares, roots, after } = greedy(states);
   const shape = [count, picks, picks];
   const below = less(iota('u32', shape, 2), iota('u32', shape, 1));
   const unit = broadcast(identity(picks, variances.dtype), shape);
   // L_ij is the share of pick j at pick i.
-  const counts = cast(
-    less(cast(iota('u32', [count, picks], 1), variances.dtype), add(remaining, 0.5)),
-    variances.dtype,
-  );
   const kept = reshape(counts, [count, picks, 1]);
-  const lower = mul(select(below, transpose(columnsAt(shares, indices)), 0), kept);
-  const factor = add(lower, mul(unit, roots));
+  const lower = mul(select(below, rowsOf(shares, indices), 0), kept);
+  const factor = add(lower, mul(unit, reshape(roots, [count, picks, 1])));
   const inverse = triangularSolve(factor, unit);
   const precision = matmul(transpose(inverse), inverse);
   const diagonal = reshape(sum(mul(inverse, inverse), [1]), [count, picks, 1]);
-  const weights = triangularSolve(factor, shares, true);
+  const weights = triangularSolve(factor, transpose(shares), true);
   const own = add(reshape(after, [count, 1, size]), div(mul(weights, weights), diagonal));
   const beta =
     inverseTemperature.shape.length === 0 ? inverseTemperature : reshape(inverseTemperature, [count, 1, 1]);

@@ -53,7 +53,7 @@ export const stepProgram = (hidden: number, { points, problems, states, members 
     gram: reshape(gram, [problems * points, points]),
     from: reshape(mul(broadcast(iota('u32', [problems, 1], 0), [problems, states]), points), [count]),
     shares,
-    picks: members + 3,
+    ...{ picks: members + 3, mixed: true },
     variances: input('variances', 'f32', [count, points]),
     allowed,
     remaining: input('remaining', 'f32', [count, 1]),
