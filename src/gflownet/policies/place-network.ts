@@ -47,8 +47,9 @@ import {
 import { gainOf } from '../../reward/conditional-variance.js';
 import { completionOf, type CompletedStates, type Completion } from './greedy-completion.js';
 
-/** Features x of a candidate, and of a place. */
+/** Features x of a candidate: twelve of its own, five of its state. */
 const features = 17;
+/** Features of a place, beside the mean of x over its conditional. */
 const placeFeatures = 6;
 const roundNames = ['round1', 'round2'] as const;
 
@@ -107,11 +108,30 @@ interface Seen {
   readonly coupling: Tensor;
 }
 
+/** y, from log p_g [S, M, N] and the entropies of p_g [S, M]. */
+const placeFeaturesOf = ({ counts, gains, picked }: Completion, logs: Tensor, entropies: Tensor): Tensor => {
+  const [count = 1, places = 1] = counts.shape;
+  const row = (tensor: Tensor): Tensor => reshape(tensor, [count, 1, places]);
+  const ofPick = (tensor: Tensor): Tensor => sum(mul(picked, tensor), [2]);
+  const all = concat(
+    [
+      filled(1, gains.dtype, [count, 1, places]),
+      row(mul(ofPick(logs), 0.2)),
+      row(entropies),
+      row(mul(log(add(1, ofPick(gains))), 0.5)),
+      row(mul(log(add(1, max(gains, [2]))), 0.5)),
+      mul(cast(iota('u32', [count, 1, places], 2), gains.dtype), 0.1),
+    ],
+    1,
+  );
+  return mul(all, row(counts));
+};
+
 const seenOf = (states: CompletedStates): Seen => {
   const { variances, allowed, remaining, inverseTemperature } = states;
   const completion = completionOf(states);
-  const { counts, conditionals, picked, after, partial } = completion;
-  const [count = 1, places = 1, size = 1] = conditionals.shape;
+  const { conditionals, picked, after, partial } = completion;
+  const [count = 1, , size = 1] = conditionals.shape;
   const row = (tensor: Tensor): Tensor => reshape(tensor, [count, 1, size]);
   const each = (tensor: Tensor): Tensor => broadcast(reshape(tensor, [count, 1, 1]), [count, 1, size]);
   const column = (tensor: Tensor): Tensor => reshape(tensor, [count, 1]);
@@ -125,7 +145,6 @@ const seenOf = (states: CompletedStates): Seen => {
   const responsibilities = div(conditionals, add(total, 1e-12));
   const logs = log(add(conditionals, 1e-12));
   const entropies = neg(sum(mul(conditionals, logs), [2]));
-  const ofPick = (tensor: Tensor): Tensor => sum(mul(picked, tensor), [2]);
   const best = row(max(conditionals, [1]));
   const x = concat(
     [
@@ -149,22 +168,7 @@ const seenOf = (states: CompletedStates): Seen => {
     ],
     1,
   );
-  const placeRow = (tensor: Tensor): Tensor => reshape(tensor, [count, 1, places]);
-  const kept = placeRow(counts);
-  const y = mul(
-    concat(
-      [
-        filled(1, variances.dtype, [count, 1, places]),
-        placeRow(mul(ofPick(logs), 0.2)),
-        placeRow(entropies),
-        placeRow(mul(log(add(1, ofPick(completion.gains))), 0.5)),
-        placeRow(mul(log(add(1, max(completion.gains, [2]))), 0.5)),
-        mul(cast(iota('u32', [count, 1, places], 2), variances.dtype), 0.1),
-      ],
-      1,
-    ),
-    kept,
-  );
+  const y = placeFeaturesOf(completion, logs, entropies);
   const rate = mul(beta, 1 / 8);
   const rates = rate.shape.length === 0 ? rate : reshape(rate, [count, 1, 1]);
   const coupling = sub(1, exp(mul(log(maximum(sub(1, partial), 1e-6)), rates)));
