@@ -6,6 +6,7 @@ import { defaultModel, defaultTraining } from '../../src/gflownet/defaults.js';
 import { batchOrder } from '../../src/gflownet/exact/batch-order.js';
 import { exactDistribution } from '../../src/gflownet/exact/policy.js';
 import { exactTarget } from '../../src/gflownet/exact/target.js';
+import { logWeightsOf } from '../../src/gflownet/log-weights.js';
 import { modelOf, type Model } from '../../src/gflownet/model.js';
 import { drawOrders } from '../../src/gflownet/orders.js';
 import type { Problem } from '../../src/gflownet/problem.js';
@@ -16,6 +17,7 @@ import { taughtBatches, taughtLevels } from '../../src/gflownet/teacher.js';
 import { train } from '../../src/gflownet/train.js';
 import { keyFromSeed, keyWords, split, uniforms } from '../../src/random/key.js';
 import { constant, input } from '../../src/tensor/operations.js';
+import type { TypedArray } from '../../src/tensor/expression.js';
 import { program } from '../../src/tensor/program.js';
 import { totalVariation } from '../../src/verify/divergence.js';
 import { chiSquareTest } from '../../src/verify/goodness-of-fit.js';
@@ -36,6 +38,16 @@ const distanceOf = async (model: Model, parameters: ArrayLike<number>, at: Probl
     exactTarget(at).probabilities,
     await succeed(exactDistribution(cpu, model, at, Float64Array.from(parameters))),
   );
+
+/** EUBO − log Z in nats, over all batches in six orders of each from the backward policy. */
+const upperBoundOf = async (model: Model, parameters: TypedArray, at: Problem): Promise<number> => {
+  const { probabilities, logZ } = exactTarget(at);
+  const order = batchOrder(10, [3, 3]);
+  const rows = Array.from(probabilities, (_, row) => row);
+  const batches = Array.from({ length: 6 }, () => rows.map((row) => order.batchAt(row))).flat();
+  const weights = await succeed(logWeightsOf({ engine: cpu, model, problem: at, parameters }, batches, key));
+  return weights.reduce((sum, w, i) => sum + ((probabilities[i % rows.length] ?? 0) * w) / 6, -logZ);
+};
 
 for (const setting of settingsOf(engines))
   test(`the memory holds the last trajectories, newest first, and recalls none that it never held, ${setting.name}`, () =>
@@ -150,6 +162,9 @@ test('a teacher brings a policy to the target, whatever its orders, and training
       await distanceOf(model, alone.parameters, cold),
     ];
     assert.ok(taught < 0.05 && taught < untaught, `${backward}: ${taught}, ${untaught} without the teacher`);
+    // A teacher that shows each batch in one order leaves the others out, and no distance of sets can tell.
+    const gap = await upperBoundOf(model, whole.parameters, cold);
+    assert.ok(gap < 0.1, `${backward}: EUBO − log Z ${gap}`);
     const stop = new AbortController();
     let saved = start;
     await fail(

@@ -2,6 +2,7 @@
  * The certificate against the truth: the law of a chain after t updates by the exact transition matrix, and its distance from
  * the target, beside the bound that pairs of chains give. Both begin at a law that is far from the target.
  */
+import * as fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { boundAfter, lastMeeting } from '../../src/gibbs/certificate.js';
@@ -11,6 +12,7 @@ import { keyFromSeed, split } from '../../src/random/key.js';
 import { uniformStream } from '../../src/random/stream.js';
 import { totalVariation } from '../../src/verify/divergence.js';
 import { randomPool } from '../support/pools.js';
+import { runs } from '../support/property.js';
 import { listed } from './cases.js';
 
 const BATCH = 3;
@@ -66,6 +68,28 @@ test('the bound is above the distance from the target at every update', () => {
     if (t === 0) assert.ok(distance > 0.99);
     law = updated(law) as Float64Array<ArrayBuffer>;
   }
+});
+
+test('two chains that have met stay together, of one size and of several', () => {
+  const sizes = { ...target, smallestBatch: 1, pointCost: 0.3 };
+  for (const one of [target, sizes])
+    fc.assert(
+      fc.property(
+        fc.nat(),
+        fc.shuffledSubarray([...Array(9).keys()], { minLength: 1, maxLength: 3 }),
+        (key, start) => {
+          const points = one === target ? [0, 4, 7] : start;
+          const uniform = uniformStream(keyFromSeed(key));
+          const pair = [one.utility.batchFrom(points), one.utility.batchFrom(points.toReversed())] as const;
+          const scratch = [new Float64Array(9), new Float64Array(9)] as const;
+          for (let step = 0; step < 60; step++) {
+            updateTogether(one, pair, beta, step, uniform, scratch);
+            assert.ok(samePoints(pair[0].members, pair[1].members), `apart after update ${step}`);
+          }
+        },
+      ),
+      runs(30),
+    );
 });
 
 test('a pair that is apart leaves no bound below 1', () => {

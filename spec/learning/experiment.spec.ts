@@ -60,6 +60,22 @@ test('records are whole, and no row is asked for twice or was labelled or is of 
   }
 });
 
+test('records hold what a sampler says of itself, and null where a strategy has no target', async () => {
+  for (const { round, sampler } of all) assert.is(sampler, round === 0 ? undefined : null);
+  for (const strategy of ['kdpp', 'annealed', 'gflownet'] as const) {
+    const one = { ...experiment, rounds: 1, settings: strategy === 'gflownet' ? { iterations: 20 } : {} };
+    const { sampler } = (await succeed(simulate(engine, one, { strategy, seed: 0 })))[1] ?? {};
+    assert.ok(sampler, strategy);
+    const { elbo, eubo, logPartition } = sampler;
+    assert.ok(logPartition !== null);
+    assert.is(elbo !== null && eubo !== null, strategy !== 'annealed');
+    // Means of hundreds of log weights, whose errors are far below a nat.
+    if (elbo !== null && eubo !== null) assert.ok(elbo < logPartition + 1 && eubo > logPartition - 1);
+    assert.is(sampler.totalVariation === null, strategy === 'kdpp');
+    if (strategy !== 'annealed') assert.ok((sampler.effectiveSampleSize ?? 0) > 0);
+  }
+});
+
 test('one seed is the same data, start and test rows to every strategy; another seed is other data', () => {
   for (const seed of seeds) {
     const starts = all.filter((record) => record.seed === seed && record.round === 0);

@@ -42,6 +42,32 @@ test('a shift common to all seeds is found, without the spread of the seeds', ()
   );
 });
 
+test('what samplers say of themselves is a mean over what is known, and no column where nothing is', () => {
+  const told = records.map((record) =>
+    record.round === 0 || record.strategy !== 'gflownet'
+      ? record
+      : {
+          ...record,
+          sampler: {
+            effectiveSampleSize: record.round === 1 ? null : 0.1 * record.round,
+            elbo: 10 - record.round,
+            eubo: record.round === 4 ? null : 10 + record.round,
+            ...{ logPartition: 10, totalVariation: 0.02 },
+          },
+        },
+  );
+  const [summary] = summaryOfRuns(told);
+  assert.ok(summary);
+  const [gflownet, greedy] = summary.strategies;
+  near(gflownet?.effectiveSampleSize, 0.3);
+  near(gflownet?.evidenceGap, 4);
+  assert.equal([greedy?.effectiveSampleSize, greedy?.evidenceGap], [null, null]);
+  const [header = [], row = []] = summaryTable(summary);
+  assert.equal([row[header.indexOf('ESS')], row[header.indexOf('EUBO − ELBO')]], ['0.300', '4.000']);
+  const [silent] = summaryOfRuns(records);
+  assert.ok(silent && summaryTable(silent)[0]?.includes('ESS') === false);
+});
+
 test('a seed that lacks a round of one strategy is left out for all, and said to be', () => {
   const lacking = records.filter(
     ({ strategy, seed, round }) => !(strategy === 'random' && seed === 2 && round === 3),

@@ -11,6 +11,8 @@ import { placeOfError } from './decoding.js';
 
 const numbers = t.readonlyArray(t.number);
 
+const known = /* @__PURE__ */ (() => t.union([t.null, t.number]))();
+
 /** Decodes the metrics of a round; the names of the entries say which they are. */
 const metricsCodec = /* @__PURE__ */ (() =>
   t.union([
@@ -99,6 +101,22 @@ export const runRecordCodec = /* @__PURE__ */ (() =>
           ]),
         }),
         t.partial({
+          /** What the sampler says of itself; null where the strategy has no target, and so has each that is not known. */
+          sampler: t.union([
+            t.null,
+            t.readonly(
+              t.type({
+                /** Of the strategy's own draws, in (0, 1]. */
+                effectiveSampleSize: known,
+                /** Bounds of log Z by the strategy's own draws and by the target's, and log Z, nats. */
+                elbo: known,
+                eubo: known,
+                logPartition: known,
+                /** How far the batches drawn are from the target at most. */
+                totalVariation: known,
+              }),
+            ),
+          ]),
           /** Of everything else that the metrics depend on, so that records of different settings are not mixed. */
           fingerprint: t.string,
         }),

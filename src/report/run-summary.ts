@@ -23,6 +23,10 @@ export interface StrategySummary {
   readonly lessRandom: Interval | null;
   /** JMI of its batches over greedy's on the same posterior, mean over seeds and rounds; null where nothing is known. */
   readonly informationRatio: number | null;
+  /** ESS of its own draws, as a part of them: mean over seeds and rounds; null where nothing is known. */
+  readonly effectiveSampleSize: number | null;
+  /** EUBO − ELBO, nats: by how much at most its own draws and the target miss each other; the same mean. */
+  readonly evidenceGap: number | null;
   /** To propose a batch, and to fit the surrogate: means over seeds and rounds. */
   readonly seconds: { readonly propose: number; readonly fit: number };
 }
@@ -57,6 +61,7 @@ const strategySummary = (grid: RunGrid, strategy: string, courses: readonly Cour
   };
   // Round 0 proposes nothing; an experiment without rounds has nothing else.
   const proposing = courses.flatMap((course) => course.slice(1));
+  const samplers = proposing.flatMap(({ sampler }) => sampler ?? []);
   return {
     strategy,
     labels: meanOf(last(({ labels }) => labels)),
@@ -70,6 +75,10 @@ const strategySummary = (grid: RunGrid, strategy: string, courses: readonly Cour
     lessGreedy: less('greedy'),
     lessRandom: less('random'),
     informationRatio: meanOrNull(proposing.flatMap(informationRatio)),
+    effectiveSampleSize: meanOrNull(samplers.flatMap((sampler) => sampler.effectiveSampleSize ?? [])),
+    evidenceGap: meanOrNull(
+      samplers.flatMap(({ elbo, eubo }) => (elbo === null || eubo === null ? [] : eubo - elbo)),
+    ),
     seconds: {
       propose: meanOrNull(proposing.map(({ seconds }) => seconds.propose)) ?? 0,
       fit: meanOf(courses.flat().map(({ seconds }) => seconds.fit)),

@@ -59,6 +59,12 @@ const columnsOf = ({ strategies, compared }: ExperimentSummary): readonly Column
       ? [[`${title} − random`, ({ lessRandom }) => difference(lessRandom)] satisfies Column]
       : []),
     ['JMI / greedy', ({ informationRatio }) => (informationRatio === null ? dash : digits(informationRatio))],
+    ...(strategies.some(({ effectiveSampleSize }) => effectiveSampleSize !== null)
+      ? ([
+          ['ESS', ({ effectiveSampleSize: part }) => (part === null ? dash : digits(part))],
+          ['EUBO − ELBO', ({ evidenceGap: gap }) => (gap === null ? dash : digits(gap))],
+        ] satisfies Column[])
+      : []),
     ['seconds', ({ seconds }) => digits(seconds.propose)],
   ];
 };

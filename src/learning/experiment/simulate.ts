@@ -48,7 +48,9 @@ const RANDOM_BATCHES = 64;
 /** Which child of the seed's key simulations draw from. */
 const stream = 0x73696d;
 
-type Asked = Pick<RunRecord, 'batch' | 'jointMutualInformation'> & { readonly proposeSeconds: number };
+type Asked = Pick<RunRecord, 'batch' | 'jointMutualInformation' | 'sampler'> & {
+  readonly proposeSeconds: number;
+};
 
 const recordOf = (
   experiment: Experiment,
@@ -56,7 +58,7 @@ const recordOf = (
   { strategy, seed }: Unit,
   round: number,
   { labelled, fitted, fitSeconds }: State,
-  { batch, jointMutualInformation, proposeSeconds }: Asked,
+  { proposeSeconds, ...asked }: Asked,
 ): TE.TaskEither<Failure, RunRecord> =>
   pipe(
     TE.Do,
@@ -66,7 +68,7 @@ const recordOf = (
       experiment: experiment.name,
       ...{ strategy, seed, round },
       labels: labelled.length,
-      ...{ batch, jointMutualInformation },
+      ...asked,
       metrics: metricsOf(test, data.test.targets),
       seconds: { fit: fitSeconds, propose: proposeSeconds },
       picture,
@@ -92,6 +94,25 @@ const randomMean = (posterior: Posterior, batchSize: number, key: Key): number =
     (sum, batch) => sum + batch.jointMutualInformation / RANDOM_BATCHES,
     0,
   );
+
+/** What a proposal says of its sampler; null where it has no target. */
+const samplerOf = ({
+  temperature,
+  effectiveSampleSize,
+  certificate,
+  logPartition,
+}: Proposal): NonNullable<RunRecord['sampler']> | null => {
+  if (temperature === null) return null;
+  const finite = (value: number | null | undefined): number | null =>
+    typeof value === 'number' && Number.isFinite(value) ? value : null;
+  return {
+    effectiveSampleSize,
+    elbo: finite(logPartition?.elbo),
+    eubo: finite(logPartition?.eubo),
+    logPartition: finite(logPartition?.estimate),
+    totalVariation: certificate?.totalVariation ?? null,
+  };
+};
 
 const ask = (
   engine: Engine,
@@ -120,7 +141,8 @@ const ask = (
         ...(signal === undefined ? {} : { signal }),
       }),
     ),
-    TE.map(({ posterior, proposal: { best, greedy, drawn } }) => {
+    TE.map(({ posterior, proposal }) => {
+      const { best, greedy, drawn } = proposal;
       const proposeSeconds = clock() - started;
       return {
         batch: best.indices.map((index) => left[index] ?? Number.NaN),
@@ -131,6 +153,7 @@ const ask = (
           random: randomMean(posterior, batchSize, split(key, 1)),
           drawn: meanInformation(drawn),
         },
+        sampler: samplerOf(proposal),
         proposeSeconds,
       };
     }),
