@@ -85,6 +85,28 @@ const isWhole = <A>(file: string, line: Uint8Array, decode: LinesDecoder<A>): bo
     E.exists(({ length }) => length > 0),
   );
 
+/**
+ * Whether what follows the last line break is a whole line and one byte more: no stop leaves that behind, so the byte was a line
+ * break. `whole`: how many lines there are before it.
+ */
+const breakIsDamaged = <A>(
+  file: string,
+  content: Uint8Array,
+  whole: number,
+  decode: LinesDecoder<A>,
+): boolean =>
+  pipe(
+    said(file, content.subarray(0, content.length - 1), decode),
+    E.exists(({ length }) => length > whole),
+  );
+
+const damagedBreak = (file: string): InputFailure =>
+  inputFailure({
+    source: file,
+    problem: 'the line break of its last line is damaged',
+    remedy: 'Put a line break in place of the last byte',
+  });
+
 /** How a file of lines is read. */
 export interface LineReading {
   /** Whether a last line without a line break may be a whole one: not where lines are to be appended. */
@@ -107,6 +129,10 @@ export const readAllLines = <A>(
       const bytes = unbroken && isWhole(file, content.subarray(broken), decode) ? content.length : broken;
       return pipe(
         said(file, content.subarray(0, bytes), decode),
+        E.filterOrElse(
+          ({ length }) => bytes >= content.length - 1 || !breakIsDamaged(file, content, length, decode),
+          () => damagedBreak(file),
+        ),
         E.map((entries) => ({ entries, bytes, torn: bytes < content.length })),
       );
     }),
@@ -119,14 +145,6 @@ const oneByOne =
       decodeLines(source, lines, decode, remedy),
       E.map((entries) => entries.map(({ value }) => value)),
     );
-
-/** Reads lines that each stand for themselves. Fails as readAllLines does. */
-export const readLines = <A>(
-  file: string,
-  decode: LineDecoder<A>,
-  remedy: string,
-): TE.TaskEither<InputFailure, LineFile<A>> =>
-  readAllLines(file, oneByOne(decode, remedy), { unbroken: false });
 
 /** Opens a file to go on with: makes it where there is none, reads it, and cuts off half a line at its end. */
 export const resumeAllLines = <A>(

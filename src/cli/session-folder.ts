@@ -4,57 +4,42 @@
  *   session.json               the start, written once
  *   journal.jsonl              what happened, a line each, appended and synced before it is acknowledged (line-file.ts)
  *   policy-<n>.safetensors     the policy, the n-th that was trained, whole before the journal says that there is one
+ *   damaged-<n>-journal.jsonl  a journal that was repaired, as it was
  *   lock-…                     while a process works on it (folder-lock.ts)
  *
- * A file is written under another name, synced, and then takes its own. What a killed process left behind is taken away
- * by the next.
+ * Files are written whole (whole-file.ts). What a killed process left behind is taken away by the next. Digests tell damage (session-digest.ts). A policy that is lost or damaged is no loss of what was labelled: the next
+ * batch trains one from nothing, and it is said.
  */
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
+import * as T from '#fp-ts/Task';
 import * as TE from '#fp-ts/TaskEither';
 import { type Failure, inputFailure, type InputFailure } from '../failure.js';
-import { decodeEvent, decodeStart, encodeSession, replayed, withPolicy } from '../learning/session/encode.js';
-import { type SessionEvent, type SessionStart } from '../learning/session/events.js';
+import { decodeStart, encodeSession, replayed, withPolicy } from '../learning/session/encode.js';
+import type { SessionStart } from '../learning/session/events.js';
 import { type Session, sessionFrom } from '../learning/session/session.js';
 import { alone } from './folder-lock.js';
-import { appendLines, fileTrouble, type LineFile, readLines, resumeLines } from './line-file.js';
+import {
+  appendLines,
+  fileTrouble,
+  type LineFile,
+  type LinesDecoder,
+  readAllLines,
+  resumeAllLines,
+} from './line-file.js';
+import { digestOf, openedStart, sealedStart } from './session-digest.js';
+import { type Entry, journalDecoder, journalLines } from './session-journal.js';
+import { writeWhole } from './whole-file.js';
 
 const startFile = 'session.json';
-const journalFile = 'journal.jsonl';
+/** The name of the journal. */
+export const journalFile = 'journal.jsonl';
 const policyFile = (n: number): string => `policy-${n}.safetensors`;
 
-/** Makes what was written to a folder outlast a loss of power, where the system lets folders be synced. */
-const syncFolder = async (folder: string): Promise<void> => {
-  const handle = await open(folder, 'r').catch(() => undefined);
-  await handle?.sync().catch(() => undefined);
-  await handle?.close();
-};
-
-const writeWhole = (
-  folder: string,
-  name: string,
-  content: string | Uint8Array,
-): TE.TaskEither<InputFailure, void> => {
-  const file = path.join(folder, name);
-  return TE.tryCatch(
-    async () => {
-      const handle = await open(`${file}.tmp`, 'w');
-      try {
-        await handle.writeFile(content);
-        await handle.sync();
-      } finally {
-        await handle.close();
-      }
-      await rename(`${file}.tmp`, file);
-      await syncFolder(folder);
-    },
-    fileTrouble(file, 'written'),
-  );
-};
-
-const readStart = (folder: string): TE.TaskEither<InputFailure, string | undefined> => {
+/** The text of the start; undefined where the folder has none. */
+const startText = (folder: string): TE.TaskEither<InputFailure, string | undefined> => {
   const file = path.join(folder, startFile);
   return TE.tryCatch(
     async () => {
@@ -75,14 +60,6 @@ const at =
       ),
     );
 
-const eventOfLine = (line: string): E.Either<string, SessionEvent> =>
-  pipe(
-    decodeEvent(line),
-    E.mapLeft(({ faults: [{ problem }] }) => `the line is no event of a session: ${problem}`),
-  );
-
-const journalRemedy = 'Bring back the journal as it was written';
-
 const noSession = (folder: string): InputFailure =>
   inputFailure({
     source: folder,
@@ -90,36 +67,97 @@ const noSession = (folder: string): InputFailure =>
     remedy: 'Make one with batchgfn init',
   });
 
+/** The start of a session, and the digest of its text (undefined in layout 1). */
+export interface Kept {
+  readonly start: SessionStart;
+  readonly seal: string | undefined;
+}
+
+/** The start of the session of a folder. Fails where there is none, where it is damaged or cannot be read. */
+export const readStart = (folder: string): TE.TaskEither<InputFailure, Kept> => {
+  const file = path.join(folder, startFile);
+  const damaged = (problem: string): InputFailure =>
+    inputFailure({ source: file, problem, remedy: 'Bring back the file as it was written' });
+  return pipe(
+    startText(folder),
+    TE.chainEitherK((text) => {
+      if (text === undefined) return E.left(noSession(folder));
+      return pipe(
+        openedStart(text),
+        E.mapLeft(damaged),
+        E.chain(({ start, digest: seal }) =>
+          pipe(
+            at(file)(decodeStart(start)),
+            E.map((decoded) => ({ start: decoded, seal })),
+          ),
+        ),
+      );
+    }),
+  );
+};
+
+/** A session as it is kept. */
+interface Read {
+  readonly session: Session;
+  /** The digest that the next line of the journal is made from; undefined in layout 1. */
+  readonly seal: string | undefined;
+  /** The digest of the file of the last policy; undefined where it is not known. */
+  readonly policy: string | undefined;
+}
+
 const read = (
   folder: string,
-  journal: TE.TaskEither<InputFailure, LineFile<SessionEvent>>,
-): TE.TaskEither<InputFailure, Session> =>
-  pipe(
+  journal: (file: string, decode: LinesDecoder<Entry>) => TE.TaskEither<InputFailure, LineFile<Entry>>,
+): TE.TaskEither<InputFailure, Read> => {
+  const file = path.join(folder, journalFile);
+  return pipe(
     readStart(folder),
-    TE.chainEitherK((text) =>
-      text === undefined ? E.left(noSession(folder)) : at(path.join(folder, startFile))(decodeStart(text)),
-    ),
-    TE.bindTo('start'),
-    TE.bind('events', () => journal),
-    TE.chainEitherK(({ start, events }) =>
-      at(path.join(folder, journalFile))(replayed(start, events.entries)),
+    TE.bindTo('kept'),
+    TE.bind('lines', ({ kept }) => journal(file, journalDecoder(kept.seal))),
+    TE.chainEitherK(({ kept: { start, seal }, lines: { entries } }) =>
+      pipe(
+        at(file)(
+          replayed(
+            start,
+            entries.map(({ event }) => event),
+          ),
+        ),
+        E.map((session) => ({
+          session,
+          seal: entries.at(-1)?.digest ?? seal,
+          policy: entries.findLast(({ policy }) => policy !== undefined)?.policy,
+        })),
+      ),
     ),
   );
+};
 
+/** With its policy; without it, and said so, where it is lost: it can be trained again. */
 const readPolicy =
-  (folder: string) =>
-  (session: Session): TE.TaskEither<InputFailure, Session> => {
-    if (!session.trained) return TE.right(session);
+  (folder: string, remark: (sentence: string) => void) =>
+  ({ session, policy }: Read): T.Task<Session> => {
+    if (!session.trained) return T.of(session);
     const file = path.join(folder, policyFile(session.policies));
     return pipe(
       TE.tryCatch(() => readFile(file), fileTrouble(file, 'read')),
-      TE.chainEitherK((bytes) => at(file)(withPolicy(bytes)(session))),
+      TE.chainEitherK((bytes) =>
+        policy !== undefined && digestOf(bytes) !== policy
+          ? E.left(inputFailure({ source: file, problem: 'it is damaged', remedy: '' }))
+          : at(file)(withPolicy(bytes)(session)),
+      ),
+      TE.getOrElse(({ faults: [{ problem }] }) => {
+        remark(`${file}: ${problem}. The next batch trains a policy from nothing.`);
+        return T.of(session);
+      }),
     );
   };
 
 /** The session of a folder, without its policy, as it was when the last command was done. Changes nothing. */
 export const lookAtSession = (folder: string): TE.TaskEither<InputFailure, Session> =>
-  read(folder, readLines(path.join(folder, journalFile), eventOfLine, journalRemedy));
+  pipe(
+    read(folder, (file, decode) => readAllLines(file, decode, { unbroken: false })),
+    TE.map(({ session }) => session),
+  );
 
 /** Takes away what killed processes left, and policies that another has followed. */
 const tidy = (folder: string, { policies, trained }: Session): TE.TaskEither<InputFailure, void> =>
@@ -135,27 +173,41 @@ const tidy = (folder: string, { policies, trained }: Session): TE.TaskEither<Inp
     fileTrouble(folder, 'written'),
   );
 
-/** Keeps what happened since `before`: the policy first, so that an event never speaks of one that is not there. */
-const keepSince = (folder: string, before: Session, now: Session): TE.TaskEither<InputFailure, void> => {
+/**
+ * Keeps what happened since `before`: the policy first, so that an event never speaks of one that is not there. The digest that the
+ * next line is made from.
+ */
+const keepSince = (
+  folder: string,
+  before: Session,
+  seal: string | undefined,
+  now: Session,
+): TE.TaskEither<InputFailure, string | undefined> => {
   const { events, policy } = encodeSession(now);
   const news = events.slice(before.events.length);
-  if (news.length === 0) return TE.right(undefined);
+  if (news.length === 0) return TE.right(seal);
   const isNew = policy !== undefined && now.policies > before.policies;
+  const { lines, digest } = journalLines(seal, news, isNew ? digestOf(policy) : undefined);
   return pipe(
     isNew ? writeWhole(folder, policyFile(now.policies), policy) : TE.right(undefined),
-    TE.chain(() => appendLines(path.join(folder, journalFile), news)),
+    TE.chain(() => appendLines(path.join(folder, journalFile), lines)),
     TE.chain(() => tidy(folder, now)),
+    TE.map(() => digest),
   );
 };
 
 /** Keeps a session each time that it is called, what happened since the last time. */
-const keeping = (folder: string, before: Session): ((now: Session) => TE.TaskEither<Failure, void>) => {
-  let kept = before;
+const keeping = (
+  folder: string,
+  before: Session,
+  seal: string | undefined,
+): ((now: Session) => TE.TaskEither<Failure, void>) => {
+  let kept = { session: before, seal };
   return (now) =>
     pipe(
-      () => keepSince(folder, kept, now)(),
-      TE.map(() => {
-        kept = now;
+      () => keepSince(folder, kept.session, kept.seal, now)(),
+      TE.map((next) => {
+        kept = { session: now, seal: next };
       }),
     );
 };
@@ -167,6 +219,7 @@ const keeping = (folder: string, before: Session): ((now: Session) => TE.TaskEit
  */
 export const changeSession = <A>(
   folder: string,
+  remark: (sentence: string) => void,
   change: (
     session: Session,
     keep: (now: Session) => TE.TaskEither<Failure, void>,
@@ -174,18 +227,19 @@ export const changeSession = <A>(
 ): TE.TaskEither<Failure, A> =>
   pipe(
     // Looked at before the lock is put there: a folder without a session stays as it is.
-    readStart(folder),
+    startText(folder),
     TE.mapLeft((failure): Failure => failure),
     TE.chain((text) => (text === undefined ? TE.left(noSession(folder)) : TE.right(undefined))),
     TE.chain(() =>
       alone(
         folder,
         pipe(
-          read(folder, resumeLines(path.join(folder, journalFile), eventOfLine, journalRemedy)),
-          TE.chain(readPolicy(folder)),
-          TE.chainFirst((before) => tidy(folder, before)),
-          TE.chainW((before) => {
-            const keep = keeping(folder, before);
+          read(folder, resumeAllLines),
+          TE.bindTo('kept'),
+          TE.bind('before', ({ kept }) => TE.fromTask(readPolicy(folder, remark)(kept))),
+          TE.chainFirst(({ before }) => tidy(folder, before)),
+          TE.chainW(({ kept, before }) => {
+            const keep = keeping(folder, before, kept.seal);
             return pipe(
               change(before, keep),
               TE.chainFirst(([now]) => keep(now)),
@@ -217,15 +271,15 @@ export const createSession = (folder: string, start: SessionStart): TE.TaskEithe
       alone(
         folder,
         pipe(
-          readStart(folder),
+          startText(folder),
           TE.chain((text) => {
-            const own = encodeSession(session).start;
+            const own = sealedStart(encodeSession(session).start);
             if (text === undefined)
               return pipe(
-                resumeLines(path.join(folder, journalFile), eventOfLine, journalRemedy),
-                TE.chain(() => writeWhole(folder, startFile, own)),
+                resumeAllLines(path.join(folder, journalFile), journalDecoder(own.digest)),
+                TE.chain(() => writeWhole(folder, startFile, own.text)),
               );
-            return text === own
+            return text === own.text
               ? TE.right(undefined)
               : TE.left(
                   inputFailure({

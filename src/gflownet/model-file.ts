@@ -6,9 +6,10 @@
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import * as t from '#io-ts';
+import { positive, whole, wholeIn } from '../data/ranges.js';
 import { inputFailure, type InputFailure } from '../failure.js';
 import { bytesOf, sizeOf, type TypedArray } from '../tensor/expression.js';
-import { modelOf, type Model } from './model.js';
+import { modelOf, type Model, type ModelShape } from './model.js';
 import { policies, type PolicyName } from './policies/index.js';
 
 /** A model with its parameters. */
@@ -26,24 +27,24 @@ const shapeCodec = /* @__PURE__ */ (() =>
       policy: t.keyof(
         Object.fromEntries(Object.keys(policies).map((name) => [name, null])) as Record<PolicyName, null>,
       ),
-      hidden: t.number,
-      poolSize: t.number,
-      features: t.number,
-      batchSize: t.number,
+      hidden: wholeIn(1, 2 ** 16),
+      poolSize: wholeIn(1, 2 ** 31),
+      features: wholeIn(1, 2 ** 24),
+      batchSize: wholeIn(1, 2 ** 20),
       dtype: t.union([t.literal('f32'), t.literal('f64')]),
     }),
     t.partial({
       backward: t.union([t.literal('uniform'), t.literal('learned')]),
-      temperatures: t.tuple([t.number, t.number]),
-      smallestBatch: t.number,
+      temperatures: t.tuple([positive, positive]),
+      smallestBatch: wholeIn(1, 2 ** 20),
     }),
   ]))();
 
 const tensorCodec = /* @__PURE__ */ (() =>
   t.type({
     dtype: t.union([t.literal('F32'), t.literal('F64')]),
-    shape: t.array(t.number),
-    data_offsets: t.tuple([t.number, t.number]),
+    shape: t.array(whole),
+    data_offsets: t.tuple([whole, whole]),
   }))();
 
 const metadataCodec = /* @__PURE__ */ (() => t.type({ version: t.string, shape: t.string }))();
@@ -109,6 +110,21 @@ const headerOf = (
   return E.right({ text: new TextDecoder().decode(bytes.subarray(8, 8 + length)), body: 8 + length });
 };
 
+/** What numbers of a shape must be to each other. */
+const faultOfShape = ({
+  poolSize,
+  batchSize,
+  smallestBatch = batchSize,
+  temperatures,
+}: ModelShape): string | undefined =>
+  smallestBatch > batchSize
+    ? `its smallest batch, of ${smallestBatch}, is larger than its batch of ${batchSize}`
+    : batchSize > poolSize
+      ? `its batches of ${batchSize} do not fit its pool of ${poolSize}`
+      : temperatures !== undefined && !(temperatures[0] >= 1e-30 && temperatures[0] <= temperatures[1])
+        ? `its temperatures ${temperatures.join(' and ')} are not two from 1e-30 up, the lower first`
+        : undefined;
+
 /** The parameters of a model, tensor by tensor from where the header says that they lie. */
 const parametersOf = (
   model: Model,
@@ -119,6 +135,9 @@ const parametersOf = (
   const { dtype } = model.shape;
   const width = bytesOf(dtype);
   const view = new DataView(bytes.buffer, bytes.byteOffset);
+  // Before anything is made of the size that the file claims.
+  if (model.size * width > bytes.length - body)
+    return E.left(broken(`it should have ${model.size} numbers and the file ends before`));
   const parameters = dtype === 'f64' ? new Float64Array(model.size) : new Float32Array(model.size);
   let filled = 0;
   for (const [name, { shape }] of Object.entries(model.specs)) {
@@ -139,7 +158,9 @@ const parametersOf = (
       parameters[filled++] = dtype === 'f64' ? view.getFloat64(at, true) : view.getFloat32(at, true);
     }
   }
-  return E.right(parameters);
+  return parameters.every(Number.isFinite)
+    ? E.right(parameters)
+    : E.left(broken('its weights are not all finite'));
 };
 
 /**
@@ -158,6 +179,8 @@ export const decodeModel = (bytes: Uint8Array): E.Either<InputFailure, TrainedMo
       pipe(parsed(metadata.shape), E.chain(decodedBy(shapeCodec, 'model shape'))),
     ),
     E.chain(({ file, header, shape }) => {
+      const fault = faultOfShape(shape);
+      if (fault !== undefined) return E.left(broken(fault));
       const model = modelOf(shape);
       return pipe(
         parametersOf(model, header, bytes, file.body),

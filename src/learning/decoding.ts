@@ -21,6 +21,15 @@ const tellingError = (errors: t.Errors): t.ValidationError | undefined =>
   errors.find(({ value }) => value !== undefined) ??
   errors[0];
 
+/** What is wrong with a value, and where: of another kind, or a number out of its range. */
+export const problemOfErrors = (errors: t.Errors): string => {
+  const error = tellingError(errors);
+  const place = placeOf(error) || 'it';
+  return error?.message === undefined
+    ? `${place} is missing or of another kind`
+    : `${place} ${error.message}`;
+};
+
 /** A value from a line of JSON, by its codec; else what is wrong with the line, which is not `what`. */
 export const decodeLine =
   <A>(codec: t.Type<A, unknown>, what: string) =>

@@ -7,7 +7,7 @@
 import type * as E from '#fp-ts/Either';
 import * as t from '#io-ts';
 import { decodeLine } from './decoding.js';
-import { count, finite, nonNegative, part, positive, roundNumber, whole } from './ranges.js';
+import { count, finite, nonNegative, part, positive, roundNumber, whole } from '../data/ranges.js';
 
 const numbers = /* @__PURE__ */ t.readonlyArray(finite);
 

@@ -12,6 +12,7 @@
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import * as t from '#io-ts';
+import { whole as wholeNumber, wholeIn } from '../data/ranges.js';
 import { type Failure, inputFailure } from '../failure.js';
 import { type Matrix, matrixFrom } from '../linear-algebra/matrix.js';
 import { product } from '../linear-algebra/product.js';
@@ -22,8 +23,8 @@ export const featureMapCodec = /* @__PURE__ */ (() =>
   t.union(
     [
       t.readonly(t.type({ kind: t.literal('linear') })),
-      t.readonly(t.type({ kind: t.literal('polynomial'), degree: t.number })),
-      t.readonly(t.type({ kind: t.literal('fourier'), count: t.number, seed: t.number })),
+      t.readonly(t.type({ kind: t.literal('polynomial'), degree: wholeIn(1, 64) })),
+      t.readonly(t.type({ kind: t.literal('fourier'), count: wholeIn(1, 2 ** 20), seed: wholeNumber })),
     ],
     'FeatureMap',
   ))();

@@ -3,6 +3,7 @@
  * out of them a model (plain data, survives JSON) that gives its posterior over any rows. A new surrogate is a file of its
  * own, and a case in each table here. Where targets are class labels they are whole numbers from 0.
  */
+import { whole, wholeIn } from '../data/ranges.js';
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
@@ -50,11 +51,11 @@ export const surrogateSpecCodec = /* @__PURE__ */ (() =>
           t.type({
             kind: t.literal('gaussian-process-classes'),
             kernel: kernelKindCodec,
-            draws: t.number,
-            seed: t.number,
+            draws: wholeIn(1, 2 ** 24),
+            seed: whole,
           }),
           /** C; the largest label and one more if left out. */
-          t.partial({ classes: t.number }),
+          t.partial({ classes: wholeIn(1, 2 ** 20) }),
         ]),
       ),
       networkSpecCodec,

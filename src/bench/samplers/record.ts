@@ -5,7 +5,7 @@
 import type * as E from '#fp-ts/Either';
 import * as t from '#io-ts';
 import { decodeLine } from '../../learning/decoding.js';
-import { count, finite, nonNegative, positive, whole } from '../../learning/ranges.js';
+import { count, finite, nonNegative, positive, whole } from '../../data/ranges.js';
 
 const orNull = <A>(codec: t.Type<A>) => t.union([codec, t.null]);
 

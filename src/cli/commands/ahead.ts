@@ -30,9 +30,9 @@ const DEFAULT_ROUNDS = 4;
 /** The work of ahead. Every round is kept before the next. */
 export const aheadWork =
   ({ folder, rounds, source, engine: choice, json: asJson }: AheadOptions): Work =>
-  ({ machinery, progress, signal }) =>
+  ({ machinery, progress, signal, remark }) =>
     pipe(
-      changeSession(folder, (session, keep) =>
+      changeSession(folder, remark, (session, keep) =>
         machinery.withEngine(
           choice,
           (by) =>

@@ -102,7 +102,7 @@ export const askWork =
   (options: AskOptions): Work =>
   (context) =>
     pipe(
-      changeSession(options.folder, askOn(options, context)),
+      changeSession(options.folder, context.remark, askOn(options, context)),
       TE.map((report) => (options.json ? renderJson(report) : renderAsk(options.folder, report))),
       TE.map(printed),
     );

@@ -94,7 +94,7 @@ export const tellWork =
             }),
           ),
       TE.chain(() =>
-        changeSession(folder, (session) =>
+        changeSession(folder, context.remark, (session) =>
           pipe(
             TE.fromEither(gathered(words.map(labelReader(session.start)))),
             TE.mapLeft((failure): Failure => failure),

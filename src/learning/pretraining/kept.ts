@@ -2,6 +2,7 @@
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import * as t from '#io-ts';
+import { finite, positive, whole, wholeIn } from '../../data/ranges.js';
 import { inputFailure, type InputFailure } from '../../failure.js';
 import { weightsOf } from '../../gflownet/pretrained/pretrained.js';
 import { networkSpecs } from '../../gflownet/policies/place-network.js';
@@ -9,14 +10,14 @@ import { parameterCount } from '../../nn/parameters.js';
 import type { PretrainingOptions, PretrainingState } from './pretrain.js';
 
 const keptCodec = t.type({
-  seed: t.number,
-  iterations: t.number,
-  learningRate: t.number,
-  hidden: t.number,
-  parameters: t.array(t.number),
-  first: t.array(t.number),
-  second: t.array(t.number),
-  steps: t.number,
+  seed: whole,
+  iterations: whole,
+  learningRate: positive,
+  hidden: wholeIn(1, 2 ** 16),
+  parameters: t.array(finite),
+  first: t.array(finite),
+  second: t.array(finite),
+  steps: whole,
 });
 
 /** The text of a state; numbers are written so that reading gives the same bits. */

@@ -49,10 +49,15 @@ const policyOf = ({ policy, awaited, rounds, start }: Session): E.Either<InputFa
     ? E.left(
         start.acquisition === 'gflownet' && rounds === 0
           ? refuse('no policy was trained yet', 'Ask for a batch first')
-          : refuse(
-              `the session keeps no policy: its batches are drawn by ${start.acquisition}`,
-              'Training ahead is for sessions whose acquisition is gflownet',
-            ),
+          : start.acquisition === 'gflownet'
+            ? refuse(
+                'the policy of the last batch is lost',
+                'Ask for the next batch: it trains one from nothing',
+              )
+            : refuse(
+                `the session keeps no policy: its batches are drawn by ${start.acquisition}`,
+                'Training ahead is for sessions whose acquisition is gflownet',
+              ),
       )
     : (start.settings.reward ?? 'information') !== 'information'
       ? E.left(

@@ -7,7 +7,7 @@ import { pipe } from '#fp-ts/function';
 import type * as t from '#io-ts';
 import { inputFailure, type InputFailure } from '../../failure.js';
 import { decodeModel, encodeModel } from '../../gflownet/model-file.js';
-import { placeOfError } from '../decoding.js';
+import { problemOfErrors } from '../decoding.js';
 import { sessionEventCodec, sessionStartCodec, type SessionEvent, type SessionStart } from './events.js';
 import { after, type Session, sessionFrom } from './session.js';
 
@@ -36,12 +36,7 @@ const decodedBy =
         (): unknown => JSON.parse(text),
         () => 'it is not JSON',
       ),
-      E.chain((value) =>
-        pipe(
-          codec.decode(value),
-          E.mapLeft((errors) => `${placeOfError(errors) || 'it'} is missing or of another kind`),
-        ),
-      ),
+      E.chain((value) => pipe(codec.decode(value), E.mapLeft(problemOfErrors))),
       E.mapLeft((problem) => inputFailure({ source, problem, remedy })),
     );
 

@@ -5,6 +5,7 @@
 import * as t from '#io-ts';
 import type { AcquisitionName } from '../../acquisition/index.js';
 import { strategies } from '../../acquisition/index.js';
+import { count, finite, nonNegative, positive, whole, wholeIn } from '../../data/ranges.js';
 import { objectives, type ObjectiveName } from '../../gflownet/objectives/index.js';
 import { policies, type PolicyName } from '../../gflownet/policies/index.js';
 import { rewards, type RewardName } from '../../reward/index.js';
@@ -13,7 +14,9 @@ import { surrogateSpecCodec } from '../../surrogate/surrogate.js';
 const namesOf = <Name extends string>(table: Readonly<Record<Name, unknown>>) =>
   t.keyof(Object.fromEntries(Object.keys(table).map((name) => [name, null])) as Record<Name, null>);
 
-const numbers = t.readonlyArray(t.number);
+const rowNumbers = t.readonlyArray(whole);
+
+const labelPairs = t.readonlyArray(t.readonly(t.tuple([whole, finite])));
 
 /** Decodes a {@link SessionStart}. Marked pure, as the next: a bundle that decodes none drops it. */
 export const sessionStartCodec = /* @__PURE__ */ (() =>
@@ -26,26 +29,26 @@ export const sessionStartCodec = /* @__PURE__ */ (() =>
           featureNames: t.readonlyArray(t.string),
           targetName: t.string,
           /** The points: the number by which people know each, and its features in their own units. */
-          rows: numbers,
-          features: t.readonlyArray(numbers),
+          rows: rowNumbers,
+          features: t.readonlyArray(t.readonlyArray(finite)),
           /** Labels known from the start, as [row, label]. */
-          labels: t.readonlyArray(t.readonly(t.tuple([t.number, t.number]))),
+          labels: labelPairs,
           surrogate: surrogateSpecCodec,
           acquisition: namesOf<AcquisitionName>(strategies),
           /** Of the strategy; what is left out is decided by it. */
           settings: t.readonly(
             t.partial({
-              temperature: t.number,
-              coldness: t.number,
+              temperature: positive,
+              coldness: nonNegative,
               policy: namesOf<PolicyName>(policies),
               objective: namesOf<ObjectiveName>(objectives),
-              iterations: t.number,
-              trajectories: t.number,
-              candidates: t.number,
+              iterations: wholeIn(0, 1e9),
+              trajectories: wholeIn(1, 2 ** 24),
+              candidates: count,
               reward: namesOf<RewardName>(rewards),
             }),
           ),
-          seed: t.number,
+          seed: whole,
         }),
         t.partial({
           /** Of class labels: the names of classes 0 … C − 1, all that there will be (class-labels.ts). */
@@ -67,8 +70,8 @@ export const sessionEventCodec = /* @__PURE__ */ (() =>
       t.readonly(
         t.type({
           event: t.literal('asked'),
-          rows: numbers,
-          jointMutualInformation: t.number,
+          rows: rowNumbers,
+          jointMutualInformation: finite,
           trained: t.boolean,
         }),
       ),
@@ -76,13 +79,13 @@ export const sessionEventCodec = /* @__PURE__ */ (() =>
       t.readonly(
         t.type({
           event: t.literal('told'),
-          labels: t.readonlyArray(t.readonly(t.tuple([t.number, t.number]))),
+          labels: labelPairs,
         }),
       ),
       /** Rows that are not to be asked for again. */
-      t.readonly(t.type({ event: t.literal('skipped'), rows: numbers })),
+      t.readonly(t.type({ event: t.literal('skipped'), rows: rowNumbers })),
       /** The policy was trained on the posterior after labels of these rows, before they were known. */
-      t.readonly(t.type({ event: t.literal('ahead'), rows: numbers })),
+      t.readonly(t.type({ event: t.literal('ahead'), rows: rowNumbers })),
     ],
     'SessionEvent',
   ))();

@@ -1,5 +1,6 @@
 /** What a neural surrogate is asked for, and what of it is kept: plain data with decoders, marked pure as all of them are. */
 import * as t from '#io-ts';
+import { whole, wholeIn } from '../../data/ranges.js';
 import { plainWeightsCodec } from '../bayesian-linear.js';
 import { scalingCodec } from '../standardise.js';
 
@@ -15,15 +16,15 @@ export const networkSpecCodec = /* @__PURE__ */ (() =>
         head: t.union([t.literal('last-layer'), t.literal('ensemble'), t.literal('dropout')]),
         task: t.union([t.literal('regression'), t.literal('classes')]),
         /** Units of each hidden layer, one layer at least. */
-        hidden: numbers,
+        hidden: t.readonlyArray(wholeIn(1, 2 ** 16)),
         /** Steps of training. */
-        iterations: t.number,
+        iterations: wholeIn(0, 1e9),
         /** Draws or members, 2 at least. Of no matter to regression on the last layer, whose posterior is exact. */
-        draws: t.number,
-        seed: t.number,
+        draws: wholeIn(1, 2 ** 24),
+        seed: whole,
       }),
       /** C of class labels; the largest label and one more if left out. */
-      t.partial({ classes: t.number }),
+      t.partial({ classes: wholeIn(1, 2 ** 20) }),
     ]),
     'NetworkSpec',
   ))();

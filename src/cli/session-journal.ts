@@ -1,0 +1,117 @@
+/**
+ * What do the lines of a session's journal say, and which of them can be kept where some are damaged? In layout 2 each is sealed
+ * by a digest that the next one is made from (session-digest.ts); in layout 1 each is an event alone.
+ */
+import * as E from '#fp-ts/Either';
+import { pipe } from '#fp-ts/function';
+import { decodeEvent } from '../learning/session/encode.js';
+import { decodeLines } from '../learning/decoding.js';
+import type { SessionEvent } from '../learning/session/events.js';
+import { after, type Session } from '../learning/session/session.js';
+import type { LinesDecoder } from './line-file.js';
+import { openedLine, sealedLine } from './session-digest.js';
+
+/** What is said of damage, wherever it is. */
+export const journalRemedy =
+  'Bring back the file as it was written, or keep what is whole: batchgfn status FOLDER --repair';
+
+/** An event of a journal, with what stands beside it in layout 2. */
+export interface Entry {
+  readonly event: SessionEvent;
+  /** Of its line. */
+  readonly digest?: string;
+  /** Of the file of the policy that came with it. */
+  readonly policy?: string;
+}
+
+const eventOfText = (text: string): E.Either<string, Entry> =>
+  pipe(
+    decodeEvent(text),
+    E.bimap(
+      ({ faults: [{ problem }] }) => `the line is no event of a session: ${problem}`,
+      (event) => ({ event }),
+    ),
+  );
+
+/** Reads a line after the one with the digest `previous`. */
+const entryAfter = (previous: string, line: string): E.Either<string, Entry> => {
+  const opened = openedLine(previous, line);
+  if (opened === undefined) return E.left('the line is damaged, or no line of this journal');
+  const { event, digest, policy, whole } = opened;
+  return whole
+    ? pipe(
+        eventOfText(event),
+        E.map((entry) => ({ ...entry, digest, ...(policy === undefined ? {} : { policy }) })),
+      )
+    : E.left('the line is damaged, or the one before it is another than was written');
+};
+
+/** Decodes the lines of a journal of a start with this digest; undefined in layout 1. All damaged lines are named. */
+export const journalDecoder =
+  (seal: string | undefined): LinesDecoder<Entry> =>
+  (source, lines) => {
+    let previous = seal;
+    return pipe(
+      decodeLines(
+        source,
+        lines,
+        (line) => {
+          if (previous === undefined) return eventOfText(line);
+          const entry = entryAfter(previous, line);
+          previous = openedLine('', line)?.digest ?? previous;
+          return entry;
+        },
+        journalRemedy,
+      ),
+      E.map((entries) => entries.map(({ value }) => value)),
+    );
+  };
+
+/** Events as lines after the digest `previous`, and the digest of the last. `policy`: of the file that the last comes with. */
+export const journalLines = (
+  previous: string | undefined,
+  events: readonly string[],
+  policy: string | undefined,
+): { readonly lines: readonly string[]; readonly digest: string | undefined } => {
+  if (previous === undefined) return { lines: events, digest: undefined };
+  let digest = previous;
+  const lines = events.map((event, i) => {
+    const sealed = sealedLine(digest, event, i === events.length - 1 ? policy : undefined);
+    digest = sealed.digest;
+    return sealed.line;
+  });
+  return { lines, digest };
+};
+
+/** What is whole of a damaged journal. */
+export interface Salvage {
+  /** The session after the events that are kept. */
+  readonly session: Session;
+  readonly entries: readonly Entry[];
+  /** 1-based numbers of the lines that are not. */
+  readonly lost: readonly number[];
+}
+
+/** The lines that are whole and can have happened after those kept before them. */
+export const salvaged = (seal: string | undefined, start: Session, lines: Iterable<string>): Salvage => {
+  let previous = seal;
+  let session = start;
+  let line = 0;
+  const entries: Entry[] = [];
+  const lost: number[] = [];
+  for (const text of lines) {
+    line++;
+    if (text.trim() === '') continue;
+    const entry = previous === undefined ? eventOfText(text) : entryAfter(previous, text);
+    previous = previous === undefined ? undefined : (openedLine('', text)?.digest ?? previous);
+    const next = pipe(
+      entry,
+      E.chainW(({ event }) => after(event)(session)),
+    );
+    if (E.isRight(entry) && E.isRight(next)) {
+      session = next.right;
+      entries.push(entry.right);
+    } else lost.push(line);
+  }
+  return { session, entries, lost };
+};
