@@ -80,7 +80,7 @@ test('a page that cannot be written is a shortfall, and the table is printed', a
     const { exitCode, stdout, stderr, remarks } = await observe(['report', file, '--out', place]);
     assert.equal([exitCode, remarks], [1, []]);
     assert.match(stdout, /^imagined: /);
-    assert.match(stderr, /^--out: .*\.html could not be written: E/);
+    assert.match(stderr, /^--out: .*\.html: the file cannot be written: E/);
   }
   assert.equal((await readdir(folder)).sort(), ['folder.html', 'results.jsonl']);
 });

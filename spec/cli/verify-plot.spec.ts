@@ -122,7 +122,7 @@ test('nothing is written where the work fails; where the picture cannot be, the 
   );
   assert.equal([exitCode, remarks], [1, []]);
   assert.match(stdout, /^Batches of 3/);
-  assert.match(stderr, /^--plot: .*v\.svg could not be written: ENOENT/);
+  assert.match(stderr, /^--plot: .*v\.svg: the file cannot be written: ENOENT/);
 });
 
 test.run();

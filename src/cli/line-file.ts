@@ -8,6 +8,7 @@ import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
 import { inputFailure, type InputFailure } from '../failure.js';
+import { fileTrouble } from './file-trouble.js';
 
 /** The whole lines of a file as what they say, and how many bytes they are. */
 export interface LineFile<A> {
@@ -19,22 +20,6 @@ export interface LineFile<A> {
 
 /** What a line says, or what is wrong with it. */
 export type LineDecoder<A> = (line: string) => E.Either<string, A>;
-
-const codeOf = (cause: unknown): string =>
-  cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? cause.code : '';
-
-/** A file that cannot be read, or written. */
-export const fileTrouble =
-  (file: string, what: 'read' | 'written') =>
-  (cause: unknown): InputFailure =>
-    inputFailure({
-      source: file,
-      problem:
-        codeOf(cause) === 'ENOENT'
-          ? 'there is no such file or folder'
-          : `the file cannot be ${what} (${cause instanceof Error ? cause.message : String(cause)})`,
-      remedy: 'Check the path and its rights',
-    });
 
 /** Reads the lines. Fails, naming the line, where a whole one cannot be decoded, and where the file cannot be read. */
 export const readLines = <A>(

@@ -18,8 +18,9 @@ import { type Failure, inputFailure, type InputFailure } from '../failure.js';
 import { decodeEvent, decodeStart, encodeSession, replayed, withPolicy } from '../learning/session/encode.js';
 import { type SessionEvent, type SessionStart } from '../learning/session/events.js';
 import { type Session, sessionFrom } from '../learning/session/session.js';
+import { fileTrouble } from './file-trouble.js';
 import { alone } from './folder-lock.js';
-import { appendLines, fileTrouble, type LineFile, readLines, resumeLines } from './line-file.js';
+import { appendLines, type LineFile, readLines, resumeLines } from './line-file.js';
 
 const startFile = 'session.json';
 const journalFile = 'journal.jsonl';
