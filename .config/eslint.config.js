@@ -41,6 +41,7 @@ export default tseslint.config(
     ignores: [
       'dist/**',
       '.build/**',
+      '.mutants/**',
       'node_modules/**',
       'src/engine/webgpu/kernel-sources.ts',
       'src/engine/cpu/wasm/bytes.ts',

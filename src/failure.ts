@@ -103,6 +103,6 @@ export const showFailure = (failure: Failure): string => {
     case 'NumericalFailure':
       return printableLine(`${failure.during}: ${failure.problem}. ${failure.remedy}.`);
     case 'Interrupted':
-      return `${failure.during}: interrupted.`;
+      return printableLine(`${failure.during}: interrupted.`);
   }
 };
