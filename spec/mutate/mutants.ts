@@ -50,8 +50,12 @@ const isText = (node: ts.Expression): boolean =>
 
 type Change = readonly [operator: string, node: ts.Node, after: string];
 
+/** Texts are put together by the sign that adds numbers. */
+const joins = ({ left, right, operatorToken: { kind } }: ts.BinaryExpression): boolean =>
+  (kind === K.PlusToken || kind === K.PlusEqualsToken) && (isText(left) || isText(right));
+
 const ofBinary = (node: ts.BinaryExpression): readonly Change[] =>
-  isText(node.left) || isText(node.right)
+  joins(node)
     ? []
     : (operators[node.operatorToken.kind] ?? []).map((after) => ['operator', node.operatorToken, after]);
 

@@ -22,14 +22,12 @@ import {
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import ts from 'typescript';
 import { judge } from '../support/run.js';
+import { compiledOf, root } from './compile.js';
 import { importersIn, specsFor } from './graph.js';
 import { diffOf, mutantsOf, mutated, type Mutant } from './mutants.js';
 
-const root = fileURLToPath(new URL('../../../', import.meta.url));
 const build = path.join(root, '.build');
 const place = path.join(root, '.mutants');
 const resultsFile = path.join(place, 'results.jsonl');
@@ -71,18 +69,6 @@ const sample = (seed: string, only: string): readonly Sampled[] =>
     .map((one) => ({ one, order: hashOf(`${seed}|${one.id}`) }))
     .sort((a, b) => (a.order < b.order ? -1 : 1))
     .map(({ one }) => one);
-
-const { options } = ts.parseJsonConfigFileContent(
-  ts.readConfigFile(path.join(root, 'tsconfig.json'), (file) => readFileSync(file, 'utf8')).config,
-  ts.sys,
-  root,
-);
-
-const compiledOf = (text: string, file: string): string =>
-  ts.transpileModule(text, {
-    compilerOptions: { ...options, sourceMap: false, incremental: false },
-    fileName: path.join(root, file),
-  }).outputText;
 
 /** Runs a spec of a tree; whether it passed, and in how many seconds. */
 const runSpec = (
@@ -166,7 +152,7 @@ const meet = async (
   const original = readFileSync(target);
   let total = 0;
   try {
-    writeFileSync(target, compiledOf(mutated(text, mutant), file));
+    writeFileSync(target, compiledOf(file, mutated(text, mutant)));
     for (const spec of specs) {
       const usual = await baseline(spec);
       if (usual === null) continue;
