@@ -4,7 +4,7 @@
  *
  *   npm run mutate -- [--count N] [--seed S] [--only PATH] [--at-once N] [--seconds S]
  *
- * A spec has to pass without a fault first. A mutant meets the nearest specs that take S seconds together without it, at least
+ * A spec has to pass without a fault first, in S seconds, or is left out. A mutant meets the nearest specs that take S seconds together without it, at least
  * one; a spec that fails, or takes four times as long, has caught it. What was found is kept in .mutants/results.jsonl, and a
  * run that was stopped goes on from there. The same seed takes the same mutants, and more of them for a larger count.
  */
@@ -118,22 +118,29 @@ const treeOf = (lane: number): string => {
   return tree;
 };
 
-const BASELINE_LIMIT = 300;
 const LEAST_LIMIT = 20;
 
-/** Runs each spec once without a fault, when it is first wanted; the seconds, null where it fails even so. */
-const baselines = (kept: ReadonlyMap<string, Result>, note: (result: Result) => void) => {
+/**
+ * Runs each spec once without a fault, when it is first wanted; the seconds, null where it fails even so or takes longer than
+ * any mutant is worth.
+ */
+const baselines = (
+  kept: ReadonlyMap<string, Result>,
+  patience: number,
+  note: (result: Result) => void,
+): ((spec: string) => Promise<number | null>) => {
   const known = new Map<string, Promise<number | null>>();
   const measured = async (spec: string): Promise<number | null> => {
     const id = `${spec}|${hashOf(readFileSync(path.join(build, spec), 'utf8'))}`;
     const before = kept.get(id);
-    if (before !== undefined) return before.seconds;
-    const { passed, seconds } = await runSpec(build, spec, BASELINE_LIMIT);
-    if (passed) note({ id, caught: false, by: null, seconds });
-    else console.log(`# ${spec} does not pass without a fault, and is left out`);
+    if (before !== undefined) return before.caught ? null : before.seconds;
+    const { passed, seconds } = await runSpec(build, spec, patience);
+    note({ id, caught: !passed, by: null, seconds });
+    if (!passed)
+      console.log(`# ${spec} ${seconds < patience ? 'fails' : 'takes too long'} without a fault: left out`);
     return passed ? seconds : null;
   };
-  return (spec: string): Promise<number | null> => {
+  return (spec) => {
     const promise = known.get(spec) ?? measured(spec);
     known.set(spec, promise);
     return promise;
@@ -212,7 +219,7 @@ const main = async (): Promise<void> => {
   const waiting = all.filter(({ id }) => !results.has(id));
   console.log(`${all.length} mutants, ${all.length - waiting.length} of them met before`);
   const importers = importersIn(build);
-  const baseline = baselines(new Map(results), note);
+  const baseline = baselines(new Map(results), Number(values.seconds), note);
   let stopped = false;
   process.once('SIGINT', () => (stopped = true));
   const lane = async (_: unknown, index: number): Promise<void> => {

@@ -51,7 +51,7 @@ export const troubleOf = (cause: unknown): Told => {
   const known = told[code];
   if (known !== undefined) return { ...known, problem: `${code}, ${known.problem}` };
   return {
-    problem: `${cause instanceof Error ? cause.message : String(cause)}`,
+    problem: cause instanceof Error ? cause.message : String(cause),
     remedy: 'Check the path and its rights',
   };
 };
