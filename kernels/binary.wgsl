@@ -2,7 +2,8 @@
 //
 // Formula    src/tensor/primitives/elementwise.ts, the codes of `binary`
 // Bindings   0 sizes, 1 and 2 operands, 3 output (row-major); 32-bit words, reinterpreted by TYPE
-// Invariants Comparisons write the mask 1 or 0. Every element is written once.
+// Invariants Comparisons write the mask 1 or 0, 0 where an operand is NaN; the larger of NaN and a number is NaN. Every
+//            element is written once.
 
 struct Sizes {
   shape: vec4<u32>,
@@ -35,15 +36,28 @@ fn place(i: u32, strides: vec4<u32>) -> u32 {
   return dot(at, strides);
 }
 
-fn floats(a: f32, b: f32) -> u32 {
+// NaN by its bits: a compiler may take a comparison of floats for one without NaN.
+fn isNan(x: u32) -> bool {
+  return (x & 0x7fffffffu) > 0x7f800000u;
+}
+
+fn larger(a: u32, b: u32) -> u32 {
+  let second = select(a, b, isNan(b) || bitcast<f32>(b) > bitcast<f32>(a));
+  return select(second, a, isNan(a));
+}
+
+fn floats(wordA: u32, wordB: u32) -> u32 {
+  let a = bitcast<f32>(wordA);
+  let b = bitcast<f32>(wordB);
+  let ordered = !isNan(wordA) && !isNan(wordB);
   switch (OP) {
     case 0u: { return bitcast<u32>(a + b); }
     case 1u: { return bitcast<u32>(a - b); }
     case 2u: { return bitcast<u32>(a * b); }
     case 3u: { return bitcast<u32>(a / b); }
-    case 4u: { return bitcast<u32>(select(b, a, a > b)); }
-    case 5u: { return select(0u, 1u, a < b); }
-    default: { return select(0u, 1u, a == b); }
+    case 4u: { return larger(wordA, wordB); }
+    case 5u: { return select(0u, 1u, ordered && a < b); }
+    default: { return select(0u, 1u, ordered && a == b); }
   }
 }
 
@@ -81,7 +95,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let b = right[sizes.offsetB + place(i, sizes.stridesB)];
   var y: u32;
   switch (TYPE) {
-    case 0u: { y = floats(bitcast<f32>(a), bitcast<f32>(b)); }
+    case 0u: { y = floats(a, b); }
     case 1u: { y = unsigned(a, b); }
     default: { y = signed(bitcast<i32>(a), bitcast<i32>(b)); }
   }

@@ -2,7 +2,7 @@
 //
 // Formula    src/tensor/primitives/elementwise.ts, `cast`
 // Bindings   0 sizes, 1 operand, 2 output (row-major); 32-bit words, reinterpreted
-// Invariants Floats are truncated towards zero and must lie in the integer's range.
+// Invariants Floats are truncated towards zero; beyond the integer's range they give its nearest end, and NaN gives 0.
 
 struct Sizes {
   shape: vec4<u32>,
@@ -33,6 +33,29 @@ fn place(i: u32, strides: vec4<u32>) -> u32 {
   return dot(at, strides);
 }
 
+// NaN by its bits: a compiler may take a comparison of floats for one without NaN.
+fn isNan(x: u32) -> bool {
+  return (x & 0x7fffffffu) > 0x7f800000u;
+}
+
+// The bounds are the floats that just lie outside.
+fn toUnsigned(word: u32) -> u32 {
+  let x = bitcast<f32>(word);
+  if (isNan(word) || x <= 0.0) {
+    return 0u;
+  }
+  return select(u32(min(x, 4294967040.0)), 0xffffffffu, x >= 4294967296.0);
+}
+
+fn toSigned(word: u32) -> i32 {
+  let x = bitcast<f32>(word);
+  if (isNan(word)) {
+    return 0;
+  }
+  let inside = i32(clamp(x, -2147483648.0, 2147483520.0));
+  return select(inside, 0x7fffffff, x >= 2147483648.0);
+}
+
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let i = id.x + id.y * groups.x * 64u;
@@ -42,9 +65,9 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let a = operand[sizes.offset + place(i, sizes.strides)];
   var y = a;
   if (FROM == 0u && TO == 1u) {
-    y = u32(bitcast<f32>(a));
+    y = toUnsigned(a);
   } else if (FROM == 0u && TO == 2u) {
-    y = bitcast<u32>(i32(bitcast<f32>(a)));
+    y = bitcast<u32>(toSigned(a));
   } else if (FROM == 1u && TO == 0u) {
     y = bitcast<u32>(f32(a));
   } else if (FROM == 2u && TO == 0u) {

@@ -32,29 +32,39 @@ fn word(x: f32) -> u32 { return bitcast<u32>(x); }
 fn union_any(a: u32, b: u32) -> u32 { return a | b; }
 fn select_any(a: u32, b: u32, c: u32) -> u32 { return select(c, b, a != 0u); }
 
+const notANumber = 0x7fc00000u;
+const infinity = 0x7f800000u;
+fn nan(a: u32) -> bool { return (a & 0x7fffffffu) > infinity; }
+
 fn neg_f32(a: u32) -> u32 { return word(-real(a)); }
-fn exp_f32(a: u32) -> u32 { return word(exp(real(a))); }
-fn log_f32(a: u32) -> u32 { return word(log(real(a))); }
+fn exp_f32(a: u32) -> u32 { return select(word(exp(real(a))), a, nan(a)); }
+// −∞ at zero and at subnormals, NaN below, as in unary.wgsl.
+fn log_f32(a: u32) -> u32 {
+  let finite = select(word(log(real(a))), infinity, a == infinity);
+  return select(select(finite, notANumber, a > infinity), 0xff800000u, (a & 0x7fffffffu) < 0x00800000u);
+}
 // Clamped where it has saturated: some drivers give NaN beyond 88.
-fn tanh_f32(a: u32) -> u32 { return word(tanh(clamp(real(a), -15.0, 15.0))); }
-fn sqrt_f32(a: u32) -> u32 { return word(sqrt(real(a))); }
+fn tanh_f32(a: u32) -> u32 { return select(word(tanh(clamp(real(a), -15.0, 15.0))), a, nan(a)); }
+fn sqrt_f32(a: u32) -> u32 {
+  return select(word(sqrt(real(a))), notANumber, nan(a) || a >= 0x80800000u);
+}
 fn reciprocal_f32(a: u32) -> u32 { return word(1.0 / real(a)); }
 // As in unary.wgsl.
 fn sin_f32(a: u32) -> u32 {
   let k = round(real(a) * 0.31830988618);
-  let r = (real(a) - k * 3.140625) - k * 9.67653589793e-4;
+  let r = clamp((real(a) - k * 3.140625) - k * 9.67653589793e-4, -1.5707963, 1.5707963);
   let s = r * r;
   let series = 1.0 + s * (-1.6666667e-1 + s * (8.3333333e-3 + s * (-1.9841270e-4 + s * (2.7557319e-6 - s * 2.5052108e-8))));
-  return word(select(r * series, -r * series, (i32(k) & 1) != 0));
+  return select(word(select(r * series, -r * series, (i32(k) & 1) != 0)), notANumber, (a & 0x7fffffffu) >= infinity);
 }
 
 fn add_f32(a: u32, b: u32) -> u32 { return word(real(a) + real(b)); }
 fn sub_f32(a: u32, b: u32) -> u32 { return word(real(a) - real(b)); }
 fn mul_f32(a: u32, b: u32) -> u32 { return word(real(a) * real(b)); }
 fn div_f32(a: u32, b: u32) -> u32 { return word(real(a) / real(b)); }
-fn maximum_f32(a: u32, b: u32) -> u32 { return word(select(real(b), real(a), real(a) > real(b))); }
-fn less_f32(a: u32, b: u32) -> u32 { return mask(real(a) < real(b)); }
-fn equal_f32(a: u32, b: u32) -> u32 { return mask(real(a) == real(b)); }
+fn maximum_f32(a: u32, b: u32) -> u32 { return select(select(a, b, nan(b) || real(b) > real(a)), a, nan(a)); }
+fn less_f32(a: u32, b: u32) -> u32 { return mask(!nan(a) && !nan(b) && real(a) < real(b)); }
+fn equal_f32(a: u32, b: u32) -> u32 { return mask(!nan(a) && !nan(b) && real(a) == real(b)); }
 
 fn add_u32(a: u32, b: u32) -> u32 { return a + b; }
 fn sub_u32(a: u32, b: u32) -> u32 { return a - b; }
@@ -70,7 +80,14 @@ fn div_i32(a: u32, b: u32) -> u32 {
 fn maximum_i32(a: u32, b: u32) -> u32 { return bitcast<u32>(max(whole(a), whole(b))); }
 fn less_i32(a: u32, b: u32) -> u32 { return mask(whole(a) < whole(b)); }
 
-fn f32_to_u32(a: u32) -> u32 { return u32(real(a)); }
-fn f32_to_i32(a: u32) -> u32 { return bitcast<u32>(i32(real(a))); }
+// Beyond the integer's range its nearest end, of NaN 0, as in cast.wgsl.
+fn f32_to_u32(a: u32) -> u32 {
+  let bounded = u32(clamp(real(a), 0.0, 4294967040.0));
+  return select(select(bounded, 0xffffffffu, real(a) >= 4294967296.0), 0u, nan(a));
+}
+fn f32_to_i32(a: u32) -> u32 {
+  let bounded = bitcast<u32>(i32(clamp(real(a), -2147483648.0, 2147483520.0)));
+  return select(select(bounded, 0x7fffffffu, real(a) >= 2147483648.0), 0u, nan(a));
+}
 fn u32_to_f32(a: u32) -> u32 { return word(f32(a)); }
 fn i32_to_f32(a: u32) -> u32 { return word(f32(whole(a))); }

@@ -6,7 +6,8 @@
 // Bindings   0 sizes, 1 logits [rows, n], 2 allowed [rows, n], 3 indices [rows], 4 cotangent [rows] (not read without
 //            DERIVATIVE), 5 output [rows], or [rows, n]
 // Invariants A workgroup a row. A lane folds entries lane, lane + 64, … into the largest and the sum of exponentials
-//            beneath it; lanes are folded in order: results repeat bit for bit.
+//            beneath it; lanes are folded in order: results repeat bit for bit. A row that allows NaN or ∞, or nothing
+//            but −∞, gives NaN.
 
 struct Sizes {
   rows: u32,
@@ -31,10 +32,17 @@ override DERIVATIVE: bool;
 // The largest, and the sum of exponentials of what lies beneath it, of each lane.
 var<workgroup> parts: array<vec2<f32>, 64>;
 
+// The least float.
+const lowest = -3.4028234663852886e38;
+
 // Two parts as one. What lies 80 beneath the largest is nothing beside it.
 fn join(a: vec2<f32>, b: vec2<f32>) -> vec2<f32> {
   let top = max(a.x, b.x);
   return vec2<f32>(top, a.y * exp(max(a.x - top, -80.0)) + b.y * exp(max(b.x - top, -80.0)));
+}
+
+fn isNan(x: f32) -> bool {
+  return (bitcast<u32>(x) & 0x7fffffffu) > 0x7f800000u;
 }
 
 @compute @workgroup_size(64)
@@ -47,10 +55,18 @@ fn main(
   let r = min(group.x + group.y * groups.x, sizes.rows - 1u);
   let row = sizes.offsetLogits + r * sizes.n;
   let mask = sizes.offsetAllowed + r * sizes.n;
-  var own = vec2<f32>(-1e30, 0.0);
+  // Not a constant, of which WGSL allows no NaN.
+  let notANumber = bitcast<f32>(0x7fc00000u | sizes.unused0);
+  var own = vec2<f32>(lowest, 0.0);
   for (var c = lane; c < sizes.n; c += 64u) {
     if (allowed[mask + c] != 0u) {
-      own = join(own, vec2<f32>(logits[row + c], 1.0));
+      let word = bitcast<u32>(logits[row + c]);
+      if ((word & 0x7fffffffu) >= 0x7f800000u) {
+        // −∞ adds nothing; ∞ and NaN leave no sum.
+        own.y = select(notANumber, own.y, word == 0xff800000u);
+      } else {
+        own = join(own, vec2<f32>(logits[row + c], 1.0));
+      }
     }
   }
   parts[lane] = own;
@@ -67,11 +83,12 @@ fn main(
   for (var other = 1u; other < 8u; other++) {
     own = join(own, parts[other]);
   }
-  let total = own.x + log(own.y);
+  // Off the largest before the logarithm comes to it: beside large logits it would be lost.
+  let sum = select(log(own.y), notANumber, isNan(own.y) || own.y <= 0.0);
   let index = indices[sizes.offsetIndices + r];
   if (!DERIVATIVE) {
     if (lane == 0u) {
-      output[r] = logits[row + min(index, sizes.n - 1u)] - total;
+      output[r] = (logits[row + min(index, sizes.n - 1u)] - own.x) - sum;
     }
     return;
   }
@@ -79,7 +96,7 @@ fn main(
   for (var c = lane; c < sizes.n; c += 64u) {
     var share = select(0.0, 1.0, c == index);
     if (allowed[mask + c] != 0u) {
-      share -= exp(max(logits[row + c] - total, -80.0));
+      share -= select(exp(max((logits[row + c] - own.x) - sum, -80.0)), sum, isNan(sum));
     }
     output[r * sizes.n + c] = share * factor;
   }

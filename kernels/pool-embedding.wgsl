@@ -37,8 +37,13 @@ override HELD: u32;
 // One layer behind the other.
 var<workgroup> held: array<vec4<f32>, HELD>;
 
+// NaN by its bits: a compiler may take a comparison of floats for one without NaN.
+fn isNan(x: vec4<f32>) -> vec4<bool> {
+  return (bitcast<vec4<u32>>(x) & vec4<u32>(0x7fffffffu)) > vec4<u32>(0x7f800000u);
+}
+
 fn activation(a: vec4<f32>) -> vec4<f32> {
-  return tanh(clamp(a, vec4<f32>(-15.0), vec4<f32>(15.0)));
+  return select(tanh(clamp(a, vec4<f32>(-15.0), vec4<f32>(15.0))), a, isNan(a));
 }
 
 @compute @workgroup_size(64)

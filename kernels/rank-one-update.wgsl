@@ -26,7 +26,10 @@ fn write(s: u32, n: u32, shares: vec4<f32>) {
   for (var c = 0u; c < 4u; c++) {
     if (s < sizes.batches && n + c < sizes.points) {
       let v = variances[sizes.offsetVariances + s * sizes.step + n + c];
-      output[s * sizes.points + n + c] = max(v - shares[c] * shares[c], 0.0);
+      let left = v - shares[c] * shares[c];
+      // NaN stays, by its bits: the larger of it and a number may be the number.
+      let lost = (bitcast<u32>(left) & 0x7fffffffu) > 0x7f800000u;
+      output[s * sizes.points + n + c] = select(max(left, 0.0), left, lost);
     }
   }
 }

@@ -55,9 +55,15 @@ fn plus(a: u32, b: u32) -> u32 {
   return a + b;
 }
 
+// NaN by its bits: a compiler may take a comparison of floats for one without NaN.
+fn isNan(x: u32) -> bool {
+  return (x & 0x7fffffffu) > 0x7f800000u;
+}
+
+// NaN exceeds every number, and no NaN another.
 fn exceeds(a: u32, b: u32) -> bool {
   if (TYPE == 0u) {
-    return bitcast<f32>(a) > bitcast<f32>(b);
+    return !isNan(b) && (isNan(a) || bitcast<f32>(a) > bitcast<f32>(b));
   }
   if (TYPE == 1u) {
     return a > b;

@@ -62,7 +62,7 @@ var<workgroup> layer: array<vec4<f32>, LAYER>;
 var<workgroup> parts: array<vec4<f32>, 64>;
 var<workgroup> places: array<vec4<u32>, 64>;
 
-const lowest = vec4<f32>(-1e30);
+const lowest = vec4<f32>(-3.4028234663852886e38);
 
 struct Blocks {
   x: vec4<u32>,
@@ -97,8 +97,13 @@ fn gumbel(words: vec4<u32>) -> vec4<f32> {
   return -log(max(-log(u), vec4<f32>(5.9604644775390625e-8)));
 }
 
+// NaN by its bits: a compiler may take a comparison of floats for one without NaN.
+fn isNan(x: vec4<f32>) -> vec4<bool> {
+  return (bitcast<vec4<u32>>(x) & vec4<u32>(0x7fffffffu)) > vec4<u32>(0x7f800000u);
+}
+
 fn activation(a: vec4<f32>) -> vec4<f32> {
-  return tanh(clamp(a, vec4<f32>(-15.0), vec4<f32>(15.0)));
+  return select(tanh(clamp(a, vec4<f32>(-15.0), vec4<f32>(15.0))), a, isNan(a));
 }
 
 // A number of each of the four, `stride` apart.
@@ -250,6 +255,8 @@ fn main(
     var logit = vec4<f32>();
     var top = lowest;
     var sum = vec4<f32>();
+    // A logit that is NaN, in which comparisons do not see it.
+    var lost = vec4<bool>();
     for (var n = 2u * lane; n < size; n += 128u) {
       let end = min(n + 2u, size);
       var a = vec4<f32>();
@@ -270,6 +277,7 @@ fn main(
         let v = fetch(variances + m, size);
         let l = logitOf(a, abs(v), coldness, remaining);
         let allowed = v >= vec4<f32>();
+        lost = lost | (allowed & isNan(l)) | isNan(v);
         let better = allowed & (l + noise > best);
         best = select(best, l + noise, better);
         own = select(own, vec4<u32>(m), better);
@@ -283,12 +291,16 @@ fn main(
     }
     layer[lane] = best;
     places[lane] = own;
-    parts[lane] = select(lowest, top + log(max(sum, vec4<f32>(1.0))), top > lowest);
+    // Not a constant, of which WGSL allows no NaN.
+    let notANumber = bitcast<vec4<f32>>(vec4<u32>(0x7fc00000u | (step & 1u)));
+    parts[lane] = select(select(lowest, top + log(max(sum, vec4<f32>(1.0))), top > lowest), notANumber, lost);
     workgroupBarrier();
     best = layer[0];
     chosen = places[0];
     top = parts[0];
+    lost = isNan(parts[0]);
     for (var l = 1u; l < 64u; l++) {
+      lost = lost | isNan(parts[l]);
       let other = layer[l];
       let better = (other > best) | ((other == best) & (places[l] < chosen));
       best = select(best, other, better);
@@ -299,7 +311,8 @@ fn main(
     for (var l = 0u; l < 64u; l++) {
       sum += exp(max(parts[l] - top, vec4<f32>(-80.0)));
     }
-    let logForward = logit - (top + log(sum));
+    let logForward = select(logit - (top + log(sum)), notANumber, lost);
+    chosen = min(chosen, vec4<u32>(size - 1u));
 
     // The direction of the points that join, d = (φ − Σ_j d_j (d_j · φ)) / √(1 + v).
     for (var i = lane; i < depth; i += 64u) {
@@ -339,7 +352,8 @@ fn main(
     let gain = 0.5 * log(spread);
     let plane = sizes.side * sizes.keys * sizes.steps;
     for (var c = 0u; c < 4u; c++) {
-      if (own[c] == chosen[c] && first + c < sizes.side) {
+      // Where a logit is lost none may have been chosen, and the first lane tells that.
+      if (select(own[c] == chosen[c], lane == 0u, lost[c]) && first + c < sizes.side) {
         let at = (block * sizes.side + first + c) * sizes.steps + step;
         memory[at] = logForward[c];
         memory[plane + at] = -log(f32(step + 1u));

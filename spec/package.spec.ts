@@ -29,7 +29,6 @@ const installed = (): string => {
     'fp-ts',
     'io-ts',
     'cmd-ts',
-    'papaparse',
     'chalk',
     'debug',
     'ms',

@@ -85,6 +85,7 @@ export {
   type SurrogateModel,
   type SurrogateSpec,
 } from './surrogate/surrogate.js';
+export { classPosterior } from './surrogate/class-posterior.js';
 export { matern52, maternProblem } from './surrogate/matern.js';
 export type { Posterior } from './surrogate/posterior.js';
 

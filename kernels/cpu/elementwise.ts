@@ -31,7 +31,7 @@ function two<T>(op: Op, x: v128, y: v128): v128 {
   if (op == Op.less) return v128.and(v128.lt<T>(x, y), i32x4.splat(1));
   if (isFloat<T>()) {
     if (op == Op.div) return v128.div<T>(x, y);
-    if (op == Op.maximum) return v128.pmax<T>(y, x);
+    if (op == Op.maximum) return v128.max<T>(x, y);
   }
   return x;
 }

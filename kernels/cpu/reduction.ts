@@ -84,18 +84,18 @@ export function sumColumns<T>(rows: i32, n: i32, out: usize, a: usize, rowStride
   }
 }
 
-/** The largest of n elements, NaN passed over; −Infinity of none. */
+/** The largest of n elements, NaN where there is one; −Infinity of none. */
 function largest<T>(n: i32, a: usize): T {
   const lanes = <i32>(16 / sizeof<T>());
   let m0 = v128.splat<T>(<T>-Infinity), m1 = m0, m2 = m0, m3 = m0;
   for (; n >= 4 * lanes; n -= 4 * lanes, a += 64) {
-    m0 = v128.pmax<T>(m0, v128.load(a));
-    m1 = v128.pmax<T>(m1, v128.load(a, 16));
-    m2 = v128.pmax<T>(m2, v128.load(a, 32));
-    m3 = v128.pmax<T>(m3, v128.load(a, 48));
+    m0 = v128.max<T>(m0, v128.load(a));
+    m1 = v128.max<T>(m1, v128.load(a, 16));
+    m2 = v128.max<T>(m2, v128.load(a, 32));
+    m3 = v128.max<T>(m3, v128.load(a, 48));
   }
-  for (; n > 0; n--, a += sizeof<T>()) m0 = v128.pmax<T>(m0, v128.load_splat<T>(a));
-  m0 = v128.pmax<T>(v128.pmax<T>(m0, m1), v128.pmax<T>(m2, m3));
+  for (; n > 0; n--, a += sizeof<T>()) m0 = v128.max<T>(m0, v128.load_splat<T>(a));
+  m0 = v128.max<T>(v128.max<T>(m0, m1), v128.max<T>(m2, m3));
   let best = max<T>(v128.extract_lane<T>(m0, 0), v128.extract_lane<T>(m0, 1));
   if (sizeof<T>() == 4) {
     best = max<T>(best, v128.extract_lane<T>(m0, 2));
@@ -112,7 +112,7 @@ export function maxRows<T>(rows: i32, n: i32, out: usize, a: usize, rowStride: i
   }
 }
 
-/** out[i] = the first j where a[i,j] is largest. */
+/** out[i] = the first j where a[i,j] is largest; the first NaN where there is one. */
 export function argmaxRowsF32(rows: i32, n: i32, out: usize, a: usize, rowStride: i32): void {
   for (let i = 0; i < rows; i++, out += 4) {
     const row = a + <usize>i * <usize>rowStride * 4;
@@ -121,6 +121,10 @@ export function argmaxRowsF32(rows: i32, n: i32, out: usize, a: usize, rowStride
     let j = 0;
     while (j + 4 <= n && !v128.any_true(f32x4.eq(v128.load(row + (<usize>j << 2)), wanted))) j += 4;
     while (j < n && load<f32>(row + (<usize>j << 2)) != best) j++;
-    store<u32>(out, j < n && best > -Infinity ? j : 0);
+    if (best != best) {
+      j = 0;
+      while (j < n && load<f32>(row + (<usize>j << 2)) == load<f32>(row + (<usize>j << 2))) j++;
+    }
+    store<u32>(out, j < n ? j : 0);
   }
 }

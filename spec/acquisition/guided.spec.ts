@@ -26,7 +26,7 @@ const scaleOf = (worth: (n: number) => number, nats = (n: number): number => n /
   const options = { batchSize: 3, draws: 64, seed: 4, reward: own };
   const asked = askedOf(posterior, options);
   const problem = guidedProblem(asked, options, temperature);
-  return { scale: guideScale(asked, options), problem };
+  return { scale: guideScale(asked, options), problem, beside: asked.beside };
 };
 
 test('a utility of c nats a nat has the scale 1 / c, and its problem the temperature in nats of the guide', () => {
@@ -50,6 +50,12 @@ test('where the utility or its guide does not tell batches apart the scale is 1'
     1,
   );
   assert.is(scaleOf(() => 0).problem.temperature, 0.5);
+});
+
+test('a reward is named beside the draws, but for information, which is what they are of anyway', () => {
+  assert.equal(scaleOf((n) => n).beside.reward, { name: 'own', unit: 'units' });
+  const { beside } = askedOf(posterior, { batchSize: 2, draws: 4, seed: 1 });
+  assert.is('reward' in beside, false);
 });
 
 test.run();

@@ -235,7 +235,24 @@ test('the table reads as Markdown, and a proposal below greedy is named', async 
 
 test('a line that is no record is refused', () => {
   assert.equal(samplerRecordOfLine('{'), E.left('the line is not JSON'));
-  assert.equal(samplerRecordOfLine('{"kind":"drawn"}'), E.left('the line is not a record of bench samplers'));
+  const none = 'the line is not a record of bench samplers';
+  assert.equal(samplerRecordOfLine('[]'), E.left(none));
+  assert.equal(
+    samplerRecordOfLine('{"kind":"drawn"}'),
+    E.left(`${none}: settings is missing or of another kind`),
+  );
+  // A fault of one kind of record is not told as one of the other.
+  const proposed = {
+    ...{ settings: 's', pool: 'p', reward: 'r', unit: 'nats', points: 9, batchSize: 3, seed: 0 },
+    ...{ kind: 'proposed', strategy: 'greedy', temperature: null, utility: { greedy: 1, proposed: 1 } },
+  };
+  assert.ok(E.isRight(samplerRecordOfLine(JSON.stringify(proposed))));
+  for (const [change, says] of [
+    [{ utility: { greedy: 1 } }, `${none}: utility.proposed is missing or of another kind`],
+    [{ points: 0.5 }, 'points is not a whole number from 1 to 2^53 - 1'],
+    [{ temperature: 0 }, 'temperature is not a finite number above 0'],
+  ] as const)
+    assert.equal(samplerRecordOfLine(JSON.stringify({ ...proposed, ...change })), E.left(says));
 });
 
 test.run();

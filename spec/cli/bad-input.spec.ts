@@ -265,7 +265,27 @@ refuses(
   /^data\.csv: the file is not UTF-8 text\. Save/,
 );
 
-test('a file of 200 MB', ({ folder }) => {
+refuses(
+  'another delimiter is told of, with those that are recognised',
+  'a|b|y\n1|2|3\n4|5|\n',
+  y,
+  /^data\.csv, line 1: no column is named "y"; there is one column, "a\|b\|y"\. Comma, semicolon and tab between cells are recognised; name another character with --delimiter, pipe perhaps\.$/,
+);
+refuses(
+  'a delimiter that is named is the one',
+  'a|b|y\n1|2|3\n4|5x|\n7|8|\n',
+  [...y, '--delimiter', 'pipe'],
+  /^data\.csv, line 3, column b: "5x" is not a number/,
+);
+for (const word of ['e', '""', '5', '--'])
+  refuses(
+    `no delimiter: ${word}`,
+    GOOD,
+    [...y, `--delimiter=${word}`],
+    /^--delimiter: .* is not a delimiter\. Give one of comma, semicolon, tab, pipe, space, or one character/,
+  );
+
+test('a file of 200 MB is read whole', ({ folder }) => {
   const handle = openSync(path.join(folder, 'large.csv'), 'w');
   writeSync(handle, 'a,b,y\n');
   const block = Buffer.from('0.125,-17.25,\n'.repeat(2 ** 16));
@@ -273,17 +293,17 @@ test('a file of 200 MB', ({ folder }) => {
   closeSync(handle);
   assert.match(
     refusal(folder, 'select', 'large.csv', ...y),
-    /^large\.csv, line \d+: the table has more than \d+ cells\. Keep the columns that are needed/,
+    /^large\.csv, column y: no row is labelled: /,
   );
 });
 
-test('a file beyond the limit', ({ folder }) => {
+test('a file of 8 GB that is no text', ({ folder }) => {
   const handle = openSync(path.join(folder, 'large.csv'), 'w');
   ftruncateSync(handle, 2 ** 33);
   closeSync(handle);
   assert.match(
     refusal(folder, 'select', 'large.csv', ...y),
-    /^large\.csv: the file has 8192 MiB, more than the 256 MiB that are read\. Keep the columns/,
+    /^large\.csv, line 1: the file holds a zero byte, so it is not a text file\. Save the table/,
   );
 });
 

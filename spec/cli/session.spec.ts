@@ -132,12 +132,20 @@ test('labels come from a file too, empty ones passed over; a faulty line is name
   await writeFile(labels, 'row,y\n10,1\n11,one\n');
   assert.match(
     await refused('tell', session, '--labels', labels),
-    /labels\.csv, line 3: it is not a row and its label/,
+    /labels\.csv, line 3, column y: "one" is not a number\. Put a finite number there, or empty the cell/,
+  );
+  // The lines of the rows as `ask` prints them, and as a spreadsheet writes whole numbers.
+  await writeFile(labels, 'line;y\n10.0;1\n11;2\n');
+  assert.is((await said('tell', session, '--labels', labels))['labelled'], 7);
+  await writeFile(labels, 'line|y\n10|1.5\n10.5|2\n-1|2\n');
+  assert.match(
+    await refused('tell', session, '--labels', labels, '--delimiter', 'pipe'),
+    /labels\.csv, line 3, column line: "10\.5" is not the number of a row \(and 1 more like it, line 4\)\. Give the line/,
   );
   assert.match(await refused('tell', session, '10=1', '99=1'), /row 99: the session has no such row/);
   assert.match(await refused('tell', session), /nothing is told/);
   assert.match(await refused('tell', session, '--skip', '1;2'), /--skip: .* is not a list of rows/);
-  assert.is((await said('status', session))['labelled'], 5);
+  assert.is((await said('status', session))['labelled'], 7);
 });
 
 test('labels of classes are told by name, of a list that is closed when the session begins', async ({
@@ -197,7 +205,7 @@ test('labels of classes are told by name, of a list that is closed when the sess
   await said('tell', session, '5=elm', '6=oak');
   const labels = path.join(folder, 'labels.csv');
   await writeFile(labels, 'row,y\n7, elm \n8,\n9,fir\n');
-  assert.match(await refused('tell', session, '--labels', labels), /labels\.csv, line 4: "fir" is none of/);
+  assert.match(await refused('tell', session, '--labels', labels), /labels\.csv, line 4, column y: "fir" is none of/);
   await writeFile(labels, 'row,y\n7, elm \n8,\n6,elm\n');
   await said('tell', session, '--labels', labels, '--skip', '8');
   await said('tell', session, '5=elm');

@@ -6,7 +6,12 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { showFailure } from '../../src/failure.js';
 import type { ColumnNames } from '../../src/data/columns.js';
-import { labelledPool, type LabelledPool, type TargetKind } from '../../src/data/labelled-pool.js';
+import {
+  labelledPool,
+  labelledRows,
+  type LabelledPool,
+  type TargetKind,
+} from '../../src/data/labelled-pool.js';
 import { parseTable } from '../../src/data/parse-table.js';
 
 const read = (text: string, names: ColumnNames) =>
@@ -255,6 +260,149 @@ test('one class, and more than a thousand, are refused', () => {
   const many = Array.from({ length: 1001 }, (_, i) => `c${i}`);
   assert.match(refused(many), /1001 different labels, more than 1000 classes/);
   assert.is(refused(many.slice(1)), 'accepted');
+});
+
+const remarksOf = (text: string, kind: TargetKind = 'numbers', target = 'y'): readonly string[] =>
+  pipe(
+    parseTable('t.csv', text),
+    E.chain((table) => labelledPool(table, { target }, kind)),
+    E.match(
+      (failure) => [showFailure(failure)],
+      ({ remarks }) => remarks,
+    ),
+  );
+
+const missingWords = ['NA', 'N/A', '#N/A', 'nan', 'null', 'None', '?', '-', '<NA>'];
+
+test('a label that says that there is none is refused beside empty cells, and is a class without them or where it is named', () => {
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...missingWords),
+      fc.array(fc.constantFrom('a', 'b'), { minLength: 1, maxLength: 6 }),
+      fc.nat(),
+      (word, labels, place) => {
+        const cells = ['a', 'b', ...labels];
+        const at = place % cells.length;
+        const rows = cells.toSpliced(at, 0, word);
+        const text = (last: string): string =>
+          ['x,y', ...rows.map((cell, i) => `${i},${cell}`), last].join('\n');
+        assert.match(
+          remarksOf(text('99,'), 'classes')[0] ?? '',
+          new RegExp(`^t\\.csv, line ${at + 2}, column y: the label .* says that there is none`),
+        );
+        assert.equal(remarksOf(text('99,'), { classes: ['a', 'b', word] }), []);
+        const whole = pipe(
+          parseTable('t.csv', text('99,a')),
+          E.chain((table) => labelledRows(table, { target: 'y' }, 'classes')),
+        );
+        assert.ok(E.isRight(whole));
+        assert.ok(whole.right.classNames?.includes(word));
+      },
+    ),
+    { seed: 20230615, numRuns: 100 },
+  );
+});
+
+test('classes that differ in their spelling alone are told of, and stay different', () => {
+  assert.equal(remarksOf('x,y\n1,1\n2,1.0\n3,01\n4,2\n5,\n', 'classes'), [
+    't.csv: column y: "01", "1", "1.0" are different classes, since they are written differently. Write a class in one way.',
+  ]);
+  assert.match(
+    remarksOf('x,y\n1,Yes\n2,yes\n3,no\n4,NO\n5,\n', 'classes')[0] ?? '',
+    /"(NO|Yes)", "(no|yes)" are different classes.*, and so are 1 more groups/,
+  );
+  assert.equal(remarksOf('x,y\n1,yes\n2,no\n3,\n', 'classes'), []);
+});
+
+/** Other notations of numbers, and a part of what is to be changed of each. */
+const notations: readonly (readonly [(value: number) => string, RegExp])[] = [
+  [(value) => value.toFixed(1).replace('.', ','), /decimal point/],
+  [(value) => `${value}.215.651`, /separators of thousands/],
+  [(value) => `${value},215,651.5`, /separators of thousands/],
+  [(value) => `${value} 215`, /separators of thousands/],
+  [(value) => `${value}'215`, /separators of thousands/],
+  [(value) => `${value}\u202f215,5`, /separators of thousands/],
+  [(value) => `${value}.4%`, /percent sign/],
+  [(value) => `−${value}`, /hyphen/],
+  [(value) => `${value}.5D+03`, /exponent with an e/],
+  [(value) => ['TRUE', 'False', 'true', 'No'][value % 4] ?? '', /1 and 0/],
+];
+
+test('a column of numbers in another notation is refused with what to change, all of it or one cell', () => {
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...notations),
+      fc.array(fc.integer({ min: 0, max: 99 }), { minLength: 2, maxLength: 9 }),
+      fc.boolean(),
+      ([write, remedy], values, alone) => {
+        const cells = values.map((value, i) => (alone && i > 0 ? String(value) : write(value)));
+        const rows = cells.map((cell, i) => `"${cell}";${i}`);
+        const told = message(`a;x;y\n${rows.map((row) => `${row};3\n`).join('')}1;1;\n`);
+        const whole = message(
+          `a;x;y\n${rows.map((row) => `${row};${row.endsWith('0') ? '3' : ''}\n`).join('')}`,
+        );
+        assert.match(whole, /^t\.csv, line 2, column a: /);
+        assert.match(whole, remedy);
+        assert.match(told, remedy);
+        // The target alike.
+        const target = message(`x;y\n${cells.map((cell, i) => `${i};"${cell}"\n`).join('')}7;\n`);
+        assert.match(target, /^t\.csv, line 2, column y: /);
+        if (!alone) assert.match(target, remedy);
+      },
+    ),
+    { seed: 20230615, numRuns: 200 },
+  );
+});
+
+test('the index that a program wrote is told as such', () => {
+  const told = message(',a,y\n0,5,3\n1,6,\n');
+  assert.match(
+    told,
+    /line 1, column 1: .*it counts the rows\. Write the table without its index \(index=False/,
+  );
+  assert.match(told, /--features a\.$/);
+});
+
+test('a column that differs by rounding alone is left out with a remark', () => {
+  const text = `a,b,y\n${[0, 1, 2, 3].map((k) => `${k},${1 + k * 1e-15},${k === 0 ? '3' : ''}\n`).join('')}`;
+  const pool = accepted(text, { target: 'y' });
+  assert.equal(pool.featureNames, ['a']);
+  assert.equal(pool.remarks, ['t.csv: the column b is 1 in every row but for rounding and was left out.']);
+});
+
+test('whole numbers beyond 2^53 that were rounded are told of', () => {
+  assert.equal(remarksOf('id,y\n9007199254740992,1\n9007199254740993,\n3,\n'), [
+    't.csv: the column id has whole numbers beyond 2^53: they were rounded, and some may be alike now.',
+  ]);
+  // As a program writes them, doubles are not.
+  assert.equal(remarksOf('id,y\n24222307706094030,1\n1152921504606846976,\n3,\n'), []);
+});
+
+test('a sentence or a fault of a kind is one, however many columns or cells it is of', () => {
+  const width = 20_000;
+  const row = (y: string): string => `${'7,'.repeat(width)}${y === '' ? '1' : '2'},${y}\n`;
+  const names = Array.from({ length: width }, (_, i) => `c${i}`).join(',');
+  const remarks = remarksOf(`${names},x,y\n${row('1')}${row('')}`);
+  assert.is(remarks.length, 1);
+  assert.match(remarks[0] ?? '', /^t\.csv: 20000 columns are the same in every row and were left out: c0, /);
+  assert.ok((remarks[0] ?? '').length < 1000);
+  // Gaps in another target that its own rows have not.
+  const gaps = Array.from({ length: 60 }, (_, i) => `${i},${i % 3 === 0 ? '' : i},${i % 2 === 0 ? '' : i}\n`);
+  const told = message(`x,u,y\n${gaps.join('')}`);
+  assert.match(
+    told,
+    /^t\.csv, line 2, column u: the cell is empty \(and 19 more like it, lines 5, 8, 11, 14, 17, …\)\. [^\n]*$/,
+  );
+});
+
+test('names that are not there are told in time, however many there are', () => {
+  const headers = Array.from({ length: 3_000 }, (_, i) => `column ${i}`);
+  const told = message(`${headers.join(',')}\n${headers.map((_, i) => i).join(',')}\n`, {
+    target: 'column 1',
+    features: headers.map((name) => `${name}x`),
+  }).split('\n');
+  assert.is(told.length, 21);
+  assert.match(told[20] ?? '', /and 2980 more faults/);
 });
 
 test.run();

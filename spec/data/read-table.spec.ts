@@ -1,5 +1,5 @@
-// Files: what streams, what is refused before it is read.
-import { mkdtemp, open, rm, writeFile } from 'node:fs/promises';
+// Files: what streams, what is told of the reading, what stops it.
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import * as E from '#fp-ts/Either';
@@ -8,7 +8,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { showFailure } from '../../src/failure.js';
 import { parseTable } from '../../src/data/parse-table.js';
-import { LARGEST_FILE, readTable } from '../../src/data/read-table.js';
+import { readTable } from '../../src/data/read-table.js';
 import { write, writtenTable } from './written-table.js';
 
 const test = suite<{ folder: string }>('readTable', { folder: '' });
@@ -24,6 +24,13 @@ test.after(async ({ folder }) => {
 const message = async (file: string): Promise<string> => {
   const read = await readTable(file)();
   return E.isLeft(read) ? showFailure(read.left).replace(file, 'FILE') : 'accepted';
+};
+
+/** A table of several pieces. Returns its size in bytes. */
+const writeRows = async (file: string): Promise<number> => {
+  const text = `a,b,y\n${Array.from({ length: 200_000 }, (_, i) => `${i},${i / 7},\n`).join('')}`;
+  await writeFile(file, text);
+  return text.length;
 };
 
 test('a file reads as its text does', async ({ folder }) => {
@@ -44,26 +51,49 @@ test('characters of several bytes survive the borders of pieces', async ({ folde
   await writeFile(file, text);
   const read = await readTable(file)();
   assert.ok(E.isRight(read));
-  assert.is(read.right.rows.length, 300_000);
-  assert.ok(read.right.rows.every(({ line, cells }, i) => line === i + 2 && cells[0] === 'é😀'));
+  assert.is(read.right.lines.length, 300_000);
+  assert.ok(read.right.lines.every((line, i) => line === i + 2));
+  assert.equal(read.right.columns[0], {
+    ...{ _tag: 'Coded', texts: ['é😀'] },
+    codes: new Uint16Array(300_000),
+  });
 });
 
-test('a file beyond the limit is refused by its size', async ({ folder }) => {
-  const file = path.join(folder, 'large.csv');
-  const handle = await open(file, 'w');
-  await handle.truncate(LARGEST_FILE + 1);
-  await handle.close();
+test('progress is told from the beginning, after each piece', async ({ folder }) => {
+  const file = path.join(folder, 'long.csv');
+  const size = await writeRows(file);
+  const told: (readonly [number, number])[] = [];
+  assert.ok(E.isRight(await readTable(file, { onRead: (done, total) => told.push([done, total]) })()));
+  assert.equal(told[0], [0, size]);
+  assert.equal(told.at(-1), [size, size]);
+  assert.ok(told.length > size / 2 ** 19);
+  assert.ok(told.every(([done, total], i) => total === size && done >= (told[i - 1]?.[0] ?? 0)));
+});
+
+test('reading stops at the next piece once the signal is aborted', async ({ folder }) => {
+  const file = path.join(folder, 'long.csv');
+  await writeRows(file);
+  const stop = new AbortController();
+  let pieces = 0;
+  const read = await readTable(file, {
+    signal: stop.signal,
+    onRead: (done) => {
+      if (done > 0) pieces++;
+      if (pieces === 2) stop.abort();
+    },
+  })();
+  assert.equal(read, E.left({ _tag: 'Interrupted', during: `reading ${file}` }));
+  assert.is(pieces, 2);
+});
+
+test('more than the memory that there is for it is refused while reading', async ({ folder }) => {
+  const file = path.join(folder, 'long.csv');
+  await writeRows(file);
+  const read = await readTable(file, { mostBytes: 2 ** 21 })();
   assert.match(
-    await message(file),
-    /^FILE: the file has 257 MiB, more than the 256 MiB that are read\. Keep /,
+    E.isLeft(read) ? showFailure(read.left) : 'accepted',
+    /line \d+: the table up to here takes all of the memory that there is for it, 2 MiB\. Keep the columns/,
   );
-});
-
-test('more cells than the limit are refused while reading', async ({ folder }) => {
-  const file = path.join(folder, 'cells.csv');
-  const row = `${'1,'.repeat(99_999)}1\n`;
-  await writeFile(file, `${'a,'.repeat(99_999)}a\n${row.repeat(51)}`);
-  assert.match(await message(file), /^FILE, line \d+: the table has more than 5000000 cells/);
 });
 
 test('a missing file, a folder and text that is not UTF-8 are refused', async ({ folder }) => {

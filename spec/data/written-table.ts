@@ -1,5 +1,6 @@
 /** Tables as any program might write them: the generator and the writer that the specs of src/data read back. */
 import * as fc from 'fast-check';
+import { textAt, type Table } from '../../src/data/table.js';
 
 /** A table and the way in which it is written. */
 export interface WrittenTable {
@@ -26,6 +27,16 @@ const cell = fc.oneof(
 const header = fc
   .tuple(fc.constantFrom('a', 'B', 'é', '_'), fc.string({ unit: fc.constantFrom('x', '7', ' ', '_', '.') }))
   .map((parts) => parts.join('').trim());
+
+/** One row of a table that was read. */
+export interface ReadRow {
+  readonly line: number;
+  readonly cells: readonly string[];
+}
+
+/** The rows of a table that was read. */
+export const rowsOf = ({ lines, columns }: Table): readonly ReadRow[] =>
+  Array.from(lines, (line, row) => ({ line, cells: columns.map((column) => textAt(column, row)) }));
 
 /** Rectangular tables of 1 to 5 columns whose rows are not blank. */
 export const writtenTable: fc.Arbitrary<WrittenTable> = fc.integer({ min: 1, max: 5 }).chain((width) =>

@@ -46,7 +46,7 @@ const binaries: Readonly<Record<string, Two>> = {
   sub: (x, y) => x - y,
   mul: (x, y) => x * y,
   div: (x, y) => x / y,
-  maximum: (x, y) => (x > y ? x : y),
+  maximum: Math.max,
   less: (x, y) => (x < y ? 1 : 0),
   equal: (x, y) => (x === y ? 1 : 0),
 };

@@ -42,7 +42,7 @@ for (const engine of engines)
   test(`drawn batches have every allowed size and no other, and weights of their own rewards, ${engine.kind}`, async () => {
     const problem = problemOf();
     const model = defaultModel('gain', problem);
-    const { parameters } = await succeed(startTraining(engine, model, problem, true, key));
+    const { parameters } = await succeed(startTraining(engine, model, problem, defaultTraining('gain'), key));
     const draws = await succeed(draw(engine, model, problem, parameters, 256, key));
     const batches = batchesOf(draws);
     assert.equal([...new Set(batches.map(({ length }) => length))].sort(), [2, 3, 4]);
@@ -139,7 +139,7 @@ for (const [policy, objective, goal] of goals)
     const problem = problemOf();
     const model = defaultModel(policy, problem);
     const options = { ...defaultTraining(policy), objective, iterations: 150, trajectories: 24 };
-    const start = await succeed(startTraining(cpu, model, problem, true, key));
+    const start = await succeed(startTraining(cpu, model, problem, options, key));
     const { parameters } = await succeed(train(cpu, model, problem, options, start));
     const distance = totalVariation(
       exactTarget(problem).probabilities,

@@ -7,16 +7,17 @@ import { batchOrder } from '../../src/gflownet/exact/batch-order.js';
 import { exactDistribution } from '../../src/gflownet/exact/policy.js';
 import { exactTarget } from '../../src/gflownet/exact/target.js';
 import { logWeightsOf } from '../../src/gflownet/log-weights.js';
-import { modelOf, type Model } from '../../src/gflownet/model.js';
+import { modelInputs, modelOf, problemValues, samplerOf, type Model } from '../../src/gflownet/model.js';
 import { drawOrders } from '../../src/gflownet/orders.js';
 import type { Problem } from '../../src/gflownet/problem.js';
 import { recall, remember } from '../../src/gflownet/replay.js';
+import { follow, held, rollout } from '../../src/gflownet/rollout.js';
 import { logRatiosOfOrders } from '../../src/gflownet/sample.js';
 import { startTraining } from '../../src/gflownet/start.js';
 import { taughtBatches, taughtLevels } from '../../src/gflownet/teacher.js';
 import { train } from '../../src/gflownet/train.js';
 import { keyFromSeed, keyWords, split, uniforms } from '../../src/random/key.js';
-import { constant, input } from '../../src/tensor/operations.js';
+import { concat, constant, input } from '../../src/tensor/operations.js';
 import type { TypedArray } from '../../src/tensor/expression.js';
 import { program } from '../../src/tensor/program.js';
 import { totalVariation } from '../../src/verify/divergence.js';
@@ -83,15 +84,48 @@ for (const setting of settingsOf(engines))
       runs(15),
     ));
 
+for (const setting of settingsOf(engines))
+  test(`given trajectories that walk beside drawn ones are as those that walk alone, ${setting.name}`, async () => {
+    const model = modelOf({ ...defaultModel('gain', problem).shape, smallestBatch: 2 });
+    const inputs = modelInputs(model);
+    const sampler = held(samplerOf(model, inputs));
+    const own = input('key', 'u32', [2]);
+    const given = constant([1, 4, 8, 9, 2, 10], 'u32', [2, 3]);
+    const [drawn, shown] = [rollout(sampler, 5, own), follow(sampler, given)];
+    const beside = rollout(sampler, 5, own, { given });
+    const parts = ['actions', 'logForward', 'gains'] as const;
+    const running = program(
+      Object.fromEntries(
+        parts.flatMap((part) => [
+          [`${part} alone`, concat([drawn[part], shown[part]], 0)],
+          [`${part} beside`, beside[part]],
+        ]),
+      ),
+      {},
+      Object.values(inputs),
+    );
+    const values = problemValues(model, { ...problem, smallestBatch: 2 });
+    // Far from the start, so that a row tells what it was computed from.
+    const parameters = Float64Array.from(uniforms(split(key, 5), model.size), (u) => u - 0.5);
+    const answers = await answerAt(setting, running, { ...values, parameters, key: keyWords(key) });
+    for (const part of parts) {
+      const alone = answers[`${part} alone`] ?? [];
+      assert.is(alone.length, 21);
+      Array.from(answers[`${part} beside`] ?? []).forEach((x, i) =>
+        assert.ok(Math.abs(x - (alone[i] ?? NaN)) <= 1e-5, `${part} ${i}: ${x}, alone ${alone[i]}`),
+      );
+    }
+  });
+
 test('training with replay comes to the target, and resumes in the same bits', async () => {
   const model = defaultModel('gain', problem);
-  const start = await succeed(startTraining(cpu, model, problem, true, key));
   const options = {
     ...defaultTraining('gain'),
     iterations: 120,
     trajectories: 8,
     replay: { trajectories: 24, capacity: 100 },
   };
+  const start = await succeed(startTraining(cpu, model, problem, options, key));
   const whole = await succeed(train(cpu, model, problem, options, start));
   const distance = await distanceOf(model, whole.parameters);
   assert.ok(distance <= 0.02, `total variation ${distance}`);
@@ -151,7 +185,7 @@ test('a teacher brings a policy to the target, whatever its orders, and training
   };
   for (const backward of ['uniform', 'learned'] as const) {
     const model = modelOf({ ...shape, backward });
-    const start = await succeed(startTraining(cpu, model, cold, true, key));
+    const start = await succeed(startTraining(cpu, model, cold, options, key));
     const whole = await succeed(train(cpu, model, cold, options, start));
     const { teacher, ...own } = options;
     const alone = await succeed(
@@ -184,8 +218,8 @@ test('a teacher brings a policy to the target, whatever its orders, and training
 test('a teacher serves a range of temperatures, and batches of several sizes', async () => {
   const ranged = { ...problem, smallestBatch: 2, pointCost: 0.3 };
   const model = modelOf({ ...defaultModel('gain', ranged).shape, temperatures: [0.2, 0.8] });
-  const start = await succeed(startTraining(cpu, model, ranged, true, key));
   const options = { ...defaultTraining('gain'), learningRate: 0.01, iterations: 200, trajectories: 16 };
+  const start = await succeed(startTraining(cpu, model, ranged, options, key));
   const { parameters } = await succeed(train(cpu, model, ranged, options, start));
   for (const temperature of [0.2, 0.4, 0.8]) {
     const at = { ...ranged, temperature };

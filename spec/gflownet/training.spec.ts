@@ -46,7 +46,7 @@ const trained = async (
   from?: TrainingState,
 ): Promise<TrainingState> => {
   const model = defaultModel(policy, problem);
-  const start = from ?? (await succeed(startTraining(engine, model, problem, true, key)));
+  const start = from ?? (await succeed(startTraining(engine, model, problem, options, key)));
   return succeed(train(engine, model, problem, options, start, control));
 };
 
@@ -80,8 +80,8 @@ for (const objective of ['logPartitionVariance', 'subTrajectoryBalance'] as cons
   test(`one model for a range of temperatures comes to the target at its ends and in its middle, ${objective}`, async () => {
     const problem = problemOf(0.5);
     const model = modelOf({ ...defaultModel('gain', problem).shape, temperatures: [0.25, 1] });
-    const start = await succeed(startTraining(cpu, model, problem, true, key));
     const options = optionsFor('gain', { objective, iterations: 300, learningRate: 0.01 });
+    const start = await succeed(startTraining(cpu, model, problem, options, key));
     const { parameters } = await succeed(train(cpu, model, problem, options, start));
     for (const temperature of [0.25, 0.5, 1]) {
       const at = { ...problem, temperature };
@@ -102,10 +102,11 @@ test('a learned backward policy is uniform at start, and training with it comes 
   const problem = problemOf(0.5);
   const { shape } = defaultModel('gain', problem);
   const model = modelOf({ ...shape, backward: 'learned' });
-  const start = await succeed(startTraining(cpu, model, problem, true, key));
+  const options = optionsFor('gain');
+  const start = await succeed(startTraining(cpu, model, problem, options, key));
   const before = await succeed(draw(cpu, model, problem, start.parameters, 16, key));
   before.steps.logBackward.forEach((log, at) => assert.ok(Math.abs(log + Math.log((at % 3) + 1)) < 1e-6));
-  const { parameters } = await succeed(train(cpu, model, problem, optionsFor('gain'), start));
+  const { parameters } = await succeed(train(cpu, model, problem, options, start));
   const distance = totalVariation(
     exactTarget(problem).probabilities,
     await succeed(exactDistribution(cpu, model, problem, parameters)),
@@ -139,7 +140,7 @@ for (const engine of engines)
     const stop = new AbortController();
     const saved: TrainingState[] = [];
     const model = defaultModel('gain', problem);
-    const start = await succeed(startTraining(engine, model, problem, true, key));
+    const start = await succeed(startTraining(engine, model, problem, options, key));
     const failure = await fail(
       train(engine, model, problem, options, start, {
         chunk: 5,
@@ -158,11 +159,11 @@ for (const engine of engines)
     }
   });
 
-test('one submit a training iteration at most, no readback inside a chunk, nothing grows from iteration 2 to 2,000', async () => {
+test('one submit a training iteration at most, no readback inside a chunk, nothing grows from iteration 2 to 600', async () => {
   const problem = problemOf(0.5, 6, 2);
   const model = defaultModel('gain', problem);
-  const options = withoutTeacher(optionsFor('gain', { iterations: 2000, trajectories: 4 }));
-  const start = await succeed(startTraining(webgpu, model, problem, true, key));
+  const options = withoutTeacher(optionsFor('gain', { iterations: 600, trajectories: 4 }));
+  const start = await succeed(startTraining(webgpu, model, problem, options, key));
   const seen: (Counters & { readonly done: number })[] = [];
   const onProgress = ({ done }: { readonly done: number }) => {
     seen.push({ done, ...webgpu.counters() });
@@ -174,7 +175,7 @@ test('one submit a training iteration at most, no readback inside a chunk, nothi
   const second = seen.pop();
   await succeed(train(webgpu, model, problem, options, start, { chunk: 100, onProgress }));
   const [first, last] = [seen[0], seen.at(-1)];
-  assert.ok(first !== undefined && last !== undefined && last.done === 2000);
+  assert.ok(first !== undefined && last !== undefined && last.done === 600);
   assert.is(last.pipelines, second?.pipelines);
   assert.is(last.buffers, second?.buffers);
   const iterations = last.done - first.done;
@@ -220,8 +221,9 @@ test('drawn batches are valid, repeat with the key, and their estimates agree wi
 test('a loss that is not finite is a failure that says what to do', async () => {
   const problem = problemOf(0.5);
   const model = defaultModel('gain', problem);
-  const start = await succeed(startTraining(cpu, model, problem, true, key));
-  const failure = await fail(train(cpu, model, problem, optionsFor('gain', { learningRate: NaN }), start));
+  const options = optionsFor('gain', { learningRate: NaN });
+  const start = await succeed(startTraining(cpu, model, problem, options, key));
+  const failure = await fail(train(cpu, model, problem, options, start));
   assert.is(failure._tag, 'NumericalFailure');
 });
 

@@ -74,7 +74,7 @@ for (const [name, objective, bound] of cases)
     const problem = problems[name] as Problem;
     const model = defaultModel('gain', problem);
     const options = { ...defaultTraining('gain'), objective, trajectories: 32, iterations: 300 };
-    const start = await succeed(startTraining(cpu, model, problem, true, key));
+    const start = await succeed(startTraining(cpu, model, problem, options, key));
     const { parameters } = await succeed(train(cpu, model, problem, options, start));
     const target = exactTarget(problem);
     const learned = await succeed(exactDistribution(cpu, model, problem, parameters));
@@ -89,7 +89,7 @@ for (const engine of engines)
     for (const problem of Object.values(problems)) {
       const model = defaultModel('gain', problem);
       const options = { ...defaultTraining('gain'), trajectories: 4, iterations: 1 };
-      const start = await succeed(startTraining(engine, model, problem, true, key));
+      const start = await succeed(startTraining(engine, model, problem, options, key));
       const { parameters } = await succeed(train(engine, model, problem, options, start));
       const draws = await succeed(draw(engine, model, problem, parameters, 5, key));
       batchesOf(draws).forEach((batch, i) => {

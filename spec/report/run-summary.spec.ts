@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert';
 import { showFailure } from '../../src/failure.js';
 import { summaryOfRun } from '../../src/learning/experiment/summary.js';
 import { measures } from '../../src/learning/measures.js';
-import { readRunRecords } from '../../src/report/run-records.js';
+import { readRunRecords } from '../../src/learning/run-records.js';
 import { summaryOfRuns } from '../../src/report/run-summary.js';
 import { summaryScope, summaryTable, tableLegend } from '../../src/report/run-table.js';
 import { asLines, imaginedRecords } from '../support/run-records.js';
@@ -208,13 +208,14 @@ test('records are read from lines, and every line that is none is named', () => 
   const refused = readRunRecords('r.jsonl', lines.join('\n'));
   assert.ok(isLeft(refused));
   const told = showFailure(refused.left).split('\n');
-  assert.is(told.length, 5);
+  assert.is(told.length, 6);
   [
     /^r\.jsonl, line 2: the line is not JSON\. /,
     /^r\.jsonl, line 4: .*metrics\.rmse is missing or of another kind/,
     /^r\.jsonl, line 5: metrics\.rmse is not a finite number above 0/,
     /^r\.jsonl, line 6: round is not a whole number/,
-    /^r\.jsonl, line 8: the lists of picture/,
+    /^r\.jsonl, line 8: picture has lists of different lengths/,
+    /^r\.jsonl, line 9: the line is not a record of a run/,
   ].forEach((says, i) => assert.match(told[i] ?? '', says));
   const empty = readRunRecords('r.jsonl', '\n\n');
   assert.ok(isLeft(empty));

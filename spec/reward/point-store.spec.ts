@@ -1,6 +1,6 @@
 /**
  * Batches whose work on all points is done by SIMD against the same on plain arrays: weights, totals and gains to 1e-12, and the
- * same chains; logarithm and exponential of the kernels against Math's; memory that blocks are taken from and given back to.
+ * same chains; logarithm and exponential of the kernels against Math's; rows of K to the same bits; memory that blocks are taken from and given back to.
  */
 import * as fc from 'fast-check';
 import { test } from 'uvu';
@@ -8,11 +8,12 @@ import * as assert from 'uvu/assert';
 import { updates } from '../../src/gibbs/update.js';
 import { keyFromSeed } from '../../src/random/key.js';
 import { uniformStream } from '../../src/random/stream.js';
-import { gramOf } from '../../src/reward/gram.js';
+import { gramOf, plainGramRow } from '../../src/reward/gram.js';
 import { conditionalFactor, informationBatch } from '../../src/reward/information-batch.js';
 import { gaussianInformation } from '../../src/reward/information.js';
 import { type MutableBatch, weightDepth } from '../../src/reward/mutable-batch.js';
 import { type OpenPlace, plainPointStore, type PointStore } from '../../src/reward/point-store.js';
+import { wasmGramRow } from '../../src/reward/wasm/gram-rows.js';
 import { wasmPointStore } from '../../src/reward/wasm/point-store.js';
 import { closeTo } from '../linear-algebra/arbitrary.js';
 import { maternPool, randomPool } from '../support/pools.js';
@@ -170,5 +171,23 @@ test('a batch stays as it is while the memory grows under it', () => {
   near(factor.variances, anew.variances, 1e-12, 'v');
   assert.ok(others.every((store) => store.variances().every((v) => v === 0)));
 });
+
+test('rows of K by SIMD are those of plain arrays, bit for bit, of any size, after the memory has grown', () =>
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 30 }),
+      fc.integer({ min: 1, max: 19 }),
+      fc.nat(1000),
+      (points, features, seed) => {
+        const whitened = randomPool(points, features, seed);
+        const [plain, fast] = [plainGramRow(whitened), wasmGramRow(whitened)];
+        if (fast === undefined) throw new Error('no WebAssembly with SIMD');
+        const store = wasmStore(8 * points, 8);
+        for (let n = 0; n < points; n++) assert.equal(fast(n), plain(n));
+        assert.ok(store.variances().every((v) => v === 0));
+      },
+    ),
+    runs(50),
+  ));
 
 test.run();

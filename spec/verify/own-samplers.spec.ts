@@ -89,7 +89,7 @@ for (const problem of problems)
 const trainedOn = async (engine: (typeof engines)[number], problem: Problem) => {
   const model = defaultModel('gain', problem);
   const options = { ...defaultTraining('gain'), iterations: 10, trajectories: 8, learningRate: 0.01 };
-  const start = await succeed(startTraining(cpu, model, problem, true, key));
+  const start = await succeed(startTraining(cpu, model, problem, options, key));
   const { parameters } = await succeed(train(cpu, model, problem, options, start));
   return { engine, model, problem, parameters };
 };

@@ -114,7 +114,7 @@ export const gflownet: Strategy = {
     return pipe(
       training.iterations === 0 && start !== undefined
         ? TE.right(firstState(start.parameters, keys.prepare))
-        : startTraining(engine, model, problem, training.forwardLooking, keys.prepare, start?.parameters),
+        : startTraining(engine, model, problem, training, keys.prepare, start?.parameters),
       TE.chain((state) =>
         train(engine, model, problem, training, state, {
           ...(signal === undefined ? {} : { signal }),

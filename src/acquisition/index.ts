@@ -1,5 +1,6 @@
 /** The strategies by name, and the one way to ask them for a batch. A new one is a file, and a line here. */
-import type { TaskEither } from '#fp-ts/TaskEither';
+import { isLeft } from '#fp-ts/Either';
+import { left, type TaskEither } from '#fp-ts/TaskEither';
 import type { Engine } from '../engine/engine.js';
 import type { Failure } from '../failure.js';
 import type { Posterior } from '../surrogate/posterior.js';
@@ -12,6 +13,7 @@ import { proposeOnCandidates } from './on-candidates.js';
 import { candidatesOf, reachOf } from './large-pool.js';
 import { powerBald } from './power-bald.js';
 import { random } from './random-strategy.js';
+import { checkedRequest } from './request.js';
 import { softmaxBald } from './softmax-bald.js';
 import { stochasticBatchBald } from './stochastic-batch-bald.js';
 import { type Proposal, type Strategy, type StrategyOptions, unusedSettings } from './strategy.js';
@@ -55,14 +57,18 @@ export interface ProposalOptions extends StrategyOptions {
 
 /**
  * Proposes the batch to label next by a strategy. Fails as the strategy does; with Interrupted once `signal` is aborted.
- * Throws a RangeError where the batch is larger than the pool or the candidates, nothing is to be drawn, or a setting is
+ * An InputFailure where an entry of the posterior is not finite. Throws a TypeError that names the argument and what it may be
+ * where one is none of those (request.ts), a RangeError where the batch is larger than the pool or the candidates, nothing is to be drawn, or a setting is
  * given that the strategy has no use for.
  */
 export const proposeBatch = (
   engine: Engine,
   posterior: Posterior,
-  { acquisition = 'gflownet', candidates, ...options }: ProposalOptions,
+  request: ProposalOptions,
 ): TaskEither<Failure, Proposal> => {
+  const checked = checkedRequest(posterior, request, strategies);
+  if (isLeft(checked)) return left(checked.left);
+  const { acquisition = 'gflownet', candidates, ...options } = request;
   const strategy = strategies[acquisition];
   if (!Number.isInteger(options.draws) || options.draws < 1)
     throw new RangeError(`proposeBatch: ${options.draws} draws; give a whole number from 1 up`);

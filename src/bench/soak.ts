@@ -108,7 +108,7 @@ const oneTraining = (
   const key = split(keyFromSeed(seed), 4);
   const marks: Mark[] = [];
   return pipe(
-    startTraining(engine, model, problem, training.forwardLooking, key),
+    startTraining(engine, model, problem, training, key),
     TE.chain((state) =>
       train(engine, model, problem, training, state, {
         signal,

@@ -95,7 +95,7 @@ const oneRun = (
   const start = clock();
   const model = defaultModel(policy, problem);
   return pipe(
-    startTraining(engine, model, problem, training.forwardLooking, split(key, 0)),
+    startTraining(engine, model, problem, training, split(key, 0)),
     TE.chain((state) =>
       withProgram(engine, trainingProgram(model, training), (loaded) => async () => {
         let inputs = trainingValues(model, problem, training, state);

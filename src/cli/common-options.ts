@@ -8,7 +8,7 @@ import { type Fault, inputFailure, type InputFailure } from '../failure.js';
 import { objectives, type ObjectiveName } from '../gflownet/objectives/index.js';
 import { policies, type PolicyName } from '../gflownet/policies/index.js';
 import { rewards, type RewardName } from '../reward/index.js';
-import { keyOf, oneOf, positiveInteger, positiveNumber, seed } from './decoders.js';
+import { keyOf, oneOf, positiveInteger, positiveNumber, seed, temperatureNumber } from './decoders.js';
 import { optional, withDefault } from './options.js';
 
 const ENGINES = ['auto', 'cpu', 'webgpu'] as const satisfies readonly EngineChoice[];
@@ -90,7 +90,7 @@ export const samplerOptions = {
       placeholder: 'T',
       description: 'batches are drawn in proportion to exp(U / T), U their reward in nats',
     },
-    positiveNumber(0.5),
+    temperatureNumber,
   ),
   coldness: optional(
     {

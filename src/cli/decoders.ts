@@ -2,6 +2,7 @@
  * What may a word of the command line be? Decoders from text, in io-ts. A decoder's name completes the sentence
  * "… is not NAME"; the message of a failed decoding is the remedy.
  */
+import { smallestTemperature } from '../acquisition/request.js';
 import * as E from '#fp-ts/Either';
 import * as O from '#fp-ts/Option';
 import { pipe } from '#fp-ts/function';
@@ -14,7 +15,8 @@ import type { NotANumber } from '../data/read-number.js';
 /** A decoder of one word. */
 export type WordDecoder<A> = t.Type<A, string, string>;
 
-const wordDecoder = <A>(
+/** A decoder by what it is called, what to change, which values it gives and how it reads a word. */
+export const wordDecoder = <A>(
   name: string,
   remedy: (word: string) => string,
   is: t.Is<A>,
@@ -57,6 +59,13 @@ export const nonNegativeInteger = (example: number): WordDecoder<number> =>
 /** A finite number above 0. */
 export const positiveNumber = (example: number): WordDecoder<number> =>
   number('a number greater than 0', String(example), (value) => value > 0 && Number.isFinite(value));
+
+/** A temperature that engines can compute with. */
+export const temperatureNumber: WordDecoder<number> = number(
+  `a number from ${smallestTemperature} up`,
+  '0.5',
+  (value) => value >= smallestTemperature && Number.isFinite(value),
+);
 
 /** A finite number from 0 up. */
 export const nonNegativeNumber = (example: number): WordDecoder<number> =>

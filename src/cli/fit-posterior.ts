@@ -1,7 +1,7 @@
 /** What do the labels say of the pool? The surrogate fitted on the labelled rows, and its posterior over the others. */
 import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
-import type { Failure } from '../failure.js';
+import { type Failure, type Fault, inputFailure } from '../failure.js';
 import type { Posterior } from '../surrogate/posterior.js';
 import { fitSurrogate, type SurrogateModel, type SurrogateSpec } from '../surrogate/surrogate.js';
 import type { BatchProblem } from './batch-report.js';
@@ -13,7 +13,20 @@ export interface Fitted {
   readonly fitSeconds: number;
 }
 
-/** Fits the surrogate. Fails as it does. */
+/** A failure in which faults of the targets name their column. */
+const named =
+  ({ source, targetName }: BatchProblem) =>
+  (failure: Failure): Failure => {
+    if (failure._tag !== 'InputFailure') return failure;
+    const own = (fault: Fault): Fault =>
+      fault.source === 'targets' && fault.column === undefined
+        ? { ...fault, source, column: targetName }
+        : fault;
+    const [first, ...rest] = failure.faults;
+    return inputFailure(own(first), ...rest.map(own));
+  };
+
+/** Fits the surrogate. Fails as it does; what is wrong with the targets names their column. */
 export const fitPosterior = (
   problem: BatchProblem,
   surrogate: SurrogateSpec,
@@ -23,6 +36,7 @@ export const fitPosterior = (
   const pool = problem.pool.features;
   return pipe(
     fitSurrogate(surrogate, features, targets, pool),
+    TE.mapLeft(named(problem)),
     TE.chain(({ model, posterior }) =>
       pipe(
         posterior(pool),

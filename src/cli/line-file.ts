@@ -4,10 +4,12 @@
  * written: it is cut off when the file is opened to go on with.
  */
 import { open, readFile, truncate } from 'node:fs/promises';
+import { TextDecoder } from 'node:util';
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
 import { inputFailure, type InputFailure } from '../failure.js';
+import { decodeLines } from '../learning/decoding.js';
 import { fileTrouble } from './file-trouble.js';
 
 /** The whole lines of a file as what they say, and how many bytes they are. */
@@ -21,43 +23,115 @@ export interface LineFile<A> {
 /** What a line says, or what is wrong with it. */
 export type LineDecoder<A> = (line: string) => E.Either<string, A>;
 
-/** Reads the lines. Fails, naming the line, where a whole one cannot be decoded, and where the file cannot be read. */
-export const readLines = <A>(
+/** What lines say, by the name of their file: some lines are wrong only beside others. */
+export type LinesDecoder<A> = (
+  source: string,
+  lines: Iterable<string>,
+) => E.Either<InputFailure, readonly A[]>;
+
+const LINE_BREAK = 0x0a;
+
+/** The lines of a text in bytes, one text each: a file may be longer than a text can be. Throws where they are not UTF-8. */
+function* linesOf(content: Uint8Array): Generator<string> {
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  for (let at = 0; at < content.length;) {
+    const found = content.indexOf(LINE_BREAK, at);
+    const end = found === -1 ? content.length : found;
+    yield decoder.decode(content.subarray(at, end));
+    at = end + 1;
+  }
+}
+
+const notUtf8 = (file: string): InputFailure =>
+  inputFailure({
+    source: file,
+    problem: 'the file is not UTF-8 text',
+    remedy: 'Give a file that batchgfn wrote',
+  });
+
+/** What lines in bytes say. A byte that is no UTF-8 is told, not read as another character. */
+const said = <A>(
   file: string,
-  decode: LineDecoder<A>,
-  remedy: string,
+  content: Uint8Array,
+  decode: LinesDecoder<A>,
+): E.Either<InputFailure, readonly A[]> =>
+  pipe(
+    E.tryCatch(
+      () => decode(file, linesOf(content)),
+      () => notUtf8(file),
+    ),
+    E.flatten,
+  );
+
+/** Whether a last line that has no line break is a whole one all the same: that of a file which an editor wrote. */
+const isWhole = <A>(file: string, line: Uint8Array, decode: LinesDecoder<A>): boolean =>
+  pipe(
+    said(file, line, decode),
+    E.exists(({ length }) => length > 0),
+  );
+
+/** How a file of lines is read. */
+export interface LineReading {
+  /** Whether a last line without a line break may be a whole one: not where lines are to be appended. */
+  readonly unbroken: boolean;
+}
+
+/**
+ * Reads the lines. Fails, naming the lines, where whole ones cannot be decoded, and where the file cannot be read. Empty lines
+ * are passed over.
+ */
+export const readAllLines = <A>(
+  file: string,
+  decode: LinesDecoder<A>,
+  { unbroken }: LineReading,
 ): TE.TaskEither<InputFailure, LineFile<A>> =>
   pipe(
-    TE.tryCatch(() => readFile(file), fileTrouble(file, 'read')),
+    TE.tryCatch((): Promise<Uint8Array> => readFile(file), fileTrouble(file, 'read')),
     TE.chainEitherK((content) => {
-      const bytes = content.lastIndexOf(0x0a) + 1;
-      const lines = content.subarray(0, bytes).toString('utf8').split('\n').slice(0, -1);
+      const broken = content.lastIndexOf(LINE_BREAK) + 1;
+      const bytes = unbroken && isWhole(file, content.subarray(broken), decode) ? content.length : broken;
       return pipe(
-        lines.map((text, i) => ({ text, line: i + 1 })),
-        E.traverseArray(({ text, line }) =>
-          pipe(
-            decode(text),
-            E.mapLeft((problem) => inputFailure({ source: file, line, problem, remedy })),
-          ),
-        ),
+        said(file, content.subarray(0, bytes), decode),
         E.map((entries) => ({ entries, bytes, torn: bytes < content.length })),
       );
     }),
   );
 
-/** Opens a file to go on with: makes it where there is none, reads it, and cuts off half a line at its end. */
-export const resumeLines = <A>(
+const oneByOne =
+  <A>(decode: LineDecoder<A>, remedy: string): LinesDecoder<A> =>
+  (source, lines) =>
+    pipe(
+      decodeLines(source, lines, decode, remedy),
+      E.map((entries) => entries.map(({ value }) => value)),
+    );
+
+/** Reads lines that each stand for themselves. Fails as readAllLines does. */
+export const readLines = <A>(
   file: string,
   decode: LineDecoder<A>,
   remedy: string,
 ): TE.TaskEither<InputFailure, LineFile<A>> =>
+  readAllLines(file, oneByOne(decode, remedy), { unbroken: false });
+
+/** Opens a file to go on with: makes it where there is none, reads it, and cuts off half a line at its end. */
+export const resumeAllLines = <A>(
+  file: string,
+  decode: LinesDecoder<A>,
+): TE.TaskEither<InputFailure, LineFile<A>> =>
   pipe(
     TE.tryCatch(async () => (await open(file, 'a')).close(), fileTrouble(file, 'written')),
-    TE.chain(() => readLines(file, decode, remedy)),
+    TE.chain(() => readAllLines(file, decode, { unbroken: false })),
     TE.chainFirst(({ torn, bytes }) =>
       torn ? TE.tryCatch(() => truncate(file, bytes), fileTrouble(file, 'written')) : TE.right(undefined),
     ),
   );
+
+/** The same of lines that each stand for themselves. */
+export const resumeLines = <A>(
+  file: string,
+  decode: LineDecoder<A>,
+  remedy: string,
+): TE.TaskEither<InputFailure, LineFile<A>> => resumeAllLines(file, oneByOne(decode, remedy));
 
 /** Appends lines, in one piece; they are on the disk when this is done. */
 export const appendLines = (file: string, lines: readonly string[]): TE.TaskEither<InputFailure, void> =>

@@ -6,12 +6,12 @@ import * as E from '#fp-ts/Either';
 import * as TE from '#fp-ts/TaskEither';
 import { pipe } from '#fp-ts/function';
 import { labelledPool, type TargetKind } from '../data/labelled-pool.js';
-import { readTable } from '../data/read-table.js';
-import type { InputFailure } from '../failure.js';
+import type { Failure, InputFailure } from '../failure.js';
 import type { BatchProblem } from './batch-report.js';
 import { classList, nameList, text } from './decoders.js';
 import { optional } from './options.js';
 import { idle, type SurrogateChoice } from './surrogate-options.js';
+import { tableOfFile, type ReadContext } from './table-file.js';
 
 /** Where the pool is. */
 export interface PoolFile {
@@ -19,6 +19,8 @@ export interface PoolFile {
   readonly target: string;
   /** All other columns if left out. */
   readonly features: readonly string[] | undefined;
+  /** Found if left out. */
+  readonly delimiter: string | undefined;
 }
 
 /** A problem, and sentences about what was left out of it. */
@@ -34,12 +36,13 @@ export interface PoolOfFile {
  * labelledPool do.
  */
 export const readPoolFile = (
-  { file, target, features }: PoolFile,
+  { file, target, features, delimiter }: PoolFile,
+  context: ReadContext,
   kind?: TargetKind,
-): TE.TaskEither<InputFailure, PoolOfFile> =>
+): TE.TaskEither<Failure, PoolOfFile> =>
   pipe(
-    readTable(file),
-    TE.chainEitherK((table) =>
+    tableOfFile(file, delimiter, context),
+    TE.chainEitherKW((table) =>
       labelledPool(table, { target, ...(features === undefined ? {} : { features }) }, kind),
     ),
     TE.map(({ targetName, featureNames, classNames, labelled, pool, remarks }) => ({
@@ -58,7 +61,8 @@ export const readPoolFile = (
   );
 
 /** What FILE is. */
-export const fileDescription = 'a CSV file with a header; comma, semicolon or tab between cells';
+export const fileDescription =
+  'a CSV file with a header; comma, semicolon or tab between cells, or see --delimiter';
 
 /** `--target` as documented, for a command that requires it or not. */
 export const targetDoc = {

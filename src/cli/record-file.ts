@@ -2,25 +2,37 @@
 import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
 import type { InputFailure } from '../failure.js';
-import { recordOfLine, type RunRecord } from '../learning/record.js';
-import { appendLines, type LineFile, readLines, resumeLines } from './line-file.js';
+import type { RunRecord } from '../learning/record.js';
+import { recordsOfLines, someRecords } from '../learning/run-records.js';
+import { appendLines, type LineFile, readAllLines, resumeAllLines } from './line-file.js';
 
-/** The whole records of a file, and how many bytes of it they are. */
-export interface RecordFile extends Omit<LineFile<RunRecord>, 'entries'> {
+/** The whole records of a file, and a sentence on what was left out of it. */
+export interface RecordFile {
   readonly records: readonly RunRecord[];
+  readonly remarks: readonly string[];
 }
 
-const remedy = 'Give a file that batchgfn run wrote, or remove the line';
+const told =
+  (file: string, what: string) =>
+  ({ entries, torn }: LineFile<RunRecord>): RecordFile => ({
+    records: entries,
+    remarks: torn ? [`${file}: the last line is half written and was ${what}.`] : [],
+  });
 
-const named = ({ entries, ...rest }: LineFile<RunRecord>): RecordFile => ({ records: entries, ...rest });
-
-/** Reads the records of a file. Fails where it cannot be read or a whole line is none. */
+/** Reads the records of a file. Fails where it cannot be read, or a whole line is none. */
 export const readRecords = (file: string): TE.TaskEither<InputFailure, RecordFile> =>
-  pipe(readLines(file, recordOfLine, remedy), TE.map(named));
+  pipe(readAllLines(file, recordsOfLines, { unbroken: true }), TE.map(told(file, 'left out')));
+
+/** The same of a file that has to have records, to be merged or reported. */
+export const readResults = (file: string): TE.TaskEither<InputFailure, RecordFile> =>
+  pipe(
+    readRecords(file),
+    TE.chainFirstEitherK(({ records }) => someRecords(file, records)),
+  );
 
 /** Opens a file to go on with: makes it where there is none, reads its records, and cuts off half a line at its end. */
 export const resumeRecords = (file: string): TE.TaskEither<InputFailure, RecordFile> =>
-  pipe(resumeLines(file, recordOfLine, remedy), TE.map(named));
+  pipe(resumeAllLines(file, recordsOfLines), TE.map(told(file, 'cut off')));
 
 /** Appends a record; it is on the disk when this is done. */
 export const appendRecord = (file: string, record: RunRecord): TE.TaskEither<InputFailure, void> =>

@@ -3,19 +3,19 @@ import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
 import type { StrategySettings } from '../acquisition/strategy.js';
-import { findColumns } from '../data/columns.js';
-import { labelledPool, type TargetKind } from '../data/labelled-pool.js';
-import { readTable } from '../data/read-table.js';
-import type { Table } from '../data/table.js';
-import { type Fault, inputFailure, type InputFailure } from '../failure.js';
+import { labelledRows, type TargetKind } from '../data/labelled-pool.js';
+import { type Failure, type Fault, inputFailure, type InputFailure } from '../failure.js';
 import type { Experiment, LabelledRows } from '../learning/experiment/experiment.js';
 import { contenderNames } from '../learning/experiment/policies.js';
 import { type Preset, presets, type PresetName, tablePresets } from '../learning/experiment/presets.js';
 import { presetExperiment, tableExperiment } from '../learning/experiment/sources.js';
 import { ofClasses, type SurrogateSpec } from '../surrogate/surrogate.js';
+import type { Context } from './command.js';
 import { longName } from './options.js';
+import type { PoolFile } from './pool-file.js';
 import { surrogateSpecOf } from './surrogate-options.js';
 import type { RunOptions } from './run-options.js';
+import { tableOfFile } from './table-file.js';
 
 const settingsOf = ({ policy, temperature, iterations, trajectories }: RunOptions): StrategySettings => ({
   ...(policy === undefined ? {} : { policy }),
@@ -24,7 +24,7 @@ const settingsOf = ({ policy, temperature, iterations, trajectories }: RunOption
   ...(trajectories === undefined ? {} : { trajectories }),
 });
 
-const ofData = ['target', 'features', 'seedLabels', 'testFraction'] as const;
+const ofData = ['target', 'features', 'delimiter', 'seedLabels', 'testFraction'] as const;
 const ofSurrogate = [
   ...(['surrogate', 'kernel', 'featureMap', 'degree', 'fourierFeatures'] as const),
   ...(['hidden', 'fitIterations', 'posteriorDraws'] as const),
@@ -90,37 +90,24 @@ const presetOf = (name: PresetName, options: RunOptions): E.Either<InputFailure,
     : E.right(presetExperiment(name, settingsOf(options), sizes));
 };
 
-// labelledPool asks for a pool: a copy of a row without its label stands for one, and is not looked at again.
-const withStandIn = (table: Table, target: number): Table => {
-  const [first] = table.rows;
-  return first === undefined
-    ? table
-    : {
-        ...table,
-        rows: [...table.rows, { ...first, cells: first.cells.map((cell, i) => (i === target ? '' : cell)) }],
-      };
-};
-
-/** The rows of a file that have a label, with how many classes its labels name. An InputFailure as `labelledPool` gives it. */
+/** The rows of a file that have a label, with how many classes its labels name. Fails as readTable and labelledRows do. */
 export const readLabelled = (
-  file: string,
-  target: string,
-  names: readonly string[] | undefined,
+  { file, target, features, delimiter }: PoolFile,
   kind: TargetKind,
-): TE.TaskEither<InputFailure, LabelledRows & { readonly classes: number | undefined }> =>
+  context: Context,
+): TE.TaskEither<Failure, LabelledRows & { readonly classes: number | undefined }> =>
   pipe(
-    readTable(file),
-    TE.chainEitherK((table) => {
-      const columns = { target, ...(names === undefined ? {} : { features: names }) };
-      return pipe(
-        findColumns(table, columns),
-        E.chain((found) => labelledPool(withStandIn(table, found.target.index), columns, kind)),
-      );
+    tableOfFile(file, delimiter, context),
+    TE.chainEitherKW((table) =>
+      labelledRows(table, { target, ...(features === undefined ? {} : { features }) }, kind),
+    ),
+    TE.map(({ labelled, classNames, remarks }) => {
+      remarks.forEach(context.remark);
+      return {
+        ...{ inputs: labelled.features, targets: labelled.targets },
+        classes: classNames?.length,
+      };
     }),
-    TE.map(({ labelled, classNames }) => ({
-      ...{ inputs: labelled.features, targets: labelled.targets },
-      classes: classNames?.length,
-    })),
   );
 
 const dataOf = (
@@ -128,20 +115,21 @@ const dataOf = (
   file: string,
   target: string,
   options: RunOptions,
+  context: Context,
   prepared?: SurrogateSpec,
-): TE.TaskEither<InputFailure, Experiment> => {
+): TE.TaskEither<Failure, Experiment> => {
   const { seedLabels = 20, testFraction = 0.2, rounds = 10, batchSize = 10 } = options;
   // The presets of tables are of classes.
   const task = prepared === undefined ? options.task : 'classes';
   return pipe(
     prepared !== undefined && ofSurrogate.every((option) => options[option] === undefined)
-      ? TE.right<InputFailure, SurrogateSpec>(prepared)
+      ? TE.right<Failure, SurrogateSpec>(prepared)
       : TE.fromEither(surrogateSpecOf({ ...options, task }, 0)),
     TE.bindTo('surrogate'),
     TE.bind('table', () =>
-      readLabelled(file, target, options.features, task === 'classes' ? 'classes' : 'numbers'),
+      readLabelled({ ...options, file, target }, task === 'classes' ? 'classes' : 'numbers', context),
     ),
-    TE.chainEitherK(({ surrogate, table }) => {
+    TE.chainEitherKW(({ surrogate, table }) => {
       const rows = table.inputs.rows;
       const test = Math.max(1, Math.round(testFraction * rows));
       const needed = test + seedLabels + rounds * batchSize;
@@ -166,7 +154,7 @@ const dataOf = (
 };
 
 /** The experiment asked for. An InputFailure where it is not one preset or one file with its target, or has too few rows. */
-export const experimentOf = (options: RunOptions): TE.TaskEither<InputFailure, Experiment> => {
+export const experimentOf = (options: RunOptions, context: Context): TE.TaskEither<Failure, Experiment> => {
   const { preset, data, target } = options;
   const ofTable = preset === undefined || isTablePreset(preset);
   if (!ofTable && data === undefined) return TE.fromEither(presetOf(preset, options));
@@ -203,6 +191,7 @@ export const experimentOf = (options: RunOptions): TE.TaskEither<InputFailure, E
     data,
     target,
     options,
+    context,
     preset === undefined ? undefined : tablePresets[preset].surrogate,
   );
 };

@@ -13,6 +13,7 @@ import { engine, json, samplerOptions } from './common-options.js';
 import { keyOf, positiveInteger, share, text, type WordDecoder } from './decoders.js';
 import { optional, required } from './options.js';
 import { features, fileDescription, targetDoc, targetName } from './pool-file.js';
+import { delimiter } from './table-file.js';
 import { shard } from './shard.js';
 import { surrogateOptions, task, type SurrogateChoice } from './surrogate-options.js';
 
@@ -99,6 +100,7 @@ export const runOptions = {
   ),
   target: optional(targetDoc, targetName),
   features,
+  delimiter,
   seedLabels: optional(
     {
       long: 'seed-labels',
@@ -172,6 +174,7 @@ export interface RunOptions extends Omit<SurrogateChoice, 'task'>, Required<Pick
   readonly data: string | undefined;
   readonly target: string | undefined;
   readonly features: readonly string[] | undefined;
+  readonly delimiter: string | undefined;
   readonly seedLabels: number | undefined;
   readonly testFraction: number | undefined;
   /** None with a preset that compares policies. */

@@ -33,13 +33,13 @@ export const renderRun = ({ measure, columns, reference, strategies }: RunSummar
 
 const SHOWN = 5;
 
-/** A sentence on the records that are missing; none where nothing is. */
-export const missingText = (missing: readonly Missing[]): readonly string[] => {
-  if (missing.length === 0) return [];
+/** A sentence on the records that are missing, the first of them by name; none where nothing is. */
+export const missingText = (missing: readonly Missing[], count: number): readonly string[] => {
+  if (count === 0) return [];
   const named = missing
     .slice(0, SHOWN)
     .map(({ strategy, seed, round }) => `${strategy} seed ${seed} round ${round}`)
     .join('; ');
-  const others = missing.length > SHOWN ? `; and ${missing.length - SHOWN} more` : '';
-  return [`${missing.length} record${missing.length === 1 ? ' is' : 's are'} missing: ${named}${others}.`];
+  const others = count > SHOWN ? `; and ${count - SHOWN} more` : '';
+  return [`${count} record${count === 1 ? ' is' : 's are'} missing: ${named}${others}.`];
 };

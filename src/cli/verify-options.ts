@@ -13,7 +13,7 @@ import {
   nonNegativeNumber,
   oneOf,
   positiveInteger,
-  positiveNumber,
+  temperatureNumber,
   seed,
   share,
   text,
@@ -21,6 +21,7 @@ import {
 import { optional, withDefault } from './options.js';
 import type { RewardName } from '../reward/index.js';
 import { features, fileDescription, targetDoc, targetName } from './pool-file.js';
+import { delimiter } from './table-file.js';
 import { surrogateOptions, type SurrogateChoice } from './surrogate-options.js';
 
 const defaultPoolSize = 15;
@@ -35,6 +36,7 @@ export interface VerifyOptions extends SurrogateChoice {
   readonly file: string | undefined;
   readonly target: string | undefined;
   readonly features: readonly string[] | undefined;
+  readonly delimiter: string | undefined;
   readonly poolSize: number | undefined;
   readonly candidates: number | undefined;
   readonly reward: RewardName | undefined;
@@ -75,6 +77,7 @@ const withoutFile = (options: VerifyOptions): readonly Fault[] =>
   Object.entries({
     target: options.target,
     features: options.features,
+    delimiter: options.delimiter,
     surrogate: options.surrogate,
     kernel: options.kernel,
     'feature-map': options.featureMap,
@@ -161,6 +164,7 @@ export const verifyOptions = {
   }),
   target: optional({ ...targetDoc, description: `${targetDoc.description}, with FILE` }, targetName),
   features,
+  delimiter,
   ...surrogateOptions,
   poolSize: optional(
     {
@@ -205,7 +209,7 @@ export const verifyOptions = {
       description:
         'batches are drawn in proportion to exp(JMI / T), JMI in nats; exactly known at 0.5, elsewhere by Gibbs draws where batches cannot be listed',
     },
-    positiveNumber(0.5),
+    temperatureNumber,
     0.5,
   ),
   policy: withDefault(

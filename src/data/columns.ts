@@ -6,9 +6,10 @@ import * as E from '#fp-ts/Either';
 import * as O from '#fp-ts/Option';
 import { pipe } from '#fp-ts/function';
 import { inputFailure, type Fault, type InputFailure } from '../failure.js';
+import { delimiterNames } from './delimiter.js';
 import { faultList } from './fault-list.js';
 import { nearestName } from './nearest-name.js';
-import { quoted } from './read-number.js';
+import { quoted, shortened } from './read-number.js';
 import type { Table } from './table.js';
 
 /** The names that the user gave. */
@@ -35,11 +36,11 @@ export interface Columns {
 
 const NAMES_SHOWN = 30;
 
-/** Names as a comma list for messages, shortened where there are many. */
-export const listed = (names: readonly string[], separator = ', '): string =>
-  names.length <= NAMES_SHOWN
-    ? names.join(separator)
-    : `${names.slice(0, NAMES_SHOWN).join(separator)}${separator}… (${names.length} in all)`;
+/** Names as a comma list for messages, shortened where there are many or a name is long. */
+export const listed = (names: readonly string[], separator = ', '): string => {
+  const shown = names.slice(0, NAMES_SHOWN).map(shortened).join(separator);
+  return names.length <= NAMES_SHOWN ? shown : `${shown}${separator}… (${names.length} in all)`;
+};
 
 const splitNames = (text: string): readonly string[] =>
   text
@@ -47,18 +48,33 @@ const splitNames = (text: string): readonly string[] =>
     .map((name) => name.trim())
     .filter((name) => name !== '');
 
-const unknownColumn = (table: Table, what: string, written: string): Fault => ({
-  source: table.source,
-  line: table.headerLine,
-  problem: `no column is named ${quoted(written)}; the columns are ${listed(table.headers)}`,
-  remedy: pipe(
-    nearestName(written, table.headers),
-    O.match(
-      () => `Name the ${what} as the header does`,
-      (name) => `Name the ${what} as the header does, ${quoted(name)} perhaps`,
-    ),
-  ),
-});
+/** What may stand between the cells of a header that was read as one cell. */
+const unsplit = ({ headers }: Table): string | undefined =>
+  headers.length === 1
+    ? Object.entries(delimiterNames).find(([, character]) => headers[0]?.includes(character))?.[0]
+    : undefined;
+
+const unknownColumn = (table: Table, what: string, written: string): Fault => {
+  const at = { source: table.source, line: table.headerLine };
+  const between = unsplit(table);
+  return between === undefined
+    ? {
+        ...at,
+        problem: `no column is named ${quoted(written)}; the columns are ${listed(table.headers)}`,
+        remedy: pipe(
+          nearestName(written, table.headers),
+          O.match(
+            () => `Name the ${what} as the header does`,
+            (name) => `Name the ${what} as the header does, ${quoted(name)} perhaps`,
+          ),
+        ),
+      }
+    : {
+        ...at,
+        problem: `no column is named ${quoted(written)}; there is one column, ${quoted(table.headers[0] ?? '')}`,
+        remedy: `Comma, semicolon and tab between cells are recognised; name another character with --delimiter, ${between} perhaps`,
+      };
+};
 
 const severalTargets = (table: Table, names: readonly string[]): Fault => ({
   source: table.source,
@@ -89,7 +105,8 @@ const findTarget = (table: Table, written: string): E.Either<InputFailure, Colum
   const index = written.trim() === '' ? -1 : table.headers.indexOf(written.trim());
   if (index >= 0) return E.right({ index, name: written.trim() });
   const names = splitNames(written);
-  const several = names.length > 1 && names.some((name) => table.headers.includes(name));
+  const headers = new Set(table.headers);
+  const several = names.length > 1 && names.some((name) => headers.has(name));
   return E.left(
     inputFailure(several ? severalTargets(table, names) : unknownColumn(table, 'target', written)),
   );
@@ -102,18 +119,21 @@ const namedFeatures = (
 ): E.Either<InputFailure, readonly Column[]> => {
   const faults = faultList(table.source);
   const names = written.map((name) => name.trim());
+  const places = new Map(table.headers.map((name, index) => [name, index]));
+  const seen = new Set<string>();
   const fault = (problem: string, remedy: string): void =>
     faults.add({ source: table.source, line: table.headerLine, problem, remedy });
   if (names.length === 0)
     fault('the list of features is empty', 'Name at least one column, or leave the list out to use all');
-  for (const [i, name] of names.entries()) {
-    if (name === '' || !table.headers.includes(name)) faults.add(unknownColumn(table, 'feature', name));
+  for (const name of names) {
+    if (name === '' || !places.has(name))
+      faults.addLazily(`feature ${name}`, undefined, () => unknownColumn(table, 'feature', name));
     else if (name === target.name)
       fault(`the target ${quoted(name)} is named as a feature too`, 'Remove it from the features');
-    else if (names.indexOf(name) < i)
-      fault(`the feature ${quoted(name)} is named twice`, 'Name each feature once');
+    else if (seen.has(name)) fault(`the feature ${quoted(name)} is named twice`, 'Name each feature once');
+    seen.add(name);
   }
-  return faults.unless(names.map((name) => ({ index: table.headers.indexOf(name), name })));
+  return faults.unless(names.map((name) => ({ index: places.get(name) ?? -1, name })));
 };
 
 const otherColumns = (table: Table, target: Column): readonly Column[] =>

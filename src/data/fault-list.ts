@@ -1,6 +1,7 @@
 /**
- * How many faults does one failure tell? All up to a limit, then how many more there are: a column that was
- * exported wrongly has a fault in every row, and nobody reads a million lines.
+ * How many faults does one failure tell? Those of one kind in one column are one, with the lines of the others; of these all
+ * up to a limit, then how many more there are: a column that was exported wrongly has a fault in every row, and nobody reads a
+ * million lines.
  */
 import * as E from '#fp-ts/Either';
 import { inputFailure, type Fault, type InputFailure } from '../failure.js';
@@ -8,26 +9,62 @@ import { inputFailure, type Fault, type InputFailure } from '../failure.js';
 /** The number of faults that one failure spells out. */
 export const FAULTS_SHOWN = 20;
 
+/** How many lines of further faults of one kind are named. */
+const LINES_SHOWN = 5;
+
 /** Faults as they are found. Memory does not grow beyond {@link FAULTS_SHOWN} of them. */
 export interface FaultList {
-  readonly add: (fault: Fault) => void;
+  /** `kind` says what faults of one column are told together; those with the same problem where left out. */
+  readonly add: (fault: Fault, kind?: string) => void;
+  /** The same of a fault that is dear to tell: it is asked for where it is the first of its kind, and told. */
+  readonly addLazily: (kind: string, line: number | undefined, fault: () => Fault) => void;
   /** The value while no fault was added; otherwise the first faults, and a last entry that counts the others. */
   readonly unless: <A>(value: A) => E.Either<InputFailure, A>;
 }
 
+/** Lines, the first few of them by number. */
+export interface SomeLines {
+  readonly first: readonly number[];
+  readonly count: number;
+}
+
+/** Lines as a list for messages: `line 4`, `lines 4, 9, …`. */
+export const linesText = ({ first, count }: SomeLines): string =>
+  `line${count === 1 ? '' : 's'} ${first.join(', ')}${count > first.length ? ', …' : ''}`;
+
+interface Kind {
+  readonly fault: Fault;
+  readonly first: number[];
+  more: number;
+}
+
+const told = ({ fault, first, more }: Kind): Fault =>
+  more === 0
+    ? fault
+    : {
+        ...fault,
+        problem: `${fault.problem} (and ${more} more like it${first.length === 0 ? '' : `, ${linesText({ first, count: more })}`})`,
+      };
+
 /** An empty list of faults of the given source. */
 export const faultList = (source: string): FaultList => {
-  const shown: Fault[] = [];
-  let total = 0;
+  const kinds = new Map<string, Kind>();
+  let others = 0;
+  const addLazily: FaultList['addLazily'] = (kind, line, fault) => {
+    const known = kinds.get(kind);
+    if (known !== undefined) {
+      known.more++;
+      if (line !== undefined && known.first.length < LINES_SHOWN) known.first.push(line);
+    } else if (kinds.size < FAULTS_SHOWN) kinds.set(kind, { fault: fault(), first: [], more: 0 });
+    else others++;
+  };
   return {
-    add: (fault) => {
-      total++;
-      if (shown.length < FAULTS_SHOWN) shown.push(fault);
-    },
+    addLazily,
+    add: (fault, kind = fault.problem) =>
+      addLazily(`${fault.column ?? ''}\n${kind}`, fault.line, () => fault),
     unless: (value) => {
-      const [first, ...rest] = shown;
+      const [first, ...rest] = Array.from(kinds.values(), told);
       if (first === undefined) return E.right(value);
-      const others = total - shown.length;
       const more: readonly Fault[] =
         others === 0
           ? []

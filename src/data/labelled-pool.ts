@@ -4,15 +4,17 @@
  */
 import * as A from '#fp-ts/Array';
 import * as E from '#fp-ts/Either';
+import type { Separated } from '#fp-ts/Separated';
 import { pipe } from '#fp-ts/function';
 import { inputFailure, type InputFailure } from '../failure.js';
-import { matrixFrom, type Matrix } from '../linear-algebra/matrix.js';
-import { readClasses } from './class-names.js';
-import { columnLabel, isEmptyCell, readFeatures, type ColumnValues } from './column-values.js';
-import { findColumns, listed, type Column, type ColumnNames } from './columns.js';
+import type { Matrix } from '../linear-algebra/matrix.js';
+import { readClasses, type ClassLabels } from './class-names.js';
+import { cellsOf, readFeatures, wordsOf, type ColumnValues } from './column-values.js';
+import { findColumns, type Column, type ColumnNames } from './columns.js';
 import { faultList, type FaultList } from './fault-list.js';
-import { looksNumeric, quoted, readNumber } from './read-number.js';
-import type { Table } from './table.js';
+import { quoted, readNumber } from './read-number.js';
+import { columnRemarks, isVarying, tableRemarks } from './remarks.js';
+import { emptyCells, numbersOf, textAt, type Table } from './table.js';
 
 /** Points of the table: features in the table's units, one row a point, one column a feature name. */
 export interface Points {
@@ -29,37 +31,48 @@ export interface LabelledPool {
   readonly classNames?: readonly string[];
   /** At least one point; `targets` in the table's units, one a point, or the numbers of their classes. */
   readonly labelled: Points & { readonly targets: Float64Array };
-  /** At least one point. */
+  /** At least one point, unless none is asked for. */
   readonly pool: Points;
-  /** Sentences about what was left out. */
+  /** Sentences about what was left out, or may be meant in another way. */
   readonly remarks: readonly string[];
 }
 
-const readTargets = (table: Table, target: Column, faults: FaultList): Float64Array => {
-  const full = table.rows.filter(({ cells }) => !isEmptyCell(cells[target.index]));
-  const [first] = full;
-  if (first !== undefined && !full.some(({ cells }) => looksNumeric(cells[target.index] ?? ''))) {
+const readTargets = (
+  table: Table,
+  target: Column,
+  labelled: readonly number[],
+  faults: FaultList,
+): Float64Array => {
+  const cells = cellsOf(table, target);
+  const words = wordsOf(table, cells);
+  const at = { source: table.source, column: target.name };
+  if (words !== undefined) {
     faults.add({
-      source: table.source,
-      line: first.line,
-      column: target.name,
-      problem: `the target holds text (${quoted((first.cells[target.index] ?? '').trim())} for instance) and no number`,
+      ...at,
+      line: words.line,
+      problem: `the target holds text (${quoted(words.example)} for instance) and no number`,
       remedy:
+        words.remedy ??
         'Name a target column of numbers, with empty cells for the pool (select, init and run take class labels: --task classes)',
     });
-    return new Float64Array(full.length);
+    return new Float64Array(labelled.length);
   }
-  return Float64Array.from(full, ({ line, cells }) => {
-    const number = readNumber(cells[target.index] ?? '');
-    if (E.isRight(number)) return number.right;
-    faults.add({
-      source: table.source,
-      line,
-      column: target.name,
-      problem: number.left.problem,
-      remedy: 'Put a finite number there, or empty the cell if the label is not known',
-    });
-    return Number.NaN;
+  const numbers = numbersOf(cells);
+  return Float64Array.from(labelled, (row) => {
+    const value = numbers[row] ?? Number.NaN;
+    if (!Number.isNaN(value)) return value;
+    const number = readNumber(textAt(cells, row));
+    if (E.isLeft(number))
+      faults.add(
+        {
+          ...at,
+          line: table.lines[row] ?? 0,
+          problem: number.left.problem,
+          remedy: 'Put a finite number there, or empty the cell if the label is not known',
+        },
+        'not a number',
+      );
+    return value;
   });
 };
 
@@ -72,12 +85,11 @@ interface Split {
   readonly pool: readonly number[];
 }
 
-const splitRows = (table: Table, target: Column): E.Either<InputFailure, Split> => {
+const splitRows = (table: Table, target: Column, needsPool: boolean): E.Either<InputFailure, Split> => {
   const at = { source: table.source, column: target.name };
-  const { left: labelled, right: pool } = pipe(
-    table.rows.map((_, row) => row),
-    A.partition((row) => isEmptyCell(table.rows[row]?.cells[target.index])),
-  );
+  const labelled: number[] = [];
+  const pool: number[] = [];
+  emptyCells(cellsOf(table, target)).forEach((empty, row) => (empty === 1 ? pool : labelled).push(row));
   if (labelled.length === 0)
     return E.left(
       inputFailure({
@@ -86,7 +98,7 @@ const splitRows = (table: Table, target: Column): E.Either<InputFailure, Split> 
         remedy: 'Fill in the target of at least one row',
       }),
     );
-  if (pool.length === 0)
+  if (pool.length === 0 && needsPool)
     return E.left(
       inputFailure({
         ...at,
@@ -97,14 +109,12 @@ const splitRows = (table: Table, target: Column): E.Either<InputFailure, Split> 
   return E.right({ labelled, pool });
 };
 
-const isConstant = ({ values }: ColumnValues): boolean => values.every((value) => value === values[0]);
-
+/** Whether a column has neither a name nor content. */
 const isHollow = (table: Table, column: Column): boolean =>
-  column.name === '' && table.rows.every(({ cells }) => isEmptyCell(cells[column.index]));
+  column.name === '' && emptyCells(cellsOf(table, column)).every((empty) => empty === 1);
 
 interface Numbers {
-  readonly targets: Float64Array;
-  readonly classNames?: readonly string[];
+  readonly labels: Pick<ClassLabels, 'targets' | 'remarks'> & Partial<Pick<ClassLabels, 'classNames'>>;
   readonly columns: readonly ColumnValues[];
   /** Columns without a name or content, which were not read. */
   readonly hollow: readonly Column[];
@@ -115,27 +125,26 @@ const readNumbers = (
   target: Column,
   features: readonly Column[],
   kind: TargetKind,
+  { labelled }: Split,
 ): E.Either<InputFailure, Numbers> => {
   const faults = faultList(table.source);
-  const { left: used, right: hollow } = pipe(
-    [...features],
-    A.partition((column) => isHollow(table, column)),
-  );
+  const hollow = features.filter((column) => isHollow(table, column));
+  const used = hollow.length === 0 ? features : features.filter((column) => !hollow.includes(column));
   const labels =
     kind === 'numbers'
-      ? { targets: readTargets(table, target, faults) }
+      ? { targets: readTargets(table, target, labelled, faults), remarks: [] }
       : readClasses(table, target, faults, kind === 'classes' ? undefined : kind.classes);
   const columns = readFeatures(table, target, used, faults);
-  return faults.unless({ ...labels, columns, hollow });
+  return faults.unless({ labels, columns, hollow });
 };
 
-const checkVarying = (
+const withoutStill = (
   table: Table,
   columns: readonly ColumnValues[],
-): E.Either<InputFailure, readonly ColumnValues[]> => {
-  const varying = columns.filter((column) => !isConstant(column));
-  return varying.length > 0
-    ? E.right(varying)
+): E.Either<InputFailure, Separated<readonly ColumnValues[], readonly ColumnValues[]>> => {
+  const parts = pipe([...columns], A.partition(isVarying));
+  return parts.right.length > 0
+    ? E.right(parts)
     : E.left(
         inputFailure({
           source: table.source,
@@ -146,54 +155,58 @@ const checkVarying = (
       );
 };
 
-const remarksOn = (
-  table: Table,
-  constant: readonly ColumnValues[],
-  hollow: readonly Column[],
-): readonly string[] => [
-  ...constant.map(
-    ({ column, values }) =>
-      `${table.source}: the column ${column.name} is ${values[0] ?? 0} in every row and was left out.`,
-  ),
-  ...hollow.map(
-    (column) =>
-      `${table.source}: column ${columnLabel(column)} has neither a name nor content and was left out.`,
-  ),
-  ...(table.hollowLines.length === 0
-    ? []
-    : [
-        `${table.source}: rows without any content were left out (line ${listed(table.hollowLines.map(String))}).`,
-      ]),
-];
+const pointsOf = (table: Table, rows: readonly number[], columns: readonly ColumnValues[]): Points => {
+  const data = new Float64Array(rows.length * columns.length);
+  for (const [j, { values }] of columns.entries())
+    for (let i = 0; i < rows.length; i++) data[i * columns.length + j] = values[rows[i] ?? 0] ?? Number.NaN;
+  return {
+    lines: rows.map((row) => table.lines[row] ?? 0),
+    features: { rows: rows.length, columns: columns.length, data },
+  };
+};
 
-const pointsOf = (table: Table, rows: readonly number[], columns: readonly ColumnValues[]): Points => ({
-  lines: rows.map((row) => table.rows[row]?.line ?? 0),
-  features: matrixFrom(rows.length, columns.length, (i, j) => columns[j]?.values[rows[i] ?? 0] ?? Number.NaN),
-});
+const pointsOfTable = (
+  table: Table,
+  names: ColumnNames,
+  kind: TargetKind,
+  needsPool: boolean,
+): E.Either<InputFailure, LabelledPool> =>
+  pipe(
+    findColumns(table, names),
+    E.bind('split', ({ target }) => splitRows(table, target, needsPool)),
+    E.bind('read', ({ target, features, split }) => readNumbers(table, target, features, kind, split)),
+    E.bind('parts', ({ read }) => withoutStill(table, read.columns)),
+    E.map(({ target, split, read: { labels, hollow }, parts: { left: still, right: varying } }) => ({
+      targetName: target.name,
+      featureNames: varying.map(({ column }) => column.name),
+      ...(labels.classNames === undefined ? {} : { classNames: labels.classNames }),
+      labelled: { ...pointsOf(table, split.labelled, varying), targets: labels.targets },
+      pool: pointsOf(table, split.pool, varying),
+      remarks: [
+        ...columnRemarks(table, { varying, still, hollow }),
+        ...labels.remarks,
+        ...tableRemarks(table),
+      ],
+    })),
+  );
 
 /**
  * The labelled points and the pool of a table. Features are the named columns, or all columns but the target;
  * columns that are constant over all rows are left out with a remark. A target of classes may hold any text: its distinct
  * values are the classes, in order, unless their names are given. Fails with an InputFailure for names as findColumns does, a
  * target or feature cell that is not a finite number, an empty feature cell, a feature column of text, no labelled row, no
- * unlabelled row, no feature left, fewer than two or more than 1,000 classes, and labels that are none of the given ones.
+ * unlabelled row, no feature left, fewer than two or more than 1,000 classes, labels that are none of the given ones, and
+ * labels such as NA (class-names.ts).
  */
 export const labelledPool = (
   table: Table,
   names: ColumnNames,
   kind: TargetKind = 'numbers',
-): E.Either<InputFailure, LabelledPool> =>
-  pipe(
-    findColumns(table, names),
-    E.bind('split', ({ target }) => splitRows(table, target)),
-    E.bind('read', ({ target, features }) => readNumbers(table, target, features, kind)),
-    E.bind('varying', ({ read }) => checkVarying(table, read.columns)),
-    E.map(({ target, split, read, varying }) => ({
-      targetName: target.name,
-      featureNames: varying.map(({ column }) => column.name),
-      ...(read.classNames === undefined ? {} : { classNames: read.classNames }),
-      labelled: { ...pointsOf(table, split.labelled, varying), targets: read.targets },
-      pool: pointsOf(table, split.pool, varying),
-      remarks: remarksOn(table, read.columns.filter(isConstant), read.hollow),
-    })),
-  );
+): E.Either<InputFailure, LabelledPool> => pointsOfTable(table, names, kind, true);
+
+/** The same of a table whose rows may all be labelled: its pool may be empty. Fails as labelledPool does otherwise. */
+export const labelledRows = (
+  table: Table,
+  names: ColumnNames,
+  kind: TargetKind = 'numbers',
+): E.Either<InputFailure, LabelledPool> => pointsOfTable(table, names, kind, false);

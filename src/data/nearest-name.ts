@@ -1,8 +1,14 @@
 /**
  * Which name did the user mean? The one that the fewest insertions, deletions and replacements of a character turn
  * into what was written (Levenshtein's distance, letters compared without case), if a third of it is right.
+ *
+ * Nobody mistypes a name of hundreds of characters: a longer text is near to nothing, so that the work is at most
+ * {@link LONGEST_NAME} steps a character of the names.
  */
 import * as O from '#fp-ts/Option';
+
+/** The longest text that is compared, in characters. */
+export const LONGEST_NAME = 100;
 
 const distance = (a: string, b: string): number => {
   let above = Array.from({ length: b.length + 1 }, (_, j) => j);
@@ -23,7 +29,10 @@ const distance = (a: string, b: string): number => {
 
 /** The name nearest to what was written, or none if nothing is near. The first one of equals. */
 export const nearestName = (written: string, names: readonly string[]): O.Option<string> => {
-  const scored = names.map((name) => ({ name, score: distance(written.toLowerCase(), name.toLowerCase()) }));
+  if (written.length > LONGEST_NAME) return O.none;
+  const scored = names
+    .filter(({ length }) => length <= LONGEST_NAME)
+    .map((name) => ({ name, score: distance(written.toLowerCase(), name.toLowerCase()) }));
   const best = scored.reduce<O.Option<(typeof scored)[number]>>(
     (found, next) => (O.isSome(found) && found.value.score <= next.score ? found : O.some(next)),
     O.none,

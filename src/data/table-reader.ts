@@ -1,27 +1,36 @@
 /**
- * How does text that arrives in pieces become a table, with every row's line number right?
+ * How does text that arrives in pieces become a table, with every row's line number right, in time and memory that grow with
+ * the text alone?
  *
- * Papa Parse takes the rows apart; around it are the things that it does not do. Line breaks (\r\n, \r, \n, mixed
- * as they may be) become \n first, so that a row's line is one plus the \n before it, those inside quoted cells
- * included. The piece behind the last complete row is kept and parsed again with the next text; a limit on its
- * length keeps a quote that never closes from making that quadratic.
+ * What is behind the last complete row is kept, and looked at again once the text behind the row's beginning has doubled; a
+ * limit on its length tells a quote that never closes. What may stand before the header (a spreadsheet's `sep=`, comments) is
+ * preamble.ts; which character stands between cells, where nobody says so, delimiter.ts.
  */
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
-import Papa from 'papaparse';
 import { inputFailure, type Fault, type InputFailure } from '../failure.js';
-import { detectDelimiter, type Delimiter } from './delimiter.js';
-import { faultList } from './fault-list.js';
-import type { Table, TableRow } from './table.js';
-
-/** The most cells a table may have, header excluded: a few hundred megabytes of memory as text. */
-export const MOST_CELLS = 5_000_000;
+import { columnStore, growingArray, ownText, type ColumnStore } from './column-store.js';
+import { faultList, type SomeLines } from './fault-list.js';
+import { commentsBefore, separatorLine } from './preamble.js';
+import { detectDelimiter } from './delimiter.js';
+import { cellText, INCOMPLETE, MALFORMED, rowScanner, type RowScanner } from './row-scanner.js';
+import type { Table } from './table.js';
 
 /** The most characters a row may have: beyond it, a quote was probably opened and never closed. */
 export const LONGEST_ROW = 2 ** 20;
 
 /** The text that is gathered before the delimiter is judged, so that the judgement does not depend on pieces. */
 const LOOK_AHEAD = 2 ** 16;
+
+/** How a table is read. */
+export interface ReadOptions {
+  /** The one character between cells; found by delimiter.ts where left out. */
+  readonly delimiter?: string;
+  /** The most memory that the table with its numbers may take, in bytes; no limit where left out. */
+  readonly mostBytes?: number;
+  /** The most of it that its texts may take. */
+  readonly mostTextBytes?: number;
+}
 
 /** Takes text in pieces of any size, then gives the table. After a failure it must not be used again. */
 export interface TableReader {
@@ -32,18 +41,19 @@ export interface TableReader {
 interface Header {
   readonly line: number;
   readonly names: readonly string[];
+  readonly columns: readonly ColumnStore[];
 }
 
-const isBlank = (cell: string): boolean => cell.trim() === '';
-
-const countLineBreaks = (text: string): number => {
-  let count = 0;
-  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) count++;
-  return count;
-};
-
 // A name with a line break could neither be typed nor told in a line.
-const columnName = (cell: string): string => cell.trim().replace(/\s*\n\s*/g, ' ');
+const columnName = (cell: string): string =>
+  ownText(
+    cell
+      .trim()
+      .split('\n')
+      .map((line) => line.trim())
+      .filter((line, _, lines) => line !== '' || lines.length === 1)
+      .join(' '),
+  );
 
 const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
@@ -60,11 +70,13 @@ const headerOnly = (source: string, line: number): Fault => ({
   remedy: 'Add one row a point: its features and its target, or an empty target cell for the pool',
 });
 
-const ragged = (source: string, line: number, found: number, header: Header): Fault => ({
+const ragged = (source: string, line: number, found: number, { line: top, names }: Header): Fault => ({
   source,
   line,
-  problem: `${plural(found, 'cell')} where the header on line ${header.line} has ${header.names.length}`,
-  remedy: `Give the row ${plural(header.names.length, 'cell')}, and put quotes around a cell that holds the delimiter`,
+  problem: `${plural(found, 'cell')} where the header on line ${top} has ${names.length}`,
+  remedy: `Give the row ${plural(names.length, 'cell')}, and put quotes around a cell that holds the delimiter${
+    names.length === 1 ? '; or name the character between cells with --delimiter' : ''
+  }`,
 });
 
 const malformedQuote = (source: string, line: number): Fault => ({
@@ -88,79 +100,156 @@ const notText = (source: string, line: number): Fault => ({
   remedy: 'Save the table as "CSV UTF-8" and give that file',
 });
 
-const tooManyCells = (source: string, line: number): Fault => ({
+const tooMuch = (source: string, line: number, mostBytes: number): Fault => ({
   source,
   line,
-  problem: `the table has more than ${MOST_CELLS} cells`,
+  problem: `the table up to here takes all of the memory that there is for it, ${Math.floor(mostBytes / 2 ** 20)} MiB`,
   remedy: 'Keep the columns that are needed and a smaller pool, a random part of it for instance',
 });
 
-/** A reader of one table. `source` is the file as the user named it. */
-export const tableReader = (source: string): TableReader => {
-  const faults = faultList(source);
-  const rows: TableRow[] = [];
-  const hollowLines: number[] = [];
-  let header: Header | undefined;
-  let delimiter: Delimiter | undefined;
-  let pending = '';
-  let heldReturn = '';
-  let line = 1;
+/** Lines that are counted, the first few of them kept. */
+const lineList = (shown: number) => {
+  const first: number[] = [];
+  let count = 0;
+  return {
+    add: (line: number): void => {
+      count++;
+      if (first.length < shown) first.push(line);
+    },
+    lines: (): SomeLines => ({ first, count }),
+  };
+};
 
-  // A \r at the end of a piece may be half of a \r\n, so it waits for the next piece.
-  const plainLineBreaks = (piece: string, last: boolean): string => {
-    const text = heldReturn + piece;
-    heldReturn = !last && text.endsWith('\r') ? '\r' : '';
-    return (heldReturn === '' ? text : text.slice(0, -1)).replace(/\r\n?/g, '\n');
+const blankCells = (text: string, scanner: RowScanner, from: number): boolean => {
+  for (let cell = from; cell < scanner.count(); cell++)
+    if (text.slice(scanner.start(cell), scanner.end(cell)).trim() !== '') return false;
+  return true;
+};
+
+/** The memory that a table takes, in bytes: all of it, and that of its texts. */
+interface Size {
+  readonly bytes: number;
+  readonly textBytes: number;
+}
+
+/** The rows that arrive, put into columns. */
+const rowStore = (source: string) => {
+  const faults = faultList(source);
+  const lines = growingArray((length) => new Uint32Array(length));
+  const hollow = lineList(30);
+  const trailing = lineList(5);
+  let header: Header | undefined;
+
+  const addRow = ({ columns }: Header, text: string, scanner: RowScanner, line: number): void => {
+    lines.push(line);
+    for (const [c, column] of columns.entries())
+      if (scanner.isQuoted(c)) {
+        const cell = cellText(text, scanner, c);
+        column.add(cell, 0, cell.length);
+      } else column.add(text, scanner.start(c), scanner.end(c));
   };
 
-  const takeRow = (cells: readonly string[], at: number): void => {
-    if (cells.every(isBlank)) {
-      if (cells.length > 1) hollowLines.push(at);
-    } else if (header === undefined) header = { line: at, names: cells.map(columnName) };
-    else if (cells.length !== header.names.length) faults.add(ragged(source, at, cells.length, header));
-    else rows.push({ line: at, cells });
+  return {
+    /** Takes the row that the scanner is at. */
+    take: (text: string, scanner: RowScanner, line: number): void => {
+      const count = scanner.count();
+      if (blankCells(text, scanner, 0)) {
+        if (count > 1) hollow.add(line);
+      } else if (header === undefined) {
+        const names = Array.from({ length: count }, (_, c) => columnName(cellText(text, scanner, c)));
+        header = { line, names, columns: names.map(columnStore) };
+      } else if (count < header.names.length || !blankCells(text, scanner, header.names.length))
+        faults.add(ragged(source, line, count, header));
+      else {
+        if (count > header.names.length) trailing.add(line);
+        addRow(header, text, scanner, line);
+      }
+    },
+    size: (): Size => {
+      let [bytes, textBytes] = [lines.bytes(), 0];
+      for (const column of header?.columns ?? []) {
+        bytes += column.bytes();
+        textBytes += column.textBytes();
+      }
+      return { bytes: bytes + textBytes, textBytes };
+    },
+    table: (commentLines: SomeLines): E.Either<InputFailure, Table> => {
+      if (header === undefined) return E.left(inputFailure(emptyFile(source)));
+      const { line: headerLine, names: headers, columns } = header;
+      return pipe(
+        faults.unless({
+          ...{ source, headerLine, headers, lines: lines.filled(), commentLines },
+          columns: columns.map((column) => column.column()),
+          hollowLines: hollow.lines(),
+          trailingLines: trailing.lines(),
+        }),
+        E.filterOrElse(
+          (table) => table.lines.length > 0,
+          () => inputFailure(headerOnly(source, headerLine)),
+        ),
+      );
+    },
+  };
+};
+
+/** A reader of one table. `source` is the file as the user named it. */
+export const tableReader = (source: string, options: ReadOptions = {}): TableReader => {
+  const { mostBytes = Number.POSITIVE_INFINITY, mostTextBytes = Number.POSITIVE_INFINITY } = options;
+  const rows = rowStore(source);
+  let scanner: RowScanner | undefined;
+  let comments: SomeLines = { first: [], count: 0 };
+  let pending = '';
+  // The length of the pending text at which a row may be complete.
+  let enough = LOOK_AHEAD;
+  let line = 1;
+
+  /** Passes over what is before the header, and finds the delimiter. */
+  const begin = (last: boolean): RowScanner => {
+    const separator = separatorLine(pending);
+    if (separator !== undefined) {
+      pending = pending.slice(separator.end);
+      line++;
+    }
+    const { end, lines, body } = commentsBefore(pending, line, (text) => {
+      const delimiter = options.delimiter ?? separator?.delimiter ?? detectDelimiter(text, last);
+      return rowScanner(delimiter);
+    });
+    comments = { first: lines.slice(0, 5), count: lines.length };
+    line += lines.length;
+    pending = pending.slice(end);
+    return body;
   };
 
   const advance = (last: boolean): E.Either<InputFailure, void> => {
-    if (pending.includes('\0')) return E.left(inputFailure(notText(source, line)));
-    delimiter ??= detectDelimiter(pending);
-    const { data, errors, meta } = new Papa.Parser({ delimiter, newline: '\n' }).parse(
-      pending,
-      0,
-      !last,
-    ) as Papa.ParseResult<string[]>;
-    const malformed = new Set(errors.map((error) => error.row));
-    for (const [i, cells] of data.entries()) {
-      if (malformed.has(i)) return E.left(inputFailure(malformedQuote(source, line)));
-      takeRow(cells, line);
-      line += 1 + cells.reduce((sum, cell) => sum + countLineBreaks(cell), 0);
-      if (rows.length * (header?.names.length ?? 0) > MOST_CELLS)
-        return E.left(inputFailure(tooManyCells(source, line)));
+    scanner ??= begin(last);
+    let at = 0;
+    while (at < pending.length) {
+      const next = scanner.scan(pending, at, last);
+      if (next === INCOMPLETE) break;
+      if (next === MALFORMED) return E.left(inputFailure(malformedQuote(source, line)));
+      rows.take(pending, scanner, line);
+      line += 1 + scanner.breaks();
+      at = next;
     }
-    pending = last ? '' : pending.slice(meta.cursor);
-    return pending.length > LONGEST_ROW ? E.left(inputFailure(rowTooLong(source, line))) : E.right(undefined);
-  };
-
-  const table = (): E.Either<InputFailure, Table> => {
-    if (header === undefined) return E.left(inputFailure(emptyFile(source)));
-    const { line: headerLine, names: headers } = header;
-    return pipe(
-      faults.unless({ source, headerLine, headers, rows, hollowLines }),
-      E.filterOrElse(
-        () => rows.length > 0,
-        () => inputFailure(headerOnly(source, headerLine)),
-      ),
-    );
+    pending = pending.slice(at);
+    enough = 2 * pending.length;
+    if (pending.length > LONGEST_ROW) return E.left(inputFailure(rowTooLong(source, line)));
+    const { bytes, textBytes } = rows.size();
+    return bytes <= mostBytes && textBytes <= mostTextBytes
+      ? E.right(undefined)
+      : E.left(inputFailure(tooMuch(source, line, bytes > mostBytes ? mostBytes : mostTextBytes)));
   };
 
   return {
     feed: (text) => {
-      pending += plainLineBreaks(text, false);
-      return delimiter === undefined && pending.length < LOOK_AHEAD ? E.right(undefined) : advance(false);
+      if (text.includes('\0')) return E.left(inputFailure(notText(source, line)));
+      pending += text;
+      return pending.length < enough ? E.right(undefined) : advance(false);
     },
-    finish: () => {
-      pending += plainLineBreaks('', true);
-      return pipe(advance(true), E.chain(table));
-    },
+    finish: () =>
+      pipe(
+        advance(true),
+        E.chain(() => rows.table(comments)),
+      ),
   };
 };

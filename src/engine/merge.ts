@@ -11,8 +11,21 @@ export interface Value {
   readonly varying: boolean;
 }
 
+/** Attributes are flat: names, numbers, and lists of numbers. What is not is written out. */
+const keyOf = (attributes: object): string => {
+  let key = '';
+  for (const value of Object.values(attributes) as unknown[])
+    key +=
+      typeof value === 'number'
+        ? `|${value}`
+        : Array.isArray(value)
+          ? `[${value.join()}`
+          : `|${JSON.stringify(value)}`;
+  return key;
+};
+
 const attributesKey = (node: Tensor, constants: Map<TypedArray, number>): string => {
-  if (node.primitive !== 'constant') return JSON.stringify(node.attributes);
+  if (node.primitive !== 'constant') return keyOf(node.attributes);
   const { values } = node.attributes;
   if (values.length <= 4)
     return Array.from(values)

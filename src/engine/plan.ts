@@ -221,15 +221,15 @@ export const keptSlots = ({
   carry,
   outputs,
 }: Plan): ReadonlySet<number> => {
-  const once = new Set(prologue.map(({ output }) => output.slot));
-  const read = body.flatMap(({ operands }) => operands.map(({ slot }) => slot));
-  return new Set([
-    ...Object.values(inputs).map(({ slot }) => slot),
-    ...constants.map(({ slot }) => slot),
-    ...read.filter((slot) => once.has(slot)),
-    ...Object.values(carry).flatMap(({ current, next }) => [current, next]),
-    ...Object.values(outputs).map(({ slot }) => slot),
-  ]);
+  const kept = new Set<number>();
+  const once = new Set<number>();
+  for (const { output } of prologue) once.add(output.slot);
+  for (const { operands } of body) for (const { slot } of operands) if (once.has(slot)) kept.add(slot);
+  for (const { slot } of Object.values(inputs)) kept.add(slot);
+  for (const { slot } of constants) kept.add(slot);
+  for (const { current, next } of Object.values(carry)) kept.add(current).add(next);
+  for (const { slot } of Object.values(outputs)) kept.add(slot);
+  return kept;
 };
 
 /**
@@ -246,16 +246,16 @@ export const partners = (plan: Plan): readonly number[] => {
 };
 
 /** The slots that a plan's steps, inputs, constants and outputs really touch. */
-export const usedSlots = (plan: Plan): readonly number[] =>
-  [
-    ...new Set([
-      ...Object.values(plan.inputs).map(({ slot }) => slot),
-      ...plan.constants.map(({ slot }) => slot),
-      ...[...plan.prologue, ...plan.body].flatMap((step) => [
-        step.output.slot,
-        ...step.operands.map((o) => o.slot),
-      ]),
-      ...Object.values(plan.carry).flatMap(({ current, next }) => [current, next]),
-      ...Object.values(plan.outputs).map(({ slot }) => slot),
-    ]),
-  ].sort((a, b) => a - b);
+export const usedSlots = ({ inputs, constants, prologue, body, carry, outputs }: Plan): readonly number[] => {
+  const used = new Set<number>();
+  for (const { slot } of Object.values(inputs)) used.add(slot);
+  for (const { slot } of constants) used.add(slot);
+  for (const steps of [prologue, body])
+    for (const { output, operands } of steps) {
+      used.add(output.slot);
+      for (const { slot } of operands) used.add(slot);
+    }
+  for (const { current, next } of Object.values(carry)) used.add(current).add(next);
+  for (const { slot } of Object.values(outputs)) used.add(slot);
+  return [...used].sort((a, b) => a - b);
+};

@@ -15,7 +15,8 @@
 import { oneHotMask } from '../tensor/derived/matrix.js';
 import { exponentials } from '../tensor/derived/softmax.js';
 import type { Tensor } from '../tensor/expression.js';
-import { pullback } from '../tensor/gradient.js';
+import { zerosLike } from '../tensor/derivatives.js';
+import { cotangentsOf, pullback } from '../tensor/gradient.js';
 import { add, concat, div, mul, reshape, select, slice, stopGradient, sub } from '../tensor/operations.js';
 import { allowedActions, type Subsets } from './environment.js';
 import { stateNumbersOf } from './policy.js';
@@ -63,35 +64,53 @@ export const policyGradient = (
   // Other nodes for the same values: nothing of the first walk has to be kept for them.
   const states = large ? follow(held, stopGradient(actions)).states : drawn.states;
   const { candidates } = held;
+  const parts = Object.values(held.parameters);
   const perStep = states.map((state, step) => {
     const column = (table: Tensor): Tensor =>
       stopGradient(reshape(slice(table, [0, step], [count, 1]), [count]));
     const cotangent = cotangentOf(held, drawn.states[step] ?? state, column(actions), column(weights));
-    const [ofParameters = cotangent, ofCandidates = cotangent, ofAggregate = cotangent] = pullback(
-      [logitsAt(held, state)],
+    const logits = logitsAt(held, state);
+    const [ofCandidates, ofAggregate, ...ofParameters] = cotangentsOf(
+      [logits],
       [cotangent],
-      [parameters, candidates, state.aggregate],
+      [candidates, state.aggregate, ...parts],
     );
-    return { ofParameters, ofCandidates, ofAggregate };
+    return {
+      ofParameters,
+      ofCandidates: ofCandidates ?? zerosLike(candidates),
+      ofAggregate: ofAggregate ?? zerosLike(state.aggregate),
+    };
   });
-  const total = (part: 'ofParameters' | 'ofCandidates'): Tensor =>
-    perStep.map((step) => step[part]).reduce((sums, next) => add(sums, next));
+  const total = (tensors: readonly (Tensor | undefined)[]): Tensor | undefined =>
+    tensors.reduce((sums, next) =>
+      sums === undefined || next === undefined ? (sums ?? next) : add(sums, next),
+    );
   const { width } = live;
   const ofAggregates = concat(
     perStep.map(({ ofAggregate }) => reshape(ofAggregate, [count, 1, width])),
     1,
   );
-  const through = (output: Tensor, cotangent: Tensor): Tensor =>
-    pullback([output], [cotangent], [parameters])[0] ?? parameters;
+  const through = (outputs: readonly Tensor[], cotangents: readonly (Tensor | undefined)[]): Tensor =>
+    pullback(
+      outputs,
+      outputs.map((output, i) => cotangents[i] ?? zerosLike(output)),
+      [parameters],
+    )[0] ?? parameters;
+  // Each part of the parameters is summed up over all steps before it takes its place among the others.
+  const sums = parts.map((_, i) => total(perStep.map(({ ofParameters }) => ofParameters[i])));
+  const used = parts.filter((_, i) => sums[i] !== undefined);
   // What candidates are given comes first, so that each step's numbers are summed up before the next step's are made.
   return add(
-    through(live.candidates, total('ofCandidates')),
+    through([live.candidates], [total(perStep.map(({ ofCandidates }) => ofCandidates))]),
     add(
       through(
-        aggregates(live, { actions, states: drawn.states }),
-        reshape(ofAggregates, [count * length, width]),
+        [aggregates(live, { actions, states: drawn.states })],
+        [reshape(ofAggregates, [count * length, width])],
       ),
-      total('ofParameters'),
+      through(
+        used,
+        sums.filter((sum) => sum !== undefined),
+      ),
     ),
   );
 };

@@ -192,19 +192,36 @@ const walk = (
   return { actions: concat(actions, 1), gains: concat(gains, 1), logForward, stepLogs, states, end: subsets };
 };
 
+/** The first `count` rows of a table [S, ·]. */
+export const firstRows = (table: Tensor, count: number): Tensor =>
+  table.shape[0] === count ? table : slice(table, [0, 0], [count, table.shape[1] ?? 1]);
+
 /**
  * Draws S trajectories from the policy. With probability `exploration` (a scalar, or absent for none) a step is uniform
- * over the actions that are allowed.
+ * over the actions that are allowed. Trajectories of `given` actions (u32 [G, b]), if there are, follow them in the same walk.
  */
-export const rollout = (sampler: Sampler, count: number, key: Tensor, exploration?: Tensor): Trajectories =>
-  walk(sampler, count, sampler.batchSize, (subsets, step) => {
+export const rollout = (
+  sampler: Sampler,
+  count: number,
+  key: Tensor,
+  { exploration, given }: { readonly exploration?: Tensor; readonly given?: Tensor } = {},
+): Trajectories => {
+  const others = given?.shape[0] ?? 0;
+  const drawnAt = (subsets: Subsets, step: number): Tensor => {
     const own = splitKey(key, step);
-    const logits = logitsAt(sampler, subsets);
-    const allowed = allowedActions(subsets, sampler.stopFrom);
+    const logits = firstRows(logitsAt(sampler, subsets), count);
+    const allowed = firstRows(allowedActions(subsets, sampler.stopFrom), count);
     if (exploration === undefined) return randomCategorical(own, logits, allowed);
     const coin = less(randomUniform(splitKey(own, 1), logits.dtype, [count, 1]), exploration);
     return randomCategorical(splitKey(own, 0), select(coin, 0, logits), allowed);
+  };
+  return walk(sampler, count + others, sampler.batchSize, (subsets, step) => {
+    const drawn = drawnAt(subsets, step);
+    return given === undefined
+      ? drawn
+      : concat([drawn, reshape(slice(given, [0, step], [others, 1]), [others])], 0);
   });
+};
 
 /** The trajectories of given actions (u32 [S, steps], at least one step), states and gains computed anew. */
 export const follow = (sampler: Sampler, actions: Tensor): Trajectories => {

@@ -33,10 +33,12 @@ import {
   type Model,
 } from './model.js';
 import { levelsThrough } from './levels.js';
+import { objectives } from './objectives/index.js';
 import { stateNumbersOf } from './policy.js';
 import { batchSizes, type Problem } from './problem.js';
 import { logitsAt, logRewardSteps, rollout } from './rollout.js';
 import { firstState, type TrainingState } from './train.js';
+import type { TrainingOptions } from './training-program.js';
 import { logBackwardOf } from './visits.js';
 
 /** Numbers of the states of a trial: 128 MiB in f32. */
@@ -125,18 +127,20 @@ const levelsAtPlace = (
 };
 
 /**
- * A first training state, of fresh parameters or of those given (its levels are estimated anew). The same key gives the
- * same bits. Fails where the engine does.
+ * A first training state, of fresh parameters or of those given, for an objective. The levels are estimated anew where there
+ * are any to learn: of flows, or of the stop where sizes vary. The same key gives the same bits. Fails where the engine does.
  */
 export const startTraining = (
   engine: Engine,
   model: Model,
   problem: Problem,
-  forwardLooking: boolean,
+  { objective, forwardLooking }: Pick<TrainingOptions, 'objective' | 'forwardLooking'>,
   key: Key,
   given?: TypedArray,
 ): TE.TaskEither<Failure, TrainingState> => {
   const parameters = given === undefined ? firstParameters(model, key) : Float64Array.from(given);
+  if (!objectives[objective].learnsFlows && !('stopLevels' in model.specs))
+    return TE.right(firstState(parameters, key));
   const { middle, half } = temperatureRange(model, problem);
   const places = half === 0 ? [0] : [-1, 0, 1];
   return pipe(

@@ -30,12 +30,13 @@ export const taughtLevels = ({ shape: { temperatures } }: Model): number =>
   temperatures === undefined || temperatures[0] === temperatures[1] ? 1 : levels;
 
 /** The updates of a chain as multiples of b: of annealing, at the temperature before the first draw, between two draws. */
-const annealed = 10;
+const annealed = 5;
 const settled = 15;
 const between = 1;
 
-/** Chains that run side by side, of pools that are not large. */
+/** Chains of pools that are not large, and the draws of one, before there are more chains. */
 const mostChains = 64;
+const drawsOfChain = 16;
 
 /**
  * The most updates of all chains, where one is dear: of utilities of a problem's own, and evaluations of such in all; of large pools,
@@ -59,7 +60,10 @@ const effortFor = ({ target }: ReturnType<typeof gibbsTargetOf>, own: boolean, d
     : batch.evaluations() > 0
       ? mostEvaluations / points
       : mostUpdates;
-  const chains = Math.max(1, Math.min(mostChains, draws, Math.floor(affordable / (2 * burn))));
+  const chains = Math.max(
+    1,
+    Math.min(mostChains, Math.ceil(draws / drawsOfChain), Math.floor(affordable / (2 * burn))),
+  );
   const left = Math.max(0, affordable - chains * burn);
   return { chains, distinct: Math.min(draws, chains + Math.floor(left / (between * batchSize))) };
 };

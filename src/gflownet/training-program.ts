@@ -28,6 +28,7 @@ import {
   neg,
   scalar,
   select,
+  slice,
   sub,
   sum,
 } from '../tensor/operations.js';
@@ -39,7 +40,7 @@ import { backwardOrders } from './orders.js';
 import { recall, remember, type ReplayOptions } from './replay.js';
 import type { Problem } from './problem.js';
 import { isLarge, policyGradient } from './policy-gradient.js';
-import { follow, held, rollout, type Sampler, type Trajectories } from './rollout.js';
+import { firstRows, follow, held, rollout, type Sampler, type Trajectories } from './rollout.js';
 import { scoreTrajectories, together } from './score.js';
 import { taughtLevels, type TeacherOptions } from './teacher.js';
 import { update, updateInputs } from './update.js';
@@ -126,8 +127,8 @@ const taughtOrders = (
 /** σ, nats². */
 const bend = 10;
 
-/** The loss with a teacher, from the objective's of all trajectories. */
-const withImitation = (objective: Tensor, { logForward }: ScoredTrajectories, weight: Tensor): Tensor =>
+/** The loss with a teacher, from the objective's of all trajectories and log P_F [taught, b] of those that are taught. */
+const withImitation = (objective: Tensor, logForward: Tensor, weight: Tensor): Tensor =>
   sub(mul(bend, log(add(1, div(objective, bend)))), mul(weight, mean(sum(logForward, [1]))));
 
 /** Trajectories of one source, drawn and scored. */
@@ -180,26 +181,28 @@ export const trainingProgram = (
     scored: scoreTrajectories(live, drawn, options.forwardLooking),
   });
 
-  const fresh = sourceOf(rollout(sampler, options.trajectories, splitKey(key, 0), exploration));
-  const taught =
-    teacher === undefined
-      ? undefined
-      : sourceOf(follow(sampler, taughtOrders(model, sampler, teacher, level, splitKey(key, 4))));
-  const replayed = memoryOf(model, options, fresh.drawn.actions, own);
-  const sources = [
-    fresh,
-    ...(taught === undefined ? [] : [taught]),
-    ...(replayed === undefined ? [] : [sourceOf(follow(sampler, replayed.again))]),
-  ];
-  const { logReward, logBackward, logForward } = fresh.scored;
-  const elbo = mean(add(logReward, sum(sub(logBackward, logForward), [1])));
+  // What is taught walks beside what is drawn: as many operations as for one of the two.
+  const { trajectories } = options;
+  const shown =
+    teacher === undefined ? {} : { given: taughtOrders(model, sampler, teacher, level, splitKey(key, 4)) };
+  const walked = sourceOf(rollout(sampler, trajectories, splitKey(key, 0), { exploration, ...shown }));
+  const drawn = firstRows(walked.drawn.actions, trajectories);
+  const replayed = memoryOf(model, options, drawn, own);
+  const sources = [walked, ...(replayed === undefined ? [] : [sourceOf(follow(sampler, replayed.again))])];
+  const { logReward, logBackward, logForward } = walked.scored;
+  const logWeights = add(logReward, sum(sub(logBackward, logForward), [1]));
+  const elbo = mean(slice(logWeights, [0], [trajectories]));
   const objective = objectives[options.objective].loss(
     sources.map(({ scored }) => scored).reduce((all, next) => together(all, next)),
   );
   const loss =
-    teacher === undefined || taught === undefined
+    teacher === undefined
       ? objective
-      : withImitation(objective, taught.scored, mul(teacher.weight, linearDecay(steps, own.iterations, 1)));
+      : withImitation(
+          objective,
+          slice(logForward, [trajectories, 0], [teacher.trajectories, batchSize]),
+          mul(teacher.weight, linearDecay(steps, own.iterations, 1)),
+        );
   const slope = slopeOf(loss, given.parameters, live, sampler, sources);
   return program(
     { loss, elbo },

@@ -34,36 +34,59 @@ export const partnerOf = (a: readonly number[], b: readonly number[], place: num
   throw new RangeError('partnerOf: the batches are not of one size');
 };
 
-/** A draw from each of two laws by weights of one length, the same one as often as can be. Their weights are used up. */
+/** The point at which the sum of min(s p_n, q_n) passes `left`, the last that has any if none does; −1 for none. */
+const sharedDraw = (p: Float64Array, scale: number, q: Float64Array, left: number): number => {
+  let last = -1;
+  for (let n = 0; n < p.length && left >= 0; n++) {
+    const a = scale * (p[n] ?? 0);
+    const b = q[n] ?? 0;
+    const least = a < b ? a : b;
+    if (least > 0) last = n;
+    left -= least;
+  }
+  return last;
+};
+
+/** The same for the sum of max(0, s p_n − r q_n). */
+const surplusDraw = (p: Float64Array, s: number, q: Float64Array, r: number, left: number): number => {
+  let last = -1;
+  for (let n = 0; n < p.length && left >= 0; n++) {
+    const more = s * (p[n] ?? 0) - r * (q[n] ?? 0);
+    if (more > 0) {
+      last = n;
+      left -= more;
+    }
+  }
+  return last;
+};
+
+/** A draw from each of two laws by weights of one length, the same one as often as can be. */
 export const maximallyCoupled = (
   p: Pick<Conditional, 'weights' | 'total'>,
   q: Pick<Conditional, 'weights' | 'total'>,
   uniform: UniformStream,
 ): readonly [number, number] => {
+  const [ofP, ofQ] = [p.weights, q.weights];
+  // All in the unit of q's weights.
+  const scale = q.total / p.total;
   let shared = 0;
-  for (let n = 0; n < p.weights.length; n++)
-    shared += Math.min((p.weights[n] ?? 0) / p.total, (q.weights[n] ?? 0) / q.total);
+  for (let n = 0; n < ofP.length; n++) {
+    const a = scale * (ofP[n] ?? 0);
+    const b = ofQ[n] ?? 0;
+    shared += a < b ? a : b;
+  }
   const coin = uniform();
   const level = uniform();
-  if (coin < shared) {
-    for (let n = 0; n < p.weights.length; n++)
-      p.weights[n] = Math.min((p.weights[n] ?? 0) / p.total, (q.weights[n] ?? 0) / q.total);
-    const both = drawnFrom({ weights: p.weights, total: shared }, level);
-    return [both, both];
-  }
-  let [ofP, ofQ] = [0, 0];
-  for (let n = 0; n < p.weights.length; n++) {
-    const [a, b] = [(p.weights[n] ?? 0) / p.total, (q.weights[n] ?? 0) / q.total];
-    const least = Math.min(a, b);
-    p.weights[n] = a - least;
-    q.weights[n] = b - least;
-    ofP += a - least;
-    ofQ += b - least;
-  }
-  return [
-    drawnFrom({ weights: p.weights, total: ofP }, level),
-    drawnFrom({ weights: q.weights, total: ofQ }, uniform()),
-  ];
+  const both = (): readonly [number, number] => {
+    const drawn = sharedDraw(ofP, scale, ofQ, level * shared);
+    return [drawn, drawn];
+  };
+  if (coin * q.total < shared) return both();
+  const rest = Math.max(0, q.total - shared);
+  const own = surplusDraw(ofP, scale, ofQ, 1, level * rest);
+  const other = surplusDraw(ofQ, 1, ofP, scale, uniform() * rest);
+  // Where rounding alone leaves a rest, there may be nothing in it.
+  return own < 0 || other < 0 ? both() : [own, other];
 };
 
 /** Two scratches of N numbers. */

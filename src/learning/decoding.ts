@@ -1,9 +1,77 @@
-/** Where does a value differ from what a codec expects of it? The parts of unions and intersections have numbers for names. */
+/** Where does a value differ from what a codec expects of it? And what do the lines of a file say that has one value a line? */
+import * as E from '#fp-ts/Either';
+import { pipe } from '#fp-ts/function';
 import type * as t from '#io-ts';
+import { faultList } from '../data/fault-list.js';
+import type { InputFailure } from '../failure.js';
 
-/** The place of the first error, names with points between them; empty where the whole value is of another kind. */
-export const placeOfError = (errors: t.Errors): string =>
-  (errors[0]?.context ?? [])
+/** The names to the place of an error, with points between them. The parts of unions and intersections have numbers for names. */
+const placeOf = (error: t.ValidationError | undefined): string =>
+  (error?.context ?? [])
     .map(({ key }) => key)
     .filter((key) => !/^\d*$/.test(key))
     .join('.');
+
+/** The place of the first error, names with points between them; empty where the whole value is of another kind. */
+export const placeOfError = (errors: t.Errors): string => placeOf(errors[0]);
+
+/** The error that says most: a number out of its range (ranges.ts), else a value of another kind, else one that is missing. */
+const tellingError = (errors: t.Errors): t.ValidationError | undefined =>
+  errors.find(({ message }) => message !== undefined) ??
+  errors.find(({ value }) => value !== undefined) ??
+  errors[0];
+
+/** A value from a line of JSON, by its codec; else what is wrong with the line, which is not `what`. */
+export const decodeLine =
+  <A>(codec: t.Type<A, unknown>, what: string) =>
+  (line: string): E.Either<string, A> =>
+    pipe(
+      E.tryCatch(
+        (): unknown => JSON.parse(line),
+        () => 'the line is not JSON',
+      ),
+      E.chain((value) =>
+        pipe(
+          codec.decode(value),
+          E.mapLeft((errors) => {
+            const error = tellingError(errors);
+            const place = placeOf(error);
+            if (place === '') return `the line is not ${what}`;
+            return error?.message === undefined
+              ? `the line is not ${what}: ${place} is missing or of another kind`
+              : `${place} ${error.message}`;
+          }),
+        ),
+      ),
+    );
+
+/** What a line of a file says. */
+export interface Entry<A> {
+  /** 1-based. */
+  readonly line: number;
+  readonly value: A;
+}
+
+/**
+ * What the lines of a file say; lines of white space alone say nothing and are passed over. An InputFailure of `source` that names
+ * the lines that cannot be decoded, those with the same problem together.
+ */
+export const decodeLines = <A>(
+  source: string,
+  lines: Iterable<string>,
+  decode: (line: string) => E.Either<string, A>,
+  remedy: string,
+): E.Either<InputFailure, readonly Entry<A>[]> => {
+  const faults = faultList(source);
+  const entries: Entry<A>[] = [];
+  let line = 0;
+  for (const text of lines) {
+    line++;
+    const said = text.trim();
+    if (said === '') continue;
+    const decoded = decode(said);
+    if (E.isRight(decoded)) entries.push({ line, value: decoded.right });
+    else faults.add({ source, line, problem: decoded.left, remedy });
+  }
+  return faults.unless(entries);
+};

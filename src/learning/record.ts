@@ -4,14 +4,45 @@
  * policies are compared (experiment/amortise.ts) the strategy is the name of one, and the batch of a round is what it
  * proposes on the posterior after that many batches, from round 0 on.
  */
-import * as E from '#fp-ts/Either';
-import { pipe } from '#fp-ts/function';
+import type * as E from '#fp-ts/Either';
 import * as t from '#io-ts';
-import { placeOfError } from './decoding.js';
+import { decodeLine } from './decoding.js';
+import { count, finite, nonNegative, part, positive, roundNumber, whole } from './ranges.js';
 
-const numbers = t.readonlyArray(t.number);
+const numbers = /* @__PURE__ */ t.readonlyArray(finite);
 
-const known = /* @__PURE__ */ (() => t.union([t.null, t.number]))();
+/** A posterior on a grid, whose lists are as long as the grid, and labelled points. */
+const pictureCodec = /* @__PURE__ */ (() => {
+  const lists = t.readonly(
+    t.type({
+      grid: numbers,
+      mean: numbers,
+      /** Of a label, noise included. */
+      standardDeviation: numbers,
+      labelledInputs: numbers,
+      labelledTargets: numbers,
+    }),
+  );
+  type Picture = t.TypeOf<typeof lists>;
+  const fits = ({ grid, mean, standardDeviation, labelledInputs, labelledTargets }: Picture): boolean =>
+    grid.length > 0 &&
+    grid.length === mean.length &&
+    grid.length === standardDeviation.length &&
+    labelledInputs.length === labelledTargets.length;
+  return new t.Type<Picture>(
+    'Picture',
+    (value): value is Picture => lists.is(value) && fits(value),
+    (value, context) => {
+      const read = lists.validate(value, context);
+      return read._tag === 'Left' || fits(read.right)
+        ? read
+        : t.failure(value, context, 'has lists of different lengths, or an empty grid');
+    },
+    t.identity,
+  );
+})();
+
+const known = /* @__PURE__ */ (() => t.union([t.null, finite]))();
 
 /** Decodes the metrics of a round; the names of the entries say which they are. */
 const metricsCodec = /* @__PURE__ */ (() =>
@@ -20,18 +51,18 @@ const metricsCodec = /* @__PURE__ */ (() =>
     t.readonly(
       t.type({
         /** √ mean squared error of the predictive mean, in units of the target. */
-        rmse: t.number,
+        rmse: positive,
         /** Mean log density of the label, nats; the larger, the better. */
-        logScore: t.number,
+        logScore: finite,
       }),
     ),
     /** Where labels are classes. */
     t.readonly(
       t.type({
         /** The part of the test rows whose most probable class is their label. */
-        accuracy: t.number,
+        accuracy: part,
         /** Mean −log probability of the label, nats; the smaller, the better. */
-        crossEntropy: t.number,
+        crossEntropy: finite,
       }),
     ),
     /** Where policies are compared on the same posteriors: beside one trained from scratch on that of the round. */
@@ -39,15 +70,15 @@ const metricsCodec = /* @__PURE__ */ (() =>
       t.intersection([
         t.type({
           /** JMI of the best of its draws over that of the best of the other's. */
-          informationRatio: t.number,
+          informationRatio: finite,
           /** The same of the means of their draws. */
-          drawnRatio: t.number,
+          drawnRatio: finite,
           /** ELBO of its draws less the other's, nats: how much closer it is to the target (KL), as log Z is the same. */
-          elboDifference: t.number,
+          elboDifference: finite,
         }),
         t.partial({
           /** EUBO less the other's, nats, over the same batches of the target: it sees what a policy never draws. */
-          euboDifference: t.number,
+          euboDifference: finite,
         }),
       ]),
     ),
@@ -65,40 +96,28 @@ export const runRecordCodec = /* @__PURE__ */ (() =>
           /** The preset, or the name of the file. */
           experiment: t.string,
           strategy: t.string,
-          seed: t.number,
-          round: t.number,
+          seed: whole,
+          round: roundNumber,
           /** Labels that the surrogate was fitted on, the batch of this round included. */
-          labels: t.number,
+          labels: count,
           /** Rows of this round's batch, 0-based in the experiment's table. */
-          batch: numbers,
+          batch: t.readonlyArray(whole),
           /** JMI of the batch when it was chosen, nats; and of greedy BatchBALD's and a random one's then. Null in round 0. */
           jointMutualInformation: t.union([
             t.null,
             t.readonly(
               t.intersection([
-                t.type({ batch: t.number, greedy: t.number, random: t.number }),
+                t.type({ batch: finite, greedy: finite, random: finite }),
                 /** The mean of the drawn batches, of which the one asked for is the best. */
-                t.partial({ drawn: t.number }),
+                t.partial({ drawn: finite }),
               ]),
             ),
           ]),
           metrics: metricsCodec,
           /** Fitting, and proposing the batch. */
-          seconds: t.readonly(t.type({ fit: t.number, propose: t.number })),
+          seconds: t.readonly(t.type({ fit: nonNegative, propose: nonNegative })),
           /** In rounds of experiments with one input: the posterior on a grid, and the labelled points, newest last. */
-          picture: t.union([
-            t.null,
-            t.readonly(
-              t.type({
-                grid: numbers,
-                mean: numbers,
-                /** Of a label, noise included. */
-                standardDeviation: numbers,
-                labelledInputs: numbers,
-                labelledTargets: numbers,
-              }),
-            ),
-          ]),
+          picture: t.union([t.null, pictureCodec]),
         }),
         t.partial({
           /** What the sampler says of itself; null where the strategy has no target, and so has each that is not known. */
@@ -107,13 +126,13 @@ export const runRecordCodec = /* @__PURE__ */ (() =>
             t.readonly(
               t.type({
                 /** Of the strategy's own draws, in (0, 1]. */
-                effectiveSampleSize: known,
+                effectiveSampleSize: t.union([t.null, nonNegative]),
                 /** Bounds of log Z by the strategy's own draws and by the target's, and log Z, nats. */
                 elbo: known,
                 eubo: known,
                 logPartition: known,
                 /** How far the batches drawn are from the target at most. */
-                totalVariation: known,
+                totalVariation: t.union([t.null, nonNegative]),
               }),
             ),
           ]),
@@ -129,21 +148,7 @@ export const runRecordCodec = /* @__PURE__ */ (() =>
 export type RunRecord = t.TypeOf<typeof runRecordCodec>;
 
 /** A record from its line; else what is wrong with the line. */
-export const recordOfLine = (line: string): E.Either<string, RunRecord> =>
-  pipe(
-    E.tryCatch(
-      (): unknown => JSON.parse(line),
-      () => 'the line is not JSON',
-    ),
-    E.chain((value) =>
-      pipe(
-        runRecordCodec.decode(value),
-        E.mapLeft((errors) => {
-          const place = placeOfError(errors);
-          return place === ''
-            ? 'the line is not a record of a run'
-            : `the line is not a record of a run: ${place} is missing or of another kind`;
-        }),
-      ),
-    ),
-  );
+export const recordOfLine: (line: string) => E.Either<string, RunRecord> = /* @__PURE__ */ decodeLine(
+  runRecordCodec,
+  'a record of a run',
+);

@@ -2,6 +2,7 @@
  * Which records can be compared? For each experiment its strategies, rounds, and the seeds for which every strategy has
  * every round up to the last one that any has. Other seeds are left out of all figures, and named.
  */
+import { grouped } from '../learning/grouped.js';
 import { type Measure, type Measures, measuresOf } from '../learning/measures.js';
 import type { RunRecord } from '../learning/record.js';
 import { meanOf } from './student.js';
@@ -28,36 +29,43 @@ export interface RunGrid {
 
 const distinct = <A>(values: readonly A[]): readonly A[] => [...new Set(values)];
 
+/** The rounds of each seed, in order. A round that was recorded twice counts as it was the second time. */
+const coursesOf = (records: readonly RunRecord[]): ReadonlyMap<number, Course> =>
+  new Map(
+    Array.from(
+      grouped(records, ({ seed }) => seed),
+      ([seed, own]) => [
+        seed,
+        Array.from(new Map(own.map((record) => [record.round, record])).values()).sort(
+          (a, b) => a.round - b.round,
+        ),
+      ],
+    ),
+  );
+
 const gridOf = (first: RunRecord, records: readonly RunRecord[]): RunGrid => {
-  const strategies = distinct(records.map(({ strategy }) => strategy));
-  const keyOf = (strategy: string, seed: number, round: number): string =>
-    JSON.stringify([strategy, seed, round]);
-  // A round that was recorded twice counts as it was the second time.
-  const found = new Map(records.map((one) => [keyOf(one.strategy, one.seed, one.round), one] as const));
+  const byStrategy = grouped(records, ({ strategy }) => strategy);
+  const courses = Array.from(byStrategy.values(), coursesOf);
   const lastRound = records.reduce((last, { round }) => Math.max(last, round), 0);
-  const courseOf = (strategy: string, seed: number): Course =>
-    Array.from({ length: lastRound + 1 }, (_, round) => found.get(keyOf(strategy, seed, round))).flatMap(
-      (record) => (record === undefined ? [] : [record]),
-    );
   const all = distinct(records.map(({ seed }) => seed)).toSorted((a, b) => a - b);
+  // Different rounds up to the last one are all of them where there are as many.
   const isComplete = (seed: number): boolean =>
-    strategies.every((strategy) => courseOf(strategy, seed).length === lastRound + 1);
+    courses.every((course) => course.get(seed)?.length === lastRound + 1);
   const seeds = all.filter(isComplete);
   return {
     experiment: first.experiment,
     measures: measuresOf(first.metrics),
-    strategies,
+    strategies: Array.from(byStrategy.keys()),
     lastRound,
     seeds,
-    leftOut: all.filter((seed) => !seeds.includes(seed)),
-    courses: strategies.map((strategy) => seeds.map((seed) => courseOf(strategy, seed))),
+    leftOut: all.filter((seed) => !isComplete(seed)),
+    courses: courses.map((course) => seeds.map((seed) => course.get(seed) ?? [])),
   };
 };
 
 /** The comparable records, an entry an experiment, in the order of the records. */
 export const runGrids = (records: readonly RunRecord[]): readonly RunGrid[] =>
-  distinct(records.map(({ experiment }) => experiment)).flatMap((experiment) => {
-    const own = records.filter((record) => record.experiment === experiment);
+  Array.from(grouped(records, ({ experiment }) => experiment).values()).flatMap((own) => {
     const [first] = own;
     return first === undefined ? [] : [gridOf(first, own)];
   });

@@ -4,13 +4,25 @@
  */
 import type { Matrix } from '../linear-algebra/matrix.js';
 import { dotRange } from '../linear-algebra/vector.js';
+import { type GramRow, wasmGramRow } from './wasm/gram-rows.js';
 
 /** Of the rows of K that are kept. */
 const rowBytes = 2 ** 27;
 
-/** The rows of K = Φ Φᵀ, each computed when it is first asked for. */
-export const gramRows = ({ rows, columns, data }: Matrix): ((n: number) => Float64Array) => {
+/** The rows of K, on plain arrays; wasm/gram-rows.ts does the same by SIMD. */
+export const plainGramRow =
+  ({ rows, columns, data }: Matrix): GramRow =>
+  (n) => {
+    const row = new Float64Array(rows);
+    for (let m = 0; m < rows; m++) row[m] = dotRange(data, m * columns, data, n * columns, columns);
+    return row;
+  };
+
+/** The rows of K = Φ Φᵀ, each computed when it is first asked for: by WebAssembly where it is there. */
+export const gramRows = (whitened: Matrix): GramRow => {
+  const { rows } = whitened;
   const known = new Map<number, Float64Array>();
+  let computed: GramRow | undefined;
   const most = Math.max(1, Math.floor(rowBytes / (8 * rows)));
   return (n) => {
     const before = known.get(n);
@@ -19,8 +31,8 @@ export const gramRows = ({ rows, columns, data }: Matrix): ((n: number) => Float
       const [oldest] = known.keys();
       if (oldest !== undefined) known.delete(oldest);
     }
-    const row = new Float64Array(rows);
-    for (let m = 0; m < rows; m++) row[m] = dotRange(data, m * columns, data, n * columns, columns);
+    computed ??= wasmGramRow(whitened) ?? plainGramRow(whitened);
+    const row = computed(n);
     known.set(n, row);
     return row;
   };

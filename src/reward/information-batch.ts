@@ -135,13 +135,16 @@ export const conditionalFactor = (
   const leaveOut = (place: number): number => {
     const size = members.length;
     const own = at(place, place);
+    const [p, a] = [precision, shares];
+    const ofPlace = place * room;
     logDeterminant += Math.log(own);
-    for (let i = 0; i < size; i++) shares[i] = i === place ? -1 : -at(i, place) / own;
+    for (let i = 0; i < size; i++) a[i] = i === place ? -1 : -(p[i * room + place] ?? NaN) / own;
+    // The row and the column of the place itself are written anew when a point joins.
     for (let i = 0; i < size; i++) {
-      const share = shares[i] ?? 0;
-      if (i !== place)
-        for (let j = 0; j < size; j++)
-          precision[i * room + j] = at(i, j) + (j === place ? 0 : share * at(place, j));
+      if (i === place) continue;
+      const share = a[i] ?? NaN;
+      const row = i * room;
+      for (let j = 0; j < size; j++) p[row + j] = (p[row + j] ?? NaN) + share * (p[ofPlace + j] ?? NaN);
     }
     return 1 / own;
   };
@@ -167,23 +170,24 @@ export const conditionalFactor = (
   /** P with the point at a place; −u_i / s of the other places in `regression`, 1 / s at the place itself. */
   const join = (place: number, spread: number): void => {
     const size = members.length;
+    const [p, u, c] = [precision, regression, covariances];
     logDeterminant += Math.log(spread);
     for (let i = 0; i < size; i++) {
+      const row = i * room;
       let sum = 0;
       if (i !== place)
-        for (let j = 0; j < size; j++) if (j !== place) sum -= at(i, j) * (covariances[j] ?? 0);
-      regression[i] = sum;
+        for (let j = 0; j < size; j++) if (j !== place) sum -= (p[row + j] ?? NaN) * (c[j] ?? NaN);
+      u[i] = sum;
     }
     for (let i = 0; i < size; i++) {
-      const u = regression[i] ?? 0;
-      if (i !== place)
-        for (let j = 0; j < size; j++)
-          if (j !== place) precision[i * room + j] = at(i, j) + (u * (regression[j] ?? 0)) / spread;
+      const row = i * room;
+      const factor = (u[i] ?? NaN) / spread;
+      for (let j = 0; j < size; j++) p[row + j] = (p[row + j] ?? NaN) + factor * (u[j] ?? NaN);
     }
-    for (let i = 0; i < size; i++) regression[i] = i === place ? 1 / spread : -(regression[i] ?? 0) / spread;
+    for (let i = 0; i < size; i++) u[i] = i === place ? 1 / spread : -(u[i] ?? NaN) / spread;
     for (let i = 0; i < size; i++) {
-      precision[i * room + place] = regression[i] ?? NaN;
-      precision[place * room + i] = regression[i] ?? NaN;
+      p[i * room + place] = u[i] ?? NaN;
+      p[place * room + i] = u[i] ?? NaN;
     }
   };
 

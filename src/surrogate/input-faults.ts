@@ -3,6 +3,7 @@ import * as E from '#fp-ts/Either';
 import { type Fault, type InputFailure, inputFailure } from '../failure.js';
 import type { Matrix } from '../linear-algebra/matrix.js';
 import { columnVector } from '../linear-algebra/product.js';
+import { scalingOf } from './standardise.js';
 
 /** The first few entries that are not finite, with their 1-based row and column. */
 export const notFinite = (source: string, a: Matrix): readonly Fault[] => {
@@ -20,6 +21,29 @@ export const notFinite = (source: string, a: Matrix): readonly Fault[] => {
   return faults;
 };
 
+/**
+ * The largest target, and the inverse of the smallest deviation, that surrogates take. Variances are in squared units of the
+ * target, 1e±280 of these, and hyperparameters may lie eight decades and more beside them: f64 ends at 1e±308.
+ */
+export const largestTarget = 1e140;
+
+/** A fault where squares of the targets cannot be held: what they are, and the unit to give them in. */
+export const scaleFaults = (targets: Float64Array): readonly Fault[] => {
+  const largest = targets.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
+  const { scale } = scalingOf(targets);
+  const large = largest > largestTarget;
+  if (!Number.isFinite(largest) || !(large || scale < 1 / largestTarget)) return [];
+  return [
+    {
+      source: 'targets',
+      problem: large
+        ? `the largest is ${largest}, whose square 64-bit numbers do not hold`
+        : `their standard deviation is ${scale}, whose square 64-bit numbers do not hold`,
+      remedy: `Give the column in another unit, divided by ${large ? largest.toExponential(0) : scale.toExponential(0)} for one`,
+    },
+  ];
+};
+
 /** What is wrong with labelled rows, their targets and the pool that all surrogates ask for. */
 export const labelledFaults = (
   inputs: Matrix,
@@ -34,6 +58,7 @@ export const labelledFaults = (
     : []),
   ...notFinite('inputs of the labelled rows', inputs),
   ...notFinite('targets', columnVector(targets)),
+  ...scaleFaults(targets),
   ...(pool === undefined ? [] : notFinite('inputs of the pool', pool)),
 ];
 

@@ -8,6 +8,7 @@
  * unit given.
  */
 import * as t from '#io-ts';
+import { relativeDeviation, roundingDeviation } from '../linear-algebra/deviation.js';
 import type { Matrix } from '../linear-algebra/matrix.js';
 
 /** Decodes a {@link Scaling}. Marked pure: a bundle that decodes none drops it. */
@@ -20,22 +21,12 @@ export interface Scaling {
   readonly scale: number;
 }
 
-/** Smaller than this against the size of the values, a deviation is rounding and not variation. */
-const roundingDeviation = 1e-12;
-
 /**
- * The mean, and the standard deviation with n − 1 below; deviation 0 reads as scale 1, no value at all as
- * centre 0.
+ * The mean, and the standard deviation with n − 1 below; deviation 0, or one that is rounding, reads as scale 1, no value at
+ * all as centre 0.
  */
 export const scalingOf = (values: Float64Array): Scaling => {
-  const n = values.length;
-  const largest = values.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
-  if (n === 0 || largest === 0) return { centre: 0, scale: 1 };
-  // In units of the largest, so that neither sum overflows.
-  const centre = values.reduce((sum, x) => sum + x / largest, 0) / n;
-  const deviation = Math.sqrt(
-    values.reduce((sum, x) => sum + (x / largest - centre) ** 2, 0) / Math.max(1, n - 1),
-  );
+  const { largest, centre, deviation } = relativeDeviation(values);
   return { centre: centre * largest, scale: deviation > roundingDeviation ? deviation * largest : 1 };
 };
 

@@ -7,22 +7,22 @@ import { derivatives, zerosLike, type Derivative, type Pullback } from './deriva
 import { add, filled } from './operations.js';
 import { topologicalOrder } from './program.js';
 
-/** Nodes of the order from which one of the targets can be reached: only they need cotangents. */
-const reaching = (order: readonly Tensor[], targets: ReadonlySet<Tensor>): ReadonlySet<Tensor> => {
-  const found = new Set<Tensor>();
-  for (const node of order)
-    if (
-      targets.has(node) ||
-      (node.primitive !== 'stopGradient' && node.operands.some((operand) => found.has(operand)))
-    )
-      found.add(node);
+/** What no derivative goes through: no need to look behind it. */
+const constants = {
+  has: ({ primitive, dtype }: Tensor): boolean => primitive === 'stopGradient' || !isFloat(dtype),
+};
+
+/** The targets, and nodes of the order from which one of them can be reached: only they need cotangents. */
+const reaching = (order: readonly Tensor[], targets: readonly Tensor[]): ReadonlySet<Tensor> => {
+  const found = new Set(targets);
+  for (const node of order) if (node.operands.some((operand) => found.has(operand))) found.add(node);
   return found;
 };
 
 /** Cotangents of `targets` for given cotangents of `outputs`; undefined where no output depends on a target. */
-const cotangentsOf: Pullback = (outputs, cotangents, targets) => {
-  const order = topologicalOrder(outputs);
-  const needed = reaching(order, new Set(targets));
+export const cotangentsOf: Pullback = (outputs, cotangents, targets) => {
+  const order = topologicalOrder(outputs, constants);
+  const needed = reaching(order, targets);
   const gathered = new Map<Tensor, Tensor>();
   const give = (node: Tensor, cotangent: Tensor): void => {
     const known = gathered.get(node);

@@ -1,6 +1,7 @@
 /**
  * The constructors: one function a primitive. Elementwise ones take numbers for scalars and repeat axes of size one
  * (NumPy's broadcasting rule) by explicit `broadcast` nodes. All throw a TypeError on misuse, naming shapes and fix.
+ * NaN in gives NaN out; primitives/elementwise.ts has the whole rule.
  */
 import {
   allocate,
@@ -40,8 +41,20 @@ export type Operand = Tensor | number;
 export const input = (name: string, dtype: DType, shape: Shape): Tensor =>
   apply('input', [], { name }, { shape, dtype });
 
-/** A value that the program holds, row-major. The values are copied; floats are kept in 64 bits until an engine has them. */
+/**
+ * A value that the program holds, row-major. The values are copied; floats are kept in 64 bits until an engine has them.
+ * Throws a TypeError for numbers that an integer dtype does not have.
+ */
 export const constant = (values: TypedArray | readonly number[], dtype: DType, shape: Shape): Tensor => {
+  if (!isFloat(dtype)) {
+    const wrong = values.find((value) => !holds(dtype, value));
+    if (wrong !== undefined)
+      throw misuse(
+        'constant',
+        [{ dtype, shape }],
+        `${wrong} is no number of ${dtype}; make the constant f32`,
+      );
+  }
   const memory = allocate(isFloat(dtype) ? 'f64' : dtype, values.length);
   memory.set(values);
   return apply('constant', [], { values: memory }, { shape, dtype });
@@ -79,13 +92,22 @@ const commonShape = (a: Shape, b: Shape): Shape | undefined => {
   return shape;
 };
 
-const lift = (a: Operand, like: TensorType): Tensor => (typeof a === 'number' ? scalar(a, like.dtype) : a);
+/** Whether a number is one of a dtype's: floats round, integers must not. */
+const holds = (dtype: DType, value: number): boolean =>
+  dtype === 'u32' ? value === value >>> 0 : dtype === 'i32' ? value === (value | 0) : true;
+
+const lift = (name: PrimitiveName, a: Operand, like: TensorType): Tensor => {
+  if (typeof a !== 'number') return a;
+  if (!holds(like.dtype, a))
+    throw misuse(name, [like], `${a} is no number of ${like.dtype}; cast the tensor to f32 first`);
+  return scalar(a, like.dtype);
+};
 
 const pair = (name: PrimitiveName, a: Operand, b: Operand): readonly [Tensor, Tensor] => {
   const like = typeof a === 'number' ? b : a;
   if (typeof like === 'number') throw misuse(name, [], 'at least one operand must be a tensor');
-  const x = lift(a, like);
-  const y = lift(b, like);
+  const x = lift(name, a, like);
+  const y = lift(name, b, like);
   const shape = commonShape(x.shape, y.shape);
   if (shape === undefined)
     throw misuse(
@@ -100,11 +122,11 @@ const pair = (name: PrimitiveName, a: Operand, b: Operand): readonly [Tensor, Te
 export const neg = (a: Tensor): Tensor => apply('neg', [a], {});
 /** e^a. */
 export const exp = (a: Tensor): Tensor => apply('exp', [a], {});
-/** Natural logarithm of a positive operand. */
+/** Natural logarithm: −∞ at 0, NaN below. */
 export const log = (a: Tensor): Tensor => apply('log', [a], {});
 /** Hyperbolic tangent. */
 export const tanh = (a: Tensor): Tensor => apply('tanh', [a], {});
-/** Square root of an operand that is not negative. */
+/** Square root, NaN below 0. Its derivative at 0 is infinite; src/tensor/derived/norm.ts has a norm whose is not. */
 export const sqrt = (a: Tensor): Tensor => apply('sqrt', [a], {});
 /** 1/a. */
 export const reciprocal = (a: Tensor): Tensor => apply('reciprocal', [a], {});
@@ -118,11 +140,11 @@ export const sub = (a: Operand, b: Operand): Tensor => apply('sub', pair('sub', 
 export const mul = (a: Operand, b: Operand): Tensor => apply('mul', pair('mul', a, b), {});
 /** a / b. */
 export const div = (a: Operand, b: Operand): Tensor => apply('div', pair('div', a, b), {});
-/** The larger of a and b. The derivative goes to b where they are equal. */
+/** The larger of a and b, NaN where one is. The derivative goes to b where they are equal. */
 export const maximum = (a: Operand, b: Operand): Tensor => apply('maximum', pair('maximum', a, b), {});
-/** The mask a < b (u32). */
+/** The mask a < b (u32); 0 where one is NaN. */
 export const less = (a: Operand, b: Operand): Tensor => apply('less', pair('less', a, b), {});
-/** The mask a = b (u32). */
+/** The mask a = b (u32); 0 where one is NaN. */
 export const equal = (a: Operand, b: Operand): Tensor => apply('equal', pair('equal', a, b), {});
 
 /** a where the mask (u32) is not zero, b elsewhere; all three are broadcast to one shape. */
@@ -133,7 +155,7 @@ export const select = (mask: Tensor, a: Operand, b: Operand): Tensor => {
   return apply('select', [broadcast(mask, shape), broadcast(x, shape), broadcast(y, shape)], {});
 };
 
-/** The operand in another dtype. */
+/** The operand in another dtype. Floats become integers towards zero, at the nearest end beyond the range, and NaN becomes 0. */
 export const cast = (a: Tensor, dtype: DType): Tensor =>
   a.dtype === dtype ? a : apply('cast', [a], {}, { shape: a.shape, dtype });
 
@@ -173,11 +195,11 @@ const everyAxis = (a: Tensor): readonly number[] => a.shape.map((_, axis) => axi
 export const sum = (a: Tensor, axes: readonly number[] = everyAxis(a)): Tensor =>
   axes.length === 0 ? a : apply('sum', [a], { axes });
 
-/** The largest over the axes, which disappear; all of them by default. Ties share the derivative. */
+/** The largest over the axes, which disappear; all of them by default. NaN where one is. Ties share the derivative. */
 export const max = (a: Tensor, axes: readonly number[] = everyAxis(a)): Tensor =>
   axes.length === 0 ? a : apply('max', [a], { axes });
 
-/** The first position of the largest along one axis (u32). */
+/** The first position of the largest along one axis (u32), or of the first NaN. */
 export const argmax = (a: Tensor, axis: number): Tensor => apply('argmax', [a], { axes: [axis] });
 
 /**

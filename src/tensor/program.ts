@@ -23,20 +23,28 @@ export const topologicalOrder = (
 ): readonly Tensor[] => {
   const order: Tensor[] = [];
   const seen = new Set<Tensor>();
-  // An explicit stack: unrolled graphs are deeper than JavaScript's own.
-  const stack: { readonly node: Tensor; next: number }[] = [];
+  // An explicit stack, of nodes and of their operands that come next: unrolled graphs are deeper than JavaScript's own.
+  const stack: Tensor[] = [];
+  const next: number[] = [];
+  const enter = (node: Tensor): void => {
+    if (seen.has(node) || known.has(node)) return;
+    seen.add(node);
+    stack.push(node);
+    next.push(0);
+  };
   for (const root of roots) {
-    if (seen.has(root) || known.has(root)) continue;
-    seen.add(root);
-    stack.push({ node: root, next: 0 });
+    enter(root);
     for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
-      const operand = top.node.operands[top.next++];
+      const last = stack.length - 1;
+      const place = next[last] ?? 0;
+      const operand = top.operands[place];
       if (operand === undefined) {
-        order.push(top.node);
+        order.push(top);
         stack.pop();
-      } else if (!seen.has(operand) && !known.has(operand)) {
-        seen.add(operand);
-        stack.push({ node: operand, next: 0 });
+        next.pop();
+      } else {
+        next[last] = place + 1;
+        enter(operand);
       }
     }
   }

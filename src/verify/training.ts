@@ -131,7 +131,7 @@ export const trainedOn = (
   const { engine, model, problem } = untrained;
   const history: TrainingProgress[] = [];
   return pipe(
-    startTraining(engine, model, problem, options.forwardLooking, split(key, streams.train)),
+    startTraining(engine, model, problem, options, split(key, streams.train)),
     TE.chain((start) =>
       train(engine, model, problem, trainingOf(options), start, {
         chunk: steps,

@@ -123,3 +123,39 @@ function changed(v: v128, w: v128, r: v128, leave: v128, enter: v128, zero: v128
   const left = f64x2.add(v, f64x2.mul(leave, f64x2.mul(w, w)));
   return f64x2.pmax(zero, f64x2.sub(left, f64x2.mul(enter, f64x2.mul(r, r))));
 }
+
+/**
+ * out_m = Σ_k x_k φ_mk of n points, a multiple of 4, whose features lie in panels of four points, `terms` rows of four numbers
+ * each. Every fourth product goes to one of four sums, what is left over to the first.
+ */
+export function products(n: i32, out: usize, panels: usize, x: usize, terms: i32): void {
+  const whole = terms & ~3;
+  let at = panels;
+  for (let i: usize = 0, end = <usize>n << 3; i < end; i += 32) {
+    let a = f64x2.splat(0), b = a, c = a, d = a, e = a, f = a, g = a, h = a;
+    let k = 0, p = x;
+    for (; k < whole; k += 4) {
+      const x0 = v128.load64_splat(p), x1 = v128.load64_splat(p, 8);
+      const x2 = v128.load64_splat(p, 16), x3 = v128.load64_splat(p, 24);
+      a = f64x2.add(a, f64x2.mul(x0, v128.load(at)));
+      e = f64x2.add(e, f64x2.mul(x0, v128.load(at, 16)));
+      b = f64x2.add(b, f64x2.mul(x1, v128.load(at, 32)));
+      f = f64x2.add(f, f64x2.mul(x1, v128.load(at, 48)));
+      c = f64x2.add(c, f64x2.mul(x2, v128.load(at, 64)));
+      g = f64x2.add(g, f64x2.mul(x2, v128.load(at, 80)));
+      d = f64x2.add(d, f64x2.mul(x3, v128.load(at, 96)));
+      h = f64x2.add(h, f64x2.mul(x3, v128.load(at, 112)));
+      at += 128;
+      p += 32;
+    }
+    for (; k < terms; k++) {
+      const x0 = v128.load64_splat(p);
+      a = f64x2.add(a, f64x2.mul(x0, v128.load(at)));
+      e = f64x2.add(e, f64x2.mul(x0, v128.load(at, 16)));
+      at += 32;
+      p += 8;
+    }
+    v128.store(out + i, f64x2.add(f64x2.add(a, b), f64x2.add(c, d)));
+    v128.store(out + i, f64x2.add(f64x2.add(e, f), f64x2.add(g, h)), 16);
+  }
+}

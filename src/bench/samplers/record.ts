@@ -2,9 +2,10 @@
  * What `batchgfn bench samplers` writes down: one line of JSON a record. Either what one way of drawing made of one pool at one
  * temperature, or whether one proposal is as good as greedy's batch. All but the seconds hang on the settings alone.
  */
-import * as E from '#fp-ts/Either';
-import { pipe } from '#fp-ts/function';
+import type * as E from '#fp-ts/Either';
 import * as t from '#io-ts';
+import { decodeLine } from '../../learning/decoding.js';
+import { count, finite, nonNegative, positive, whole } from '../../learning/ranges.js';
 
 const orNull = <A>(codec: t.Type<A>) => t.union([codec, t.null]);
 
@@ -15,68 +16,64 @@ const common = {
   reward: t.string,
   unit: t.string,
   /** N, of candidates where the pool is a large one. */
-  points: t.number,
-  batchSize: t.number,
-  seed: t.number,
+  points: count,
+  batchSize: count,
+  seed: whole,
 };
 
 /** One way to draw, of one pool at one temperature. */
-const drawnCodec = t.readonly(
-  t.type({
-    ...common,
-    kind: t.literal('drawn'),
-    way: t.string,
-    /** Which temperature it is: half, once or four times the default one, or T = ½. */
-    level: t.keyof({ half: null, default: null, four: null, exact: null }),
-    /** T, in the unit of U. */
-    temperature: t.number,
-    /** Batches drawn. */
-    draws: t.number,
-    /** log Z in nats as this row knows it, with its standard error; null of ways without a target. */
-    logPartition: orNull(
-      t.readonly(
-        t.type({
-          estimate: t.number,
-          standardError: t.number,
-          method: t.union([t.literal('exact'), t.literal('annealing'), t.literal('bridge')]),
-        }),
-      ),
+const drawnCodec = t.type({
+  ...common,
+  kind: t.literal('drawn'),
+  way: t.string,
+  /** Which temperature it is: half, once or four times the default one, or T = ½. */
+  level: t.keyof({ half: null, default: null, four: null, exact: null }),
+  /** T, in the unit of U. */
+  temperature: positive,
+  /** Batches drawn. */
+  draws: count,
+  /** log Z in nats as this row knows it, with its standard error; null of ways without a target. */
+  logPartition: orNull(
+    t.readonly(
+      t.type({
+        estimate: finite,
+        standardError: nonNegative,
+        method: t.union([t.literal('exact'), t.literal('annealing'), t.literal('bridge')]),
+      }),
     ),
-    /** Mean log weight of its own trajectories, nats. */
-    elbo: orNull(t.number),
-    /** Mean log weight of certified draws of the target under it, nats. */
-    eubo: orNull(t.number),
-    /** Of its own trajectories, as a part of them. */
-    effectiveSampleSize: orNull(t.number),
-    /** A bound of the total variation of its draws from the target; null where there is none. */
-    totalVariation: orNull(t.number),
-    /** U. */
-    utility: t.readonly(t.type({ greedy: t.number, best: t.number, mean: t.number })),
-    /** Of U, training among them; null where gains are cheaper than that. */
-    evaluations: orNull(t.number),
-    iterations: t.number,
-    /** Training; from a policy that is there to its first batch, and to all. */
-    seconds: t.readonly(t.type({ train: t.number, first: t.number, all: orNull(t.number) })),
-  }),
-);
+  ),
+  /** Mean log weight of its own trajectories, nats. */
+  elbo: orNull(finite),
+  /** Mean log weight of certified draws of the target under it, nats. */
+  eubo: orNull(finite),
+  /** Of its own trajectories, as a part of them. */
+  effectiveSampleSize: orNull(nonNegative),
+  /** A bound of the total variation of its draws from the target; null where there is none. */
+  totalVariation: orNull(nonNegative),
+  /** U. */
+  utility: t.readonly(t.type({ greedy: finite, best: finite, mean: finite })),
+  /** Of U, training among them; null where gains are cheaper than that. */
+  evaluations: orNull(whole),
+  iterations: whole,
+  /** Training; from a policy that is there to its first batch, and to all. */
+  seconds: t.readonly(t.type({ train: nonNegative, first: nonNegative, all: orNull(nonNegative) })),
+});
 
 /** One proposal, beside greedy's batch. */
-const proposedCodec = t.readonly(
-  t.type({
-    ...common,
-    kind: t.literal('proposed'),
-    strategy: t.string,
-    temperature: orNull(t.number),
-    /** U. */
-    utility: t.readonly(t.type({ greedy: t.number, proposed: t.number })),
-  }),
-);
+const proposedCodec = t.type({
+  ...common,
+  kind: t.literal('proposed'),
+  strategy: t.string,
+  temperature: orNull(positive),
+  /** U. */
+  utility: t.readonly(t.type({ greedy: finite, proposed: finite })),
+});
 
 /** Decodes a {@link SamplerRecord}. */
-export const samplerRecordCodec = t.union([drawnCodec, proposedCodec], 'SamplerRecord');
+export const samplerRecordCodec = t.readonly(t.union([drawnCodec, proposedCodec]), 'SamplerRecord');
 
 /** What one way of drawing made of one pool at one temperature. Utilities in the reward's unit, nats and seconds elsewhere. */
-export type DrawnRecord = t.TypeOf<typeof drawnCodec>;
+export type DrawnRecord = Readonly<t.TypeOf<typeof drawnCodec>>;
 
 /** The temperatures: half, once and four times the default one, and T = ½, where log Z is exact. */
 export const levelNames = ['half', 'default', 'four', 'exact'] as const;
@@ -85,25 +82,16 @@ export const levelNames = ['half', 'default', 'four', 'exact'] as const;
 export type LevelName = (typeof levelNames)[number];
 
 /** Whether one proposal is as good as greedy's batch. */
-export type ProposedRecord = t.TypeOf<typeof proposedCodec>;
+export type ProposedRecord = Readonly<t.TypeOf<typeof proposedCodec>>;
 
 /** A line of the file. */
 export type SamplerRecord = t.TypeOf<typeof samplerRecordCodec>;
 
 /** A record from its line; else what is wrong with the line. */
-export const samplerRecordOfLine = (line: string): E.Either<string, SamplerRecord> =>
-  pipe(
-    E.tryCatch(
-      (): unknown => JSON.parse(line),
-      () => 'the line is not JSON',
-    ),
-    E.chain((value) =>
-      pipe(
-        samplerRecordCodec.decode(value),
-        E.mapLeft(() => 'the line is not a record of bench samplers'),
-      ),
-    ),
-  );
+export const samplerRecordOfLine: (line: string) => E.Either<string, SamplerRecord> = decodeLine(
+  samplerRecordCodec,
+  'a record of bench samplers',
+);
 
 /** Which piece of work a record is of. */
 export const unitName = (

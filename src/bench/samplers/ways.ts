@@ -228,7 +228,7 @@ const begin = (
   const model = defaultModel(name, problem);
   const training = { ...preset, iterations: options.iterations ?? preset.iterations };
   return pipe(
-    startTraining(engine, model, problem, training.forwardLooking, key),
+    startTraining(engine, model, problem, training, key),
     TE.map((state) => ({ model, state, training })),
   );
 };

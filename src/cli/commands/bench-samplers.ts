@@ -80,10 +80,10 @@ const nameOf = ({ file, labels, rows }: DataPool): string =>
   [path.basename(file, path.extname(file)), labels, ...(rows === undefined ? [] : [rows])].join(':');
 
 /** The pool of a file. An InputFailure where it cannot be read, or has too few rows. */
-const filePool = (data: DataPool): TE.TaskEither<InputFailure, SamplerPool> =>
+const filePool = (data: DataPool, context: Context): TE.TaskEither<Failure, SamplerPool> =>
   pipe(
-    readLabelled(data.file, data.target, undefined, 'numbers'),
-    TE.chainEitherK(({ inputs, targets }): E.Either<InputFailure, SamplerPool> => {
+    readLabelled({ ...data, features: undefined, delimiter: undefined }, 'numbers', context),
+    TE.chainEitherKW(({ inputs, targets }): E.Either<InputFailure, SamplerPool> => {
       const count = Math.min(data.rows ?? inputs.rows, inputs.rows);
       if (data.labels + batchSize > count)
         return E.left(
@@ -124,18 +124,14 @@ const onCandidates = (pool: SamplerPool): SamplerPool => {
 };
 
 /** The plan of the options. An InputFailure for a file that cannot be read, and a name that is none. */
-const planOf = ({
-  data,
-  only,
-  draws,
-  iterations,
-  seed,
-  shard,
-}: BenchPlan): TE.TaskEither<InputFailure, SamplersPlan> =>
+const planOf = (
+  { data, only, draws, iterations, seed, shard }: BenchPlan,
+  context: Context,
+): TE.TaskEither<Failure, SamplersPlan> =>
   pipe(
     data,
-    TE.traverseSeqArray(filePool),
-    TE.chainEitherK((files): E.Either<InputFailure, SamplersPlan> => {
+    TE.traverseSeqArray((one) => filePool(one, context)),
+    TE.chainEitherKW((files): E.Either<InputFailure, SamplersPlan> => {
       const pools = [demo, ...files, ...files.map(onCandidates), ...generatedPools];
       const poolNames = pools.map(({ name }) => name);
       const wayNames = [...ways.map(({ name }) => name), proposals];
@@ -201,15 +197,15 @@ const recordsIn = (out: string, settings: string): TE.TaskEither<InputFailure, r
 /** The work: what is left of the table, from the records that there are. */
 export const samplers = (
   plan: BenchPlan,
-  { machinery, progress, signal }: Context,
+  context: Context,
   common: (engine: Engine) => Omit<Extract<BenchReport, { readonly bench: 'samplers' }>, 'bench' | 'records'>,
 ): TE.TaskEither<Failure, BenchReport> => {
   const { out, markdown } = plan;
+  const { machinery, progress, signal } = context;
   return pipe(
-    planOf(plan),
+    planOf(plan, context),
     TE.bindTo('own'),
-    TE.bind('before', ({ own }) => recordsIn(out, own.settings)),
-    TE.mapLeft((failure): Failure => failure),
+    TE.bindW('before', ({ own }) => recordsIn(out, own.settings)),
     TE.chain(({ own, before }) => {
       const records = [...before];
       return machinery.withEngine(plan.engine, (engine) =>

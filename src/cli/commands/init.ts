@@ -23,6 +23,7 @@ import {
 import { renderJson } from '../render.js';
 import { createSession } from '../session-folder.js';
 import { renderStatus, statusOf } from '../session-text.js';
+import { delimiter } from '../table-file.js';
 import { surrogateOptions, surrogateSpecOf, task, type SurrogateChoice } from '../surrogate-options.js';
 
 /** Decoded options of init. */
@@ -31,6 +32,7 @@ export interface InitOptions extends SurrogateChoice, Omit<SamplerChoice, 'engin
   readonly data: string;
   readonly target: string;
   readonly features: readonly string[] | undefined;
+  readonly delimiter: string | undefined;
   readonly classes: readonly string[] | undefined;
   readonly json: boolean;
 }
@@ -61,18 +63,16 @@ const settingsOf = (options: InitOptions): SessionStart['settings'] => {
 /** The work of init: the table is read once, and not needed again. */
 export const initWork =
   (options: InitOptions): Work =>
-  ({ remark }) =>
+  (context) =>
     pipe(
       TE.fromEither(surrogateSpecOf(options, options.seed)),
       TE.chainFirstEitherK(() => checkSampler({ ...options, engine: 'auto', batchSize: 1 })),
       TE.bindTo('surrogate'),
       TE.bind('kind', () => TE.fromEither(targetKindOf(options.task, options.classes))),
-      TE.bind('pool', ({ kind }) =>
-        readPoolFile({ file: options.data, target: options.target, features: options.features }, kind),
-      ),
       TE.mapLeft((failure): Failure => failure),
+      TE.bind('pool', ({ kind }) => readPoolFile({ ...options, file: options.data }, context, kind)),
       TE.chain(({ surrogate, pool }) => {
-        pool.remarks.forEach(remark);
+        pool.remarks.forEach(context.remark);
         const { targetName: name, featureNames, classNames } = pool.problem;
         return createSession(options.folder, {
           ...{ version: 1, featureNames, targetName: name },
@@ -104,6 +104,7 @@ export const init = command({
     ),
     target: required(targetDoc, targetName),
     features,
+    delimiter,
     ...surrogateOptions,
     task,
     classes,

@@ -7,7 +7,7 @@ import { mergeRecords } from '../../learning/experiment/merge.js';
 import { summaryOfRun } from '../../learning/experiment/summary.js';
 import { printed, type Work } from '../command.js';
 import { json } from '../common-options.js';
-import { readRecords } from '../record-file.js';
+import { readResults } from '../record-file.js';
 import { renderJson } from '../render.js';
 import { missingText, renderRun } from '../run-text.js';
 import { written } from '../svg-file.js';
@@ -33,17 +33,20 @@ export const mergeWork =
             }),
           )
         : TE.right(parts),
-      TE.chain(TE.traverseSeqArray(readRecords)),
+      TE.chain(TE.traverseSeqArray(readResults)),
+      TE.chainFirstIOK((files) => () => files.flatMap(({ remarks }) => remarks).forEach(context.remark)),
       TE.chainEitherK((files) => mergeRecords(files.flatMap(({ records }) => records))),
       TE.chainFirst(({ records }) =>
         written(out, records.map((record) => `${JSON.stringify(record)}\n`).join('')),
       ),
       TE.mapLeft((failure): Failure => failure),
-      TE.map(({ records, missing }) => {
-        missingText(missing).forEach(context.remark);
+      TE.map(({ records, missing, missingCount }) => {
+        missingText(missing, missingCount).forEach(context.remark);
         const summary = summaryOfRun(records);
         return printed(
-          asJson ? renderJson({ records: records.length, missing, ...summary }) : renderRun(summary),
+          asJson
+            ? renderJson({ records: records.length, missing, missingCount, ...summary })
+            : renderRun(summary),
         );
       }),
     );

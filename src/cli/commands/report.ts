@@ -1,5 +1,4 @@
 /** `batchgfn report FILE`: one HTML page, and a table, of the results of simulated active learning. */
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { command, positional } from 'cmd-ts';
 import * as E from '#fp-ts/Either';
@@ -8,7 +7,6 @@ import * as TE from '#fp-ts/TaskEither';
 import { pipe } from '#fp-ts/function';
 import { inputFailure, type Failure, type InputFailure } from '../../failure.js';
 import { printableLine } from '../../printable.js';
-import { readRunRecords } from '../../report/run-records.js';
 import { comparableGrids, runReport } from '../../report/run-report.js';
 import { summaryOfRuns, type ExperimentSummary } from '../../report/run-summary.js';
 import { summaryScope, summaryTable, tableLegend } from '../../report/run-table.js';
@@ -16,6 +14,7 @@ import type { Printed, Work } from '../command.js';
 import { json } from '../common-options.js';
 import { text } from '../decoders.js';
 import { withDefault } from '../options.js';
+import { readResults } from '../record-file.js';
 import { renderJson } from '../render.js';
 import { writeWhole } from '../svg-file.js';
 import { textTable } from '../text-table.js';
@@ -26,17 +25,6 @@ export interface ReportOptions {
   readonly out: string;
   readonly json: boolean;
 }
-
-const readText = (file: string): TE.TaskEither<InputFailure, string> =>
-  TE.tryCatch(
-    () => readFile(file, 'utf8'),
-    (error) =>
-      inputFailure({
-        source: file,
-        problem: `the file cannot be read (${error instanceof Error ? error.message : String(error)})`,
-        remedy: 'Give the path of a file of results',
-      }),
-  );
 
 /** The page must not take the place of what it is made of. */
 const checkPlace = ({ file, out }: ReportOptions): E.Either<InputFailure, void> =>
@@ -69,8 +57,11 @@ export const reportWork =
   ({ machinery, remark }) =>
     pipe(
       TE.fromEither(checkPlace(options)),
-      TE.chain(() => readText(options.file)),
-      TE.chainEitherK((lines) => readRunRecords(options.file, lines)),
+      TE.chain(() => readResults(options.file)),
+      TE.map(({ records, remarks }) => {
+        remarks.forEach(remark);
+        return records;
+      }),
       TE.chainFirstEitherK((records) => comparableGrids(options.file, records)),
       TE.mapLeft((failure): Failure => failure),
       TE.chainFirst(() => machinery.drawing.ready),

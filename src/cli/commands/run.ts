@@ -92,11 +92,16 @@ export const runWork =
     );
     const { machinery, progress } = context;
     return pipe(
-      experimentOf(options),
+      experimentOf(options, context),
       TE.bindTo('experiment'),
-      TE.bind('file', () => resumeRecords(out)),
-      TE.chainFirstEitherK(({ experiment, file }) => checkSame(out, experiment, file.records)),
+      TE.bindW('file', () => resumeRecords(out)),
+      TE.chainFirstEitherKW(({ experiment, file }) => checkSame(out, experiment, file.records)),
       TE.mapLeft((failure): Failure => failure),
+      TE.chainFirstIOK(
+        ({ file }) =>
+          () =>
+            file.remarks.forEach(context.remark),
+      ),
       TE.chainFirst(({ experiment, file }) =>
         machinery.withEngine(
           onHost ? 'cpu' : options.engine,

@@ -2,7 +2,6 @@
 import { command, positional } from 'cmd-ts';
 import * as TE from '#fp-ts/TaskEither';
 import { pipe } from '#fp-ts/function';
-import type { Failure } from '../../failure.js';
 import { batchWork, checkBatchSize } from '../batch-work.js';
 import { printed, type Work } from '../command.js';
 import { batchSize, checkSampler, json, samplerOptions, type SamplerChoice } from '../common-options.js';
@@ -16,6 +15,7 @@ import {
   type PoolFile,
 } from '../pool-file.js';
 import { renderBatch, renderJson } from '../render.js';
+import { delimiter } from '../table-file.js';
 import { surrogateSpecOf, surrogateOptions, task, type SurrogateChoice } from '../surrogate-options.js';
 
 /** Decoded options of select. */
@@ -32,11 +32,12 @@ export const selectWork =
       TE.fromEither(surrogateSpecOf(options, options.seed)),
       TE.chainFirstEitherK(() => checkSampler(options)),
       TE.bindTo('surrogate'),
-      TE.bind('pool', () => readPoolFile(options, options.task === 'classes' ? 'classes' : 'numbers')),
-      TE.chainFirstEitherK(({ pool: { problem } }) =>
+      TE.bindW('pool', () =>
+        readPoolFile(options, context, options.task === 'classes' ? 'classes' : 'numbers'),
+      ),
+      TE.chainFirstEitherKW(({ pool: { problem } }) =>
         checkBatchSize(options.batchSize, problem.pool.rows.length),
       ),
-      TE.mapLeft((failure): Failure => failure),
       TE.chain(({ surrogate, pool }) => {
         pool.remarks.forEach(context.remark);
         return batchWork(pool.problem, {
@@ -69,6 +70,7 @@ export const select = command({
     file: positional({ displayName: 'FILE', description: fileDescription }),
     target: required(targetDoc, targetName),
     features,
+    delimiter,
     batchSize,
     ...surrogateOptions,
     task,

@@ -4,30 +4,29 @@ import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
 import { classNamed } from '../../data/class-names.js';
-import { findColumns } from '../../data/columns.js';
 import { readNumber } from '../../data/read-number.js';
-import { readTable } from '../../data/read-table.js';
 import { type Failure, type Fault, inputFailure, type InputFailure } from '../../failure.js';
 import type { SessionStart } from '../../learning/session/events.js';
 import { type Session, skip, tell as tellSession } from '../../learning/session/session.js';
 import { printed, type Work } from '../command.js';
 import { json } from '../common-options.js';
 import { rowList, text } from '../decoders.js';
+import { type Label, labelsOfTable } from '../label-file.js';
 import { optional } from '../options.js';
 import { renderJson } from '../render.js';
 import { changeSession } from '../session-folder.js';
 import { renderStatus, statusOf } from '../session-text.js';
+import { delimiter, tableOfFile } from '../table-file.js';
 
 /** Decoded options of tell. */
 export interface TellOptions {
   readonly folder: string;
   readonly labels: readonly string[];
   readonly file: string | undefined;
+  readonly delimiter: string | undefined;
   readonly skip: readonly number[] | undefined;
   readonly json: boolean;
 }
-
-type Label = readonly [row: number, label: number];
 
 const gathered = <A>(results: readonly E.Either<Fault, A>[]): E.Either<InputFailure, readonly A[]> => {
   const [first, ...rest] = results.flatMap((result) => (E.isLeft(result) ? [result.left] : []));
@@ -59,7 +58,7 @@ const labelReader = ({ classNames }: SessionStart): ((word: string) => E.Either<
         : pipe(
             label,
             classNamed(classNames),
-            E.mapLeft((fault) => ({ source: word, ...fault })),
+            E.mapLeft((fault) => ({ source: word, ...fault() })),
           );
     return pipe(
       number,
@@ -68,34 +67,6 @@ const labelReader = ({ classNames }: SessionStart): ((word: string) => E.Either<
   };
 };
 
-/** The column of rows in a file of labels. */
-const ROW = 'row';
-
-/** Rows and labels of a table; rows without a label are passed over. */
-const labelsOfFile = (file: string, start: SessionStart): TE.TaskEither<InputFailure, readonly Label[]> =>
-  pipe(
-    readTable(file),
-    TE.chainEitherK((table) =>
-      pipe(
-        findColumns(table, { target: start.targetName, features: [ROW] }),
-        E.chain((found) =>
-          gathered(
-            table.rows
-              .filter(({ cells }) => (cells[found.target.index] ?? '').trim() !== '')
-              .map(({ line, cells }) => {
-                const row = cells[found.features[0]?.index ?? -1] ?? '';
-                const label = cells[found.target.index] ?? '';
-                return pipe(
-                  labelReader(start)(`${row.trim()}=${label.trim()}`),
-                  E.mapLeft((fault) => ({ ...fault, source: file, line })),
-                );
-              }),
-          ),
-        ),
-      ),
-    ),
-  );
-
 const told =
   (labels: readonly Label[], skipped: readonly number[]) =>
   (session: Session): E.Either<InputFailure, Session> =>
@@ -103,8 +74,15 @@ const told =
 
 /** The work of tell. All of it is kept, or nothing where some of it cannot be. */
 export const tellWork =
-  ({ folder, labels: words, file, skip: skipped = [], json: asJson }: TellOptions): Work =>
-  () =>
+  ({
+    folder,
+    labels: words,
+    file,
+    delimiter: between,
+    skip: skipped = [],
+    json: asJson,
+  }: TellOptions): Work =>
+  (context) =>
     pipe(
       words.length + skipped.length > 0 || file !== undefined
         ? TE.right(undefined)
@@ -119,14 +97,17 @@ export const tellWork =
         changeSession(folder, (session) =>
           pipe(
             TE.fromEither(gathered(words.map(labelReader(session.start)))),
+            TE.mapLeft((failure): Failure => failure),
             TE.bindTo('given'),
             TE.bind('read', () =>
               file === undefined
-                ? TE.right<InputFailure, readonly Label[]>([])
-                : labelsOfFile(file, session.start),
+                ? TE.right<Failure, readonly Label[]>([])
+                : pipe(
+                    tableOfFile(file, between, context),
+                    TE.chainEitherKW((table) => labelsOfTable(table, session.start)),
+                  ),
             ),
-            TE.chainEitherK(({ given, read }) => told([...given, ...read], skipped)(session)),
-            TE.mapLeft((failure): Failure => failure),
+            TE.chainEitherKW(({ given, read }) => told([...given, ...read], skipped)(session)),
             TE.map((now) => [now, statusOf(now)] as const),
           ),
         ),
@@ -149,10 +130,11 @@ export const tell = command({
       {
         long: 'labels',
         placeholder: 'FILE',
-        description: 'a CSV file of labels with the columns row and that of the target',
+        description: 'a CSV file of labels with the columns row (or line) and that of the target',
       },
       text('a file', 'Give the path of a CSV file'),
     ),
+    delimiter,
     skip: optional(
       {
         long: 'skip',

@@ -73,8 +73,8 @@ const check = (options: VerifyOptions, context: Context): TE.TaskEither<Failure,
     TE.chainFirstW(() => checkPlot(options, context)),
     TE.bindW('file', ({ plan: { pool } }) =>
       pool.kind === 'file'
-        ? readPoolFile({ ...pool, features: options.features })
-        : TE.right<InputFailure, PoolOfFile | undefined>(undefined),
+        ? readPoolFile({ ...pool, features: options.features, delimiter: options.delimiter }, context)
+        : TE.right<Failure, PoolOfFile | undefined>(undefined),
     ),
     TE.let('poolSize', ({ plan: { pool }, file }) =>
       pool.kind === 'matern' ? pool.poolSize : (file?.problem.pool.rows.length ?? 0),

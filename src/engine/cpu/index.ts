@@ -3,6 +3,7 @@
  * WebAssembly SIMD kernels (kernels/cpu) where they are to be had, and else in plain TypeScript.
  */
 import * as TE from '#fp-ts/TaskEither';
+import { engineFailure } from '../../failure.js';
 import { sizeOf, type TypedArray } from '../../tensor/expression.js';
 import type { Program } from '../../tensor/program.js';
 import { bindInputs, namesToRead, requireInputs, stepsOf } from '../bind.js';
@@ -116,10 +117,13 @@ export interface CpuOptions {
   readonly accelerated?: boolean;
 }
 
-/** The CPU engine. Never fails; nothing is started until a program is loaded. */
+const wait = 'Close it when what runs on it has ended, or open another';
+
+/** The CPU engine. A run fails where the engine was closed under its program; nothing is started until a program is loaded. */
 export const cpuEngine = ({ accelerated = true }: CpuOptions = {}): Engine => {
   const alive = new Set<AtOnce>();
   const tally = emptyTally();
+  let shut = false;
   return {
     kind: 'cpu',
     description: 'cpu',
@@ -132,10 +136,18 @@ export const cpuEngine = ({ accelerated = true }: CpuOptions = {}): Engine => {
         const laid = accelerated ? await layOut(planned, used) : layOutPlain(planned, used);
         const made = loaded(planned, used, laid, tally, () => alive.delete(made));
         alive.add(made);
-        return { ...made, run: (request) => TE.fromIO(() => made.run(request)) };
+        return {
+          ...made,
+          // An engine may be closed between two runs of something that goes on.
+          run: (request) => async () =>
+            shut
+              ? TE.left(engineFailure('cpu', 'the engine was closed while it was in use', wait))()
+              : TE.right(made.run(request))(),
+        };
       }),
     counters: () => ({ ...tally }),
     close: () => {
+      shut = alive.size > 0;
       for (const made of alive) made.close();
       return Promise.resolve();
     },

@@ -11,6 +11,7 @@ import { potentials } from './potentials.js';
 /** Detailed balance, with learned state flows. */
 export const detailedBalance: Objective = {
   name: 'detailedBalance',
+  learnsFlows: true,
   loss: (trajectories) => {
     const levels = potentials(trajectories);
     const [count = 1, states = 2] = levels.shape;

@@ -12,6 +12,7 @@ import type { Objective } from '../objective.js';
 /** Flow matching, with learned state flows. */
 export const flowMatching: Objective = {
   name: 'flowMatching',
+  learnsFlows: true,
   loss: ({ logFlow, reached, logInflow }) => {
     const [count = 1, states = 2] = logFlow.shape;
     const residual = sub(logInflow(), slice(logFlow, [0, 1], [count, states - 1]));

@@ -13,8 +13,14 @@ export type Missing = Pick<RunRecord, 'strategy' | 'seed' | 'round'>;
 export interface Merged {
   /** By strategy, seed and round. */
   readonly records: readonly RunRecord[];
+  /** The first {@link MISSING_NAMED} of those that are missing. */
   readonly missing: readonly Missing[];
+  /** How many are missing in all. */
+  readonly missingCount: number;
 }
+
+/** How many missing records are named: a file may claim any round. */
+export const MISSING_NAMED = 1000;
 
 const byName = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
@@ -31,21 +37,33 @@ export const lastingText = (record: RunRecord): string =>
 
 const nameOf = ({ strategy, seed, round }: Missing): string => `${strategy}, seed ${seed}, round ${round}`;
 
-const missingOf = (records: readonly RunRecord[]): readonly Missing[] => {
-  const there = new Set(records.map(nameOf));
-  const strategies = Array.from(new Set(records.map(({ strategy }) => strategy)));
-  const seeds = Array.from(new Set(records.map(({ seed }) => seed)));
+const keyOf = ({ strategy, seed, round }: Missing): string => JSON.stringify([strategy, seed, round]);
+
+/** Every round up to the last of any, of every strategy with every seed. */
+function* expected(records: readonly RunRecord[], rounds: number): Generator<Missing> {
+  const strategies = Array.from(new Set(records.map(({ strategy }) => strategy))).sort(byName);
+  const seeds = Array.from(new Set(records.map(({ seed }) => seed))).sort((a, b) => a - b);
+  for (const strategy of strategies)
+    for (const seed of seeds) for (let round = 0; round <= rounds; round++) yield { strategy, seed, round };
+}
+
+/** Those that are missing of different records. No more are made than are there and named. */
+const missingOf = (records: readonly RunRecord[]): Pick<Merged, 'missing' | 'missingCount'> => {
+  const there = new Set(records.map(keyOf));
   const rounds = records.reduce((most, { round }) => Math.max(most, round), 0);
-  return strategies
-    .flatMap((strategy) =>
-      seeds.flatMap((seed) => Array.from({ length: rounds + 1 }, (_, round) => ({ strategy, seed, round }))),
-    )
-    .filter((record) => !there.has(nameOf(record)))
-    .sort(inOrder);
+  const strategies = new Set(records.map(({ strategy }) => strategy)).size;
+  const seeds = new Set(records.map(({ seed }) => seed)).size;
+  const missingCount = strategies * seeds * (rounds + 1) - records.length;
+  const missing: Missing[] = [];
+  for (const record of expected(records, rounds)) {
+    if (missing.length === Math.min(missingCount, MISSING_NAMED)) break;
+    if (!there.has(keyOf(record))) missing.push(record);
+  }
+  return { missing, missingCount };
 };
 
 /**
- * Puts records together; missing is every round, up to the last of any, of every strategy with every seed that occurs.
+ * Puts records together, of one strategy, seed and round the first; missing is every round, up to the last of any, of every strategy with every seed that occurs.
  * An InputFailure where two of one strategy, seed and round differ, or two are of different experiments.
  */
 export const mergeRecords = (records: readonly RunRecord[]): E.Either<InputFailure, Merged> => {
@@ -60,7 +78,7 @@ export const mergeRecords = (records: readonly RunRecord[]): E.Either<InputFailu
           remedy: 'Merge the parts of one run alone',
         }),
       );
-    const before = kept.get(nameOf(record));
+    const before = kept.get(keyOf(record));
     if (before !== undefined && lastingText(before) !== lastingText(record))
       return E.left(
         inputFailure({
@@ -69,8 +87,8 @@ export const mergeRecords = (records: readonly RunRecord[]): E.Either<InputFailu
           remedy: 'Leave one of the parts out, or make both again on one kind of engine',
         }),
       );
-    if (before === undefined) kept.set(nameOf(record), record);
+    if (before === undefined) kept.set(keyOf(record), record);
   }
   const all = Array.from(kept.values()).sort(inOrder);
-  return E.right({ records: all, missing: missingOf(all) });
+  return E.right({ records: all, ...missingOf(all) });
 };

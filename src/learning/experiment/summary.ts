@@ -6,6 +6,7 @@
  */
 import { type MeasureName, measures, measuresOf } from '../measures.js';
 import type { RunRecord } from '../record.js';
+import { grouped } from '../grouped.js';
 
 /** A mean over n seeds and its standard error, which is null with one seed. */
 export interface MeanOverSeeds {
@@ -63,17 +64,18 @@ export const summaryOfRun = (records: readonly RunRecord[]): RunSummary => {
   }));
   const names = Array.from(new Set(records.map(({ strategy }) => strategy)));
   const reference = ['greedy', 'random'].find((name) => names.includes(name)) ?? null;
+  const byStrategy = grouped(records, ({ strategy }) => strategy);
   /** By seed. */
   const valuesOf = (strategy: string, { from, to }: SummaryColumn): ReadonlyMap<number, number> => {
-    const own = records.filter(
-      (record) => record.strategy === strategy && record.round >= from && record.round <= to,
-    );
-    const seeds = Array.from(new Set(own.map(({ seed }) => seed)));
+    const own = (byStrategy.get(strategy) ?? []).filter(({ round }) => round >= from && round <= to);
     return new Map(
-      seeds.map((seed) => {
-        const values = own.filter((record) => record.seed === seed).map(({ metrics }) => measure.of(metrics));
-        return [seed, values.reduce((sum, value) => sum + value, 0) / values.length];
-      }),
+      Array.from(
+        grouped(own, ({ seed }) => seed),
+        ([seed, ofSeed]) => {
+          const values = ofSeed.map(({ metrics }) => measure.of(metrics));
+          return [seed, values.reduce((sum, value) => sum + value, 0) / values.length];
+        },
+      ),
     );
   };
   const final = columns.at(-1);

@@ -64,7 +64,7 @@ export const trainAcross = (
       TE.chain(({ there, back }) => {
         const { model, parameters } = forPool(there, problem.whitened.rows);
         return pipe(
-          startTraining(engine, model, problem, training.forwardLooking, own, parameters),
+          startTraining(engine, model, problem, training, own, parameters),
           TE.chain((state) =>
             train(engine, model, problem, training, state, signal === undefined ? {} : { signal }),
           ),

@@ -159,7 +159,7 @@ export const trainAfter = (
   const trainedOn = (problem: Problem, from: TrainedModel): TE.TaskEither<Failure, TrainedModel> => {
     const { model, parameters } = forPool(from, problem.whitened.rows);
     return pipe(
-      startTraining(engine, model, problem, training.forwardLooking, split(key, 1), parameters),
+      startTraining(engine, model, problem, training, split(key, 1), parameters),
       TE.chain((state) =>
         train(engine, model, problem, training, state, {
           ...(signal === undefined ? {} : { signal }),

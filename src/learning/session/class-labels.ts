@@ -1,11 +1,13 @@
 /**
- * Which labels may a session be told? Any finite number; where the labels are classes, the numbers of those that it began
+ * Which labels may a session be told? Any number whose square 64-bit numbers
+ * hold; where the labels are classes, the numbers of those that it began
  * with, 0 … C − 1. The list is closed: C is a dimension of the surrogate and of every posterior, so another class would
  * make another model of what was asked and trained before; and a name that nobody wrote yet is a slip more often than
  * a discovery. Who expects classes that no label names yet gives their names at the start.
  */
 import { maximalClasses } from '../../data/class-names.js';
 import type { Fault } from '../../failure.js';
+import { largestTarget } from '../../surrogate/input-faults.js';
 import { isOfClasses } from '../../surrogate/surrogate.js';
 import type { SessionStart } from './events.js';
 
@@ -15,9 +17,12 @@ export const faultOfLabel = (
   label: number,
 ): Omit<Fault, 'source'> | undefined => {
   if (!isOfClasses(surrogate))
-    return Number.isFinite(label)
+    return Math.abs(label) <= largestTarget
       ? undefined
-      : { problem: `its label is ${label}`, remedy: 'Give a finite number, or skip the row' };
+      : {
+          problem: `its label is ${label}`,
+          remedy: `Give a finite number up to ${largestTarget}, or skip the row`,
+        };
   const classes = classNames?.length ?? surrogate.classes ?? maximalClasses;
   return Number.isInteger(label) && label >= 0 && label < classes
     ? undefined

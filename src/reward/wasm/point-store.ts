@@ -1,89 +1,12 @@
 /**
  * v and W of a batch (../point-store.ts) in the memory of a WebAssembly module, kernels/cpu/conditional, which works on two
- * numbers at once. All batches share one memory, which grows; the block of a batch that nothing refers to any more goes to the
- * next one of its size, a power of two. With n = N rounded up to a multiple of 8, a block of `places` rows holds
+ * numbers at once (room.ts). With n = N rounded up to a multiple of 8, a block of `places` rows holds
  *
  *   v [n], r [n], weights [n], W [places × n], covariances, shares, regression, taken [places each], the largest variance
  */
-import { atOnceFrom, createMemory, type WasmMemory } from '../../engine/cpu/wasm/module.js';
 import { weightDepth } from '../mutable-batch.js';
 import type { OpenPlace, PointStore } from '../point-store.js';
-import { kernelBytes } from './bytes.js';
-
-/** n, N; byte offsets of weights, v and W_j; 1 / P_jj; the byte offset of what is taken, and how many. */
-type AtPlace = readonly [number, number, number, number, number, number, number, number];
-
-/** kernels/cpu/conditional/index.ts says what each does. */
-interface PointKernels {
-  readonly conditional: (
-    ...at: readonly [...AtPlace, power: number, floor: number, largest: number]
-  ) => number;
-  readonly gains: (...at: readonly [...AtPlace, floor: number]) => void;
-  /** n; byte offsets of v, W, r, covariances, shares, regression; b, j, and the factors of v. */
-  readonly exchange: (
-    ...change: readonly [...AtPlace, place: number, leaving: number, joining: number, terms: number]
-  ) => void;
-}
-
-interface Room {
-  readonly memory: WasmMemory;
-  readonly kernels: PointKernels;
-  /** Where blocks start that nothing refers to any more, by their bytes. */
-  readonly free: Map<number, number[]>;
-  readonly registry: FinalizationRegistry<Block>;
-  /** Bytes that blocks have been made of. */
-  end: number;
-}
-
-interface Block {
-  readonly start: number;
-  readonly bytes: number;
-}
-
-const page = 65_536;
-
-/** 2 GiB; batches beyond are on plain arrays. */
-const mostPages = 2 ** 15;
-
-const instantiate = atOnceFrom(kernelBytes) as (memory: WasmMemory) => PointKernels | undefined;
-
-const makeRoom = (): Room | undefined => {
-  try {
-    const memory = createMemory(1, mostPages);
-    const kernels = memory && instantiate(memory);
-    if (memory === undefined || kernels === undefined) return undefined;
-    const free = new Map<number, number[]>();
-    const registry = new FinalizationRegistry<Block>(({ start, bytes }) => {
-      const others = free.get(bytes);
-      if (others === undefined) free.set(bytes, [start]);
-      else others.push(start);
-    });
-    return { memory, kernels, free, registry, end: 0 };
-  } catch {
-    return undefined;
-  }
-};
-
-/** Of all batches; null where it is not to be had. */
-let shared: Room | null | undefined;
-
-/** A block of zeros, or undefined where memory is at its end. */
-const blockOf = (room: Room, least: number): Block | undefined => {
-  const bytes = 2 ** Math.ceil(Math.log2(least));
-  let start = room.free.get(bytes)?.pop();
-  if (start === undefined) {
-    const missing = Math.ceil((room.end + bytes - room.memory.buffer.byteLength) / page);
-    try {
-      if (missing > 0) room.memory.grow(missing);
-    } catch {
-      return undefined;
-    }
-    start = room.end;
-    room.end += bytes;
-  }
-  new Float64Array(room.memory.buffer, start, bytes / 8).fill(0);
-  return { start, bytes };
-};
+import { type AtPlace, blockOf, keptBy, type Room, sharedRoom } from './room.js';
 
 /** The arrays of a block, in the order in which they lie there. */
 const arraysIn = ({ memory }: Room, start: number, points: number, places: number) => {
@@ -109,9 +32,8 @@ const arraysIn = ({ memory }: Room, start: number, points: number, places: numbe
 
 /** A store of N points and so many places, a multiple of 8, all 0; undefined where WebAssembly, SIMD or memory is not there. */
 export const wasmPointStore = (points: number, places: number): PointStore | undefined => {
-  shared ??= makeRoom() ?? null;
-  const room = shared;
-  if (room === null) return undefined;
+  const room = sharedRoom();
+  if (room === undefined) return undefined;
   const { memory, kernels } = room;
   const stride = 8 * Math.ceil(points / 8);
   const block = blockOf(room, 8 * ((3 + places) * stride + 4 * places + 8));
@@ -170,6 +92,6 @@ export const wasmPointStore = (points: number, places: number): PointStore | und
     },
   };
   // Its arrays are good as long as the store is kept.
-  room.registry.register(store, block);
+  keptBy(room, store, block);
   return store;
 };

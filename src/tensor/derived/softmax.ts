@@ -1,5 +1,5 @@
 /** Activations and the softmax family. Masks are explicit selects: no arithmetic with infinities. */
-import { sizeOf, type Tensor } from '../expression.js';
+import { sizeOf, type DType, type Tensor } from '../expression.js';
 import {
   add,
   cast,
@@ -33,22 +33,25 @@ const last = (a: Tensor): number => a.shape.length - 1;
 /** The last axis kept with size one. */
 const keep = (reduced: Tensor): Tensor => reshape(reduced, [...reduced.shape, 1]);
 
+/** The least number of a float dtype: no entry that is allowed lies below it. */
+export const least = (dtype: DType): number => (dtype === 'f64' ? -Number.MAX_VALUE : -3.4028234663852886e38);
+
 /**
- * What softmaxes are made of, over the last axis: terms e^{a_i − shift}, zero where `allowed` (a u32 mask of a's shape) does
+ * What softmaxes are made of, over the last axis: `shifted` = a − shift, terms e^{a_i − shift}, zero where `allowed` (a u32 mask of a's shape) does
  * not let them in, their sum, and the shift, the largest a_i that is allowed. At least one entry of each row must be.
  */
 export const exponentials = (
   a: Tensor,
   allowed?: Tensor,
-): { readonly terms: Tensor; readonly total: Tensor; readonly shift: Tensor } => {
+): { readonly terms: Tensor; readonly total: Tensor; readonly shift: Tensor; readonly shifted: Tensor } => {
   const axes = [last(a)];
   // Shifting by the largest is exact whatever the shift, so the shift needs no derivative.
-  const lowest = filled(-1e30, a.dtype, a.shape);
+  const lowest = filled(least(a.dtype), a.dtype, a.shape);
   const shift = stopGradient(max(allowed === undefined ? a : select(allowed, a, lowest), axes));
   const shifted = sub(a, keep(shift));
   // Entries outside are replaced before the exponential: a select after it would leave inf · 0 in the derivative.
   const terms = allowed === undefined ? exp(shifted) : select(allowed, exp(select(allowed, shifted, 0)), 0);
-  return { terms, total: sum(terms, axes), shift };
+  return { terms, total: sum(terms, axes), shift, shifted };
 };
 
 /**
@@ -60,13 +63,19 @@ export const logSumExp = (a: Tensor, allowed?: Tensor): Tensor => {
   return add(log(total), shift);
 };
 
-/** a − logSumExp(a) over the last axis: log-probabilities. Entries that are not allowed hold no meaning. */
-export const logSoftmax = (a: Tensor, allowed?: Tensor): Tensor => sub(a, keep(logSumExp(a, allowed)));
+/**
+ * a − logSumExp(a) over the last axis: log-probabilities. Entries that are not allowed hold no meaning. The shift comes off
+ * before the logarithm does: beside a large one the logarithm would be lost.
+ */
+export const logSoftmax = (a: Tensor, allowed?: Tensor): Tensor => {
+  const { shifted, total } = exponentials(a, allowed);
+  return sub(shifted, keep(log(total)));
+};
 
 /** e^a / Σ e^a over the last axis; zero where not allowed. */
 export const softmax = (a: Tensor, allowed?: Tensor): Tensor => {
-  const logs = logSoftmax(a, allowed);
-  return allowed === undefined ? exp(logs) : select(allowed, exp(select(allowed, logs, 0)), 0);
+  const { terms, total } = exponentials(a, allowed);
+  return div(terms, keep(total));
 };
 
 /** The mean over axes, all by default. */

@@ -3,6 +3,17 @@
  *
  * Kernels: unary.wgsl, binary.wgsl, select.wgsl, cast.wgsl, the function chosen by an `override` constant.
  * Integers wrap modulo 2^32. Integer division truncates; dividing by zero gives the dividend, as in WGSL.
+ *
+ * One rule for what is not an ordinary number, on every engine and for every primitive of src/tensor:
+ *
+ *   NaN in, NaN out, in reductions and in `maximum` too: what has diverged does not look finite. Comparisons with NaN are
+ *   0, `argmax` gives the first NaN's place, and casts to integers make 0 of it.
+ *   ±∞, and operands outside of a domain, give what IEEE 754 says. A subnormal operand or result of f32 may be taken for
+ *   zero, and so may a quotient by more than 2^126 and tanh of less
+ *   than 1e-5.
+ *   What only moves elements (select, gather, pad, …) keeps their bits.
+ *
+ * WGSL promises none of this, so kernels test bits where drivers differ (spec/tensor/edges.spec.ts holds the rule).
  */
 import { isFloat, misuse, sameShape, sizeOf, type PrimitiveName, type TensorType } from '../expression.js';
 import { typeCode, type KernelCall, type Primitive } from '../primitive.js';
@@ -105,7 +116,7 @@ export const neg = unary('neg', 0, (n, out, o, a, ai, as) => {
 export const exp = unary('exp', 1, (n, out, o, a, ai, as) => {
   for (let i = 0; i < n; i++, ai += as) out[o + i] = Math.exp(a[ai] as number);
 });
-/** Natural logarithm; the operand must be positive and normal (engines differ elsewhere). */
+/** Natural logarithm: −∞ at 0, NaN below. */
 export const log = unary('log', 2, (n, out, o, a, ai, as) => {
   for (let i = 0; i < n; i++, ai += as) out[o + i] = Math.log(a[ai] as number);
 });
@@ -113,15 +124,15 @@ export const log = unary('log', 2, (n, out, o, a, ai, as) => {
 export const tanh = unary('tanh', 3, (n, out, o, a, ai, as) => {
   for (let i = 0; i < n; i++, ai += as) out[o + i] = Math.tanh(a[ai] as number);
 });
-/** Square root; the operand must not be negative. */
+/** Square root, NaN below 0. */
 export const sqrt = unary('sqrt', 4, (n, out, o, a, ai, as) => {
   for (let i = 0; i < n; i++, ai += as) out[o + i] = Math.sqrt(a[ai] as number);
 });
-/** 1/a; the operand must not be zero. */
+/** 1/a, ±∞ at ±0. */
 export const reciprocal = unary('reciprocal', 5, (n, out, o, a, ai, as) => {
   for (let i = 0; i < n; i++, ai += as) out[o + i] = 1 / (a[ai] as number);
 });
-/** Sine of an angle in radians; in f32 the angle's own rounding limits it: keep |a| below some thousands. */
+/** Sine of an angle in radians, NaN at ±∞. In f32 the rounding of the angle limits it: beyond some thousands nothing but |y| ≤ 1 is kept. */
 export const sin = unary('sin', 6, (n, out, o, a, ai, as) => {
   for (let i = 0; i < n; i++, ai += as) out[o + i] = Math.sin(a[ai] as number);
 });
@@ -163,15 +174,11 @@ export const div = binary(
     },
   },
 );
-/** The larger of a and b. */
+/** The larger of a and b, NaN where one of them is. */
 export const maximum = binary('maximum', 4, (n, out, o, a, ai, as, b, bi, bs) => {
-  for (let i = 0; i < n; i++, ai += as, bi += bs) {
-    const x = a[ai] as number;
-    const y = b[bi] as number;
-    out[o + i] = x > y ? x : y;
-  }
+  for (let i = 0; i < n; i++, ai += as, bi += bs) out[o + i] = Math.max(a[ai] as number, b[bi] as number);
 });
-/** The mask a < b: u32, 1 where it holds and 0 elsewhere. */
+/** The mask a < b: u32, 1 where it holds and 0 elsewhere, also where one is NaN. */
 export const less = binary(
   'less',
   5,
@@ -181,7 +188,7 @@ export const less = binary(
   },
   { mask: true },
 );
-/** The mask a = b: u32, 1 where it holds and 0 elsewhere. */
+/** The mask a = b: u32, 1 where it holds and 0 elsewhere, also where both are NaN. */
 export const equal = binary(
   'equal',
   6,
@@ -217,7 +224,28 @@ export const select: Primitive<'select'> = {
   },
 };
 
-/** The values in another dtype; floats are truncated towards zero and must lie in the integer's range. */
+/** Floats as integers between two bounds, towards zero; NaN is 0. */
+const saturated =
+  (low: number, high: number): Run =>
+  (n, out, o, a, ai, as) => {
+    for (let i = 0; i < n; i++, ai += as) {
+      const x = a[ai] as number;
+      out[o + i] = x > high ? high : x < low ? low : x;
+    }
+  };
+
+const casts: Readonly<Record<'u32' | 'i32' | 'any', Run>> = {
+  u32: saturated(0, 2 ** 32 - 1),
+  i32: saturated(-(2 ** 31), 2 ** 31 - 1),
+  any: (n, out, o, a, ai, as) => {
+    for (let i = 0; i < n; i++, ai += as) out[o + i] = a[ai] as number;
+  },
+};
+
+/**
+ * The values in another dtype. Floats become integers towards zero; beyond the integer's range they become its nearest
+ * end, and NaN becomes 0. Integers keep their bits.
+ */
 export const cast: Primitive<'cast'> = {
   name: 'cast',
   type: (operands, _, wanted) => {
@@ -229,10 +257,11 @@ export const cast: Primitive<'cast'> = {
   lowering: {
     kind: 'compute',
     reads: 'elements',
-    host: (call) =>
-      walk(call, (n, out, o, a, ai, as) => {
-        for (let i = 0; i < n; i++, ai += as) out[o + i] = a[ai] as number;
-      }),
+    host: (call) => {
+      const to = call.output.dtype;
+      const whole = !isFloat(call.operands[0]?.dtype ?? 'u32') || to === 'f32' || to === 'f64';
+      walk(call, casts[whole ? 'any' : to]);
+    },
     kernel: (call) =>
       elementwiseDispatch(
         'cast',

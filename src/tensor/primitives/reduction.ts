@@ -151,7 +151,7 @@ export const sum: Primitive<'sum'> = {
   },
 };
 
-/** The largest over the axes. */
+/** The largest over the axes; NaN where one of them is. */
 export const max: Primitive<'max'> = {
   name: 'max',
   type: (operands, { axes }) => reducedType('max', operands, axes),
@@ -164,6 +164,7 @@ export const max: Primitive<'max'> = {
         for (let i = 0; i < count; i++) {
           const x = data[start + (offsets === undefined ? i * stride : (offsets[i] as number))] as number;
           if (x > best) best = x;
+          else if (Number.isNaN(x)) return NaN;
         }
         return best;
       }),
@@ -171,7 +172,7 @@ export const max: Primitive<'max'> = {
   },
 };
 
-/** The first position of the largest over one axis, u32. */
+/** The first position of the largest over one axis, u32; of the first NaN where there is one. */
 export const argmax: Primitive<'argmax'> = {
   name: 'argmax',
   type: (operands, { axes }) => {
@@ -191,7 +192,7 @@ export const argmax: Primitive<'argmax'> = {
           if (x > best) {
             best = x;
             at = i;
-          }
+          } else if (Number.isNaN(x)) return i;
         }
         return at;
       }),

@@ -1,0 +1,212 @@
+// Damaged files: whatever is changed in a table, in labels or in records, nothing is thrown, and the steps are bounded by the
+// length of the text. FUZZ=50000 sets how many texts are tried.
+import { stepsOf } from '../support/counted-steps.js';
+import * as E from '#fp-ts/Either';
+import * as fc from 'fast-check';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { recordOfLine, type RunRecord } from '../../src/learning/record.js';
+import { summaryOfRuns } from '../../src/report/run-summary.js';
+import { runReport } from '../../src/report/run-report.js';
+import { runs } from '../support/property.js';
+import { asLines, imaginedRecords } from '../support/run-records.js';
+import { textReaders } from '../support/text-readers.js';
+
+const tries = Number(process.env['FUZZ'] ?? 600);
+
+const drawn = {
+  ...{ settings: 's', pool: 'p', reward: 'information', unit: 'nats', points: 9, batchSize: 3, seed: 0 },
+  ...{ kind: 'drawn', way: 'kdpp', level: 'exact', temperature: 0.5, draws: 400 },
+  logPartition: { estimate: 20.5, standardError: 0, method: 'exact' },
+  ...{ elbo: 20.5, eubo: 20.5, effectiveSampleSize: 1, totalVariation: 0 },
+  ...{ utility: { greedy: 2, best: 2, mean: 1 }, evaluations: null, iterations: 0 },
+  seconds: { train: 0, first: 0.01, all: 1 },
+};
+const proposed = {
+  ...{ settings: 's', pool: 'p', reward: 'information', unit: 'nats', points: 9, batchSize: 3, seed: 0 },
+  ...{ kind: 'proposed', strategy: 'gflownet', temperature: null, utility: { greedy: 2, proposed: 2 } },
+};
+
+const imagined = { strategies: ['greedy', 'random'], seeds: 2, rounds: 2, shift: (j: number) => 0.1 * j };
+
+/** Files as they should be. */
+const files = [
+  'a,b,y\n1,2,3\n4,5.5,\n7,-8e3,\n',
+  'a;b;y\r\n1,5;"2";oak\r\n2;"x ""y""\r\nz";\r\n3;4;elm\r\n',
+  'sep=|\n# made by hand\na|b|y\n1|2|3\n4|5|\n',
+  '\ufeff,x,y\n0,1,\n1,2,yes\n2,3,no\n',
+  `id,y\n${Array.from({ length: 60 }, (_, i) => `${9007199254740990 + i},${i % 2 === 0 ? '' : i}\n`).join('')}`,
+  'row,y\n7,1.5\n8,\n9,2.5\n',
+  'line\ty\n7.0\toak\n8\t elm \n',
+  asLines(imaginedRecords({ ...imagined, pictures: true })),
+  asLines(imaginedRecords({ ...imagined, classes: true })),
+  [drawn, proposed, drawn].map((record) => `${JSON.stringify(record)}\n`).join(''),
+];
+
+const scraps = [
+  ...[
+    '"',
+    ',',
+    ';',
+    '\t',
+    '|',
+    '\n',
+    '\r',
+    '\0',
+    ' ',
+    '#',
+    '=',
+    '-',
+    '.',
+    '\u2212',
+    '\ufeff',
+    '\ud800',
+    '\u{1f600}',
+  ],
+  ...[
+    '1e999',
+    '-1e999',
+    '1e15',
+    '1e7',
+    '0.5',
+    '-1',
+    '9007199254740993',
+    '1e-400',
+    'NaN',
+    'null',
+    'true',
+    '{}',
+    '[]',
+  ],
+  ...[
+    'NA',
+    '?',
+    '1,5',
+    '1.0',
+    '01',
+    '__proto__',
+    '"round":1e7',
+    '"round":',
+    'constructor',
+    '1'.repeat(400),
+    'é',
+  ],
+];
+
+/** One change of a text: a part is cut out, doubled, replaced, or put elsewhere. */
+const change = fc.record({
+  at: fc.double({ min: 0, max: 1, noNaN: true }),
+  length: fc.oneof(fc.nat({ max: 6 }), fc.nat({ max: 200 })),
+  with: fc.oneof(
+    fc.constantFrom(...scraps),
+    fc.string({ unit: 'binary', maxLength: 4 }),
+    fc.constantFrom('cut', 'double', 'swap'),
+  ),
+});
+
+const changed = (text: string, { at, length, with: by }: { at: number; length: number; with: string }) => {
+  const from = Math.floor(at * text.length);
+  const [head, part, tail] = [
+    text.slice(0, from),
+    text.slice(from, from + length),
+    text.slice(from + length),
+  ];
+  switch (by) {
+    case 'cut':
+      return head + tail;
+    case 'double':
+      return head + part + part + tail;
+    case 'swap':
+      return tail + part + head;
+    default:
+      return head + by + tail;
+  }
+};
+
+/** Numbers of a file that are other ones. */
+const numbered = (text: string, which: number, by: string): string => {
+  const numbers = [...text.matchAll(/-?\d+(?:\.\d+)?(?:e[+-]?\d+)?/g)];
+  const found = numbers[which % Math.max(1, numbers.length)];
+  return found === undefined
+    ? text
+    : text.slice(0, found.index) + by + text.slice(found.index + found[0].length);
+};
+
+const damaged = fc.oneof(
+  fc
+    .tuple(fc.constantFrom(...files), fc.array(change, { minLength: 1, maxLength: 6 }))
+    .map(([text, changes]) => changes.reduce(changed, text)),
+  fc
+    .tuple(fc.constantFrom(...files), fc.nat(), fc.constantFrom(...scraps))
+    .map(([text, which, by]) => numbered(text, which, by)),
+  fc.string({ unit: 'binary', maxLength: 300 }),
+);
+
+/**
+ * The most steps for each character that all readers take together; and for a short text, which they compare with a dozen names
+ * (of 100 characters at most, 40,000 steps a pair).
+ */
+const [A_CHARACTER, ANY_TEXT] = [200, 500_000] as const;
+
+test(`damaged files, ${tries} of them: nothing is thrown, and steps are bounded by the length`, () => {
+  let [worst, changedRecords] = [0, 0];
+  fc.assert(
+    fc.property(damaged, (text) => {
+      const steps = stepsOf(() => {
+        for (const [name, read] of Object.entries(textReaders))
+          try {
+            read(text);
+          } catch (cause) {
+            throw new Error(`${name} threw`, { cause });
+          }
+      });
+      worst = Math.max(worst, (steps - ANY_TEXT) / (text.length + 1));
+      if (text.split('\n').some((line) => E.isRight(recordOfLine(line)))) changedRecords++;
+      assert.ok(steps <= ANY_TEXT + A_CHARACTER * text.length, `${steps} steps of ${text.length} characters`);
+    }),
+    {
+      ...runs(tries),
+      // Less than 100 characters, none of which is a name.
+      examples: [['𐀀a;b;y\r\n1,5;"2";oak\r\n2;"x ""y""\r\nz";\r\n3;4;elm\ra;b;y\r\n1,5;"2";oak\r\n2;"x\r\n']],
+    },
+  );
+  console.log(`# at most ${worst.toFixed(0)} steps a character; ${changedRecords} files with a record left`);
+  assert.ok(changedRecords > tries / 50);
+});
+
+/** Numbers at the ends of what a record may hold. */
+const extreme = fc.constantFrom(
+  0,
+  1,
+  1e-300,
+  5e-324,
+  1e150,
+  1e300,
+  Number.MAX_VALUE,
+  -1e300,
+  1e6,
+  2 ** 53 - 1,
+);
+
+test('records with numbers at the ends of their ranges are summarised and reported', async () => {
+  const [first, ...others] = imaginedRecords({ ...imagined, pictures: true });
+  assert.ok(first !== undefined);
+  const line = JSON.stringify(first);
+  let reported = 0;
+  await fc.assert(
+    fc.asyncProperty(fc.nat(), fc.nat(), extreme, async (one, two, value) => {
+      const text = numbered(numbered(line, one, String(value)), two, String(value));
+      const read = recordOfLine(text);
+      if (E.isLeft(read)) return;
+      const records: readonly RunRecord[] = [read.right, ...others];
+      summaryOfRuns(records);
+      reported++;
+      const page = await runReport('r.jsonl', records)();
+      assert.ok(E.isRight(page) || page.left._tag === 'InputFailure');
+    }),
+    runs(Math.min(40, tries)),
+  );
+  assert.ok(reported > 5);
+});
+
+test.run();

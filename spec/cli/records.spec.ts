@@ -1,0 +1,160 @@
+// merge and report read files of records alike: the same lines are refused with the same words, and no number that a file
+// claims makes them work.
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import * as fc from 'fast-check';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { mergeRecords, MISSING_NAMED } from '../../src/learning/experiment/merge.js';
+import type { RunRecord } from '../../src/learning/record.js';
+import { runGrids } from '../../src/report/run-grid.js';
+import { runs } from '../support/property.js';
+import { asLines, imaginedRecords } from '../support/run-records.js';
+import { type Observed, observe } from './fake-machinery.js';
+
+const test = suite<{ folder: string }>('records', { folder: '' });
+
+test.before.each(async (context) => {
+  context.folder = await mkdtemp(path.join(tmpdir(), 'batchgfn-spec-'));
+});
+
+test.after.each(({ folder }) => rm(folder, { recursive: true }));
+
+const records = imaginedRecords({
+  strategies: ['greedy', 'random'],
+  seeds: 2,
+  rounds: 2,
+  shift: (j) => 0.1 * j,
+  pictures: true,
+});
+const [first, ...others] = records;
+if (first === undefined) throw new Error('there are no records');
+
+interface Read {
+  readonly merge: Observed;
+  readonly report: Observed;
+}
+
+/** What the two commands make of a file. */
+const both = async (folder: string, content: string | Buffer): Promise<Read> => {
+  const file = path.join(folder, 'r.jsonl');
+  await writeFile(file, content);
+  const merge = await observe(['merge', path.join(folder, 'all.jsonl'), file]);
+  const report = await observe(['report', file, '--out', path.join(folder, 'page.html')]);
+  return { merge, report };
+};
+
+/** The words with which both refuse a file: the same ones, and nothing is written. */
+const refusal = async (folder: string, content: string | Buffer): Promise<string> => {
+  const { merge, report } = await both(folder, content);
+  assert.is(merge.stderr, report.stderr);
+  assert.equal([merge.exitCode, report.exitCode, merge.stdout, report.stdout], [2, 2, '', '']);
+  assert.equal(await readdir(folder), ['r.jsonl']);
+  return merge.stderr.replaceAll(`${folder}/`, '');
+};
+
+/** The places of a record at which there is a number. */
+const placesOf = (value: unknown, at: readonly string[] = []): readonly (readonly string[])[] =>
+  typeof value === 'number'
+    ? [at]
+    : typeof value === 'object' && value !== null
+      ? Object.entries(value).flatMap(([key, inner]) => placesOf(inner, [...at, key]))
+      : [];
+
+const put = (value: unknown, [key, ...rest]: readonly string[], by: string): unknown =>
+  key === undefined
+    ? by
+    : Array.isArray(value)
+      ? value.map((inner: unknown, i) => (String(i) === key ? put(inner, rest, by) : inner))
+      : Object.fromEntries(
+          Object.entries(value ?? {}).map(([name, inner]) => [
+            name,
+            name === key ? put(inner, rest, by) : inner,
+          ]),
+        );
+
+/** A line of JSON with other text in place of a number. */
+const withNumber = (record: RunRecord, place: readonly string[], by: string): string =>
+  JSON.stringify(put(record, place, '@')).replace('"@"', by);
+
+/** Records of a round that asked for a batch and has all that a record may have. */
+const full = others.find(({ jointMutualInformation }) => jointMutualInformation !== null) ?? first;
+
+test('a number out of its range is refused by its name, wherever it stands', async ({ folder }) => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.constantFrom(...placesOf(full)),
+      fc.constantFrom('1e999', '-1e999', '"1"', 'null', 'true'),
+      async (place, by) => {
+        const told = await refusal(folder, `${asLines([first])}${withNumber(full, place, by)}\n`);
+        const names = place.filter((key) => !/^\d+$/.test(key));
+        assert.match(told, /^r\.jsonl, line 2: (the line is not a record of a run|[a-zA-Z.]+ is not a )/);
+        // A list has no name for its members.
+        if (place[0] !== 'picture' || /1e999/.test(by)) assert.ok(told.includes(names[0] ?? '?'), told);
+      },
+    ),
+    runs(40),
+  );
+  const ranges: readonly (readonly [string, readonly string[]])[] = [
+    ['round', ['1e7', '1e15', '0.5', '-1']],
+    ['seed', ['0.5', '-1', '1e16']],
+    ['labels', ['0', '1.5']],
+    ['batch.0', ['-1', '0.5']],
+    ['metrics.rmse', ['0', '-1']],
+    ['seconds.fit', ['-1']],
+  ];
+  for (const [place, numbers] of ranges)
+    for (const by of numbers)
+      assert.match(
+        await refusal(folder, `${withNumber(full, place.split('.'), by)}\n`),
+        /^r\.jsonl, line 1: [a-z.]+ is not a (whole|finite) number/,
+        `${place} ${by}`,
+      );
+});
+
+test('the last round that may be claimed is answered at once, by what is there', async ({ folder }) => {
+  const claimed = { ...full, round: 1_000_000 };
+  const { merge, report } = await both(folder, asLines([...records, claimed]));
+  assert.is(merge.exitCode, 0);
+  assert.match(merge.remarks[0] ?? '', /^3999991 records are missing: greedy seed 0 round 3; /);
+  assert.match(report.stderr, /no seed of imagined has all rounds from 0 to 1000000 of all strategies/);
+  const merged = mergeRecords([claimed]);
+  assert.ok(merged._tag === 'Right');
+  assert.equal([merged.right.missing.length, merged.right.missingCount], [MISSING_NAMED, 1_000_000]);
+  assert.equal(runGrids([claimed])[0]?.leftOut, [claimed.seed]);
+});
+
+test('lines of one fault are told together, empty ones and a byte order mark are passed over', async ({
+  folder,
+}) => {
+  const [good, bad] = [asLines([first]), '{"round":\n'];
+  assert.match(
+    await refusal(folder, `\ufeff${good}\n${bad}${bad} \n${bad}{}\n`),
+    /^r\.jsonl, line 3: the line is not JSON \(and 2 more like it, lines 4, 6\)\. Give [^\n]*\nr\.jsonl, line 7: [^\n]*\n$/,
+  );
+  const { merge, report } = await both(folder, `\ufeff${asLines(records)}\n\n`);
+  assert.equal([merge.exitCode, report.exitCode, merge.remarks], [0, 0, []]);
+});
+
+test('half a last line is left out and told of; a whole one needs no line break', async ({ folder }) => {
+  const text = asLines(records);
+  const torn = await both(folder, text.slice(0, -9));
+  for (const { exitCode, remarks } of [torn.merge]) {
+    assert.is(exitCode, 0);
+    assert.match(remarks[0] ?? '', /r\.jsonl: the last line is half written and was left out\.$/);
+  }
+  assert.match(torn.report.remarks[0] ?? '', /the last line is half written and was left out\.$/);
+  const whole = await both(folder, text.slice(0, -1));
+  assert.equal([whole.merge.exitCode, whole.merge.remarks], [0, []]);
+  assert.is((await readFile(path.join(folder, 'all.jsonl'), 'utf8')).split('\n').length, records.length + 1);
+});
+
+test('a file without records, and one that is no UTF-8, are refused', async ({ folder }) => {
+  assert.match(await refusal(folder, '\n\n'), /^r\.jsonl: there are no records\./);
+  const bytes = Buffer.from(asLines(records));
+  bytes[30] = 0xff;
+  assert.match(await refusal(folder, bytes), /^r\.jsonl: the file is not UTF-8 text\./);
+});
+
+test.run();

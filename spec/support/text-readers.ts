@@ -1,0 +1,86 @@
+/** Everything that reads text which somebody brings, as functions of the text alone; and texts to read. */
+import * as E from '#fp-ts/Either';
+import { pipe } from '#fp-ts/function';
+import { samplersMarkdown } from '../../src/bench/samplers/markdown.js';
+import { samplerRecordOfLine } from '../../src/bench/samplers/record.js';
+import { labelsOfTable } from '../../src/cli/label-file.js';
+import { classNamed } from '../../src/data/class-names.js';
+import { findColumns } from '../../src/data/columns.js';
+import { labelledPool, labelledRows, type TargetKind } from '../../src/data/labelled-pool.js';
+import { nearestName } from '../../src/data/nearest-name.js';
+import { parseTable } from '../../src/data/parse-table.js';
+import { looksNumeric, numberRemedy, quoted, readNumber } from '../../src/data/read-number.js';
+import { showFailure } from '../../src/failure.js';
+import { decodeLines } from '../../src/learning/decoding.js';
+import { mergeRecords } from '../../src/learning/experiment/merge.js';
+import { summaryOfRun } from '../../src/learning/experiment/summary.js';
+import { readRunRecords } from '../../src/learning/run-records.js';
+import { comparableGrids } from '../../src/report/run-report.js';
+import { summaryOfRuns } from '../../src/report/run-summary.js';
+
+const pool = (kind: TargetKind) => (text: string) =>
+  pipe(
+    parseTable('t.csv', text),
+    E.chain((table) => labelledPool(table, { target: 'y' }, kind)),
+    E.mapLeft(showFailure),
+  );
+
+/** Readers by name. None may throw, and none may take more than a step or a few for each character. */
+export const textReaders: Readonly<Record<string, (text: string) => unknown>> = {
+  number: (text) => [readNumber(text), looksNumeric(text), numberRemedy(text), quoted(text)],
+  'nearest name': (text) => [
+    nearestName(text, ['sound_level', text]),
+    nearestName('sound_levl', text.split(',')),
+    nearestName(text, [`${text}x`]),
+  ],
+  'class name': (text) =>
+    pipe(
+      text,
+      classNamed(['oak', 'elm', `${text}.`]),
+      E.mapLeft((fault) => fault()),
+    ),
+  table: pool('numbers'),
+  'table of classes': pool('classes'),
+  'table of given classes': pool({ classes: ['oak', 'elm'] }),
+  'labelled rows': (text) =>
+    pipe(
+      parseTable('t.csv', text),
+      E.chain((table) => labelledRows(table, { target: table.headers[0] ?? '' }, 'classes')),
+    ),
+  columns: (text) =>
+    pipe(
+      parseTable('t.csv', text),
+      E.chain((table) => findColumns(table, { target: text, features: text.split(',') })),
+      E.mapLeft(showFailure),
+    ),
+  'other delimiter': (text) => parseTable('t.csv', text, { delimiter: '|' }),
+  labels: (text) =>
+    pipe(
+      parseTable('t.csv', text),
+      E.chain((table) => labelsOfTable(table, { targetName: 'y' })),
+      E.mapLeft(showFailure),
+    ),
+  'labels of classes': (text) =>
+    pipe(
+      parseTable('t.csv', text),
+      E.chain((table) => labelsOfTable(table, { targetName: 'y', classNames: ['oak', 'elm'] })),
+      E.mapLeft(showFailure),
+    ),
+  records: (text) =>
+    pipe(
+      readRunRecords('r.jsonl', text),
+      E.map((records) => [
+        mergeRecords(records),
+        summaryOfRun(records),
+        comparableGrids('r.jsonl', records),
+        summaryOfRuns(records),
+      ]),
+      E.mapLeft(showFailure),
+    ),
+  'sampler records': (text) =>
+    pipe(
+      decodeLines('s.jsonl', text.split('\n'), samplerRecordOfLine, 'Remove the line'),
+      E.map((entries) => samplersMarkdown(entries.map(({ value }) => value))),
+      E.mapLeft(showFailure),
+    ),
+};

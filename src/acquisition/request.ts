@@ -1,0 +1,104 @@
+/**
+ * What is wrong with what a proposal is asked for? A slip by the programmer throws where it is made, naming the argument and
+ * what it may be; entries of a posterior that are not finite are a Failure, for they come with the data.
+ */
+import type { Failure } from '../failure.js';
+import { type Either } from '#fp-ts/Either';
+import { objectives } from '../gflownet/objectives/index.js';
+import { policies } from '../gflownet/policies/index.js';
+import { columnVector } from '../linear-algebra/product.js';
+import { noneOf, notFinite } from '../surrogate/input-faults.js';
+import type { Posterior } from '../surrogate/posterior.js';
+import type { StrategyOptions } from './strategy.js';
+
+/** The smallest temperature: below it U / T, whose squares are summed in training, leaves what engines compute with. */
+export const smallestTemperature = 1e-30;
+
+const shown = (value: unknown): string =>
+  typeof value === 'string'
+    ? `'${value}'`
+    : typeof value === 'object' && value !== null
+      ? 'an object'
+      : typeof value === 'function'
+        ? 'a function'
+        : String(value);
+
+const wrong = (name: string, value: unknown, wanted: string): TypeError =>
+  new TypeError(`proposeBatch: ${name} is ${shown(value)}; give ${wanted}`);
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null;
+
+/** Whether a value is a key of a table itself, not of what all objects have. */
+const requireName = (name: string, value: unknown, table: object): void => {
+  if (value !== undefined && !(typeof value === 'string' && Object.hasOwn(table, value)))
+    throw wrong(name, value, `one of ${Object.keys(table).join(', ')}`);
+};
+
+const requireWhole = (name: string, value: unknown, least: number): void => {
+  if (!(Number.isSafeInteger(value) && Number(value) >= least))
+    throw wrong(name, value, `a whole number from ${least} up`);
+};
+
+/** Throws a TypeError unless a value is a posterior by its form. */
+const requirePosterior = (posterior: unknown): void => {
+  if (!isRecord(posterior)) throw wrong('posterior', posterior, 'what posteriorOver or classPosterior gives');
+  const { mean, whitened, noiseVariance } = posterior;
+  const matrix = isRecord(whitened) ? whitened : {};
+  const { rows, columns, data } = matrix;
+  if (
+    !(data instanceof Float64Array) ||
+    !Number.isInteger(rows) ||
+    !Number.isInteger(columns) ||
+    data.length !== Number(rows) * Number(columns)
+  )
+    throw wrong(
+      'posterior.whitened',
+      whitened,
+      'a matrix { rows, columns, data }, data a Float64Array of rows × columns',
+    );
+  if (!(mean instanceof Float64Array) || mean.length !== rows)
+    throw wrong(
+      'posterior.mean',
+      mean instanceof Float64Array ? `of ${mean.length} numbers` : mean,
+      `a Float64Array of ${String(rows)}, one a point`,
+    );
+  if (!(typeof noiseVariance === 'number' && noiseVariance > 0))
+    throw wrong('posterior.noiseVariance', noiseVariance, 'a number above 0');
+};
+
+/**
+ * Throws a TypeError that names the argument and what it may be, where a posterior has not the form of one or an option is
+ * none of those that there are; an InputFailure where an entry of the posterior is not finite.
+ */
+export const checkedRequest = (
+  posterior: Posterior,
+  options: StrategyOptions & { readonly acquisition?: string; readonly candidates?: number },
+  strategies: object,
+): Either<Failure, void> => {
+  requirePosterior(posterior);
+  // Programs in JavaScript give anything.
+  const given: unknown = options;
+  if (!isRecord(given)) throw wrong('options', given, '{ batchSize, seed, draws } at least');
+  requireName('acquisition', given['acquisition'], strategies);
+  requireName('policy', given['policy'], policies);
+  requireName('objective', given['objective'], objectives);
+  requireWhole('batchSize', given['batchSize'], 0);
+  requireWhole('seed', given['seed'], 0);
+  for (const name of ['iterations', 'trajectories', 'candidates'])
+    if (given[name] !== undefined) requireWhole(name, given[name], name === 'iterations' ? 0 : 1);
+  const { temperature, coldness, onProgress } = given;
+  if (
+    temperature !== undefined &&
+    !(Number(temperature) >= smallestTemperature && Number.isFinite(temperature))
+  )
+    throw wrong('temperature', temperature, `a number from ${smallestTemperature} up`);
+  if (coldness !== undefined && !(Number(coldness) > 0 && Number.isFinite(coldness)))
+    throw wrong('coldness', coldness, 'a number above 0');
+  if (onProgress !== undefined && typeof onProgress !== 'function')
+    throw wrong('onProgress', onProgress, 'a function');
+  return noneOf([
+    ...notFinite('features of the posterior', posterior.whitened),
+    ...notFinite('means of the posterior', columnVector(posterior.mean)),
+  ]);
+};

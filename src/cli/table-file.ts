@@ -1,0 +1,61 @@
+/** How is a table of the user read? With progress on stderr, until Ctrl-C, and by the delimiter that `--delimiter` names. */
+import * as O from '#fp-ts/Option';
+import { pipe } from '#fp-ts/function';
+import * as TE from '#fp-ts/TaskEither';
+import { delimiterNames } from '../data/delimiter.js';
+import { readTable } from '../data/read-table.js';
+import type { Table } from '../data/table.js';
+import type { Failure } from '../failure.js';
+import type { Context } from './command.js';
+import { wordDecoder } from './decoders.js';
+import { optional } from './options.js';
+
+/** What reading needs of the context. */
+export type ReadContext = Pick<Context, 'progress' | 'signal'>;
+
+const MEGABYTE = 1e6;
+
+const megabytes = (bytes: number): number => Math.round((10 * bytes) / MEGABYTE) / 10;
+
+/** Reads a table. Fails as readTable does. */
+export const tableOfFile = (
+  file: string,
+  delimiter: string | undefined,
+  { progress, signal }: ReadContext,
+): TE.TaskEither<Failure, Table> =>
+  pipe(
+    readTable(file, {
+      ...(delimiter === undefined ? {} : { delimiter }),
+      signal,
+      onRead: (done, total) =>
+        progress({
+          ...{ stage: 'reading', done: megabytes(done), total: megabytes(total) },
+          note: `MB of ${file}`,
+        }),
+    }),
+    TE.mapLeft((failure): Failure => failure),
+  );
+
+const byName: Readonly<Record<string, string>> = delimiterNames;
+
+/** A word for a delimiter, or the character itself; none of those that numbers, names and quotes are made of. */
+const delimiterOf = (word: string): O.Option<string> =>
+  pipe(
+    O.fromNullable(Object.hasOwn(byName, word) ? byName[word] : undefined),
+    O.alt(() => (word.length === 1 && !/[\p{L}\p{N}"'.+\-\r\n]/u.test(word) ? O.some<string>(word) : O.none)),
+  );
+
+/** `--delimiter`. */
+export const delimiter = optional(
+  {
+    long: 'delimiter',
+    placeholder: 'NAME',
+    description: `what is between cells: ${Object.keys(delimiterNames).join(', ')}, or the character itself (comma, semicolon and tab are recognised if left out)`,
+  },
+  wordDecoder(
+    'a delimiter',
+    () => `Give one of ${Object.keys(delimiterNames).join(', ')}, or one character`,
+    (value): value is string => typeof value === 'string' && value.length === 1,
+    delimiterOf,
+  ),
+);

@@ -1,0 +1,52 @@
+/**
+ * Which numbers may stand in a file? Codecs of numbers with a range: what a file claims is bounded before anything is made of it.
+ * The name of a codec completes the sentence "… is not NAME".
+ */
+import * as t from '#io-ts';
+
+const numberIn = (name: string, holds: (value: number) => boolean): t.Type<number> => {
+  const is = (value: unknown): value is number => typeof value === 'number' && holds(value);
+  return new t.Type(
+    name,
+    is,
+    (value, context) =>
+      is(value)
+        ? t.success(value)
+        : t.failure(value, context, typeof value === 'number' ? `is not ${name}` : undefined),
+    t.identity,
+  );
+};
+
+/** A finite number. */
+export const finite = /* @__PURE__ */ numberIn('a finite number', Number.isFinite);
+
+/** A finite number above 0. */
+export const positive = /* @__PURE__ */ numberIn(
+  'a finite number above 0',
+  (value) => value > 0 && value < Infinity,
+);
+
+/** A finite number from 0 up. */
+export const nonNegative = /* @__PURE__ */ numberIn(
+  'a finite number from 0 up',
+  (value) => value >= 0 && value < Infinity,
+);
+
+/** A number from 0 to 1. */
+export const part = /* @__PURE__ */ numberIn('a number from 0 to 1', (value) => value >= 0 && value <= 1);
+
+/** A whole number from `least` to `most`. */
+export const wholeIn = (least: number, most: number): t.Type<number> =>
+  numberIn(
+    `a whole number from ${least} to ${most === Number.MAX_SAFE_INTEGER ? '2^53 - 1' : most}`,
+    (value) => Number.isSafeInteger(value) && value >= least && value <= most,
+  );
+
+/** A whole number from 0 to 2⁵³ − 1: a row, or a seed. */
+export const whole = /* @__PURE__ */ wholeIn(0, Number.MAX_SAFE_INTEGER);
+
+/** A whole number from 1 to 2⁵³ − 1: how many there are of something. */
+export const count = /* @__PURE__ */ wholeIn(1, Number.MAX_SAFE_INTEGER);
+
+/** A round: a whole number from 0 to a million. */
+export const roundNumber = /* @__PURE__ */ wholeIn(0, 1_000_000);

@@ -1,0 +1,59 @@
+/**
+ * What are the records in a file of results? Lines of JSON, one record each, and metrics of one experiment of one kind. All that
+ * reads such a file, to go on with it, to merge it or to report it, reads it here.
+ */
+import * as E from '#fp-ts/Either';
+import { pipe } from '#fp-ts/function';
+import { faultList } from '../data/fault-list.js';
+import { inputFailure, type InputFailure } from '../failure.js';
+import { decodeLines, type Entry } from './decoding.js';
+import { measuresOf } from './measures.js';
+import { recordOfLine, type RunRecord } from './record.js';
+
+const remedy = 'Give a file that batchgfn run wrote, or remove the line';
+
+const checkKinds = (
+  source: string,
+  entries: readonly Entry<RunRecord>[],
+): E.Either<InputFailure, readonly RunRecord[]> => {
+  const faults = faultList(source);
+  const firsts = new Map<string, RunRecord>();
+  for (const { line, value } of entries) {
+    const first = firsts.get(value.experiment);
+    if (first === undefined) firsts.set(value.experiment, value);
+    else if (measuresOf(first.metrics) !== measuresOf(value.metrics))
+      faults.add({
+        ...{ source, line, remedy },
+        problem: `the metrics are of another kind than those of the first record of ${value.experiment}`,
+      });
+  }
+  return faults.unless(entries.map(({ value }) => value));
+};
+
+/** The records in lines, in their order; there may be none. An InputFailure of `source` that names the lines that are no records. */
+export const recordsOfLines = (
+  source: string,
+  lines: Iterable<string>,
+): E.Either<InputFailure, readonly RunRecord[]> =>
+  pipe(
+    decodeLines(source, lines, recordOfLine, remedy),
+    E.chain((entries) => checkKinds(source, entries)),
+  );
+
+/** An InputFailure of `source` where there are no records. */
+export const someRecords = (
+  source: string,
+  records: readonly RunRecord[],
+): E.Either<InputFailure, readonly RunRecord[]> =>
+  records.length > 0
+    ? E.right(records)
+    : E.left(
+        inputFailure({ source, problem: 'there are no records', remedy: 'Give a file of results of a run' }),
+      );
+
+/** The records of a text, at least one, with or without a byte order mark. */
+export const readRunRecords = (source: string, text: string): E.Either<InputFailure, readonly RunRecord[]> =>
+  pipe(
+    recordsOfLines(source, (text.startsWith('\ufeff') ? text.slice(1) : text).split('\n')),
+    E.chain((records) => someRecords(source, records)),
+  );
