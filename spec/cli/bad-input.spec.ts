@@ -185,7 +185,7 @@ for (const temperature of ['0', '-1', 'NaN', 'warm'])
     GOOD,
     [...y, '--temperature', temperature],
     new RegExp(
-      `^--temperature: "${temperature}" is not a number greater than 0\\. Give a number greater than 0`,
+      `^--temperature: "${temperature}" is not a number from 1e-30 up\\. Give a number from 1e-30 up`,
     ),
   );
 refuses(
