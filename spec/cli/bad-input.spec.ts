@@ -291,10 +291,7 @@ test('a file of 200 MB is read whole', ({ folder }) => {
   const block = Buffer.from('0.125,-17.25,\n'.repeat(2 ** 16));
   for (let written = 0; written < 200e6; written += block.length) writeSync(handle, block);
   closeSync(handle);
-  assert.match(
-    refusal(folder, 'select', 'large.csv', ...y),
-    /^large\.csv, column y: no row is labelled: /,
-  );
+  assert.match(refusal(folder, 'select', 'large.csv', ...y), /^large\.csv, column y: no row is labelled: /);
 });
 
 test('a file of 8 GB that is no text', ({ folder }) => {
