@@ -7,14 +7,14 @@ import { defaultModel } from '../../src/gflownet/defaults.js';
 import { firstParameters, problemValues } from '../../src/gflownet/model.js';
 import { networkOf, pretrainedPolicy, weightsOf } from '../../src/gflownet/pretrained/pretrained.js';
 import { weights } from '../../src/gflownet/pretrained/weights.js';
-import { logReward, type Problem } from '../../src/gflownet/problem.js';
-import { latticeLogits, latticeSpecs } from '../../src/gflownet/policies/lattice-gas.js';
+import { gibbsTargetOf, logReward, type Problem } from '../../src/gflownet/problem.js';
+import { conditionalAt } from '../../src/gibbs/update.js';
+import { networkLogits, networkSpecs } from '../../src/gflownet/policies/place-network.js';
 import type { Matrix } from '../../src/linear-algebra/matrix.js';
 import { logSumExp } from '../../src/linear-algebra/log-sum.js';
 import { initialParameters, parameterCount, unpack } from '../../src/nn/parameters.js';
 import { keyFromSeed } from '../../src/random/key.js';
 import { batchOrder } from '../../src/gflownet/exact/batch-order.js';
-import { choose, gains, noneChosen } from '../../src/reward/exact.js';
 import { maternProblem } from '../../src/surrogate/matern.js';
 import { logSoftmax } from '../../src/tensor/derived/softmax.js';
 import { gradient } from '../../src/tensor/gradient.js';
@@ -22,6 +22,7 @@ import { constant, filled, input, mul, sum } from '../../src/tensor/operations.j
 import { program, withPrecision } from '../../src/tensor/program.js';
 import { succeed } from '../support/device.js';
 import { answer, closeEngines, openEngines } from '../support/engines.js';
+import { greedyCompletion } from '../support/greedy-completion.js';
 import { randomPool } from '../support/pools.js';
 import { answerAt, near, settingsOf } from '../support/settings.js';
 
@@ -83,14 +84,27 @@ test('a rotation of the features and columns of zeros change nothing', async () 
   }
 });
 
-test('untrained, it is the softmax of gain / T while two picks or more come after', async () => {
-  const problem = problemOf(randomPool(9, 3, 5, 1.5));
-  for (const subset of [[], [3]]) {
-    const state = subset.reduce((before, n) => choose(n)(before), noneChosen(problem.whitened));
-    const logits = Array.from(gains(state), (gain) => gain / problem.temperature);
-    const total = logSumExp(logits.filter((_, n) => !subset.includes(n)));
-    const expected = logits.map((logit) => logit - total);
-    alike(await logPolicyAt(problem, subset, untrained(problem)), expected, subset, 1e-9);
+test('untrained, it is the mean conditional of a greedy completion while two picks or more come after', async () => {
+  const problem = problemOf(randomPool(9, 3, 5, 1.5), { batchSize: 5 });
+  const { rows } = problem.whitened;
+  const { target, beta } = gibbsTargetOf(problem);
+  for (const subset of [[], [3], [3, 7]]) {
+    const batch = target.utility.batchFrom(greedyCompletion(problem.whitened, subset, 5));
+    const weights = new Float64Array(rows);
+    const mean = new Float64Array(rows);
+    for (let place = subset.length; place < 5; place++) {
+      const { total } = conditionalAt(batch, place, beta, weights);
+      for (let n = 0; n < rows; n++)
+        mean[n] = (mean[n] ?? 0) + (weights[n] ?? 0) / (total * (5 - subset.length));
+    }
+    const floored = mean.map((q) => q + 1e-6 / rows);
+    const total = floored.reduce((sum, q, n) => sum + (subset.includes(n) ? 0 : q), 0);
+    alike(
+      await logPolicyAt(problem, subset, untrained(problem)),
+      Array.from(floored, (q) => Math.log(q / total)),
+      subset,
+      1e-9,
+    );
   }
 });
 
@@ -135,23 +149,33 @@ test('it is finite in f32 where points are alike, dominate, or lie on a line, on
       }
 });
 
-/** A weighted sum of log-probabilities at two states of five points, and its gradient. */
+/** A weighted sum of log-probabilities at two states of five points, with four and three picks to come, and its gradient. */
 const slopeProgram = () => {
-  const specs = latticeSpecs(4);
+  const specs = networkSpecs(4);
   const parameters = input('parameters', 'f32', [parameterCount(specs)]);
   const points = randomPool(5, 3, 9, 1).data;
-  const gram = Array.from({ length: 50 }, (_, i) => {
-    const [a, b] = [Math.floor((i % 25) / 5), i % 5];
-    const scale = i < 25 ? 1 : 0.5;
-    return scale * [0, 1, 2].reduce((dot, j) => dot + (points[3 * a + j] ?? 0) * (points[3 * b + j] ?? 0), 0);
-  });
-  const variances = Array.from({ length: 10 }, (_, i) => gram[Math.floor(i / 5) * 25 + (i % 5) * 6] ?? 0);
+  const inner = (n: number, m: number): number =>
+    [0, 1, 2].reduce((dot, j) => dot + (points[3 * n + j] ?? 0) * (points[3 * m + j] ?? 0), 0);
+  const at = (i: number): readonly [number, number] => [Math.floor(i / 5), i % 5];
+  const member = 1;
+  const share = (n: number): number => inner(member, n) / Math.sqrt(1 + inner(member, member));
+  const fives = (of: (n: number) => number): number[] => [0, 1, 2, 3, 4].map(of);
   const allowed = constant([1, 1, 1, 1, 1, 1, 0, 1, 1, 1], 'u32', [2, 5]);
-  const logits = latticeLogits(unpack(specs, parameters), {
-    covariance: constant(gram, 'f32', [2, 5, 5]),
-    variances: constant(variances, 'f32', [2, 5]),
+  const logits = networkLogits(unpack(specs, parameters), {
+    gram: constant(
+      Array.from({ length: 25 }, (_, i) => inner(...at(i))),
+      'f32',
+      [5, 5],
+    ),
+    shares: constant([...fives(() => 0), ...fives(share)], 'f32', [2, 1, 5]),
+    variances: constant(
+      [...fives((n) => inner(n, n)), ...fives((n) => inner(n, n) - share(n) ** 2)],
+      'f32',
+      [2, 5],
+    ),
     allowed,
     remaining: constant([3, 2], 'f32', [2, 1]),
+    ...{ picks: 4, mixed: true },
     inverseTemperature: filled(4, 'f32', []),
   });
   const weight = constant([0.5, -1, 2, 0.25, 1, 1, 0, 0.5, -0.75, 1], 'f32', [2, 5]);
@@ -165,7 +189,7 @@ const slopeProgram = () => {
 for (const setting of settings)
   test(`its gradient is that of differences, ${setting.name}`, async () => {
     const { size, running } = slopeProgram();
-    const parameters = initialParameters(latticeSpecs(4), keyFromSeed(2)).map(
+    const parameters = initialParameters(networkSpecs(4), keyFromSeed(2)).map(
       (x, i) => x + (randomPool(1, size, 11, 0.2).data[i] ?? 0),
     );
     const inF64 = withPrecision('f64', running);

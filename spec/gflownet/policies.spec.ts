@@ -76,6 +76,7 @@ const referenceProgram = () => {
     directions: undefined,
     filled: unused,
     remaining: unused,
+    picks: 1,
   };
   const logits = deepSets.logits(parameters, candidates, states, pool);
   const logPolicy = logSoftmax(logits, equal(mask, 0));

@@ -7,7 +7,11 @@ import { batchOrder } from '../../src/gflownet/exact/batch-order.js';
 import { logReward, type Problem } from '../../src/gflownet/problem.js';
 import { taughtStates } from '../../src/learning/pretraining/conditionals.js';
 import { decodePretraining, encodePretraining, weightsModule } from '../../src/learning/pretraining/kept.js';
-import { generatedProblem, problemKey } from '../../src/learning/pretraining/posteriors.js';
+import {
+  defaultTemperatureOf,
+  generatedProblem,
+  problemKey,
+} from '../../src/learning/pretraining/posteriors.js';
 import {
   firstPretrainingState,
   pretrain,
@@ -22,14 +26,35 @@ import { randomPool } from '../support/pools.js';
 const sizes = { points: [20, 40], batch: [3, 8] } as const;
 
 test('problems hang on their keys, keep to their sizes, and those held out are others', () => {
-  for (let i = 0; i < 20; i++) {
-    const problem = generatedProblem(problemKey(0, 'training', i), sizes);
-    assert.equal(generatedProblem(problemKey(0, 'training', i), sizes), problem);
-    assert.not.equal(generatedProblem(problemKey(0, 'heldOut', i), sizes), problem);
-    const { whitened, batchSize, temperature } = problem;
-    assert.ok(whitened.rows >= 20 && whitened.rows <= 40 && batchSize >= 3 && batchSize <= 8);
-    assert.ok(temperature > 0 && temperature <= 0.5 && whitened.data.every(Number.isFinite));
-  }
+  for (const family of ['broad', 'sharp'] as const)
+    for (let i = 0; i < 20; i++) {
+      const problem = generatedProblem(problemKey(0, 'training', i), sizes, family);
+      assert.equal(generatedProblem(problemKey(0, 'training', i), sizes, family), problem);
+      assert.not.equal(generatedProblem(problemKey(0, 'heldOut', i), sizes, family), problem);
+      const { whitened, batchSize, temperature } = problem;
+      assert.ok(whitened.rows >= 20 && whitened.rows <= 40 && batchSize >= 3 && batchSize <= 8);
+      assert.ok(temperature > 0 && temperature <= 0.5 && whitened.data.every(Number.isFinite));
+    }
+});
+
+test('sharp problems have the larger batches, and temperatures nearer to the default one', () => {
+  const means = (['broad', 'sharp'] as const).map((family) => {
+    const all = Array.from({ length: 60 }, (_, i) =>
+      generatedProblem(problemKey(1, 'training', i), { points: [40, 40], batch: [3, 16] }, family),
+    );
+    const mean = (of: (problem: Problem) => number): number =>
+      all.reduce((sum, problem) => sum + of(problem) / all.length, 0);
+    return {
+      size: mean(({ batchSize }) => batchSize),
+      heat: mean(({ whitened, batchSize, temperature }) =>
+        Math.log(temperature / defaultTemperatureOf(whitened, batchSize, keyFromSeed(0))),
+      ),
+    };
+  });
+  const [broad = { size: NaN, heat: NaN }, sharp = { size: NaN, heat: NaN }] = means;
+  // Log-uniform sizes have a mean of 8 and uniform ones of 9.5, with standard errors of 0.5; log heats have means of 0.55 and 0.29 and
+  // standard errors of 0.1: the seed decides, and is fixed.
+  assert.ok(sharp.size > broad.size && sharp.heat < broad.heat, JSON.stringify(means));
 });
 
 test('what is taught at the empty state is the exact policy on the mean', () => {

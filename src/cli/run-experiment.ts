@@ -73,8 +73,9 @@ const presetOf = (name: PresetName, options: RunOptions): E.Either<InputFailure,
     ...foreignPolicies(name, preset, options),
   ];
   if (first !== undefined) return E.left(inputFailure(first, ...rest));
-  const { rounds, batchSize } = options;
+  const { rounds, batchSize, poolSize } = options;
   const sizes = {
+    ...(poolSize === undefined ? {} : { pool: poolSize }),
     ...(rounds === undefined ? {} : { rounds }),
     ...(batchSize === undefined ? {} : { batchSize }),
   };
@@ -84,7 +85,7 @@ const presetOf = (name: PresetName, options: RunOptions): E.Either<InputFailure,
         inputFailure({
           source: '--rounds',
           problem: `${all.rounds} batches of ${all.batchSize} are more than the pool of ${all.pool}`,
-          remedy: 'Give fewer rounds or smaller batches',
+          remedy: 'Give fewer rounds, smaller batches or a larger pool',
         }),
       )
     : E.right(presetExperiment(name, settingsOf(options), sizes));
@@ -170,10 +171,11 @@ export const experimentOf = (options: RunOptions, context: Context): TE.TaskEith
       }),
     );
   if (options.strategies === undefined) return TE.left(inputFailure(missingStrategies));
-  if (options.policies !== undefined)
+  const ofPresets = (['policies', 'poolSize'] as const).find((option) => options[option] !== undefined);
+  if (ofPresets !== undefined)
     return TE.left(
       inputFailure({
-        source: '--policies',
+        source: longName(ofPresets),
         problem: 'the option has no meaning with --data',
         remedy: 'Remove it, or use --preset lookahead',
       }),

@@ -145,6 +145,14 @@ export const runOptions = {
     { long: 'rounds', placeholder: 'N', description: 'batches to ask for (10 if left out)' },
     positiveInteger(10),
   ),
+  poolSize: optional(
+    {
+      long: 'pool-size',
+      placeholder: 'N',
+      description: 'rows of the pool of a preset without --data (2000 if left out)',
+    },
+    positiveInteger(2000),
+  ),
   batchSize: optional(
     { long: 'batch-size', placeholder: 'B', description: 'points in a batch (10 if left out)' },
     positiveInteger(10),
@@ -184,6 +192,7 @@ export interface RunOptions extends Omit<SurrogateChoice, 'task'>, Required<Pick
   readonly seeds: readonly number[];
   readonly rounds: number | undefined;
   readonly batchSize: number | undefined;
+  readonly poolSize: number | undefined;
   readonly out: string;
   readonly shard: Shard | undefined;
   readonly policy: PolicyName | undefined;

@@ -21,7 +21,7 @@ export const defaultHidden: Readonly<Record<PolicyName, number>> = {
   gain: 32,
   pointer: 64,
   deepSets: 32,
-  messagePassing: 32,
+  messagePassing: 30,
 };
 
 /** The model of a policy on a problem: default width if none is given, f32, uniform backward policy, the problem's temperature alone. */

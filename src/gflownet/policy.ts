@@ -48,6 +48,8 @@ export interface StateView {
   readonly filled: Tensor;
   /** [S, 1]: how many points will be chosen after this one, b − k − 1. */
   readonly remaining: Tensor;
+  /** How many points will be chosen yet, this one included: b − k. */
+  readonly picks: number;
 }
 
 /** Sizes that shape a policy's parameters. */

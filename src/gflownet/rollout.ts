@@ -142,6 +142,7 @@ export const logitsAt = (sampler: Sampler, subsets: Subsets): Tensor =>
       directions: subsets.conditioned.directions,
       filled: everywhere(sampler, subsets, subsets.size / sampler.batchSize),
       remaining: everywhere(sampler, subsets, sampler.batchSize - subsets.size - 1),
+      picks: sampler.batchSize - subsets.size,
     },
     subsets.size,
     1,

@@ -180,7 +180,7 @@ export const pretrain = command({
     iterations: withDefault(
       { long: 'iterations', placeholder: 'N', description: 'steps of training' },
       positiveInteger(1000),
-      12_000,
+      9000,
     ),
     heldOut: withDefault(
       { long: 'held-out', placeholder: 'N', description: 'unseen pools to hold the policy against' },

@@ -1,50 +1,41 @@
 /**
- * `messagePassing`: a policy that sees a pool only by the pairwise redundancies of its candidates, so that it needs no
- * training on a posterior that is new to it. Its network stands in lattice-gas.ts; here is what it is given,
+ * `messagePassing`: a policy that sees a pool only by what its points tell of each other, so that it needs no training on a
+ * posterior that is new to it. Its network stands in place-network.ts; here is what it is given: K = Φ Φᵀ and, by the directions d_j of the
+ * members (src/reward/conditional-variance.ts), their shares U = d Φᵀ, with the conditional covariance C = K − Uᵀ U.
  *
- *   C(s) = Φ Φᵀ − Σ_j (Φ d_j)(Φ d_j)ᵀ
- *
- * by the directions d_j of the members (src/reward/conditional-variance.ts). A rotation of Φ, a permutation of the points and
- * columns of zeros change nothing, and the parameters depend on neither N, D, b nor T. A state takes O(N²) numbers and time.
+ * A rotation of Φ, a permutation of the points and columns of zeros change nothing, and the parameters depend on neither N, D, b
+ * nor T. A state takes O(b N) numbers and O(b² N) time, and O(N²) of both before the last pick but one.
  */
 import type { Parameters } from '../../nn/parameters.js';
-import {
-  broadcast,
-  filled,
-  matmul,
-  reshape,
-  slice,
-  stopGradient,
-  sub,
-  transpose,
-} from '../../tensor/operations.js';
+import { broadcast, filled, matmul, slice, stopGradient, transpose } from '../../tensor/operations.js';
 import type { Policy, StateView } from '../policy.js';
-import { latticeLogits, latticeSpecs } from './lattice-gas.js';
+import { networkLogits, networkSpecs } from './place-network.js';
 
 /** One of S states that are alike. */
 const first = (states: StateView): StateView => {
   const row = (tensor: StateView['variances']): StateView['variances'] =>
     slice(tensor, [0, 0], [1, tensor.shape[1] ?? 1]);
-  const { aggregate, variances, allowed, filled: part, remaining } = states;
+  const { aggregate, variances, allowed, filled: part, remaining, picks } = states;
   return {
     aggregate: row(aggregate),
     variances: row(variances),
     allowed: row(allowed),
     filled: row(part),
     remaining: row(remaining),
+    picks,
     directions: undefined,
   };
 };
 
-/** A message-passing network over redundancies. */
+/** A message-passing network over a greedy completion of the batch. */
 export const messagePassing: Policy = {
   name: 'messagePassing',
   reach: { wholePool: 300, candidates: 200 },
-  stateNumbers: (poolSize) => 5 * poolSize * poolSize,
-  parameters: ({ hidden }) => latticeSpecs(hidden),
+  stateNumbers: (poolSize) => 3 * poolSize * poolSize,
+  parameters: ({ hidden }) => networkSpecs(hidden),
   // It sees members by what they leave of candidates.
   members: (parameters, { rows }) => {
-    const { head } = parameters as Parameters<ReturnType<typeof latticeSpecs>>;
+    const { head } = parameters as Parameters<ReturnType<typeof networkSpecs>>;
     return filled(0, head.dtype, [rows.shape[0] ?? 1, head.shape[1] ?? 1]);
   },
   candidates: (_, { whitened }) => matmul(whitened, transpose(whitened)),
@@ -53,16 +44,16 @@ export const messagePassing: Policy = {
     // Empty states are alike.
     if (states.directions === undefined && count > 1)
       return broadcast(messagePassing.logits(parameters, candidates, first(states), pool), [count, size]);
-    const gram = reshape(candidates, [1, size, size]);
     const shares =
       states.directions === undefined ? undefined : matmul(states.directions, transpose(pool.whitened));
-    const covariance = shares === undefined ? gram : sub(gram, matmul(transpose(shares), shares));
-    return latticeLogits(parameters, {
+    return networkLogits(parameters, {
       // No derivative goes to what is data.
-      covariance: stopGradient(covariance),
+      gram: stopGradient(candidates),
+      shares: shares === undefined ? undefined : stopGradient(shares),
       variances: stopGradient(states.variances),
       allowed: states.allowed,
       remaining: states.remaining,
+      picks: states.picks,
       inverseTemperature: pool.inverseTemperature,
     });
   },

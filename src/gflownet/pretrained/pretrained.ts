@@ -15,11 +15,11 @@ import type { TypedArray } from '../../tensor/expression.js';
 import { defaultModel } from '../defaults.js';
 import type { Model } from '../model.js';
 import type { TrainedModel } from '../model-file.js';
-import { latticeSpecs } from '../policies/lattice-gas.js';
+import { networkSpecs } from '../policies/place-network.js';
 import type { Problem } from '../problem.js';
 
 /** The version of the network that weights are for; it goes up with every change of what the network computes. */
-export const pretrainedVersion = 1;
+export const pretrainedVersion = 2;
 
 /** Weights as they are kept. */
 export interface PretrainedWeights {
@@ -66,7 +66,7 @@ export const networkOf = (weights: PretrainedWeights): E.Either<InputFailure, Fl
       ),
     );
   const text = /^[A-Za-z0-9+/]*={0,2}$/.test(parameters) ? atob(parameters) : '';
-  const count = parameterCount(latticeSpecs(hidden));
+  const count = parameterCount(networkSpecs(hidden));
   if (text.length !== 4 * count)
     return E.left(
       refused(`they hold ${text.length / 4} parameters, and a network of width ${hidden} has ${count}`),
@@ -84,7 +84,7 @@ export const networkOf = (weights: PretrainedWeights): E.Either<InputFailure, Fl
  */
 export const pretrainedAt = (model: Model, network: TypedArray): Float64Array => {
   const { policy, hidden } = model.shape;
-  if (policy !== 'messagePassing' || network.length !== parameterCount(latticeSpecs(hidden)))
+  if (policy !== 'messagePassing' || network.length !== parameterCount(networkSpecs(hidden)))
     throw new RangeError(
       `pretrainedAt: ${network.length} parameters are none of a ${policy} model of width ${hidden}; give those of its network`,
     );

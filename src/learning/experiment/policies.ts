@@ -3,6 +3,7 @@
  * there? NAME+k is trained there for k iterations.
  *
  *  - fresh+k: from nothing.
+ *  - pretrained+0: `messagePassing` with its pretrained weights (src/gflownet/pretrained).
  *  - Between rounds (from round 1 on): carried+k, from the policy trained from scratch in the round before; once+0, from that
  *    of round 0; awaited+0, the carried one after training while labels are awaited, on the posterior that the batch leaves
  *    if hyperparameters stay (lookahead/hypothetical.ts); ahead+0, on posteriors after batches that might have been asked
@@ -17,6 +18,7 @@ import type { Engine } from '../../engine/engine.js';
 import type { Failure } from '../../failure.js';
 import { defaultTraining } from '../../gflownet/defaults.js';
 import { forPool, type TrainedModel } from '../../gflownet/model-file.js';
+import { pretrainedPolicy } from '../../gflownet/pretrained/pretrained.js';
 import type { TrainingOptions } from '../../gflownet/training-program.js';
 import { type Matrix, rowsAt } from '../../linear-algebra/matrix.js';
 import { type Key, keyFromSeed, split, uniforms } from '../../random/key.js';
@@ -70,6 +72,7 @@ export interface PolicyContext {
 /** For how many iterations policies of a kind are trained on a posterior. */
 const counts = {
   fresh: [0, 10],
+  pretrained: [0],
   carried: [0, 5, 10, 25, 50],
   once: [0],
   awaited: [0],
@@ -80,8 +83,8 @@ const counts = {
 type Kind = keyof typeof counts;
 
 const kinds: Readonly<Record<PolicyStudy['kind'], readonly Kind[]>> = {
-  rounds: ['fresh', 'carried', 'once', 'awaited', 'ahead'],
-  problems: ['fresh', 'across'],
+  rounds: ['fresh', 'pretrained', 'carried', 'once', 'awaited', 'ahead'],
+  problems: ['fresh', 'pretrained', 'across'],
 };
 
 const nameOf = (kind: Kind, iterations: number): string => `${kind}+${iterations}`;
@@ -195,7 +198,8 @@ const trainedAcross = (
           posteriorBeside(fitted, rowsAt(data.table.inputs, left), study.anchors),
         ),
         TE.map(({ posterior: { whitened }, anchors }) => {
-          const of = temperatureOf(context);
+          const { policy = 'gain' } = context.settings;
+          const of = { policy, ...temperatureOf(context) };
           return { problem: problemOn(whitened, context.batchSize, of, split(own, 1)).problem, anchors };
         }),
       );
@@ -210,6 +214,12 @@ const trainedAcross = (
   );
 };
 
+/** The pretrained policy on a moment's posterior; its parameters depend on no temperature. */
+const pretrainedThere = (
+  { posterior: { whitened } }: Moment,
+  { batchSize }: PolicyContext,
+): TE.TaskEither<Failure, Start> => pretrainedPolicy({ whitened, batchSize, temperature: 1 });
+
 /** The policies of a study at a moment, of the names given; what they start from is made for those alone. */
 export type ContendersAt = (
   names: readonly string[],
@@ -220,7 +230,7 @@ export type ContendersAt = (
 
 const named =
   (study: PolicyStudy, startAt: StartAt): ContendersAt =>
-  (names, ...at) =>
+  (names, moment, before, context) =>
     pipe(
       kinds[study.kind].map((kind) => ({
         kind,
@@ -230,7 +240,9 @@ const named =
         wanted.length === 0
           ? TE.right([])
           : pipe(
-              startAt(kind, ...at),
+              kind === 'pretrained'
+                ? pretrainedThere(moment, context)
+                : startAt(kind, moment, before, context),
               TE.map((start) =>
                 wanted.map((iterations): Contender => ({
                   name: nameOf(kind, iterations),

@@ -11,7 +11,7 @@ import * as TE from '#fp-ts/TaskEither';
 import { pipe } from '#fp-ts/function';
 import { candidateIndices } from '../../acquisition/candidates.js';
 import { greedyBatch } from '../../acquisition/greedy.js';
-import { candidatesOf } from '../../acquisition/large-pool.js';
+import { candidatesOf, reachOf } from '../../acquisition/large-pool.js';
 import { randomBatches } from '../../acquisition/random.js';
 import { guidedProblem } from '../../acquisition/guided.js';
 import { askedOf, temperatureOf } from '../../acquisition/summary.js';
@@ -20,6 +20,7 @@ import type { Engine } from '../../engine/engine.js';
 import type { Failure } from '../../failure.js';
 import { forPool, type TrainedModel } from '../../gflownet/model-file.js';
 import type { Problem } from '../../gflownet/problem.js';
+import type { PolicyName } from '../../gflownet/policies/index.js';
 import { batchesOf, draw } from '../../gflownet/sample.js';
 import { startTraining } from '../../gflownet/start.js';
 import { train, type TrainingProgress } from '../../gflownet/train.js';
@@ -43,6 +44,8 @@ export interface HypotheticalProblem {
   readonly temperature?: number;
   /** M, as in proposing a batch (src/acquisition/candidates.ts, large-pool.ts). */
   readonly candidates?: number;
+  /** Where M is left out, it goes by how far this policy reaches. */
+  readonly policy?: PolicyName;
 }
 
 /** How to train on one posterior. */
@@ -68,10 +71,10 @@ const sample = 32;
 export const problemOn = (
   pool: Matrix,
   batchSize: number,
-  { temperature, candidates }: HypotheticalProblem,
+  { temperature, candidates, policy }: HypotheticalProblem,
   key: Key,
 ): { readonly problem: Problem; readonly indices: readonly number[] } => {
-  const count = candidatesOf(candidates, pool.rows, batchSize);
+  const count = candidatesOf(candidates, pool.rows, batchSize, reachOf(policy));
   const indices = candidateIndices(pool, { count, batchSize, key: split(key, 1) });
   const whitened = indices.length === pool.rows ? pool : rowsAt(pool, indices);
   if (temperature !== undefined) return { problem: { whitened, batchSize, temperature }, indices };
@@ -97,11 +100,11 @@ export const hypotheticalBatch = (
   of: HypotheticalProblem,
   key: Key,
 ): TE.TaskEither<Failure, readonly number[]> => {
-  const { batchSize } = trained.model.shape;
+  const { batchSize, policy } = trained.model.shape;
   const [coin = 0] = uniforms(split(key, 0), 1);
   if (source === 'random' || (source === 'mixture' && coin < 0.5))
     return TE.right(uniformSubset(split(key, 1), whitened.rows, batchSize));
-  const { problem, indices } = problemOn(whitened, batchSize, of, split(key, 2));
+  const { problem, indices } = problemOn(whitened, batchSize, { policy, ...of }, split(key, 2));
   const { model, parameters } = forPool(trained, indices.length);
   return pipe(
     draw(engine, model, problem, parameters, 1, split(key, 3)),
@@ -152,7 +155,7 @@ export const trainAfter = (
   supposed: readonly number[],
   { training, key, onProgress, signal, ...of }: TrainAfterOptions,
 ): TE.TaskEither<Failure, Learned> => {
-  const { batchSize } = learned.trained.model.shape;
+  const { batchSize, policy } = learned.trained.model.shape;
   const left = learned.whitened.rows - supposed.length;
   if (left < batchSize)
     throw new RangeError(`trainAfter: a pool of ${left} points has no batch of ${batchSize}`);
@@ -176,7 +179,10 @@ export const trainAfter = (
           TE.fromEither(afterBatch(learned.whitened, supposed)),
           TE.mapLeft((failure): Failure => failure),
           TE.chain(({ whitened }) =>
-            trainedOn(problemOn(whitened, batchSize, of, split(key, 0)).problem, learned.trained),
+            trainedOn(
+              problemOn(whitened, batchSize, { policy, ...of }, split(key, 0)).problem,
+              learned.trained,
+            ),
           ),
         )
       : trainedAfterLabels(learned, classes, supposed, of, split(key, 0), trainedOn),

@@ -4,7 +4,7 @@ import { pipe } from '#fp-ts/function';
 import * as t from '#io-ts';
 import { inputFailure, type InputFailure } from '../../failure.js';
 import { weightsOf } from '../../gflownet/pretrained/pretrained.js';
-import { latticeSpecs } from '../../gflownet/policies/lattice-gas.js';
+import { networkSpecs } from '../../gflownet/policies/place-network.js';
 import { parameterCount } from '../../nn/parameters.js';
 import type { PretrainingOptions, PretrainingState } from './pretrain.js';
 
@@ -38,7 +38,7 @@ export const decodePretraining = (
   text: string,
   options: PretrainingOptions,
 ): E.Either<InputFailure, PretrainingState> => {
-  const size = parameterCount(latticeSpecs(options.hidden));
+  const size = parameterCount(networkSpecs(options.hidden));
   const refused = (problem: string) =>
     inputFailure({
       source,

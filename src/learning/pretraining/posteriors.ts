@@ -8,13 +8,18 @@
  *   batches      of 3 to 30 points
  *   temperature  half the default one (src/acquisition/temperature.ts) to six times that, at most ½
  *
+ * These are the `broad` problems; half of their batches have five points or fewer. `sharp` problems are the harder ones among them,
+ * as people have them: sizes of batches are uniform, temperatures 0.6 to 3 times the default one, clusters lie up to three times as far
+ * apart, and a third of the pools are the candidates (src/acquisition/candidates.ts) of larger ones.
+ *
  * The same key gives the same problem.
  */
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
+import { candidateIndices } from '../../acquisition/candidates.js';
 import { defaultTemperature } from '../../acquisition/temperature.js';
 import type { Problem } from '../../gflownet/problem.js';
-import type { Matrix } from '../../linear-algebra/matrix.js';
+import { type Matrix, rowsAt } from '../../linear-algebra/matrix.js';
 import { keyFromSeed, normals, split, uniforms, type Key } from '../../random/key.js';
 import { below, uniformStream, type UniformStream } from '../../random/stream.js';
 import { uniformSubset } from '../../random/subset.js';
@@ -27,6 +32,9 @@ export interface ProblemSizes {
   readonly points: readonly [least: number, most: number];
   readonly batch: readonly [least: number, most: number];
 }
+
+/** Kinds of problems, as told above. */
+export type ProblemFamily = 'broad' | 'sharp';
 
 /** The streams of problems: those of training, and those that training never sees. */
 export const problemKey = (seed: number, stream: 'training' | 'heldOut', index: number): Key =>
@@ -45,6 +53,7 @@ type Rows = readonly Float64Array[];
 const layoutOf = (
   uniform: UniformStream,
   dimension: number,
+  apart: number,
   key: Key,
 ): ((count: number, child: number) => Rows) => {
   const kind = below(3, uniform());
@@ -62,7 +71,7 @@ const layoutOf = (
         if (kind === 0) return Math.sqrt(12) * ((flat[i * dimension + j] ?? 0.5) - 0.5);
         if (kind === 1) return normal;
         const centre = below(clusters, cluster[i] ?? 0);
-        return (centres[centre * dimension + j] ?? 0) + spread * normal;
+        return apart * (centres[centre * dimension + j] ?? 0) + spread * normal;
       }),
     );
   };
@@ -121,9 +130,14 @@ const kernelOfKind = (
 };
 
 /** Whitened features of a pool of N points. */
-const generatedPool = (uniform: UniformStream, count: number, key: Key): E.Either<unknown, Matrix> => {
+const generatedPool = (
+  uniform: UniformStream,
+  count: number,
+  apart: number,
+  key: Key,
+): E.Either<unknown, Matrix> => {
   const dimension = 1 + Math.floor(10 * uniform() ** 2);
-  const layout = layoutOf(uniform, dimension, split(key, 1));
+  const layout = layoutOf(uniform, dimension, apart, split(key, 1));
   const pool = repeated(uniform, layout(count, 1));
   const labelled = layout(uniform() < 0.2 ? 0 : below(51, uniform()), 2);
   const fourier = uniform() < 0.4 ? fourierFeatures(uniform, dimension, split(key, 2)) : undefined;
@@ -163,19 +177,40 @@ export const defaultTemperatureOf = (whitened: Matrix, batchSize: number, key: K
   return defaultTemperature({ greedy, random, poolSize: whitened.rows, batchSize });
 };
 
+/** What sets sharp problems apart, from a stream of their own; of broad ones all are at rest. */
+const sharpness = (family: ProblemFamily, key: Key) => {
+  const uniform = uniformStream(split(key, 6));
+  const [isPart, times, apart, position] = [uniform() < 1 / 3, 2 + 3 * uniform(), uniform(), uniform()];
+  return family === 'broad'
+    ? { larger: 1, apart: 1, position: undefined, heat: [0.5, 6] as const }
+    : { larger: isPart ? times : 1, apart: 3 ** apart, position, heat: [0.6, 3] as const };
+};
+
 /** The problem of a key. */
-export const generatedProblem = (key: Key, { points, batch }: ProblemSizes): Problem => {
+export const generatedProblem = (
+  key: Key,
+  { points, batch }: ProblemSizes,
+  family: ProblemFamily = 'broad',
+): Problem => {
+  const { larger, apart, position, heat } = sharpness(family, key);
   const uniform = uniformStream(split(key, 0));
   const count = between(uniform, points);
   const most = Math.min(batch[1], Math.floor(count / 2));
-  const batchSize = Math.max(batch[0], Math.round(scaleBetween(uniform, batch[0], most)));
-  const pool = generatedPool(uniform, count, key);
+  const scaled = Math.max(batch[0], Math.round(scaleBetween(uniform, batch[0], most)));
+  const batchSize =
+    position === undefined ? scaled : batch[0] + Math.floor(position * Math.max(1, most - batch[0] + 1));
+  const pool = generatedPool(uniform, Math.round(larger * count), apart, key);
   // Now and then a covariance is singular to rounding: another problem in its place.
-  if (E.isLeft(pool) || pool.right.columns === 0) return generatedProblem(split(key, 9), { points, batch });
-  const usual = defaultTemperatureOf(pool.right, batchSize, split(key, 4));
+  if (E.isLeft(pool) || pool.right.columns === 0)
+    return generatedProblem(split(key, 9), { points, batch }, family);
+  const whitened =
+    larger === 1
+      ? pool.right
+      : rowsAt(pool.right, candidateIndices(pool.right, { count, batchSize, key: split(key, 7) }));
+  const usual = defaultTemperatureOf(whitened, batchSize, split(key, 4));
   return {
-    whitened: pool.right,
+    whitened,
     batchSize,
-    temperature: Math.min(0.5, usual * scaleBetween(uniform, 0.5, 6)),
+    temperature: Math.min(0.5, usual * scaleBetween(uniform, heat[0], heat[1])),
   };
 };

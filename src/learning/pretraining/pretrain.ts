@@ -9,7 +9,7 @@ import * as E from '#fp-ts/Either';
 import * as TE from '#fp-ts/TaskEither';
 import type { Engine, LoadedProgram } from '../../engine/engine.js';
 import { numericalFailure, type Failure } from '../../failure.js';
-import { latticeSpecs } from '../../gflownet/policies/lattice-gas.js';
+import { networkSpecs } from '../../gflownet/policies/place-network.js';
 import { initialParameters, parameterCount } from '../../nn/parameters.js';
 import { keyFromSeed, split } from '../../random/key.js';
 import type { TypedArray } from '../../tensor/expression.js';
@@ -62,11 +62,11 @@ const sizes = (points: number, problems: number, states: number, batch: number) 
 /** The sizes that iterations take in turn. */
 const turns = [
   sizes(100, 4, 8, 16),
-  sizes(32, 8, 6, 12),
-  sizes(100, 4, 8, 16),
   sizes(64, 6, 6, 16),
-  sizes(100, 3, 8, 30),
-  sizes(200, 2, 6, 16),
+  sizes(200, 2, 8, 16),
+  sizes(100, 4, 8, 30),
+  sizes(32, 8, 6, 12),
+  sizes(200, 2, 8, 16),
 ] as const;
 
 /** The sizes of iteration i: the turns, and after four rounds of them a larger pool. */
@@ -78,7 +78,7 @@ export const firstPretrainingState = ({
   seed,
   hidden,
 }: Pick<PretrainingOptions, 'seed' | 'hidden'>): PretrainingState => {
-  const specs = latticeSpecs(hidden);
+  const specs = networkSpecs(hidden);
   const size = parameterCount(specs);
   return {
     parameters: initialParameters(specs, split(keyFromSeed(seed), 0x6d70)),
@@ -96,7 +96,7 @@ export const valuesAt = (seed: number, iteration: number) => {
     step,
     Array.from({ length: step.problems }, (_, p) => {
       const own = split(key, p);
-      const made = generatedProblem(split(own, 0), problem);
+      const made = generatedProblem(split(own, 0), problem, p % 2 === 0 ? 'sharp' : 'broad');
       return { problem: made, states: taughtStates(made, step.states, split(own, 1)) };
     }),
   );

@@ -10,7 +10,7 @@
  */
 import * as E from '#fp-ts/Either';
 import type { Values } from '../../engine/engine.js';
-import { latticeLogits, latticeSpecs } from '../../gflownet/policies/lattice-gas.js';
+import { networkLogits, networkSpecs } from '../../gflownet/policies/place-network.js';
 import type { Problem } from '../../gflownet/problem.js';
 import { cholesky, solveLower } from '../../linear-algebra/cholesky.js';
 import { type Matrix, matrixFrom } from '../../linear-algebra/matrix.js';
@@ -20,7 +20,7 @@ import { parameterCount, unpack } from '../../nn/parameters.js';
 import { cosineDecay } from '../../nn/schedule.js';
 import { logSoftmax } from '../../tensor/derived/softmax.js';
 import { gradient } from '../../tensor/gradient.js';
-import { broadcast, input, matmul, mul, neg, reshape, sub, sum, transpose } from '../../tensor/operations.js';
+import { broadcast, input, iota, mul, neg, reshape, sub, sum } from '../../tensor/operations.js';
 import { program, type Program } from '../../tensor/program.js';
 import type { TaughtState } from './conditionals.js';
 
@@ -40,7 +40,7 @@ const clip = 1;
 
 /** The program of one step for networks of some width; carries `parameters`, `first`, `second` and `steps`. */
 export const stepProgram = (hidden: number, { points, problems, states, members }: StepSizes): Program => {
-  const specs = latticeSpecs(hidden);
+  const specs = networkSpecs(hidden);
   const size = parameterCount(specs);
   const count = problems * states;
   const vector = (name: string) => input(name, 'f32', [size]);
@@ -48,16 +48,12 @@ export const stepProgram = (hidden: number, { points, problems, states, members 
   const steps = input('steps', 'f32', []);
   const gram = input('gram', 'f32', [problems, points, points]);
   const shares = input('shares', 'f32', [count, members, points]);
-  const ofProblems = broadcast(reshape(gram, [problems, 1, points, points]), [
-    problems,
-    states,
-    points,
-    points,
-  ]);
-  const explained = reshape(matmul(transpose(shares), shares), [problems, states, points, points]);
   const allowed = input('allowed', 'u32', [count, points]);
-  const logits = latticeLogits(unpack(specs, parameters), {
-    covariance: reshape(sub(ofProblems, explained), [count, points, points]),
+  const logits = networkLogits(unpack(specs, parameters), {
+    gram: reshape(gram, [problems * points, points]),
+    from: reshape(mul(broadcast(iota('u32', [problems, 1], 0), [problems, states]), points), [count]),
+    shares,
+    ...{ picks: members + 3, mixed: true },
     variances: input('variances', 'f32', [count, points]),
     allowed,
     remaining: input('remaining', 'f32', [count, 1]),
