@@ -5,6 +5,8 @@
  * a TypeError or RangeError where it is made.
  */
 
+import { printableLine } from './printable.js';
+
 /** One fault of what the user brought: where it is, what is wrong, and what to change. */
 export interface Fault {
   /** The file, option or argument at fault, as the user named it. */
@@ -17,9 +19,11 @@ export interface Fault {
   readonly problem: string;
   /** What to change, as an instruction, without a final full stop. */
   readonly remedy: string;
+  /** Whether it is a fault of the machine, a full disk for instance, which no other input would mend: exit code 1. */
+  readonly of?: 'machine';
 }
 
-/** The user's input cannot be used. The command line ends with exit code 2 and has written nothing. */
+/** The user's input cannot be used. The command line ends with exit code 2 (1 where the machine is at fault). */
 export interface InputFailure {
   readonly _tag: 'InputFailure';
   readonly faults: readonly [Fault, ...Fault[]];
@@ -87,16 +91,18 @@ const place = (fault: Fault): string =>
     ...(fault.column === undefined ? [] : [`column ${fault.column}`]),
   ].join(', ');
 
-/** One line of text a fault: where, what, and what to change. */
+/** One line of text a fault: where, what, and what to change. What a terminal must not see is escaped. */
 export const showFailure = (failure: Failure): string => {
   switch (failure._tag) {
     case 'InputFailure':
-      return failure.faults.map((f) => `${place(f)}: ${f.problem}. ${f.remedy}.`).join('\n');
+      return failure.faults.map((f) => printableLine(`${place(f)}: ${f.problem}. ${f.remedy}.`)).join('\n');
     case 'EngineFailure':
-      return `engine ${failure.engine}${failure.kernel === undefined ? '' : `, kernel ${failure.kernel}`}: ${failure.problem}. ${failure.remedy}.`;
+      return printableLine(
+        `engine ${failure.engine}${failure.kernel === undefined ? '' : `, kernel ${failure.kernel}`}: ${failure.problem}. ${failure.remedy}.`,
+      );
     case 'NumericalFailure':
-      return `${failure.during}: ${failure.problem}. ${failure.remedy}.`;
+      return printableLine(`${failure.during}: ${failure.problem}. ${failure.remedy}.`);
     case 'Interrupted':
-      return `${failure.during}: interrupted.`;
+      return printableLine(`${failure.during}: interrupted.`);
   }
 };

@@ -4,8 +4,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import * as E from '#fp-ts/Either';
 import * as t from '#io-ts';
+import * as fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { batchInWords, renderRows } from '../../src/cli/render.js';
 import { engineFailure, numericalFailure } from '../../src/failure.js';
 import { observe } from './fake-machinery.js';
 
@@ -253,6 +255,45 @@ test('help and version go to stdout with exit code 0', async () => {
     assert.ok(stdout.includes(option), option);
   assert.equal((await observe(['--version'])).stdout, '1.2.3\n');
   assert.match((await observe([])).stdout, /select[^]*demo[^]*devices/);
+});
+
+test('a strategy without chance in it proposes this batch, one with it the best of its draws', () => {
+  const words = (drawn: { mean: number; best: number; count: number }) =>
+    batchInWords({ improvement: null, drawn });
+  assert.is(words({ mean: 2.5, best: 2.5 + 1e-15, count: 256 }), 'this batch');
+  assert.is(words({ mean: 0, best: 0, count: 256 }), 'this batch');
+  assert.is(words({ mean: 2.4, best: 2.5, count: 256 }), 'this batch, the best of 256 drawn');
+});
+
+test('a table of rows goes into 80 columns, with one feature at least', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.string({ minLength: 1, maxLength: 30 }), { minLength: 1, maxLength: 30 }),
+      fc.double({ noNaN: true }),
+      (names, value) => {
+        const features = [...new Set(names)];
+        const values = [Object.fromEntries(features.map((name) => [name, value]))];
+        const table = renderRows({
+          rows: [12345],
+          rowKind: 'line',
+          values,
+          features,
+          target: 'y',
+          predictedMean: [1],
+        });
+        const lines = table.split('\n');
+        const shown = features.filter((_, i) => i < 8).length;
+        const widest = Math.max(...lines.map(({ length }) => length));
+        // With a second feature it would be wider than it may be, or there is none.
+        assert.ok(
+          widest <= 80 || lines[1]?.trim().split(/ {2,}/).length === (features.length > 1 ? 4 : 3),
+          table,
+        );
+        assert.ok(shown > 0 && lines.length === 3);
+      },
+    ),
+    { seed: 3, numRuns: 200 },
+  );
 });
 
 test.run();

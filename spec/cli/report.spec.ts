@@ -57,7 +57,11 @@ test('what cannot be reported is told, with its line, and nothing is written', a
   for (const [words, says, undrawable] of [
     [[bad, '--out', out], /bad\.jsonl, line 3: the line is not a record of a run: experiment is missing/, 0],
     [[cut, '--out', out], /cut\.jsonl: no seed of imagined has all rounds/, 0],
-    [[path.join(folder, 'none'), '--out', out], /none: there is no such file or folder\. Check/, 0],
+    [
+      [path.join(folder, 'none'), '--out', out],
+      /none: the file cannot be read: ENOENT, there is no such file or folder\. Check/,
+      0,
+    ],
     [[file, '--out', path.join(folder, 'page.svg')], /^--out: .*page\.svg is not the name of an HTML/, 0],
     [[same, '--out', same], /^--out: .*same\.html is not the name of an HTML/, 0],
     [[file, '--out', out], /^plot: no packages\. Install them\./, missing],
@@ -80,7 +84,7 @@ test('a page that cannot be written is a shortfall, and the table is printed', a
     const { exitCode, stdout, stderr, remarks } = await observe(['report', file, '--out', place]);
     assert.equal([exitCode, remarks], [1, []]);
     assert.match(stdout, /^imagined: /);
-    assert.match(stderr, /^--out: .*\.html could not be written: E/);
+    assert.match(stderr, /^--out: .*\.html: the file cannot be written: E/);
   }
   assert.equal((await readdir(folder)).sort(), ['folder.html', 'results.jsonl']);
 });

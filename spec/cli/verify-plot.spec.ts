@@ -93,7 +93,10 @@ test('a folder that may not be written to is told before any work', async ({ fol
   try {
     const { exitCode, stderr, engines } = await observe(['verify', '--plot', path.join(closed, 'v.svg')]);
     assert.equal([exitCode, engines], [2, 0]);
-    assert.match(stderr, /^--plot: nothing can be written to the folder .*closed\. Give another/);
+    assert.match(
+      stderr,
+      /^--plot: nothing can be written to the folder .*closed: EACCES, you have not the right .*\. Give yourself the right, or give another/,
+    );
   } finally {
     if (user === 0) process.seteuid?.(0);
   }
@@ -122,7 +125,7 @@ test('nothing is written where the work fails; where the picture cannot be, the 
   );
   assert.equal([exitCode, remarks], [1, []]);
   assert.match(stdout, /^Batches of 3/);
-  assert.match(stderr, /^--plot: .*v\.svg could not be written: ENOENT/);
+  assert.match(stderr, /^--plot: .*v\.svg: the file cannot be written: ENOENT/);
 });
 
 test.run();

@@ -242,7 +242,7 @@ test('bad input ends with exit code 2 before any engine is asked for', async ({ 
     [['--batch-size', '20'], /larger than the pool/],
     [['--max-tv', '2'], /from 0 to 1/],
     [['--policy', 'best'], /gain/],
-    [['--temperature', '0'], /greater than 0/],
+    [['--temperature', '0'], /from 1e-30 up/],
     [['--smallest-batch', '0'], /^--smallest-batch: .*whole number from 1 up/],
     [
       ['--smallest-batch', '4'],

@@ -134,7 +134,7 @@ test('without a seed that all strategies completed there is no page, nor without
 
 test('text is escaped, and what HTML has no place for is replaced', () => {
   assert.is(escapeHtml(`<a href='x'>"&"</a>`), '&lt;a href=&#39;x&#39;&gt;&quot;&amp;&quot;&lt;/a&gt;');
-  assert.is(escapeHtml('a\u0000b\uD800c\nd'), 'a?b?c\nd');
+  assert.is(escapeHtml('a\u0000b\uD800c\nd'), 'a\\u0000b\\ud800c\nd');
 });
 
 test.run();

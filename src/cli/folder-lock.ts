@@ -10,7 +10,7 @@ import path from 'node:path';
 import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
 import { type Failure, inputFailure, type InputFailure } from '../failure.js';
-import { fileTrouble } from './line-file.js';
+import { fileTrouble } from './file-trouble.js';
 
 const pattern = /^lock-(.+)-(\d+)-(\d+)$/;
 

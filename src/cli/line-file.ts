@@ -10,6 +10,7 @@ import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
 import { inputFailure, type InputFailure } from '../failure.js';
 import { decodeLines } from '../learning/decoding.js';
+import { fileTrouble } from './file-trouble.js';
 
 /** The whole lines of a file as what they say, and how many bytes they are. */
 export interface LineFile<A> {
@@ -27,22 +28,6 @@ export type LinesDecoder<A> = (
   source: string,
   lines: Iterable<string>,
 ) => E.Either<InputFailure, readonly A[]>;
-
-const codeOf = (cause: unknown): string =>
-  cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? cause.code : '';
-
-/** A file that cannot be read, or written. */
-export const fileTrouble =
-  (file: string, what: 'read' | 'written') =>
-  (cause: unknown): InputFailure =>
-    inputFailure({
-      source: file,
-      problem:
-        codeOf(cause) === 'ENOENT'
-          ? 'there is no such file or folder'
-          : `the file cannot be ${what} (${cause instanceof Error ? cause.message : String(cause)})`,
-      remedy: 'Check the path and its rights',
-    });
 
 const LINE_BREAK = 0x0a;
 

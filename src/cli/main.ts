@@ -2,10 +2,12 @@
 /** The command line as a process: the one place that touches stdout, stderr, signals and the exit code. */
 import { readFileSync } from 'node:fs';
 import * as E from '#fp-ts/Either';
+import * as O from '#fp-ts/Option';
 import * as t from '#io-ts';
 import { machinery } from './machinery.js';
 import { progressLine } from './progress.js';
-import { runProgram } from './program.js';
+import { runProgram, type Outcome } from './program.js';
+import { closedOutput, delivered, outputWasClosed } from './streams.js';
 
 const manifest = t.type({ version: t.string });
 
@@ -14,11 +16,14 @@ const versionOf = (file: URL): string => {
   return E.isRight(decoded) ? decoded.right.version : 'unknown';
 };
 
-const write = (stream: NodeJS.WriteStream, text: string): Promise<void> =>
-  new Promise((resolve) => {
-    if (text === '') resolve();
-    else stream.write(text, () => resolve());
-  });
+/** Prints a result; the exit code that the program ends with. */
+const told = async ({ stdout, stderr, exitCode }: Outcome): Promise<number> => {
+  await delivered(process.stderr, stderr);
+  const loss = O.toUndefined(await delivered(process.stdout, stdout));
+  if (loss === undefined || loss.quiet) return exitCode;
+  await delivered(process.stderr, `${loss.sentence}\n`);
+  return Math.max(1, exitCode);
+};
 
 const main = async (): Promise<void> => {
   const line = progressLine(process.stderr);
@@ -28,8 +33,12 @@ const main = async (): Promise<void> => {
     if (interruption.signal.aborted) process.exit(130);
     interruption.abort();
   });
-  // A reader that has seen enough (`| head`) is no failure.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+  // Each write is told its own error (streams.ts); that of stderr has nowhere to be said.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+  if (outputWasClosed()) {
+    await delivered(process.stderr, `${closedOutput}\n`);
+    process.exit(1);
+  }
 
   const outcome = await runProgram(
     process.argv.slice(2),
@@ -45,9 +54,7 @@ const main = async (): Promise<void> => {
     },
   );
   line.clear();
-  await write(process.stderr, outcome.stderr);
-  await write(process.stdout, outcome.stdout);
-  process.exit(outcome.exitCode);
+  process.exit(await told(outcome));
 };
 
 await main();

@@ -11,6 +11,7 @@ import * as O from '#fp-ts/Option';
 import { pipe } from '#fp-ts/function';
 import * as t from '#io-ts';
 import { showFailure, type Failure } from '../failure.js';
+import { printable, printableLine } from '../printable.js';
 import type { Context } from './command.js';
 import { commands } from './commands/index.js';
 import { usageFailure } from './usage.js';
@@ -25,7 +26,7 @@ export interface Outcome {
 const exitCodeOf = (failure: Failure): number => {
   switch (failure._tag) {
     case 'InputFailure':
-      return 2;
+      return failure.faults.some(({ of }) => of === 'machine') ? 1 : 2;
     case 'Interrupted':
       return 130;
     case 'EngineFailure':
@@ -33,6 +34,14 @@ const exitCodeOf = (failure: Failure): number => {
       return 1;
   }
 };
+
+/** What work says, made harmless to a terminal here, so that no message can forget it. */
+const harmless = (context: Context): Context => ({
+  ...context,
+  remark: (sentence) => context.remark(printableLine(sentence)),
+  progress: ({ stage, note, ...counts }) =>
+    context.progress({ stage: printableLine(stage), note: printableLine(note), ...counts }),
+});
 
 const failed = (failure: Failure): Outcome => ({
   stdout: '',
@@ -75,11 +84,11 @@ export const runProgram = async (
   });
   const parsed = await runSafely(program, [...words]);
   if (parsed._tag === 'ok') {
-    const done = await parsed.value.value(context)();
+    const done = await parsed.value.value(harmless(context))();
     if (E.isLeft(done)) return failed(done.left);
     const { text, shortfalls } = done.right;
-    const stderr = shortfalls.map((sentence) => `${sentence}\n`).join('');
-    return { stdout: text, stderr, exitCode: shortfalls.length > 0 ? 1 : 0 };
+    const stderr = shortfalls.map((sentence) => `${printableLine(sentence)}\n`).join('');
+    return { stdout: printable(text), stderr, exitCode: shortfalls.length > 0 ? 1 : 0 };
   }
   const { exitCode, message } = parsed.error.config;
   // Help and version end the parser too, with code 0. An error's own text is a drawing; its parts are asked for.

@@ -4,6 +4,7 @@
  */
 import type { LogPartition } from '../acquisition/strategy.js';
 import type { Certificate } from '../gibbs/certificate.js';
+import { printableLine } from '../printable.js';
 import type { BatchReport, Predictions, ReportedSurrogate } from './batch-report.js';
 import type { Device } from './contract.js';
 import { textTable } from './text-table.js';
@@ -12,6 +13,8 @@ import { textTable } from './text-table.js';
 export const renderJson = (value: unknown): string => `${JSON.stringify(value, undefined, 2)}\n`;
 
 const FEATURES_SHOWN = 8;
+/** Characters: the narrowest terminal in use. The same everywhere, so that the same work prints the same. */
+const LINE_WIDTH = 80;
 
 const short = (value: number, digits = 6): string => String(Number(value.toPrecision(digits)));
 const nats = (value: number): string => value.toFixed(4);
@@ -45,10 +48,10 @@ const expectation = ({
       ? { header: [`${target} expected`], cells: (i) => [short(predictedMean[i] ?? Number.NaN, 4)] }
       : { header: [], cells: () => [] };
 
-/** Rows by their numbers, with the first of their features. */
-export const renderRows = (all: ShownRows): string => {
+/** A table of rows with `count` of their features. */
+const rowsWith = (all: ShownRows, count: number): string => {
   const { rows, rowKind, values, features } = all;
-  const shown = features.slice(0, FEATURES_SHOWN);
+  const shown = features.slice(0, count);
   const hidden = features.length - shown.length;
   const expected = expectation(all);
   const body = rows.map((row, i) => [
@@ -61,17 +64,34 @@ export const renderRows = (all: ShownRows): string => {
   return textTable([header, ...body], () => 'right');
 };
 
+const widest = (table: string): number => Math.max(...table.split('\n').map(({ length }) => length));
+
+/** Rows by their numbers, with as many of their first features as go into a line of {@link LINE_WIDTH}, at least one. */
+export const renderRows = (all: ShownRows): string => {
+  for (let count = Math.min(FEATURES_SHOWN, all.features.length); count > 1; count--) {
+    const table = rowsWith(all, count);
+    if (widest(table) <= LINE_WIDTH) return table;
+  }
+  return rowsWith(all, 1);
+};
+
 /** The proposed batch in words: where it came from. */
 export const batchInWords = ({
   improvement,
-  drawn: { count },
+  drawn: { mean, best, count },
 }: {
   readonly improvement: BatchReport['improvement'];
-  readonly drawn: Pick<BatchReport['drawn'], 'count'>;
+  readonly drawn: Pick<BatchReport['drawn'], 'mean' | 'best' | 'count'>;
 }): string => {
-  const from = improvement?.from === 'greedy' ? 'greedy’s' : `the best of ${count} drawn`;
+  // Of strategies without chance in them all draws are one batch: their mean is it, but for rounding.
+  const from =
+    improvement?.from === 'greedy'
+      ? ', greedy’s'
+      : Math.abs(best - mean) <= 1e-12 * Math.abs(best)
+        ? ''
+        : `, the best of ${count} drawn`;
   const exchanges = improvement?.exchanges ?? 0;
-  return `this batch, ${from}${exchanges === 0 ? '' : `, improved by ${exchanges} exchange${exchanges === 1 ? '' : 's'}`}`;
+  return `this batch${from}${exchanges === 0 ? '' : `, improved by ${exchanges} exchange${exchanges === 1 ? '' : 's'}`}`;
 };
 
 const information = (report: BatchReport): string => {
@@ -207,7 +227,7 @@ const facts = (report: BatchReport): string => {
 /** A report for people: the rows to label, their information beside that of other batches, and how it came about. */
 export const renderBatch = (report: BatchReport): string =>
   [
-    `Label these ${report.rows.length} ${report.rowKind}s of ${report.problem.source} next:\n\n`,
+    `Label these ${report.rows.length} ${report.rowKind}s of ${printableLine(report.problem.source)} next:\n\n`,
     renderRows({ ...report, features: report.problem.features, target: report.problem.target }),
     report.reward === undefined
       ? '\nJoint mutual information in nats\n\n'

@@ -20,15 +20,9 @@ import { type Failure, inputFailure, type InputFailure } from '../failure.js';
 import { decodeStart, encodeSession, replayed, withPolicy } from '../learning/session/encode.js';
 import type { SessionStart } from '../learning/session/events.js';
 import { type Session, sessionFrom } from '../learning/session/session.js';
+import { fileTrouble } from './file-trouble.js';
 import { alone } from './folder-lock.js';
-import {
-  appendLines,
-  fileTrouble,
-  type LineFile,
-  type LinesDecoder,
-  readAllLines,
-  resumeAllLines,
-} from './line-file.js';
+import { appendLines, type LineFile, type LinesDecoder, readAllLines, resumeAllLines } from './line-file.js';
 import { digestOf, openedStart, sealedStart } from './session-digest.js';
 import { type Entry, journalDecoder, journalLines } from './session-journal.js';
 import { writeWhole } from './whole-file.js';

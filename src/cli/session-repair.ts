@@ -6,7 +6,7 @@ import * as TE from '#fp-ts/TaskEither';
 import type { Failure } from '../failure.js';
 import { type Session, sessionFrom } from '../learning/session/session.js';
 import { alone } from './folder-lock.js';
-import { fileTrouble } from './line-file.js';
+import { fileTrouble } from './file-trouble.js';
 import { journalFile, readStart } from './session-folder.js';
 import { type Entry, journalLines, salvaged } from './session-journal.js';
 import { putAside, writeWhole } from './whole-file.js';

@@ -1,6 +1,7 @@
 /** What is said of a session: the objects that --json prints, and the text for people. Information in nats, time in seconds. */
 import type { Proposal } from '../acquisition/strategy.js';
 import { poolOf, type Session } from '../learning/session/session.js';
+import { printableLine } from '../printable.js';
 import { listed } from '../data/columns.js';
 import type { Predictions, ReportedEngine } from './batch-report.js';
 import { batchInWords, renderRows } from './render.js';
@@ -118,8 +119,8 @@ export const renderAsk = (folder: string, report: AskReport): string => {
   const first = rows[0] ?? 0;
   return (
     `Round ${round}: ${again ? 'still to be labelled' : 'label these rows next'}, ${rows.length} in all.\n\n${table}${beside}\n` +
-    (classes === undefined ? '' : `The classes are ${listed(classes)}. `) +
-    `When a label is known: batchgfn tell ${folder} ${first}=LABEL …   (or --skip ${first})\n`
+    (classes === undefined ? '' : `The classes are ${printableLine(listed(classes))}. `) +
+    `When a label is known: batchgfn tell ${printableLine(folder)} ${first}=LABEL …   (or --skip ${first})\n`
   );
 };
 

@@ -5,9 +5,11 @@
 import { rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as O from '#fp-ts/Option';
+import type * as T from '#fp-ts/Task';
 import * as TE from '#fp-ts/TaskEither';
 import { pipe } from '#fp-ts/function';
-import { inputFailure, type InputFailure } from '../failure.js';
+import { inputFailure, showFailure, type Fault, type InputFailure } from '../failure.js';
+import { fileTrouble, troubleOf } from './file-trouble.js';
 
 const kindOf = async (place: string): Promise<'folder' | 'file' | 'nothing'> => {
   try {
@@ -21,22 +23,20 @@ const kindOf = async (place: string): Promise<'folder' | 'file' | 'nothing'> => 
 const temporaryFor = (file: string): string =>
   path.join(path.dirname(file), `.${path.basename(file)}.${process.pid}.tmp`);
 
-/** By trying it: what the rights of a folder say is not all that decides. */
-const canWriteBeside = async (file: string): Promise<boolean> => {
+type Obstacle = Omit<Fault, 'source'>;
+
+/** What keeps from writing beside a file, by trying it: what the rights of a folder say is not all that decides. */
+const troubleBeside = async (file: string): Promise<Obstacle | undefined> => {
   const temporary = temporaryFor(file);
   try {
     await writeFile(temporary, '', { flag: 'wx' });
     await rm(temporary);
-    return true;
-  } catch {
-    return false;
+    return undefined;
+  } catch (error) {
+    const { problem, ...rest } = troubleOf(error);
+    return { ...rest, problem: `nothing can be written to the folder ${path.dirname(file)}: ${problem}` };
   }
 };
-
-interface Obstacle {
-  readonly problem: string;
-  readonly remedy: string;
-}
 
 const obstacleTo = async (file: string): Promise<Obstacle | undefined> => {
   const folder = path.dirname(file);
@@ -49,12 +49,7 @@ const obstacleTo = async (file: string): Promise<Obstacle | undefined> => {
     return { problem: `${file} is a folder`, remedy: 'Give the name of a file in it' };
   if ((await kindOf(folder)) !== 'folder')
     return { problem: `there is no folder ${folder}`, remedy: 'Create it, or give another' };
-  return (await canWriteBeside(file))
-    ? undefined
-    : {
-        problem: `nothing can be written to the folder ${folder}`,
-        remedy: 'Give another, or the right to write to it',
-      };
+  return troubleBeside(file);
 };
 
 /** An InputFailure of the option where the file cannot be a new SVG file, or its folder is not there or not to be written to. */
@@ -66,28 +61,28 @@ export const checkSvgFile = (option: string, file: string): TE.TaskEither<InputF
     ),
   );
 
-/** Writes a whole file or nothing; a sentence where it could not. A file of that name is replaced. */
-export const writeWhole = (file: string, text: string) => async (): Promise<O.Option<string>> => {
-  const temporary = temporaryFor(file);
-  try {
-    await writeFile(temporary, text, { flag: 'wx' });
-    await rename(temporary, file);
-    return O.none;
-  } catch (error) {
-    await rm(temporary, { force: true }).catch(() => undefined);
-    return O.some(`${file} could not be written: ${error instanceof Error ? error.message : String(error)}.`);
-  }
-};
-
-/** Writes a text to a file, whole. An InputFailure where that cannot be. */
+/** Writes a text to a file, whole or not at all, replacing a file of that name. An InputFailure where that cannot be. */
 export const written = (file: string, text: string): TE.TaskEither<InputFailure, void> =>
+  TE.tryCatch(
+    async () => {
+      const temporary = temporaryFor(file);
+      try {
+        await writeFile(temporary, text, { flag: 'wx' });
+        await rename(temporary, file);
+      } catch (error) {
+        await rm(temporary, { force: true }).catch(() => undefined);
+        throw error;
+      }
+    },
+    fileTrouble(file, 'written'),
+  );
+
+/** The same where that is no reason to fail: a sentence where it could not be. */
+export const writeWhole = (file: string, text: string): T.Task<O.Option<string>> =>
   pipe(
-    TE.fromTask<O.Option<string>, InputFailure>(writeWhole(file, text)),
-    TE.chain((problem) =>
-      O.isNone(problem)
-        ? TE.right(undefined)
-        : TE.left(
-            inputFailure({ source: file, problem: problem.value.replace(/\.$/, ''), remedy: 'Give another' }),
-          ),
+    written(file, text),
+    TE.match(
+      (failure) => O.some(showFailure(failure)),
+      () => O.none,
     ),
   );

@@ -2,6 +2,7 @@
  * How do verifications read on a terminal? A line each and what the columns mean. A column that no line has a value for (no
  * total variation where batches cannot be listed) is left out, with what would be said of it.
  */
+import { printableLine } from '../printable.js';
 import type { VerificationReport } from './verification-report.js';
 import { problemInWords, trainingInWords } from './verification-report.js';
 import { textTable } from './text-table.js';
@@ -97,7 +98,7 @@ export const renderVerifications = (reports: readonly VerificationReport[]): str
   const rows = reports.map((report) => shown.map(({ cell }) => cell(report) ?? '–'));
   const headers = shown.map(({ header }) => header);
   return [
-    `${problemInWords(first.problem)}; `,
+    `${printableLine(problemInWords(first.problem))}; `,
     targetInWords(first),
     `${trainingInWords(first, first, first.engine)}.\n\n`,
     textTable([headers, ...rows], (column) => (column < leftColumns ? 'left' : 'right')),

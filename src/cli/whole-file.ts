@@ -7,7 +7,7 @@ import path from 'node:path';
 import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
 import type { InputFailure } from '../failure.js';
-import { fileTrouble } from './line-file.js';
+import { fileTrouble } from './file-trouble.js';
 
 /** Makes what was written to a folder outlast a loss of power, where the system lets folders be synced. */
 const syncFolder = async (folder: string): Promise<void> => {

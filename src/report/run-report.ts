@@ -8,6 +8,7 @@ import * as TE from '#fp-ts/TaskEither';
 import { pipe } from '#fp-ts/function';
 import { inputFailure, type Failure, type InputFailure } from '../failure.js';
 import type { RunRecord } from '../learning/record.js';
+import { printable } from '../printable.js';
 import { batchesSheet, learningSheet, picturesSheet } from './learning-curves.js';
 import { runGrids, type RunGrid } from './run-grid.js';
 import { summaryOfGrid } from './run-summary.js';
@@ -22,10 +23,10 @@ const entities: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** Text as HTML shows it, in elements and in attributes; what HTML has no place for becomes a question mark. */
+/** Text as HTML shows it, in elements and in attributes; what a terminal must not see is escaped here too. */
 export const escapeHtml = (text: string): string =>
-  text
-    .replace(/[^\P{Cc}\n\t]|[\p{Cs}\uFFFE\uFFFF]/gu, '?')
+  printable(text)
+    .replace(/[\uFFFE\uFFFF]/g, '?')
     .replace(/[&<>"']/g, (character) => entities[character] ?? character);
 
 const style = `

@@ -9,6 +9,7 @@ import type * as Xmldom from '@xmldom/xmldom';
 import type * as Plot from '@observablehq/plot';
 import * as TE from '#fp-ts/TaskEither';
 import { inputFailure, type Failure } from '../failure.js';
+import { printable } from '../printable.js';
 
 /** The packages, at the versions that are tried. */
 const packages = { plot: '@observablehq/plot', dom: '@xmldom/xmldom' } as const;
@@ -79,16 +80,18 @@ const rounded = (text: string): string =>
 
 const geometry = ['cx', 'cy', 'd', 'height', 'r', 'transform', 'width', 'x', 'x1', 'x2', 'y', 'y1', 'y2'];
 
-/** XML has no control characters and no halves of surrogate pairs. */
-const printable = (text: string): string => text.replace(/[\p{Cc}\p{Cs}\uFFFE\uFFFF]/gu, '?');
+/** XML has no control characters and no halves of surrogate pairs, and what is not a character. */
+const drawable = (text: string): string => printable(text).replace(/[\uFFFE\uFFFF]/g, '?');
 
 const tidy = (element: Xmldom.Element): void => {
   for (const name of geometry) {
     const value = element.getAttribute(name);
     if (value !== null) element.setAttribute(name, rounded(value));
   }
+  for (const { name, value } of Array.from(element.attributes)) element.setAttribute(name, drawable(value));
   for (const child of Array.from<Xmldom.Node>(element.childNodes)) {
     if (child.nodeName === 'style') element.removeChild(child);
+    else if (child.nodeType === child.TEXT_NODE) child.nodeValue = drawable(child.nodeValue ?? '');
     else if (child.nodeType === child.ELEMENT_NODE) tidy(child as Xmldom.Element);
   }
 };
@@ -101,7 +104,7 @@ export const sheetSvg = ({ plot, dom }: Drawing, sheet: Sheet): string => {
   const add = (name: string, attributes: Readonly<Record<string, string | number>>, text = '') => {
     const element = document.createElementNS(namespace, name);
     for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, String(value));
-    if (text !== '') element.appendChild(document.createTextNode(printable(text)));
+    if (text !== '') element.appendChild(document.createTextNode(drawable(text)));
     root.appendChild(element);
   };
   const { width, height } = sheet;

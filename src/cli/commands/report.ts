@@ -6,6 +6,7 @@ import * as O from '#fp-ts/Option';
 import * as TE from '#fp-ts/TaskEither';
 import { pipe } from '#fp-ts/function';
 import { inputFailure, type Failure, type InputFailure } from '../../failure.js';
+import { printableLine } from '../../printable.js';
 import { comparableGrids, runReport } from '../../report/run-report.js';
 import { summaryOfRuns, type ExperimentSummary } from '../../report/run-summary.js';
 import { summaryScope, summaryTable, tableLegend } from '../../report/run-table.js';
@@ -39,9 +40,9 @@ const checkPlace = ({ file, out }: ReportOptions): E.Either<InputFailure, void> 
 
 const renderSummary = (summary: ExperimentSummary): string =>
   [
-    `${summary.experiment}: ${summaryScope(summary)}\n\n`,
+    `${printableLine(`${summary.experiment}: ${summaryScope(summary)}`)}\n\n`,
     textTable(summaryTable(summary), (column) => (column === 0 ? 'left' : 'right')),
-    `\n${tableLegend(summary)}\n\n`,
+    `\n${printableLine(tableLegend(summary))}\n\n`,
   ].join('');
 
 const render = (summaries: readonly ExperimentSummary[]): string =>

@@ -8,6 +8,7 @@ import * as T from '#fp-ts/Task';
 import * as TE from '#fp-ts/TaskEither';
 import { pipe } from '#fp-ts/function';
 import { engineFailure, type EngineFailure } from '../../failure.js';
+import { missingDriver } from './driver.js';
 
 /** An adapter, for people. */
 export interface AdapterDescription {
@@ -28,6 +29,12 @@ export interface Graphics {
 
 /** What is wanted of Node's process, where there is one. */
 interface Process {
+  readonly platform: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly getBuiltinModule: (name: 'node:fs') => {
+    readonly readdirSync: (folder: string) => readonly string[];
+    readonly readFileSync: (file: string, encoding: 'latin1') => string;
+  };
   readonly on: (event: 'exit', tell: () => void) => unknown;
   readonly off: (event: 'exit', tell: () => void) => unknown;
   readonly versions?: { readonly node?: string };
@@ -81,21 +88,49 @@ interface Dawn {
 // Not a literal, so that bundlers for browsers leave the import alone: there it is never reached.
 const dawnPackage: string = 'webgpu';
 
-/** The machine's GPU interface. Fails where the browser has none or, in Node, where the package is not installed. */
-const findGpu: TE.TaskEither<EngineFailure, GPU> = async () => {
-  const own = (globalThis as { navigator?: { gpu?: GPU } }).navigator?.gpu;
-  if (own !== undefined) return TE.right(own)();
-  if (node() === undefined)
-    return TE.left(failure('this browser has no WebGPU', 'Use a browser that has it, or the cpu engine'))();
-  return attempt(
-    async () => ((await import(/* webpackIgnore: true */ /* @vite-ignore */ dawnPackage)) as Dawn).create([]),
-    (error) =>
-      failure(
-        `the package webgpu (Dawn) could not be loaded: ${firstLine(error)}`,
-        'Install it with `npm install webgpu@0.6.2`, or use the cpu engine',
-      ),
-  )();
+const orElse = <A>(read: () => A, otherwise: A): A => {
+  try {
+    return read();
+  } catch {
+    return otherwise;
+  }
 };
+
+/** What keeps Node's process from a driver, without loading Dawn; undefined where there may be one. */
+const missingFor = ({ platform, env, getBuiltinModule }: Process): string | undefined => {
+  const { readdirSync, readFileSync } = getBuiltinModule('node:fs');
+  return missingDriver({
+    platform,
+    env,
+    list: (folder) => orElse(() => readdirSync(folder), []),
+    read: (file) => orElse(() => readFileSync(file, 'latin1'), ''),
+  });
+};
+
+/** Whether an adapter is asked for by name, or taken where there is one: then Dawn is loaded only where there may be one. */
+type Wish = 'asked for' | 'if any';
+
+/** The machine's GPU interface. Fails where the browser has none or, in Node, where the package is not installed. */
+const findGpu =
+  (wish: Wish): TE.TaskEither<EngineFailure, GPU> =>
+  async () => {
+    const own = (globalThis as { navigator?: { gpu?: GPU } }).navigator?.gpu;
+    if (own !== undefined) return TE.right(own)();
+    const host = node();
+    if (host === undefined)
+      return TE.left(failure('this browser has no WebGPU', 'Use a browser that has it, or the cpu engine'))();
+    const missing = wish === 'if any' ? missingFor(host) : undefined;
+    if (missing !== undefined) return TE.left(failure(missing, remedyOf(host)))();
+    return attempt(
+      async () =>
+        ((await import(/* webpackIgnore: true */ /* @vite-ignore */ dawnPackage)) as Dawn).create([]),
+      (error) =>
+        failure(
+          `the package webgpu (Dawn) could not be loaded: ${firstLine(error)}`,
+          'Install it with `npm install webgpu@0.6.2`, or use the cpu engine',
+        ),
+    )();
+  };
 
 const firstLine = (error: unknown): string => String(error).split('\n')[0] ?? '';
 
@@ -110,18 +145,26 @@ const describe = ({ info, limits }: GPUAdapter): AdapterDescription => {
   };
 };
 
-const noAdapter = failure(
-  'the machine offers no adapter',
-  'Install a driver (Vulkan on Linux, with its loader libvulkan.so.1; Metal and Direct3D 12 come with the system), or use the cpu engine',
-);
+const remedyOf = (host: Process | undefined): string =>
+  host === undefined
+    ? 'Turn on hardware acceleration in the settings of the browser, or use the cpu engine'
+    : 'Install a driver (Vulkan on Linux, with its loader libvulkan.so.1; Metal and Direct3D 12 come with the system), or use the cpu engine';
+
+const noAdapter = (): EngineFailure => {
+  const host = node();
+  return failure(
+    host === undefined ? 'the browser offers no adapter' : 'the machine offers no adapter',
+    remedyOf(host),
+  );
+};
 
 const ask = (gpu: GPU, options: GPURequestAdapterOptions): TE.TaskEither<EngineFailure, GPUAdapter> =>
   pipe(
     attempt(
       () => gpu.requestAdapter(options),
-      (error) => failure(`asking for an adapter failed: ${firstLine(error)}`, noAdapter.remedy),
+      (error) => failure(`asking for an adapter failed: ${firstLine(error)}`, noAdapter().remedy),
     ),
-    TE.chain(TE.fromNullable(noAdapter)),
+    TE.chain((adapter) => (adapter === null ? TE.left(noAdapter()) : TE.right(adapter))),
   );
 
 /**
@@ -130,7 +173,7 @@ const ask = (gpu: GPU, options: GPURequestAdapterOptions): TE.TaskEither<EngineF
  */
 export const listAdapters = (gpu?: GPU): TE.TaskEither<EngineFailure, readonly AdapterDescription[]> =>
   pipe(
-    gpu === undefined ? findGpu : TE.right(gpu),
+    gpu === undefined ? findGpu('if any') : TE.right(gpu),
     TE.chain((found) =>
       pipe(
         [
@@ -140,7 +183,7 @@ export const listAdapters = (gpu?: GPU): TE.TaskEither<EngineFailure, readonly A
         ] as const,
         T.traverseArray((options) => ask(found, options)),
         T.map(RA.separate),
-        T.map(({ left: [why = noAdapter], right: adapters }) =>
+        T.map(({ left: [why = noAdapter()], right: adapters }) =>
           adapters.length === 0 ? E.left(why) : E.right(adapters),
         ),
       ),
@@ -154,20 +197,21 @@ export const listAdapters = (gpu?: GPU): TE.TaskEither<EngineFailure, readonly A
 
 /**
  * Opens a device on the preferred adapter. It is asked for the largest buffers that the adapter has and for nothing
- * else beyond WebGPU's guaranteed limits. Fails where there is no adapter, where `accept` refuses it, or where it
+ * else beyond WebGPU's guaranteed limits. Without `accept` a device is wanted by name, and Dawn is loaded even where the
+ * machine seems to have no driver; its words on stderr are then why there is none. Fails where there is no adapter, where `accept` refuses it, or where it
  * gives no device.
  */
 export const openGraphics = (
   gpu?: GPU,
-  accept: (adapter: AdapterDescription) => boolean = () => true,
+  accept?: (adapter: AdapterDescription) => boolean,
 ): TE.TaskEither<EngineFailure, Graphics> =>
   pipe(
-    gpu === undefined ? findGpu : TE.right(gpu),
+    gpu === undefined ? findGpu(accept === undefined ? 'asked for' : 'if any') : TE.right(gpu),
     TE.bindTo('gpu'),
     TE.bind('adapter', (found) => ask(found.gpu, { powerPreference: 'high-performance' })),
     TE.let('description', ({ adapter }) => describe(adapter)),
     TE.filterOrElse(
-      ({ description }) => accept(description),
+      ({ description }) => accept?.(description) !== false,
       ({ description }) =>
         failure(
           `the only adapter is ${description.name}`,

@@ -1,0 +1,139 @@
+// Output that gets nowhere is said, in words of its own for each cause, and the exit code tells: a full disk, a closed stream, a
+// reader that has seen enough. The built program is run by the shell, as people run it.
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import * as E from '#fp-ts/Either';
+import * as O from '#fp-ts/Option';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { fileTrouble } from '../../src/cli/file-trouble.js';
+import { appendLines } from '../../src/cli/line-file.js';
+import { delivered, outputWasClosed } from '../../src/cli/streams.js';
+import { written } from '../../src/cli/svg-file.js';
+import { showFailure } from '../../src/failure.js';
+import { observe } from './fake-machinery.js';
+
+const test = suite<{ folder: string }>('streams and disks', { folder: '' });
+
+const PROGRAM = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url));
+
+test.before.each(async (context) => {
+  context.folder = await mkdtemp(path.join(tmpdir(), 'batchgfn-spec-'));
+});
+
+test.after.each(async ({ folder }) => {
+  await rm(folder, { recursive: true });
+});
+
+const errorOf = (code: string): Error =>
+  Object.assign(new Error(`${code}: the system's own words`), { code });
+
+/** Causes, a part of their words, and whether the machine is at fault. */
+const causes: Readonly<Record<string, readonly [words: RegExp, machine: boolean]>> = {
+  ENOSPC: [/the disk is full\. Free space/, true],
+  EDQUOT: [/your share of the disk is used up/, true],
+  EMFILE: [/too many files are open\. Raise the limit \(ulimit -n\)/, true],
+  ENFILE: [/too many files are open/, true],
+  EIO: [/the disk has failed/, true],
+  EFBIG: [/larger than is allowed/, true],
+  EPIPE: [/what reads it has ended/, true],
+  EROFS: [/mounted to be read only/, false],
+  EACCES: [/not the right to do that\. Give yourself the right/, false],
+  EPERM: [/not the right to do that/, false],
+  ENOENT: [/no such file or folder/, false],
+  ENOTDIR: [/a part of the path is a file/, false],
+  EISDIR: [/this is a folder/, false],
+  ENAMETOOLONG: [/too long/, false],
+};
+
+test('each cause has words and an exit code of its own', async ({ folder }) => {
+  const out = path.join(folder, 'm.jsonl');
+  for (const [code, [words, machine]] of Object.entries(causes)) {
+    const failure = fileTrouble(out, 'written')(errorOf(code));
+    const text = showFailure(failure);
+    assert.ok(text.startsWith(`${out}: the file cannot be written: ${code}, `), text);
+    assert.match(text, words);
+    const { exitCode } = await observe(['demo', '--acquisition', 'greedy'], { failure });
+    assert.is(exitCode, machine ? 1 : 2, code);
+  }
+  const other = showFailure(fileTrouble(out, 'read')(errorOf('EWHATEVER')));
+  assert.match(other, /the file cannot be read: EWHATEVER: the system's own words\. Check the path/);
+});
+
+test('a real disk says the same: a full one, a missing folder, a file for a folder, a folder for a file', async ({
+  folder,
+}) => {
+  const file = path.join(folder, 'f');
+  await writeFile(file, '');
+  for (const [place, code] of [
+    [path.join(folder, 'none', 'f'), 'ENOENT'],
+    [path.join(file, 'f'), 'ENOTDIR'],
+    [folder, 'EISDIR'],
+    ['/dev/full', 'ENOSPC'],
+  ] as const) {
+    if (code === 'ENOSPC' && !existsSync(place)) continue;
+    const lines = await appendLines(place, ['x'])();
+    assert.match(
+      E.isLeft(lines) ? showFailure(lines.left) : '',
+      new RegExp(`^${place}: the file cannot be written: ${code}, `),
+    );
+  }
+  assert.ok(E.isLeft(await written(folder, 'x')()));
+  assert.equal(await readdir(folder), ['f']);
+});
+
+test('a text that does not get there is a loss; a reader that has seen enough is a quiet one', async () => {
+  const failing = (code: string) => ({
+    write: (_: string, done: (error?: Error) => void) => done(errorOf(code)),
+  });
+  assert.ok(O.isNone(await delivered({ write: (_, done) => done(null) }, 'x')));
+  assert.ok(O.isNone(await delivered(failing('EPIPE'), '')));
+  for (const [code, [words]] of Object.entries(causes)) {
+    const loss = O.toUndefined(await delivered(failing(code), 'x'));
+    assert.is(loss?.quiet, code === 'EPIPE');
+    assert.match(loss?.sentence ?? '', words);
+    assert.match(loss?.sentence ?? '', /^standard output: it cannot be written: E/);
+  }
+});
+
+test('a null device is a closed stdout only where stderr is something else', () => {
+  const closed = (...open: readonly number[]) => outputWasClosed((descriptor) => !open.includes(descriptor));
+  assert.equal([closed(1, 2), closed(2), closed(1), closed()], [false, true, false, false]);
+});
+
+const run = (words: string) => {
+  const { stdout, stderr, status } = spawnSync('sh', ['-c', words], {
+    encoding: 'utf8',
+    env: { ...process.env, P: `${process.execPath} ${PROGRAM}` },
+  });
+  return { stdout, stderr, status };
+};
+
+test('the built program: a full disk and a closed stdout are said, with exit code 1', () => {
+  if (!existsSync('/dev/full')) return;
+  const full = run('$P devices --json > /dev/full');
+  assert.match(full.stderr, /^standard output: it cannot be written: ENOSPC, the disk is full\. .*\n$/m);
+  assert.is(full.status, 1);
+  for (const command of ['$P devices', '$P --help', '$P status nothing']) {
+    const closed = run(`${command} >&-`);
+    assert.match(closed.stderr, /^standard output: it is closed, .* nothing was done\. Give it .*\n$/);
+    assert.equal([closed.status, closed.stdout], [1, '']);
+  }
+});
+
+test('the built program: what is discarded, or read in part, is no failure, and a lost stderr changes no code', () => {
+  assert.equal(run('$P devices 2>/dev/null >/dev/null'), { stdout: '', stderr: '', status: 0 });
+  const { stdout, status } = run('{ $P --help; echo $? >&3; } 3>&1 | head -1');
+  assert.is(status, 0);
+  assert.match(stdout, /^batchgfn /);
+  if (!existsSync('/dev/full')) return;
+  assert.is(run('$P select none.csv --target y 2>/dev/full').status, 2);
+  assert.is(run('$P devices 2>/dev/full').status, 0);
+  assert.is(run('$P devices 2>&-').status, 0);
+});
+
+test.run();

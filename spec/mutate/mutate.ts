@@ -1,0 +1,241 @@
+/**
+ * Would the specs notice a fault? A seeded sample of small faults (mutants.ts), each put into a copy of the compiled program and
+ * met by the specs that are nearest to it (graph.ts). Those that no spec notices are listed with their place and their diff.
+ *
+ *   npm run mutate -- [--count N] [--seed S] [--only PATH] [--at-once N] [--seconds S]
+ *
+ * A spec has to pass without a fault first, in S seconds, or is left out. A mutant meets the nearest specs that take S seconds together without it, at least
+ * one; a spec that fails, or takes four times as long, has caught it. What was found is kept in .mutants/results.jsonl, and a
+ * run that was stopped goes on from there. The same seed takes the same mutants, and more of them for a larger count.
+ */
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { judge } from '../support/run.js';
+import { compiledOf, root } from './compile.js';
+import { importersIn, specsFor } from './graph.js';
+import { diffOf, mutantsOf, mutated, type Mutant } from './mutants.js';
+
+const build = path.join(root, '.build');
+const place = path.join(root, '.mutants');
+const resultsFile = path.join(place, 'results.jsonl');
+
+/** Written by the build, tables of weights, and what runs in processes of its own from dist/. */
+const leftOut =
+  /kernel-sources\.ts$|wasm\/bytes\.ts$|pretrained\/weights\.ts$|cli\/main\.ts$|bench\/(?:child|peers)\.ts$/;
+
+interface Sampled {
+  readonly id: string;
+  readonly file: string;
+  readonly text: string;
+  readonly mutant: Mutant;
+}
+
+/** What became of a mutant, or of a spec without one (`by` is null, `id` the spec). */
+interface Result {
+  readonly id: string;
+  readonly caught: boolean;
+  readonly by: string | null;
+  readonly seconds: number;
+}
+
+const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 16);
+
+/** The mutants of the sources, in an order that hangs on the seed alone. */
+const sample = (seed: string, only: string): readonly Sampled[] =>
+  readdirSync(path.join(root, 'src'), { recursive: true, encoding: 'utf8' })
+    .map((file) => path.join('src', file))
+    .filter((file) => file.endsWith('.ts') && !leftOut.test(file) && file.includes(only))
+    .flatMap((file) => {
+      const text = readFileSync(path.join(root, file), 'utf8');
+      const own = hashOf(text);
+      return mutantsOf(file, text).map((mutant) => ({
+        ...{ file, text, mutant },
+        id: [file, mutant.start, mutant.end, mutant.after, own].join('|'),
+      }));
+    })
+    .map((one) => ({ one, order: hashOf(`${seed}|${one.id}`) }))
+    .sort((a, b) => (a.order < b.order ? -1 : 1))
+    .map(({ one }) => one);
+
+/** Runs a spec of a tree; whether it passed, and in how many seconds. */
+const runSpec = (
+  tree: string,
+  spec: string,
+  limit: number,
+): Promise<{ readonly passed: boolean; readonly seconds: number }> =>
+  new Promise((resolve) => {
+    const started = performance.now();
+    const child = spawn(process.execPath, [path.join(tree, spec)], {
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: '0' },
+    });
+    let output = '';
+    const end = (): void => {
+      try {
+        if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+      } catch {
+        // Its group is gone already.
+      }
+    };
+    const timer = setTimeout(end, limit * 1000);
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (chunk: Buffer) => (output += chunk.toString('latin1')));
+    child.on('exit', (code) => {
+      clearTimeout(timer);
+      end();
+      // The last of the output is there a moment later.
+      setImmediate(() =>
+        resolve({
+          passed: judge({ output, code }).fault === undefined,
+          seconds: (performance.now() - started) / 1000,
+        }),
+      );
+    });
+  });
+
+/** A copy of the compiled program, beside which everything lies that specs look for at the root. */
+const treeOf = (lane: number): string => {
+  const tree = path.join(place, String(lane));
+  rmSync(tree, { recursive: true, force: true });
+  cpSync(build, tree, { recursive: true });
+  for (const name of readdirSync(root))
+    if (!name.startsWith('.') && !existsSync(path.join(place, name)))
+      symlinkSync(path.join(root, name), path.join(place, name));
+  return tree;
+};
+
+const LEAST_LIMIT = 20;
+
+/**
+ * Runs each spec once without a fault, when it is first wanted; the seconds, null where it fails even so or takes longer than
+ * any mutant is worth.
+ */
+const baselines = (
+  kept: ReadonlyMap<string, Result>,
+  patience: number,
+  note: (result: Result) => void,
+): ((spec: string) => Promise<number | null>) => {
+  const known = new Map<string, Promise<number | null>>();
+  const measured = async (spec: string): Promise<number | null> => {
+    const id = `${spec}|${hashOf(readFileSync(path.join(build, spec), 'utf8'))}`;
+    const before = kept.get(id);
+    if (before !== undefined) return before.caught ? null : before.seconds;
+    const { passed, seconds } = await runSpec(build, spec, patience);
+    note({ id, caught: !passed, by: null, seconds });
+    if (!passed)
+      console.log(`# ${spec} ${seconds < patience ? 'fails' : 'takes too long'} without a fault: left out`);
+    return passed ? seconds : null;
+  };
+  return (spec) => {
+    const promise = known.get(spec) ?? measured(spec);
+    known.set(spec, promise);
+    return promise;
+  };
+};
+
+/** Puts a mutant into a tree and lets specs meet it. */
+const meet = async (
+  tree: string,
+  { id, file, text, mutant }: Sampled,
+  specs: readonly string[],
+  patience: number,
+  baseline: (spec: string) => Promise<number | null>,
+): Promise<Result> => {
+  const target = path.join(tree, file.replace(/\.ts$/, '.js'));
+  const original = readFileSync(target);
+  let total = 0;
+  try {
+    writeFileSync(target, compiledOf(file, mutated(text, mutant)));
+    for (const spec of specs) {
+      const usual = await baseline(spec);
+      if (usual === null) continue;
+      if (total > 0 && total + usual > patience) break;
+      total += usual;
+      const { passed, seconds } = await runSpec(tree, spec, Math.max(LEAST_LIMIT, 4 * usual));
+      if (!passed) return { id, caught: true, by: spec, seconds };
+    }
+    return { id, caught: false, by: total === 0 ? 'no spec sees it' : null, seconds: total };
+  } finally {
+    writeFileSync(target, original);
+  }
+};
+
+const keptResults = (): ReadonlyMap<string, Result> =>
+  new Map(
+    (existsSync(resultsFile) ? readFileSync(resultsFile, 'utf8').split('\n') : [])
+      .filter((line) => line.endsWith('}'))
+      .map((line) => JSON.parse(line) as Result)
+      .map((result) => [result.id, result]),
+  );
+
+const report = (all: readonly Sampled[], results: ReadonlyMap<string, Result>): void => {
+  const met = all.flatMap((one) => {
+    const result = results.get(one.id);
+    return result === undefined ? [] : [{ one, result }];
+  });
+  const survivors = met.filter(({ result }) => !result.caught);
+  for (const { one, result } of survivors) {
+    const { line, diff } = diffOf(one.text, one.mutant);
+    console.log(
+      `\n${one.file}:${line} (${one.mutant.operator})${result.by === null ? '' : `, ${result.by}`}`,
+    );
+    console.log(diff.replace(/^/gm, '    '));
+  }
+  const caught = met.length - survivors.length;
+  console.log(`\n${caught} of ${met.length} mutants caught, ${survivors.length} survived`);
+};
+
+const main = async (): Promise<void> => {
+  const { values } = parseArgs({
+    options: {
+      count: { type: 'string', default: '200' },
+      seed: { type: 'string', default: '0' },
+      only: { type: 'string', default: '' },
+      'at-once': { type: 'string', default: '2' },
+      seconds: { type: 'string', default: '30' },
+    },
+  });
+  mkdirSync(place, { recursive: true });
+  const results = new Map(keptResults());
+  const note = (result: Result): void => {
+    results.set(result.id, result);
+    appendFileSync(resultsFile, `${JSON.stringify(result)}\n`);
+  };
+  const all = sample(values.seed, values.only).slice(0, Number(values.count));
+  const waiting = all.filter(({ id }) => !results.has(id));
+  console.log(`${all.length} mutants, ${all.length - waiting.length} of them met before`);
+  const importers = importersIn(build);
+  const baseline = baselines(new Map(results), Number(values.seconds), note);
+  let stopped = false;
+  process.once('SIGINT', () => (stopped = true));
+  const lane = async (_: unknown, index: number): Promise<void> => {
+    const tree = treeOf(index);
+    for (let one = waiting.shift(); one !== undefined && !stopped; one = waiting.shift()) {
+      const specs = specsFor(importers, one.file.replace(/\.ts$/, '.js'));
+      const result = await meet(tree, one, specs, Number(values.seconds), baseline);
+      note(result);
+      const { line } = diffOf(one.text, one.mutant);
+      console.log(
+        `${result.caught ? 'caught  ' : 'SURVIVED'} ${one.file}:${line} (${one.mutant.operator}) ${result.by ?? ''} ${result.seconds.toFixed(1)} s`,
+      );
+    }
+  };
+  await Promise.all(Array.from({ length: Number(values['at-once']) }, lane));
+  report(all, results);
+};
+
+await main();
