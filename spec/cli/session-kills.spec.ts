@@ -1,7 +1,7 @@
 /**
- * `kill -9` at random instants of ask, ahead, tell and run, each started again until it is done: everything that was acknowledged is
+ * `kill -9` at random instants of init, ask, ahead, tell, run, merge and report, over the whole of what each takes, each started again until it is done: everything that was acknowledged is
  * there, and what stands on the disk in the end is, to the bit, what an uninterrupted one leaves. KILLS processes are killed
- * (an environment variable; 8 if it is not set).
+ * (an environment variable; 8 if it is not set); where they fell is printed.
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -60,13 +60,15 @@ const journalOf = (session: string): readonly Happened[] =>
   readFileSync(path.join(session, 'journal.jsonl'), 'utf8')
     .trimEnd()
     .split('\n')
-    .map((line) => JSON.parse(line) as Happened);
+    .map((line) => (JSON.parse(line) as { readonly event: Happened }).event);
 
 /** What is done, and how long each command takes; a command may need what an earlier one said. */
 const commandsOf = (folder: string) => {
   const file = path.join(folder, 'data.csv');
   const session = path.join(folder, 'session');
   const out = path.join(folder, 'results.jsonl');
+  const merged = path.join(folder, 'merged.jsonl');
+  const page = path.join(folder, 'page.html');
   const cells = Array.from({ length: 40 }, (_, i) => `${i},${Math.sin(i)},${i % 8 === 0 ? Math.cos(i) : ''}`);
   writeFileSync(file, `a,b,y\n${cells.join('\n')}\n`);
   const all = path.join(folder, 'all.csv');
@@ -84,8 +86,10 @@ const commandsOf = (folder: string) => {
     ...['--rounds', '2', '--batch-size', '3', '--seed-labels', '5', '--out', out, '--engine', 'cpu', ...few],
   ];
   return {
+    folder,
     session,
     out,
+    merged,
     steps: [
       () => ['init', session, '--data', file, '--target', 'y', ...few],
       () => ask,
@@ -96,6 +100,8 @@ const commandsOf = (folder: string) => {
       () => ['tell', session, '2=0.5'],
       () => ask,
       () => run,
+      () => ['merge', merged, out],
+      () => ['report', out, '--out', page],
     ],
   };
 };
@@ -107,8 +113,30 @@ const labelsOf = (words: readonly string[]): readonly (readonly [number, number]
     return row === undefined ? [] : [[Number(row), Number(label)] as const];
   });
 
+/** What stands in a folder and its session: names and bytes. */
+const disk = (folder: string): ReadonlyMap<string, string> =>
+  new Map(
+    readdirSync(folder, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => path.join(entry.parentPath, entry.name))
+      .map((name) => [name, readFileSync(name).toString('base64')]),
+  );
+
+/** Where a kill fell, by what it left: nothing yet, a lock, a file half written, or something kept. */
+const phaseOf = (before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>): string => {
+  const changed = [...after].filter(([name, bytes]) => before.get(name) !== bytes).map(([name]) => name);
+  return changed.some((name) => name.endsWith('.tmp'))
+    ? 'inside a write'
+    : changed.some((name) => !path.basename(name).startsWith('lock-'))
+      ? 'after something was kept'
+      : changed.length > 0
+        ? 'at work, nothing kept yet'
+        : 'before anything (start-up, reading)';
+};
+
 /** Everything in the session's folder, and the records but for their seconds. */
-const leftIn = ({ session, out }: ReturnType<typeof commandsOf>): unknown => ({
+const leftIn = ({ session, out, merged }: ReturnType<typeof commandsOf>): unknown => ({
+  merged: readFileSync(merged, 'utf8') === readFileSync(out, 'utf8'),
   session: Object.fromEntries(
     readdirSync(session).map((name) => [name, readFileSync(path.join(session, name)).toString('base64')]),
   ),
@@ -133,6 +161,8 @@ test(`${KILLS} kills lose nothing, and change nothing`, async ({ folder }) => {
   const wanted = leftIn(calm);
   const [at, lengths] = [uniforms(keyFromSeed(seed), 4 * KILLS), uniforms(keyFromSeed(seed + 1), 4 * KILLS)];
   let kills = 0;
+  const phases = new Map<string, number>();
+  const deciles = new Array<number>(10).fill(0);
   for (let attempt = 0; kills < KILLS; attempt++) {
     const place = mkdtempSync(path.join(folder, 'rough-'));
     const rough = commandsOf(place);
@@ -147,8 +177,15 @@ test(`${KILLS} kills lose nothing, and change nothing`, async ({ folder }) => {
         const often = Math.max(1, Math.round((6 * (durations[i] ?? 0)) / total));
         const doomed = kills < KILLS && tries < often;
         const after = doomed ? (lengths[index] ?? 0) * 1.05 * (durations[i] ?? 0) : undefined;
+        const before = doomed ? disk(rough.folder) : new Map<string, string>();
         const { killed, code, stdout, stderr } = await launch(words, after);
         tries++;
+        if (killed) {
+          const phase = phaseOf(before, disk(rough.folder));
+          phases.set(phase, (phases.get(phase) ?? 0) + 1);
+          const decile = Math.min(9, Math.floor((10 * (after ?? 0)) / (durations[i] ?? 1)));
+          deciles[decile] = (deciles[decile] ?? 0) + 1;
+        }
         // What was said is acknowledged, whether it was killed then or not.
         if (stdout !== '' && i > 0) {
           for (const [row, label] of labelsOf(words)) acknowledged.set(row, label);
@@ -166,6 +203,8 @@ test(`${KILLS} kills lose nothing, and change nothing`, async ({ folder }) => {
     rmSync(place, { recursive: true });
   }
   assert.ok(kills >= KILLS);
+  console.log(`# kills by tenths of a command: ${deciles.join(' ')}`);
+  for (const [phase, count] of phases) console.log(`# ${phase}: ${count}`);
 });
 
 test.run();

@@ -20,6 +20,7 @@ import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { sealedLine } from '../../src/cli/session-digest.js';
 import { changeSession, lookAtSession } from '../../src/cli/session-folder.js';
 import { cpuEngine } from '../../src/engine/cpu/index.js';
 import { type Failure, showFailure } from '../../src/failure.js';
@@ -96,7 +97,7 @@ test('a session is begun, asked, told, corrected and looked at, by lines of the 
     (await readFile(path.join(session, 'journal.jsonl'), 'utf8'))
       .trimEnd()
       .split('\n')
-      .map((line) => JSON.parse(line) as unknown),
+      .map((line) => (JSON.parse(line) as { readonly event: unknown }).event),
     [
       { event: 'asked', rows: [5, 6], jointMutualInformation: 4.25, trained: false },
       {
@@ -205,7 +206,10 @@ test('labels of classes are told by name, of a list that is closed when the sess
   await said('tell', session, '5=elm', '6=oak');
   const labels = path.join(folder, 'labels.csv');
   await writeFile(labels, 'row,y\n7, elm \n8,\n9,fir\n');
-  assert.match(await refused('tell', session, '--labels', labels), /labels\.csv, line 4, column y: "fir" is none of/);
+  assert.match(
+    await refused('tell', session, '--labels', labels),
+    /labels\.csv, line 4, column y: "fir" is none of/,
+  );
   await writeFile(labels, 'row,y\n7, elm \n8,\n6,elm\n');
   await said('tell', session, '--labels', labels, '--skip', '8');
   await said('tell', session, '5=elm');
@@ -252,10 +256,14 @@ test('half a line at the end of the journal is cut off, a broken one before it i
   await appendFile(journal, '{"event":"told","labels":[[6,');
   assert.is((await said('status', session))['labelled'], 4);
   await said('tell', session, '7=1');
-  assert.is(await readFile(journal, 'utf8'), `${whole}{"event":"told","labels":[[7,1]]}\n`);
+  const seal = (JSON.parse(whole) as { readonly sha256: string }).sha256;
+  const lineOf = (event: string): string => `${sealedLine(seal, event, undefined).line}\n`;
+  assert.is(await readFile(journal, 'utf8'), `${whole}${lineOf('{"event":"told","labels":[[7,1]]}')}`);
   await writeFile(journal, `{"event":"told"}\n${whole}`);
-  assert.match(await refused('ask', session), /journal\.jsonl, line 1: the line is no event of a session/);
-  await writeFile(journal, `${whole}{"event":"told","labels":[[77,1]]}\n`);
+  assert.match(await refused('ask', session), /journal\.jsonl, line 1: the line is damaged/);
+  await writeFile(journal, `${whole}${lineOf('{"event":"told"}')}`);
+  assert.match(await refused('ask', session), /journal\.jsonl, line 2: the line is no event of a session/);
+  await writeFile(journal, `${whole}${lineOf('{"event":"told","labels":[[77,1]]}')}`);
   assert.match(await refused('ask', session), /journal\.jsonl: row 77: the session has no such row/);
 });
 
@@ -340,7 +348,7 @@ test('a policy is on the disk, whole and by its name, before the journal speaks 
   const lock = (names: readonly string[]) => names.filter((name) => name.startsWith('lock-')).length;
   for (const round of [1, 2]) {
     const seen = await syncs(session, async () => {
-      const rows = await succeed(changeSession(session, asked));
+      const rows = await succeed(changeSession(session, () => undefined, asked));
       assert.is(rows.length, 2);
     });
     const policy = `policy-${round}.safetensors`;
@@ -368,11 +376,14 @@ test('a policy is on the disk, whole and by its name, before the journal speaks 
   // Where the policy cannot be written the journal says nothing.
   const journal = await readFile(path.join(session, 'journal.jsonl'), 'utf8');
   const inTheWay = path.join(session, 'policy-3.safetensors');
-  const failure = await changeSession(session, (now) =>
-    pipe(
-      TE.rightTask(() => mkdir(path.join(inTheWay, 'x'), { recursive: true })),
-      TE.chain(() => asked(now)),
-    ),
+  const failure = await changeSession(
+    session,
+    () => undefined,
+    (now) =>
+      pipe(
+        TE.rightTask(() => mkdir(path.join(inTheWay, 'x'), { recursive: true })),
+        TE.chain(() => asked(now)),
+      ),
   )();
   assert.match(
     E.isLeft(failure) ? showFailure(failure.left) : '',
@@ -386,10 +397,14 @@ test('while one command works on a session another is turned away, and the lock 
   session,
 }) => {
   await said(...words(file, session));
-  const failure = await changeSession(session, () => async () => {
-    assert.match(await refused('tell', session, '5=1'), /another process works on the session/);
-    return E.left<Failure>({ _tag: 'Interrupted', during: 'a test' });
-  })();
+  const failure = await changeSession(
+    session,
+    () => undefined,
+    () => async () => {
+      assert.match(await refused('tell', session, '5=1'), /another process works on the session/);
+      return E.left<Failure>({ _tag: 'Interrupted', during: 'a test' });
+    },
+  )();
   assert.ok(E.isLeft(failure) && failure.left._tag === 'Interrupted');
   assert.equal((await readdir(session)).sort(), ['journal.jsonl', 'session.json']);
   await said('tell', session, '5=1');
@@ -398,7 +413,7 @@ test('while one command works on a session another is turned away, and the lock 
 test('training ahead keeps every round, and goes on where it was stopped', async ({ file, session }) => {
   await said(...words(file, session, ...trained));
   assert.match(await refused('ahead', session), /no policy was trained yet/);
-  await succeed(changeSession(session, asked));
+  await succeed(changeSession(session, () => undefined, asked));
   const ahead = (rounds: number, signal = new AbortController().signal) =>
     observe(['ahead', session, '--rounds', String(rounds)], { engine: cpuEngine(), signal });
   assert.is((await ahead(1)).exitCode, 0);

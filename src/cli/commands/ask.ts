@@ -13,7 +13,7 @@ import { printed, type Context, type Work } from '../command.js';
 import { batchSize, engine, json, tooFewCandidates } from '../common-options.js';
 import { compilingShown } from '../progress.js';
 import { renderJson } from '../render.js';
-import { changeSession } from '../session-folder.js';
+import { changeSession, lookAtSession } from '../session-folder.js';
 import { type AskReport, renderAsk, valuesOf } from '../session-text.js';
 
 /** Decoded options of ask. */
@@ -97,12 +97,21 @@ const askOn =
     );
   };
 
-/** The work of ask. The batch is kept before it is told. */
+/** The work of ask. The batch is kept before it is told; one that is awaited is told again, and nothing is written. */
 export const askWork =
   (options: AskOptions): Work =>
   (context) =>
     pipe(
-      changeSession(options.folder, context.remark, askOn(options, context)),
+      lookAtSession(options.folder),
+      TE.mapLeft((failure): Failure => failure),
+      TE.chain((session) =>
+        session.awaited.length > 0
+          ? pipe(
+              askOn(options, context)(session),
+              TE.map(([, report]) => report),
+            )
+          : changeSession(options.folder, context.remark, askOn(options, context)),
+      ),
       TE.map((report) => (options.json ? renderJson(report) : renderAsk(options.folder, report))),
       TE.map(printed),
     );

@@ -1,0 +1,254 @@
+/**
+ * Damage to a session's files: every flipped bit is seen, what is whole can be kept, a policy that is lost blocks nothing, and
+ * folders of the first layout are read. BITS=5000 flips so many bits of each file; 150 if it is not given.
+ */
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import * as E from 'fp-ts/lib/Either.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import { pipe } from 'fp-ts/lib/function.js';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { digestOf } from '../../src/cli/session-digest.js';
+import { changeSession, createSession, lookAtSession } from '../../src/cli/session-folder.js';
+import { cpuEngine } from '../../src/engine/cpu/index.js';
+import { type Failure, showFailure } from '../../src/failure.js';
+import { ask } from '../../src/learning/session/ask.js';
+import type { SessionStart } from '../../src/learning/session/events.js';
+import { type Session, tell } from '../../src/learning/session/session.js';
+import { uniforms, keyFromSeed } from '../../src/random/key.js';
+import { fail, succeed } from '../support/device.js';
+import { observe } from './fake-machinery.js';
+
+const bits = Number(process.env['BITS'] ?? 150);
+
+const start: SessionStart = {
+  version: 1,
+  featureNames: ['a'],
+  targetName: 'y',
+  rows: Array.from({ length: 10 }, (_, i) => i + 2),
+  features: Array.from({ length: 10 }, (_, i) => [Math.sin(3 * i)]),
+  labels: [
+    [2, 0.5],
+    [3, -0.25],
+  ],
+  surrogate: { kind: 'bayesian-linear', featureMap: { kind: 'linear' } },
+  acquisition: 'gflownet',
+  settings: { iterations: 2, trajectories: 2 },
+  seed: 1,
+};
+
+const test = suite<{ folder: string; session: string }>('integrity', { folder: '', session: '' });
+
+const silent = (): void => undefined;
+
+const asking = (session: Session): TE.TaskEither<Failure, readonly [Session, readonly number[]]> =>
+  pipe(
+    session,
+    ask(cpuEngine(), { batchSize: 2 }),
+    TE.map(({ session: now, rows }) => [now, rows] as const),
+  );
+
+const telling =
+  (...labels: readonly (readonly [number, number])[]) =>
+  (session: Session): TE.TaskEither<Failure, readonly [Session, number]> =>
+    pipe(
+      TE.fromEither(tell(labels)(session)),
+      TE.map((now) => [now, now.labels.size] as const),
+    );
+
+/** A session with two batches and a policy. */
+test.before.each(async (context) => {
+  context.folder = await mkdtemp(path.join(tmpdir(), 'batchgfn-spec-'));
+  context.session = path.join(context.folder, 'session');
+  await succeed(createSession(context.session, start));
+  const [a = 0, b = 0] = await succeed(changeSession(context.session, silent, asking));
+  await succeed(changeSession(context.session, silent, telling([a, 1], [b, 0.5])));
+  await succeed(changeSession(context.session, silent, asking));
+});
+
+test.after.each(({ folder }) => rm(folder, { recursive: true }));
+
+const policyName = 'policy-2.safetensors';
+
+/** A session as it can be seen: all but its functions. */
+const seen = ({ events, labels, batch }: Session): unknown => [events, [...labels], batch];
+
+test('every flipped bit of the start, of the journal and of the policy is seen', async ({ session }) => {
+  for (const name of ['session.json', 'journal.jsonl', policyName]) {
+    const file = path.join(session, name);
+    const whole = await readFile(file);
+    const places = uniforms(keyFromSeed(7), bits);
+    // And the bits of the last byte, where a line ends.
+    const last = Array.from({ length: 8 }, (_, i) => 8 * (whole.length - 1) + i);
+    for (const at of [...Array.from(places, (u) => Math.floor(u * 8 * whole.length)), ...last]) {
+      const damaged = Buffer.from(whole);
+      damaged[at >> 3] = (damaged[at >> 3] ?? 0) ^ (1 << (at & 7));
+      await writeFile(file, damaged);
+      if (name === policyName) {
+        const said: string[] = [];
+        const policy = await succeed(
+          changeSession(
+            session,
+            (sentence) => said.push(sentence),
+            (now) => TE.right([now, now.policy] as const),
+          ),
+        );
+        assert.is(policy, undefined, `bit ${at} of ${name}`);
+        assert.match(said.join(), /policy-2\.safetensors: it is damaged\. The next batch trains/);
+      } else {
+        const failure = await fail(lookAtSession(session));
+        assert.match(showFailure(failure), new RegExp(name), `bit ${at} of ${name}`);
+      }
+    }
+    await writeFile(file, whole);
+    assert.ok(E.isRight(await lookAtSession(session)()));
+  }
+});
+
+test('a journal that is damaged is kept but for the damaged line, and lies aside as it was', async ({
+  session,
+}) => {
+  await succeed(changeSession(session, silent, telling([4, 2])));
+  await succeed(changeSession(session, silent, telling([5, 3])));
+  const before = await succeed(lookAtSession(session));
+  const journal = path.join(session, 'journal.jsonl');
+  const text = await readFile(journal, 'utf8');
+  const damaged = text.replace('[[4,2]]', '[[4,7]]');
+  await writeFile(journal, damaged);
+  const { exitCode, stderr } = await observe(['status', session]);
+  assert.is(exitCode, 2);
+  assert.match(stderr, /journal\.jsonl, line 4: the line is damaged.*status FOLDER --repair/s);
+  const repaired = await observe(['status', session, '--repair']);
+  assert.is(repaired.exitCode, 0, repaired.stderr);
+  assert.match(repaired.remarks.join(), /Kept 4 events; damaged: line 4 of the journal/);
+  const after = await succeed(lookAtSession(session));
+  assert.equal(
+    after.events,
+    before.events.filter((_, i) => i !== 3),
+  );
+  assert.is(await readFile(path.join(session, 'damaged-1-journal.jsonl'), 'utf8'), damaged);
+  // And the policy is still that of the journal.
+  const policy = await succeed(
+    changeSession(session, assert.unreachable, (now) => TE.right([now, now.policy] as const)),
+  );
+  assert.ok(policy !== undefined);
+  const again = await observe(['status', session, '--repair']);
+  assert.match(again.remarks.join(), /Nothing is damaged/);
+});
+
+test('lines that are lost, moved, or of another session are seen', async ({ session, folder }) => {
+  const journal = path.join(session, 'journal.jsonl');
+  const lines = (await readFile(journal, 'utf8')).trimEnd().split('\n');
+  const [first = '', second = '', third = ''] = lines;
+  for (const kept of [
+    [second, third],
+    [first, third],
+    [first, third, second],
+  ]) {
+    await writeFile(journal, `${kept.join('\n')}\n`);
+    assert.match(showFailure(await fail(lookAtSession(session))), /journal\.jsonl, line/);
+  }
+  const other = path.join(folder, 'other');
+  await succeed(createSession(other, { ...start, seed: 2 }));
+  await writeFile(path.join(other, 'journal.jsonl'), `${lines.join('\n')}\n`);
+  assert.match(showFailure(await fail(lookAtSession(other))), /journal\.jsonl, line 1: the line is damaged/);
+});
+
+test('a policy that is missing, empty, cut or of another blocks nothing: tell works, ask trains anew, and it is said', async ({
+  session,
+}) => {
+  const file = path.join(session, policyName);
+  const journal = path.join(session, 'journal.jsonl');
+  const [policy, events] = [await readFile(file), await readFile(journal)];
+  const losses: readonly (readonly [RegExp, () => Promise<unknown>])[] = [
+    [/there is no such file/, () => rm(file)],
+    [/it is damaged/, () => writeFile(file, '')],
+    [/it is damaged/, () => writeFile(file, policy.subarray(0, 100))],
+    [/it is damaged/, () => writeFile(file, Buffer.concat([policy, Buffer.from([0])]))],
+  ];
+  for (const [words, lose] of losses) {
+    await lose();
+    const said: string[] = [];
+    const note = (sentence: string): void => void said.push(sentence);
+    const { batch } = await succeed(lookAtSession(session));
+    await succeed(changeSession(session, note, telling(...batch.map((row) => [row, 0.1] as const))));
+    assert.match(said.join(), words);
+    assert.is((await succeed(changeSession(session, note, asking))).length, 2);
+    assert.ok((await readdir(session)).includes('policy-3.safetensors'));
+    await rm(path.join(session, 'policy-3.safetensors'));
+    await writeFile(file, policy);
+    await writeFile(journal, events);
+  }
+});
+
+test('a batch that is awaited is told again while another process works, and nothing is written', async ({
+  session,
+}) => {
+  const { batch } = await succeed(lookAtSession(session));
+  const before = await readdir(session);
+  await succeed(
+    changeSession(session, silent, (now) =>
+      pipe(
+        TE.rightTask(() => observe(['ask', session, '--batch-size', '2', '--json'])),
+        TE.map(({ exitCode, stdout }) => {
+          assert.is(exitCode, 0);
+          assert.equal((JSON.parse(stdout) as { readonly rows: unknown }).rows, batch);
+          return [now, undefined] as const;
+        }),
+      ),
+    ),
+  );
+  assert.equal(await readdir(session), before);
+});
+
+test('a folder of the first layout, without digests, is read and goes on as it is', async ({ folder }) => {
+  const old = path.join(folder, 'old');
+  await succeed(createSession(old, start));
+  await writeFile(path.join(old, 'session.json'), JSON.stringify(start));
+  await writeFile(
+    path.join(old, 'journal.jsonl'),
+    '{"event":"asked","rows":[7,8],"jointMutualInformation":1.5,"trained":false}\n{"event":"told","labels":[[7,1]]}\n',
+  );
+  assert.is((await succeed(lookAtSession(old))).labels.size, 3);
+  assert.is(await succeed(changeSession(old, silent, telling([8, 2]))), 4);
+  assert.match(
+    await readFile(path.join(old, 'journal.jsonl'), 'utf8'),
+    /\n\{"event":"told","labels":\[\[8,2\]\]\}\n$/,
+  );
+  assert.equal(seen(await succeed(lookAtSession(old))), seen(await succeed(lookAtSession(old))));
+});
+
+test('layouts from the future are refused, and starts whose numbers cannot be', async ({ session }) => {
+  const file = path.join(session, 'session.json');
+  const text = await readFile(file, 'utf8');
+  await writeFile(file, text.replace('"layout":2', '"layout":3'));
+  assert.match(
+    showFailure(await fail(lookAtSession(session))),
+    /it is of layout 3, and this program knows 1 and 2/,
+  );
+  const plain = JSON.stringify(start);
+  for (const [from, to, words] of [
+    ['"seed":1', '"seed":0.5', /seed is not a whole number from 0/],
+    ['"seed":1', '"seed":-1', /seed is not a whole number/],
+    ['"seed":1', '"seed":1e999', /seed is not a whole number/],
+    ['"iterations":2', '"iterations":2.5', /settings\.iterations is not a whole number/],
+    ['"trajectories":2', '"trajectories":0', /settings\.trajectories is not a whole number/],
+    ['[2,0.5]', '[2,1e999]', /labels is not a finite number/],
+    ['"version":1', '"version":7', /version is missing or of another kind/],
+    ['{"kind":"linear"}', '{"kind":"polynomial","degree":1e9}', /degree is not a whole number from 1 to 64/],
+  ] as const) {
+    assert.ok(plain.includes(from), from);
+    await writeFile(file, plain.replace(from, to));
+    assert.match(showFailure(await fail(lookAtSession(session))), words);
+  }
+});
+
+test('a digest is SHA-256', () => {
+  // FIPS 180-4, the example of one block.
+  assert.is(digestOf('abc'), 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad');
+  assert.is(digestOf('a', 'bc'), digestOf('abc'));
+});
+
+test.run();
