@@ -115,6 +115,10 @@ test('what does not go together is refused, with what to change', async ({ file 
     await refused('--surrogate', 'dropout', '--posterior-draws', '1'),
     /^--posterior-draws: .*Give 2/,
   );
+  assert.match(
+    await refused('--task', 'classes', '--surrogate', 'gaussian-process', '--posterior-draws', '1'),
+    /^--posterior-draws: .*Give 2/,
+  );
   assert.match(await refused('--surrogate', 'last-layer', '--posterior-draws', '8'), /^--posterior-draws: /);
   assert.match(
     await refused('--surrogate', 'gaussian-process', '--posterior-draws', '8'),

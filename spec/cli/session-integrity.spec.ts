@@ -245,6 +245,23 @@ test('layouts from the future are refused, and starts whose numbers cannot be', 
   }
 });
 
+test('a label whose square 64-bit numbers do not hold is refused when it is told, and the session goes on', async ({
+  session,
+}) => {
+  const { batch } = await succeed(lookAtSession(session));
+  const [row = 0] = batch;
+  for (const label of ['1e200', '-1e300']) {
+    const { exitCode, stderr } = await observe(['tell', session, `${row}=${label}`]);
+    assert.is(exitCode, 2);
+    assert.match(
+      stderr,
+      new RegExp(`row ${row}: its label is -?1e\\+\\d00\\. Give a finite number up to 1e\\+140`),
+    );
+  }
+  await succeed(changeSession(session, silent, telling(...batch.map((n) => [n, 1] as const))));
+  assert.is((await succeed(changeSession(session, silent, asking))).length, 2);
+});
+
 test('a digest is SHA-256', () => {
   // FIPS 180-4, the example of one block.
   assert.is(digestOf('abc'), 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad');

@@ -206,7 +206,7 @@ const ownOptions = (
   return idle(longName(name), `surrogate is ${owners[name].join(' or ')}`, `--surrogate ${first}`);
 };
 
-/** Draws of networks, which need a second one to differ from. */
+/** Draws of a posterior: of one alone all batches have no information. */
 const enoughDraws = (draws: number): E.Either<InputFailure, number> =>
   draws >= 2
     ? E.right(draws)
@@ -248,10 +248,10 @@ export const surrogateSpecOf = (
             : idleDraws;
         case 'gaussian-process':
           if (aim === 'classes')
-            return E.right({
-              ...{ kind: 'gaussian-process-classes', kernel, seed },
-              draws: posteriorDraws ?? DEFAULT_DRAWS,
-            });
+            return pipe(
+              enoughDraws(posteriorDraws ?? DEFAULT_DRAWS),
+              E.map((draws) => ({ kind: 'gaussian-process-classes', kernel, seed, draws })),
+            );
           return posteriorDraws === undefined ? E.right({ kind, kernel }) : idleDraws;
         case 'last-layer':
         case 'ensemble':
