@@ -105,7 +105,7 @@ test('of equal points the first; one whose gain is no number is not passed over'
   const failure = await fail(
     proposeBatch(cpuEngine(), posteriorOf(broken), { ...ofStrategy[0], batchSize: 1, candidates: 3 }),
   );
-  assert.is(failure._tag, 'NumericalFailure');
+  assert.is(failure._tag, 'InputFailure');
 });
 
 test('rounds leave a corner in which the largest gains lie, and say the same thing', () => {

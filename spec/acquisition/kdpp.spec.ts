@@ -89,9 +89,13 @@ test('settings that it has no use for are refused, its own temperature is not', 
 });
 
 test('it fails as a value where a feature is not finite, and with Interrupted between draws', async () => {
-  const nothing = { ...posterior, whitened: { rows: 2, columns: 1, data: Float64Array.of(1, NaN) } };
+  const nothing = {
+    ...posterior,
+    whitened: { rows: 2, columns: 1, data: Float64Array.of(1, NaN) },
+    mean: new Float64Array(2),
+  };
   const failure = await fail(proposeBatch(cpu, nothing, { ...options, batchSize: 1 }));
-  assert.is(failure._tag, 'NumericalFailure');
+  assert.is(failure._tag, 'InputFailure');
   const controller = new AbortController();
   const seen: number[] = [];
   const interrupted = await fail(
