@@ -1,7 +1,7 @@
 /**
  * `kill -9` at random instants of init, ask, ahead, tell, run, merge and report, over the whole of what each takes, each started again until it is done: everything that was acknowledged is
  * there, and what stands on the disk in the end is, to the bit, what an uninterrupted one leaves. KILLS processes are killed
- * (an environment variable; 8 if it is not set); where they fell is printed.
+ * (an environment variable; 4 if it is not set); where they fell is printed.
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -14,7 +14,7 @@ import { keyFromSeed, uniforms } from '../../src/random/key.js';
 import { seed } from '../support/property.js';
 
 const PROGRAM = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url));
-const KILLS = Number(process.env['KILLS'] ?? 8);
+const KILLS = Number(process.env['KILLS'] ?? 4);
 
 const test = suite<{ folder: string }>('kill -9', { folder: '' });
 

@@ -80,7 +80,7 @@ for (const objective of ['logPartitionVariance', 'subTrajectoryBalance'] as cons
   test(`one model for a range of temperatures comes to the target at its ends and in its middle, ${objective}`, async () => {
     const problem = problemOf(0.5);
     const model = modelOf({ ...defaultModel('gain', problem).shape, temperatures: [0.25, 1] });
-    const options = optionsFor('gain', { objective, iterations: 300, learningRate: 0.01 });
+    const options = optionsFor('gain', { objective, iterations: 400, learningRate: 0.01 });
     const start = await succeed(startTraining(cpu, model, problem, options, key));
     const { parameters } = await succeed(train(cpu, model, problem, options, start));
     for (const temperature of [0.25, 0.5, 1]) {
