@@ -182,7 +182,7 @@ const main = async (): Promise<void> => {
     options: {
       folder: { type: 'string', default: own },
       'file-seconds': { type: 'string', default: '300' },
-      'total-seconds': { type: 'string', default: '1080' },
+      'total-seconds': { type: 'string', default: '840' },
     },
   });
   for (const signal of ['SIGINT', 'SIGTERM'] as const)

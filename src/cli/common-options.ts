@@ -77,7 +77,7 @@ export const samplerOptions = {
       long: 'acquisition',
       placeholder: 'NAME',
       description:
-        'how batches are drawn: gflownet (trained, at any temperature), kdpp (exactly, at 0.5), greedy (BatchBALD), ' +
+        'how batches are drawn: gflownet (trained, at any temperature), annealed (by Gibbs updates alone, at any temperature), kdpp (exactly, at 0.5), greedy (BatchBALD), ' +
         'stochasticBatchBald (greedy, each point at random by its gain), bald (the largest gains), ' +
         'powerBald, softmaxBald (by gain, at random) or random',
     },
