@@ -236,7 +236,7 @@ test('layouts from the future are refused, and starts whose numbers cannot be', 
     ['"iterations":2', '"iterations":2.5', /settings\.iterations is not a whole number/],
     ['"trajectories":2', '"trajectories":0', /settings\.trajectories is not a whole number/],
     ['[2,0.5]', '[2,1e999]', /labels is not a finite number/],
-    ['"version":1', '"version":7', /version is missing or of another kind/],
+    ['"version":1', '"version":7', /version is 7, and this program knows 1/],
     ['{"kind":"linear"}', '{"kind":"polynomial","degree":1e9}', /degree is not a whole number from 1 to 64/],
   ] as const) {
     assert.ok(plain.includes(from), from);

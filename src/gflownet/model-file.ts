@@ -7,6 +7,7 @@ import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import * as t from '#io-ts';
 import { positive, whole, wholeIn } from '../data/ranges.js';
+import { notWhole, parseJson } from '../data/json.js';
 import { inputFailure, type InputFailure } from '../failure.js';
 import { bytesOf, sizeOf, type TypedArray } from '../tensor/expression.js';
 import { modelOf, type Model, type ModelShape } from './model.js';
@@ -86,10 +87,14 @@ const broken = (problem: string): InputFailure =>
     remedy: 'Give a file that encodeModel wrote, whole and unchanged',
   });
 
+/** A version as a file claims it, as a number where it is one. */
+const shownVersion = (claimed: string): string => (/^\d{1,9}$/.test(claimed) ? claimed : 'another kind');
+
 const parsed = (text: string): E.Either<InputFailure, unknown> =>
-  E.tryCatch(
-    () => JSON.parse(text) as unknown,
-    () => broken('its header is no JSON'),
+  pipe(
+    parseJson(text),
+    E.mapLeft(() => broken('its header is no JSON')),
+    E.chain(({ value, whole }) => (whole ? E.right(value) : E.left(broken(`in its header, ${notWhole}`)))),
   );
 
 const decodedBy =
@@ -175,6 +180,13 @@ export const decodeModel = (bytes: Uint8Array): E.Either<InputFailure, TrainedMo
       pipe(parsed(file.text), E.chain(decodedBy(t.record(t.string, t.unknown), 'header'))),
     ),
     E.bind('metadata', ({ header }) => decodedBy(metadataCodec, 'metadata')(header['__metadata__'])),
+    E.chainFirst(({ metadata }) =>
+      metadata.version === version
+        ? E.right(undefined)
+        : E.left(
+            broken(`it is of version ${shownVersion(metadata.version)}, and this program knows ${version}`),
+          ),
+    ),
     E.bind('shape', ({ metadata }) =>
       pipe(parsed(metadata.shape), E.chain(decodedBy(shapeCodec, 'model shape'))),
     ),

@@ -48,6 +48,9 @@ export const weightsOf = (
   return { policy: 'messagePassing', version: pretrainedVersion, ...about, parameters: btoa(text) };
 };
 
+/** Of the network, as in model files. */
+const largestWidth = 2 ** 16;
+
 const refused = (problem: string): InputFailure =>
   inputFailure({
     source: 'pretrained weights',
@@ -65,7 +68,10 @@ export const networkOf = (weights: PretrainedWeights): E.Either<InputFailure, Fl
         `they are of version ${version} of the network, and this program has version ${pretrainedVersion}`,
       ),
     );
-  const text = /^[A-Za-z0-9+/]*={0,2}$/.test(parameters) ? atob(parameters) : '';
+  if (!Number.isSafeInteger(hidden) || hidden < 1 || hidden > largestWidth)
+    return E.left(refused(`their width ${hidden} is not a whole number from 1 to ${largestWidth}`));
+  const isBase64 = parameters.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(parameters);
+  const text = isBase64 ? atob(parameters) : '';
   const count = parameterCount(networkSpecs(hidden));
   if (text.length !== 4 * count)
     return E.left(

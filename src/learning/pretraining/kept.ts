@@ -2,7 +2,8 @@
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import * as t from '#io-ts';
-import { finite, positive, whole, wholeIn } from '../../data/ranges.js';
+import { parseJson } from '../../data/json.js';
+import { finite, nonNegative, positive, whole, wholeIn } from '../../data/ranges.js';
 import { inputFailure, type InputFailure } from '../../failure.js';
 import { weightsOf } from '../../gflownet/pretrained/pretrained.js';
 import { networkSpecs } from '../../gflownet/policies/place-network.js';
@@ -16,7 +17,8 @@ const keptCodec = t.type({
   hidden: wholeIn(1, 2 ** 16),
   parameters: t.array(finite),
   first: t.array(finite),
-  second: t.array(finite),
+  /** Means of squares. */
+  second: t.array(nonNegative),
   steps: whole,
 });
 
@@ -47,11 +49,9 @@ export const decodePretraining = (
       remedy: 'Give the options that it was begun with, or leave out --resume to begin anew',
     });
   return pipe(
-    E.tryCatch(
-      (): unknown => JSON.parse(text),
-      () => refused('it is not JSON'),
-    ),
-    E.chain((value) =>
+    parseJson(text),
+    E.mapLeft(refused),
+    E.chain(({ value }) =>
       pipe(
         keptCodec.decode(value),
         E.mapLeft(() => refused('it holds no state of pretraining')),
@@ -68,6 +68,8 @@ export const decodePretraining = (
         return E.left(
           refused(`a network of width ${options.hidden} has ${size} parameters, and it does not`),
         );
+      if (steps > options.iterations)
+        return E.left(refused(`it has taken ${steps} steps of ${options.iterations}`));
       return E.right({
         parameters: Float64Array.from(parameters),
         first: Float64Array.from(first),

@@ -5,6 +5,7 @@
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import type * as t from '#io-ts';
+import { notWhole, parseJson } from '../../data/json.js';
 import { inputFailure, type InputFailure } from '../../failure.js';
 import { decodeModel, encodeModel } from '../../gflownet/model-file.js';
 import { problemOfErrors } from '../decoding.js';
@@ -32,11 +33,17 @@ const decodedBy =
   <A>(codec: t.Decoder<unknown, A>, source: string, remedy: string) =>
   (text: string): E.Either<InputFailure, A> =>
     pipe(
-      E.tryCatch(
-        (): unknown => JSON.parse(text),
-        () => 'it is not JSON',
+      parseJson(text),
+      E.chain(({ value, whole }) =>
+        pipe(
+          codec.decode(value),
+          E.mapLeft(problemOfErrors),
+          E.filterOrElse(
+            () => whole,
+            () => notWhole,
+          ),
+        ),
       ),
-      E.chain((value) => pipe(codec.decode(value), E.mapLeft(problemOfErrors))),
       E.mapLeft((problem) => inputFailure({ source, problem, remedy })),
     );
 

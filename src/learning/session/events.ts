@@ -18,6 +18,24 @@ const rowNumbers = t.readonlyArray(whole);
 
 const labelPairs = t.readonlyArray(t.readonly(t.tuple([whole, finite])));
 
+/** The layout of starts; one of the future is refused in words. */
+const startVersion = /* @__PURE__ */ (() => {
+  const own = t.literal(1);
+  return new t.Type<1>(
+    '1',
+    own.is,
+    (value, context) =>
+      own.is(value)
+        ? t.success(value)
+        : t.failure(
+            value,
+            context,
+            typeof value === 'number' ? `is ${value}, and this program knows 1` : undefined,
+          ),
+    t.identity,
+  );
+})();
+
 /** Decodes a {@link SessionStart}. Marked pure, as the next: a bundle that decodes none drops it. */
 export const sessionStartCodec = /* @__PURE__ */ (() =>
   t.readonly(
@@ -25,7 +43,7 @@ export const sessionStartCodec = /* @__PURE__ */ (() =>
       [
         t.type({
           /** Of this layout. */
-          version: t.literal(1),
+          version: startVersion,
           featureNames: t.readonlyArray(t.string),
           targetName: t.string,
           /** The points: the number by which people know each, and its features in their own units. */
