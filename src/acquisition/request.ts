@@ -6,13 +6,11 @@ import type { Failure } from '../failure.js';
 import { type Either } from '#fp-ts/Either';
 import { objectives } from '../gflownet/objectives/index.js';
 import { policies } from '../gflownet/policies/index.js';
+import { smallestTemperature } from '../gflownet/problem.js';
 import { columnVector } from '../linear-algebra/product.js';
 import { noneOf, notFinite } from '../surrogate/input-faults.js';
 import type { Posterior } from '../surrogate/posterior.js';
 import type { StrategyOptions } from './strategy.js';
-
-/** The smallest temperature: below it U / T, whose squares are summed in training, leaves what engines compute with. */
-export const smallestTemperature = 1e-30;
 
 const shown = (value: unknown): string =>
   typeof value === 'string'

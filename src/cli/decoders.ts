@@ -2,7 +2,6 @@
  * What may a word of the command line be? Decoders from text, in io-ts. A decoder's name completes the sentence
  * "… is not NAME"; the message of a failed decoding is the remedy.
  */
-import { smallestTemperature } from '../acquisition/request.js';
 import * as E from '#fp-ts/Either';
 import * as O from '#fp-ts/Option';
 import { pipe } from '#fp-ts/function';
@@ -10,6 +9,7 @@ import * as t from '#io-ts';
 import { maximalClasses } from '../data/class-names.js';
 import { nearestName } from '../data/nearest-name.js';
 import { quoted, readNumber } from '../data/read-number.js';
+import { smallestTemperature } from '../gflownet/problem.js';
 import type { NotANumber } from '../data/read-number.js';
 
 /** A decoder of one word. */

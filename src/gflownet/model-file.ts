@@ -12,6 +12,7 @@ import { inputFailure, type InputFailure } from '../failure.js';
 import { bytesOf, sizeOf, type TypedArray } from '../tensor/expression.js';
 import { modelOf, type Model, type ModelShape } from './model.js';
 import { policies, type PolicyName } from './policies/index.js';
+import { smallestTemperature } from './problem.js';
 
 /** A model with its parameters. */
 export interface TrainedModel {
@@ -126,8 +127,9 @@ const faultOfShape = ({
     ? `its smallest batch, of ${smallestBatch}, is larger than its batch of ${batchSize}`
     : batchSize > poolSize
       ? `its batches of ${batchSize} do not fit its pool of ${poolSize}`
-      : temperatures !== undefined && !(temperatures[0] >= 1e-30 && temperatures[0] <= temperatures[1])
-        ? `its temperatures ${temperatures.join(' and ')} are not two from 1e-30 up, the lower first`
+      : temperatures !== undefined &&
+          !(temperatures[0] >= smallestTemperature && temperatures[0] <= temperatures[1])
+        ? `its temperatures ${temperatures.join(' and ')} are not two from ${smallestTemperature} up, the lower first`
         : undefined;
 
 /** The parameters of a model, tensor by tensor from where the header says that they lie. */

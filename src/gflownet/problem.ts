@@ -10,6 +10,9 @@ import { jointMutualInformation } from '../reward/exact.js';
 import { gaussianInformation } from '../reward/information.js';
 import type { ProgrammedUtility, Utility } from '../reward/utility.js';
 
+/** The smallest T: below it U / T, whose squares are summed in training, leaves what engines compute with. */
+export const smallestTemperature = 1e-30;
+
 /** What batches are worth, in place of the joint mutual information of a problem's features. */
 export interface ProblemUtility {
   /** U of a batch of pool indices in any order, f64. */

@@ -11,6 +11,7 @@
  * C is never formed: with U = the members' shares L⁻¹ K_sN and D the picks', C_γ· = K_γ· − (U, D)_·γᵀ (U, D), an incremental
  * Cholesky factorisation; L of I + C_γγ holds D at the picks, and W = L⁻ᵀ D. O(r (k + r) N) a state. Equal variances: the first.
  */
+import { gainOf } from '../../reward/conditional-variance.js';
 import type { Tensor } from '../../tensor/expression.js';
 import { exponentials } from '../../tensor/derived/softmax.js';
 import { identity, oneHotMask } from '../../tensor/derived/matrix.js';
@@ -79,6 +80,12 @@ export interface Completion {
   readonly partial: Tensor;
 }
 
+/** A number for each state, [S, 1], with `axes` axes of one entry behind that of the states; one for all states as it is. */
+export const perState = (tensor: Tensor, axes: number): Tensor =>
+  tensor.shape.length === 0
+    ? tensor
+    : reshape(tensor, [tensor.shape[0] ?? 1, ...Array.from({ length: axes }, () => 1)]);
+
 /** Rows of S tables [S, N, R] at indices of each state (u32 [S, M]): [S, M, R]. */
 const rowsOf = (tables: Tensor, indices: Tensor): Tensor => {
   const [count = 1, size = 1, width = 1] = tables.shape;
@@ -146,9 +153,7 @@ export const completionOf = (states: CompletedStates): Completion => {
   const diagonal = reshape(sum(mul(inverse, inverse), [1]), [count, picks, 1]);
   const weights = triangularSolve(factor, transpose(shares), true);
   const own = add(reshape(after, [count, 1, size]), div(mul(weights, weights), diagonal));
-  const beta =
-    inverseTemperature.shape.length === 0 ? inverseTemperature : reshape(inverseTemperature, [count, 1, 1]);
-  const gains = mul(mul(log(add(1, own)), 0.5), beta);
+  const gains = mul(gainOf(own), perState(inverseTemperature, 2));
   const picked = mul(cast(oneHotMask(indices, size), variances.dtype), kept);
   const taken = reshape(sum(picked, [1]), [count, 1, size]);
   const open = select(less(0.5, sub(taken, picked)), 0, reshape(allowed, [count, 1, size]));

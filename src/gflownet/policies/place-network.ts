@@ -45,7 +45,7 @@ import {
   transpose,
 } from '../../tensor/operations.js';
 import { gainOf } from '../../reward/conditional-variance.js';
-import { completionOf, type CompletedStates, type Completion } from './greedy-completion.js';
+import { completionOf, perState, type CompletedStates, type Completion } from './greedy-completion.js';
 
 /** Features x of a candidate: twelve of its own, five of its state. */
 const features = 17;
@@ -135,7 +135,7 @@ const seenOf = (states: CompletedStates): Seen => {
   const row = (tensor: Tensor): Tensor => reshape(tensor, [count, 1, size]);
   const each = (tensor: Tensor): Tensor => broadcast(reshape(tensor, [count, 1, 1]), [count, 1, size]);
   const column = (tensor: Tensor): Tensor => reshape(tensor, [count, 1]);
-  const beta = inverseTemperature.shape.length === 0 ? inverseTemperature : column(inverseTemperature);
+  const beta = perState(inverseTemperature, 1);
   const gains = mul(gainOf(variances), beta);
   const { shift } = exponentials(gains, allowed);
   const below = maximum(select(allowed, sub(gains, column(shift)), 0), -depth);
@@ -169,8 +169,7 @@ const seenOf = (states: CompletedStates): Seen => {
     1,
   );
   const y = placeFeaturesOf(completion, logs, entropies);
-  const rate = mul(beta, 1 / 8);
-  const rates = rate.shape.length === 0 ? rate : reshape(rate, [count, 1, 1]);
+  const rates = perState(mul(beta, 1 / 8), 2);
   const coupling = sub(1, exp(mul(log(maximum(sub(1, partial), 1e-6)), rates)));
   const held = stopGradient;
   return {
@@ -215,10 +214,8 @@ const pairs = (
   const covariance = shares === undefined ? whole : sub(whole, matmul(transpose(shares), shares));
   const spread = reshape(add(1, variances), [count, 1, size]);
   const ratio = div(mul(covariance, covariance), mul(spread, transpose(spread)));
-  const beta =
-    inverseTemperature.shape.length === 0 ? inverseTemperature : reshape(inverseTemperature, [count, 1, 1]);
   // Rounding may carry the ratio of two points that say the same thing beyond one.
-  const left = mul(log(maximum(sub(1, ratio), 1e-6)), mul(beta, 0.5));
+  const left = mul(log(maximum(sub(1, ratio), 1e-6)), mul(perState(inverseTemperature, 2), 0.5));
   const itself = equal(iota('u32', [size, size], 0), iota('u32', [size, size], 1));
   const open = select(itself, 0, broadcast(reshape(allowed, [count, 1, size]), [count, size, size]));
   const { total, shift } = exponentials(add(left, reshape(gains, [count, 1, size])), open);
