@@ -33,39 +33,32 @@ const eventOfText = (text: string): E.Either<string, Entry> =>
     ),
   );
 
-/** Reads a line after the one with the digest `previous`. */
-const entryAfter = (previous: string, line: string): E.Either<string, Entry> => {
-  const opened = openedLine(previous, line);
-  if (opened === undefined) return E.left('the line is damaged, or no line of this journal');
-  const { event, digest, policy, whole } = opened;
-  return whole
-    ? pipe(
-        eventOfText(event),
-        E.map((entry) => ({ ...entry, digest, ...(policy === undefined ? {} : { policy }) })),
-      )
-    : E.left('the line is damaged, or the one before it is another than was written');
+/** Reads the lines of a journal one after the other. `seal`: the digest of its start; undefined in layout 1. */
+const lineReader = (seal: string | undefined): ((line: string) => E.Either<string, Entry>) => {
+  let previous = seal;
+  return (line) => {
+    if (previous === undefined) return eventOfText(line);
+    const opened = openedLine(previous, line);
+    if (opened === undefined) return E.left('the line is damaged, or no line of this journal');
+    const { event, digest, policy, whole } = opened;
+    previous = digest;
+    return whole
+      ? pipe(
+          eventOfText(event),
+          E.map((entry) => ({ ...entry, digest, ...(policy === undefined ? {} : { policy }) })),
+        )
+      : E.left('the line is damaged, or the one before it is another than was written');
+  };
 };
 
 /** Decodes the lines of a journal of a start with this digest; undefined in layout 1. All damaged lines are named. */
 export const journalDecoder =
   (seal: string | undefined): LinesDecoder<Entry> =>
-  (source, lines) => {
-    let previous = seal;
-    return pipe(
-      decodeLines(
-        source,
-        lines,
-        (line) => {
-          if (previous === undefined) return eventOfText(line);
-          const entry = entryAfter(previous, line);
-          previous = openedLine('', line)?.digest ?? previous;
-          return entry;
-        },
-        journalRemedy,
-      ),
+  (source, lines) =>
+    pipe(
+      decodeLines(source, lines, lineReader(seal), journalRemedy),
       E.map((entries) => entries.map(({ value }) => value)),
     );
-  };
 
 /** Events as lines after the digest `previous`, and the digest of the last. `policy`: of the file that the last comes with. */
 export const journalLines = (
@@ -94,7 +87,7 @@ export interface Salvage {
 
 /** The lines that are whole and can have happened after those kept before them. */
 export const salvaged = (seal: string | undefined, start: Session, lines: Iterable<string>): Salvage => {
-  let previous = seal;
+  const read = lineReader(seal);
   let session = start;
   let line = 0;
   const entries: Entry[] = [];
@@ -102,8 +95,7 @@ export const salvaged = (seal: string | undefined, start: Session, lines: Iterab
   for (const text of lines) {
     line++;
     if (text.trim() === '') continue;
-    const entry = previous === undefined ? eventOfText(text) : entryAfter(previous, text);
-    previous = previous === undefined ? undefined : (openedLine('', text)?.digest ?? previous);
+    const entry = read(text);
     const next = pipe(
       entry,
       E.chainW(({ event }) => after(event)(session)),

@@ -12,23 +12,25 @@ const placeOf = (error: t.ValidationError | undefined): string =>
     .filter((key) => !/^\d*$/.test(key))
     .join('.');
 
-/** The place of the first error, names with points between them; empty where the whole value is of another kind. */
-export const placeOfError = (errors: t.Errors): string => placeOf(errors[0]);
-
 /** The error that says most: a number out of its range (ranges.ts), else a value of another kind, else one that is missing. */
 const tellingError = (errors: t.Errors): t.ValidationError | undefined =>
   errors.find(({ message }) => message !== undefined) ??
   errors.find(({ value }) => value !== undefined) ??
   errors[0];
 
-/** What is wrong with a value, and where: of another kind, or a number out of its range. */
-export const problemOfErrors = (errors: t.Errors): string => {
+/** What is wrong with a value, and where: of another kind, or a number out of its range; of another kind as a whole as said. */
+const problemOr = (errors: t.Errors, ofAll: string, ofOne = ''): string => {
   const error = tellingError(errors);
-  const place = placeOf(error) || 'it';
+  const place = placeOf(error);
+  if (place === '') return ofAll;
   return error?.message === undefined
-    ? `${place} is missing or of another kind`
+    ? `${ofOne}${place} is missing or of another kind`
     : `${place} ${error.message}`;
 };
+
+/** What is wrong with a value, and where: of another kind, or a number out of its range. */
+export const problemOfErrors = (errors: t.Errors): string =>
+  problemOr(errors, 'it is missing or of another kind');
 
 /** A value from a line of JSON, by its codec; else what is wrong with the line, which is not `what`. */
 export const decodeLine =
@@ -42,14 +44,7 @@ export const decodeLine =
       E.chain((value) =>
         pipe(
           codec.decode(value),
-          E.mapLeft((errors) => {
-            const error = tellingError(errors);
-            const place = placeOf(error);
-            if (place === '') return `the line is not ${what}`;
-            return error?.message === undefined
-              ? `the line is not ${what}: ${place} is missing or of another kind`
-              : `${place} ${error.message}`;
-          }),
+          E.mapLeft((errors) => problemOr(errors, `the line is not ${what}`, `the line is not ${what}: `)),
         ),
       ),
     );
