@@ -97,21 +97,28 @@ const askOn =
     );
   };
 
-/** The work of ask. The batch is kept before it is told; one that is awaited is told again, and nothing is written. */
+/** The batch that is awaited, where the session cannot be changed: nothing has to be written for it. Else why it cannot be. */
+const awaitedBatch =
+  (options: AskOptions, context: Context) =>
+  (failure: Failure): TE.TaskEither<Failure, AskReport> =>
+    pipe(
+      lookAtSession(options.folder),
+      TE.filterOrElse(
+        ({ awaited }) => awaited.length > 0,
+        () => failure,
+      ),
+      TE.mapLeft(() => failure),
+      TE.chain(askOn(options, context)),
+      TE.map(([, report]) => report),
+    );
+
+/** The work of ask. The batch is kept before it is told; one that is awaited is told again. */
 export const askWork =
   (options: AskOptions): Work =>
   (context) =>
     pipe(
-      lookAtSession(options.folder),
-      TE.mapLeft((failure): Failure => failure),
-      TE.chain((session) =>
-        session.awaited.length > 0
-          ? pipe(
-              askOn(options, context)(session),
-              TE.map(([, report]) => report),
-            )
-          : changeSession(options.folder, context.remark, askOn(options, context)),
-      ),
+      changeSession(options.folder, context.remark, askOn(options, context)),
+      TE.orElse(awaitedBatch(options, context)),
       TE.map((report) => (options.json ? renderJson(report) : renderAsk(options.folder, report))),
       TE.map(printed),
     );
