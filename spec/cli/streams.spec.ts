@@ -13,7 +13,7 @@ import * as assert from 'uvu/assert';
 import { fileTrouble } from '../../src/cli/file-trouble.js';
 import { appendLines } from '../../src/cli/line-file.js';
 import { delivered, outputWasClosed } from '../../src/cli/streams.js';
-import { written } from '../../src/cli/svg-file.js';
+import { written } from '../../src/cli/whole-file.js';
 import { showFailure } from '../../src/failure.js';
 import { observe } from './fake-machinery.js';
 

@@ -253,44 +253,21 @@ for (const n of [3, 8, 21, 300])
       const first = (r: number) =>
         row(r).findIndex((v) => (Number.isNaN(top(r)) ? Number.isNaN(v) : v === top(r)));
       const turned = Float32Array.from(a, (_, i) => a[(i % 9) * n + Math.floor(i / 9)] ?? 0);
-      const rows = o.input('a', 'f32', [9, n]);
-      const columns = o.input('a', 'f32', [n, 9]);
-      await held(
-        'sum',
-        () => o.sum(rows, [1]),
-        { a },
-        (r) => [sum(r)],
-      );
-      await held(
-        'sum',
-        () => o.sum(columns, [0]),
-        { a: turned },
-        (r) => [sum(r)],
-      );
-      await held(
-        'max',
-        () => o.max(rows, [1]),
-        { a },
-        (r) => [top(r)],
-      );
-      await held(
-        'max',
-        () => o.max(columns, [0]),
-        { a: turned },
-        (r) => [top(r)],
-      );
-      await held(
-        'argmax',
-        () => o.argmax(rows, 1),
-        { a },
-        (r) => [first(r)],
-      );
-      await held(
-        'argmax',
-        () => o.argmax(columns, 0),
-        { a: turned },
-        (r) => [first(r)],
-      );
+      for (const [name, reduced, expected] of [
+        ['sum', (t: Tensor, axis: number) => o.sum(t, [axis]), sum],
+        ['max', (t: Tensor, axis: number) => o.max(t, [axis]), top],
+        ['argmax', (t: Tensor, axis: number) => o.argmax(t, axis), first],
+      ] as const)
+        for (const [shape, axis, given] of [
+          [[9, n], 1, a],
+          [[n, 9], 0, turned],
+        ] as const)
+          await held(
+            name,
+            () => reduced(o.input('a', 'f32', shape), axis),
+            { a: given },
+            (r) => [expected(r)],
+          );
     }
     const none = { a: new Float32Array(9 * n).fill(-Infinity) };
     await held(

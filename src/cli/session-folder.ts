@@ -7,8 +7,9 @@
  *   damaged-<n>-journal.jsonl  a journal that was repaired, as it was
  *   lock-…                     while a process works on it (folder-lock.ts)
  *
- * Files are written whole (whole-file.ts). What a killed process left behind is taken away by the next. Digests tell damage (session-digest.ts). A policy that is lost or damaged is no loss of what was labelled: the next
- * batch trains one from nothing, and it is said.
+ * Files are written whole (whole-file.ts). What a killed process left behind is taken away by the next. Digests tell damage
+ * (session-digest.ts). A policy that is lost or damaged is no loss of what was labelled: the next batch trains one from nothing,
+ * and it is said.
  */
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
@@ -25,7 +26,7 @@ import { alone } from './folder-lock.js';
 import { appendLines, type LineFile, type LinesDecoder, readAllLines, resumeAllLines } from './line-file.js';
 import { digestOf, openedStart, sealedStart } from './session-digest.js';
 import { type Entry, journalDecoder, journalLines } from './session-journal.js';
-import { writeWhole } from './whole-file.js';
+import { writtenIn } from './whole-file.js';
 
 const startFile = 'session.json';
 /** The name of the journal. */
@@ -183,7 +184,7 @@ const keepSince = (
   const isNew = policy !== undefined && now.policies > before.policies;
   const { lines, digest } = journalLines(seal, news, isNew ? digestOf(policy) : undefined);
   return pipe(
-    isNew ? writeWhole(folder, policyFile(now.policies), policy) : TE.right(undefined),
+    isNew ? writtenIn(folder, policyFile(now.policies), policy) : TE.right(undefined),
     TE.chain(() => appendLines(path.join(folder, journalFile), lines)),
     TE.chain(() => tidy(folder, now)),
     TE.map(() => digest),
@@ -271,7 +272,7 @@ export const createSession = (folder: string, start: SessionStart): TE.TaskEithe
             if (text === undefined)
               return pipe(
                 resumeAllLines(path.join(folder, journalFile), journalDecoder(own.digest)),
-                TE.chain(() => writeWhole(folder, startFile, own.text)),
+                TE.chain(() => writtenIn(folder, startFile, own.text)),
               );
             return text === own.text
               ? TE.right(undefined)

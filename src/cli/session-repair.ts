@@ -9,7 +9,7 @@ import { alone } from './folder-lock.js';
 import { fileTrouble } from './file-trouble.js';
 import { journalFile, readStart } from './session-folder.js';
 import { type Entry, journalLines, salvaged } from './session-journal.js';
-import { putAside, writeWhole } from './whole-file.js';
+import { putAside, writtenIn } from './whole-file.js';
 
 /** The journal of these entries alone. */
 const rewritten = (seal: string | undefined, entries: readonly Entry[]): string => {
@@ -55,7 +55,7 @@ export const repairSession = (folder: string): TE.TaskEither<Failure, Repaired> 
             const kept = rewritten(seal, entries);
             return pipe(
               putAside(folder, journalFile, bytes),
-              TE.chainFirst(() => writeWhole(folder, journalFile, kept)),
+              TE.chainFirst(() => writtenIn(folder, journalFile, kept)),
               TE.map((aside) => ({ session, lost, aside })),
             );
           }),

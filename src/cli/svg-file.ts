@@ -1,15 +1,11 @@
-/**
- * Can a picture be put where the user wants it, and is it there whole or not at all? The place is looked at before any work;
- * the text goes to a temporary file beside it, which then takes its name.
- */
-import { rename, rm, stat, writeFile } from 'node:fs/promises';
+/** Can a picture be put where the user wants it? The place is looked at before any work; it is written whole (whole-file.ts). */
+import { rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import * as O from '#fp-ts/Option';
-import type * as T from '#fp-ts/Task';
 import * as TE from '#fp-ts/TaskEither';
 import { pipe } from '#fp-ts/function';
-import { inputFailure, showFailure, type Fault, type InputFailure } from '../failure.js';
-import { fileTrouble, troubleOf } from './file-trouble.js';
+import { inputFailure, type Fault, type InputFailure } from '../failure.js';
+import { troubleOf } from './file-trouble.js';
+import { temporaryFor } from './whole-file.js';
 
 const kindOf = async (place: string): Promise<'folder' | 'file' | 'nothing'> => {
   try {
@@ -18,10 +14,6 @@ const kindOf = async (place: string): Promise<'folder' | 'file' | 'nothing'> => 
     return 'nothing';
   }
 };
-
-/** Beside the file, so that it can take its name. */
-const temporaryFor = (file: string): string =>
-  path.join(path.dirname(file), `.${path.basename(file)}.${process.pid}.tmp`);
 
 type Obstacle = Omit<Fault, 'source'>;
 
@@ -58,31 +50,5 @@ export const checkSvgFile = (option: string, file: string): TE.TaskEither<InputF
     TE.fromTask<Obstacle | undefined, InputFailure>(() => obstacleTo(file)),
     TE.chain((obstacle) =>
       obstacle === undefined ? TE.right(undefined) : TE.left(inputFailure({ source: option, ...obstacle })),
-    ),
-  );
-
-/** Writes a text to a file, whole or not at all, replacing a file of that name. An InputFailure where that cannot be. */
-export const written = (file: string, text: string): TE.TaskEither<InputFailure, void> =>
-  TE.tryCatch(
-    async () => {
-      const temporary = temporaryFor(file);
-      try {
-        await writeFile(temporary, text, { flag: 'wx' });
-        await rename(temporary, file);
-      } catch (error) {
-        await rm(temporary, { force: true }).catch(() => undefined);
-        throw error;
-      }
-    },
-    fileTrouble(file, 'written'),
-  );
-
-/** The same where that is no reason to fail: a sentence where it could not be. */
-export const writeWhole = (file: string, text: string): T.Task<O.Option<string>> =>
-  pipe(
-    written(file, text),
-    TE.match(
-      (failure) => O.some(showFailure(failure)),
-      () => O.none,
     ),
   );

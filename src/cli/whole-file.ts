@@ -2,11 +2,13 @@
  * How is a file written so that it is there whole or not at all? Under another name, synced, and then it takes its own; and the
  * folder is synced, so that it outlasts a loss of power.
  */
-import { open, readdir, rename } from 'node:fs/promises';
+import { open, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { pipe } from '#fp-ts/function';
+import * as O from '#fp-ts/Option';
+import type * as T from '#fp-ts/Task';
 import * as TE from '#fp-ts/TaskEither';
-import type { InputFailure } from '../failure.js';
+import { showFailure, type InputFailure } from '../failure.js';
 import { fileTrouble } from './file-trouble.js';
 
 /** Makes what was written to a folder outlast a loss of power, where the system lets folders be synced. */
@@ -16,30 +18,67 @@ const syncFolder = async (folder: string): Promise<void> => {
   await handle?.close();
 };
 
-/** Writes a file of a folder whole. Fails where it cannot be written. */
-export const writeWhole = (
+/** Writes a file under another name, which then takes its own. */
+const replaced = async (
+  file: string,
+  temporary: string,
+  flags: 'w' | 'wx',
+  content: string | Uint8Array,
+): Promise<void> => {
+  const handle = await open(temporary, flags);
+  try {
+    await handle.writeFile(content);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  await rename(temporary, file);
+  await syncFolder(path.dirname(file));
+};
+
+/** Beside the file, so that it can take its name. */
+export const temporaryFor = (file: string): string =>
+  path.join(path.dirname(file), `.${path.basename(file)}.${process.pid}.tmp`);
+
+/** Writes a text to a file, whole or not at all, replacing a file of that name. An InputFailure where that cannot be. */
+export const written = (file: string, text: string): TE.TaskEither<InputFailure, void> =>
+  TE.tryCatch(
+    async () => {
+      const temporary = temporaryFor(file);
+      try {
+        await replaced(file, temporary, 'wx', text);
+      } catch (error) {
+        await rm(temporary, { force: true }).catch(() => undefined);
+        throw error;
+      }
+    },
+    fileTrouble(file, 'written'),
+  );
+
+/** The same where that is no reason to fail: a sentence where it could not be. */
+export const writeWhole = (file: string, text: string): T.Task<O.Option<string>> =>
+  pipe(
+    written(file, text),
+    TE.match(
+      (failure) => O.some(showFailure(failure)),
+      () => O.none,
+    ),
+  );
+
+/**
+ * {@link written} of a file in a folder that one process works on (folder-lock.ts): what a stop left half written has the file's name with
+ * `.tmp` behind it, and is written over.
+ */
+export const writtenIn = (
   folder: string,
   name: string,
   content: string | Uint8Array,
 ): TE.TaskEither<InputFailure, void> => {
   const file = path.join(folder, name);
-  return TE.tryCatch(
-    async () => {
-      const handle = await open(`${file}.tmp`, 'w');
-      try {
-        await handle.writeFile(content);
-        await handle.sync();
-      } finally {
-        await handle.close();
-      }
-      await rename(`${file}.tmp`, file);
-      await syncFolder(folder);
-    },
-    fileTrouble(file, 'written'),
-  );
+  return TE.tryCatch(() => replaced(file, `${file}.tmp`, 'w', content), fileTrouble(file, 'written'));
 };
 
-/** Writes what a file held under a name that is not taken; that name. Fails as {@link writeWhole} does. */
+/** Writes what a file held under a name that is not taken; that name. Fails as {@link writtenIn} does. */
 export const putAside = (
   folder: string,
   name: string,
@@ -55,5 +94,5 @@ export const putAside = (
       },
       fileTrouble(folder, 'read'),
     ),
-    TE.chainFirst((aside) => writeWhole(folder, aside, bytes)),
+    TE.chainFirst((aside) => writtenIn(folder, aside, bytes)),
   );

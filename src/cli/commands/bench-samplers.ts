@@ -32,7 +32,7 @@ import { appendLines, resumeLines } from '../line-file.js';
 import { readLabelled } from '../run-experiment.js';
 import type { DataPool } from '../samplers-options.js';
 import { surrogateSpecOf } from '../surrogate-options.js';
-import { written } from '../svg-file.js';
+import { written } from '../whole-file.js';
 
 /** Points in a batch of the pools of files, and of the demo. */
 const batchSize = 10;

@@ -10,7 +10,7 @@ import { json } from '../common-options.js';
 import { readResults } from '../record-file.js';
 import { renderJson } from '../render.js';
 import { missingText, renderRun } from '../run-text.js';
-import { written } from '../svg-file.js';
+import { written } from '../whole-file.js';
 
 /** Decoded options of merge. */
 export interface MergeOptions {

@@ -22,7 +22,7 @@ import { positiveInteger, seed, text } from '../decoders.js';
 import { required, withDefault } from '../options.js';
 import { compilingShown } from '../progress.js';
 import { renderJson } from '../render.js';
-import { writeWhole } from '../svg-file.js';
+import { writeWhole } from '../whole-file.js';
 import { textTable } from '../text-table.js';
 import type { EngineChoice } from '../../engine/index.js';
 

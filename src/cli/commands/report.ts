@@ -16,7 +16,7 @@ import { text } from '../decoders.js';
 import { withDefault } from '../options.js';
 import { readResults } from '../record-file.js';
 import { renderJson } from '../render.js';
-import { writeWhole } from '../svg-file.js';
+import { writeWhole } from '../whole-file.js';
 import { textTable } from '../text-table.js';
 
 /** Decoded options of report. */

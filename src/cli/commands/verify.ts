@@ -29,7 +29,8 @@ import { compilingShown } from '../progress.js';
 import { renderJson } from '../render.js';
 import { shortfallsOf } from '../shortfalls.js';
 import { surrogateSpecOf } from '../surrogate-options.js';
-import { checkSvgFile, writeWhole } from '../svg-file.js';
+import { checkSvgFile } from '../svg-file.js';
+import { writeWhole } from '../whole-file.js';
 import { pictureOf } from '../verification-picture.js';
 import {
   reportedProblem,
