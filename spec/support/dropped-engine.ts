@@ -1,6 +1,6 @@
 /**
  * A process of its own for spec/engine/webgpu-faults.spec.ts: drops everything but a loaded program, forces garbage
- * collection over and over, and goes on running the program. Run with --expose-gc; prints `alive`.
+ * collection over and over, and goes on running the program; then closes engines at work and drops them too. Run with --expose-gc; prints `alive`.
  */
 import process from 'node:process';
 import { engineOn } from '../../src/engine/webgpu/index.js';
@@ -25,6 +25,21 @@ for (let device = 0; device < 4; device++) {
     await collect();
     const { x: last } = await succeed(run({ read: ['x'] }));
     if (last?.[3] !== step) throw new Error(`after ${step} steps x is ${last?.[3] ?? 'nothing'}`);
+  }
+}
+// Closed at work and dropped at once: Dawn's turn of events is still in the queue when the collector comes.
+const closedAtWork = async (): Promise<void> => {
+  const graphics = await openDevice();
+  const engine = engineOn(graphics);
+  await succeed(engine.load(counting));
+  void graphics.device.queue.onSubmittedWorkDone().catch(() => undefined);
+  await engine.close();
+};
+for (let device = 0; device < 8; device++) {
+  await closedAtWork();
+  for (let turn = 0; turn < 4; turn++) {
+    globalThis.gc?.();
+    await new Promise((resolve) => setImmediate(resolve));
   }
 }
 for (let i = 0; i < 10; i++) await collect();

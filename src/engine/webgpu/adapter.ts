@@ -85,6 +85,20 @@ interface Dawn {
   readonly create: (options: readonly string[]) => GPU;
 }
 
+/**
+ * Every GPU object that was used, for the life of the process. Dawn leaves a turn of its events in the queue when a device
+ * is closed, and that turn crashes the process where the object has been collected meanwhile; nothing tells when it is over.
+ */
+const used = new Set<GPU>();
+
+const keep = (gpu: GPU): GPU => {
+  used.add(gpu);
+  return gpu;
+};
+
+// Dawn's own is made once, so that a process that opens and closes many engines does not gather them.
+let dawnGpu: GPU | undefined;
+
 // Not a literal, so that bundlers for browsers leave the import alone: there it is never reached.
 const dawnPackage: string = 'webgpu';
 
@@ -123,7 +137,9 @@ const findGpu =
     if (missing !== undefined) return TE.left(failure(missing, remedyOf(host)))();
     return attempt(
       async () =>
-        ((await import(/* webpackIgnore: true */ /* @vite-ignore */ dawnPackage)) as Dawn).create([]),
+        (dawnGpu ??= (
+          (await import(/* webpackIgnore: true */ /* @vite-ignore */ dawnPackage)) as Dawn
+        ).create([])),
       (error) =>
         failure(
           `the package webgpu (Dawn) could not be loaded: ${firstLine(error)}`,
@@ -174,6 +190,7 @@ const ask = (gpu: GPU, options: GPURequestAdapterOptions): TE.TaskEither<EngineF
 export const listAdapters = (gpu?: GPU): TE.TaskEither<EngineFailure, readonly AdapterDescription[]> =>
   pipe(
     gpu === undefined ? findGpu('if any') : TE.right(gpu),
+    TE.map(keep),
     TE.chain((found) =>
       pipe(
         [
@@ -207,6 +224,7 @@ export const openGraphics = (
 ): TE.TaskEither<EngineFailure, Graphics> =>
   pipe(
     gpu === undefined ? findGpu(accept === undefined ? 'asked for' : 'if any') : TE.right(gpu),
+    TE.map(keep),
     TE.bindTo('gpu'),
     TE.bind('adapter', (found) => ask(found.gpu, { powerPreference: 'high-performance' })),
     TE.let('description', ({ adapter }) => describe(adapter)),
