@@ -242,8 +242,7 @@ export const benchOptions = {
     {
       long: 'pool-size',
       placeholder: 'N',
-      description:
-        'points in the pool; several for train and draw (train: 100,1000,10000; draw, start: 2000; soak: 12 if left out)',
+      description: 'points in the pool (train: 100,1000,10000; draw, start: 2000; soak: 12 if left out)',
     },
     positiveInteger(2000, 10_000_000),
   ),
@@ -296,7 +295,7 @@ export const benchOptions = {
       long: 'iterations',
       placeholder: 'N',
       description:
-        'soak: training iterations (10000 if left out); train: where training to that effective sample size ends (1000); samplers: of each policy (its default)',
+        'soak: of training (10000 if left out); train: the most, to that ESS (1000); samplers: of each policy',
     },
     positiveInteger(1000),
   ),
@@ -313,7 +312,7 @@ export const benchOptions = {
       long: 'draws',
       placeholder: 'N',
       description:
-        'draw: batches drawn at once (1000 if left out); train: to see the effective sample size (2000); samplers: of each way (1000)',
+        'draw: batches at once (1000 if left out); train: to see the ESS (2000); samplers: of each way (1000)',
     },
     positiveInteger(1000),
   ),

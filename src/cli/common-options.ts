@@ -9,12 +9,16 @@ import { objectives, type ObjectiveName } from '../gflownet/objectives/index.js'
 import { policies, type PolicyName } from '../gflownet/policies/index.js';
 import { rewards, type RewardName } from '../reward/index.js';
 import { keyOf, oneOf, positiveInteger, positiveNumber, seed, temperatureNumber } from './decoders.js';
-import { optional, withDefault } from './options.js';
+import { letters, optional, withDefault } from './options.js';
 
 const ENGINES = ['auto', 'cpu', 'webgpu'] as const satisfies readonly EngineChoice[];
 
 /** `--json`. */
-export const json = flag({ long: 'json', description: 'one JSON object on stdout instead of text' });
+export const json = flag({
+  long: 'json',
+  short: letters.json,
+  description: 'one JSON object on stdout instead of text',
+});
 
 /** `--engine`. */
 export const engine = withDefault(
@@ -40,8 +44,7 @@ export const candidates = optional(
     long: 'candidates',
     placeholder: 'M',
     description:
-      'train on and draw from M points alone, half of largest gain, half at random (if left out: all, but 1000 or ten ' +
-      'batches where a policy is trained on a pool beyond 10000; the size of the pool for all)',
+      'draw from M points alone, half of largest gain, half at random (all, or 1000 of a pool above 10000)',
   },
   positiveInteger(1000),
 );
@@ -51,9 +54,7 @@ export const reward = optional(
   {
     long: 'reward',
     placeholder: 'NAME',
-    description:
-      'what batches are to be good for: information (joint mutual information with the model, if left out) or ' +
-      'predictiveVariance (its reduction, over the pool)',
+    description: `what batches are to be good for: ${Object.keys(rewards).join(' or ')} (information if left out)`,
   },
   keyOf(rewards),
 );
@@ -76,10 +77,7 @@ export const samplerOptions = {
     {
       long: 'acquisition',
       placeholder: 'NAME',
-      description:
-        'how batches are drawn: gflownet (trained, at any temperature), annealed (by Gibbs updates alone, at any temperature), kdpp (exactly, at 0.5), greedy (BatchBALD), ' +
-        'stochasticBatchBald (greedy, each point at random by its gain), bald (the largest gains), ' +
-        'powerBald, softmaxBald (by gain, at random) or random',
+      description: `strategy: ${Object.keys(strategies).join(', ')}`,
     },
     keyOf(strategies),
     'gflownet',
@@ -112,7 +110,7 @@ export const samplerOptions = {
     {
       long: 'objective',
       placeholder: 'LOSS',
-      description: `training objective: ${Object.keys(objectives).join(', ')}`,
+      description: `loss: ${Object.keys(objectives).join(', ')}`,
     },
     keyOf(objectives),
   ),

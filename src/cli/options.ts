@@ -19,6 +19,30 @@ export interface OptionDoc {
   readonly once?: string;
 }
 
+/** Options that are typed daily, by one letter: it means the same in every command, since every option takes its own from here. */
+export const letters = {
+  acquisition: 'a',
+  'batch-size': 'b',
+  data: 'd',
+  engine: 'e',
+  iterations: 'i',
+  json: 'j',
+  'pool-size': 'n',
+  out: 'o',
+  policy: 'p',
+  seed: 's',
+  target: 't',
+  temperature: 'T',
+} as const satisfies Readonly<Record<string, string>>;
+
+const isDaily = (long: string): long is keyof typeof letters => Object.hasOwn(letters, long);
+
+/** What the parser is told of an option: its names and what it does. */
+const named = ({ long, description }: OptionDoc) => ({
+  ...{ long, description },
+  ...(isDaily(long) ? { short: letters[long] } : {}),
+});
+
 /** The option of a name in camel case: --fit-iterations of fitIterations. */
 export const longName = (name: string): string =>
   `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
@@ -46,16 +70,14 @@ const decodeOnce =
 /** An option that has to be given. */
 export const required = <A>(doc: OptionDoc, decoder: WordDecoder<A>) =>
   multioption({
-    long: doc.long,
-    description: doc.description,
+    ...named(doc),
     type: { from: decodeOnce(doc, decoder), displayName: doc.placeholder },
   });
 
 /** An option with a default, which the help shows. */
 export const withDefault = <A extends string | number>(doc: OptionDoc, decoder: WordDecoder<A>, value: A) =>
   multioption({
-    long: doc.long,
-    description: doc.description,
+    ...named(doc),
     type: {
       from: decodeOnce(doc, decoder),
       displayName: doc.placeholder,
@@ -67,8 +89,7 @@ export const withDefault = <A extends string | number>(doc: OptionDoc, decoder: 
 /** An option that may be left out: undefined then. */
 export const optional = <A>(doc: OptionDoc, decoder: WordDecoder<A>) => {
   const parser = multioption({
-    long: doc.long,
-    description: doc.description,
+    ...named(doc),
     type: {
       from: (words: string[]): Promise<A | undefined> => decodeOnce(doc, decoder)(words),
       displayName: doc.placeholder,
@@ -83,8 +104,7 @@ export const optional = <A>(doc: OptionDoc, decoder: WordDecoder<A>) => {
 /** An option that may be given several times, each time with values between commas: all of them, or undefined. */
 export const several = <A>(doc: OptionDoc, decoder: WordDecoder<A>) => {
   const parser = multioption({
-    long: doc.long,
-    description: doc.description,
+    ...named(doc),
     type: {
       from: (words: string[]): Promise<readonly A[] | undefined> => {
         const decoded = words

@@ -5,7 +5,7 @@
  * interrupted. stdout gets the result or
  * nothing.
  */
-import { parse, runSafely, subcommands } from 'cmd-ts';
+import { parse, runSafely, setDefaultHelpFormatter, subcommands } from 'cmd-ts';
 import * as E from '#fp-ts/Either';
 import * as O from '#fp-ts/Option';
 import { pipe } from '#fp-ts/function';
@@ -14,6 +14,7 @@ import { showFailure, type Failure } from '../failure.js';
 import { printable, printableLine } from '../printable.js';
 import type { Context } from './command.js';
 import { commands } from './commands/index.js';
+import { exampleFirst } from './help.js';
 import { usageFailure } from './usage.js';
 
 /** What the program leaves behind: text for each stream, and the exit code. */
@@ -82,6 +83,7 @@ export const runProgram = async (
       'Choose which batch of points to label next, by a GFlowNet that samples informative batches.',
     cmds: commands,
   });
+  setDefaultHelpFormatter(exampleFirst);
   const parsed = await runSafely(program, [...words]);
   if (parsed._tag === 'ok') {
     const done = await parsed.value.value(harmless(context))();

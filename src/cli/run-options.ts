@@ -12,7 +12,7 @@ import type { Shard } from '../learning/experiment/units.js';
 import { engine, json, samplerOptions } from './common-options.js';
 import { keyOf, positiveInteger, share, text, type WordDecoder } from './decoders.js';
 import { optional, required } from './options.js';
-import { features, fileDescription, targetDoc, targetName } from './pool-file.js';
+import { features, targetDoc, targetName } from './pool-file.js';
 import { delimiter } from './table-file.js';
 import { shard } from './shard.js';
 import { surrogateOptions, task, type SurrogateChoice } from './surrogate-options.js';
@@ -94,7 +94,7 @@ export const runOptions = {
     {
       long: 'data',
       placeholder: 'FILE',
-      description: `${fileDescription}; rows without a label are left out`,
+      description: 'a CSV file with a header; rows without a label are left out',
     },
     text('a file', 'Give the path of a CSV file'),
   ),
@@ -121,7 +121,8 @@ export const runOptions = {
     {
       long: 'strategies',
       placeholder: 'A,B,C',
-      description: `what to compare, but with a preset that compares policies: ${Object.keys(strategies).join(', ')}; random:16 is the best of 16 draws, greedy@predictiveVariance has another reward`,
+      description:
+        'what to compare: names of --acquisition, random:16 (best of 16 draws), greedy@predictiveVariance',
     },
     strategyList,
   ),
@@ -129,7 +130,8 @@ export const runOptions = {
     {
       long: 'policies',
       placeholder: 'A,B,C',
-      description: `with a preset that compares policies: which, beside the one trained from scratch (all if left out): ${policyNames.join(', ')}`,
+      description:
+        'of a preset that compares policies: which, beside one trained from scratch (all if left out)',
     },
     policyList,
   ),

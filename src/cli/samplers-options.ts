@@ -65,7 +65,7 @@ export const samplersOptions = {
       long: 'data',
       placeholder: 'FILE:TARGET:LABELS:ROWS',
       description:
-        'samplers: also the pool of a CSV file whose labels are all known, LABELS of its rows labelled (20 if left out), of its first ROWS (all)',
+        'samplers: also a pool from a CSV file with all labels, LABELS of them known (20), of the first ROWS',
     },
     dataPool,
   ),
@@ -74,7 +74,7 @@ export const samplersOptions = {
       long: 'only',
       placeholder: 'NAME',
       description:
-        'samplers: these pools, ways to draw and temperatures (half, default, four: times the default; exact: T = ½) alone; proposals: those beside greedy',
+        'samplers: these pools, ways and temperatures (half, default, four, exact) alone; or proposals',
     },
     text('a name', 'Give the name of a pool or a way, demo,annealed for instance'),
   ),

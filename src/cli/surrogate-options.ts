@@ -37,8 +37,7 @@ const DEFAULT_DRAWS = 64;
 const surrogate = {
   long: 'surrogate',
   placeholder: 'NAME',
-  description:
-    'the model of the labels: bayesian-linear, gaussian-process, or a neural network with last-layer, ensemble or dropout',
+  description: `model: ${SURROGATES.join(', ')}`,
 };
 
 const featureMap = {
@@ -52,7 +51,7 @@ const ofOneSurrogate = {
     {
       long: 'kernel',
       placeholder: 'KERNEL',
-      description: `of the Gaussian process: ${KERNELS.join(', ')} (${DEFAULT_KERNEL} if left out)`,
+      description: `of the process: ${KERNELS.join(', ')} (${DEFAULT_KERNEL} if left out)`,
     },
     oneOf(KERNELS),
   ),
@@ -92,7 +91,7 @@ const ofOneSurrogate = {
     {
       long: 'posterior-draws',
       placeholder: 'N',
-      description: `networks of an ensemble (${DEFAULT_NETWORKS} if left out), masks of dropout, or draws behind class probabilities (${DEFAULT_DRAWS})`,
+      description: `networks of an ensemble (${DEFAULT_NETWORKS} if left out); masks, or draws behind classes (${DEFAULT_DRAWS})`,
     },
     positiveInteger(DEFAULT_DRAWS, 10_000),
   ),

@@ -50,7 +50,7 @@ export const delimiter = optional(
   {
     long: 'delimiter',
     placeholder: 'NAME',
-    description: `what is between cells: ${Object.keys(delimiterNames).join(', ')}, or the character itself (comma, semicolon and tab are recognised if left out)`,
+    description: `between cells: ${Object.keys(delimiterNames).join(', ')}, or a character (recognised if left out)`,
   },
   wordDecoder(
     'a delimiter',

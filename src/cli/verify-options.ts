@@ -20,7 +20,7 @@ import {
 } from './decoders.js';
 import { optional, withDefault } from './options.js';
 import type { RewardName } from '../reward/index.js';
-import { features, fileDescription, targetDoc, targetName } from './pool-file.js';
+import { features, targetDoc, targetName } from './pool-file.js';
 import { delimiter } from './table-file.js';
 import { surrogateOptions, type SurrogateChoice } from './surrogate-options.js';
 
@@ -159,7 +159,7 @@ export const planOf = (options: VerifyOptions): E.Either<InputFailure, VerifyPla
 export const verifyOptions = {
   file: positional({
     displayName: 'FILE',
-    description: `${fileDescription}; a pool is generated if left out`,
+    description: 'a CSV file with a header; a pool is generated if left out',
     type: optionalType(string),
   }),
   target: optional({ ...targetDoc, description: `${targetDoc.description}, with FILE` }, targetName),
@@ -207,7 +207,7 @@ export const verifyOptions = {
       long: 'temperature',
       placeholder: 'T',
       description:
-        'batches are drawn in proportion to exp(JMI / T), JMI in nats; exactly known at 0.5, elsewhere by Gibbs draws where batches cannot be listed',
+        'batches are drawn in proportion to exp(U / T), U in nats; at 0.5 the target is exact for any pool',
     },
     temperatureNumber,
     0.5,
@@ -225,7 +225,7 @@ export const verifyOptions = {
     {
       long: 'objective',
       placeholder: 'LOSS',
-      description: `training objective: ${Object.keys(objectives).join(', ')}, or all`,
+      description: `loss: ${Object.keys(objectives).join(', ')}, or all`,
     },
     oneOf([...(Object.keys(objectives) as ObjectiveName[]), 'all']),
     'logPartitionVariance',

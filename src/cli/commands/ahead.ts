@@ -51,9 +51,8 @@ export const aheadWork =
 /** The command, with its options and help. */
 export const ahead = command({
   name: 'ahead',
-  description:
-    'While labels are awaited, train the policy on posteriors that they, and a further batch, may make: the next ask goes ' +
-    'on from there. Ctrl-C ends it and keeps the rounds that were done.',
+  description: 'While labels are awaited, train the policy for what they may make of the posterior.',
+  examples: [{ description: 'train while labels are awaited', command: 'batchgfn ahead sine' }],
   args: {
     folder: positional({ displayName: 'FOLDER', description: 'the session' }),
     rounds: withDefault(

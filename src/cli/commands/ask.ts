@@ -127,6 +127,7 @@ export const askWork =
 export const ask = command({
   name: 'ask',
   description: 'Ask a session for the batch of rows to label next. Asking twice gives the same batch.',
+  examples: [{ description: 'the 3 rows to label next', command: 'batchgfn ask sine -b 3' }],
   args: {
     folder: positional({ displayName: 'FOLDER', description: 'the session' }),
     batchSize,

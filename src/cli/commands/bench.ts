@@ -193,8 +193,10 @@ export const benchWork =
 /** The command, with its options and help. */
 export const bench = command({
   name: 'bench',
-  description:
-    'Measure speed and memory on this machine: single kernels, training beside its floor, drawing beside greedy and exact draws, a fresh start, a long run, ways to draw against each other.',
+  description: 'Measure speed and memory on this machine.',
+  examples: [
+    { description: 'the time to draw from pools of two sizes', command: 'batchgfn bench draw -n 2000,10000' },
+  ],
   args: benchOptions,
   handler: benchWork,
 });

@@ -56,6 +56,9 @@ export const demo = command({
   name: 'demo',
   description:
     'Choose a batch from a generated pool: the one-dimensional toy function of the BatchGFN paper.',
+  examples: [
+    { description: 'a batch of the toy problem, without training', command: 'batchgfn demo -a annealed' },
+  ],
   args: {
     labelled: withDefault(
       { long: 'labelled', placeholder: 'N', description: 'labelled points' },

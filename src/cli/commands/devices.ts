@@ -22,6 +22,7 @@ export const devicesWork =
 export const devices = command({
   name: 'devices',
   description: 'List the engines and adapters of this machine.',
+  examples: [{ description: 'what this machine has', command: 'batchgfn devices' }],
   args: { json },
   handler: devicesWork,
 });

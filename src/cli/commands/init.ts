@@ -91,8 +91,8 @@ export const initWork =
 /** The command, with its options and help. */
 export const init = command({
   name: 'init',
-  description:
-    'Begin a session of active learning in a folder: rows of the table with an empty target cell are the pool.',
+  description: 'Begin a session of active learning in a folder: rows with an empty target cell are the pool.',
+  examples: [{ description: 'begin a session', command: 'batchgfn init sine -d sine.csv -t y' }],
   args: {
     folder: positional({
       displayName: 'FOLDER',

@@ -55,6 +55,12 @@ export const mergeWork =
 export const merge = command({
   name: 'merge',
   description: 'Put the records of several runs, shards of one for instance, into one file.',
+  examples: [
+    {
+      description: 'join two shards of a run',
+      command: 'batchgfn merge all.jsonl part-1.jsonl part-2.jsonl',
+    },
+  ],
   args: {
     out: positional({ displayName: 'OUT', description: 'the file to write; one of the parts, if you like' }),
     parts: restPositionals({ displayName: 'PART', description: 'files of records' }),

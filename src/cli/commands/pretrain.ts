@@ -171,7 +171,10 @@ export const pretrainWork =
 export const pretrain = command({
   name: 'pretrain',
   description:
-    'Train the policy messagePassing on generated posteriors, once for all pools, and write its weights as a module.',
+    'Train the policy messagePassing on generated posteriors, for all pools, and write its weights as a module.',
+  examples: [
+    { description: 'train for an hour, and write the weights', command: 'batchgfn pretrain -o weights.ts' },
+  ],
   args: {
     out: required(
       { long: 'out', placeholder: 'FILE', description: 'the module of weights to write' },

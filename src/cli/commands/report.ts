@@ -82,7 +82,10 @@ export const reportWork =
 export const report = command({
   name: 'report',
   description:
-    'Compare strategies by the results of simulated active learning: an HTML page with learning curves, and a table.',
+    'Make an HTML page with learning curves, and a table, of the results of simulated active learning.',
+  examples: [
+    { description: 'a page of learning curves', command: 'batchgfn report runs.jsonl -o report.html' },
+  ],
   args: {
     file: positional({ displayName: 'FILE', description: 'results as JSON lines, one record a round' }),
     out: withDefault(

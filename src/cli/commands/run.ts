@@ -120,7 +120,13 @@ export const runWork =
 export const run = command({
   name: 'run',
   description:
-    'Compare strategies in simulated active learning: labels are known but told only batch by batch. A run that was stopped goes on when it is started again.',
+    'Compare strategies in simulated active learning. A run that was stopped goes on when it is started again.',
+  examples: [
+    {
+      description: 'two strategies on ten splits of a table',
+      command: 'batchgfn run --preset toy-regression --strategies greedy,random --seeds 10 -o runs.jsonl',
+    },
+  ],
   args: runOptions,
   handler: runWork,
 });

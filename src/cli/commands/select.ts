@@ -66,6 +66,9 @@ export const selectWork =
 export const select = command({
   name: 'select',
   description: 'Choose the batch of rows to label next: rows with an empty target cell are the pool.',
+  examples: [
+    { description: 'the 10 rows of a table to label next', command: 'batchgfn select data.csv -t y -b 10' },
+  ],
   args: {
     file: positional({ displayName: 'FILE', description: fileDescription }),
     target: required(targetDoc, targetName),

@@ -51,6 +51,7 @@ export const statusWork =
 export const status = command({
   name: 'status',
   description: 'Show how far a session has come: what is labelled, what is awaited.',
+  examples: [{ description: 'how far a session has come', command: 'batchgfn status sine' }],
   args: {
     folder: positional({ displayName: 'FOLDER', description: 'the session' }),
     repair: flag({

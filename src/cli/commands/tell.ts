@@ -120,6 +120,12 @@ export const tellWork =
 export const tell = command({
   name: 'tell',
   description: 'Tell a session labels, of any of its rows; a label told again is a correction.',
+  examples: [
+    {
+      description: 'two labels, and a row that cannot be labelled',
+      command: 'batchgfn tell sine 2=-0.621 53=-0.242 --skip 61',
+    },
+  ],
   args: {
     folder: positional({ displayName: 'FOLDER', description: 'the session' }),
     labels: restPositionals({

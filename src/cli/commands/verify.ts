@@ -258,7 +258,13 @@ export const verifyWork =
 export const verify = command({
   name: 'verify',
   description:
-    'Train on a pool, generated (1-D Matérn-5/2) or from a CSV file, and compare what is sampled with the target: all batches where they can be listed, the k-DPP at T = 0.5, Gibbs draws with a certificate at any other temperature.',
+    'Train on a pool, generated (1-D Matérn-5/2) or from a CSV file, and compare what is sampled with the target.',
+  examples: [
+    {
+      description: 'learned against exact, as numbers and a picture',
+      command: 'batchgfn verify -n 15 -b 3 -T 0.2 --plot verify.svg',
+    },
+  ],
   args: verifyOptions,
   handler: verifyWork,
 });
