@@ -1,35 +1,113 @@
-/** The README's programs run and print what it says they print. */
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+/** The README and the pages of src/docs: what runs in them prints what they say, and what they point at is there. */
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { commands } from '../src/cli/commands/index.js';
+import {
+  blocksOf,
+  docs,
+  emptyFolder,
+  pages,
+  picturesIn,
+  play,
+  proseOf,
+  steady,
+  textOf,
+} from './support/pages.js';
 
 const root = process.cwd();
-const text = readFileSync(path.join(root, 'README.md'), 'utf8');
-const folder = mkdtempSync(path.join(tmpdir(), 'batchgfn-readme-'));
-mkdirSync(path.join(folder, 'node_modules'));
-symlinkSync(root, path.join(folder, 'node_modules', 'batchgfn'), 'dir');
 
-/** Each program with the block that follows it. */
-const examples = [...text.matchAll(/```js\n([^`]*)```[^`]*```\n([^`]*)```/g)].map(
-  ([, code = '', printed = '']) => ({
-    code,
-    printed,
-  }),
-);
+/** The most lines of a page. */
+const longest = (page: string): number => (page === 'README.md' ? 180 : 150);
 
-test('there are five examples', () => assert.is(examples.length, 5));
+/** The anchors of a page, as GitHub makes them of its headings. */
+const anchorsOf = (page: string): readonly string[] =>
+  Array.from(proseOf(textOf(page)).matchAll(/^#+ (.+)$/gm), ([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}\- ]/gu, '')
+      .replaceAll(' ', '-'),
+  );
 
-examples.forEach(({ code, printed }, i) =>
-  test(`example ${i + 1} prints what the README says`, () => {
-    const file = path.join(folder, `example-${i}.mjs`);
-    writeFileSync(file, code);
-    assert.is(execFileSync(process.execPath, [file], { cwd: folder, encoding: 'utf8' }), printed);
-  }),
-);
+const optionsOf = (name: string): readonly string[] =>
+  Object.hasOwn(commands, name)
+    ? commands[name as keyof typeof commands]
+        .helpTopics()
+        .flatMap(({ usage }) => Array.from(usage.matchAll(/--?[A-Za-z][a-z-]*/g), ([option]) => option))
+    : [];
 
-test('the folder is removed', () => rmSync(folder, { recursive: true }));
+const allOptions = Object.keys(commands).flatMap(optionsOf);
+
+/** Command lines of a page: in code between ticks, and in the lines of its blocks. */
+const commandLines = (text: string): readonly string[] => [
+  ...Array.from(proseOf(text).matchAll(/`([^`]+)`/g), ([, code = '']) => code.replaceAll('\n', ' ')),
+  ...blocksOf(text)
+    .filter(({ language }) => language === 'sh' || language === 'console')
+    .flatMap((block) => block.text.split('\n').map((line) => line.replace(/^\$ /, ''))),
+];
+
+const optionsIn = (line: string): readonly string[] =>
+  Array.from(line.matchAll(/(?<=^| )--?[A-Za-z][a-z-]*/g), ([option]) => option);
+
+const pictures = new Set<string>();
+
+test('there are pages, programs and transcripts', () => {
+  const all = pages.flatMap((page) => blocksOf(textOf(page)));
+  assert.ok(pages.length >= 10);
+  assert.ok(all.filter(({ language }) => language === 'js').length >= 6);
+  assert.ok(all.filter(({ language }) => language === 'console').length >= 4);
+});
+
+for (const page of pages) {
+  const text = textOf(page);
+
+  test(`${page}: has at most ${longest(page)} lines`, () => {
+    assert.ok(text.split('\n').length - 1 <= longest(page));
+  });
+
+  test(`${page}: its programs and commands print what it says, and draw its pictures`, () => {
+    const folder = emptyFolder();
+    for (const { said, now } of play(text, folder)) assert.is(steady(now), steady(said));
+    for (const file of picturesIn(folder)) {
+      pictures.add(file);
+      assert.ok(
+        readFileSync(path.join(folder, file)).equals(readFileSync(path.join(root, docs, file))),
+        `${file} is not what its command draws`,
+      );
+    }
+    rmSync(folder, { recursive: true });
+  });
+
+  test(`${page}: links lead somewhere`, () => {
+    for (const [, link = ''] of proseOf(text).matchAll(/\]\(([^)]+)\)/g)) {
+      if (link.startsWith('https://')) continue;
+      const [file = '', anchor] = link.split('#');
+      const target = file === '' ? page : path.join(path.dirname(page), file);
+      assert.ok(existsSync(path.join(root, target)), link);
+      if (anchor !== undefined) assert.ok(anchorsOf(target).includes(anchor), link);
+    }
+  });
+
+  test(`${page}: files, commands and options that it names are there`, () => {
+    for (const line of commandLines(text)) {
+      const [, file] = /^((?:src|spec|kernels)\/[\w./-]+)$/.exec(line) ?? [];
+      if (file !== undefined) assert.ok(existsSync(path.join(root, file)), file);
+      const [, name] = /^batchgfn ([a-z]+)/.exec(line) ?? [];
+      if (name !== undefined) assert.ok(Object.hasOwn(commands, name), line);
+      if (name === undefined && !/^--?[A-Za-z]/.test(line)) continue;
+      const known = name === undefined ? allOptions : optionsOf(name);
+      for (const option of optionsIn(line)) assert.ok(known.includes(option), `${option} in ${line}`);
+    }
+  });
+}
+
+test('every picture that a page shows is drawn by a command of a page', () => {
+  const shown = pages.flatMap((page) =>
+    Array.from(textOf(page).matchAll(/\(([^()]+\.svg)\)/g), ([, file = '']) => path.basename(file)),
+  );
+  assert.ok(shown.length >= 2);
+  assert.equal([...new Set(shown)].sort(), [...pictures].sort());
+});
 
 test.run();

@@ -10,6 +10,7 @@ import type { Engine } from '../../src/engine/engine.js';
 import type { EngineChoice } from '../../src/engine/index.js';
 import type { Failure } from '../../src/failure.js';
 import type { Problem } from '../../src/gflownet/problem.js';
+import type { BatchPlot } from '../../src/report/batch-plot.js';
 import type { VerificationPlot } from '../../src/report/verification-plot.js';
 import type { Posterior } from '../../src/surrogate/posterior.js';
 import type { VerificationOptions } from '../../src/verify/training.js';
@@ -127,6 +128,8 @@ export interface Observed extends Outcome {
   readonly verified: readonly { readonly problem: Problem; readonly options: VerificationOptions }[];
   /** The pictures that were drawn. */
   readonly plots: readonly VerificationPlot[];
+  /** Batches that were to be drawn. */
+  readonly batches: readonly BatchPlot[];
   /** How often an engine was asked for. */
   readonly engines: number;
   /** Which ones. */
@@ -157,6 +160,7 @@ export const observe = async (
   const asked: { posterior: Posterior; options: ProposalOptions }[] = [];
   const verified: { problem: Problem; options: VerificationOptions }[] = [];
   const plots: VerificationPlot[] = [];
+  const batches: BatchPlot[] = [];
   const choices: EngineChoice[] = [];
   const machinery: Machinery = {
     withEngine: (choice, use) => {
@@ -186,6 +190,10 @@ export const observe = async (
         plots.push(plot);
         return TE.right(drawn);
       },
+      batch: (plot) => {
+        batches.push(plot);
+        return TE.right(drawn);
+      },
     },
   };
   const context: Context = {
@@ -195,5 +203,5 @@ export const observe = async (
     signal: signal ?? new AbortController().signal,
   };
   const outcome = await runProgram(words, '1.2.3', context);
-  return { ...outcome, remarks, asked, verified, plots, engines: choices.length, choices };
+  return { ...outcome, remarks, asked, verified, plots, batches, engines: choices.length, choices };
 };

@@ -8,6 +8,7 @@ import { pipe } from '#fp-ts/function';
 import { strategies } from '../acquisition/index.js';
 import { inputFailure, type Failure, type InputFailure } from '../failure.js';
 import { rewards } from '../reward/index.js';
+import type { Posterior } from '../surrogate/posterior.js';
 import type { SurrogateSpec } from '../surrogate/surrogate.js';
 import { batchReport, type BatchProblem, type BatchReport } from './batch-report.js';
 import type { Context } from './command.js';
@@ -23,6 +24,12 @@ export interface BatchSettings {
   readonly batchSize: number;
   readonly surrogate: SurrogateSpec;
   readonly sampler: SamplerChoice;
+}
+
+/** What comes of it: the report, and the posterior that the batch was drawn by. */
+export interface BatchOutcome {
+  readonly report: BatchReport;
+  readonly posterior: Posterior;
 }
 
 /** An InputFailure where the batch is larger than the pool. */
@@ -54,7 +61,7 @@ const unlessAborted =
  */
 export const batchWork =
   (problem: BatchProblem, { batchSize, surrogate, sampler }: BatchSettings) =>
-  (context: Context): TE.TaskEither<Failure, BatchReport> => {
+  (context: Context): TE.TaskEither<Failure, BatchOutcome> => {
     const { engine: choice, acquisition, seed, reward, ...settings } = sampler;
     const engineChoice = strategies[acquisition].onHost ? 'cpu' : choice;
     return pipe(
@@ -77,12 +84,13 @@ export const batchWork =
                 onProgress: context.progress,
                 signal: context.signal,
               }),
-              TE.map((proposal) =>
-                batchReport({
+              TE.map((proposal) => ({
+                posterior,
+                report: batchReport({
                   ...{ problem, acquisition, batchSize, seed },
                   ...{ model, posterior, proposal, engine, fitSeconds },
                 }),
-              ),
+              })),
             ),
           compilingShown(context.progress),
         ),

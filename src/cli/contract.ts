@@ -11,6 +11,7 @@ import type { Problem } from '../gflownet/problem.js';
 import type { WorkControl } from '../gibbs/work.js';
 import type { Key } from '../random/key.js';
 import type { Posterior } from '../surrogate/posterior.js';
+import type { BatchPlot } from '../report/batch-plot.js';
 import type { VerificationPlot } from '../report/verification-plot.js';
 import type { TargetAnswer, Uncertified } from '../verify/target-answer.js';
 import type { VerificationControl, VerificationOptions } from '../verify/training.js';
@@ -59,7 +60,9 @@ export interface Machinery {
   readonly drawing: {
     /** Fails, saying what to install, where the packages that draw are missing: asked before the work. */
     readonly ready: TaskEither<Failure, unknown>;
-    /** The text of an SVG file. */
+    /** The text of an SVG file of a verification. */
     readonly svg: (plot: VerificationPlot) => TaskEither<Failure, string>;
+    /** The text of an SVG file of a batch. */
+    readonly batch: (plot: BatchPlot) => TaskEither<Failure, string>;
   };
 }

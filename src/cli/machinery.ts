@@ -5,6 +5,7 @@ import { proposeBatch } from '../acquisition/index.js';
 import { listAdapters, withEngine } from '../engine/index.js';
 import { showFailure, type Failure } from '../failure.js';
 import { loadDrawing } from '../report/svg.js';
+import { batchSvg } from '../report/batch-plot.js';
 import { verificationSvg } from '../report/verification-plot.js';
 import { answerFor } from '../verify/training.js';
 import { verifyProblem } from '../verify/verification.js';
@@ -35,5 +36,5 @@ export const machinery: Machinery = {
   proposeBatch,
   answerFor,
   verifyProblem,
-  drawing: { ready: loadDrawing(), svg: verificationSvg },
+  drawing: { ready: loadDrawing(), svg: verificationSvg, batch: batchSvg },
 };

@@ -16,9 +16,9 @@ import {
   temperatureNumber,
   seed,
   share,
-  text,
 } from './decoders.js';
 import { optional, withDefault } from './options.js';
+import { plotOption } from './plot-option.js';
 import type { RewardName } from '../reward/index.js';
 import { features, targetDoc, targetName } from './pool-file.js';
 import { delimiter } from './table-file.js';
@@ -293,13 +293,9 @@ export const verifyOptions = {
     },
     share,
   ),
-  plot: optional(
-    {
-      long: 'plot',
-      placeholder: 'FILE.svg',
-      description: 'a picture: learned against target probabilities, loss and ELBO of training',
-    },
-    text('the name of a file', 'Give the name of an SVG file, verification.svg for instance'),
+  plot: plotOption(
+    'a picture: learned against target probabilities, loss and ELBO of training',
+    'verification',
   ),
   json,
 };

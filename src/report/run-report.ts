@@ -89,11 +89,11 @@ const inlineSvg = (drawing: Drawing, sheet: Sheet, id: string): string =>
     .replace(/^<\?xml[^>]*\?>\n/, '')
     // The first of each is the drawing's own: they come before every text but the title.
     .replace(
-      'aria-labelledby="verification-title verification-description"',
+      'aria-labelledby="sheet-title sheet-description"',
       () => `aria-labelledby="${id}-title ${id}-description"`,
     )
-    .replace('<title id="verification-title">', () => `<title id="${id}-title">`)
-    .replace('<desc id="verification-description">', () => `<desc id="${id}-description">`);
+    .replace('<title id="sheet-title">', () => `<title id="${id}-title">`)
+    .replace('<desc id="sheet-description">', () => `<desc id="${id}-description">`);
 
 const tableHtml = (rows: readonly (readonly string[])[]): string => {
   const [header = [], ...body] = rows;

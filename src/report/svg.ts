@@ -113,14 +113,14 @@ export const sheetSvg = ({ plot, dom }: Drawing, sheet: Sheet): string => {
     height,
     viewBox: `0 0 ${width} ${height}`,
     role: 'img',
-    'aria-labelledby': 'verification-title verification-description',
+    'aria-labelledby': 'sheet-title sheet-description',
     'font-family': fonts,
     'font-size': fontSize,
     fill: '#000000',
   };
   for (const [key, value] of Object.entries(attributes)) root.setAttribute(key, String(value));
-  add('title', { id: 'verification-title' }, sheet.title);
-  add('desc', { id: 'verification-description' }, sheet.description);
+  add('title', { id: 'sheet-title' }, sheet.title);
+  add('desc', { id: 'sheet-description' }, sheet.description);
   add('rect', { width, height, fill: '#ffffff' });
   for (const { options, left, top } of sheet.panels) {
     // Plot's style sheet is for pages: there it would stretch a drawing inside another.

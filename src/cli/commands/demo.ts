@@ -2,14 +2,16 @@
 import { command } from 'cmd-ts';
 import * as TE from '#fp-ts/TaskEither';
 import { pipe } from '#fp-ts/function';
-import { toyProblem } from '../../data/toy.js';
+import { toyFunction, toyProblem } from '../../data/toy.js';
 import type { Failure } from '../../failure.js';
 import type { BatchProblem } from '../batch-report.js';
+import { batchPicture } from '../batch-picture.js';
 import { batchWork, checkBatchSize } from '../batch-work.js';
-import { printed, type Work } from '../command.js';
+import type { Work } from '../command.js';
 import { batchSize, checkSampler, json, samplerOptions, type SamplerChoice } from '../common-options.js';
 import { positiveInteger } from '../decoders.js';
 import { withDefault } from '../options.js';
+import { checkPlot, drawnInto, plotOption } from '../plot-option.js';
 import { renderBatch, renderJson } from '../render.js';
 import { surrogateSpecOf, surrogateOptions, type SurrogateChoice } from '../surrogate-options.js';
 
@@ -18,6 +20,7 @@ export interface DemoOptions extends SurrogateChoice, SamplerChoice {
   readonly labelled: number;
   readonly poolSize: number;
   readonly batchSize: number;
+  readonly plot: string | undefined;
   readonly json: boolean;
 }
 
@@ -38,18 +41,31 @@ const problemOf = ({ seed, labelled, poolSize }: DemoOptions): BatchProblem => {
 /** The work of demo. */
 export const demoWork =
   (options: DemoOptions): Work =>
-  (context) =>
-    pipe(
+  (context) => {
+    const problem = problemOf(options);
+    return pipe(
       TE.fromEither(surrogateSpecOf(options, options.seed)),
       TE.chainFirstEitherK(() => checkSampler(options)),
       TE.chainFirstEitherK(() => checkBatchSize(options.batchSize, options.poolSize)),
       TE.mapLeft((failure): Failure => failure),
+      TE.chainFirst(() => checkPlot(options.plot, context)),
       TE.chain((surrogate) =>
-        batchWork(problemOf(options), { batchSize: options.batchSize, surrogate, sampler: options })(context),
+        pipe(
+          batchWork(problem, { batchSize: options.batchSize, surrogate, sampler: options })(context),
+          TE.bindTo('outcome'),
+          TE.bind('shortfalls', ({ outcome }) =>
+            drawnInto(options.plot, context, () =>
+              context.machinery.drawing.batch(batchPicture(problem, toyFunction, outcome)),
+            ),
+          ),
+        ),
       ),
-      TE.map(options.json ? renderJson : renderBatch),
-      TE.map(printed),
+      TE.map(({ outcome: { report }, shortfalls }) => ({
+        text: options.json ? renderJson(report) : renderBatch(report),
+        shortfalls,
+      })),
     );
+  };
 
 /** The command, with its options and help. */
 export const demo = command({
@@ -73,6 +89,7 @@ export const demo = command({
     batchSize,
     ...surrogateOptions,
     ...samplerOptions,
+    plot: plotOption('a picture: the posterior, the labelled points and the batch', 'batch'),
     json,
   },
   handler: demoWork,

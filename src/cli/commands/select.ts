@@ -58,7 +58,7 @@ export const selectWork =
           },
         })(context);
       }),
-      TE.map(options.json ? renderJson : renderBatch),
+      TE.map(({ report }) => (options.json ? renderJson(report) : renderBatch(report))),
       TE.map(printed),
     );
 

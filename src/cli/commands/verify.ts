@@ -1,7 +1,6 @@
 /** `batchgfn verify [FILE]`: train on a pool, and say how far the sampler is from what is known of the target. */
 import { command } from 'cmd-ts';
 import * as E from '#fp-ts/Either';
-import * as O from '#fp-ts/Option';
 import * as A from '#fp-ts/ReadonlyArray';
 import * as TE from '#fp-ts/TaskEither';
 import { pipe } from '#fp-ts/function';
@@ -24,13 +23,12 @@ import type { VerificationTrace } from '../../verify/verification.js';
 import { checkBatchSize } from '../batch-work.js';
 import type { Context, Printed, Work } from '../command.js';
 import { fitPosterior, type Fitted } from '../fit-posterior.js';
+import { checkPlot, drawnInto } from '../plot-option.js';
 import { readPoolFile, type PoolOfFile } from '../pool-file.js';
 import { compilingShown } from '../progress.js';
 import { renderJson } from '../render.js';
 import { shortfallsOf } from '../shortfalls.js';
 import { surrogateSpecOf } from '../surrogate-options.js';
-import { checkSvgFile } from '../svg-file.js';
-import { writeWhole } from '../whole-file.js';
 import { pictureOf } from '../verification-picture.js';
 import {
   reportedProblem,
@@ -55,23 +53,13 @@ interface Checked {
   readonly poolSize: number;
 }
 
-/** An obstacle to the picture, in its place or in what draws it. */
-const checkPlot = ({ plot }: VerifyOptions, { machinery }: Context): TE.TaskEither<Failure, unknown> =>
-  plot === undefined
-    ? TE.right(undefined)
-    : pipe(
-        checkSvgFile('--plot', plot),
-        TE.mapLeft((failure): Failure => failure),
-        TE.chain(() => machinery.drawing.ready),
-      );
-
 /** All that the user brought, checked. */
 const check = (options: VerifyOptions, context: Context): TE.TaskEither<Failure, Checked> =>
   pipe(
     TE.fromEither(planOf(options)),
     TE.bindTo('plan'),
     TE.bind('surrogate', () => TE.fromEither(surrogateSpecOf(options, options.seed))),
-    TE.chainFirstW(() => checkPlot(options, context)),
+    TE.chainFirstW(() => checkPlot(options.plot, context)),
     TE.bindW('file', ({ plan: { pool } }) =>
       pool.kind === 'file'
         ? readPoolFile({ ...pool, features: options.features, delimiter: options.delimiter }, context)
@@ -198,24 +186,6 @@ const verifyAll = (
   );
 };
 
-/** Draws the picture, if it is wanted, and says where it is; a sentence where it could not be written. */
-const picture = (
-  file: string | undefined,
-  reported: ReportedProblem,
-  traces: readonly VerificationTrace[],
-  { machinery, remark }: Context,
-): TE.TaskEither<Failure, readonly string[]> =>
-  file === undefined
-    ? TE.right([])
-    : pipe(
-        machinery.drawing.svg(pictureOf(reported, traces)),
-        TE.chainTaskK((text) => writeWhole(file, text)),
-        TE.map((fault) => {
-          if (O.isNone(fault)) remark(`The picture is in ${file}.`);
-          return O.isNone(fault) ? [] : [`--plot: ${fault.value}`];
-        }),
-      );
-
 /**
  * The work of verify. Everything that the user brought is checked before an engine is asked for. A picture that cannot be
  * written in the end is a shortfall: the numbers are printed all the same.
@@ -232,7 +202,11 @@ export const verifyWork =
             pipe(
               verifyAll(options, problem, machine, context),
               TE.bindTo('traces'),
-              TE.bind('unwritten', ({ traces }) => picture(options.plot, reported, traces, context)),
+              TE.bind('unwritten', ({ traces }) =>
+                drawnInto(options.plot, context, () =>
+                  context.machinery.drawing.svg(pictureOf(reported, traces)),
+                ),
+              ),
               TE.map(({ traces, unwritten }): Printed => {
                 const training = reportedTraining(options);
                 const reports = traces.map((trace) =>
