@@ -1,4 +1,4 @@
-/** `batchgfn verify --plot`: the picture is where it was wanted, whole, or its absence is told: before the work if it can be. */
+/** `--plot` of verify and demo: the picture is where it was wanted, whole, or its absence is told: before the work if it can be. */
 import { rmdirSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -55,6 +55,38 @@ test('--plot writes the picture and says where it is', async ({ folder, file }) 
     logTarget: Float64Array.of(3, 4),
     logLearned: Float64Array.of(-8, -7),
   });
+});
+
+test('demo --plot draws the posterior over the pool, the labels, and the points that are printed', async ({
+  folder,
+}) => {
+  const plot = path.join(folder, 'batch.svg');
+  const { exitCode, remarks, batches, stdout, asked } = await observe([
+    ...['demo', '--plot', plot, '--labelled', '5', '--pool-size', '12', '--batch-size', '2', '--json'],
+  ]);
+  assert.is(exitCode, 0);
+  assert.equal(remarks, [`The picture is in ${plot}.`]);
+  assert.is(await readFile(plot, 'utf8'), drawn);
+  const [batch] = batches;
+  const [{ posterior } = { posterior: undefined }] = asked;
+  assert.ok(batch && posterior);
+  assert.equal([batch.labelled.length, batch.pool.length, batch.chosen.length], [5, 12, 2]);
+  assert.equal(
+    batch.pool.map(({ mean }) => mean),
+    Array.from(posterior.mean),
+  );
+  const { rows, columns, data } = posterior.whitened;
+  for (let n = 0; n < rows; n++) {
+    const squares = data.subarray(n * columns, (n + 1) * columns).reduce((sum, v) => sum + v * v, 0);
+    const { deviation = Number.NaN } = batch.pool[n] ?? {};
+    assert.ok(Math.abs(deviation ** 2 / (posterior.noiseVariance * squares) - 1) < 1e-9);
+  }
+  const { values } = JSON.parse(stdout) as { values: readonly { x: number }[] };
+  assert.equal(
+    batch.chosen.map(({ x }) => x).sort((a, b) => a - b),
+    values.map(({ x }) => x).sort((a, b) => a - b),
+  );
+  assert.is((await observe(['demo', '--plot', path.join(folder, 'batch.png')])).exitCode, 2);
 });
 
 test('a picture that cannot be drawn or written is told before any work', async ({ folder, file }) => {

@@ -39,7 +39,7 @@ export interface BatchPlot {
 }
 
 /** What the picture needs of Observable Plot. */
-type Marks = Pick<typeof Plot, 'areaY' | 'dot' | 'frame' | 'line' | 'ruleX' | 'tickX'>;
+type Marks = Pick<typeof Plot, 'areaY' | 'dot' | 'frame' | 'line' | 'ruleX'>;
 
 const size = { width: 776, height: 300, marginTop: 8, marginRight: 20, marginBottom: 38, marginLeft: 60 };
 const header = 44;
@@ -63,9 +63,13 @@ const domainOf = (values: readonly number[], share: number): [number, number] =>
 const panelOf = (marks: Marks, plot: BatchPlot): Plot.PlotOptions => {
   const { pool, chosen, labelled, truth, feature, target } = plot;
   const inOrder = [...pool].sort((a, b) => a.x - b.x);
-  const bounds = [...inOrder.flatMap((point) => [low(point), high(point)]), ...labelled.map(({ y }) => y)];
-  const y = domainOf(bounds, 0.08);
-  const inside = truth.filter((point) => point.y >= y[0] && point.y <= y[1]);
+  const values = inOrder.flatMap((point) => [low(point), high(point)]);
+  const y = domainOf([...values, ...labelled.map((point) => point.y)], 0.08);
+  // A line ends where a value is NaN.
+  const inside = truth.map((point) => ({
+    x: point.x,
+    y: point.y >= y[0] && point.y <= y[1] ? point.y : Number.NaN,
+  }));
   return {
     ...size,
     x: {
@@ -89,12 +93,7 @@ const panelOf = (marks: Marks, plot: BatchPlot): Plot.PlotOptions => {
       marks.ruleX(chosen, { x: 'x', y1: low, y2: high, stroke: colours.edge, strokeWidth: 1 }),
       marks.dot(chosen, { x: 'x', y: 'mean', r: 4, fill: colours.edge, stroke: 'white' }),
       marks.dot(labelled, { x: 'x', y: 'y', r: 4, fill: colours.reference, stroke: 'white' }),
-      marks.tickX(inOrder, {
-        x: 'x',
-        y: y[0],
-        insetTop: size.height - size.marginTop - size.marginBottom - 8,
-        stroke: colours.frame,
-      }),
+      marks.ruleX(inOrder, { x: 'x', y1: y[0], y2: y[0] + 0.03 * (y[1] - y[0]), stroke: colours.frame }),
       marks.frame({ stroke: colours.frame }),
     ],
   };
@@ -104,7 +103,7 @@ const panelOf = (marks: Marks, plot: BatchPlot): Plot.PlotOptions => {
 export const batchSheet = (marks: Marks, plot: BatchPlot): Sheet => {
   if (plot.pool.length === 0) throw new RangeError('batchSheet: the pool has no point');
   const caption = [
-    `Orange: the ${plot.chosen.length} points to label next. Black: labelled points. Blue: the posterior mean ± ${deviations} standard deviations.`,
+    `Orange: to be labelled next. Black: labelled. Blue: the posterior mean ± ${deviations} standard deviations.`,
     ...(plot.truth.length === 0 ? [] : ['Dashed: the function.']),
   ].join(' ');
   const bottom = header + size.height;
