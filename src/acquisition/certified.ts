@@ -19,6 +19,7 @@ import type { Key } from '../random/key.js';
 import type { Utility } from '../reward/utility.js';
 import type { LogPartition, StrategyOptions } from './strategy.js';
 import type { Worth } from './worth.js';
+import { present } from '../present.js';
 
 /** Operations that are thought too many: some half a minute. */
 const mostOperations = 3e10;
@@ -38,7 +39,7 @@ export const targetOf = ({ utility }: Worth, batchSize: number): BatchTarget => 
 
 /** How a strategy is watched, for work on the host. */
 export const watchedBy = ({ onProgress, signal }: StrategyOptions): WorkControl => ({
-  ...(signal === undefined ? {} : { signal }),
+  ...present({ signal }),
   ...(onProgress === undefined
     ? {}
     : {
@@ -63,7 +64,7 @@ export const certifiedBatches = (
     () =>
       certifiedDraws(targetOf(worth, options.batchSize), 1 / temperature, {
         ...{ count: options.draws, key },
-        ...(starts === undefined ? {} : { starts }),
+        ...present({ starts }),
       }),
     watchedBy(options),
   );

@@ -4,12 +4,10 @@
  */
 import type { Failure } from '../failure.js';
 import { type Either } from '#fp-ts/Either';
-import { objectives } from '../gflownet/objectives/index.js';
-import { policies } from '../gflownet/policies/index.js';
-import { smallestTemperature } from '../gflownet/problem.js';
 import { columnVector } from '../linear-algebra/product.js';
 import { noneOf, notFinite } from '../surrogate/input-faults.js';
 import type { Posterior } from '../surrogate/posterior.js';
+import { settingNames, settings } from './settings.js';
 import type { StrategyOptions } from './strategy.js';
 
 const shown = (value: unknown): string =>
@@ -79,20 +77,14 @@ export const checkedRequest = (
   const given: unknown = options;
   if (!isRecord(given)) throw wrong('options', given, '{ batchSize, seed, draws } at least');
   requireName('acquisition', given['acquisition'], strategies);
-  requireName('policy', given['policy'], policies);
-  requireName('objective', given['objective'], objectives);
   requireWhole('batchSize', given['batchSize'], 0);
   requireWhole('seed', given['seed'], 0);
-  for (const name of ['iterations', 'trajectories', 'candidates'])
-    if (given[name] !== undefined) requireWhole(name, given[name], name === 'iterations' ? 0 : 1);
-  const { temperature, coldness, onProgress } = given;
-  if (
-    temperature !== undefined &&
-    !(Number(temperature) >= smallestTemperature && Number.isFinite(temperature))
-  )
-    throw wrong('temperature', temperature, `a number from ${smallestTemperature} up`);
-  if (coldness !== undefined && !(Number(coldness) > 0 && Number.isFinite(coldness)))
-    throw wrong('coldness', coldness, 'a number above 0');
+  if (given['candidates'] !== undefined) requireWhole('candidates', given['candidates'], 1);
+  for (const name of settingNames) {
+    const { holds, expected } = settings[name];
+    if (given[name] !== undefined && !holds(given[name])) throw wrong(name, given[name], expected);
+  }
+  const { onProgress } = given;
   if (onProgress !== undefined && typeof onProgress !== 'function')
     throw wrong('onProgress', onProgress, 'a function');
   return noneOf([

@@ -20,6 +20,7 @@ import type { Posterior } from './posterior.js';
 import { onPrincipalAxes } from './principal-axes.js';
 import { columnScalings, scalingCodec, scalingOf, standardised, standardisedColumns } from './standardise.js';
 import { type WeightPosterior, weightPosterior, whitenedBy } from './weight-posterior.js';
+import { present } from '../present.js';
 
 /** Decodes the posterior of the weights. Marked pure, as {@link featureMapCodec} is. */
 export const plainWeightsCodec = /* @__PURE__ */ (() => {
@@ -143,7 +144,7 @@ export const fitBayesianLinear = (
           labelledCount: features.rows,
           noiseVariance: options.noiseVariance ?? best.noiseVariance * unit,
           priorVariance: options.priorVariance ?? best.priorVariance * unit,
-          ...(best.lengthScale === undefined ? {} : { lengthScale: best.lengthScale }),
+          ...present({ lengthScale: best.lengthScale }),
           logEvidence: best.logEvidence - features.rows * Math.log(target.scale),
           inputs,
           target,

@@ -46,6 +46,7 @@ import { type KernelKind, kernelKindCodec, kernelOf, kernelSize } from './kernel
 import { maximiseLikelihood } from './marginal-likelihood.js';
 import type { Posterior } from './posterior.js';
 import { columnScalings, scalingCodec, standardisedColumns } from './standardise.js';
+import { present } from '../present.js';
 
 /** Decodes a {@link GaussianProcessClassesModel}, from JSON for one. Marked pure: a bundle that decodes none drops it. */
 export const gaussianProcessClassesModelCodec = /* @__PURE__ */ (() => {
@@ -263,7 +264,7 @@ export const fitGaussianProcessClasses = (
           noiseVariance: best.noiseVariance * unit ** 2,
           outputScale: best.kernel.outputScale * unit ** 2,
           lengthScales: best.kernel.lengthScales,
-          ...(best.kernel.period === undefined ? {} : { period: best.kernel.period }),
+          ...present({ period: best.kernel.period }),
           means: centres,
           logMarginalLikelihood: best.logLikelihood - inputs.rows * columns.length * Math.log(unit),
           inputs: scalings,

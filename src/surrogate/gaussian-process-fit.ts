@@ -25,6 +25,7 @@ import { labelledFaults, noneOf, notFinite, notPositive } from './input-faults.j
 import { type KernelKind, kernelKindCodec, kernelOf, kernelSize } from './kernels.js';
 import { maximiseLikelihood } from './marginal-likelihood.js';
 import { columnScalings, scalingCodec, scalingOf, standardised, standardisedColumns } from './standardise.js';
+import { present } from '../present.js';
 
 const numbers = t.readonlyArray(t.number);
 
@@ -203,7 +204,7 @@ export const fitGaussianProcess = (
             noiseVariance: options.noiseVariance ?? best.noiseVariance * unit,
             outputScale: options.outputScale ?? best.kernel.outputScale * unit,
             lengthScales: best.kernel.lengthScales,
-            ...(best.kernel.period === undefined ? {} : { period: best.kernel.period }),
+            ...present({ period: best.kernel.period }),
             mean: options.mean ?? (best.means[0] ?? NaN) * target.scale + target.centre,
             logMarginalLikelihood: best.logLikelihood - inputs.rows * Math.log(target.scale),
             inputs: scalings,

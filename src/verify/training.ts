@@ -17,6 +17,7 @@ import type { WorkControl } from '../gibbs/work.js';
 import { split, type Key } from '../random/key.js';
 import { answerOf, type AnswerOptions, type TargetAnswer, type Uncertified } from './target-answer.js';
 import type { Trained } from './trained.js';
+import { present } from '../present.js';
 
 /** What to verify, and how hard. */
 export interface VerificationOptions {
@@ -135,7 +136,7 @@ export const trainedOn = (
     TE.chain((start) =>
       train(engine, model, problem, trainingOf(options), start, {
         chunk: steps,
-        ...(signal === undefined ? {} : { signal }),
+        ...present({ signal }),
         onProgress: (progress) => {
           history.push(progress);
           onProgress?.(progress);

@@ -7,7 +7,8 @@ import type { SessionStart } from '../../learning/session/events.js';
 import type { Matrix } from '../../linear-algebra/matrix.js';
 import { ofClasses } from '../../surrogate/surrogate.js';
 import { printed, type Work } from '../command.js';
-import { checkSampler, json, samplerOptions, type SamplerChoice } from '../common-options.js';
+import { givenSettings } from '../../acquisition/settings.js';
+import { checkSampler, json, samplerOptions, settingOptions, type SamplerChoice } from '../common-options.js';
 import { text } from '../decoders.js';
 import { required } from '../options.js';
 import {
@@ -25,6 +26,7 @@ import { createSession } from '../session-folder.js';
 import { renderStatus, statusOf } from '../session-text.js';
 import { delimiter } from '../table-file.js';
 import { surrogateOptions, surrogateSpecOf, task, type SurrogateChoice } from '../surrogate-options.js';
+import { present } from '../../present.js';
 
 /** Decoded options of init. */
 export interface InitOptions extends SurrogateChoice, Omit<SamplerChoice, 'engine'> {
@@ -55,9 +57,12 @@ const pointsOf = ({
 };
 
 const settingsOf = (options: InitOptions): SessionStart['settings'] => {
-  const { temperature, coldness, policy, objective, iterations, trajectories, candidates, reward } = options;
-  const all = { temperature, coldness, policy, objective, iterations, trajectories, candidates, reward };
-  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
+  const { candidates, reward } = options;
+  return {
+    ...givenSettings(options),
+    ...present({ candidates }),
+    ...present({ reward }),
+  };
 };
 
 /** The work of init: the table is read once, and not needed again. */
@@ -76,7 +81,7 @@ export const initWork =
         const { targetName: name, featureNames, classNames } = pool.problem;
         return createSession(options.folder, {
           ...{ version: 1, featureNames, targetName: name },
-          ...(classNames === undefined ? {} : { classNames }),
+          ...present({ classNames }),
           ...pointsOf(pool),
           surrogate: ofClasses(surrogate, classNames?.length),
           ...{ acquisition: options.acquisition, settings: settingsOf(options) },
@@ -109,12 +114,7 @@ export const init = command({
     task,
     classes,
     acquisition: samplerOptions.acquisition,
-    temperature: samplerOptions.temperature,
-    coldness: samplerOptions.coldness,
-    policy: samplerOptions.policy,
-    objective: samplerOptions.objective,
-    iterations: samplerOptions.iterations,
-    trajectories: samplerOptions.trajectories,
+    ...settingOptions,
     candidates: samplerOptions.candidates,
     reward: samplerOptions.reward,
     seed: samplerOptions.seed,

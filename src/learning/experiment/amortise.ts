@@ -29,6 +29,7 @@ import {
 } from './policies.js';
 import { interrupted, meanInformation, settingsOf, type SimulationControl } from './simulate.js';
 import { stateAfter } from './state.js';
+import { present } from '../../present.js';
 
 /** Batches drawn by every policy. */
 const DRAWS = 256;
@@ -117,8 +118,8 @@ const contextOf = (
   ...{ engine, batchSize, propose },
   settings: settingsOf('gflownet', settings),
   key: split(split(keyFromSeed(seed), stream), round),
-  ...(onProgress === undefined ? {} : { onProgress }),
-  ...(signal === undefined ? {} : { signal }),
+  ...present({ onProgress }),
+  ...present({ signal }),
 });
 
 const proposed = (
@@ -129,9 +130,9 @@ const proposed = (
   propose(engine, posterior, {
     ...settings,
     ...{ acquisition: 'gflownet', batchSize, draws: DRAWS, seed: bits(key, 1)[0] ?? 0 },
-    ...(iterations === undefined ? {} : { iterations }),
-    ...(start === undefined ? {} : { start }),
-    ...(signal === undefined ? {} : { signal }),
+    ...present({ iterations }),
+    ...present({ start }),
+    ...present({ signal }),
   });
 
 const trainedBy = (moment: Moment, { trained, best }: Proposal): TE.TaskEither<Failure, Trained> =>
@@ -187,7 +188,7 @@ const studyOf = (
     return pipe(
       targetOn(posterior, {
         ...{ batchSize, temperature, key: own },
-        ...(signal === undefined ? {} : { signal }),
+        ...present({ signal }),
       }),
       TE.map(
         (held) =>

@@ -13,7 +13,8 @@
 import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
 import type { proposeBatch } from '../../acquisition/index.js';
-import type { Progress, StrategySettings } from '../../acquisition/strategy.js';
+import type { StrategySettings } from '../../acquisition/settings.js';
+import type { Progress } from '../../acquisition/strategy.js';
 import type { Engine } from '../../engine/engine.js';
 import type { Failure } from '../../failure.js';
 import { defaultTraining } from '../../gflownet/defaults.js';
@@ -30,6 +31,7 @@ import { turnedTo } from '../lookahead/turn.js';
 import type { Experiment, PolicyStudy } from './experiment.js';
 import { stateAfter } from './state.js';
 import { posteriorBeside } from './beside.js';
+import { present } from '../../present.js';
 
 /** A round's posterior, over the rows that are left. */
 export interface Moment {
@@ -146,7 +148,7 @@ const betweenRounds: StartAt = (kind, moment, before, context) => {
   const { first, last } = before;
   const learnedIn = ({ policy, posterior: { whitened, classes } }: Trained): Learned => ({
     ...{ trained: policy, whitened },
-    ...(classes === undefined ? {} : { classes }),
+    ...present({ classes }),
   });
   const usual = trainingOf(context.settings);
   const after = (part: number) => ({

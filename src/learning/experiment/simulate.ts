@@ -11,12 +11,8 @@ import * as TE from '#fp-ts/TaskEither';
 import { type AcquisitionName, proposeBatch, strategies } from '../../acquisition/index.js';
 import { greedyBatch } from '../../acquisition/greedy.js';
 import { randomBatches } from '../../acquisition/random.js';
-import {
-  type Progress,
-  type Proposal,
-  type StrategySettings,
-  unusedSettings,
-} from '../../acquisition/strategy.js';
+import { type StrategySettings, unusedSettings } from '../../acquisition/settings.js';
+import type { Progress, Proposal } from '../../acquisition/strategy.js';
 import { clock } from '../../acquisition/summary.js';
 import type { Engine } from '../../engine/engine.js';
 import { type Failure, inputFailure } from '../../failure.js';
@@ -29,6 +25,7 @@ import type { Experiment, SplitData, Unit } from './experiment.js';
 import { metricsOf, pictureOf } from './score.js';
 import { labelledRows, type State, stateAfter } from './state.js';
 import { strategyOf } from './strategy-name.js';
+import { present } from '../../present.js';
 
 /** What a run is given beside its experiment. */
 export interface SimulationControl {
@@ -137,8 +134,8 @@ const ask = (
         ...{ acquisition, batchSize, draws },
         ...(reward === undefined ? {} : { reward: rewards[reward] }),
         seed: bits(key, 1)[0] ?? 0,
-        ...(onProgress === undefined ? {} : { onProgress }),
-        ...(signal === undefined ? {} : { signal }),
+        ...present({ onProgress }),
+        ...present({ signal }),
       }),
     ),
     TE.map(({ posterior, proposal }) => {

@@ -22,6 +22,7 @@ import {
 } from '../lookahead/train-ahead.js';
 import { learnedThen, type LearnedThen, placesOf } from './posterior.js';
 import { after, type Session, supposedRows } from './session.js';
+import { present } from '../../present.js';
 
 /** What training ahead is given beside the session. */
 export interface AheadOptions {
@@ -80,8 +81,8 @@ const settingsOf = ({ start: { settings } }: Session, { model }: TrainedModel) =
       iterations: iterations ?? Math.ceil(preset.iterations * part),
       trajectories: trajectories ?? preset.trajectories,
     },
-    ...(temperature === undefined ? {} : { temperature }),
-    ...(candidates === undefined ? {} : { candidates }),
+    ...present({ temperature }),
+    ...present({ candidates }),
   };
 };
 
@@ -136,7 +137,7 @@ const trainedBy =
         trainAfter(engine, learned, supposed, {
           ...settings,
           key: split(key, 1),
-          ...(signal === undefined ? {} : { signal }),
+          ...present({ signal }),
           onProgress: ({ done, total, elbo }) =>
             onProgress?.({
               ...{ stage: `training ahead, round ${round} of ${rounds}`, done, total },

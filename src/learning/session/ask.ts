@@ -19,6 +19,7 @@ import type { Posterior } from '../../surrogate/posterior.js';
 import { turnedTo } from '../lookahead/turn.js';
 import { featuresSeen, learnedBy, posteriorGiven } from './posterior.js';
 import { after, poolOf, type Session } from './session.js';
+import { present } from '../../present.js';
 
 /** What asking is given beside the session. */
 export interface AskOptions {
@@ -83,9 +84,9 @@ const propose = (
         ...settings,
         ...(reward === undefined ? {} : { reward: rewards[reward] }),
         ...{ acquisition, batchSize, draws: DRAWS, seed: bits(key, 1)[0] ?? 0 },
-        ...(start === undefined ? {} : { start }),
-        ...(onProgress === undefined ? {} : { onProgress }),
-        ...(signal === undefined ? {} : { signal }),
+        ...present({ start }),
+        ...present({ onProgress }),
+        ...present({ signal }),
       }),
     ),
     TE.chainEitherKW(({ posterior, proposal }) => {

@@ -16,6 +16,7 @@ import { fitSurrogate } from '../../surrogate/surrogate.js';
 import { afterBatch } from '../lookahead/hypothetical.js';
 import { type Learned, learnedAt } from '../lookahead/learned.js';
 import { type Known, poolOf, type Session } from './session.js';
+import { present } from '../../present.js';
 
 const featuresOf = ({ start }: Session, rows: readonly number[]): Matrix => {
   const at = new Map(start.rows.map((row, i) => [row, i]));
@@ -55,7 +56,7 @@ export const learnedThen = (trained: TrainedModel, session: Session): TE.TaskEit
     posteriorGiven(session, session.then, rows),
     TE.map((posterior) => ({
       ...{ trained, whitened: featuresSeen(session, posterior), rows },
-      ...(posterior.classes === undefined ? {} : { classes: posterior.classes }),
+      ...present({ classes: posterior.classes }),
     })),
   );
 };
