@@ -24,7 +24,10 @@ export const importersIn = (folder: string): Importers => {
   return importers;
 };
 
-/** The specs from which a file is reached, the nearest first; of equally near ones that with the file's own name first. */
+/**
+ * The specs from which a file is reached, the nearest first; of equally near ones that with the file's own name first, then
+ * those of its own room.
+ */
 export const specsFor = (importers: Importers, file: string): readonly string[] => {
   const distance = new Map([[file, 0]]);
   const waiting = [file];
@@ -35,8 +38,10 @@ export const specsFor = (importers: Importers, file: string): readonly string[] 
         waiting.push(importer);
       }
   const name = path.basename(file, '.js');
-  const rank = (spec: string): number =>
-    2 * (distance.get(spec) ?? 0) + (path.basename(spec, '.spec.js') === name ? 0 : 1);
+  const [, room] = file.split(path.sep);
+  const kinship = (spec: string): number =>
+    path.basename(spec, '.spec.js') === name ? 0 : spec.split(path.sep)[1] === room ? 1 : 2;
+  const rank = (spec: string): number => 3 * (distance.get(spec) ?? 0) + kinship(spec);
   return [...distance.keys()]
     .filter((one) => one.endsWith('.spec.js'))
     .sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
