@@ -18,8 +18,11 @@ import {
   type PretrainingOptions,
   type PretrainingState,
 } from '../../src/learning/pretraining/pretrain.js';
+import { stepValues } from '../../src/learning/pretraining/program.js';
 import { logSumExp } from '../../src/linear-algebra/log-sum.js';
 import { keyFromSeed, split } from '../../src/random/key.js';
+import { jointMutualInformation } from '../../src/reward/exact.js';
+import { closeTo } from '../linear-algebra/arbitrary.js';
 import { succeed } from '../support/device.js';
 import { randomPool } from '../support/pools.js';
 
@@ -83,6 +86,45 @@ test('what is taught at the empty state is the exact policy on the mean', () => 
       `point ${n}: ${(mean[n] ?? NaN) / count}, ${p}`,
     );
   });
+});
+
+test('a step sees the gains of its states, those of members left out, and the entropy of what is taught', () => {
+  const [POINTS, MEMBERS] = [7, 3];
+  const taught = [7, 5].map((rows, p) => ({
+    problem: { whitened: randomPool(rows, 3, p, 1.5), batchSize: 5, temperature: 0.2 + p },
+    states: [[], [4], [3, 0, 2]].map((members) => ({
+      members,
+      remaining: 4 - members.length,
+      probabilities: Float64Array.from({ length: rows }, (_, n) => (n < 2 ? (1 + 2 * n) / 4 : 0)),
+    })),
+  }));
+  const sizes_ = { points: POINTS, problems: 2, states: 3, members: MEMBERS };
+  const values = stepValues(sizes_, taught);
+  const at = (name: string, i: number): number => values[name]?.[i] ?? NaN;
+  taught.forEach(({ problem: { whitened, temperature }, states }, p) => {
+    states.forEach(({ members, remaining }, m) => {
+      const s = 3 * p + m;
+      closeTo(at('inverseTemperature', s), 1 / temperature, 1e-6);
+      assert.is(at('remaining', s), remaining);
+      const own = jointMutualInformation(whitened, members);
+      for (let n = 0; n < POINTS; n++) {
+        const candidate = n < whitened.rows && !members.includes(n);
+        assert.is(at('allowed', s * POINTS + n), candidate ? 1 : 0, `state ${s}, point ${n}`);
+        assert.is(at('taught', s * POINTS + n), n < 2 ? (1 + 2 * n) / 4 : 0);
+        if (!candidate) continue;
+        const gain = jointMutualInformation(whitened, [...members, n]) - own;
+        const variance = at('variances', s * POINTS + n);
+        closeTo(0.5 * Math.log1p(variance), gain, 1e-5, `gain of ${n} at state ${s}`);
+        // K_nn, and what the members say of it.
+        const shares = Array.from({ length: MEMBERS }, (_, i) =>
+          at('shares', (s * MEMBERS + i) * POINTS + n),
+        );
+        const prior = at('gram', (p * POINTS + n) * POINTS + n);
+        closeTo(prior - shares.reduce((sum, x) => sum + x * x, 0), variance, 1e-5);
+      }
+    });
+  });
+  closeTo(at('entropy', 0), -6 * (0.25 * Math.log(0.25) + 0.75 * Math.log(0.75)), 1e-12);
 });
 
 const options: PretrainingOptions = { seed: 3, iterations: 4, learningRate: 0.003, hidden: 4 };

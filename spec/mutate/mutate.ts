@@ -4,8 +4,8 @@
  *
  *   npm run mutate -- [--count N] [--seed S] [--only PATH] [--at-once N] [--seconds S]
  *
- * A spec has to pass without a fault first, in S seconds, or is left out. A mutant meets the nearest specs that take S seconds
- * together without it, at least one; a spec whose first test fails (first-failure.ts), or that takes four times as long, has
+ * A spec has to pass without a fault first, in S seconds, or is left out. A mutant meets specs, near and fast ones first, that
+ * take S seconds together without it, at least one; a spec whose first test fails (first-failure.ts), or that takes four times as long, has
  * caught it. What was found is kept in .mutants/results.jsonl, and a run that was stopped goes on from there; with more seconds
  * it lets the survivors meet more specs. The same seed takes the same mutants, and more of them for a larger count.
  */
@@ -26,7 +26,7 @@ import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { judge, runFile } from '../support/run.js';
 import { compiledOf, root } from './compile.js';
-import { importersIn, specsFor } from './graph.js';
+import { importersIn, type Seeing, specsFor } from './graph.js';
 import { diffOf, mutantsOf, mutated, type Mutant } from './mutants.js';
 
 const build = path.join(root, '.build');
@@ -100,19 +100,26 @@ const treeOf = (lane: number): string => {
 
 const LEAST_LIMIT = 10;
 
-/**
- * Runs each spec once without a fault, when it is first wanted; the seconds, null where it fails even so or takes longer than
- * any mutant is worth.
- */
+/** What specs take without a fault. */
+interface Baselines {
+  /** Measured when it is first asked for; null where the spec fails even so, or takes longer than any mutant is worth. */
+  readonly seconds: (spec: string) => Promise<number | null>;
+  /** As far as it is known, and else what is usual. */
+  readonly guess: (spec: string) => number;
+}
+
+const USUAL = 5;
+
 const baselines = (
-  kept: ReadonlyMap<string, Result>,
+  results: ReadonlyMap<string, Result>,
   patience: number,
   note: (result: Result) => void,
-): ((spec: string) => Promise<number | null>) => {
-  const known = new Map<string, Promise<number | null>>();
+): Baselines => {
+  const running = new Map<string, Promise<number | null>>();
+  const idOf = (spec: string): string => `${spec}|${hashOf(readFileSync(path.join(build, spec), 'utf8'))}`;
   const measured = async (spec: string): Promise<number | null> => {
-    const id = `${spec}|${hashOf(readFileSync(path.join(build, spec), 'utf8'))}`;
-    const before = kept.get(id);
+    const id = idOf(spec);
+    const before = results.get(id);
     // What was stopped may pass when there is more time.
     if (before !== undefined && !(before.caught && before.seconds < patience))
       return before.caught ? null : before.seconds;
@@ -122,12 +129,22 @@ const baselines = (
       console.log(`# ${spec} ${seconds < patience ? 'fails' : 'takes too long'} without a fault: left out`);
     return passed ? seconds : null;
   };
-  return (spec) => {
-    const promise = known.get(spec) ?? measured(spec);
-    known.set(spec, promise);
-    return promise;
+  return {
+    seconds: (spec) => {
+      const promise = running.get(spec) ?? measured(spec);
+      running.set(spec, promise);
+      return promise;
+    },
+    guess: (spec) => results.get(idOf(spec))?.seconds ?? USUAL,
   };
 };
+
+/** The nearest first, and the fastest: four times the seconds count as much as one import more. */
+const inOrder = (seeing: readonly Seeing[], { guess }: Baselines): readonly string[] =>
+  seeing
+    .map(({ spec, distance }) => ({ spec, rank: distance + Math.log2(guess(spec)) / 2 }))
+    .sort((a, b) => a.rank - b.rank)
+    .map(({ spec }) => spec);
 
 /** Puts a mutant into a tree and lets specs meet it. */
 const meet = async (
@@ -135,7 +152,7 @@ const meet = async (
   { id, file, text, mutant }: Sampled,
   specs: readonly string[],
   patience: number,
-  baseline: (spec: string) => Promise<number | null>,
+  { seconds: baseline, guess }: Baselines,
 ): Promise<Result> => {
   const target = path.join(tree, file.replace(/\.ts$/, '.js'));
   const original = readFileSync(target);
@@ -143,9 +160,9 @@ const meet = async (
   try {
     writeFileSync(target, compiledOf(file, mutated(text, mutant)));
     for (const spec of specs) {
+      if (total > 0 && total + guess(spec) > patience) continue;
       const usual = await baseline(spec);
-      if (usual === null) continue;
-      if (total > 0 && total + usual > patience) break;
+      if (usual === null || (total > 0 && total + usual > patience)) continue;
       total += usual;
       const { passed, seconds } = await runSpec(tree, spec, Math.max(LEAST_LIMIT, 4 * usual));
       if (!passed) return { id, caught: true, by: spec, seconds };
@@ -205,14 +222,14 @@ const main = async (): Promise<void> => {
   });
   console.log(`${all.length} mutants, ${all.length - waiting.length} of them met before`);
   const importers = importersIn(build);
-  const baseline = baselines(new Map(results), patience, note);
+  const known = baselines(results, patience, note);
   let stopped = false;
   process.once('SIGINT', () => (stopped = true));
   const lane = async (_: unknown, index: number): Promise<void> => {
     const tree = treeOf(index);
     for (let one = waiting.shift(); one !== undefined && !stopped; one = waiting.shift()) {
-      const specs = specsFor(importers, one.file.replace(/\.ts$/, '.js'));
-      const result = await meet(tree, one, specs, patience, baseline);
+      const specs = inOrder(specsFor(importers, one.file.replace(/\.ts$/, '.js')), known);
+      const result = await meet(tree, one, specs, patience, known);
       note(result);
       const { line } = diffOf(one.text, one.mutant);
       console.log(
