@@ -19,6 +19,7 @@ import {
   type PretrainingState,
 } from '../../src/learning/pretraining/pretrain.js';
 import { stepValues } from '../../src/learning/pretraining/program.js';
+import { matrixFrom } from '../../src/linear-algebra/matrix.js';
 import { logSumExp } from '../../src/linear-algebra/log-sum.js';
 import { keyFromSeed, split } from '../../src/random/key.js';
 import { jointMutualInformation } from '../../src/reward/exact.js';
@@ -86,6 +87,21 @@ test('what is taught at the empty state is the exact policy on the mean', () => 
       `point ${n}: ${(mean[n] ?? NaN) / count}, ${p}`,
     );
   });
+});
+
+test('a part of the states come from a higher temperature, their conditionals from the right one', () => {
+  // Gains add up: eight points bring 2 nats each, eight 1, so that one of the lesser costs exp(−10) at T and exp(−2) at 5 T.
+  const whitened = matrixFrom(16, 16, (n, j) => (n === j ? Math.sqrt(Math.expm1(n < 8 ? 4 : 2)) : 0));
+  const states = taughtStates({ whitened, batchSize: 8, temperature: 0.1 }, 400, keyFromSeed(6));
+  // At T a batch holds one with probability 64 exp(−10) = 0.003, and a third of a batch are members: some 0.4 of the states,
+  // and ten once in 10¹⁰ times.
+  const odd = states.filter(({ members }) => members.some((n) => n >= 8));
+  assert.ok(odd.length >= 10, `${odd.length} of 400`);
+  for (const { members, remaining, probabilities } of states) {
+    assert.is(members.length + remaining + 1, 8);
+    const best = probabilities.reduce((sum, q, n) => sum + (n < 8 ? q : 0), 0);
+    assert.ok(best > 0.95, `${members.join()}: ${best}`);
+  }
 });
 
 test('a step sees the gains of its states, those of members left out, and the entropy of what is taught', () => {
