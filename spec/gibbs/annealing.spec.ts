@@ -25,4 +25,16 @@ for (const { name, target, beta, exact } of cases)
     assert.is(betas.at(-1), beta);
   });
 
+test('a chain goes on changing its size', () => {
+  const [, , sizes] = cases;
+  if (sizes === undefined) throw new Error('no case');
+  const population = populationOf(sizes.target, 1, 40, keyFromSeed(2));
+  const seen = Array.from({ length: 20 }, () => {
+    for (const step = population.advance(sizes.beta); step.next().done !== true;);
+    return population.batches[0]?.members.length;
+  });
+  // In the last ten too; a single chain has no other to take a size from.
+  assert.ok(new Set(seen.slice(10)).size > 1, seen.join());
+});
+
 test.run();

@@ -4,8 +4,9 @@ import * as assert from 'uvu/assert';
 import { agreementOfRun } from '../../src/report/agreement.js';
 import { closeTo } from '../linear-algebra/arbitrary.js';
 
+const run = { name: 'r', totalVariation: null, loss: [], elbo: [], logZ: null };
+
 test('the axis goes from the least probability to the largest; those of 0 lie on its edge and do not widen it', () => {
-  const run = { name: 'r', totalVariation: null, loss: [], elbo: [], logZ: null };
   const of = (target: readonly number[], learned: readonly number[]) => {
     const found = agreementOfRun({ ...run, probabilities: { target, learned } }, 10);
     if (found === undefined) throw new Error('nothing to show');
@@ -22,6 +23,12 @@ test('the axis goes from the least probability to the largest; those of 0 lie on
     closeTo(found.high, Math.log(0.5) + margin, 1e-12);
     assert.equal([found.batches, found.below], [target.length, below]);
   }
+});
+
+test('batches at one place are one spot, and the largest is the one of most', () => {
+  const [target, learned] = [Array.from({ length: 50 }, (_, i) => (i < 30 ? 0.01 : 0.035)), 0.02];
+  const found = agreementOfRun({ ...run, probabilities: { target, learned: target.map(() => learned) } }, 10);
+  assert.equal([found?.spots.map(({ count }) => count).sort(), found?.largest], [[20, 30], 30]);
 });
 
 test.run();
