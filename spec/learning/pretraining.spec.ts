@@ -3,9 +3,13 @@ import * as E from '#fp-ts/Either';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { cpuEngine } from '../../src/engine/cpu/index.js';
+import { defaultModel } from '../../src/gflownet/defaults.js';
 import { batchOrder } from '../../src/gflownet/exact/batch-order.js';
+import { exactTarget } from '../../src/gflownet/exact/target.js';
+import { networkSpecs } from '../../src/gflownet/policies/place-network.js';
 import { logReward, type Problem } from '../../src/gflownet/problem.js';
 import { taughtStates } from '../../src/learning/pretraining/conditionals.js';
+import { evaluate } from '../../src/learning/pretraining/evaluation.js';
 import { decodePretraining, encodePretraining, weightsModule } from '../../src/learning/pretraining/kept.js';
 import {
   defaultTemperatureOf,
@@ -21,6 +25,7 @@ import {
 import { stepValues } from '../../src/learning/pretraining/program.js';
 import { matrixFrom } from '../../src/linear-algebra/matrix.js';
 import { logSumExp } from '../../src/linear-algebra/log-sum.js';
+import { parameterCount } from '../../src/nn/parameters.js';
 import { keyFromSeed, split } from '../../src/random/key.js';
 import { jointMutualInformation } from '../../src/reward/exact.js';
 import { closeTo } from '../linear-algebra/arbitrary.js';
@@ -141,6 +146,18 @@ test('a step sees the gains of its states, those of members left out, and the en
     });
   });
   closeTo(at('entropy', 0), -6 * (0.25 * Math.log(0.25) + 0.75 * Math.log(0.75)), 1e-12);
+});
+
+test('of batches of two any network is exact, and is told so beside the log Z that was given', async () => {
+  const engine = cpuEngine();
+  const problem: Problem = { whitened: randomPool(8, 2, 3, 1), batchSize: 2, temperature: 0.3 };
+  const { hidden } = defaultModel('messagePassing', problem).shape;
+  const network = new Float64Array(parameterCount(networkSpecs(hidden)));
+  const { effectiveSampleSize, elbo, logPartition } = await succeed(evaluate(engine, network, problem, 7));
+  closeTo(effectiveSampleSize, 1, 1e-4);
+  closeTo(elbo, exactTarget(problem).logZ, 1e-4);
+  assert.is(logPartition, 7);
+  await engine.close();
 });
 
 const options: PretrainingOptions = { seed: 3, iterations: 4, learningRate: 0.003, hidden: 4 };

@@ -108,7 +108,7 @@ interface Baselines {
   readonly guess: (spec: string) => number;
 }
 
-const USUAL = 5;
+const USUAL = 2;
 
 const baselines = (
   results: ReadonlyMap<string, Result>,
@@ -139,10 +139,10 @@ const baselines = (
   };
 };
 
-/** The nearest first, and the fastest: four times the seconds count as much as one import more. */
+/** The nearest first, and the fastest: beyond a second, four times the seconds count as much as one import more. */
 const inOrder = (seeing: readonly Seeing[], { guess }: Baselines): readonly string[] =>
   seeing
-    .map(({ spec, distance }) => ({ spec, rank: distance + Math.log2(guess(spec)) / 2 }))
+    .map(({ spec, distance }) => ({ spec, rank: distance + Math.log2(Math.max(1, guess(spec))) / 2 }))
     .sort((a, b) => a.rank - b.rank)
     .map(({ spec }) => spec);
 
