@@ -73,6 +73,17 @@ test('a stage takes the longer of its operations and its bytes, and the floor is
   assert.ok(Math.abs(slower.seconds - 2 * floor.seconds) <= 1e-12 * slower.seconds);
 });
 
+test('bytes by hand: what a rollout and its reward read and write', () => {
+  const bytesOf = (name: string): number | undefined =>
+    stageCosts({ poolSize: 10, batchSize: 3, features: 2, hidden: 4, trajectories: 5 }).find(
+      ({ stage }) => stage === name,
+    )?.bytes;
+  // In each of three steps ten keys of 4 numbers, and ten logits of five trajectories, written and read; after the first
+  // two ten points of 2 numbers, and as many variances.
+  assert.is(bytesOf('rollout'), 4 * 3 * (10 * 4 + 2 * 5 * 10));
+  assert.is(bytesOf('reward'), 4 * 2 * (10 * 2 + 2 * 5 * 10));
+});
+
 test('costs grow with every size, and nearly in proportion to a large pool', () => {
   for (const name of Object.keys(sizes) as (keyof TrainingSizes)[]) {
     const larger = floorOf({ ...sizes, [name]: 2 * sizes[name] }, { operations: 1, bytes: 1 });
