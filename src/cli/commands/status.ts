@@ -7,6 +7,7 @@ import type { Session } from '../../learning/session/session.js';
 import { type Context, printed, type Work } from '../command.js';
 import { json } from '../common-options.js';
 import { renderJson } from '../render.js';
+import { tellOfChanges } from '../session-data.js';
 import { lookAtSession } from '../session-folder.js';
 import { type Repaired, repairSession } from '../session-repair.js';
 import { renderStatus, statusOf } from '../session-text.js';
@@ -52,6 +53,7 @@ export const statusWork =
             lookAtSession(folder),
             TE.mapLeft((failure): Failure => failure),
           ),
+      TE.chainFirstTaskK(({ start }) => tellOfChanges(folder, context)(start.data)),
       TE.map(statusOf),
       TE.map((status) => (asJson ? renderJson(status) : renderStatus(folder, status))),
       TE.map(printed),
