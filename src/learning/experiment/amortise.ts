@@ -8,6 +8,7 @@
  */
 import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
+import { watchedBy } from '../../acquisition/certified.js';
 import { proposeBatch } from '../../acquisition/index.js';
 import type { Proposal } from '../../acquisition/strategy.js';
 import type { Engine } from '../../engine/engine.js';
@@ -93,11 +94,12 @@ const situationAfter = (
   study: PolicyStudy,
   data: SplitData,
   batches: readonly (readonly number[])[],
+  control: SimulationControl,
 ): TE.TaskEither<Failure, Situation> => {
   const { inputs } = data.table;
   const anchors = study.kind === 'problems' ? study.anchors : noAnchors(inputs.columns);
   return pipe(
-    stateAfter(engine, experiment, data, batches),
+    stateAfter(engine, experiment, data, batches, watchedBy(control)),
     TE.chain(({ labelled, left, fitted, fitSeconds }) =>
       pipe(
         posteriorBeside(fitted, rowsAt(inputs, left), anchors),
@@ -176,7 +178,7 @@ const studyOf = (
   const scratchAfter = (batches: Batches) => {
     const context = contextOf(engine, experiment, seed, batches.length, control);
     return pipe(
-      situationAfter(engine, experiment, study, data, batches),
+      situationAfter(engine, experiment, study, data, batches, control),
       TE.bindTo('situation'),
       TE.bind('scratch', ({ situation: { moment } }) => proposed(context, moment)),
       TE.bind('trained', ({ situation: { moment }, scratch }) => trainedBy(moment, scratch)),
