@@ -18,6 +18,7 @@ import { type FeatureMap, featureMapCodec, featuresOf } from './feature-map.js';
 import { labelledFaults, noneOf, notFinite, notPositive } from './input-faults.js';
 import type { Posterior } from './posterior.js';
 import { onPrincipalAxes } from './principal-axes.js';
+import { requireKind, requireLabelled, requireMatrix } from '../misuse.js';
 import { atOnce, type Work } from '../work.js';
 import { columnScalings, scalingCodec, scalingOf, standardised, standardisedColumns } from './standardise.js';
 import { type WeightPosterior, weightPosterior, whitenedBy } from './weight-posterior.js';
@@ -103,6 +104,9 @@ export function* fitBayesianLinearInSteps(
   targets: Float64Array,
   options: BayesianLinearOptions,
 ): Work<E.Either<Failure, BayesianLinearModel>> {
+  requireLabelled('fitBayesianLinear', features, targets, options, {
+    featureMap: ['linear', 'polynomial', 'fourier'],
+  });
   if (features.rows !== targets.length)
     throw new RangeError(`fitBayesianLinear: ${features.rows} rows of inputs and ${targets.length} targets`);
   if (options.pool !== undefined && options.pool.columns !== features.columns)
@@ -200,10 +204,13 @@ export const posteriorOver = (
   model: BayesianLinearModel,
   pool: Matrix,
   tolerance?: number,
-): E.Either<Failure, Posterior> =>
-  pipe(
+): E.Either<Failure, Posterior> => {
+  requireKind('posteriorOver', 'model', model, ['bayesian-linear']);
+  requireMatrix('posteriorOver', 'pool', pool);
+  return pipe(
     noneOf(notFinite('inputs of the pool', pool)),
     E.chain(() => featuresOf(model.featureMap, standardisedColumns(pool, model.inputs))),
     E.map((features) => features(model.lengthScale ?? 1)),
     E.chain(posteriorOnFeatures(model, tolerance)),
   );
+};

@@ -48,7 +48,8 @@ import {
 } from './gaussian-process.js';
 import type { GaussianProcessClassesModel } from './gaussian-process-classes-model.js';
 import { labelledFaults, noneOf, notFinite } from './input-faults.js';
-import { type KernelKind, kernelOf, kernelSize } from './kernels.js';
+import { requireLabelled, requireMatrix } from '../misuse.js';
+import { type KernelKind, kernelNames, kernelOf, kernelSize } from './kernels.js';
 import { maximiseLikelihood } from './marginal-likelihood.js';
 import type { Posterior } from './posterior.js';
 import { columnScalings, standardisedColumns } from './standardise.js';
@@ -165,6 +166,7 @@ export function* gaussianProcessClassesInSteps(
   });
   const back = transpose(contrasts(classes));
   return E.right(function* (rows) {
+    requireMatrix('gaussianProcessClassesOf', 'rows', rows);
     const sound = noneOf(notFinite('inputs of the pool', rows));
     if (E.isLeft(sound)) return sound;
     const { data: drawn } = yield* drawsOver(standardisedColumns(rows, model.inputs));
@@ -210,8 +212,10 @@ export const gaussianProcessClassesOf = (
 export function* fitGaussianProcessClassesInSteps(
   inputs: Matrix,
   labels: Float64Array,
-  { kernel, draws, seed, classes: given, starts = 2, pool }: GaussianProcessClassesOptions,
+  options: GaussianProcessClassesOptions,
 ): Work<E.Either<Failure, GaussianProcessClassesModel>> {
+  requireLabelled('fitGaussianProcessClasses', inputs, labels, options, { kernel: kernelNames });
+  const { kernel, draws, seed, classes: given, starts = 2, pool } = options;
   if (inputs.rows !== labels.length)
     throw new RangeError(
       `fitGaussianProcessClasses: ${inputs.rows} rows of inputs and ${labels.length} labels`,

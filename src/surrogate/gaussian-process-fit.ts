@@ -22,7 +22,8 @@ import {
   withLabelledInSteps,
 } from './gaussian-process.js';
 import { labelledFaults, noneOf, notFinite, notPositive } from './input-faults.js';
-import { type KernelKind, kernelKindCodec, kernelOf, kernelSize } from './kernels.js';
+import { requireFit, requireLabelled, requireMatrix } from '../misuse.js';
+import { type KernelKind, kernelKindCodec, kernelNames, kernelOf, kernelSize } from './kernels.js';
 import { maximiseLikelihood } from './marginal-likelihood.js';
 import { atOnce, type Work } from '../work.js';
 import { columnScalings, scalingCodec, scalingOf, standardised, standardisedColumns } from './standardise.js';
@@ -154,8 +155,10 @@ export const gaussianProcessOf = (model: GaussianProcessModel): E.Either<Failure
 const checkedSize = (
   inputs: Matrix,
   targets: Float64Array,
-  { kernel, lengthScales, period, pool, starts = 4 }: GaussianProcessOptions,
+  options: GaussianProcessOptions,
 ): ReturnType<typeof kernelSize> => {
+  requireLabelled('fitGaussianProcess', inputs, targets, options, { kernel: kernelNames });
+  const { kernel, lengthScales, period, pool, starts = 4 } = options;
   if (inputs.rows !== targets.length)
     throw new RangeError(`fitGaussianProcess: ${inputs.rows} rows of inputs and ${targets.length} targets`);
   if (pool !== undefined && pool.columns !== inputs.columns)
@@ -180,8 +183,8 @@ export function* fitGaussianProcessInSteps(
   targets: Float64Array,
   options: GaussianProcessOptions,
 ): Work<E.Either<Failure, GaussianProcessFit>> {
-  const { kernel, lengthScales, period, pool, starts = 4, seed = 0, priors = 'weak' } = options;
   const size = checkedSize(inputs, targets, options);
+  const { kernel, lengthScales, period, pool, starts = 4, seed = 0, priors = 'weak' } = options;
   const sound = noneOf(faultsOf(inputs, targets, options));
   if (E.isLeft(sound)) return sound;
   const scalings = columnScalings(pool === undefined ? [inputs] : [inputs, pool]);
@@ -240,10 +243,13 @@ export const fitGaussianProcess = (
  * arguments differ.
  */
 export const withLabels = (
-  { model, process }: GaussianProcessFit,
+  fit: GaussianProcessFit,
   inputs: Matrix,
   targets: Float64Array,
 ): E.Either<Failure, GaussianProcessFit> => {
+  requireFit('withLabels', fit);
+  requireLabelled('withLabels', inputs, targets, {}, {});
+  const { model, process } = fit;
   if (inputs.rows !== targets.length)
     throw new RangeError(`withLabels: ${inputs.rows} rows of inputs and ${targets.length} targets`);
   return pipe(
@@ -265,10 +271,13 @@ export const withLabels = (
 
 /** {@link gaussianProcessPosterior} in steps. */
 export function* gaussianProcessPosteriorInSteps(
-  { model, process: known }: GaussianProcessFit,
+  fit: GaussianProcessFit,
   pool: Matrix,
   tolerance?: number,
 ): Work<E.Either<Failure, LowRankPosterior>> {
+  requireFit('gaussianProcessPosterior', fit);
+  requireMatrix('gaussianProcessPosterior', 'pool', pool);
+  const { model, process: known } = fit;
   const process = tolerance === undefined ? known.process : { ...known.process, tolerance };
   const sound = noneOf(notFinite('inputs of the pool', pool));
   if (E.isLeft(sound)) return sound;

@@ -35,6 +35,7 @@ import {
   gaussianProcessModelCodec,
   gaussianProcessPosteriorInSteps,
 } from './gaussian-process-fit.js';
+import { requireKind } from '../misuse.js';
 import { inTurns, type Work, type WorkControl } from '../work.js';
 import { kernelKindCodec } from './kernels.js';
 import { fitNetwork } from './network/fit.js';
@@ -162,6 +163,9 @@ export const fitSurrogate = (
   engine: Engine = cpuEngine(),
   control: WorkControl = {},
 ): TE.TaskEither<Failure, FittedSurrogate> => {
+  requireKind('fitSurrogate', 'spec', spec, [
+    ...['bayesian-linear', 'gaussian-process', 'gaussian-process-classes', 'network'],
+  ]);
   const beside = pool === undefined ? {} : { pool };
   switch (spec.kind) {
     case 'bayesian-linear':
