@@ -4,7 +4,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Values } from '../../src/engine/engine.js';
 import { kernelSources } from '../../src/engine/webgpu/kernel-sources.js';
-import { conditionOn, unconditioned } from '../../src/reward/conditional-variance.js';
+import { conditionOn, priorOf, unconditioned } from '../../src/reward/conditional-variance.js';
 import { logSoftmaxAt } from '../../src/tensor/derived/log-softmax-at.js';
 import type { Tensor } from '../../src/tensor/expression.js';
 import { gradient } from '../../src/tensor/gradient.js';
@@ -235,7 +235,7 @@ test('rank-one-update, from one row of variances and from a row each, blocks cut
   const [batches, points, width] = [7, 70, 5];
   const [features, prior] = [numbers(points * width, 14), numbers(points * width, 14)];
   const chosen = indices(2 * batches, points);
-  const F = t.input('f', 'f32', [points, width]);
+  const F = priorOf(t.input('f', 'f32', [points, width]), false);
   const joining = (k: number) =>
     t.reshape(t.slice(t.input('c', 'u32', [2, batches]), [k, 0], [1, batches]), [batches]);
   const dot = (n: number, m: number): number => {

@@ -65,15 +65,16 @@ const referenceProgram = () => {
   const pool = { points: described, whitened: points, inverseTemperature: one, place: filled(0, 'f32', []) };
   const none = filled(0, 'f32', [reference.weights.e2.columns]);
   const parameters = { ...weights, ...biases, temperature1: none, temperature2: none };
-  const candidates = deepSets.candidates(parameters, pool);
+  const embedded = deepSets.embed(parameters, described);
+  const candidates = deepSets.candidates(parameters, embedded, pool);
   const count = reference.mask.length;
   const mask = constant(reference.mask.flat(), 'f32', [count, rows]);
   const unused = filled(0, 'f32', [count, 1]);
   const states = {
-    aggregate: matmul(mask, deepSets.members(parameters, described)),
+    aggregate: matmul(mask, deepSets.members(parameters, embedded)),
     variances: mask,
     allowed: equal(mask, 0),
-    directions: undefined,
+    shares: undefined,
     filled: unused,
     remaining: unused,
     picks: 1,

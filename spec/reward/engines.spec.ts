@@ -1,6 +1,7 @@
 /** The reward as expressions: joint mutual information and gains on every engine against the host's exact values. */
 import * as fc from 'fast-check';
 import { test } from 'uvu';
+import { priorOf } from '../../src/reward/conditional-variance.js';
 import { addPoint, allowedActions, emptySubsets } from '../../src/gflownet/environment.js';
 import { gainOf } from '../../src/reward/conditional-variance.js';
 import {
@@ -26,12 +27,13 @@ const batchesOf = (orders: readonly (readonly number[])[]) =>
   constant(orders.flat(), 'u32', [count, batchSize]);
 
 /** JMI of batches directly, and what adding their points one by one gives. */
-const bothWays = (orders: readonly (readonly number[])[]) => {
+const bothWays = (orders: readonly (readonly number[])[], few: boolean) => {
   const features = input('features', 'f32', [poolSize, width]);
-  let subsets = emptySubsets(features, 1, count);
+  const prior = priorOf(features, few);
+  let subsets = emptySubsets(prior, 1, count);
   const steps = Array.from({ length: batchSize }, (_, step) => {
     const { next, gain } = addPoint(
-      features,
+      prior,
       subsets,
       constant(
         orders.map((order) => order[step] ?? 0),
@@ -62,9 +64,11 @@ for (const setting of settingsOf(engines))
       fc.asyncProperty(
         fc.nat(1000),
         fc.array(order, { minLength: count, maxLength: count }),
-        async (seed, orders) => {
+        // By K, and by the features.
+        fc.boolean(),
+        async (seed, orders, few) => {
           const whitened = randomPool(poolSize, width, seed, 2);
-          const answers = await answerAt(setting, bothWays(orders), { features: whitened.data });
+          const answers = await answerAt(setting, bothWays(orders, few), { features: whitened.data });
           const expected = orders.map((batch) => exactInformation(whitened, batch));
           near(setting, answers['direct'], expected, 'JMI');
           near(setting, answers['byGains'], expected, 'sum of gains');

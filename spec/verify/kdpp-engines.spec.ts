@@ -5,7 +5,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { keyFromSeed } from '../../src/random/key.js';
-import { conditionOn, unconditioned } from '../../src/reward/conditional-variance.js';
+import { conditionOn, priorOf, unconditioned } from '../../src/reward/conditional-variance.js';
 import { jointMutualInformation } from '../../src/reward/joint-mutual-information.js';
 import type { Tensor } from '../../src/tensor/expression.js';
 import { concat, constant, input, reshape, sum } from '../../src/tensor/operations.js';
@@ -24,14 +24,15 @@ const scores = (poolSize: number, width: number, batches: readonly (readonly num
   const features = input('features', 'f32', [poolSize, width]);
   const size = batches[0]?.length ?? 0;
   const gains: Tensor[] = [];
-  let state = unconditioned(features, batches.length);
+  const prior = priorOf(features);
+  let state = unconditioned(prior, batches.length);
   for (let step = 0; step < size; step++) {
     const chosen = constant(
       batches.map((batch) => batch[step] ?? 0),
       'u32',
       [batches.length],
     );
-    const { next, gain } = conditionOn(features, state, chosen);
+    const { next, gain } = conditionOn(prior, state, chosen);
     gains.push(reshape(gain, [batches.length, 1]));
     state = next;
   }

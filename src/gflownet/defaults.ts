@@ -9,6 +9,11 @@
  * labels, 1,010 points, T = 0.026), 600 steps of 8 and 8: `gain` at 0.002, 0.22 and 1.7; at 0.005, 0.35 and 1.3. Without a
  * teacher `gain` at 100 steps of 16 had 0.02 and 67 nats on the first of these. Fewer steps go far: on that pool `gain` has 0.23
  * and 2.0 nats after 100 of 16 and 16, for a sixth of the time; at a rate of 0.01 0.32 and 1.7, and Gibbs updates do the rest (src/acquisition).
+ *
+ * Who wants the policy itself nearer to the target shows more: of 16 own and 48 taught trajectories at a rate of 0.01, from 2,048
+ * draws and as many certified ones (20 labels, b = 10, the default T), `gain` has an effective sample size and EUBO − ELBO of
+ * 0.56 and 0.83 on the demo after 1,500 steps (11 s of CPU), 0.55 and 0.75 on energy (20 s), 0.54 and 0.76 on concrete (27 s), 0.35
+ * and 0.94 on airfoil (36 s) after 600 each. At 100 steps 48 taught ones are no better than 16.
  */
 import { modelOf, type Model } from './model.js';
 import type { PolicyName } from './policies/index.js';

@@ -9,7 +9,7 @@
  * stop: it brings no gain and leaves everything as it is, so that a subset that has stopped takes it again and again
  * until all have made their b steps.
  */
-import { conditionOn, unconditioned, type Conditioned } from '../reward/conditional-variance.js';
+import { conditionOn, unconditioned, type Conditioned, type Prior } from '../reward/conditional-variance.js';
 import type { Tensor } from '../tensor/expression.js';
 import { oneHotMask } from '../tensor/derived/matrix.js';
 import { add, broadcast, concat, equal, filled, pad, select, slice } from '../tensor/operations.js';
@@ -25,12 +25,12 @@ export interface Subsets {
   readonly aggregate: Tensor;
 }
 
-/** S empty subsets; actions have features [A, D] and embeddings of `width` numbers (E). */
-export const emptySubsets = (features: Tensor, width: number, count: number): Subsets => ({
+/** S empty subsets; actions have a prior of features [A, D] and embeddings of `width` numbers (E). */
+export const emptySubsets = (prior: Prior, width: number, count: number): Subsets => ({
   size: 0,
-  members: filled(0, 'u32', [count, features.shape[0] ?? 0]),
-  conditioned: unconditioned(features, count),
-  aggregate: filled(0, features.dtype, [count, width]),
+  members: filled(0, 'u32', [count, prior.features.shape[0] ?? 0]),
+  conditioned: unconditioned(prior, count),
+  aggregate: filled(0, prior.features.dtype, [count, width]),
 });
 
 /**
@@ -38,16 +38,16 @@ export const emptySubsets = (features: Tensor, width: number, count: number): Su
  * a member yet.
  */
 export const addPoint = (
-  features: Tensor,
+  prior: Prior,
   subsets: Subsets,
   chosen: Tensor,
   embedded: Tensor,
 ): { readonly next: Subsets; readonly gain: Tensor } => {
-  const { next, gain } = conditionOn(features, subsets.conditioned, chosen);
+  const { next, gain } = conditionOn(prior, subsets.conditioned, chosen);
   return {
     next: {
       size: subsets.size + 1,
-      members: select(oneHotMask(chosen, features.shape[0] ?? 0), 1, subsets.members),
+      members: select(oneHotMask(chosen, prior.features.shape[0] ?? 0), 1, subsets.members),
       conditioned: next,
       aggregate: add(subsets.aggregate, embedded),
     },

@@ -11,8 +11,9 @@ import {
 import { split, type Key } from '../random/key.js';
 import type { Values } from '../engine/engine.js';
 import { tableInputs, tableValues } from '../reward/programmed.js';
+import { hasFewPoints, priorOf } from '../reward/conditional-variance.js';
 import { sizeOf, type DType, type Tensor } from '../tensor/expression.js';
-import { equal, gather, input, mul, reshape, select, slice } from '../tensor/operations.js';
+import { equal, gather, input, mul, reshape, select } from '../tensor/operations.js';
 import { backwardParameters, type BackwardName } from './backward.js';
 import { withStop } from './environment.js';
 import { flowParameters } from './flow.js';
@@ -119,18 +120,31 @@ export const problemValues = (model: Model, problem: Problem): Values => {
   };
 };
 
-/** Embeddings of actions (u32, any shape), [..., E]; zero of the stop, which stands after the points (`stops`). */
-const joiningOf =
-  (policy: Policy, parameters: Parameters, { rows, scale }: Points, stops: boolean) =>
-  (actions: Tensor): Tensor => {
-    const [size = 1, features = 1] = rows.shape;
+/**
+ * What actions (u32, any shape) add to an aggregate, [..., E]; zero of the stop, which stands after the points (`stops`). Of
+ * few points all are embedded once, as candidates are; of many those that join.
+ */
+const joiningOf = (
+  policy: Policy,
+  parameters: Parameters,
+  { rows, scale }: Points,
+  embedded: Tensor,
+  stops: boolean,
+): ((actions: Tensor) => Tensor) => {
+  const [size = 1, features = 1] = rows.shape;
+  // Beyond a table there are zeros.
+  if (hasFewPoints(size)) {
+    const members = policy.members(parameters, embedded);
+    return (actions) => gather(members, actions);
+  }
+  return (actions) => {
     const count = sizeOf(actions.shape);
-    // Beyond the table there are zeros.
     const joining = { rows: reshape(gather(rows, actions), [count, features]), scale };
-    const members = policy.members(parameters, joining);
+    const members = policy.members(parameters, policy.embed(parameters, joining));
     const stopped = reshape(equal(actions, size), [count, 1]);
     return reshape(stops ? select(stopped, 0, members) : members, [...actions.shape, members.shape[1] ?? 1]);
   };
+};
 
 /** A problem's own utility in the programs of a model. */
 export interface Scoring {
@@ -164,17 +178,16 @@ export const samplerOf = (model: Model, inputs: ReturnType<typeof modelInputs>):
   const points = { rows: features, scale };
   const pool = { points, whitened: features, inverseTemperature, place };
   const { policy, shape } = model;
+  const embedded = policy.embed(parameters, points);
   const from = stopFrom(shape);
   return {
     policy,
     parameters,
-    candidates: policy.candidates(parameters, pool),
-    joining: joiningOf(policy, parameters, points, from !== undefined),
-    width:
-      policy.members(parameters, { ...points, rows: slice(features, [0, 0], [1, shape.features]) })
-        .shape[1] ?? 1,
+    candidates: policy.candidates(parameters, embedded, pool),
+    joining: joiningOf(policy, parameters, points, embedded, from !== undefined),
+    width: policy.members(parameters, embedded).shape[1] ?? 1,
     pool,
-    features: from === undefined ? features : withStop(features),
+    prior: priorOf(from === undefined ? features : withStop(features)),
     batchSize: shape.batchSize,
     backward: shape.backward ?? 'uniform',
     stopFrom: from,

@@ -42,7 +42,7 @@ const learnedOrders = (sampler: Sampler, batches: Tensor, key: Tensor): Tensor =
   const { parameters } = sampler;
   const joining = sampler.joining(allActions(sampler));
   const [count = 1, batchSize = 1] = batches.shape;
-  const { dtype } = sampler.features;
+  const { dtype } = sampler.prior.features;
   const poolSize = poolSizeOf(sampler);
   const none = equal(batches, poolSize);
   const sizes = sum(cast(equal(none, 0), dtype), [1]);
@@ -70,7 +70,7 @@ const learnedOrders = (sampler: Sampler, batches: Tensor, key: Tensor): Tensor =
 /** Uniform orders of batches, what they lack last: [S, b] → [S, b], by the ranks of uniform numbers. */
 const uniformOrders = (sampler: Sampler, batches: Tensor, key: Tensor): Tensor => {
   const [count = 1, size = 1] = batches.shape;
-  const { dtype } = sampler.features;
+  const { dtype } = sampler.prior.features;
   const numbers = add(
     randomUniform(key, dtype, [count, size]),
     mul(2, cast(equal(batches, poolSizeOf(sampler)), dtype)),

@@ -55,7 +55,7 @@ export const policyGradient = (
   weights: Tensor,
   parameters: Tensor,
   large = isLarge(
-    stateNumbersOf(held.policy, held.features.shape[0] ?? 1),
+    stateNumbersOf(held.policy, held.prior.features.shape[0] ?? 1),
     ...stepsAndTrajectories(drawn.actions),
   ),
 ): Tensor => {
@@ -99,18 +99,18 @@ export const policyGradient = (
   // Each part of the parameters is summed up over all steps before it takes its place among the others.
   const sums = parts.map((_, i) => total(perStep.map(({ ofParameters }) => ofParameters[i])));
   const used = parts.filter((_, i) => sums[i] !== undefined);
-  // What candidates are given comes first, so that each step's numbers are summed up before the next step's are made.
+  // What candidates and members are given meets in the embeddings of points, so that these are taken back once.
   return add(
-    through([live.candidates], [total(perStep.map(({ ofCandidates }) => ofCandidates))]),
-    add(
-      through(
-        [aggregates(live, { actions, states: drawn.states })],
-        [reshape(ofAggregates, [count * length, width])],
-      ),
-      through(
-        used,
-        sums.filter((sum) => sum !== undefined),
-      ),
+    through(
+      [live.candidates, aggregates(live, { actions, states: drawn.states })],
+      [
+        total(perStep.map(({ ofCandidates }) => ofCandidates)),
+        reshape(ofAggregates, [count * length, width]),
+      ],
+    ),
+    through(
+      used,
+      sums.filter((sum) => sum !== undefined),
     ),
   );
 };

@@ -42,8 +42,8 @@ export interface StateView {
   readonly variances: Tensor;
   /** [S, N] u32: 1 for candidates, 0 for members. */
   readonly allowed: Tensor;
-  /** [S, k, D]: the directions d of the members, by which C(s) = Φ Φᵀ − Σ_j (Φ d_j)(Φ d_j)ᵀ; nothing of empty states. */
-  readonly directions: Tensor | undefined;
+  /** [S, k, A]: the shares s_j = Φ d_j of the members, by which C(s) = Φ Φᵀ − Σ_j s_j s_jᵀ; nothing of empty states. */
+  readonly shares: Tensor | undefined;
   /** [S, 1]: the part of the batch that is chosen, k / b. */
   readonly filled: Tensor;
   /** [S, 1]: how many points will be chosen after this one, b − k − 1. */
@@ -69,10 +69,12 @@ export interface Policy {
   readonly reach?: { readonly wholePool: number; readonly candidates: number };
   /** Its parameters and their first values. */
   readonly parameters: (sizes: PolicySizes) => ParameterSpecs;
-  /** R points → [R, E]: what they add, as members, to the aggregate of a subset. Few points are ever members. */
-  readonly members: (parameters: Parameters, points: Points) => Tensor;
-  /** [N, ·]: what the logits need of candidates and parameters decide; once a program step, whatever the number of states. */
-  readonly candidates: (parameters: Parameters, pool: PoolView) => Tensor;
+  /** R points → [R, ·]: what both members and candidates are made of. */
+  readonly embed: (parameters: Parameters, points: Points) => Tensor;
+  /** Embedded points → [R, E]: what they add, as members, to the aggregate of a subset. */
+  readonly members: (parameters: Parameters, embedded: Tensor) => Tensor;
+  /** [N, ·]: what the logits need of the embedded pool and parameters decide; once a program step, whatever the number of states. */
+  readonly candidates: (parameters: Parameters, embedded: Tensor, pool: PoolView) => Tensor;
   /** Logits [S, N] from candidates as above; entries of members are masked by the caller. */
   readonly logits: (parameters: Parameters, candidates: Tensor, states: StateView, pool: PoolView) => Tensor;
 }

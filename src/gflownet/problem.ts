@@ -77,13 +77,6 @@ export const logReward = (
   return (worth - pointCost * batch.length) / temperature;
 };
 
-/** What an action adds to log R where U is JMI, nats: (gain − cost) / T of a point, nothing of the stop (N). */
-export const logRewardStep = (
-  { whitened, temperature, pointCost = 0 }: Problem,
-  action: number,
-  gain: number,
-): number => (action < whitened.rows ? (gain - pointCost) / temperature : 0);
-
 /**
  * The median of |φ_n|² over a pool's points with features other than zero, the scale by which policies see its points: few
  * points do not decide it, however large. 1 where all features are zero.

@@ -23,6 +23,7 @@ import {
   sum,
 } from '../tensor/operations.js';
 import type { Parameters } from '../nn/parameters.js';
+import { type Prior, sharesOf } from '../reward/conditional-variance.js';
 import { addPoint, allowedActions, emptySubsets, type Subsets } from './environment.js';
 import type { BackwardName } from './backward.js';
 import type { Policy, PoolView, StateView } from './policy.js';
@@ -39,8 +40,8 @@ export interface Sampler {
   /** E. */
   readonly width: number;
   readonly pool: PoolView;
-  /** [A, D]: the whitened features of the reward by action: N points, and zeros for the stop where sizes vary. */
-  readonly features: Tensor;
+  /** Of the whitened features of the reward by action, [A, D]: N points, and zeros for the stop where sizes vary. */
+  readonly prior: Prior;
   readonly batchSize: number;
   readonly backward: BackwardName;
   /** The smallest size of a batch, where sizes vary. */
@@ -73,13 +74,14 @@ export interface Trajectories {
  */
 export const held = (sampler: Sampler, apart = false): Sampler => ({
   ...sampler,
-  candidates: stopGradient(
-    apart
-      ? sampler.policy.candidates(mapParameters(sampler.parameters, stopGradient), sampler.pool)
-      : sampler.candidates,
-  ),
+  candidates: stopGradient(apart ? candidatesApart(sampler) : sampler.candidates),
   joining: (actions) => stopGradient(sampler.joining(actions)),
 });
+
+const candidatesApart = ({ policy, parameters, pool }: Sampler): Tensor => {
+  const own = mapParameters(parameters, stopGradient);
+  return policy.candidates(own, policy.embed(own, pool.points), pool);
+};
 
 const mapParameters = (parameters: Parameters, f: (tensor: Tensor) => Tensor): Parameters =>
   Object.fromEntries(Object.entries(parameters).map(([name, tensor]) => [name, f(tensor)]));
@@ -89,7 +91,8 @@ export const stops = ({ pool }: Sampler, actions: Tensor): Tensor =>
   equal(actions, pool.whitened.shape[0] ?? 0);
 
 /** Every action in order, u32 [A]. */
-export const allActions = ({ features }: Sampler): Tensor => iota('u32', [features.shape[0] ?? 1], 0);
+export const allActions = ({ prior: { features } }: Sampler): Tensor =>
+  iota('u32', [features.shape[0] ?? 1], 0);
 
 /**
  * The gains [S, b] with the last replaced by what is left of U: they add up to U along whole trajectories, and those of a
@@ -114,13 +117,26 @@ export const logRewardSteps = (
     sampler.pool.inverseTemperature,
   );
 
+/** Shares [S, k, A] without that of the stop. */
+const sharesOfPoints = (shares: Tensor | undefined, { whitened }: PoolView): Tensor | undefined => {
+  if (shares === undefined) return undefined;
+  const [count = 1, size = 1, actions = 1] = shares.shape;
+  const [points = 1] = whitened.shape;
+  return points === actions ? shares : slice(shares, [0, 0, 0], [count, size, points]);
+};
+
 /** Logits [S·L, A] of all actions at states in rows of L sizes from `from`; `variances` and `allowed` have a column an action. */
 export const actionLogits = (sampler: Sampler, states: StateView, from: number, length: number): Tensor => {
   const { policy, parameters, candidates, pool, stopFrom } = sampler;
   const { variances } = states;
   const ofPoints = (table: Tensor): Tensor =>
     slice(table, [0, 0], [variances.shape[0] ?? 1, pool.whitened.shape[0] ?? 1]);
-  const points = { ...states, variances: ofPoints(variances), allowed: ofPoints(states.allowed) };
+  const points = {
+    ...states,
+    variances: ofPoints(variances),
+    allowed: ofPoints(states.allowed),
+    shares: sharesOfPoints(states.shares, pool),
+  };
   const logits = policy.logits(parameters, candidates, points, pool);
   if (stopFrom === undefined) return logits;
   const stop = stopLogits(parameters, states.aggregate, states.filled, pool.place, from, length);
@@ -129,7 +145,7 @@ export const actionLogits = (sampler: Sampler, states: StateView, from: number, 
 
 /** A number for every state, [S, 1]. */
 const everywhere = (sampler: Sampler, subsets: Subsets, value: number): Tensor =>
-  filled(value, sampler.features.dtype, [subsets.aggregate.shape[0] ?? 1, 1]);
+  filled(value, sampler.prior.features.dtype, [subsets.aggregate.shape[0] ?? 1, 1]);
 
 /** Logits [S, A] of the next action, for subsets of one size; those not allowed are masked by the caller. */
 export const logitsAt = (sampler: Sampler, subsets: Subsets): Tensor =>
@@ -139,7 +155,7 @@ export const logitsAt = (sampler: Sampler, subsets: Subsets): Tensor =>
       aggregate: subsets.aggregate,
       variances: subsets.conditioned.variances,
       allowed: equal(subsets.members, 0),
-      directions: subsets.conditioned.directions,
+      shares: sharesOf(sampler.prior, subsets.conditioned),
       filled: everywhere(sampler, subsets, subsets.size / sampler.batchSize),
       remaining: everywhere(sampler, subsets, sampler.batchSize - subsets.size - 1),
       picks: sampler.batchSize - subsets.size,
@@ -153,13 +169,13 @@ export const logPolicyOf = (sampler: Sampler, subsets: Subsets, actions: Tensor)
   logSoftmaxAt(logitsAt(sampler, subsets), allowedActions(subsets, sampler.stopFrom), actions);
 
 /** The subsets that the input `subsets` (u32 [S, k]) holds; S empty ones, and no input, for k = 0. */
-export const givenSubsets = ({ features, joining, width }: Sampler, size: number, count: number): Subsets => {
-  let subsets = emptySubsets(features, width, count);
+export const givenSubsets = ({ prior, joining, width }: Sampler, size: number, count: number): Subsets => {
+  let subsets = emptySubsets(prior, width, count);
   if (size === 0) return subsets;
   const members = input('subsets', 'u32', [count, size]);
   for (let k = 0; k < size; k++) {
     const chosen = reshape(slice(members, [0, k], [count, 1]), [count]);
-    subsets = addPoint(features, subsets, chosen, joining(chosen)).next;
+    subsets = addPoint(prior, subsets, chosen, joining(chosen)).next;
   }
   return subsets;
 };
@@ -171,15 +187,15 @@ const walk = (
   length: number,
   choose: (subsets: Subsets, step: number) => Tensor,
 ): Trajectories => {
-  const { features, joining, width } = sampler;
+  const { prior, joining, width } = sampler;
   const states: Subsets[] = [];
   const actions: Tensor[] = [];
   const gains: Tensor[] = [];
   const stepLogs: Tensor[] = [];
-  let subsets = emptySubsets(features, width, count);
+  let subsets = emptySubsets(prior, width, count);
   for (let step = 0; step < length; step++) {
     const chosen = choose(subsets, step);
-    const { next, gain } = addPoint(features, subsets, chosen, joining(chosen));
+    const { next, gain } = addPoint(prior, subsets, chosen, joining(chosen));
     states.push(subsets);
     stepLogs.push(logPolicyOf(sampler, subsets, chosen));
     actions.push(reshape(chosen, [count, 1]));

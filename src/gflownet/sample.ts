@@ -12,7 +12,7 @@ import { estimatesOf, type Estimates } from './estimates.js';
 import { drawn } from './fused/draw.js';
 import { modelInputs, problemValues, samplerOf, type Model } from './model.js';
 import { stateNumbersOf } from './policy.js';
-import { logReward, logRewardStep, type Problem } from './problem.js';
+import { logReward, type Problem } from './problem.js';
 import { follow, held } from './rollout.js';
 import { logBackwardOf } from './visits.js';
 
@@ -68,14 +68,14 @@ const assemble = (
       values.subarray(i * batchSize, (i + 1) * batchSize).reduce((total, x) => total + x, 0),
     );
   const logForward = sums(steps.logForward);
-  const reward = sums(steps.gains);
   const logBackward = sums(steps.logBackward);
-  const logRewards =
-    problem.utility === undefined
-      ? sums(Float64Array.from(actions, (action, at) => logRewardStep(problem, action, steps.gains[at] ?? 0)))
-      : Float64Array.from({ length: count }, (_, i) =>
-          logReward(problem, actions.subarray(i * batchSize, (i + 1) * batchSize)),
-        );
+  // In f64 from the batch itself: at low temperatures the rounding of f32 gains would be nats of log R.
+  const logRewards = Float64Array.from({ length: count }, (_, i) =>
+    logReward(
+      problem,
+      actions.subarray(i * batchSize, (i + 1) * batchSize).filter((action) => action < poolSize),
+    ),
+  );
   const logWeights = logRewards.map((log, i) => log + (logBackward[i] ?? 0) - (logForward[i] ?? 0));
   return {
     count,
@@ -84,7 +84,7 @@ const assemble = (
     actions,
     logForward,
     steps,
-    jointMutualInformation: reward,
+    jointMutualInformation: sums(steps.gains),
     logWeights,
     estimates: estimatesOf(logWeights),
   };

@@ -119,7 +119,7 @@ const taughtOrders = (
   key: Tensor,
 ): Tensor => {
   const table = input('taught', 'u32', [taughtLevels(model) * draws, model.shape.batchSize]);
-  const uniform = randomUniform(splitKey(key, 0), sampler.features.dtype, [trajectories]);
+  const uniform = randomUniform(splitKey(key, 0), sampler.prior.features.dtype, [trajectories]);
   const rows = add(mul(level, draws), cast(mul(uniform, draws), 'u32'));
   return backwardOrders(sampler, gather(table, rows), splitKey(key, 1));
 };

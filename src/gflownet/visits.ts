@@ -33,7 +33,7 @@ export interface Visits {
 
 /** 1 where row r > column c, else 0, of shape [rows, columns]: sums what came before. */
 const before = (sampler: Sampler, rows: number, columns: number): Tensor =>
-  cast(less(iota('u32', [rows, columns], 1), iota('u32', [rows, columns], 0)), sampler.features.dtype);
+  cast(less(iota('u32', [rows, columns], 1), iota('u32', [rows, columns], 0)), sampler.prior.features.dtype);
 
 /** Σ over earlier steps: values [S, steps] → [S, L]. */
 const sumsBefore = (sampler: Sampler, values: Tensor, length: number): Tensor => {
@@ -54,7 +54,7 @@ export const aggregates = (sampler: Sampler, { actions, states }: Visits): Tenso
 const bySize = (sampler: Sampler, { actions, states }: Visits, value: (size: number) => number): Tensor => {
   const sizes = states.map((state) => value(state.size));
   const [count = 1] = actions.shape;
-  const row = constant(sizes, sampler.features.dtype, [sizes.length]);
+  const row = constant(sizes, sampler.prior.features.dtype, [sizes.length]);
   return reshape(broadcast(row, [count, sizes.length]), [count * sizes.length, 1]);
 };
 
@@ -78,7 +78,7 @@ const pointsOf =
 /** log P_B of every step, taken back from the state that it reached, [S, b]; a stop is taken back for certain. */
 export const logBackwardOf = (sampler: Sampler, { actions, states, end }: Trajectories): Tensor => {
   const [count = 1, length = 1] = actions.shape;
-  const { dtype } = sampler.features;
+  const { dtype } = sampler.prior.features;
   const ofPoints = (logs: Tensor): Tensor => select(stops(sampler, actions), 0, logs);
   if (sampler.backward === 'uniform')
     return ofPoints(broadcast(constant(logUniformBackward(length), dtype, [length]), [count, length]));

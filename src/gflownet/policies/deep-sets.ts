@@ -7,9 +7,10 @@
  * The first layer of c is split into a candidate part, made once, and a state part, made once a state; only their sum
  * is formed for each pair.
  */
+import type { Tensor } from '../../tensor/expression.js';
 import { dense } from '../../tensor/derived/matrix.js';
 import { relu } from '../../tensor/derived/softmax.js';
-import { add, matmul, reshape, slice } from '../../tensor/operations.js';
+import { add, concat, matmul, reshape, slice } from '../../tensor/operations.js';
 import { weights, zeros, type Parameters } from '../../nn/parameters.js';
 import { densePoints, type Policy } from '../policy.js';
 import { atTemperature, temperatureParameters } from './temperature.js';
@@ -35,19 +36,28 @@ const specs = (inputs: number, hidden: number) => {
 
 type Specs = ReturnType<typeof specs>;
 
+/** Some columns of a table, from `first`. */
+const columns = (table: Tensor, first: number, width: number): Tensor =>
+  slice(table, [0, first], [table.shape[0] ?? 1, width]);
+
 /** Sum of element embeddings, and a network of each (candidate, state) pair. */
 export const deepSets: Policy = {
   name: 'deepSets',
   parameters: ({ inputs, hidden }) => specs(inputs, hidden),
-  members: (parameters, points) => {
+  // The first layers of e and p, side by side: one product with the features.
+  embed: (parameters, points) => {
     const p = parameters as Parameters<Specs>;
-    return dense(relu(densePoints(points, p.e1, p.e1Bias)), p.e2, p.e2Bias);
+    return relu(densePoints(points, concat([p.e1, p.p1], 1), concat([p.e1Bias, p.p1Bias], 0)));
   },
-  candidates: (parameters, { points }) => {
+  members: (parameters, embedded) => {
+    const p = parameters as Parameters<Specs>;
+    return dense(columns(embedded, 0, p.e2.shape[0] ?? 1), p.e2, p.e2Bias);
+  },
+  candidates: (parameters, embedded) => {
     const p = parameters as Parameters<Specs>;
     const width = p.e2.shape[1] ?? 1;
     const own = p.p2.shape[1] ?? 1;
-    const candidates = dense(relu(densePoints(points, p.p1, p.p1Bias)), p.p2, p.p2Bias);
+    const candidates = dense(columns(embedded, p.e2.shape[0] ?? 1, p.p2.shape[0] ?? 1), p.p2, p.p2Bias);
     return add(matmul(candidates, slice(p.c1, [0, 0], [own, width])), p.c1Bias);
   },
   logits: (parameters, candidates, { aggregate }, { place }) => {

@@ -1,7 +1,7 @@
 /**
  * `messagePassing`: a policy that sees a pool only by what its points tell of each other, so that it needs no training on a
- * posterior that is new to it. Its network stands in place-network.ts; here is what it is given: K = Φ Φᵀ and, by the directions d_j of the
- * members (src/reward/conditional-variance.ts), their shares U = d Φᵀ, with the conditional covariance C = K − Uᵀ U.
+ * posterior that is new to it. Its network stands in place-network.ts; here is what it is given: K = Φ Φᵀ and, by the shares U of the
+ * members (src/reward/conditional-variance.ts), with the conditional covariance C = K − Uᵀ U.
  *
  * A rotation of Φ, a permutation of the points and columns of zeros change nothing, and the parameters depend on neither N, D, b
  * nor T. A state takes O(b N) numbers and O(b² N) time, and O(N²) of both before the last pick but one.
@@ -23,7 +23,7 @@ const first = (states: StateView): StateView => {
     filled: row(part),
     remaining: row(remaining),
     picks,
-    directions: undefined,
+    shares: undefined,
   };
 };
 
@@ -33,19 +33,19 @@ export const messagePassing: Policy = {
   reach: { wholePool: 300, candidates: 200 },
   stateNumbers: (poolSize) => 3 * poolSize * poolSize,
   parameters: ({ hidden }) => networkSpecs(hidden),
+  embed: (_, { rows }) => rows,
   // It sees members by what they leave of candidates.
-  members: (parameters, { rows }) => {
+  members: (parameters, { shape: [count = 1] }) => {
     const { head } = parameters as Parameters<ReturnType<typeof networkSpecs>>;
-    return filled(0, head.dtype, [rows.shape[0] ?? 1, head.shape[1] ?? 1]);
+    return filled(0, head.dtype, [count, head.shape[1] ?? 1]);
   },
-  candidates: (_, { whitened }) => matmul(whitened, transpose(whitened)),
+  candidates: (_, __, { whitened }) => matmul(whitened, transpose(whitened)),
   logits: (parameters, candidates, states, pool) => {
     const [count = 1, size = 1] = states.variances.shape;
     // Empty states are alike.
-    if (states.directions === undefined && count > 1)
+    if (states.shares === undefined && count > 1)
       return broadcast(messagePassing.logits(parameters, candidates, first(states), pool), [count, size]);
-    const shares =
-      states.directions === undefined ? undefined : matmul(states.directions, transpose(pool.whitened));
+    const { shares } = states;
     return networkLogits(parameters, {
       // No derivative goes to what is data.
       gram: stopGradient(candidates),

@@ -28,14 +28,9 @@ type Specs = ReturnType<typeof specs>;
 export const pointer: Policy = {
   name: 'pointer',
   parameters: ({ inputs, hidden }) => specs(inputs, hidden),
-  members: (parameters, points) => {
-    const p = parameters as Parameters<Specs>;
-    return matmul(embedding(p, points), p.member);
-  },
-  candidates: (parameters, { points }) => {
-    const p = parameters as Parameters<Specs>;
-    return matmul(embedding(p, points), p.key);
-  },
+  embed: (parameters, points) => embedding(parameters as Parameters<Specs>, points),
+  members: (parameters, embedded) => matmul(embedded, (parameters as Parameters<Specs>).member),
+  candidates: (parameters, embedded) => matmul(embedded, (parameters as Parameters<Specs>).key),
   logits: (parameters, candidates, { aggregate, filled }, { place }) => {
     const p = parameters as Parameters<Specs>;
     const first = tanh(
