@@ -180,8 +180,7 @@ export const batchReport = (parts: ReportParts): BatchReport => {
     temperature: proposal.temperature,
     logPartition: proposal.logPartition,
     iterations: proposal.iterations,
-    ...present({ reward: proposal.reward }),
-    ...present({ candidates: proposal.candidates }),
+    ...present({ reward: proposal.reward, candidates: proposal.candidates }),
     problem: {
       source: problem.source,
       target: problem.targetName,

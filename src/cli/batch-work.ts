@@ -56,7 +56,7 @@ export const batchWork =
     return pipe(
       TE.fromEither(checkBatchSize(batchSize, problem.pool.rows.length)),
       TE.mapLeft((failure): Failure => failure),
-      TE.chain(() => fitPosterior(problem, surrogate)),
+      TE.chain(() => fitPosterior(problem, surrogate, context)),
       TE.chainEitherK(unlessAborted(context, 'fitting the surrogate')),
       TE.chain(({ model, posterior, fitSeconds }) =>
         context.machinery.withEngine(

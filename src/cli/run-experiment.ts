@@ -72,9 +72,7 @@ const presetOf = (name: PresetName, options: RunOptions): E.Either<InputFailure,
   if (first !== undefined) return E.left(inputFailure(first, ...rest));
   const { rounds, batchSize, poolSize } = options;
   const sizes = {
-    ...present({ pool: poolSize }),
-    ...present({ rounds }),
-    ...present({ batchSize }),
+    ...present({ pool: poolSize, rounds, batchSize }),
   };
   const all = { ...preset.sizes, ...sizes };
   return all.rounds * all.batchSize > all.pool

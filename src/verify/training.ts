@@ -13,7 +13,7 @@ import type { Problem } from '../gflownet/problem.js';
 import { startTraining } from '../gflownet/start.js';
 import { train, type TrainingControl, type TrainingProgress } from '../gflownet/train.js';
 import type { TrainingOptions } from '../gflownet/training-program.js';
-import type { WorkControl } from '../gibbs/work.js';
+import type { WorkControl } from '../work.js';
 import { split, type Key } from '../random/key.js';
 import { answerOf, type AnswerOptions, type TargetAnswer, type Uncertified } from './target-answer.js';
 import type { Trained } from './trained.js';

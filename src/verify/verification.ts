@@ -197,8 +197,7 @@ export const verifyProblem = (
   const answering =
     answer === undefined
       ? answerFor(problem, key, {
-          ...present({ onProgress: onAnswering }),
-          ...present({ signal }),
+          ...present({ onProgress: onAnswering, signal }),
         })
       : TE.right(answer);
   return pipe(

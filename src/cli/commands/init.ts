@@ -22,6 +22,7 @@ import {
   type PoolOfFile,
 } from '../pool-file.js';
 import { renderJson } from '../render.js';
+import { dataFileOf } from '../session-data.js';
 import { createSession } from '../session-folder.js';
 import { renderStatus, statusOf } from '../session-text.js';
 import { delimiter } from '../table-file.js';
@@ -60,12 +61,11 @@ const settingsOf = (options: InitOptions): SessionStart['settings'] => {
   const { candidates, reward } = options;
   return {
     ...givenSettings(options),
-    ...present({ candidates }),
-    ...present({ reward }),
+    ...present({ candidates, reward }),
   };
 };
 
-/** The work of init: the table is read once, and not needed again. */
+/** The work of init: the table is read once, and not needed again; the session tells its digest. */
 export const initWork =
   (options: InitOptions): Work =>
   (context) =>
@@ -76,7 +76,8 @@ export const initWork =
       TE.bind('kind', () => TE.fromEither(targetKindOf(options.task, options.classes))),
       TE.mapLeft((failure): Failure => failure),
       TE.bind('pool', ({ kind }) => readPoolFile({ ...options, file: options.data }, context, kind)),
-      TE.chain(({ surrogate, pool }) => {
+      TE.bind('data', () => dataFileOf(options.folder, options.data, context.signal)),
+      TE.chain(({ surrogate, pool, data }) => {
         pool.remarks.forEach(context.remark);
         const { targetName: name, featureNames, classNames } = pool.problem;
         return createSession(options.folder, {
@@ -86,6 +87,7 @@ export const initWork =
           surrogate: ofClasses(surrogate, classNames?.length),
           ...{ acquisition: options.acquisition, settings: settingsOf(options) },
           seed: options.seed,
+          ...present({ data }),
         });
       }),
       TE.map(statusOf),

@@ -8,6 +8,7 @@
  */
 import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
+import { watchedBy } from '../../acquisition/certified.js';
 import { proposeBatch } from '../../acquisition/index.js';
 import type { Proposal } from '../../acquisition/strategy.js';
 import type { Engine } from '../../engine/engine.js';
@@ -94,11 +95,12 @@ const situationAfter = (
   study: PolicyStudy,
   data: SplitData,
   batches: readonly (readonly number[])[],
+  control: SimulationControl,
 ): TE.TaskEither<Failure, Situation> => {
   const { inputs } = data.table;
   const anchors = study.kind === 'problems' ? study.anchors : noAnchors(inputs.columns);
   return pipe(
-    stateAfter(engine, experiment, data, batches),
+    stateAfter(engine, experiment, data, batches, watchedBy(control)),
     TE.chain(({ labelled, left, fitted, fitSeconds }) =>
       pipe(
         posteriorBeside(fitted, rowsAt(inputs, left), anchors),
@@ -118,8 +120,7 @@ const contextOf = (
   ...{ engine, batchSize, propose },
   settings: settingsOf('gflownet', settings),
   key: split(split(keyFromSeed(seed), stream), round),
-  ...present({ onProgress }),
-  ...present({ signal }),
+  ...present({ onProgress, signal }),
 });
 
 const proposed = (
@@ -130,9 +131,7 @@ const proposed = (
   propose(engine, posterior, {
     ...settings,
     ...{ acquisition: 'gflownet', batchSize, draws: DRAWS, seed: bits(key, 1)[0] ?? 0 },
-    ...present({ iterations }),
-    ...present({ start }),
-    ...present({ signal }),
+    ...present({ iterations, start, signal }),
   });
 
 const trainedBy = (moment: Moment, { trained, best }: Proposal): TE.TaskEither<Failure, Trained> =>
@@ -177,7 +176,7 @@ const studyOf = (
   const scratchAfter = (batches: Batches) => {
     const context = contextOf(engine, experiment, seed, batches.length, control);
     return pipe(
-      situationAfter(engine, experiment, study, data, batches),
+      situationAfter(engine, experiment, study, data, batches, control),
       TE.bindTo('situation'),
       TE.bind('scratch', ({ situation: { moment } }) => proposed(context, moment)),
       TE.bind('trained', ({ situation: { moment }, scratch }) => trainedBy(moment, scratch)),

@@ -12,6 +12,7 @@
  */
 import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
+import { watchedBy } from '../../acquisition/certified.js';
 import type { proposeBatch } from '../../acquisition/index.js';
 import type { StrategySettings } from '../../acquisition/settings.js';
 import type { Progress } from '../../acquisition/strategy.js';
@@ -195,7 +196,7 @@ const trainedAcross = (
       const [at = 0] = uniforms(split(own, 0), 1);
       const data = study.problem(index, least + Math.floor(at * (most - least + 1)));
       return pipe(
-        stateAfter(context.engine, experiment, data, []),
+        stateAfter(context.engine, experiment, data, [], watchedBy(context)),
         TE.chain(({ fitted, left }) =>
           posteriorBeside(fitted, rowsAt(data.table.inputs, left), study.anchors),
         ),

@@ -166,8 +166,7 @@ export const trainAfter = (
       startTraining(engine, model, problem, training, split(key, 1), parameters),
       TE.chain((state) =>
         train(engine, model, problem, training, state, {
-          ...present({ signal }),
-          ...present({ onProgress }),
+          ...present({ signal, onProgress }),
         }),
       ),
       TE.map((state) => ({ model, parameters: state.parameters })),

@@ -7,6 +7,7 @@
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
+import { watchedBy } from '../../acquisition/certified.js';
 import type { Progress } from '../../acquisition/strategy.js';
 import type { Engine } from '../../engine/engine.js';
 import { type Failure, inputFailure, type InputFailure } from '../../failure.js';
@@ -81,8 +82,7 @@ const settingsOf = ({ start: { settings } }: Session, { model }: TrainedModel) =
       iterations: iterations ?? Math.ceil(preset.iterations * part),
       trajectories: trajectories ?? preset.trajectories,
     },
-    ...present({ temperature }),
-    ...present({ candidates }),
+    ...present({ temperature, candidates }),
   };
 };
 
@@ -187,7 +187,7 @@ export const trainAheadOfLabels =
         (start.ahead?.rounds ?? 0) >= rounds
           ? TE.right(start)
           : pipe(
-              learnedThen(policy, start),
+              learnedThen(policy, start, watchedBy(options)),
               TE.chain((learned) => from(learned)(start)),
             ),
       ),

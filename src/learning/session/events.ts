@@ -56,6 +56,12 @@ const settingCodecs = /* @__PURE__ */ (() => {
     readonly [Name in SettingName]: t.Type<NonNullable<StrategySettings[Name]>>;
   };
 })();
+/** A file as it was: its path (from where the session is kept), its length in bytes and its SHA-256 in hexadecimal digits. */
+const dataFileCodec = /* @__PURE__ */ (() =>
+  t.readonly(t.type({ file: t.string, bytes: whole, sha256: t.string })))();
+
+/** A file as it was. */
+export type DataFile = t.TypeOf<typeof dataFileCodec>;
 
 /** Decodes a {@link SessionStart}. Marked pure, as the next: a bundle that decodes none drops it. */
 export const sessionStartCodec = /* @__PURE__ */ (() =>
@@ -87,6 +93,8 @@ export const sessionStartCodec = /* @__PURE__ */ (() =>
         t.partial({
           /** Of class labels: the names of classes 0 … C − 1, all that there will be (class-labels.ts). */
           classNames: t.readonlyArray(t.string),
+          /** The file that the rows came from. */
+          data: dataFileCodec,
         }),
       ],
       'SessionStart',
