@@ -177,9 +177,14 @@ test('a preset of a file takes its labels as classes, by another surrogate where
 });
 
 test('an interrupted run keeps what is recorded', async (place) => {
-  const { exitCode } = await observe(words(place, 'cut.jsonl'), { signal: AbortSignal.abort() });
+  const failure = { _tag: 'Interrupted', during: 'drawing' } as const;
+  const { exitCode } = await observe(words(place, 'cut.jsonl'), { failure });
   assert.is(exitCode, 130);
   assert.is((await linesOf(place, 'cut.jsonl')).length, 2);
+  // One that is stopped before the first fit has nothing to keep.
+  const { exitCode: early } = await observe(words(place, 'early.jsonl'), { signal: AbortSignal.abort() });
+  assert.is(early, 130);
+  assert.equal(await linesOf(place, 'early.jsonl'), ['']);
 });
 
 test.run();

@@ -48,7 +48,10 @@ const settingCodecs = /* @__PURE__ */ (() => {
     return new t.Type<unknown>(
       expected,
       is,
-      (value, context) => (holds(value) ? t.success(value) : t.failure(value, context)),
+      (value, context) =>
+        holds(value)
+          ? t.success(value)
+          : t.failure(value, context, typeof value === 'number' ? `is not ${expected}` : undefined),
       t.identity,
     );
   };
