@@ -31,6 +31,7 @@ import {
   summaryOf,
   temperatureOf,
 } from './summary.js';
+import { present } from '../present.js';
 
 /** The part of the iterations that a policy which was trained before is trained for, if no number is given. */
 const resumedPart = 1 / 4;
@@ -117,7 +118,7 @@ export const gflownet: Strategy = {
         : startTraining(engine, model, problem, training, keys.prepare, start?.parameters),
       TE.chain((state) =>
         train(engine, model, problem, training, state, {
-          ...(signal === undefined ? {} : { signal }),
+          ...present({ signal }),
           onProgress: ({ done, total, elbo }) =>
             onProgress?.({ stage: 'training', done, total, note: `ELBO ${elbo.toFixed(2)} nats` }),
         }),

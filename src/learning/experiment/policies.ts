@@ -12,8 +12,10 @@
  */
 import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
+import { watchedBy } from '../../acquisition/certified.js';
 import type { proposeBatch } from '../../acquisition/index.js';
-import type { Progress, StrategySettings } from '../../acquisition/strategy.js';
+import type { StrategySettings } from '../../acquisition/settings.js';
+import type { Progress } from '../../acquisition/strategy.js';
 import type { Engine } from '../../engine/engine.js';
 import type { Failure } from '../../failure.js';
 import { defaultTraining } from '../../gflownet/defaults.js';
@@ -30,6 +32,7 @@ import { turnedTo } from '../lookahead/turn.js';
 import type { Experiment, PolicyStudy } from './experiment.js';
 import { stateAfter } from './state.js';
 import { posteriorBeside } from './beside.js';
+import { present } from '../../present.js';
 
 /** A round's posterior, over the rows that are left. */
 export interface Moment {
@@ -146,7 +149,7 @@ const betweenRounds: StartAt = (kind, moment, before, context) => {
   const { first, last } = before;
   const learnedIn = ({ policy, posterior: { whitened, classes } }: Trained): Learned => ({
     ...{ trained: policy, whitened },
-    ...(classes === undefined ? {} : { classes }),
+    ...present({ classes }),
   });
   const usual = trainingOf(context.settings);
   const after = (part: number) => ({
@@ -193,7 +196,7 @@ const trainedAcross = (
       const [at = 0] = uniforms(split(own, 0), 1);
       const data = study.problem(index, least + Math.floor(at * (most - least + 1)));
       return pipe(
-        stateAfter(context.engine, experiment, data, []),
+        stateAfter(context.engine, experiment, data, [], watchedBy(context)),
         TE.chain(({ fitted, left }) =>
           posteriorBeside(fitted, rowsAt(data.table.inputs, left), study.anchors),
         ),
