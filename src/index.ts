@@ -114,7 +114,7 @@ export type { BatchTarget } from './gibbs/target.js';
 export { atOnce, inTurns, type Work, type WorkControl, type WorkProgress } from './work.js';
 
 // The sampler.
-export { defaultHidden, defaultModel, defaultTraining } from './gflownet/defaults.js';
+export { defaultModel, defaultTraining } from './gflownet/defaults.js';
 export { estimatesOf, type Estimates } from './gflownet/estimates.js';
 export { modelOf, type Model, type ModelShape } from './gflownet/model.js';
 export type { Objective } from './gflownet/objective.js';

@@ -74,14 +74,17 @@ test('a stage takes the longer of its operations and its bytes, and the floor is
 });
 
 test('bytes by hand: what a rollout and its reward read and write', () => {
-  const bytesOf = (name: string): number | undefined =>
-    stageCosts({ poolSize: 10, batchSize: 3, features: 2, hidden: 4, trajectories: 5 }).find(
+  const bytesOf = (name: string, poolSize: number): number | undefined =>
+    stageCosts({ poolSize, batchSize: 3, features: 2, hidden: 4, trajectories: 5 }).find(
       ({ stage }) => stage === name,
     )?.bytes;
   // In each of three steps ten keys of 4 numbers, and ten logits of five trajectories, written and read; after the first
-  // two ten points of 2 numbers, and as many variances.
-  assert.is(bytesOf('rollout'), 4 * 3 * (10 * 4 + 2 * 5 * 10));
-  assert.is(bytesOf('reward'), 4 * 2 * (10 * 2 + 2 * 5 * 10));
+  // two ten numbers of K and a share of five trajectories, and as many variances, read and written; and after the second
+  // the shares of the first.
+  assert.is(bytesOf('rollout', 10), 4 * 3 * (10 * 4 + 2 * 5 * 10));
+  assert.is(bytesOf('reward', 10), 4 * (2 * (2 * 5 * 10 + 2 * 5 * 10) + 5 * 10));
+  // Of many points their 2 numbers in place of K and shares.
+  assert.is(bytesOf('reward', 3000), 4 * 2 * (3000 * 2 + 2 * 5 * 3000));
 });
 
 test('costs grow with every size, and nearly in proportion to a large pool', () => {

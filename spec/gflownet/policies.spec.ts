@@ -9,7 +9,7 @@ import { policies, type PolicyName } from '../../src/gflownet/policies/index.js'
 import { deepSets } from '../../src/gflownet/policies/deep-sets.js';
 import type { Problem } from '../../src/gflownet/problem.js';
 import { logSumExp } from '../../src/linear-algebra/log-sum.js';
-import { parameterOffset } from '../../src/nn/parameters.js';
+import { parameterOffset, type Parameters } from '../../src/nn/parameters.js';
 import { keyFromSeed } from '../../src/random/key.js';
 import { gains, choose, noneChosen } from '../../src/reward/exact.js';
 import { logSoftmax } from '../../src/tensor/derived/softmax.js';
@@ -66,7 +66,9 @@ const referenceProgram = () => {
   const described = { rows: points, scale: one };
   const pool = { points: described, whitened: points, inverseTemperature: one, place: filled(0, 'f32', []) };
   const none = filled(0, 'f32', [reference.weights.e2.columns]);
-  const parameters = { ...weights, ...biases, temperature1: none, temperature2: none };
+  const parameters = { ...weights, ...biases, temperature1: none, temperature2: none } as Parameters<
+    ReturnType<typeof deepSets.parameters>
+  >;
   const embedded = deepSets.embed(parameters, described);
   const candidates = deepSets.candidates(parameters, embedded, pool);
   const count = reference.mask.length;

@@ -14,6 +14,7 @@ import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
 import { watchedBy } from '../../acquisition/certified.js';
 import type { proposeBatch } from '../../acquisition/index.js';
+import { defaultPolicy } from '../../gflownet/policies/index.js';
 import type { StrategySettings } from '../../acquisition/settings.js';
 import type { Progress } from '../../acquisition/strategy.js';
 import type { Engine } from '../../engine/engine.js';
@@ -114,7 +115,7 @@ type StartAt = (
 const HYPOTHETICAL = 4;
 
 const trainingOf = ({
-  policy = 'gain',
+  policy = defaultPolicy,
   objective,
   iterations,
   trajectories,
@@ -201,14 +202,14 @@ const trainedAcross = (
           posteriorBeside(fitted, rowsAt(data.table.inputs, left), study.anchors),
         ),
         TE.map(({ posterior: { whitened }, anchors }) => {
-          const { policy = 'gain' } = context.settings;
+          const { policy = defaultPolicy } = context.settings;
           const of = { policy, ...temperatureOf(context) };
           return { problem: problemOn(whitened, context.batchSize, of, split(own, 1)).problem, anchors };
         }),
       );
     },
     {
-      ...{ problems: study.problems, policy: context.settings.policy ?? 'gain', features: FRAME, key },
+      ...{ problems: study.problems, policy: context.settings.policy ?? defaultPolicy, features: FRAME, key },
       training: trainingOf(context.settings),
       ...signalOf(context),
       onProgress: ({ done, total }) =>
