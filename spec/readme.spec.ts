@@ -3,7 +3,6 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { commands } from '../src/cli/commands/index.js';
 import {
   blocksOf,
   docs,
@@ -29,26 +28,6 @@ const anchorsOf = (page: string): readonly string[] =>
       .replace(/[^\p{L}\p{N}\- ]/gu, '')
       .replaceAll(' ', '-'),
   );
-
-const optionsOf = (name: string): readonly string[] =>
-  Object.hasOwn(commands, name)
-    ? commands[name as keyof typeof commands]
-        .helpTopics()
-        .flatMap(({ usage }) => Array.from(usage.matchAll(/--?[A-Za-z][a-z-]*/g), ([option]) => option))
-    : [];
-
-const allOptions = Object.keys(commands).flatMap(optionsOf);
-
-/** Command lines of a page: in code between ticks, and in the lines of its blocks. */
-const commandLines = (text: string): readonly string[] => [
-  ...Array.from(proseOf(text).matchAll(/`([^`]+)`/g), ([, code = '']) => code.replaceAll('\n', ' ')),
-  ...blocksOf(text)
-    .filter(({ language }) => language === 'sh' || language === 'console')
-    .flatMap((block) => block.text.split('\n').map((line) => line.replace(/^\$ /, ''))),
-];
-
-const optionsIn = (line: string): readonly string[] =>
-  Array.from(line.matchAll(/(?<=^| )--?[A-Za-z][a-z-]*/g), ([option]) => option);
 
 const pictures = new Set<string>();
 
@@ -86,18 +65,6 @@ for (const page of pages) {
       const target = file === '' ? page : path.join(path.dirname(page), file);
       assert.ok(existsSync(path.join(root, target)), link);
       if (anchor !== undefined) assert.ok(anchorsOf(target).includes(anchor), link);
-    }
-  });
-
-  test(`${page}: files, commands and options that it names are there`, () => {
-    for (const line of commandLines(text)) {
-      const [, file] = /^((?:src|spec|kernels)\/[\w./-]+)$/.exec(line) ?? [];
-      if (file !== undefined) assert.ok(existsSync(path.join(root, file)), file);
-      const [, name] = /^batchgfn ([a-z]+)/.exec(line) ?? [];
-      if (name !== undefined) assert.ok(Object.hasOwn(commands, name), line);
-      if (name === undefined && !/^--?[A-Za-z]/.test(line)) continue;
-      const known = name === undefined ? allOptions : optionsOf(name);
-      for (const option of optionsIn(line)) assert.ok(known.includes(option), `${option} in ${line}`);
     }
   });
 }

@@ -6,6 +6,7 @@
  */
 
 import { printableLine } from './printable.js';
+import { present } from './present.js';
 
 /** One fault of what the user brought: where it is, what is wrong, and what to change. */
 export interface Fault {
@@ -73,7 +74,7 @@ export const engineFailure = (
   engine,
   problem,
   remedy,
-  ...(kernel === undefined ? {} : { kernel }),
+  ...present({ kernel }),
 });
 
 /** Builds a {@link NumericalFailure}. */

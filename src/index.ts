@@ -63,12 +63,14 @@ export {
 } from './surrogate/gaussian-process-fit.js';
 export {
   fitGaussianProcessClasses,
-  gaussianProcessClassesModelCodec,
   gaussianProcessClassesOf,
   type ClassPosteriorOver,
-  type GaussianProcessClassesModel,
   type GaussianProcessClassesOptions,
 } from './surrogate/gaussian-process-classes.js';
+export {
+  gaussianProcessClassesModelCodec,
+  type GaussianProcessClassesModel,
+} from './surrogate/gaussian-process-classes-model.js';
 export {
   networkModelCodec,
   networkSpecCodec,
@@ -109,10 +111,10 @@ export type { Certificate } from './gibbs/certificate.js';
 export { certifiedDraws, type CertifiedDraws, type DrawOptions } from './gibbs/draws.js';
 export { exchanged, type Exchanged } from './gibbs/exchange.js';
 export type { BatchTarget } from './gibbs/target.js';
-export { atOnce, inTurns, type Work, type WorkControl, type WorkProgress } from './gibbs/work.js';
+export { atOnce, inTurns, type Work, type WorkControl, type WorkProgress } from './work.js';
 
 // The sampler.
-export { defaultHidden, defaultModel, defaultTraining } from './gflownet/defaults.js';
+export { defaultModel, defaultTraining } from './gflownet/defaults.js';
 export { estimatesOf, type Estimates } from './gflownet/estimates.js';
 export { modelOf, type Model, type ModelShape } from './gflownet/model.js';
 export type { Objective } from './gflownet/objective.js';

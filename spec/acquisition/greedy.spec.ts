@@ -118,6 +118,7 @@ test('random: batches of different indices with their JMI, the same for the same
     assert.is(jmi, jointMutualInformation(posterior.whitened, indices));
   }
   assert.equal(uniformSubset(keyFromSeed(0), 5, 5), [0, 1, 2, 3, 4]);
+  assert.equal(uniformSubset(keyFromSeed(0), 5, 0), []);
 });
 
 test('batches that the pool cannot fill throw', () => {

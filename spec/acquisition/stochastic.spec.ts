@@ -3,6 +3,8 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { greedyBatch } from '../../src/acquisition/greedy.js';
 import { proposeBatch, type ProposalOptions } from '../../src/acquisition/index.js';
+import { stochasticLogWeight } from '../../src/acquisition/stochastic-batch-bald.js';
+import { askedOf } from '../../src/acquisition/summary.js';
 import { gumbelTop, scaledLogits, top } from '../../src/acquisition/top.js';
 import { cpuEngine } from '../../src/engine/cpu/index.js';
 import { exactTarget } from '../../src/gflownet/exact/target.js';
@@ -168,6 +170,16 @@ test('stochastic BatchBALD: the weight of a draw is that of its order', async ()
       [logPartition.elbo, 1, null],
     );
   }
+});
+
+test('stochastic BatchBALD: the weight of an order is R P_B over its probability', () => {
+  const temperature = 0.3;
+  const options = { batchSize, draws: 2, seed: 0 };
+  const weightOf = stochasticLogWeight(askedOf(posterior, options), options, temperature);
+  for (const { order, probability } of orders(poolSize, batchSize, (n, s) =>
+    Math.exp(gain(n, s) / temperature),
+  ))
+    closeTo(weightOf(order), jmi(order) / temperature - Math.log(6) - Math.log(probability), 1e-9);
 });
 
 test('stochastic BatchBALD: its estimates are those of the target', async () => {

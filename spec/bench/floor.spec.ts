@@ -38,7 +38,8 @@ test('the formulas count the products of the planned program', () =>
   fc.assert(
     fc.property(
       fc.record({
-        poolSize: fc.integer({ min: 12, max: 3000 }),
+        // Few points, and many.
+        poolSize: fc.oneof(fc.integer({ min: 12, max: 2048 }), fc.integer({ min: 2049, max: 5000 })),
         batchSize: fc.integer({ min: 2, max: 12 }),
         features: fc.integer({ min: 2, max: 48 }),
         hidden: fc.integer({ min: 2, max: 80 }),
@@ -70,6 +71,20 @@ test('a stage takes the longer of its operations and its bytes, and the floor is
   assert.is(floor.operations, formula(sizes));
   const slower = floorOf(sizes, { operations: 1e10, bytes: 2.5e9 });
   assert.ok(Math.abs(slower.seconds - 2 * floor.seconds) <= 1e-12 * slower.seconds);
+});
+
+test('bytes by hand: what a rollout and its reward read and write', () => {
+  const bytesOf = (name: string, poolSize: number): number | undefined =>
+    stageCosts({ poolSize, batchSize: 3, features: 2, hidden: 4, trajectories: 5 }).find(
+      ({ stage }) => stage === name,
+    )?.bytes;
+  // In each of three steps ten keys of 4 numbers, and ten logits of five trajectories, written and read; after the first
+  // two ten numbers of K and a share of five trajectories, and as many variances, read and written; and after the second
+  // the shares of the first.
+  assert.is(bytesOf('rollout', 10), 4 * 3 * (10 * 4 + 2 * 5 * 10));
+  assert.is(bytesOf('reward', 10), 4 * (2 * (2 * 5 * 10 + 2 * 5 * 10) + 5 * 10));
+  // Of many points their 2 numbers in place of K and shares.
+  assert.is(bytesOf('reward', 3000), 4 * 2 * (3000 * 2 + 2 * 5 * 3000));
 });
 
 test('costs grow with every size, and nearly in proportion to a large pool', () => {

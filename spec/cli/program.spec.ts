@@ -78,6 +78,12 @@ test('select prints the rows, the information beside that of other batches, and 
   assert.match(lines[2] ?? '', /^ {2}line {2}a {2}b {2}y expected$/);
   assert.match(lines[3] ?? '', /^ {5}4 {2}2 {2}4 +-?\d/);
   assert.match(lines[4] ?? '', /^ {5}5 {2}3 {2}9 +-?\d/);
+  const json = await observe(['select', file, '--target', 'y', '--batch-size', '2', '--json']);
+  const { predictedMean } = JSON.parse(json.stdout) as { readonly predictedMean: readonly number[] };
+  assert.equal(
+    lines.slice(3, 5).map((line) => Number(line.trim().split(/ +/)[3])),
+    predictedMean.map((value) => Number(value.toPrecision(4))),
+  );
   for (const [what, value] of [
     ['this batch, the best of 3 drawn, improved by 2 exchanges', '4.2500'],
     ['greedy BatchBALD', '4.5000'],

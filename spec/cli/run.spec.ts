@@ -89,7 +89,7 @@ test('a file of another experiment, or of no records, is left as it is', async (
   const before = await readFile(out, 'utf8');
   const other = await observe([...words(place, 'other.jsonl'), '--degree', '2']);
   assert.is(other.exitCode, 2);
-  const setting = await observe(words(place, 'other.jsonl', '--temperature', '2'));
+  const setting = await observe(words(place, 'other.jsonl', '--test-fraction', '0.3'));
   assert.equal([setting.exitCode, setting.engines], [2, 0]);
   assert.match(setting.stderr, /line 1: the record is of another experiment .* or other settings/);
   assert.is(await readFile(out, 'utf8'), before);
@@ -126,6 +126,10 @@ test('what cannot be run is told before an engine is asked for', async (place) =
       /is not a list of different policies/,
     ],
     [words(place, 'none.jsonl', '--policies', 'fresh+0'), /--policies: the option has no meaning/],
+    [
+      words(place, 'none.jsonl', '--temperature', '2'),
+      /--temperature: the option has no meaning with --strategies random,greedy/,
+    ],
     [words(place, 'none.jsonl', '--shard', '3/2'), /is not a shard i\/n/],
     [words(place, 'no/such/folder.jsonl'), /no such file or folder/],
     [['merge', path.join(folder, 'none.jsonl')], /no part to merge/],
@@ -173,9 +177,14 @@ test('a preset of a file takes its labels as classes, by another surrogate where
 });
 
 test('an interrupted run keeps what is recorded', async (place) => {
-  const { exitCode } = await observe(words(place, 'cut.jsonl'), { signal: AbortSignal.abort() });
+  const failure = { _tag: 'Interrupted', during: 'drawing' } as const;
+  const { exitCode } = await observe(words(place, 'cut.jsonl'), { failure });
   assert.is(exitCode, 130);
   assert.is((await linesOf(place, 'cut.jsonl')).length, 2);
+  // One that is stopped before the first fit has nothing to keep.
+  const { exitCode: early } = await observe(words(place, 'early.jsonl'), { signal: AbortSignal.abort() });
+  assert.is(early, 130);
+  assert.equal(await linesOf(place, 'early.jsonl'), ['']);
 });
 
 test.run();

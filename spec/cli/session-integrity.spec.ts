@@ -76,7 +76,7 @@ const policyName = 'policy-2.safetensors';
 const seen = ({ events, labels, batch }: Session): unknown => [events, [...labels], batch];
 
 test('every flipped bit of the start, of the journal and of the policy is seen', async ({ session }) => {
-  for (const name of ['session.json', 'journal.jsonl', policyName]) {
+  for (const name of ['session.json', 'journal.jsonl', 'journal.head', policyName]) {
     const file = path.join(session, name);
     const whole = await readFile(file);
     const places = uniforms(keyFromSeed(7), bits);
@@ -100,6 +100,8 @@ test('every flipped bit of the start, of the journal and of the policy is seen',
       } else {
         const failure = await fail(lookAtSession(session));
         assert.match(showFailure(failure), new RegExp(name), `bit ${at} of ${name}`);
+        await fail(changeSession(session, silent, telling([4, 9])));
+        assert.equal(await readFile(file), damaged, 'nothing is cut off before it is looked at');
       }
     }
     await writeFile(file, whole);
@@ -156,12 +158,140 @@ test('lines that are lost, moved, or of another session are seen', async ({ sess
   assert.match(showFailure(await fail(lookAtSession(other))), /journal\.jsonl, line 1: the line is damaged/);
 });
 
+test('lines that are lost at the end are seen, wherever the journal is cut, by every command', async ({
+  session,
+}) => {
+  await succeed(changeSession(session, silent, telling([4, 2])));
+  const journal = path.join(session, 'journal.jsonl');
+  const whole = await readFile(journal);
+  const lines = whole.toString('utf8').split('\n').length - 1;
+  for (let length = 0; length < whole.length; length++) {
+    const cut = whole.subarray(0, length);
+    await writeFile(journal, cut);
+    const words = showFailure(await fail(lookAtSession(session)));
+    const left = cut.toString('utf8').split('\n').length - 1;
+    if (length === whole.length - 1 || cut.at(-1) === 10 || left < lines - 1)
+      assert.match(
+        words,
+        new RegExp(
+          `journal\\.jsonl, line ${left + 1}: ${lines - left} lines? lost at the end.*head tells of ${lines}\\); the ${left} lines? that (is|are) there are whole`,
+        ),
+      );
+    assert.match(words, /journal\.jsonl/);
+  }
+  for (let kept = 0; kept < lines; kept++) {
+    const cut = `${whole.toString('utf8').split('\n').slice(0, kept).join('\n')}${kept === 0 ? '' : '\n'}`;
+    await writeFile(journal, cut);
+    for (const words of [
+      ['ask', session, '--batch-size', '2'],
+      ['tell', session, '5=1'],
+      ['status', session],
+    ]) {
+      const { exitCode, stderr } = await observe(words);
+      assert.is(exitCode, 2, words.join(' '));
+      assert.match(stderr, new RegExp(`line ${kept + 1}: ${lines - kept} lines? lost at the end`));
+    }
+    assert.is(await readFile(journal, 'utf8'), cut);
+  }
+});
+
+test('a session whose end is lost goes on from what is whole, and what told of the end lies aside', async ({
+  session,
+}) => {
+  await succeed(changeSession(session, silent, telling([4, 2])));
+  const before = await succeed(lookAtSession(session));
+  const [journal, head] = [path.join(session, 'journal.jsonl'), path.join(session, 'journal.head')];
+  const [whole, told] = [await readFile(journal, 'utf8'), await readFile(head, 'utf8')];
+  const lines = whole.trimEnd().split('\n');
+  await writeFile(journal, `${lines.slice(0, 2).join('\n')}\n`);
+  const repaired = await observe(['status', session, '--repair']);
+  assert.is(repaired.exitCode, 0, repaired.stderr);
+  assert.match(
+    repaired.remarks.join(),
+    /Kept 2 events; 2 lines lost at the end of the journal\. .* in damaged-1-journal\.head/,
+  );
+  assert.equal((await succeed(lookAtSession(session))).events, before.events.slice(0, 2));
+  assert.is(await readFile(path.join(session, 'damaged-1-journal.head'), 'utf8'), told);
+  assert.match((await observe(['status', session, '--repair'])).remarks.join(), /Nothing is damaged/);
+  await succeed(changeSession(session, silent, telling([6, 2])));
+  // Of which it cannot be told how many there were.
+  await writeFile(head, told.replace('"lines":4', '"lines":5'));
+  assert.match(
+    showFailure(await fail(lookAtSession(session))),
+    /journal\.head: it is damaged, so lines may be lost.*3 lines/,
+  );
+  const again = await observe(['status', session, '--repair']);
+  assert.match(
+    again.remarks.join(),
+    /Kept 3 events; whether lines are lost .* cannot be told.*damaged-2-journal\.head/,
+  );
+  // Another line than was written, of the same journal: an older copy that went on by itself.
+  await writeFile(head, told);
+  await writeFile(journal, whole);
+  await succeed(changeSession(session, silent, telling([7, 2])));
+  const newer = await readFile(head, 'utf8');
+  await writeFile(head, told);
+  await writeFile(journal, whole);
+  await succeed(changeSession(session, silent, telling([7, 3])));
+  await writeFile(head, newer);
+  assert.match(
+    showFailure(await fail(lookAtSession(session))),
+    /journal\.head: the journal has another line than it tells of/,
+  );
+  // Both at once: a line in the middle damaged, and one lost behind it.
+  await writeFile(head, told);
+  await writeFile(
+    journal,
+    `${[lines[0], lines[1], lines[2]?.replace('"rows":[', '"rows":[1')].join('\n')}\n`,
+  );
+  const both = await observe(['status', session, '--repair']);
+  assert.match(
+    both.remarks.join(),
+    /Kept 2 events; damaged: line 3 of the journal, .*damaged-1-journal\.jsonl; 1 line lost at the end/,
+  );
+  await rm(journal);
+  assert.match(
+    showFailure(await fail(changeSession(session, silent, telling([4, 9])))),
+    /journal\.jsonl: the file cannot be read: ENOENT/,
+  );
+  assert.match(
+    (await observe(['status', session, '--repair'])).remarks.join(),
+    /Kept 0 events; 2 lines lost at the end/,
+  );
+  assert.is((await succeed(lookAtSession(session))).events.length, 0);
+});
+
+test('a stop between the journal and its head is no damage, nor is a folder from before there were heads; then the end is guarded', async ({
+  session,
+}) => {
+  const [journal, head] = [path.join(session, 'journal.jsonl'), path.join(session, 'journal.head')];
+  const older = await readFile(head, 'utf8');
+  for (const left of [() => writeFile(head, older), () => rm(head)]) {
+    await left();
+    const before = await readFile(journal, 'utf8');
+    await succeed(changeSession(session, silent, telling([4, before.length])));
+    const whole = await readFile(journal, 'utf8');
+    await left();
+    // Looking changes nothing; the next command brings the head up to what it found, though it keeps nothing.
+    const { events } = await succeed(lookAtSession(session));
+    assert.is((await readdir(session)).includes('journal.head'), left.toString().includes('write'));
+    await succeed(changeSession(session, silent, telling()));
+    await writeFile(journal, before);
+    assert.match(
+      showFailure(await fail(lookAtSession(session))),
+      new RegExp(`line ${events.length}: 1 line lost`),
+    );
+    await writeFile(journal, whole);
+  }
+});
+
 test('a policy that is missing, empty, cut or of another blocks nothing: tell works, ask trains anew, and it is said', async ({
   session,
 }) => {
   const file = path.join(session, policyName);
   const journal = path.join(session, 'journal.jsonl');
-  const [policy, events] = [await readFile(file), await readFile(journal)];
+  const head = path.join(session, 'journal.head');
+  const [policy, events, told] = [await readFile(file), await readFile(journal), await readFile(head)];
   const losses: readonly (readonly [RegExp, () => Promise<unknown>])[] = [
     [/there is no such file/, () => rm(file)],
     [/it is damaged/, () => writeFile(file, '')],
@@ -180,6 +310,7 @@ test('a policy that is missing, empty, cut or of another blocks nothing: tell wo
     await rm(path.join(session, 'policy-3.safetensors'));
     await writeFile(file, policy);
     await writeFile(journal, events);
+    await writeFile(head, told);
   }
 });
 

@@ -118,7 +118,7 @@ test('a session is begun, asked, told, corrected and looked at, by lines of the 
       { event: 'asked', rows: [7 + 1, 10], jointMutualInformation: 4.25, trained: false },
     ],
   );
-  assert.equal((await readdir(session)).sort(), ['journal.jsonl', 'session.json']);
+  assert.equal((await readdir(session)).sort(), ['journal.head', 'journal.jsonl', 'session.json']);
 });
 
 test('labels come from a file too, empty ones passed over; a faulty line is named and nothing is kept', async ({
@@ -263,6 +263,8 @@ test('half a line at the end of the journal is cut off, a broken one before it i
   assert.match(await refused('ask', session), /journal\.jsonl, line 1: the line is damaged/);
   await writeFile(journal, `${whole}${lineOf('{"event":"told"}')}`);
   assert.match(await refused('ask', session), /journal\.jsonl, line 2: the line is no event of a session/);
+  // As a stop before the head was written leaves it: else the head tells that this is not the line that was kept.
+  await rm(path.join(session, 'journal.head'));
   await writeFile(journal, `${whole}${lineOf('{"event":"told","labels":[[77,1]]}')}`);
   assert.match(await refused('ask', session), /journal\.jsonl: row 77: the session has no such row/);
 });
@@ -287,7 +289,7 @@ test('what a killed process left is taken away; a living one is waited for', asy
     await writeFile(path.join(session, 'policy-1.safetensors.tmp'), 'half');
     await writeFile(path.join(session, 'policy-3.safetensors'), 'of a round that was not kept');
     await said('tell', session, '6=1');
-    assert.equal((await readdir(session)).sort(), ['journal.jsonl', 'session.json']);
+    assert.equal((await readdir(session)).sort(), ['journal.head', 'journal.jsonl', 'session.json']);
   } finally {
     other.kill('SIGKILL');
   }
@@ -354,7 +356,7 @@ test('a policy is on the disk, whole and by its name, before the journal speaks 
     const policy = `policy-${round}.safetensors`;
     assert.equal(
       seen.map(({ name }) => name),
-      [`${policy}.tmp`, 'session', 'journal.jsonl'],
+      [`${policy}.tmp`, 'session', 'journal.jsonl', 'journal.head.tmp', 'session'],
     );
     const [written, named, told] = seen;
     const of = (seen?: Synced) => seen?.files.filter((name) => name.startsWith(policy));
@@ -365,10 +367,10 @@ test('a policy is on the disk, whole and by its name, before the journal speaks 
     );
     assert.equal(
       seen.map(({ files }) => lock(files)),
-      [1, 1, 1],
+      [1, 1, 1, 1, 1],
     );
     // Of the policies only the last is left.
-    assert.equal((await readdir(session)).sort(), ['journal.jsonl', policy, 'session.json']);
+    assert.equal((await readdir(session)).sort(), ['journal.head', 'journal.jsonl', policy, 'session.json']);
     const { awaited } = await succeed(lookAtSession(session));
     const [telling] = await syncs(session, () => said('tell', session, ...awaited.map((row) => `${row}=1`)));
     assert.equal([telling?.name, telling?.events], ['journal.jsonl', 2 * round]);
@@ -417,7 +419,12 @@ test('training ahead keeps every round, and goes on where it was stopped', async
   const ahead = (rounds: number, signal = new AbortController().signal) =>
     observe(['ahead', session, '--rounds', String(rounds)], { engine: cpuEngine(), signal });
   assert.is((await ahead(1)).exitCode, 0);
-  assert.equal((await readdir(session)).sort(), ['journal.jsonl', 'policy-2.safetensors', 'session.json']);
+  assert.equal((await readdir(session)).sort(), [
+    'journal.head',
+    'journal.jsonl',
+    'policy-2.safetensors',
+    'session.json',
+  ]);
   const stopped = await ahead(3, AbortSignal.abort());
   assert.is(stopped.exitCode, 130);
   assert.is((await said('status', session))['ahead'], 1);

@@ -289,4 +289,12 @@ test('a teacher is taken at any temperature', async () => {
     assert.is((await observe(['verify', '--teacher', '10', ...words])).exitCode, 0, words.join(' '));
 });
 
+test('what a file holds and is left out is remarked', async ({ folder }) => {
+  const file = path.join(folder, 'constant.csv');
+  const rows = [...labelled, ...unlabelled].map((row) => `7,${row}`);
+  await writeFile(file, ['c,a,b,y', ...rows, ''].join('\n'));
+  const { exitCode, remarks } = await observe(['verify', file, '--target', 'y', '--batch-size', '2']);
+  assert.equal([exitCode, remarks], [0, [`${file}: the column c is 7 in every row and was left out.`]]);
+});
+
 test.run();

@@ -183,7 +183,18 @@ test('names that contradict each other are refused', () => {
   assert.match(message(text, { target: 'y', features: ['y'] }), /the target "y" is named as a feature too/);
   assert.match(message(text, { target: 'y', features: ['a', 'a'] }), /the feature "a" is named twice/);
   assert.match(message(text, { target: 'y', features: [] }), /the list of features is empty/);
-  assert.match(message(',y\n1,2\n3,\n'), /line 1, column 1: the column has no name/);
+  // A column without a name that counts the rows is an index; one that does not is none, wherever it begins.
+  for (const [cells, counts] of [
+    [[0, 1, 2], true],
+    [[1, 2, 3], true],
+    [[1, 3, 2], false],
+    [[0, 1, 1], false],
+    [[2, 3, 4], false],
+  ] as const) {
+    const text = `,y\n${cells.map((cell, i) => `${cell},${i < 2 ? i : ''}\n`).join('')}`;
+    assert.match(message(text), /line 1, column 1: the column has no name in the header/);
+    assert.is(message(text).includes('and it counts the rows'), counts, cells.join());
+  }
 });
 
 test('several label columns are refused, listed or in the data', () => {

@@ -7,7 +7,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { addressesOf } from '../../src/engine/cpu/addresses.js';
 import { inPlace } from '../../src/engine/cpu/in-place.js';
-import { groupsOf, stepsOf, tileSlots } from '../../src/engine/cpu/runs.js';
+import { groupsOf, stepsOf, stretch, tileSlots } from '../../src/engine/cpu/runs.js';
 import { ordered } from '../../src/engine/order.js';
 import { plan, usedSlots, type Plan, type Step } from '../../src/engine/plan.js';
 import { bytesOf, sizeOf, type Tensor } from '../../src/tensor/expression.js';
@@ -144,5 +144,17 @@ test('of any program: values that are needed at once lie apart', () =>
     ),
     runs(200),
   ));
+
+test('values between elementwise steps take the room of a tile, those that are kept all of theirs', () => {
+  const x = o.input('x', 'f32', [100, 1000]);
+  const planned = plan(program({ y: o.tanh(o.exp(o.mul(o.tanh(x), x))) }));
+  const groups = groupsOf(planned.body);
+  assert.is(groups.length, 1);
+  const { offsets, bytes } = tileSlots(planned, groups);
+  const kept = new Set([...planned.body.slice(-1).map(({ output }) => output.slot)]);
+  const between = planned.body.map(({ output }) => output.slot).filter((slot) => !kept.has(slot));
+  assert.equal([...offsets.keys()].sort(), [...new Set(between)].sort());
+  assert.ok(bytes > 0 && bytes <= 4 * between.length * stretch);
+});
 
 test.run();

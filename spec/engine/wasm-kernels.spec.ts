@@ -10,6 +10,10 @@ import {
   type WasmKernels,
 } from '../../src/engine/cpu/wasm/exports.js';
 import { createMemory } from '../../src/engine/cpu/wasm/module.js';
+import { cpuEngine } from '../../src/engine/cpu/index.js';
+import { input, sum } from '../../src/tensor/operations.js';
+import { program } from '../../src/tensor/program.js';
+import { answer } from '../support/engines.js';
 import { threefry2x32Into } from '../../src/tensor/threefry-block.js';
 import { runs } from '../support/property.js';
 import {
@@ -237,6 +241,21 @@ test('reductions of rows and columns', () => {
     false,
     (line, is) => is === Math.max(0, line.indexOf(largest(line))),
   );
+});
+
+test('a sum over axes that lie apart is of both, on the whole engine', async () => {
+  const shape = [8, 3, 9, 16] as const;
+  const x = Float32Array.from({ length: 8 * 3 * 9 * 16 }, (_, i) => (i * i) % 11);
+  const engine = cpuEngine();
+  const summed = program({ y: sum(input('x', 'f32', shape), [0, 2]) });
+  const { y = new Float32Array(0) } = await answer(engine, summed, { x });
+  const expected = new Float32Array(3 * 16);
+  x.forEach((value, i) => {
+    const at_ = (Math.floor(i / (9 * 16)) % 3) * 16 + (i % 16);
+    expected[at_] = (expected[at_] ?? NaN) + value;
+  });
+  assert.equal(Array.from(y), Array.from(expected));
+  await engine.close();
 });
 
 test('a million terms of one sign lose nothing', () => {

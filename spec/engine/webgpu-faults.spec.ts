@@ -6,6 +6,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Engine } from '../../src/engine/engine.js';
 import { closeGraphics, listAdapters, openGraphics, type Graphics } from '../../src/engine/webgpu/adapter.js';
+import { watchDevice } from '../../src/engine/webgpu/faults.js';
 import { engineOn } from '../../src/engine/webgpu/index.js';
 import { kernelSources } from '../../src/engine/webgpu/kernel-sources.js';
 import { dispatchesPerSubmit } from '../../src/engine/webgpu/loaded.js';
@@ -119,6 +120,19 @@ test('a lost device fails what is running and all that comes later', () =>
     assert.match(failure.remedy, 'new engine');
     assert.equal(await fail(loaded.run({})), failure);
     assert.equal(await fail(engine.load(doubling)), failure);
+  }));
+
+test('what work on a device rejects with is told in its own words, after what was being done', () =>
+  onDevice(async (_, { device }) => {
+    const { guard } = watchDevice(device);
+    for (const [thrown, words] of [
+      [new Error('no such queue'), 'no such queue'],
+      ['plain words', 'plain words'],
+    ] as const) {
+      // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- what Dawn rejects with may be anything
+      const failure = await engineFailed(guard('reading', () => Promise.reject(thrown)));
+      assert.is(failure.problem, `reading: ${words}`);
+    }
   }));
 
 test('what is too large for one binding fails before any memory is taken, and says how large', () =>

@@ -8,6 +8,8 @@ import { logPolicyProgram } from '../../src/gflownet/exact/policy.js';
 import { policies, type PolicyName } from '../../src/gflownet/policies/index.js';
 import { deepSets } from '../../src/gflownet/policies/deep-sets.js';
 import type { Problem } from '../../src/gflownet/problem.js';
+import { logSumExp } from '../../src/linear-algebra/log-sum.js';
+import { parameterOffset, type Parameters } from '../../src/nn/parameters.js';
 import { keyFromSeed } from '../../src/random/key.js';
 import { gains, choose, noneChosen } from '../../src/reward/exact.js';
 import { logSoftmax } from '../../src/tensor/derived/softmax.js';
@@ -64,7 +66,9 @@ const referenceProgram = () => {
   const described = { rows: points, scale: one };
   const pool = { points: described, whitened: points, inverseTemperature: one, place: filled(0, 'f32', []) };
   const none = filled(0, 'f32', [reference.weights.e2.columns]);
-  const parameters = { ...weights, ...biases, temperature1: none, temperature2: none };
+  const parameters = { ...weights, ...biases, temperature1: none, temperature2: none } as Parameters<
+    ReturnType<typeof deepSets.parameters>
+  >;
   const embedded = deepSets.embed(parameters, described);
   const candidates = deepSets.candidates(parameters, embedded, pool);
   const count = reference.mask.length;
@@ -164,6 +168,26 @@ test('an untrained gain policy at its last point is the softmax of gain / T', as
   const logs = await logPolicyAt('gain', problem, parameters, subset);
   weights.forEach((weight, n) => {
     if (!subset.includes(n)) assert.ok(Math.abs(Math.exp(logs[n] ?? NaN) - weight / total) < 1e-12);
+  });
+});
+
+test('what a gain policy learns of share, gain and shrinkage is weighed by itself', async () => {
+  const problem = problemOf(7, 5);
+  const model = modelFor('gain', problem);
+  const learned = [0.7, -0.4, 1.3] as const;
+  const parameters = firstParameters(model, keyFromSeed(3));
+  parameters.set(learned, parameterOffset(model.specs, 'query3Bias') + model.shape.hidden);
+  const beta = 1 / problem.temperature;
+  const logits = gains(choose(4)(noneChosen(problem.whitened))).map((gain) => {
+    // Two points are still to come after the next.
+    const [own, variance] = [beta * gain, Math.expm1(2 * gain)];
+    const share = own / (1 + (2 * own) / (20 + own));
+    return share * (1 + learned[0]) + own * learned[1] + ((beta * variance) / (1 + variance)) * learned[2];
+  });
+  const logZ = logSumExp(logits.filter((_, n) => n !== 4));
+  const logs = await logPolicyAt('gain', problem, parameters, [4]);
+  logits.forEach((logit, n) => {
+    if (n !== 4) assert.ok(Math.abs((logs[n] ?? NaN) - (logit - logZ)) < 1e-12, `point ${n}`);
   });
 });
 

@@ -6,7 +6,7 @@ import * as fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { boundAfter, lastMeeting } from '../../src/gibbs/certificate.js';
-import { samePoints, updateTogether } from '../../src/gibbs/coupling.js';
+import { partnerOf, samePoints, updateTogether } from '../../src/gibbs/coupling.js';
 import { update } from '../../src/gibbs/update.js';
 import { keyFromSeed, split } from '../../src/random/key.js';
 import { uniformStream } from '../../src/random/stream.js';
@@ -90,6 +90,34 @@ test('two chains that have met stay together, of one size and of several', () =>
       ),
       runs(30),
     );
+});
+
+test('places correspond one to one: those of the same points, and the others in their order', () => {
+  const batchOf = (size: number) =>
+    fc.shuffledSubarray([...Array(9).keys()], { minLength: size, maxLength: size });
+  fc.assert(
+    fc.property(
+      fc.nat(9).chain((size) => fc.tuple(batchOf(size), batchOf(size))),
+      ([a, b]) => {
+        const partners = a.map((_, place) => partnerOf(a, b, place));
+        assert.equal(
+          partners.toSorted((p, q) => p - q),
+          [...a.keys()],
+        );
+        const alone = partners.filter((partner, place) => {
+          const both = b.includes(a[place] ?? -1);
+          if (both) assert.is(b[partner], a[place]);
+          return !both;
+        });
+        assert.equal(
+          alone,
+          alone.toSorted((p, q) => p - q),
+        );
+      },
+    ),
+    runs(100),
+  );
+  assert.throws(() => partnerOf([0, 1], [0], 1), /not of one size/);
 });
 
 test('a pair that is apart leaves no bound below 1', () => {

@@ -6,7 +6,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { annealed } from '../../src/gibbs/annealing.js';
 import { certifiedDraws } from '../../src/gibbs/draws.js';
-import { atOnce, inTurns } from '../../src/gibbs/work.js';
+import { atOnce, inTurns } from '../../src/work.js';
 import { keyFromSeed, split } from '../../src/random/key.js';
 import { gaussianInformation } from '../../src/reward/information.js';
 import { totalVariation } from '../../src/verify/divergence.js';

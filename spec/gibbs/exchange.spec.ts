@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { exchanged } from '../../src/gibbs/exchange.js';
-import { atOnce } from '../../src/gibbs/work.js';
+import { atOnce } from '../../src/work.js';
 import { keyFromSeed } from '../../src/random/key.js';
 import { uniformSubset } from '../../src/random/subset.js';
 import { gaussianInformation } from '../../src/reward/information.js';

@@ -55,6 +55,7 @@ const starts = [
     ],
     ...{ surrogate, acquisition: 'gflownet', seed: 7 },
     settings: { temperature: 0.5, coldness: 1, iterations: 3, trajectories: 4, candidates: 9 },
+    data: { file: '../a.csv', bytes: 60, sha256: '0'.repeat(64) },
   }),
 );
 

@@ -6,7 +6,7 @@ import * as TE from '#fp-ts/TaskEither';
 import * as fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { AcquisitionName } from '../../src/acquisition/index.js';
+import { type AcquisitionName, proposeBatch } from '../../src/acquisition/index.js';
 import { toyFunction } from '../../src/data/toy.js';
 import { cpuEngine } from '../../src/engine/cpu/index.js';
 import type { Unit } from '../../src/learning/experiment/experiment.js';
@@ -74,6 +74,21 @@ test('records hold what a sampler says of itself, and null where a strategy has 
     assert.is(sampler.totalVariation === null, strategy === 'kdpp');
     if (strategy !== 'annealed') assert.ok((sampler.effectiveSampleSize ?? 0) > 0);
   }
+});
+
+test('what is no number in a proposal is null in its record', async () => {
+  const propose: typeof proposeBatch = (...asked) =>
+    pipe(
+      proposeBatch(...asked),
+      TE.map((proposal) => ({
+        ...proposal,
+        logPartition: proposal.logPartition && { ...proposal.logPartition, elbo: NaN, eubo: Infinity },
+      })),
+    );
+  const unit = { strategy: 'kdpp', seed: 0 } as const;
+  const records = await succeed(simulate(engine, { ...experiment, rounds: 1 }, unit, { propose }));
+  assert.equal([records[1]?.sampler?.elbo, records[1]?.sampler?.eubo], [null, null]);
+  assert.ok(Number.isFinite(records[1]?.sampler?.logPartition));
 });
 
 test('one seed is the same data, start and test rows to every strategy; another seed is other data', () => {

@@ -3,9 +3,13 @@ import * as E from '#fp-ts/Either';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { cpuEngine } from '../../src/engine/cpu/index.js';
+import { defaultModel } from '../../src/gflownet/defaults.js';
 import { batchOrder } from '../../src/gflownet/exact/batch-order.js';
+import { exactTarget } from '../../src/gflownet/exact/target.js';
+import { networkSpecs } from '../../src/gflownet/policies/place-network.js';
 import { logReward, type Problem } from '../../src/gflownet/problem.js';
 import { taughtStates } from '../../src/learning/pretraining/conditionals.js';
+import { evaluate } from '../../src/learning/pretraining/evaluation.js';
 import { decodePretraining, encodePretraining, weightsModule } from '../../src/learning/pretraining/kept.js';
 import {
   defaultTemperatureOf,
@@ -18,8 +22,13 @@ import {
   type PretrainingOptions,
   type PretrainingState,
 } from '../../src/learning/pretraining/pretrain.js';
+import { stepValues } from '../../src/learning/pretraining/program.js';
+import { matrixFrom } from '../../src/linear-algebra/matrix.js';
 import { logSumExp } from '../../src/linear-algebra/log-sum.js';
+import { parameterCount } from '../../src/nn/parameters.js';
 import { keyFromSeed, split } from '../../src/random/key.js';
+import { jointMutualInformation } from '../../src/reward/exact.js';
+import { closeTo } from '../linear-algebra/arbitrary.js';
 import { succeed } from '../support/device.js';
 import { randomPool } from '../support/pools.js';
 
@@ -83,6 +92,72 @@ test('what is taught at the empty state is the exact policy on the mean', () => 
       `point ${n}: ${(mean[n] ?? NaN) / count}, ${p}`,
     );
   });
+});
+
+test('a part of the states come from a higher temperature, their conditionals from the right one', () => {
+  // Gains add up: eight points bring 2 nats each, eight 1, so that one of the lesser costs exp(−10) at T and exp(−2) at 5 T.
+  const whitened = matrixFrom(16, 16, (n, j) => (n === j ? Math.sqrt(Math.expm1(n < 8 ? 4 : 2)) : 0));
+  const states = taughtStates({ whitened, batchSize: 8, temperature: 0.1 }, 400, keyFromSeed(6));
+  // At T a batch holds one with probability 64 exp(−10) = 0.003, and a third of a batch are members: some 0.4 of the states,
+  // and ten once in 10¹⁰ times.
+  const odd = states.filter(({ members }) => members.some((n) => n >= 8));
+  assert.ok(odd.length >= 10, `${odd.length} of 400`);
+  for (const { members, remaining, probabilities } of states) {
+    assert.is(members.length + remaining + 1, 8);
+    const best = probabilities.reduce((sum, q, n) => sum + (n < 8 ? q : 0), 0);
+    assert.ok(best > 0.95, `${members.join()}: ${best}`);
+  }
+});
+
+test('a step sees the gains of its states, those of members left out, and the entropy of what is taught', () => {
+  const [POINTS, MEMBERS] = [7, 3];
+  const taught = [7, 5].map((rows, p) => ({
+    problem: { whitened: randomPool(rows, 3, p, 1.5), batchSize: 5, temperature: 0.2 + p },
+    states: [[], [4], [3, 0, 2]].map((members) => ({
+      members,
+      remaining: 4 - members.length,
+      probabilities: Float64Array.from({ length: rows }, (_, n) => (n < 2 ? (1 + 2 * n) / 4 : 0)),
+    })),
+  }));
+  const sizes_ = { points: POINTS, problems: 2, states: 3, members: MEMBERS };
+  const values = stepValues(sizes_, taught);
+  const at = (name: string, i: number): number => values[name]?.[i] ?? NaN;
+  taught.forEach(({ problem: { whitened, temperature }, states }, p) => {
+    states.forEach(({ members, remaining }, m) => {
+      const s = 3 * p + m;
+      closeTo(at('inverseTemperature', s), 1 / temperature, 1e-6);
+      assert.is(at('remaining', s), remaining);
+      const own = jointMutualInformation(whitened, members);
+      for (let n = 0; n < POINTS; n++) {
+        const candidate = n < whitened.rows && !members.includes(n);
+        assert.is(at('allowed', s * POINTS + n), candidate ? 1 : 0, `state ${s}, point ${n}`);
+        assert.is(at('taught', s * POINTS + n), n < 2 ? (1 + 2 * n) / 4 : 0);
+        if (!candidate) continue;
+        const gain = jointMutualInformation(whitened, [...members, n]) - own;
+        const variance = at('variances', s * POINTS + n);
+        closeTo(0.5 * Math.log1p(variance), gain, 1e-5, `gain of ${n} at state ${s}`);
+        // K_nn, and what the members say of it.
+        const shares = Array.from({ length: MEMBERS }, (_, i) =>
+          at('shares', (s * MEMBERS + i) * POINTS + n),
+        );
+        const prior = at('gram', (p * POINTS + n) * POINTS + n);
+        closeTo(prior - shares.reduce((sum, x) => sum + x * x, 0), variance, 1e-5);
+      }
+    });
+  });
+  closeTo(at('entropy', 0), -6 * (0.25 * Math.log(0.25) + 0.75 * Math.log(0.75)), 1e-12);
+});
+
+test('of batches of two any network is exact, and is told so beside the log Z that was given', async () => {
+  const engine = cpuEngine();
+  const problem: Problem = { whitened: randomPool(8, 2, 3, 1), batchSize: 2, temperature: 0.3 };
+  const { hidden } = defaultModel('messagePassing', problem).shape;
+  const network = new Float64Array(parameterCount(networkSpecs(hidden)));
+  const { effectiveSampleSize, elbo, logPartition } = await succeed(evaluate(engine, network, problem, 7));
+  closeTo(effectiveSampleSize, 1, 1e-4);
+  closeTo(elbo, exactTarget(problem).logZ, 1e-4);
+  assert.is(logPartition, 7);
+  await engine.close();
 });
 
 const options: PretrainingOptions = { seed: 3, iterations: 4, learningRate: 0.003, hidden: 4 };

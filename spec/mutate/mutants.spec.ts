@@ -80,8 +80,15 @@ const h = (x: string): number => { if (x !== 'a' + x) k(x); return Math.max(x.le
 test('the nearest specs come first, that with the name of the file before others', () => {
   const importers = importersIn(path.join(root, '.build'));
   const [first] = specsFor(importers, 'src/printable.js');
-  assert.is(first, 'spec/printable.spec.js');
-  const specs = specsFor(importers, 'src/random/key.js');
+  assert.equal(first, { spec: 'spec/printable.spec.js', distance: 1 });
+  const seeing = specsFor(importers, 'src/random/key.js');
+  assert.is(seeing[0]?.spec, 'spec/random/key.spec.js');
+  const distances = seeing.map(({ distance }) => distance);
+  assert.equal(
+    distances,
+    distances.toSorted((a, b) => a - b),
+  );
+  const specs = seeing.map(({ spec }) => spec);
   assert.is(new Set(specs).size, specs.length);
   assert.ok(specs.length > 20 && specs.every((spec) => spec.endsWith('.spec.js')));
   assert.equal(specsFor(importers, 'src/none.js'), []);

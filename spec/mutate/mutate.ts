@@ -4,11 +4,12 @@
  *
  *   npm run mutate -- [--count N] [--seed S] [--only PATH] [--at-once N] [--seconds S]
  *
- * A spec has to pass without a fault first, in S seconds, or is left out. A mutant meets the nearest specs that take S seconds together without it, at least
- * one; a spec that fails, or takes four times as long, has caught it. What was found is kept in .mutants/results.jsonl, and a
- * run that was stopped goes on from there. The same seed takes the same mutants, and more of them for a larger count.
+ * A spec has to pass without a fault first, in S seconds, or is left out. A mutant meets specs, near and fast ones first, that
+ * take S seconds together without it, at least one; a spec has caught it whose first test fails (first-failure.ts), or that takes
+ * four times as long, and not so without it. What was found is kept in .mutants/results.jsonl, and a run that was stopped goes on
+ * from there; with more seconds it lets the survivors meet more specs. The same seed takes the same mutants, and more of them for
+ * a larger count.
  */
-import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   appendFileSync,
@@ -22,10 +23,11 @@ import {
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
-import { judge } from '../support/run.js';
+import { judge, runFile } from '../support/run.js';
 import { compiledOf, root } from './compile.js';
-import { importersIn, specsFor } from './graph.js';
+import { importersIn, type Seeing, specsFor } from './graph.js';
 import { diffOf, mutantsOf, mutated, type Mutant } from './mutants.js';
 
 const build = path.join(root, '.build');
@@ -49,6 +51,8 @@ interface Result {
   readonly caught: boolean;
   readonly by: string | null;
   readonly seconds: number;
+  /** The seconds' worth of specs that a survivor may have met. */
+  readonly patience?: number;
 }
 
 const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 16);
@@ -70,42 +74,20 @@ const sample = (seed: string, only: string): readonly Sampled[] =>
     .sort((a, b) => (a.order < b.order ? -1 : 1))
     .map(({ one }) => one);
 
-/** Runs a spec of a tree; whether it passed, and in how many seconds. */
-const runSpec = (
+/** Runs a spec of a tree up to its first failure; whether it passed, and in how many seconds. */
+const runSpec = async (
   tree: string,
   spec: string,
   limit: number,
-): Promise<{ readonly passed: boolean; readonly seconds: number }> =>
-  new Promise((resolve) => {
-    const started = performance.now();
-    const child = spawn(process.execPath, [path.join(tree, spec)], {
-      detached: true,
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: '0' },
-    });
-    let output = '';
-    const end = (): void => {
-      try {
-        if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
-      } catch {
-        // Its group is gone already.
-      }
-    };
-    const timer = setTimeout(end, limit * 1000);
-    for (const stream of [child.stdout, child.stderr])
-      stream.on('data', (chunk: Buffer) => (output += chunk.toString('latin1')));
-    child.on('exit', (code) => {
-      clearTimeout(timer);
-      end();
-      // The last of the output is there a moment later.
-      setImmediate(() =>
-        resolve({
-          passed: judge({ output, code }).fault === undefined,
-          seconds: (performance.now() - started) / 1000,
-        }),
-      );
-    });
-  });
+): Promise<{ readonly passed: boolean; readonly stopped: boolean; readonly seconds: number }> => {
+  const started = performance.now();
+  const ending = await runFile(path.join(tree, spec), { seconds: limit, words: `${limit} s` }, [
+    '--import',
+    pathToFileURL(path.join(tree, 'spec/mutate/first-failure.js')).href,
+  ]);
+  const seconds = (performance.now() - started) / 1000;
+  return { passed: judge(ending).fault === undefined, stopped: ending.limit !== undefined, seconds };
+};
 
 /** A copy of the compiled program, beside which everything lies that specs look for at the root. */
 const treeOf = (lane: number): string => {
@@ -118,34 +100,53 @@ const treeOf = (lane: number): string => {
   return tree;
 };
 
-const LEAST_LIMIT = 20;
+const LEAST_LIMIT = 10;
 
-/**
- * Runs each spec once without a fault, when it is first wanted; the seconds, null where it fails even so or takes longer than
- * any mutant is worth.
- */
+/** What specs take without a fault. */
+interface Baselines {
+  /** Measured when it is first asked for; null where the spec fails even so, or takes longer than any mutant is worth. */
+  readonly seconds: (spec: string) => Promise<number | null>;
+  /** As far as it is known, and else what is usual. */
+  readonly guess: (spec: string) => number;
+}
+
+const USUAL = 2;
+
 const baselines = (
-  kept: ReadonlyMap<string, Result>,
+  results: ReadonlyMap<string, Result>,
   patience: number,
   note: (result: Result) => void,
-): ((spec: string) => Promise<number | null>) => {
-  const known = new Map<string, Promise<number | null>>();
+): Baselines => {
+  const running = new Map<string, Promise<number | null>>();
+  const idOf = (spec: string): string => `${spec}|${hashOf(readFileSync(path.join(build, spec), 'utf8'))}`;
   const measured = async (spec: string): Promise<number | null> => {
-    const id = `${spec}|${hashOf(readFileSync(path.join(build, spec), 'utf8'))}`;
-    const before = kept.get(id);
-    if (before !== undefined) return before.caught ? null : before.seconds;
+    const id = idOf(spec);
+    const before = results.get(id);
+    // What was stopped may pass when there is more time.
+    if (before !== undefined && !(before.caught && before.seconds < patience))
+      return before.caught ? null : before.seconds;
     const { passed, seconds } = await runSpec(build, spec, patience);
     note({ id, caught: !passed, by: null, seconds });
     if (!passed)
       console.log(`# ${spec} ${seconds < patience ? 'fails' : 'takes too long'} without a fault: left out`);
     return passed ? seconds : null;
   };
-  return (spec) => {
-    const promise = known.get(spec) ?? measured(spec);
-    known.set(spec, promise);
-    return promise;
+  return {
+    seconds: (spec) => {
+      const promise = running.get(spec) ?? measured(spec);
+      running.set(spec, promise);
+      return promise;
+    },
+    guess: (spec) => results.get(idOf(spec))?.seconds ?? USUAL,
   };
 };
+
+/** The nearest first, and the fastest: beyond a second, four times the seconds count as much as one import more. */
+const inOrder = (seeing: readonly Seeing[], { guess }: Baselines): readonly string[] =>
+  seeing
+    .map(({ spec, distance }) => ({ spec, rank: distance + Math.log2(Math.max(1, guess(spec))) / 2 }))
+    .sort((a, b) => a.rank - b.rank)
+    .map(({ spec }) => spec);
 
 /** Puts a mutant into a tree and lets specs meet it. */
 const meet = async (
@@ -153,7 +154,7 @@ const meet = async (
   { id, file, text, mutant }: Sampled,
   specs: readonly string[],
   patience: number,
-  baseline: (spec: string) => Promise<number | null>,
+  { seconds: baseline, guess }: Baselines,
 ): Promise<Result> => {
   const target = path.join(tree, file.replace(/\.ts$/, '.js'));
   const original = readFileSync(target);
@@ -161,14 +162,17 @@ const meet = async (
   try {
     writeFileSync(target, compiledOf(file, mutated(text, mutant)));
     for (const spec of specs) {
+      if (total > 0 && total + guess(spec) > patience) continue;
       const usual = await baseline(spec);
-      if (usual === null) continue;
-      if (total > 0 && total + usual > patience) break;
+      if (usual === null || (total > 0 && total + usual > patience)) continue;
       total += usual;
-      const { passed, seconds } = await runSpec(tree, spec, Math.max(LEAST_LIMIT, 4 * usual));
-      if (!passed) return { id, caught: true, by: spec, seconds };
+      const limit = Math.max(LEAST_LIMIT, 4 * usual);
+      const { passed, stopped, seconds } = await runSpec(tree, spec, limit);
+      // On a busy machine a spec may run out of time by itself, and then it has said nothing.
+      if (!passed && (!stopped || (await runSpec(build, spec, limit)).passed))
+        return { id, caught: true, by: spec, seconds };
     }
-    return { id, caught: false, by: total === 0 ? 'no spec sees it' : null, seconds: total };
+    return { id, caught: false, by: total === 0 ? 'no spec sees it' : null, seconds: total, patience };
   } finally {
     writeFileSync(target, original);
   }
@@ -216,17 +220,21 @@ const main = async (): Promise<void> => {
     appendFileSync(resultsFile, `${JSON.stringify(result)}\n`);
   };
   const all = sample(values.seed, values.only).slice(0, Number(values.count));
-  const waiting = all.filter(({ id }) => !results.has(id));
+  const patience = Number(values.seconds);
+  const waiting = all.filter(({ id }) => {
+    const result = results.get(id);
+    return result === undefined || (!result.caught && (result.patience ?? 0) < patience);
+  });
   console.log(`${all.length} mutants, ${all.length - waiting.length} of them met before`);
   const importers = importersIn(build);
-  const baseline = baselines(new Map(results), Number(values.seconds), note);
+  const known = baselines(results, patience, note);
   let stopped = false;
   process.once('SIGINT', () => (stopped = true));
   const lane = async (_: unknown, index: number): Promise<void> => {
     const tree = treeOf(index);
     for (let one = waiting.shift(); one !== undefined && !stopped; one = waiting.shift()) {
-      const specs = specsFor(importers, one.file.replace(/\.ts$/, '.js'));
-      const result = await meet(tree, one, specs, Number(values.seconds), baseline);
+      const specs = inOrder(specsFor(importers, one.file.replace(/\.ts$/, '.js')), known);
+      const result = await meet(tree, one, specs, patience, known);
       note(result);
       const { line } = diffOf(one.text, one.mutant);
       console.log(

@@ -86,6 +86,16 @@ test('a permutation is a permutation, and every order of three is as likely', ()
   assert.ok(statistic < 35.9, `${statistic}`);
 });
 
+test('a uniform number is in the middle of its cell of 2⁻⁵³, which 53 bits name', () => {
+  const words = bits(keyFromSeed(4), 2000);
+  uniforms(keyFromSeed(4), 1000).forEach((u, i) => {
+    const cell = ((BigInt(words[2 * i] ?? 0) << 32n) | BigInt(words[2 * i + 1] ?? 0)) >> 11n;
+    // From ½ on a double has no bit left for the half.
+    if (u < 0.5) assert.is(u * 2 ** 53, Number(cell) + 0.5);
+    else assert.ok(Math.abs(u * 2 ** 53 - Number(cell)) <= 1);
+  });
+});
+
 test('uniform numbers fill (0, 1) evenly, normal ones have the moments of the normal distribution', () => {
   const count = 40_000;
   const u = uniforms(keyFromSeed(1), count);

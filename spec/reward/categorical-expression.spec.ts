@@ -2,9 +2,12 @@
 import * as fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { keyFromSeed } from '../../src/random/key.js';
 import { exactLabelInformation } from '../../src/reward/categorical/exact.js';
 import { finiteLogProbabilities, labelInformationOf } from '../../src/reward/categorical/expression.js';
 import { likelihoodsOf } from '../../src/reward/categorical/likelihoods.js';
+import { sampledLabelInformation } from '../../src/reward/categorical/sampled.js';
+import { sampledInformationOf, samplingTables } from '../../src/reward/categorical/sampled-expression.js';
 import type { CategoricalPosterior } from '../../src/surrogate/categorical-posterior.js';
 import { constant, input } from '../../src/tensor/operations.js';
 import { program } from '../../src/tensor/program.js';
@@ -63,6 +66,31 @@ for (const setting of settingsOf(engines)) {
       ),
       runs(15),
     ));
+
+  test(`JMI from configurations drawn once is the host's, of more batches than are looked at together, ${setting.name}`, async () => {
+    const likelihoods = likelihoodsOf(randomLabels([4, 7, 3], 5));
+    const sampling = { key: keyFromSeed(2), samples: 12 };
+    const tables = samplingTables(likelihoods, sampling);
+    const batches = Array.from({ length: 35 }, (_, i) => [i % 7, (i + 1 + (i % 3)) % 7, (i + 4) % 7]);
+    const { value } = await answerAt(
+      setting,
+      program({
+        value: sampledInformationOf(
+          {
+            probabilities: input('probabilities', 'f32', tables.probabilities.shape),
+            drawEntropies: input('drawEntropies', 'f32', tables.drawEntropies.shape),
+            labels: input('labels', 'u32', tables.labels.shape),
+          },
+          constant(batches.flat(), 'u32', [batches.length, 3]),
+        ),
+      }),
+      Object.fromEntries(Object.entries(tables).map(([name, { values }]) => [name, values])),
+    );
+    const expected = batches.map(
+      (batch) => sampledLabelInformation(likelihoods, sampling, batch).jointMutualInformation,
+    );
+    near(setting, value, expected, 'JMI');
+  });
 }
 
 test('what cannot be is finite, and of no probability', () => {

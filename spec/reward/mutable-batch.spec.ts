@@ -13,7 +13,7 @@ import { uniformStream } from '../../src/random/stream.js';
 import { labelUtility } from '../../src/reward/categorical/utility.js';
 import { information } from '../../src/reward/information.js';
 import { jointMutualInformation } from '../../src/reward/joint-mutual-information.js';
-import type { MutableBatch } from '../../src/reward/mutable-batch.js';
+import { batchOfWorths, type MutableBatch } from '../../src/reward/mutable-batch.js';
 import { predictiveVariance } from '../../src/reward/predictive-variance.js';
 import { reward } from '../../src/reward/programmed.js';
 import { restrictedTo } from '../../src/reward/restricted.js';
@@ -159,6 +159,28 @@ test('a reward of our own is evaluated once for each point that may join, and wh
   const within = restrictedTo(utility, part).batchFrom([0, 1]);
   within.gains(0, out.subarray(0, part.length));
   assert.is(within.evaluations(), 5 + 1);
+});
+
+test('of a large pool the eight batches last asked about are remembered, and none before them', () => {
+  const points = 2 ** 12;
+  let asked = 0;
+  const batch = batchOfWorths(
+    Array.from({ length: points }, (_, n) => n),
+    {
+      of: () => 0,
+      worths: (_, joining) => ({ own: ++asked, joined: new Float64Array(joining.length) }),
+      evaluations: () => asked,
+    },
+    [],
+  );
+  const out = new Float64Array(points);
+  const ask = (n: number): number => {
+    batch.set([n]);
+    batch.gains(-1, out);
+    return batch.evaluations();
+  };
+  assert.equal([0, 1, 2, 3, 4, 5, 6, 7, 8].map(ask), [1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  assert.equal([8, 1, 0].map(ask), [9, 9, 10]);
 });
 
 const chains: Readonly<Record<string, readonly [utility: Utility, size: number, beta: number]>> = {

@@ -82,6 +82,7 @@ export const misuses: { readonly [K in PrimitiveName]: readonly Misuse[] } = {
   pad: [
     misuse(() => o.pad(f(2, 3), [0, 2], [2, 4]), 'pad(f32[2, 3])', '[2, 4]', '[0, 2]'),
     misuse(() => o.pad(f(3), [0.5], [5]), 'pad(f32[3])', '[0.5]'),
+    misuse(() => o.pad(f(3), [-1], [5]), 'pad(f32[3])', '[-1]'),
   ],
   concat: [
     misuse(() => o.concat([f(2, 3), f(2, 2)], 0), 'concat(f32[2, 3], f32[2, 2])', 'axis 0'),

@@ -88,14 +88,16 @@ const end = (child: ChildProcess): void => {
 
 const running = new Set<ChildProcess>();
 
-const runFile = (
+/** Runs a file in a process of its own until it ends or the limit runs out; node gets the options. Never rejects. */
+export const runFile = (
   file: string,
   limit: { readonly seconds: number; readonly words: string },
+  options: readonly string[] = [],
 ): Promise<Ending> =>
   new Promise((resolve) => {
     const chunks: Buffer[] = [];
     // A group of its own, so that its children end with it.
-    const child = spawn(process.execPath, [file], {
+    const child = spawn(process.execPath, [...options, file], {
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: '0' },

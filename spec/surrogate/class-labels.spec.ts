@@ -7,6 +7,7 @@ import { keyFromSeed, normals, split, uniforms } from '../../src/random/key.js';
 import { classCountOf, contrasts, logSoftmaxInto } from '../../src/surrogate/class-labels.js';
 import { inverseTemperatureOf } from '../../src/surrogate/class-temperature.js';
 import { closeTo, distance, propertyOptions, right } from '../linear-algebra/arbitrary.js';
+import { atOnce } from '../../src/work.js';
 
 test('contrasts are orthonormal, sum to zero, and hold all that a softmax sees', () => {
   fc.assert(
@@ -66,14 +67,14 @@ test('the temperature that labels were drawn at is found again', () => {
       let below = 0;
       return logp.findIndex((l) => (below += Math.exp(l)) >= x);
     });
-    const beta = inverseTemperatureOf({ draws: 1, classes, values, labels }, 1);
+    const beta = atOnce(inverseTemperatureOf({ draws: 1, classes, values, labels }, 1));
     assert.ok(Math.abs(Math.log(beta / truth)) < 0.7, `${beta} for ${truth}`);
   }
   // Without labels the prior's median; with few, all right, not at the end of the range.
   const none = { draws: 1, classes: 2, values: new Float64Array(0), labels: new Float64Array(0) };
-  closeTo(inverseTemperatureOf(none, 3), 3, 1e-12);
+  closeTo(atOnce(inverseTemperatureOf(none, 3)), 3, 1e-12);
   const sure = { draws: 1, classes: 2, values: Float64Array.of(1, -1, -1, 1), labels: Float64Array.of(0, 1) };
-  assert.ok(inverseTemperatureOf(sure, 1) < 5);
+  assert.ok(atOnce(inverseTemperatureOf(sure, 1)) < 5);
 });
 
 test.run();

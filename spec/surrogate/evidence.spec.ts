@@ -30,6 +30,7 @@ import {
   propertyOptions,
   right,
 } from '../linear-algebra/arbitrary.js';
+import { atOnce } from '../../src/work.js';
 
 const sizes = fc.integer({ min: 1, max: 12 });
 const variances = fc
@@ -112,7 +113,7 @@ test('the maximum is not below random hyperparameters within the floors and ceil
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 40 }), fc.nat(), fc.boolean(), (n, seed, signal) => {
       const problem = fourierProblem(curve(n, seed, signal));
-      const best = right(maximiseEvidence(problem));
+      const best = right(atOnce(maximiseEvidence(problem)));
       const u = uniforms(keyFromSeed(seed + 1), 60);
       const scale = problem.lengthScalePrior;
       for (let i = 0; i < 20; i++) {
@@ -143,7 +144,9 @@ test('at a fixed length-scale the maximum is a point of rest, or lies on a bound
       const targets = noiseless
         ? applyTo(features, normals(keyFromSeed(seed), features.columns))
         : normals(keyFromSeed(seed), features.rows);
-      const best = right(maximiseEvidence({ features: () => features, targets, lengthScalePrior: 'none' }));
+      const best = right(
+        atOnce(maximiseEvidence({ features: () => features, targets, lengthScalePrior: 'none' })),
+      );
       const meanSquare = dot(features.data, features.data) / features.rows || 1;
       const at = (a: number, b: number): number => {
         const v = {
@@ -179,11 +182,11 @@ test('no other length-scale nearby has a larger maximum', () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 40 }), fc.nat(), fc.boolean(), (n, seed, signal) => {
       const problem = fourierProblem(curve(n, seed, signal));
-      const best = right(maximiseEvidence(problem));
+      const best = right(atOnce(maximiseEvidence(problem)));
       const scale = problem.lengthScalePrior;
       for (const h of [-0.4, -0.1, -0.03, 0.03, 0.1, 0.4]) {
         const lengthScale = (best.lengthScale ?? NaN) * Math.exp(h);
-        const other = right(maximiseEvidence({ ...problem, lengthScale }));
+        const other = right(atOnce(maximiseEvidence({ ...problem, lengthScale })));
         assert.ok(other.logPosterior + logPriorAt(scale, lengthScale) <= best.logPosterior + 1e-9);
       }
     }),
@@ -201,7 +204,7 @@ test('noise, signal and length-scale are recovered where the data say enough', (
   const targets = noise.map(
     (e, i) => dot(phi.data.subarray(i * phi.columns, (i + 1) * phi.columns), weights) + Math.sqrt(0.1) * e,
   );
-  const best = right(maximiseEvidence({ features, targets, lengthScalePrior: lengthScalePrior(1) }));
+  const best = right(atOnce(maximiseEvidence({ features, targets, lengthScalePrior: lengthScalePrior(1) })));
   assert.ok(Math.abs(best.noiseVariance - 0.1) < 0.02, `noise variance ${best.noiseVariance}`);
   assert.ok(
     Math.abs(Math.log((best.lengthScale ?? NaN) / 0.5)) < 0.3,
@@ -212,7 +215,7 @@ test('noise, signal and length-scale are recovered where the data say enough', (
 test('few points never explain everything as noise, nor nothing', () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 8 }), fc.nat(), fc.boolean(), (n, seed, signal) => {
-      const best = right(maximiseEvidence(fourierProblem(curve(n, seed, signal))));
+      const best = right(atOnce(maximiseEvidence(fourierProblem(curve(n, seed, signal)))));
       // Fourier features have a mean square near 1, so p is about the signal variance.
       const ratio = best.priorVariance / best.noiseVariance;
       assert.ok(ratio > 0.2 && ratio < 500, `signal to noise ${ratio}`);
@@ -225,12 +228,16 @@ test('few points never explain everything as noise, nor nothing', () => {
 test('what the caller fixes is kept, below the floor too', () => {
   const problem = fourierProblem(curve(10, 1, true));
   const fixed = right(
-    maximiseEvidence({ ...problem, noiseVariance: 1e-6, priorVariance: 2, lengthScale: 0.3 }),
+    atOnce(maximiseEvidence({ ...problem, noiseVariance: 1e-6, priorVariance: 2, lengthScale: 0.3 })),
   );
   assert.equal([fixed.noiseVariance, fixed.priorVariance, fixed.lengthScale], [1e-6, 2, 0.3]);
-  const half = right(maximiseEvidence({ ...problem, noiseVariance: 0.5 }));
+  const half = right(atOnce(maximiseEvidence({ ...problem, noiseVariance: 0.5 })));
   assert.is(half.noiseVariance, 0.5);
-  assert.equal(right(maximiseEvidence(problem)), right(maximiseEvidence(problem)), 'deterministic');
+  assert.equal(
+    right(atOnce(maximiseEvidence(problem))),
+    right(atOnce(maximiseEvidence(problem))),
+    'deterministic',
+  );
 });
 
 test('features that are not finite are refused', () => {

@@ -24,6 +24,7 @@ import {
   right,
 } from '../linear-algebra/arbitrary.js';
 import { kernels } from './kernel-kinds.js';
+import { atOnce } from '../../src/work.js';
 
 const parametersOf = (kind: KernelKind, d: number): KernelParameters => {
   const size = kernelSize(kind, d);
@@ -61,22 +62,24 @@ for (const kind of kernels) {
         unconditioned({ kernel, noiseVariance: 0.1 }),
       ),
     );
-    const over = functionDraws({
-      kind,
-      parameters,
-      process: known,
-      // The second quantity is the first, turned round.
-      targets: matrixFrom(n, 2, (i, q) => (q === 0 ? 1 : -1) * (y[i] ?? NaN)),
-      draws,
-      key: keyFromSeed(8),
-    });
+    const over = atOnce(
+      functionDraws({
+        kind,
+        parameters,
+        process: known,
+        // The second quantity is the first, turned round.
+        targets: matrixFrom(n, 2, (i, q) => (q === 0 ? 1 : -1) * (y[i] ?? NaN)),
+        draws,
+        key: keyFromSeed(8),
+      }),
+    );
     // Five rows, then those that are labelled.
     const rows: Matrix = {
       rows: 5 + n,
       columns: 2,
       data: Float64Array.from([...normalMatrix(5, 2, 6).data, ...inputs.data]),
     };
-    const drawn = over(rows);
+    const drawn = atOnce(over(rows));
     const exact = right(posteriorOfProcess(known)(rowsOf(rows)));
     const covariance = rowGram(exact.whitened);
     const cov = (i: number, j: number): number => 0.1 * entry(covariance, i, j);
@@ -107,7 +110,7 @@ for (const kind of kernels) {
     }
     // A row alone, and in other company, is what it was.
     const alone: Matrix = { rows: 1, columns: 2, data: rows.data.slice(4, 6) };
-    assert.equal(over(alone).data, drawn.data.slice(2 * 2 * draws, 3 * 2 * draws));
+    assert.equal(atOnce(over(alone)).data, drawn.data.slice(2 * 2 * draws, 3 * 2 * draws));
   });
 }
 
@@ -118,7 +121,7 @@ test('leave-one-out predictions are those of the process without the row', () =>
       const y = normals(split(keyFromSeed(seed), 1), n);
       const labelled = rowsOf(normalMatrix(n, 2, seed)).map((input, i) => ({ input, target: y[i] ?? NaN }));
       const all = right(withLabelled(labelled)(unconditioned(process)));
-      const { mean, variance } = leaveOneOut(all, columnVector(y));
+      const { mean, variance } = atOnce(leaveOneOut(all, columnVector(y)));
       labelled.forEach(({ input }, i) => {
         const without = right(conditionedOn(labelled.filter((_, j) => j !== i))(process)([input]));
         closeTo(mean.data[i] ?? NaN, without.mean[0] ?? NaN, 1e-8, 'mean');

@@ -75,6 +75,15 @@ test('a row has the probabilities that it has, whichever rows are asked for besi
     });
 });
 
+test('each column may have a length-scale of its own, the shortest where the labels are told', () => {
+  const { inputs } = linearClasses(40, problem, 8);
+  const labels = Float64Array.from({ length: 40 }, (_, i) => ((inputs.data[3 * i + 1] ?? NaN) > 0 ? 1 : 0));
+  const kernel = { kind: 'matern52', lengthScales: 'perFeature' } as const;
+  const { lengthScales } = right(fitGaussianProcessClasses(inputs, labels, { ...options, kernel }));
+  assert.is(lengthScales.length, 3);
+  assert.is(lengthScales.indexOf(Math.min(...lengthScales)), 1);
+});
+
 test('the numbering of the classes is no matter: hyperparameters and temperature are the same', () => {
   const { inputs, labels } = linearClasses(40, problem, 7);
   const turned = labels.map((c) => [2, 0, 3, 1][c] ?? NaN);

@@ -38,6 +38,7 @@ import {
 } from '../linear-algebra/arbitrary.js';
 import { kernels } from './kernel-kinds.js';
 import { matrixOfRows, readReference, vectorOfNumbers } from '../support/reference.js';
+import { atOnce } from '../../src/work.js';
 
 const ofKernel = t.type({
   logMarginalLikelihood: t.number,
@@ -85,14 +86,16 @@ test('reference: marginal likelihood and its gradient, mean and covariance of th
       expected.jointMutualInformation,
       1e-10,
     );
-    const at = likelihoodAt({
-      kernel: kind,
-      inputs: trainX,
-      targets: [trainY],
-      priors: 'none',
-      fixed: [undefined, undefined, undefined],
-      mean: 0,
-    })(Float64Array.of(noiseVariance, outputScale, lengthScale).map(Math.log));
+    const at = atOnce(
+      likelihoodAt({
+        kernel: kind,
+        inputs: trainX,
+        targets: [trainY],
+        priors: 'none',
+        fixed: [undefined, undefined, undefined],
+        mean: 0,
+      })(Float64Array.of(noiseVariance, outputScale, lengthScale).map(Math.log)),
+    );
     closeTo(right(at).logLikelihood, expected.logMarginalLikelihood, 1e-11);
     const [noise, scale, length] = right(at).slopes;
     assert.ok(distance([length ?? NaN, scale ?? NaN, noise ?? NaN], expected.gradient) < 1e-10);

@@ -4,6 +4,7 @@
  */
 import * as fc from 'fast-check';
 import * as E from '#fp-ts/Either';
+import { flow } from '#fp-ts/function';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { toyProblem } from '../../src/data/toy.js';
@@ -25,6 +26,7 @@ import { matern52 } from '../../src/surrogate/matern.js';
 import { scalingOf } from '../../src/surrogate/standardise.js';
 import { closeTo, normalMatrix, propertyOptions, right } from '../linear-algebra/arbitrary.js';
 import { kernels } from './kernel-kinds.js';
+import { atOnce } from '../../src/work.js';
 
 const rowsOf = (a: Matrix): readonly Float64Array[] => Array.from({ length: a.rows }, (_, i) => rowOf(a, i));
 
@@ -61,7 +63,7 @@ test('slopes agree with central differences, the mean at its maximum or given', 
   const h = 1e-5;
   fc.assert(
     fc.property(problems, fc.nat(), (problem, seed) => {
-      const valueAt = likelihoodAt(problem);
+      const valueAt = flow(likelihoodAt(problem), atOnce);
       const point = pointOf(problem, seed);
       const { slopes, value } = right(valueAt(point));
       point.forEach((_, i) => {
@@ -78,8 +80,10 @@ test('of several quantities the likelihood is the product, each with its own mea
   fc.assert(
     fc.property(problems, fc.nat(), (problem, seed) => {
       const point = pointOf(problem, seed);
-      const all = right(likelihoodAt(problem)(point));
-      const each = problem.targets.map((y) => right(likelihoodAt({ ...problem, targets: [y] })(point)));
+      const all = right(atOnce(likelihoodAt(problem)(point)));
+      const each = problem.targets.map((y) =>
+        right(atOnce(likelihoodAt({ ...problem, targets: [y] })(point))),
+      );
       const sum = each.reduce((total, one) => total + one.logLikelihood, 0);
       closeTo(all.logLikelihood, sum, 1e-10, 'log likelihood');
       const value = each.reduce((total, one) => total + one.value / each.length, 0);
@@ -98,9 +102,9 @@ test('the mean is the best one: no other has a larger objective', () => {
     fc.property(problems, fc.nat(), fc.constantFrom(-0.01, 0.01, 1), (drawn, seed, by) => {
       const problem = { ...drawn, targets: drawn.targets.slice(0, 1), mean: undefined };
       const point = pointOf(problem, seed);
-      const best = right(likelihoodAt(problem)(point));
+      const best = right(atOnce(likelihoodAt(problem)(point)));
       const [mean = NaN] = best.means;
-      const other = right(likelihoodAt({ ...problem, mean: mean + by })(point));
+      const other = right(atOnce(likelihoodAt({ ...problem, mean: mean + by })(point)));
       // A given mean has no prior: that of a standard normal is added.
       const prior = (m: number) => (problem.priors === 'weak' ? -0.5 * m ** 2 : 0);
       assert.ok(other.value + prior(mean + by) < best.value);
@@ -112,12 +116,12 @@ test('the mean is the best one: no other has a larger objective', () => {
 test('the maximum is in the ranges, level where it is not on a bound, and no start is above it', () => {
   fc.assert(
     fc.property(problems, fc.nat(), (problem, seed) => {
-      const top = right(maximiseLikelihood(problem, { starts: 3, seed }));
+      const top = right(atOnce(maximiseLikelihood(problem, { starts: 3, seed })));
       assert.ok(top.starts.length === 3 && top.starts.every((start) => start <= top.logPosterior));
       const { kernel, noiseVariance } = top;
       const point = Float64Array.from([noiseVariance, ...packed(kernel)], Math.log);
       assert.equal(unpacked(problem.kernel, packed(kernel)), kernel);
-      const at = right(likelihoodAt(problem)(point));
+      const at = right(atOnce(likelihoodAt(problem)(point)));
       closeTo(at.value, top.logPosterior, 1e-10, 'value');
       likelihoodBounds(problem).forEach(({ low, high }, i) => {
         const [x, slope] = [point[i] ?? NaN, at.slopes[i] ?? NaN];
@@ -126,11 +130,11 @@ test('the maximum is in the ranges, level where it is not on a bound, and no sta
         if (x < high - 1e-9) assert.ok(slope < 1e-3, `slope ${slope} of coordinate ${i}`);
       });
       assert.equal(
-        right(maximiseLikelihood(problem, { starts: 3, seed })),
+        right(atOnce(maximiseLikelihood(problem, { starts: 3, seed }))),
         top,
         'the same seed, the same bits',
       );
-      const one = right(maximiseLikelihood(problem, { starts: 1, seed }));
+      const one = right(atOnce(maximiseLikelihood(problem, { starts: 1, seed })));
       assert.ok(one.logPosterior <= top.logPosterior);
     }),
     { ...propertyOptions, numRuns: 40 },
@@ -146,20 +150,23 @@ test('ascent in a box: the maximum of a quadratic is on the face where it belong
     { low: -5, high: 5 },
   ];
   const { point } = right(
-    ascend(
-      (x) => {
-        const slopes = x.map((v, i) => -(10 ** i) * (v - 1));
-        return E.right({
-          value:
-            dot(
-              slopes,
-              x.map((v) => v - 1),
-            ) / 2,
-          slopes,
-        });
-      },
-      bounds,
-      Float64Array.of(-9, 40, 0, -2),
+    atOnce(
+      ascend(
+        function* (x) {
+          yield;
+          const slopes = x.map((v, i) => -(10 ** i) * (v - 1));
+          return E.right({
+            value:
+              dot(
+                slopes,
+                x.map((v) => v - 1),
+              ) / 2,
+            slopes,
+          });
+        },
+        bounds,
+        Float64Array.of(-9, 40, 0, -2),
+      ),
     ),
   );
   [0.5, 1, 3, 1].forEach((x, i) => {
@@ -176,7 +183,7 @@ test('what is fixed has no prior: all fixed, the objective is the likelihood', (
     fixed: [0.4, 7, 3, 0.3],
     mean: 2,
   };
-  const top = right(maximiseLikelihood(problem, { starts: 3, seed: 0 }));
+  const top = right(atOnce(maximiseLikelihood(problem, { starts: 3, seed: 0 })));
   assert.is(top.logPosterior, top.logLikelihood);
   assert.equal(top.kernel, { outputScale: 7, lengthScales: [3], period: 0.3 });
   assert.is(top.starts.length, 1, 'one point is all there is to try');

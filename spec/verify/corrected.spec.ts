@@ -5,7 +5,7 @@ import { gibbsTargetOf, logReward } from '../../src/gflownet/problem.js';
 import { estimatesOf } from '../../src/gflownet/estimates.js';
 import type { Draws } from '../../src/gflownet/sample.js';
 import { certifiedDraws } from '../../src/gibbs/draws.js';
-import { atOnce } from '../../src/gibbs/work.js';
+import { atOnce } from '../../src/work.js';
 import { keyFromSeed, split } from '../../src/random/key.js';
 import { correctedDraws, drawsForTest, forgettingTime, type Reference } from '../../src/verify/corrected.js';
 import { inclusionProbabilities, kdpp, kdppLogProbability, kdppSampler } from '../../src/verify/index.js';

@@ -14,7 +14,6 @@ import { predictiveVariance } from '../../src/reward/predictive-variance.js';
 import type { Utility } from '../../src/reward/utility.js';
 import { classPosterior } from '../../src/surrogate/class-posterior.js';
 import { inclusionAgainst } from '../../src/verify/corrected.js';
-import { meanOverChains } from '../../src/verify/monte-carlo.js';
 import {
   answerKind,
   answerOf,
@@ -187,12 +186,6 @@ test('the same key gives the same answer', async () => {
   const problem = problems['several sizes at a cost'] as Problem;
   const drawn = (by: 'enumeration' | 'gibbs') => succeed(targetDraws(problem, { draws: 20, key, by }));
   for (const by of ['enumeration', 'gibbs'] as const) assert.equal(await drawn(by), await drawn(by));
-});
-
-test('a mean over chains: its error is that of the chains’ means', () => {
-  assert.equal(meanOverChains([1, 2, 3, 4]), { mean: 2.5, standardError: Math.sqrt(5 / 12) });
-  // Chains 1, 3, 5 and 2, 4, 6.
-  assert.equal(meanOverChains([1, 2, 3, 4, 5, 6], 2), { mean: 3.5, standardError: 0.5 });
 });
 
 test('engines are left empty', () => closeEngines(engines));

@@ -11,7 +11,7 @@ import * as TE from '#fp-ts/TaskEither';
 import type { Failure } from '../failure.js';
 import { split } from '../random/key.js';
 import { annealedLogPartition, certifiedBatches } from './certified.js';
-import { checkPositive, finite } from './host.js';
+import { checkSettings, finite } from './host.js';
 import { improvedBatch } from './improved.js';
 import type { Proposal, Strategy } from './strategy.js';
 import { askedOf, clock, proposalKeys, summaryOf, temperatureOf } from './summary.js';
@@ -24,7 +24,7 @@ export const annealed: Strategy = {
   takes: ['temperature'],
   onHost: true,
   propose: (_, posterior, options) => {
-    checkPositive(options);
+    checkSettings(options);
     const asked = askedOf(posterior, options);
     const temperature = temperatureOf(asked, options);
     const { draws: key } = proposalKeys(options.seed);

@@ -14,11 +14,12 @@ import type { Failure } from '../failure.js';
 import { annealed } from '../gibbs/annealing.js';
 import { type CertifiedDraws, certifiedDraws } from '../gibbs/draws.js';
 import type { BatchTarget } from '../gibbs/target.js';
-import { inTurns, type WorkControl } from '../gibbs/work.js';
+import { inTurns, type WorkControl } from '../work.js';
 import type { Key } from '../random/key.js';
 import type { Utility } from '../reward/utility.js';
 import type { LogPartition, StrategyOptions } from './strategy.js';
 import type { Worth } from './worth.js';
+import { present } from '../present.js';
 
 /** Operations that are thought too many: some half a minute. */
 const mostOperations = 3e10;
@@ -37,13 +38,16 @@ export const isQuick = (
 export const targetOf = ({ utility }: Worth, batchSize: number): BatchTarget => ({ utility, batchSize });
 
 /** How a strategy is watched, for work on the host. */
-export const watchedBy = ({ onProgress, signal }: StrategyOptions): WorkControl => ({
-  ...(signal === undefined ? {} : { signal }),
+export const watchedBy = ({
+  onProgress,
+  signal,
+}: Pick<StrategyOptions, 'onProgress' | 'signal'>): WorkControl => ({
+  ...present({ signal }),
   ...(onProgress === undefined
     ? {}
     : {
         onProgress: (progress) => {
-          onProgress({ ...progress, note: '' });
+          onProgress({ note: '', ...progress });
         },
       }),
 });
@@ -63,7 +67,7 @@ export const certifiedBatches = (
     () =>
       certifiedDraws(targetOf(worth, options.batchSize), 1 / temperature, {
         ...{ count: options.draws, key },
-        ...(starts === undefined ? {} : { starts }),
+        ...present({ starts }),
       }),
     watchedBy(options),
   );

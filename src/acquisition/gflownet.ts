@@ -11,6 +11,7 @@ import * as TE from '#fp-ts/TaskEither';
 import { defaultModel, defaultTraining } from '../gflownet/defaults.js';
 import { forPool } from '../gflownet/model-file.js';
 import { logWeightsOf, meanLogWeight, type PolicyAt, trustedBridge } from '../gflownet/log-weights.js';
+import { defaultPolicy, policyOf } from '../gflownet/policies/index.js';
 import { batchesOf, draw, type Draws } from '../gflownet/sample.js';
 import { pretrainedPolicy } from '../gflownet/pretrained/pretrained.js';
 import { startTraining } from '../gflownet/start.js';
@@ -31,6 +32,7 @@ import {
   summaryOf,
   temperatureOf,
 } from './summary.js';
+import { present } from '../present.js';
 
 /** The part of the iterations that a policy which was trained before is trained for, if no number is given. */
 const resumedPart = 1 / 4;
@@ -88,12 +90,12 @@ export const gflownet: Strategy = {
   onHost: false,
   propose: (engine, posterior, options) => {
     const { seed, draws, start, onProgress, signal } = options;
-    const policy = start?.model.shape.policy ?? options.policy ?? 'gain';
+    const policy = start?.model.shape.policy ?? options.policy ?? defaultPolicy;
     const keys = proposalKeys(seed);
     const asked = askedOf(posterior, options);
     const temperature = temperatureOf(asked, options);
     const problem = guidedProblem(asked, options, temperature);
-    if (start === undefined && policy === 'messagePassing')
+    if (start === undefined && policyOf(policy).pretrained === true)
       return pipe(
         pretrainedPolicy(problem),
         TE.chainW((pretrained) =>
@@ -117,7 +119,7 @@ export const gflownet: Strategy = {
         : startTraining(engine, model, problem, training, keys.prepare, start?.parameters),
       TE.chain((state) =>
         train(engine, model, problem, training, state, {
-          ...(signal === undefined ? {} : { signal }),
+          ...present({ signal }),
           onProgress: ({ done, total, elbo }) =>
             onProgress?.({ stage: 'training', done, total, note: `ELBO ${elbo.toFixed(2)} nats` }),
         }),

@@ -10,6 +10,7 @@ import { type Failure, numericalFailure } from '../failure.js';
 import { type Key, split } from '../random/key.js';
 import type { ScoredBatch } from '../reward/exact.js';
 import { improvedBatch } from './improved.js';
+import { settingNames, settings } from './settings.js';
 import type { Proposal, Strategy, StrategyOptions } from './strategy.js';
 import { type Asked, askedOf, clock, proposalKeys, summaryOf } from './summary.js';
 
@@ -71,18 +72,18 @@ const drawn =
     return E.right(batches);
   };
 
-/** Throws a RangeError where a temperature or coldness is not a finite number above 0. */
-export const checkPositive = (options: StrategyOptions): void => {
-  for (const name of ['temperature', 'coldness'] as const) {
-    const value = options[name] ?? 1;
-    if (!(value > 0 && Number.isFinite(value)))
-      throw new RangeError(`proposeBatch: ${name} = ${value}; give a finite number above 0`);
+/** Throws a RangeError where a setting is not what it may be (settings.ts). */
+export const checkSettings = (options: StrategyOptions): void => {
+  for (const name of settingNames) {
+    const { holds, expected } = settings[name];
+    if (options[name] !== undefined && !holds(options[name]))
+      throw new RangeError(`proposeBatch: ${name} = ${options[name] ?? ''}; give ${expected}`);
   }
 };
 
 /**
  * The strategy. It fails as the preparation does, and with Interrupted between draws; throws a RangeError where the batch
- * is larger than the pool, or a temperature or coldness is not positive.
+ * is larger than the pool, or a setting is not what it may be.
  */
 export const hostStrategy = <Draw extends ScoredBatch>({
   prepare,
@@ -92,7 +93,7 @@ export const hostStrategy = <Draw extends ScoredBatch>({
   ...strategy,
   onHost: true,
   propose: (_, posterior, options) => {
-    checkPositive(options);
+    checkSettings(options);
     const asked = askedOf(posterior, options);
     return pipe(
       TE.fromIO<number, Failure>(clock),

@@ -6,7 +6,7 @@ import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
 import type { Failure } from '../failure.js';
 import { exchanged } from '../gibbs/exchange.js';
-import { inTurns } from '../gibbs/work.js';
+import { inTurns } from '../work.js';
 import type { ScoredBatch } from '../reward/exact.js';
 import { isQuick, watchedBy } from './certified.js';
 import type { Proposal, StrategyOptions } from './strategy.js';

@@ -16,7 +16,8 @@ import { random } from './random-strategy.js';
 import { checkedRequest } from './request.js';
 import { softmaxBald } from './softmax-bald.js';
 import { stochasticBatchBald } from './stochastic-batch-bald.js';
-import { type Proposal, type Strategy, type StrategyOptions, unusedSettings } from './strategy.js';
+import { unusedSettings } from './settings.js';
+import type { Proposal, Strategy, StrategyOptions } from './strategy.js';
 
 /** The name of a strategy. */
 export type AcquisitionName =

@@ -7,7 +7,7 @@
  * A policy whose states take more than N numbers says itself how far it reaches (`reach` in src/gflownet/policy.ts).
  */
 import type { Policy } from '../gflownet/policy.js';
-import { policies, type PolicyName } from '../gflownet/policies/index.js';
+import { policyOf, type PolicyName } from '../gflownet/policies/index.js';
 
 /** The largest pool that is trained on whole. */
 export const wholePool = 10_000;
@@ -33,8 +33,6 @@ export const candidatesOf = (
     given ?? (poolSize > reach.wholePool ? Math.max(reach.candidates, 10 * batchSize) : poolSize),
   );
 
-const byName: Readonly<Record<PolicyName, Policy>> = policies;
-
 /** How far the policy of a name reaches. */
 export const reachOf = (policy: PolicyName | undefined): Policy['reach'] =>
-  policy === undefined ? undefined : byName[policy].reach;
+  policy === undefined ? undefined : policyOf(policy).reach;

@@ -4,28 +4,15 @@
  */
 import type { Failure } from '../failure.js';
 import { type Either } from '#fp-ts/Either';
-import { objectives } from '../gflownet/objectives/index.js';
-import { policies } from '../gflownet/policies/index.js';
-import { smallestTemperature } from '../gflownet/problem.js';
+import { isRecord, requireMatrix, wrongArgument } from '../misuse.js';
 import { columnVector } from '../linear-algebra/product.js';
 import { noneOf, notFinite } from '../surrogate/input-faults.js';
 import type { Posterior } from '../surrogate/posterior.js';
+import { settingNames, settings } from './settings.js';
 import type { StrategyOptions } from './strategy.js';
 
-const shown = (value: unknown): string =>
-  typeof value === 'string'
-    ? `'${value}'`
-    : typeof value === 'object' && value !== null
-      ? 'an object'
-      : typeof value === 'function'
-        ? 'a function'
-        : String(value);
-
 const wrong = (name: string, value: unknown, wanted: string): TypeError =>
-  new TypeError(`proposeBatch: ${name} is ${shown(value)}; give ${wanted}`);
-
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null;
+  wrongArgument('proposeBatch', name, value, wanted);
 
 /** Whether a value is a key of a table itself, not of what all objects have. */
 const requireName = (name: string, value: unknown, table: object): void => {
@@ -42,19 +29,8 @@ const requireWhole = (name: string, value: unknown, least: number): void => {
 const requirePosterior = (posterior: unknown): void => {
   if (!isRecord(posterior)) throw wrong('posterior', posterior, 'what posteriorOver or classPosterior gives');
   const { mean, whitened, noiseVariance } = posterior;
-  const matrix = isRecord(whitened) ? whitened : {};
-  const { rows, columns, data } = matrix;
-  if (
-    !(data instanceof Float64Array) ||
-    !Number.isInteger(rows) ||
-    !Number.isInteger(columns) ||
-    data.length !== Number(rows) * Number(columns)
-  )
-    throw wrong(
-      'posterior.whitened',
-      whitened,
-      'a matrix { rows, columns, data }, data a Float64Array of rows × columns',
-    );
+  requireMatrix('proposeBatch', 'posterior.whitened', whitened);
+  const rows = isRecord(whitened) ? whitened['rows'] : undefined;
   if (!(mean instanceof Float64Array) || mean.length !== rows)
     throw wrong(
       'posterior.mean',
@@ -79,20 +55,14 @@ export const checkedRequest = (
   const given: unknown = options;
   if (!isRecord(given)) throw wrong('options', given, '{ batchSize, seed, draws } at least');
   requireName('acquisition', given['acquisition'], strategies);
-  requireName('policy', given['policy'], policies);
-  requireName('objective', given['objective'], objectives);
   requireWhole('batchSize', given['batchSize'], 0);
   requireWhole('seed', given['seed'], 0);
-  for (const name of ['iterations', 'trajectories', 'candidates'])
-    if (given[name] !== undefined) requireWhole(name, given[name], name === 'iterations' ? 0 : 1);
-  const { temperature, coldness, onProgress } = given;
-  if (
-    temperature !== undefined &&
-    !(Number(temperature) >= smallestTemperature && Number.isFinite(temperature))
-  )
-    throw wrong('temperature', temperature, `a number from ${smallestTemperature} up`);
-  if (coldness !== undefined && !(Number(coldness) > 0 && Number.isFinite(coldness)))
-    throw wrong('coldness', coldness, 'a number above 0');
+  if (given['candidates'] !== undefined) requireWhole('candidates', given['candidates'], 1);
+  for (const name of settingNames) {
+    const { holds, expected } = settings[name];
+    if (given[name] !== undefined && !holds(given[name])) throw wrong(name, given[name], expected);
+  }
+  const { onProgress } = given;
   if (onProgress !== undefined && typeof onProgress !== 'function')
     throw wrong('onProgress', onProgress, 'a function');
   return noneOf([

@@ -6,13 +6,12 @@
 import type { TaskEither } from '#fp-ts/TaskEither';
 import type { Engine } from '../engine/engine.js';
 import type { Failure } from '../failure.js';
-import type { ObjectiveName } from '../gflownet/objectives/index.js';
 import type { TrainedModel } from '../gflownet/model-file.js';
-import type { PolicyName } from '../gflownet/policies/index.js';
 import type { ScoredBatch } from '../reward/exact.js';
 import type { Certificate } from '../gibbs/certificate.js';
 import type { Reward } from '../reward/utility.js';
 import type { Posterior } from '../surrogate/posterior.js';
+import type { SettingName, StrategySettings } from './settings.js';
 
 /** How far a stage has come. */
 export interface Progress {
@@ -20,20 +19,6 @@ export interface Progress {
   readonly done: number;
   readonly total: number;
   readonly note: string;
-}
-
-/** Settings that one strategy takes and another has no use for; what is left out is decided by the strategy. */
-export interface StrategySettings {
-  /** T > 0: batches are drawn in proportion to exp(U / T), U their utility by the reward: JMI in nats. */
-  readonly temperature?: number;
-  readonly policy?: PolicyName;
-  readonly objective?: ObjectiveName;
-  readonly iterations?: number;
-  readonly trajectories?: number;
-  /** β > 0 of strategies that draw points by their gain alone: the larger, the closer to the largest gains. */
-  readonly coldness?: number;
-  /** What batches are to be good for: joint mutual information if left out. */
-  readonly reward?: Reward;
 }
 
 /** What a strategy is asked for. */
@@ -125,7 +110,7 @@ export interface Proposal {
 /** A way to draw batches. */
 export interface Strategy {
   /** The settings that it takes; a reward is taken by all. */
-  readonly takes: readonly Exclude<keyof StrategySettings, 'reward'>[];
+  readonly takes: readonly SettingName[];
   /** The temperature of its draws, where it knows only one. */
   readonly temperature?: number;
   /** Whether all of its work is done on the host, in f64, so that it leaves the engine alone. */
@@ -140,24 +125,3 @@ export interface Strategy {
     options: StrategyOptions,
   ) => TaskEither<Failure, Proposal>;
 }
-
-const settingNames = [
-  'temperature',
-  'policy',
-  'objective',
-  'iterations',
-  'trajectories',
-  'coldness',
-] as const satisfies readonly Exclude<keyof StrategySettings, 'reward'>[];
-
-/** The settings that are given and that a strategy has no use for; its own temperature is none of them. */
-export const unusedSettings = (
-  { takes, temperature }: Strategy,
-  settings: { readonly [Name in (typeof settingNames)[number]]?: StrategySettings[Name] | undefined },
-): readonly (typeof settingNames)[number][] =>
-  settingNames.filter(
-    (name) =>
-      settings[name] !== undefined &&
-      !takes.includes(name) &&
-      !(name === 'temperature' && settings.temperature === temperature),
-  );

@@ -12,6 +12,7 @@ import { randomByWorth } from './random.js';
 import type { LogPartition, Proposal, StrategyOptions } from './strategy.js';
 import { defaultTemperature } from './temperature.js';
 import { utilityOfScored, type Worth, worthOf } from './worth.js';
+import { present } from '../present.js';
 
 /** Which child of the seed's key strategies draw from: data and feature maps hang on the same seed. */
 const stream = 0x67666e;
@@ -100,7 +101,7 @@ export const summaryOf = (batches: readonly ScoredBatch[]): Pick<Proposal, 'best
   );
   return {
     // A draw may hold more than its batch.
-    best: { indices, jointMutualInformation, ...(utility === undefined ? {} : { utility }) },
+    best: { indices, jointMutualInformation, ...present({ utility }) },
     drawn: {
       mean: mean(batches.map(utilityOfScored)),
       best: utility ?? jointMutualInformation,

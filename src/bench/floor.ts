@@ -15,22 +15,28 @@
  *
  *   embedding    once: two hidden layers and keys of all points (src/gflownet/policies/embedding.ts)
  *                2NDH + 4NH²                      ND in; hidden and keys out: 3NH
- *   rollout      b steps: query, query · keys (`logits`), and b − 1 times the embedding of S members (`members`)
- *                b (A + 2SHN) + 2S (b − 1)(DH + 2H²)
- *                                                 a step: keys and the S·N variances in, the S·N logits out
- *   reward       b − 1 steps that anything follows: the direction · features (src/reward/conditional-variance.ts)
+ *                of few points what members add too: 2NH² more, NH more out
+ *   rollout      b steps: query, query · keys (`logits`)
+ *                b (A + 2SHN)                     a step: keys and the S·N variances in, the S·N logits out
+ *                of many points b − 1 times the embedding of S members (`members`) too
+ *                2S (b − 1)(DH + 2H²)
+ *   reward       b − 1 steps that anything follows (src/reward/conditional-variance.ts)
+ *                few points: the shares of the k points before in the next, from the second step on
+ *                SN (b − 1)(b − 2)                a step: rows of K, shares and variances in, a share and variances out
+ *                many points: the direction · features
  *                (b − 1) 2SDN + 2SDb (b − 1)      a step: features and variances in, variances out; the second term takes
  *                                                 the parts of the j points before out of the j-th, twice a product of S·j·D
  *   scored pass  the variance of S estimates of log Z; without products
  *                0                                three numbers a step in: 3Sb
- *   gradient     b steps: the slope of S·N logits against keys and queries, then back through the embedding of candidates,
- *                and through that of S·b members and their sums (src/gflownet/policy-gradient.ts)
- *                b (4SHN + 2A) + 8NH² + 2NDH + 4Sb (DH + 2H²) + 2Sb²H
+ *   gradient     b steps: the slope of S·N logits against keys and queries, then back through the embedding of points and the
+ *                sums of members (src/gflownet/policy-gradient.ts)
+ *                b (4SHN + 2A) + 8NH² + 2NDH + 2Sb²H
  *                                                 a step: logits, variances and keys in, the keys' slope in and out; then
  *                                                 features, hidden and the slope of keys in
+ *                through what members add, of few points and of many: 4NH², 4Sb (DH + 2H²)
  *                where S·b·N is beyond 2^24, the queries and rewards of the steps after the first once more, and the
  *                hidden layers of all points:
- *                (b − 1) (A + 2SDN) + 2SD (b − 1)(b − 2) + 2NDH + 2NH²
+ *                (b − 1) A + the rewards + 2NDH + 2NH²
  *   optimiser    Adam on P parameters; without products
  *                0                                parameters, slope and two moments in, three out: 7P
  *
@@ -39,6 +45,7 @@
  */
 import { modelOf } from '../gflownet/model.js';
 import { isLarge } from '../gflownet/policy-gradient.js';
+import { hasFewPoints } from '../reward/conditional-variance.js';
 
 /** The sizes that a cost depends on. */
 export interface TrainingSizes {
@@ -70,19 +77,27 @@ export const stageCosts = (sizes: TrainingSizes): readonly StageCost[] => {
   const query = 2 * s * ((h + 1) * h + h * h + h * (h + 3));
   const keys = n * h;
   const member = 2 * s * (d * h + 2 * h * h);
-  const [choosing, joining] = [query + 2 * s * h * n, 2 * s * d * n];
-  const [choosingBytes, joiningBytes] = [keys + 2 * s * n, n * d + 2 * s * n];
+  const choosing = query + 2 * s * h * n;
+  const choosingBytes = keys + 2 * s * n;
+  const few = hasFewPoints(n);
+  const [shares, directions] = [s * n * (b - 1) * (b - 2), (b - 1) * 2 * s * d * n];
+  const joiningBytes = few ? 4 * s * n + (s * n * (b - 2)) / 2 : n * d + 2 * s * n;
   const again = isLarge(n, b, s) ? 1 : 0;
+  const rewardsAgain = few ? shares : directions + 2 * s * d * (b - 1) * (b - 2);
   return [
     {
       stage: 'embedding',
-      operations: 2 * n * d * h + 4 * n * h * h,
-      bytes: 4 * (n * d + 3 * n * h),
+      operations: 2 * n * d * h + (few ? 6 : 4) * n * h * h,
+      bytes: 4 * (n * d + (few ? 4 : 3) * n * h),
     },
-    { stage: 'rollout', operations: b * choosing + (b - 1) * member, bytes: 4 * b * choosingBytes },
+    {
+      stage: 'rollout',
+      operations: b * choosing + (few ? 0 : (b - 1) * member),
+      bytes: 4 * b * choosingBytes,
+    },
     {
       stage: 'reward',
-      operations: (b - 1) * joining + 2 * s * d * b * (b - 1),
+      operations: few ? shares : directions + 2 * s * d * b * (b - 1),
       bytes: 4 * (b - 1) * joiningBytes,
     },
     { stage: 'scored pass', operations: 0, bytes: 4 * 3 * s * b },
@@ -90,8 +105,9 @@ export const stageCosts = (sizes: TrainingSizes): readonly StageCost[] => {
       stage: 'gradient',
       operations:
         b * (4 * s * h * n + 2 * query) +
-        (8 * n * h * h + 2 * n * d * h + 2 * b * member + 2 * s * b * b * h) +
-        again * ((b - 1) * (query + joining) + 2 * s * d * (b - 1) * (b - 2) + 2 * n * d * h + 2 * n * h * h),
+        (8 * n * h * h + 2 * n * d * h + 2 * s * b * b * h) +
+        (few ? 4 * n * h * h : 2 * b * member) +
+        again * ((b - 1) * query + rewardsAgain + 2 * n * d * h + 2 * n * h * h),
       bytes:
         4 *
         (b * (2 * s * n + 3 * keys) +

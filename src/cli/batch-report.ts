@@ -10,6 +10,7 @@ import type { ScoredBatch } from '../reward/exact.js';
 import { classPredictions } from '../surrogate/class-posterior.js';
 import type { Posterior } from '../surrogate/posterior.js';
 import type { SurrogateModel } from '../surrogate/surrogate.js';
+import { present } from '../present.js';
 
 /** Labelled points and a pool, whatever they came from. */
 export interface BatchProblem {
@@ -154,7 +155,7 @@ export const batchReport = (parts: ReportParts): BatchReport => {
   const named = ({ indices, jointMutualInformation, utility }: ScoredBatch): ReportedBatch => ({
     rows: indices.map(rowOf),
     jointMutualInformation,
-    ...(utility === undefined ? {} : { utility }),
+    ...present({ utility }),
   });
   const indices = [...proposal.best.indices].sort((a, b) => rowOf(a) - rowOf(b));
   return {
@@ -179,13 +180,12 @@ export const batchReport = (parts: ReportParts): BatchReport => {
     temperature: proposal.temperature,
     logPartition: proposal.logPartition,
     iterations: proposal.iterations,
-    ...(proposal.reward === undefined ? {} : { reward: proposal.reward }),
-    ...(proposal.candidates === undefined ? {} : { candidates: proposal.candidates }),
+    ...present({ reward: proposal.reward, candidates: proposal.candidates }),
     problem: {
       source: problem.source,
       target: problem.targetName,
       features: problem.featureNames,
-      ...(problem.classNames === undefined ? {} : { classes: problem.classNames }),
+      ...present({ classes: problem.classNames }),
       labelled: problem.labelled.targets.length,
       pool: rows.length,
       batchSize: parts.batchSize,

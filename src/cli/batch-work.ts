@@ -5,6 +5,7 @@
 import * as E from '#fp-ts/Either';
 import * as TE from '#fp-ts/TaskEither';
 import { pipe } from '#fp-ts/function';
+import { givenSettings } from '../acquisition/settings.js';
 import { strategies } from '../acquisition/index.js';
 import { inputFailure, type Failure, type InputFailure } from '../failure.js';
 import { rewards } from '../reward/index.js';
@@ -15,6 +16,7 @@ import type { Context } from './command.js';
 import type { SamplerChoice } from './common-options.js';
 import { fitPosterior } from './fit-posterior.js';
 import { compilingShown } from './progress.js';
+import { present } from '../present.js';
 
 /** How many batches are drawn. */
 export const DRAWS = 256;
@@ -44,12 +46,6 @@ export const checkBatchSize = (batchSize: number, poolSize: number): E.Either<In
         }),
       );
 
-type Present<A> = { readonly [K in keyof A]?: Exclude<A[K], undefined> };
-
-/** The record without the entries that are undefined, so that the library's defaults apply to them. */
-const present = <A extends object>(record: A): Present<A> =>
-  Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined)) as Present<A>;
-
 const unlessAborted =
   ({ signal }: Context, during: string) =>
   <A>(value: A): E.Either<Failure, A> =>
@@ -62,12 +58,12 @@ const unlessAborted =
 export const batchWork =
   (problem: BatchProblem, { batchSize, surrogate, sampler }: BatchSettings) =>
   (context: Context): TE.TaskEither<Failure, BatchOutcome> => {
-    const { engine: choice, acquisition, seed, reward, ...settings } = sampler;
+    const { engine: choice, acquisition, seed, reward, candidates } = sampler;
     const engineChoice = strategies[acquisition].onHost ? 'cpu' : choice;
     return pipe(
       TE.fromEither(checkBatchSize(batchSize, problem.pool.rows.length)),
       TE.mapLeft((failure): Failure => failure),
-      TE.chain(() => fitPosterior(problem, surrogate)),
+      TE.chain(() => fitPosterior(problem, surrogate, context)),
       TE.chainEitherK(unlessAborted(context, 'fitting the surrogate')),
       TE.chain(({ model, posterior, fitSeconds }) =>
         context.machinery.withEngine(
@@ -75,7 +71,8 @@ export const batchWork =
           (engine) =>
             pipe(
               context.machinery.proposeBatch(engine, posterior, {
-                ...present(settings),
+                ...givenSettings(sampler),
+                ...present({ candidates }),
                 ...(reward === undefined ? {} : { reward: rewards[reward] }),
                 acquisition,
                 batchSize,

@@ -7,7 +7,7 @@ import * as t from '#io-ts';
 import { checkPeersFolder } from '../bench/peers.js';
 import type { EngineChoice } from '../engine/index.js';
 import { inputFailure, type Failure, type Fault } from '../failure.js';
-import { policies, type PolicyName } from '../gflownet/policies/index.js';
+import { defaultPolicy, policies, type PolicyName } from '../gflownet/policies/index.js';
 import { checkBatchSize } from './batch-work.js';
 import { json } from './common-options.js';
 import {
@@ -78,7 +78,7 @@ const common: Settings = {
   features: 32,
   hidden: 64,
   trajectories: 16,
-  policy: 'gain',
+  policy: defaultPolicy,
   effectiveSampleSize: 0.9,
   targetPoolSize: 100,
   iterations: 1000,

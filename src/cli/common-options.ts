@@ -2,11 +2,11 @@
 import { flag } from 'cmd-ts';
 import * as E from '#fp-ts/Either';
 import { type AcquisitionName, strategies } from '../acquisition/index.js';
-import { unusedSettings } from '../acquisition/strategy.js';
+import { type SettingName, type SettingValues, unusedSettings } from '../acquisition/settings.js';
 import type { EngineChoice } from '../engine/index.js';
 import { type Fault, inputFailure, type InputFailure } from '../failure.js';
-import { objectives, type ObjectiveName } from '../gflownet/objectives/index.js';
-import { policies, type PolicyName } from '../gflownet/policies/index.js';
+import { objectives } from '../gflownet/objectives/index.js';
+import { policies } from '../gflownet/policies/index.js';
 import { rewards, type RewardName } from '../reward/index.js';
 import { keyOf, oneOf, positiveInteger, positiveNumber, seed, temperatureNumber } from './decoders.js';
 import { letters, optional, withDefault } from './options.js';
@@ -71,17 +71,8 @@ export const tooFewCandidates = (count: number | undefined, batchSize: number): 
         },
       ];
 
-/** Options of the sampler. What is left out is decided by the library. */
-export const samplerOptions = {
-  acquisition: withDefault(
-    {
-      long: 'acquisition',
-      placeholder: 'NAME',
-      description: `strategy: ${Object.keys(strategies).join(', ')}`,
-    },
-    keyOf(strategies),
-    'gflownet',
-  ),
+/** An option for each setting of strategies. */
+export const settingOptions = {
   temperature: optional(
     {
       long: 'temperature',
@@ -122,6 +113,20 @@ export const samplerOptions = {
     { long: 'trajectories', placeholder: 'N', description: 'trajectories an iteration' },
     positiveInteger(64),
   ),
+} satisfies Readonly<Record<SettingName, unknown>>;
+
+/** Options of the sampler. What is left out is decided by the library. */
+export const samplerOptions = {
+  acquisition: withDefault(
+    {
+      long: 'acquisition',
+      placeholder: 'NAME',
+      description: `strategy: ${Object.keys(strategies).join(', ')}`,
+    },
+    keyOf(strategies),
+    'gflownet',
+  ),
+  ...settingOptions,
   candidates,
   reward,
   seed: withDefault(
@@ -133,14 +138,8 @@ export const samplerOptions = {
 };
 
 /** Decoded options of the sampler. */
-export interface SamplerChoice {
+export interface SamplerChoice extends Required<SettingValues> {
   readonly acquisition: AcquisitionName;
-  readonly temperature: number | undefined;
-  readonly coldness: number | undefined;
-  readonly policy: PolicyName | undefined;
-  readonly objective: ObjectiveName | undefined;
-  readonly iterations: number | undefined;
-  readonly trajectories: number | undefined;
   readonly candidates: number | undefined;
   readonly reward: RewardName | undefined;
   readonly seed: number;

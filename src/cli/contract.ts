@@ -8,7 +8,7 @@ import type { Proposal } from '../acquisition/strategy.js';
 import type { Compiling, Engine, EngineChoice } from '../engine/index.js';
 import type { Failure } from '../failure.js';
 import type { Problem } from '../gflownet/problem.js';
-import type { WorkControl } from '../gibbs/work.js';
+import type { WorkControl } from '../work.js';
 import type { Key } from '../random/key.js';
 import type { Posterior } from '../surrogate/posterior.js';
 import type { BatchPlot } from '../report/batch-plot.js';

@@ -1,10 +1,12 @@
 /** What do the labels say of the pool? The surrogate fitted on the labelled rows, and its posterior over the others. */
 import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
+import { watchedBy } from '../acquisition/certified.js';
 import { type Failure, type Fault, inputFailure } from '../failure.js';
 import type { Posterior } from '../surrogate/posterior.js';
 import { fitSurrogate, type SurrogateModel, type SurrogateSpec } from '../surrogate/surrogate.js';
 import type { BatchProblem } from './batch-report.js';
+import type { Context } from './command.js';
 
 /** A fitted surrogate. */
 export interface Fitted {
@@ -26,16 +28,17 @@ const named =
     return inputFailure(own(first), ...rest.map(own));
   };
 
-/** Fits the surrogate. Fails as it does; what is wrong with the targets names their column. */
+/** Fits the surrogate, with progress, until Ctrl-C. Fails as it does; what is wrong with the targets names their column. */
 export const fitPosterior = (
   problem: BatchProblem,
   surrogate: SurrogateSpec,
+  { progress: onProgress, signal }: Pick<Context, 'progress' | 'signal'>,
 ): TE.TaskEither<Failure, Fitted> => {
   const started = performance.now();
   const { features, targets } = problem.labelled;
   const pool = problem.pool.features;
   return pipe(
-    fitSurrogate(surrogate, features, targets, pool),
+    fitSurrogate(surrogate, features, targets, pool, undefined, watchedBy({ onProgress, signal })),
     TE.mapLeft(named(problem)),
     TE.chain(({ model, posterior }) =>
       pipe(

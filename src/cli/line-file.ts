@@ -131,6 +131,13 @@ const oneByOne =
       E.map((entries) => entries.map(({ value }) => value)),
     );
 
+/** Cuts off the half line at the end of a file, where there is one. */
+export const cutTorn = (
+  file: string,
+  { torn, bytes }: Pick<LineFile<unknown>, 'torn' | 'bytes'>,
+): TE.TaskEither<InputFailure, void> =>
+  torn ? TE.tryCatch(() => truncate(file, bytes), fileTrouble(file, 'written')) : TE.right(undefined);
+
 /** Opens a file to go on with: makes it where there is none, reads it, and cuts off half a line at its end. */
 export const resumeAllLines = <A>(
   file: string,
@@ -139,9 +146,7 @@ export const resumeAllLines = <A>(
   pipe(
     TE.tryCatch(async () => (await open(file, 'a')).close(), fileTrouble(file, 'written')),
     TE.chain(() => readAllLines(file, decode, { unbroken: false })),
-    TE.chainFirst(({ torn, bytes }) =>
-      torn ? TE.tryCatch(() => truncate(file, bytes), fileTrouble(file, 'written')) : TE.right(undefined),
-    ),
+    TE.chainFirst((lines) => cutTorn(file, lines)),
   );
 
 /** The same of lines that each stand for themselves. */

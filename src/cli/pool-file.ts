@@ -12,6 +12,7 @@ import { classList, nameList, text } from './decoders.js';
 import { optional } from './options.js';
 import { idle, type SurrogateChoice } from './surrogate-options.js';
 import { tableOfFile, type ReadContext } from './table-file.js';
+import { present } from '../present.js';
 
 /** Where the pool is. */
 export interface PoolFile {
@@ -42,16 +43,14 @@ export const readPoolFile = (
 ): TE.TaskEither<Failure, PoolOfFile> =>
   pipe(
     tableOfFile(file, delimiter, context),
-    TE.chainEitherKW((table) =>
-      labelledPool(table, { target, ...(features === undefined ? {} : { features }) }, kind),
-    ),
+    TE.chainEitherKW((table) => labelledPool(table, { target, ...present({ features }) }, kind)),
     TE.map(({ targetName, featureNames, classNames, labelled, pool, remarks }) => ({
       problem: {
         source: file,
         rowKind: 'line',
         targetName,
         featureNames,
-        ...(classNames === undefined ? {} : { classNames }),
+        ...present({ classNames }),
         labelled,
         pool: { rows: pool.lines, features: pool.features },
       },

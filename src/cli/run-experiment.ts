@@ -1,14 +1,17 @@
 /** Which experiment do the options of `batchgfn run` come to: a preset, a file, or a preset of a file? */
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
+import * as O from '#fp-ts/Option';
 import * as TE from '#fp-ts/TaskEither';
-import type { StrategySettings } from '../acquisition/strategy.js';
+import { strategies } from '../acquisition/index.js';
+import { givenSettings, settingNames, unusedSettings } from '../acquisition/settings.js';
 import { labelledRows, type TargetKind } from '../data/labelled-pool.js';
 import { type Failure, type Fault, inputFailure, type InputFailure } from '../failure.js';
 import type { Experiment, LabelledRows } from '../learning/experiment/experiment.js';
 import { contenderNames } from '../learning/experiment/policies.js';
 import { type Preset, presets, type PresetName, tablePresets } from '../learning/experiment/presets.js';
 import { presetExperiment, tableExperiment } from '../learning/experiment/sources.js';
+import { strategyOf } from '../learning/experiment/strategy-name.js';
 import { ofClasses, type SurrogateSpec } from '../surrogate/surrogate.js';
 import type { Context } from './command.js';
 import { longName } from './options.js';
@@ -16,13 +19,7 @@ import type { PoolFile } from './pool-file.js';
 import { surrogateSpecOf } from './surrogate-options.js';
 import type { RunOptions } from './run-options.js';
 import { tableOfFile } from './table-file.js';
-
-const settingsOf = ({ policy, temperature, iterations, trajectories }: RunOptions): StrategySettings => ({
-  ...(policy === undefined ? {} : { policy }),
-  ...(temperature === undefined ? {} : { temperature }),
-  ...(iterations === undefined ? {} : { iterations }),
-  ...(trajectories === undefined ? {} : { trajectories }),
-});
+import { present } from '../present.js';
 
 const ofData = ['target', 'features', 'delimiter', 'seedLabels', 'testFraction'] as const;
 const ofSurrogate = [
@@ -75,9 +72,7 @@ const presetOf = (name: PresetName, options: RunOptions): E.Either<InputFailure,
   if (first !== undefined) return E.left(inputFailure(first, ...rest));
   const { rounds, batchSize, poolSize } = options;
   const sizes = {
-    ...(poolSize === undefined ? {} : { pool: poolSize }),
-    ...(rounds === undefined ? {} : { rounds }),
-    ...(batchSize === undefined ? {} : { batchSize }),
+    ...present({ pool: poolSize, rounds, batchSize }),
   };
   const all = { ...preset.sizes, ...sizes };
   return all.rounds * all.batchSize > all.pool
@@ -88,7 +83,7 @@ const presetOf = (name: PresetName, options: RunOptions): E.Either<InputFailure,
           remedy: 'Give fewer rounds, smaller batches or a larger pool',
         }),
       )
-    : E.right(presetExperiment(name, settingsOf(options), sizes));
+    : E.right(presetExperiment(name, givenSettings(options), sizes));
 };
 
 /** The rows of a file that have a label, with how many classes its labels name. Fails as readTable and labelledRows do. */
@@ -99,9 +94,7 @@ export const readLabelled = (
 ): TE.TaskEither<Failure, LabelledRows & { readonly classes: number | undefined }> =>
   pipe(
     tableOfFile(file, delimiter, context),
-    TE.chainEitherKW((table) =>
-      labelledRows(table, { target, ...(features === undefined ? {} : { features }) }, kind),
-    ),
+    TE.chainEitherKW((table) => labelledRows(table, { target, ...present({ features }) }, kind)),
     TE.map(({ labelled, classNames, remarks }) => {
       remarks.forEach(context.remark);
       return {
@@ -147,17 +140,39 @@ const dataOf = (
               ...{ name, table, test, seedLabels, batchSize, rounds },
               // As many as the whole table has: the labels at the start may lack some.
               surrogate: ofClasses(surrogate, table.classes),
-              settings: settingsOf(options),
+              settings: givenSettings(options),
             }),
           );
     }),
   );
 };
 
+/** Settings that none of the strategies has a use for, a fault each. */
+const idleSettings = ({ strategies: names = [], ...options }: RunOptions): readonly Fault[] => {
+  const unused = names.map((name) =>
+    pipe(
+      strategyOf(name),
+      O.match(
+        () => [],
+        ({ acquisition }) => unusedSettings(strategies[acquisition], options),
+      ),
+    ),
+  );
+  return settingNames
+    .filter((name) => unused.length > 0 && unused.every((of) => of.includes(name)))
+    .map((name) => ({
+      source: longName(name),
+      problem: `the option has no meaning with --strategies ${names.join(',')}`,
+      remedy: 'Remove it, or add a strategy that takes it',
+    }));
+};
+
 /** The experiment asked for. An InputFailure where it is not one preset or one file with its target, or has too few rows. */
 export const experimentOf = (options: RunOptions, context: Context): TE.TaskEither<Failure, Experiment> => {
   const { preset, data, target } = options;
   const ofTable = preset === undefined || isTablePreset(preset);
+  const [idleSetting, ...others] = idleSettings(options);
+  if (idleSetting !== undefined) return TE.left(inputFailure(idleSetting, ...others));
   if (!ofTable && data === undefined) return TE.fromEither(presetOf(preset, options));
   if (!ofTable || data === undefined)
     return TE.left(

@@ -3,13 +3,13 @@ import { pipe } from '#fp-ts/function';
 import * as O from '#fp-ts/Option';
 import * as t from '#io-ts';
 import { strategies } from '../acquisition/index.js';
+import type { SettingValues } from '../acquisition/settings.js';
 import type { EngineChoice } from '../engine/index.js';
-import type { PolicyName } from '../gflownet/policies/index.js';
 import { presets, type PresetName, tablePresets } from '../learning/experiment/presets.js';
 import { contenderNames } from '../learning/experiment/policies.js';
 import { strategyOf, type StrategyName } from '../learning/experiment/strategy-name.js';
 import type { Shard } from '../learning/experiment/units.js';
-import { engine, json, samplerOptions } from './common-options.js';
+import { engine, json, settingOptions } from './common-options.js';
 import { keyOf, positiveInteger, share, text, type WordDecoder } from './decoders.js';
 import { optional, required } from './options.js';
 import { features, targetDoc, targetName } from './pool-file.js';
@@ -168,10 +168,7 @@ export const runOptions = {
     text('a file', 'Give the path of a file of records, results.jsonl for instance'),
   ),
   shard,
-  policy: samplerOptions.policy,
-  temperature: samplerOptions.temperature,
-  iterations: samplerOptions.iterations,
-  trajectories: samplerOptions.trajectories,
+  ...settingOptions,
   ...surrogateOptions,
   task,
   engine,
@@ -179,7 +176,8 @@ export const runOptions = {
 };
 
 /** Decoded options of run. */
-export interface RunOptions extends Omit<SurrogateChoice, 'task'>, Required<Pick<SurrogateChoice, 'task'>> {
+export interface RunOptions
+  extends Omit<SurrogateChoice, 'task'>, Required<Pick<SurrogateChoice, 'task'>>, Required<SettingValues> {
   readonly preset: PresetName | keyof typeof tablePresets | undefined;
   readonly data: string | undefined;
   readonly target: string | undefined;
@@ -197,10 +195,6 @@ export interface RunOptions extends Omit<SurrogateChoice, 'task'>, Required<Pick
   readonly poolSize: number | undefined;
   readonly out: string;
   readonly shard: Shard | undefined;
-  readonly policy: PolicyName | undefined;
-  readonly temperature: number | undefined;
-  readonly iterations: number | undefined;
-  readonly trajectories: number | undefined;
   readonly engine: EngineChoice;
   readonly json: boolean;
 }

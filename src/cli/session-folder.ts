@@ -3,8 +3,9 @@
  *
  *   session.json               the start, written once
  *   journal.jsonl              what happened, a line each, appended and synced before it is acknowledged (line-file.ts)
+ *   journal.head               how the journal ends, after each time that it grew (session-head.ts)
  *   policy-<n>.safetensors     the policy, the n-th that was trained, whole before the journal says that there is one
- *   damaged-<n>-journal.jsonl  a journal that was repaired, as it was
+ *   damaged-<n>-…              a journal or head that was repaired, as it was
  *   lock-…                     while a process works on it (folder-lock.ts)
  *
  * Files are written whole (whole-file.ts). What a killed process left behind is taken away by the next. Digests tell damage
@@ -18,98 +19,54 @@ import { pipe } from '#fp-ts/function';
 import * as T from '#fp-ts/Task';
 import * as TE from '#fp-ts/TaskEither';
 import { type Failure, inputFailure, type InputFailure } from '../failure.js';
-import { decodeStart, encodeSession, replayed, withPolicy } from '../learning/session/encode.js';
+import { encodeSession, replayed, withPolicy } from '../learning/session/encode.js';
 import type { SessionStart } from '../learning/session/events.js';
 import { type Session, sessionFrom } from '../learning/session/session.js';
 import { fileTrouble } from './file-trouble.js';
 import { alone } from './folder-lock.js';
-import { appendLines, type LineFile, type LinesDecoder, readAllLines, resumeAllLines } from './line-file.js';
-import { digestOf, openedStart, sealedStart } from './session-digest.js';
-import { type Entry, journalDecoder, journalLines } from './session-journal.js';
+import { appendLines, cutTorn, type LineFile, readAllLines, resumeAllLines } from './line-file.js';
+import { digestOf, sealedStart } from './session-digest.js';
+import { endingAs, type Head, readHead, writeHead } from './session-head.js';
+import { journalDecoder, journalLines, journalRemedy } from './session-journal.js';
+import { at, noSession, readStart, startFile, startText } from './session-start.js';
 import { writtenIn } from './whole-file.js';
 
-const startFile = 'session.json';
 /** The name of the journal. */
 export const journalFile = 'journal.jsonl';
 const policyFile = (n: number): string => `policy-${n}.safetensors`;
 
-/** The text of the start; undefined where the folder has none. */
-const startText = (folder: string): TE.TaskEither<InputFailure, string | undefined> => {
-  const file = path.join(folder, startFile);
-  return TE.tryCatch(
-    async () => {
-      const names = await readdir(folder);
-      return names.includes(startFile) ? readFile(file, 'utf8') : undefined;
-    },
-    fileTrouble(folder, 'read'),
-  );
-};
-
-const at =
-  (source: string) =>
-  <A>(result: E.Either<InputFailure, A>): E.Either<InputFailure, A> =>
-    pipe(
-      result,
-      E.mapLeft(({ faults: [first, ...rest] }) =>
-        inputFailure({ ...first, source: `${source}: ${first.source}` }, ...rest),
-      ),
-    );
-
-const noSession = (folder: string): InputFailure =>
-  inputFailure({
-    source: folder,
-    problem: 'there is no session in the folder',
-    remedy: 'Make one with batchgfn init',
-  });
-
-/** The start of a session, and the digest of its text (undefined in layout 1). */
-export interface Kept {
-  readonly start: SessionStart;
-  readonly seal: string | undefined;
-}
-
-/** The start of the session of a folder. Fails where there is none, where it is damaged or cannot be read. */
-export const readStart = (folder: string): TE.TaskEither<InputFailure, Kept> => {
-  const file = path.join(folder, startFile);
-  const damaged = (problem: string): InputFailure =>
-    inputFailure({ source: file, problem, remedy: 'Bring back the file as it was written' });
-  return pipe(
-    startText(folder),
-    TE.chainEitherK((text) => {
-      if (text === undefined) return E.left(noSession(folder));
-      return pipe(
-        openedStart(text),
-        E.mapLeft(damaged),
-        E.chain(({ start, digest: seal }) =>
-          pipe(
-            at(file)(decodeStart(start)),
-            E.map((decoded) => ({ start: decoded, seal })),
-          ),
-        ),
-      );
-    }),
-  );
-};
-
 /** A session as it is kept. */
 interface Read {
   readonly session: Session;
+  /** Where the journal's whole lines end. */
+  readonly end: Pick<LineFile<unknown>, 'bytes' | 'torn'>;
+  /** How many lines the head tells of. */
+  readonly headLines: number;
   /** The digest that the next line of the journal is made from; undefined in layout 1. */
   readonly seal: string | undefined;
   /** The digest of the file of the last policy; undefined where it is not known. */
   readonly policy: string | undefined;
 }
 
-const read = (
-  folder: string,
-  journal: (file: string, decode: LinesDecoder<Entry>) => TE.TaskEither<InputFailure, LineFile<Entry>>,
-): TE.TaskEither<InputFailure, Read> => {
+/** Reads a session. Fails where it is damaged, lines that are lost at the journal's end included. */
+const read = (folder: string): TE.TaskEither<InputFailure, Read> => {
   const file = path.join(folder, journalFile);
   return pipe(
     readStart(folder),
     TE.bindTo('kept'),
-    TE.bind('lines', ({ kept }) => journal(file, journalDecoder(kept.seal))),
-    TE.chainEitherK(({ kept: { start, seal }, lines: { entries } }) =>
+    TE.bind('head', ({ kept: { seal } }) =>
+      seal === undefined ? TE.right('none' as const) : readHead(folder),
+    ),
+    TE.bind('lines', ({ kept: { seal } }) => readAllLines(file, journalDecoder(seal), { unbroken: false })),
+    TE.chainFirstEitherK(({ head, lines: { entries } }) =>
+      endingAs(
+        file,
+        head,
+        entries.map(({ digest }) => digest),
+        journalRemedy,
+      ),
+    ),
+    TE.chainEitherK(({ kept: { start, seal }, head, lines: { entries, ...end } }) =>
       pipe(
         at(file)(
           replayed(
@@ -119,13 +76,30 @@ const read = (
         ),
         E.map((session) => ({
           session,
+          end,
           seal: entries.at(-1)?.digest ?? seal,
+          headLines: typeof head === 'string' ? 0 : head.lines,
           policy: entries.findLast(({ policy }) => policy !== undefined)?.policy,
         })),
       ),
     ),
   );
 };
+
+/** How the journal of a session ends; undefined in layout 1. */
+const headOf = ({ events }: Session, seal: string | undefined): Head | undefined =>
+  seal === undefined ? undefined : { lines: events.length, last: seal };
+
+/** Reads a session to go on with: half a line is cut off, and the head tells of what a stop before it left in the journal. */
+const resume = (folder: string): TE.TaskEither<InputFailure, Read> =>
+  pipe(
+    read(folder),
+    TE.chainFirst(({ end }) => cutTorn(path.join(folder, journalFile), end)),
+    TE.chainFirst(({ session, seal, headLines }) => {
+      const head = headOf(session, seal);
+      return head === undefined || head.lines === headLines ? TE.right(undefined) : writeHead(folder, head);
+    }),
+  );
 
 /** With its policy; without it, and said so, where it is lost: it can be trained again. */
 const readPolicy =
@@ -150,7 +124,7 @@ const readPolicy =
 /** The session of a folder, without its policy, as it was when the last command was done. Changes nothing. */
 export const lookAtSession = (folder: string): TE.TaskEither<InputFailure, Session> =>
   pipe(
-    read(folder, (file, decode) => readAllLines(file, decode, { unbroken: false })),
+    read(folder),
     TE.map(({ session }) => session),
   );
 
@@ -161,7 +135,7 @@ const tidy = (folder: string, { policies, trained }: Session): TE.TaskEither<Inp
       for (const name of await readdir(folder)) {
         const old = /^policy-(\d+)\.safetensors$/.exec(name)?.[1];
         const stale = old !== undefined && !(trained && Number(old) === policies);
-        if (stale || (name.endsWith('.tmp') && /^(policy-|session\.json)/.test(name)))
+        if (stale || (name.endsWith('.tmp') && /^(policy-|session\.json|journal\.)/.test(name)))
           await rm(path.join(folder, name), { force: true });
       }
     },
@@ -186,6 +160,10 @@ const keepSince = (
   return pipe(
     isNew ? writtenIn(folder, policyFile(now.policies), policy) : TE.right(undefined),
     TE.chain(() => appendLines(path.join(folder, journalFile), lines)),
+    TE.chain(() => {
+      const head = headOf(now, digest);
+      return head === undefined ? TE.right(undefined) : writeHead(folder, head);
+    }),
     TE.chain(() => tidy(folder, now)),
     TE.map(() => digest),
   );
@@ -229,7 +207,7 @@ export const changeSession = <A>(
       alone(
         folder,
         pipe(
-          read(folder, resumeAllLines),
+          resume(folder),
           TE.bindTo('kept'),
           TE.bind('before', ({ kept }) => TE.fromTask(readPolicy(folder, remark)(kept))),
           TE.chainFirst(({ before }) => tidy(folder, before)),

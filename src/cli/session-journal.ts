@@ -10,6 +10,7 @@ import type { SessionEvent } from '../learning/session/events.js';
 import { after, type Session } from '../learning/session/session.js';
 import type { LinesDecoder } from './line-file.js';
 import { openedLine, sealedLine } from './session-digest.js';
+import { present } from '../present.js';
 
 /** What is said of damage, wherever it is. */
 export const journalRemedy =
@@ -45,7 +46,7 @@ const lineReader = (seal: string | undefined): ((line: string) => E.Either<strin
     return whole
       ? pipe(
           eventOfText(event),
-          E.map((entry) => ({ ...entry, digest, ...(policy === undefined ? {} : { policy }) })),
+          E.map((entry) => ({ ...entry, digest, ...present({ policy }) })),
         )
       : E.left('the line is damaged, or the one before it is another than was written');
   };

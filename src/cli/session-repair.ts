@@ -1,66 +1,109 @@
-/** What of a damaged session can be kept? The events whose lines are whole; the journal as it was is put aside (session-folder.ts). */
+/**
+ * What of a damaged session can be kept? The events whose lines are whole; the journal as it was is put aside, or its head where the
+ * journal is whole as far as it goes (session-folder.ts).
+ */
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
-import type { Failure } from '../failure.js';
+import type { Failure, InputFailure } from '../failure.js';
+import type { SessionStart } from '../learning/session/events.js';
 import { type Session, sessionFrom } from '../learning/session/session.js';
 import { alone } from './folder-lock.js';
-import { fileTrouble } from './file-trouble.js';
-import { journalFile, readStart } from './session-folder.js';
+import { codeOf, fileTrouble } from './file-trouble.js';
+import { journalFile } from './session-folder.js';
+import { readStart } from './session-start.js';
+import { type FoundHead, type Head, headFile, missingLines, readHead, writeHead } from './session-head.js';
 import { type Entry, journalLines, salvaged } from './session-journal.js';
 import { putAside, writtenIn } from './whole-file.js';
 
-/** The journal of these entries alone. */
-const rewritten = (seal: string | undefined, entries: readonly Entry[]): string => {
+/** The journal of these entries alone, and its head; none in layout 1. */
+const rewritten = (
+  seal: string | undefined,
+  entries: readonly Entry[],
+): { readonly text: string; readonly head: Head | undefined } => {
   let previous = seal;
-  return entries
+  const text = entries
     .map(({ event, policy }) => {
       const { lines, digest } = journalLines(previous, [JSON.stringify(event)], policy);
       previous = digest;
       return `${lines.join()}\n`;
     })
     .join('');
+  return { text, head: previous === undefined ? undefined : { lines: entries.length, last: previous } };
 };
 
 /** What a repair kept. */
 export interface Repaired {
   readonly session: Session;
-  /** 1-based numbers of the journal's lines that were damaged; none where it was whole. */
+  /** 1-based numbers of the journal's lines that were damaged; none where they were whole. */
   readonly lost: readonly number[];
-  /** Where the journal lies as it was; undefined where it was whole. */
+  /** How many lines were lost at its end; NaN where that is not known. */
+  readonly missing: number;
+  /** Where the journal lies as it was, or its head; undefined where nothing was damaged. */
   readonly aside: string | undefined;
 }
 
+const bytesOf = (file: string): TE.TaskEither<InputFailure, Buffer | undefined> =>
+  TE.tryCatch(
+    async () => {
+      try {
+        return await readFile(file);
+      } catch (error) {
+        if (codeOf(error) === 'ENOENT') return undefined;
+        throw error;
+      }
+    },
+    fileTrouble(file, 'read'),
+  );
+
+/** Of a journal with damaged lines, how many are lost behind them; of one without, as {@link missingLines}. */
+const missingOf = (head: FoundHead, entries: readonly Entry[], lost: number): number =>
+  lost === 0
+    ? missingLines(
+        head,
+        entries.map(({ digest }) => digest),
+      )
+    : typeof head === 'string'
+      ? 0
+      : Math.max(0, head.lines - entries.length - lost);
+
+const repairedIn = (
+  folder: string,
+  { start, seal }: { readonly start: SessionStart; readonly seal: string | undefined },
+): TE.TaskEither<Failure, Repaired> =>
+  pipe(
+    bytesOf(path.join(folder, journalFile)),
+    TE.bindTo('bytes'),
+    TE.bind('head', () => (seal === undefined ? TE.right('none' as const) : readHead(folder))),
+    TE.bind('headBytes', () => bytesOf(path.join(folder, headFile))),
+    TE.bind('first', () => TE.fromEither(sessionFrom(start))),
+    TE.chain(({ bytes, head, headBytes, first }) => {
+      const { session, entries, lost } = salvaged(seal, first, (bytes ?? '').toString('utf8').split('\n'));
+      const missing = missingOf(head, entries, lost.length);
+      if (bytes !== undefined && lost.length === 0 && missing === 0)
+        return TE.right<Failure, Repaired>({ session, lost, missing, aside: undefined });
+      const kept = rewritten(seal, entries);
+      // The head first: a stop behind it leaves a journal that is seen to be damaged, or one that is whole.
+      return pipe(
+        bytes === undefined || lost.length === 0
+          ? putAside(folder, headFile, headBytes ?? Buffer.of())
+          : putAside(folder, journalFile, bytes),
+        TE.chainFirst(() => (kept.head === undefined ? TE.right(undefined) : writeHead(folder, kept.head))),
+        TE.chainFirst(() => writtenIn(folder, journalFile, kept.text)),
+        TE.map((aside) => ({ session, lost, missing, aside })),
+      );
+    }),
+  );
+
 /**
- * Keeps what is whole of the journal of a folder, and puts the journal aside as it was. Where nothing is damaged nothing changes.
- * Fails where the start is damaged, where another process works on the folder, and where a file cannot be read or written.
+ * Keeps what is whole of the journal of a folder, and puts the journal aside as it was, or its head where only lines at the end are
+ * lost. Where nothing is damaged nothing changes. Fails where the start is damaged, where another process works on the folder, and
+ * where a file cannot be read or written.
  */
-export const repairSession = (folder: string): TE.TaskEither<Failure, Repaired> => {
-  const file = path.join(folder, journalFile);
-  return pipe(
+export const repairSession = (folder: string): TE.TaskEither<Failure, Repaired> =>
+  pipe(
     readStart(folder),
     TE.mapLeft((failure): Failure => failure),
-    TE.chain(({ start, seal }) =>
-      alone(
-        folder,
-        pipe(
-          TE.tryCatch(() => readFile(file), fileTrouble(file, 'read')),
-          TE.bindTo('bytes'),
-          TE.bind('first', () => TE.fromEither(sessionFrom(start))),
-          TE.chain(({ bytes, first }) => {
-            const lines = bytes.toString('utf8').split('\n');
-            const { session, entries, lost } = salvaged(seal, first, lines);
-            if (lost.length === 0) return TE.right<Failure, Repaired>({ session, lost, aside: undefined });
-            const kept = rewritten(seal, entries);
-            return pipe(
-              putAside(folder, journalFile, bytes),
-              TE.chainFirst(() => writtenIn(folder, journalFile, kept)),
-              TE.map((aside) => ({ session, lost, aside })),
-            );
-          }),
-        ),
-      ),
-    ),
+    TE.chain((kept) => alone(folder, repairedIn(folder, kept))),
   );
-};

@@ -9,6 +9,7 @@ import type { Failure } from '../failure.js';
 import type { Context } from './command.js';
 import { wordDecoder } from './decoders.js';
 import { optional } from './options.js';
+import { present } from '../present.js';
 
 /** What reading needs of the context. */
 export type ReadContext = Pick<Context, 'progress' | 'signal'>;
@@ -25,7 +26,7 @@ export const tableOfFile = (
 ): TE.TaskEither<Failure, Table> =>
   pipe(
     readTable(file, {
-      ...(delimiter === undefined ? {} : { delimiter }),
+      ...present({ delimiter }),
       signal,
       onRead: (done, total) =>
         progress({

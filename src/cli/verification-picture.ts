@@ -3,12 +3,13 @@ import path from 'node:path';
 import type { VerificationPlot, VerificationRun } from '../report/verification-plot.js';
 import type { VerificationTrace } from '../verify/verification.js';
 import { problemInWords, type ReportedProblem } from './verification-report.js';
+import { present } from '../present.js';
 
 const runOf = (trace: VerificationTrace): VerificationRun => {
   const { policy, objective, probabilities, heldOut, history, totalVariation, logZ } = trace;
   return {
     name: `${policy}, ${objective}`,
-    ...(probabilities === undefined ? {} : { probabilities }),
+    ...present({ probabilities }),
     ...(heldOut === undefined
       ? {}
       : { logRatios: { logTarget: heldOut.logReward, logLearned: heldOut.logLearned } }),

@@ -6,7 +6,7 @@ import { inputFailure, type Fault, type InputFailure } from '../failure.js';
 import type { BackwardName } from '../gflownet/backward.js';
 import { defaultTeacher } from '../gflownet/defaults.js';
 import { objectives, type ObjectiveName } from '../gflownet/objectives/index.js';
-import { policies, type PolicyName } from '../gflownet/policies/index.js';
+import { defaultPolicy, policies, type PolicyName } from '../gflownet/policies/index.js';
 import { candidates, engine, json, reward, tooFewCandidates } from './common-options.js';
 import {
   nonNegativeInteger,
@@ -219,7 +219,7 @@ export const verifyOptions = {
       description: `forward policy: ${Object.keys(policies).join(', ')}, or all`,
     },
     oneOf([...(Object.keys(policies) as PolicyName[]), 'all']),
-    'gain',
+    defaultPolicy,
   ),
   objective: withDefault(
     {

@@ -15,6 +15,7 @@ import { faultList, type FaultList } from './fault-list.js';
 import { quoted, readNumber } from './read-number.js';
 import { columnRemarks, isVarying, tableRemarks } from './remarks.js';
 import { emptyCells, numbersOf, textAt, type Table } from './table.js';
+import { present } from '../present.js';
 
 /** Points of the table: features in the table's units, one row a point, one column a feature name. */
 export interface Points {
@@ -179,7 +180,7 @@ const pointsOfTable = (
     E.map(({ target, split, read: { labels, hollow }, parts: { left: still, right: varying } }) => ({
       targetName: target.name,
       featureNames: varying.map(({ column }) => column.name),
-      ...(labels.classNames === undefined ? {} : { classNames: labels.classNames }),
+      ...present({ classNames: labels.classNames }),
       labelled: { ...pointsOf(table, split.labelled, varying), targets: labels.targets },
       pool: pointsOf(table, split.pool, varying),
       remarks: [

@@ -16,21 +16,17 @@
  * and 0.94 on airfoil (36 s) after 600 each. At 100 steps 48 taught ones are no better than 16.
  */
 import { modelOf, type Model } from './model.js';
-import type { PolicyName } from './policies/index.js';
+import { policyOf, type PolicyName } from './policies/index.js';
 import { batchSizes, type Problem } from './problem.js';
 import type { TeacherOptions } from './teacher.js';
 import type { TrainingOptions } from './training-program.js';
 
-/** Widths of the hidden layers. */
-export const defaultHidden: Readonly<Record<PolicyName, number>> = {
-  gain: 32,
-  pointer: 64,
-  deepSets: 32,
-  messagePassing: 30,
-};
-
 /** The model of a policy on a problem: default width if none is given, f32, uniform backward policy, the problem's temperature alone. */
-export const defaultModel = (policy: PolicyName, problem: Problem, hidden = defaultHidden[policy]): Model => {
+export const defaultModel = (
+  policy: PolicyName,
+  problem: Problem,
+  hidden = policyOf(policy).defaults.hidden,
+): Model => {
   const { whitened, batchSize } = problem;
   return modelOf({
     policy,
@@ -52,7 +48,7 @@ export const defaultTraining = (policy: PolicyName): TrainingOptions => ({
   forwardLooking: true,
   iterations: 100,
   trajectories: 16,
-  learningRate: policy === 'pointer' ? 0.003 : 0.01,
+  learningRate: policyOf(policy).defaults.learningRate,
   logZRate: 10,
   exploration: 0,
   teacher: defaultTeacher,

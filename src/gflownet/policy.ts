@@ -60,23 +60,32 @@ export interface PolicySizes {
   readonly hidden: number;
 }
 
-/** A forward policy of the subset environment. */
-export interface Policy {
+/**
+ * A forward policy of the subset environment, of parameters by some names: all that is particular to it. Its functions are
+ * written as methods, so that policies of different parameters are all policies.
+ */
+export interface Policy<S extends ParameterSpecs = ParameterSpecs> {
   readonly name: string;
+  /** Where a caller does not say: the width H, and Adam's rate at the first step. Found by measurement (defaults.ts). */
+  readonly defaults: { readonly hidden: number; readonly learningRate: number };
+  /** The value of POLICY in kernels/rollout.wgsl, which draws from it in one dispatch; left out where that cannot. */
+  readonly fused?: number;
+  /** Whether there are weights that need no training on the pool (pretrained/); no if left out. */
+  readonly pretrained?: boolean;
   /** Numbers that its logits take for each state of a pool of N points, what programs are cut by; N if left out. */
   readonly stateNumbers?: (poolSize: number) => number;
   /** The largest pool that it is meant to see whole, and how many candidates of a larger one; any pool if left out. */
   readonly reach?: { readonly wholePool: number; readonly candidates: number };
   /** Its parameters and their first values. */
-  readonly parameters: (sizes: PolicySizes) => ParameterSpecs;
+  readonly parameters: (sizes: PolicySizes) => S;
   /** R points → [R, ·]: what both members and candidates are made of. */
-  readonly embed: (parameters: Parameters, points: Points) => Tensor;
+  embed(parameters: Parameters<S>, points: Points): Tensor;
   /** Embedded points → [R, E]: what they add, as members, to the aggregate of a subset. */
-  readonly members: (parameters: Parameters, embedded: Tensor) => Tensor;
+  members(parameters: Parameters<S>, embedded: Tensor): Tensor;
   /** [N, ·]: what the logits need of the embedded pool and parameters decide; once a program step, whatever the number of states. */
-  readonly candidates: (parameters: Parameters, embedded: Tensor, pool: PoolView) => Tensor;
+  candidates(parameters: Parameters<S>, embedded: Tensor, pool: PoolView): Tensor;
   /** Logits [S, N] from candidates as above; entries of members are masked by the caller. */
-  readonly logits: (parameters: Parameters, candidates: Tensor, states: StateView, pool: PoolView) => Tensor;
+  logits(parameters: Parameters<S>, candidates: Tensor, states: StateView, pool: PoolView): Tensor;
 }
 
 /** Numbers that a policy's logits take for each state of a pool of N points. */

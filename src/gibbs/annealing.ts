@@ -23,7 +23,7 @@ import { uniformSubset } from '../random/subset.js';
 import type { MutableBatch } from '../reward/mutable-batch.js';
 import { type BatchTarget, isLarge, valueOf } from './target.js';
 import { update } from './update.js';
-import type { Work } from './work.js';
+import type { Work } from '../work.js';
 
 /** How hard to work. */
 export interface AnnealingOptions {

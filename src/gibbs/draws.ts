@@ -16,7 +16,7 @@ import { boundAfter, type Certificate, lastMeeting, type MeetingTime } from './c
 import { samePoints, updateTogether } from './coupling.js';
 import { type BatchTarget, isLarge } from './target.js';
 import { update, updates } from './update.js';
-import type { Work } from './work.js';
+import type { Work } from '../work.js';
 
 /** What to draw, and how to certify it. */
 export interface DrawOptions {

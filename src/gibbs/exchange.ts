@@ -6,7 +6,7 @@
  * Magdon-Ismail (2009).
  */
 import type { Utility } from '../reward/utility.js';
-import type { Work } from './work.js';
+import type { Work } from '../work.js';
 
 /** A batch that no exchange of one point improves. */
 export interface Exchanged {

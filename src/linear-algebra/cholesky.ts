@@ -9,23 +9,29 @@
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import { type NumericalFailure, numericalFailure } from '../failure.js';
-import type { Matrix } from './matrix.js';
+import { atOnce, type Work } from '../work.js';
+import { type Matrix, matrixFrom } from './matrix.js';
 import { addScaledInto, dotRange } from './vector.js';
+
+/** Operations between two places where work on a matrix can be stopped: some hundredths of a second. */
+const aTurn = 2 ** 24;
 
 const square = (name: string, a: Matrix): void => {
   if (a.rows !== a.columns) throw new RangeError(`${name}: the matrix is ${a.rows}×${a.columns}, not square`);
 };
 
-/**
- * L, n×n, of a symmetric matrix of which only the lower triangle is read. A NumericalFailure where the matrix
- * is not positive definite: a pivot that is not above n·ε times its diagonal entry, the size that rounding
- * alone leaves. Throws a RangeError for a matrix that is not square.
- */
-export const cholesky = (a: Matrix): E.Either<NumericalFailure, Matrix> => {
+/** {@link cholesky} in steps. */
+export function* choleskyInSteps(a: Matrix): Work<E.Either<NumericalFailure, Matrix>> {
   square('cholesky', a);
   const n = a.rows;
   const l = new Float64Array(n * n);
+  let operations = 0;
   for (let i = 0; i < n; i++) {
+    operations += i * i;
+    if (operations > aTurn) {
+      operations = 0;
+      yield;
+    }
     for (let j = 0; j < i; j++)
       l[i * n + j] = ((a.data[i * n + j] ?? 0) - dotRange(l, i * n, l, j * n, j)) / (l[j * n + j] ?? 1);
     const diagonal = a.data[i * n + i] ?? 0;
@@ -41,7 +47,14 @@ export const cholesky = (a: Matrix): E.Either<NumericalFailure, Matrix> => {
     l[i * n + i] = Math.sqrt(pivot);
   }
   return E.right({ rows: n, columns: n, data: l });
-};
+}
+
+/**
+ * L, n×n, of a symmetric matrix of which only the lower triangle is read. A NumericalFailure where the matrix
+ * is not positive definite: a pivot that is not above n·ε times its diagonal entry, the size that rounding
+ * alone leaves. Throws a RangeError for a matrix that is not square.
+ */
+export const cholesky = (a: Matrix): E.Either<NumericalFailure, Matrix> => atOnce(choleskyInSteps(a));
 
 /** X with L X = B, B of shape n×m. Throws a RangeError if the sizes differ. */
 export const solveLower = (l: Matrix, b: Matrix): Matrix => {
@@ -72,6 +85,40 @@ export const solveLowerTransposed = (l: Matrix, b: Matrix): Matrix => {
   }
   return { rows: n, columns: m, data: x };
 };
+
+/** A⁻¹ = L⁻ᵀ L⁻¹ from the factor L, n×n, in steps. Exactly symmetric. */
+export function* inverseInSteps(l: Matrix): Work<Matrix> {
+  square('inverseInSteps', l);
+  const n = l.rows;
+  // The columns of L⁻¹ as rows, some at a time.
+  const columns = new Float64Array(n * n);
+  const width = Math.max(1, Math.floor((8 * aTurn) / (n * n)));
+  for (let from = 0; from < n; from += width) {
+    const count = Math.min(width, n - from);
+    const some = solveLower(
+      l,
+      matrixFrom(n, count, (i, j) => (i === from + j ? 1 : 0)),
+    );
+    for (let j = 0; j < count; j++)
+      for (let i = 0; i < n; i++) columns[(from + j) * n + i] = some.data[i * count + j] ?? 0;
+    yield;
+  }
+  const data = new Float64Array(n * n);
+  let operations = 0;
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j <= i; j++) {
+      const entry = dotRange(columns, i * n, columns, j * n, n);
+      data[i * n + j] = entry;
+      data[j * n + i] = entry;
+    }
+    operations += i * n;
+    if (operations > aTurn) {
+      operations = 0;
+      yield;
+    }
+  }
+  return { rows: n, columns: n, data };
+}
 
 /** log det(L Lᵀ) in nats. */
 export const logDeterminantOfFactor = (l: Matrix): number => {

@@ -1,3 +1,5 @@
+import { requireNumbers, wrongArgument } from '../misuse.js';
+
 /** A dense matrix of 64-bit floats on the host: row-major, `data[row * columns + column]`. */
 export interface Matrix {
   readonly rows: number;
@@ -5,19 +7,26 @@ export interface Matrix {
   readonly data: Float64Array;
 }
 
-/** A matrix of the given shape from a function of row and column. */
+/** A matrix of the given shape from a function of row and column. Throws a TypeError where a size is no whole number. */
 export const matrixFrom = (
   rows: number,
   columns: number,
   entry: (row: number, column: number) => number,
 ): Matrix => {
+  if (!(Number.isSafeInteger(rows) && Number.isSafeInteger(columns) && rows >= 0 && columns >= 0))
+    throw wrongArgument('matrixFrom', 'the shape', `${rows}×${columns}`, 'whole numbers from 0 up');
   const data = new Float64Array(rows * columns);
   for (let i = 0; i < rows; i++) for (let j = 0; j < columns; j++) data[i * columns + j] = entry(i, j);
   return { rows, columns, data };
 };
 
-/** A matrix from its rows. Throws a RangeError where they differ in length. */
+/** A matrix from its rows. Throws a RangeError where they differ in length, a TypeError where they are no arrays of numbers. */
 export const matrixFromRows = (rows: readonly ArrayLike<number>[]): Matrix => {
+  const given: unknown = rows;
+  if (!Array.isArray(given)) throw wrongArgument('matrixFromRows', 'rows', given, 'an array of rows');
+  given.forEach((row, i) => {
+    requireNumbers('matrixFromRows', `row ${i}`, row);
+  });
   const columns = rows[0]?.length ?? 0;
   const ragged = rows.findIndex((row) => row.length !== columns);
   if (ragged >= 0)

@@ -18,8 +18,11 @@ import { type FeatureMap, featureMapCodec, featuresOf } from './feature-map.js';
 import { labelledFaults, noneOf, notFinite, notPositive } from './input-faults.js';
 import type { Posterior } from './posterior.js';
 import { onPrincipalAxes } from './principal-axes.js';
+import { requireKind, requireLabelled, requireMatrix } from '../misuse.js';
+import { atOnce, type Work } from '../work.js';
 import { columnScalings, scalingCodec, scalingOf, standardised, standardisedColumns } from './standardise.js';
 import { type WeightPosterior, weightPosterior, whitenedBy } from './weight-posterior.js';
+import { present } from '../present.js';
 
 /** Decodes the posterior of the weights. Marked pure, as {@link featureMapCodec} is. */
 export const plainWeightsCodec = /* @__PURE__ */ (() => {
@@ -96,6 +99,59 @@ export const plainWeights = (
   shrinkage: Array.from(shrinkage),
 });
 
+/** {@link fitBayesianLinear} in steps, between which it can be stopped. */
+export function* fitBayesianLinearInSteps(
+  features: Matrix,
+  targets: Float64Array,
+  options: BayesianLinearOptions,
+): Work<E.Either<Failure, BayesianLinearModel>> {
+  requireLabelled('fitBayesianLinear', features, targets, options, {
+    featureMap: ['linear', 'polynomial', 'fourier'],
+  });
+  if (features.rows !== targets.length)
+    throw new RangeError(`fitBayesianLinear: ${features.rows} rows of inputs and ${targets.length} targets`);
+  if (options.pool !== undefined && options.pool.columns !== features.columns)
+    throw new RangeError(
+      `fitBayesianLinear: ${features.columns} input columns and ${options.pool.columns} in the pool`,
+    );
+  const sound = checked(features, targets, options);
+  if (E.isLeft(sound)) return sound;
+  const inputs = columnScalings(options.pool === undefined ? [features] : [features, options.pool]);
+  const target = scalingOf(targets);
+  const y = standardised(targets, target);
+  const unit = target.scale ** 2;
+  const inUnits = (variance: number | undefined) => (variance === undefined ? undefined : variance / unit);
+  const { featureMap } = options;
+  const mapped = featuresOf(featureMap, standardisedColumns(features, inputs));
+  if (E.isLeft(mapped)) return mapped;
+  const phi = mapped.right;
+  const maximum = yield* maximiseEvidence({
+    features: phi,
+    targets: y,
+    lengthScalePrior: featureMap.kind === 'fourier' ? lengthScalePrior(features.columns) : 'none',
+    noiseVariance: inUnits(options.noiseVariance),
+    priorVariance: inUnits(options.priorVariance),
+    lengthScale: options.lengthScale,
+  });
+  if (E.isLeft(maximum)) return maximum;
+  const best = maximum.right;
+  return pipe(
+    weightPosterior(phi(best.lengthScale ?? 1), y, best),
+    E.map((weights): BayesianLinearModel => ({
+      kind: 'bayesian-linear',
+      featureMap,
+      labelledCount: features.rows,
+      noiseVariance: options.noiseVariance ?? best.noiseVariance * unit,
+      priorVariance: options.priorVariance ?? best.priorVariance * unit,
+      ...present({ lengthScale: best.lengthScale }),
+      logEvidence: best.logEvidence - features.rows * Math.log(target.scale),
+      inputs,
+      target,
+      weights: plainWeights(weights, target.scale),
+    })),
+  );
+}
+
 /**
  * Fits the model on labelled inputs (n×d, raw units) and their n targets. An InputFailure for no rows,
  * entries that are not finite, hyperparameters that are not positive, or a feature map that does not fit
@@ -106,53 +162,7 @@ export const fitBayesianLinear = (
   features: Matrix,
   targets: Float64Array,
   options: BayesianLinearOptions,
-): E.Either<Failure, BayesianLinearModel> => {
-  if (features.rows !== targets.length)
-    throw new RangeError(`fitBayesianLinear: ${features.rows} rows of inputs and ${targets.length} targets`);
-  if (options.pool !== undefined && options.pool.columns !== features.columns)
-    throw new RangeError(
-      `fitBayesianLinear: ${features.columns} input columns and ${options.pool.columns} in the pool`,
-    );
-  return pipe(
-    checked(features, targets, options),
-    E.chain(() => {
-      const inputs = columnScalings(options.pool === undefined ? [features] : [features, options.pool]);
-      const target = scalingOf(targets);
-      const y = standardised(targets, target);
-      const unit = target.scale ** 2;
-      const inUnits = (variance: number | undefined) =>
-        variance === undefined ? undefined : variance / unit;
-      const { featureMap } = options;
-      return pipe(
-        E.Do,
-        E.bind('phi', () => featuresOf(featureMap, standardisedColumns(features, inputs))),
-        E.bindW('best', ({ phi }) =>
-          maximiseEvidence({
-            features: phi,
-            targets: y,
-            lengthScalePrior: featureMap.kind === 'fourier' ? lengthScalePrior(features.columns) : 'none',
-            noiseVariance: inUnits(options.noiseVariance),
-            priorVariance: inUnits(options.priorVariance),
-            lengthScale: options.lengthScale,
-          }),
-        ),
-        E.bindW('weights', ({ phi, best }) => weightPosterior(phi(best.lengthScale ?? 1), y, best)),
-        E.map(({ best, weights }): BayesianLinearModel => ({
-          kind: 'bayesian-linear',
-          featureMap,
-          labelledCount: features.rows,
-          noiseVariance: options.noiseVariance ?? best.noiseVariance * unit,
-          priorVariance: options.priorVariance ?? best.priorVariance * unit,
-          ...(best.lengthScale === undefined ? {} : { lengthScale: best.lengthScale }),
-          logEvidence: best.logEvidence - features.rows * Math.log(target.scale),
-          inputs,
-          target,
-          weights: plainWeights(weights, target.scale),
-        })),
-      );
-    }),
-  );
-};
+): E.Either<Failure, BayesianLinearModel> => atOnce(fitBayesianLinearInSteps(features, targets, options));
 
 /** What of a model its posterior on given features hangs on. */
 export type LinearPosteriorModel = Pick<
@@ -195,10 +205,13 @@ export const posteriorOver = (
   model: BayesianLinearModel,
   pool: Matrix,
   tolerance?: number,
-): E.Either<Failure, Posterior> =>
-  pipe(
+): E.Either<Failure, Posterior> => {
+  requireKind('posteriorOver', 'model', model, ['bayesian-linear']);
+  requireMatrix('posteriorOver', 'pool', pool);
+  return pipe(
     noneOf(notFinite('inputs of the pool', pool)),
     E.chain(() => featuresOf(model.featureMap, standardisedColumns(pool, model.inputs))),
     E.map((features) => features(model.lengthScale ?? 1)),
     E.chain(posteriorOnFeatures(model, tolerance)),
   );
+};

@@ -10,6 +10,7 @@
 import * as E from '#fp-ts/Either';
 import type { NumericalFailure } from '../failure.js';
 import { dot } from '../linear-algebra/vector.js';
+import type { Work } from '../work.js';
 
 /** The range of one coordinate. One value where it is fixed. */
 export interface Bounds {
@@ -81,13 +82,13 @@ const newtonLike = (changes: readonly Change[], slopes: Float64Array): Float64Ar
  * The best point found from a start (clipped to the box), never below the start. A point where the function
  * fails counts as worse than all others; a NumericalFailure where it fails at the start.
  */
-export const ascend = <V extends Sloped>(
-  valueAt: (point: Float64Array) => E.Either<NumericalFailure, V>,
+export function* ascend<V extends Sloped>(
+  valueAt: (point: Float64Array) => Work<E.Either<NumericalFailure, V>>,
   bounds: readonly Bounds[],
   start: Float64Array,
-): E.Either<NumericalFailure, Visited<V>> => {
+): Work<E.Either<NumericalFailure, Visited<V>>> {
   const from = clipped(bounds, start);
-  const first = valueAt(from);
+  const first = yield* valueAt(from);
   if (E.isLeft(first)) return first;
   let best: Visited<V> = { point: from, at: first.right };
   let changes: readonly Change[] = [];
@@ -108,7 +109,7 @@ export const ascend = <V extends Sloped>(
       .filter(({ product, bend }) => product > 1e-12 * dot(bend, bend));
     const tried = free(newtonLike(among, slopes));
     const direction = dot(tried, slopes) > 0 ? tried : newtonLike([], slopes);
-    const next = alongClipped(valueAt, bounds, best, slopes, direction);
+    const next = yield* alongClipped(valueAt, bounds, best, slopes, direction);
     if (next === undefined) {
       if (changes.length === 0) break;
       changes = [];
@@ -122,16 +123,16 @@ export const ascend = <V extends Sloped>(
     if (gain < leastGain * Math.max(1, Math.abs(at.value))) break;
   }
   return E.right(best);
-};
+}
 
 /** The first of the halved steps that gains enough, if any does. */
-const alongClipped = <V extends Sloped>(
-  valueAt: (point: Float64Array) => E.Either<NumericalFailure, V>,
+function* alongClipped<V extends Sloped>(
+  valueAt: (point: Float64Array) => Work<E.Either<NumericalFailure, V>>,
   bounds: readonly Bounds[],
   { point, at }: Visited<V>,
   slopes: Float64Array,
   direction: Float64Array,
-): Visited<V> | undefined => {
+): Work<Visited<V> | undefined> {
   let length = 1;
   for (let i = 0; i < mostHalvings; i++, length /= 2) {
     const ahead = clipped(
@@ -143,9 +144,9 @@ const alongClipped = <V extends Sloped>(
       ahead.map((x, k) => x - (point[k] ?? 0)),
     );
     if (!(promised > 0)) continue;
-    const there = valueAt(ahead);
+    const there = yield* valueAt(ahead);
     if (E.isRight(there) && there.right.value >= at.value + 1e-4 * promised)
       return { point: ahead, at: there.right };
   }
   return undefined;
-};
+}

@@ -8,6 +8,7 @@
  */
 import * as E from '#fp-ts/Either';
 import { numericalFailure, type NumericalFailure } from '../failure.js';
+import { requireNumbers } from '../misuse.js';
 import { logSumExp } from '../linear-algebra/log-sum.js';
 
 /** The label probabilities of a pool under S parameter draws. Made, and checked, by {@link categoricalPosterior}. */
@@ -31,9 +32,12 @@ const sumTolerance = 1e-4;
  * one misses it by more or holds NaN. Throws a RangeError where the length is not S·N·C, or S or C is below 1.
  */
 export const categoricalPosterior = (
-  [draws, points, classes]: readonly [draws: number, points: number, classes: number],
+  shape: readonly [draws: number, points: number, classes: number],
   logProbabilities: ArrayLike<number>,
 ): E.Either<NumericalFailure, CategoricalPosterior> => {
+  requireNumbers('categoricalPosterior', 'shape', shape);
+  requireNumbers('categoricalPosterior', 'logProbabilities', logProbabilities);
+  const [draws, points, classes] = shape;
   const whole = [draws, points, classes].every((size) => Number.isInteger(size) && size >= 0);
   if (!whole || draws < 1 || classes < 1 || logProbabilities.length !== draws * points * classes)
     throw new RangeError(

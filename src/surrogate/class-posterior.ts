@@ -17,7 +17,8 @@ import { timesLog } from '../linear-algebra/log-sum.js';
 import { matrixFrom } from '../linear-algebra/matrix.js';
 import { dotRange } from '../linear-algebra/vector.js';
 import type { CategoricalPosterior } from './categorical-posterior.js';
-import { pivotedCholesky } from './pivoted-cholesky.js';
+import { atOnce, type Work } from '../work.js';
+import { pivotedCholeskyInSteps } from './pivoted-cholesky.js';
 import type { Posterior } from './posterior.js';
 
 /** Most columns of Φ: what is left out then is a policy's view of the points, not the reward's. */
@@ -70,14 +71,18 @@ const deviations = (
 const largestAt = (values: Float64Array): number =>
   values.reduce((best, x, i) => (x > (values[best] ?? 0) ? i : best), 0);
 
-/** The posterior. A NumericalFailure where a probability is not a number. O(N D (S C + D)) for D columns, 64 at most. */
-export const classPosterior = (classes: CategoricalPosterior): E.Either<NumericalFailure, Posterior> => {
+/** {@link classPosterior} in steps. */
+export function* classPosteriorInSteps(
+  classes: CategoricalPosterior,
+): Work<E.Either<NumericalFailure, Posterior>> {
   const { points } = classes;
   const { probabilities, information } = classPredictions(classes);
+  yield;
   const width = classes.draws * classes.classes;
   const rows = deviations(classes, probabilities);
+  yield;
   return pipe(
-    pivotedCholesky(points, (n, m) => dotRange(rows, n * width, rows, m * width, width), {
+    yield* pivotedCholeskyInSteps(points, (n, m) => dotRange(rows, n * width, rows, m * width, width), {
       noiseVariance: 1,
       tolerance,
       maximalRank,
@@ -97,4 +102,8 @@ export const classPosterior = (classes: CategoricalPosterior): E.Either<Numerica
       };
     }),
   );
-};
+}
+
+/** The posterior. A NumericalFailure where a probability is not a number. O(N D (S C + D)) for D columns, 64 at most. */
+export const classPosterior = (classes: CategoricalPosterior): E.Either<NumericalFailure, Posterior> =>
+  atOnce(classPosteriorInSteps(classes));

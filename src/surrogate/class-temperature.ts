@@ -11,6 +11,7 @@
  * Source: Guo et al., On Calibration of Modern Neural Networks (2017), arXiv 1706.04599 (temperature scaling).
  */
 import { logSumExp } from '../linear-algebra/log-sum.js';
+import type { Work } from '../work.js';
 import { logSoftmaxInto } from './class-labels.js';
 
 /** Held-out values f of n rows under S draws, [S, n, C], with the labels of the rows. */
@@ -38,9 +39,13 @@ const logScoreAt = ({ draws, classes, values, labels }: HeldOutValues, beta: num
   }, 0);
 };
 
-/** β, from held-out values and the median β₀ of its prior. β₀ itself without any row. */
-export const inverseTemperatureOf = (held: HeldOutValues, median: number): number => {
+/** β, from held-out values and the median β₀ of its prior, in steps. β₀ itself without any row. */
+export function* inverseTemperatureOf(held: HeldOutValues, median: number): Work<number> {
   const grid = Array.from({ length: 2 * Math.round(reach / step) + 1 }, (_, i) => i * step - reach);
-  const scores = grid.map((x) => logScoreAt(held, median * Math.exp(x)) - x ** 2 / 2);
+  const scores: number[] = [];
+  for (const x of grid) {
+    yield;
+    scores.push(logScoreAt(held, median * Math.exp(x)) - x ** 2 / 2);
+  }
   return median * Math.exp(grid[scores.indexOf(Math.max(...scores))] ?? 0);
-};
+}

@@ -29,6 +29,7 @@ import { pipe } from '#fp-ts/function';
 import type { NumericalFailure } from '../failure.js';
 import type { Matrix } from '../linear-algebra/matrix.js';
 import { dot } from '../linear-algebra/vector.js';
+import type { Work } from '../work.js';
 import {
   type EvidenceSpectrum,
   evidenceDerivatives,
@@ -216,38 +217,46 @@ const bestOf = (x: EvidenceMaximum, y: EvidenceMaximum): EvidenceMaximum =>
   y.logPosterior > x.logPosterior ? y : x;
 
 /**
- * The hyperparameters of largest evidence times prior; those that the caller fixed stay as they are.
+ * In steps, the hyperparameters of largest evidence times prior; those that the caller fixed stay as they are.
  * Deterministic. The length-scale by a grid over its logarithm and golden-section search between the
  * neighbours of the best point, good to about 1%. A NumericalFailure where features are not finite.
  */
-export const maximiseEvidence = (problem: EvidenceProblem): E.Either<NumericalFailure, EvidenceMaximum> => {
+export function* maximiseEvidence(
+  problem: EvidenceProblem,
+): Work<E.Either<NumericalFailure, EvidenceMaximum>> {
   const prior = problem.lengthScalePrior;
   if (prior === 'none' || problem.lengthScale !== undefined)
     return maximumAt(problem, problem.lengthScale ?? 1);
   const low = Math.log(prior.floor);
   const step = (Math.log(prior.ceiling) - low) / (lengthScaleGrid - 1);
-  const at = (logLengthScale: number) => maximumAt(problem, Math.exp(logLengthScale));
-  return pipe(
-    Array.from({ length: lengthScaleGrid }, (_, i) => at(low + i * step)),
-    E.sequenceArray,
-    E.chain((grid) => {
-      const best = grid.reduce(bestOf);
-      const middle = low + grid.indexOf(best) * step;
-      return goldenSection(at, middle - step, middle + step, best);
-    }),
-  );
-};
+  let done = 0;
+  const at: EvidenceAt = function* (logLengthScale) {
+    yield { stage: 'fitting', done: done++, total: lengthScaleGrid + goldenSteps + 2, note: 'length-scales' };
+    return maximumAt(problem, Math.exp(logLengthScale));
+  };
+  const grid: EvidenceMaximum[] = [];
+  for (let i = 0; i < lengthScaleGrid; i++) {
+    const found = yield* at(low + i * step);
+    if (E.isLeft(found)) return found;
+    grid.push(found.right);
+  }
+  const best = grid.reduce(bestOf);
+  const middle = low + grid.indexOf(best) * step;
+  return yield* goldenSection(at, middle - step, middle + step, best);
+}
+
+type EvidenceAt = (x: number) => Work<E.Either<NumericalFailure, EvidenceMaximum>>;
 
 /** The best of what was known and of all points visited. */
-const goldenSection = (
-  at: (x: number) => E.Either<NumericalFailure, EvidenceMaximum>,
+function* goldenSection(
+  at: EvidenceAt,
   from: number,
   to: number,
   known: EvidenceMaximum,
-): E.Either<NumericalFailure, EvidenceMaximum> => {
+): Work<E.Either<NumericalFailure, EvidenceMaximum>> {
   let [low, high, best] = [from, to, known];
-  let left = at(high - golden * (high - low));
-  let right = at(low + golden * (high - low));
+  let left = yield* at(high - golden * (high - low));
+  let right = yield* at(low + golden * (high - low));
   for (let i = 0; ; i++) {
     if (E.isLeft(left)) return left;
     if (E.isLeft(right)) return right;
@@ -256,11 +265,11 @@ const goldenSection = (
     if (left.right.logPosterior >= right.right.logPosterior) {
       high = low + golden * (high - low);
       right = left;
-      left = at(high - golden * (high - low));
+      left = yield* at(high - golden * (high - low));
     } else {
       low = high - golden * (high - low);
       left = right;
-      right = at(low + golden * (high - low));
+      right = yield* at(low + golden * (high - low));
     }
   }
-};
+}

@@ -29,7 +29,6 @@
  */
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
-import * as t from '#io-ts';
 import type { Failure } from '../failure.js';
 import { type Matrix, matrixFrom, matrixFromRows } from '../linear-algebra/matrix.js';
 import { applyTo, product, rowsOf, transpose } from '../linear-algebra/product.js';
@@ -37,56 +36,24 @@ import { dot } from '../linear-algebra/vector.js';
 import { type Key, keyFromSeed, normals, split } from '../random/key.js';
 import { categoricalPosterior } from './categorical-posterior.js';
 import { classCountOf, contrasts, logSoftmaxInto } from './class-labels.js';
-import { classPosterior } from './class-posterior.js';
+import { atOnce, type Work } from '../work.js';
+import { classPosteriorInSteps } from './class-posterior.js';
 import { inverseTemperatureOf } from './class-temperature.js';
 import { functionDraws } from './gaussian-process-draws.js';
-import { type ConditionedProcess, leaveOneOut, unconditioned, withLabelled } from './gaussian-process.js';
+import {
+  type ConditionedProcess,
+  leaveOneOut,
+  unconditioned,
+  withLabelledInSteps,
+} from './gaussian-process.js';
+import type { GaussianProcessClassesModel } from './gaussian-process-classes-model.js';
 import { labelledFaults, noneOf, notFinite } from './input-faults.js';
-import { type KernelKind, kernelKindCodec, kernelOf, kernelSize } from './kernels.js';
+import { requireLabelled, requireMatrix } from '../misuse.js';
+import { type KernelKind, kernelNames, kernelOf, kernelSize } from './kernels.js';
 import { maximiseLikelihood } from './marginal-likelihood.js';
 import type { Posterior } from './posterior.js';
-import { columnScalings, scalingCodec, standardisedColumns } from './standardise.js';
-
-/** Decodes a {@link GaussianProcessClassesModel}, from JSON for one. Marked pure: a bundle that decodes none drops it. */
-export const gaussianProcessClassesModelCodec = /* @__PURE__ */ (() => {
-  const numbers = t.readonlyArray(t.number);
-  return t.readonly(
-    t.intersection([
-      t.type({
-        kind: t.literal('gaussian-process-classes'),
-        kernel: kernelKindCodec,
-        /** C. */
-        classes: t.number,
-        /** S, and the seed that the draws hang on. */
-        draws: t.number,
-        seed: t.number,
-        /** σ² and s, in squared units of a one-hot label. */
-        noiseVariance: t.number,
-        outputScale: t.number,
-        /** ℓ, one or one a feature, in units of the standardised inputs; empty for the linear kernel. */
-        lengthScales: numbers,
-        /** m, C − 1 of them. */
-        means: numbers,
-        /** β. */
-        inverseTemperature: t.number,
-        /** log density of the labels' contrasts, nats. */
-        logMarginalLikelihood: t.number,
-        /** Centre and scale of each input. */
-        inputs: t.readonlyArray(scalingCodec),
-        /** The labelled rows, n of d in their own units, and their classes from 0. */
-        labelled: t.readonly(t.type({ inputs: t.readonlyArray(numbers), targets: numbers })),
-      }),
-      t.partial({
-        /** p of the periodic kernel, in units of the standardised inputs. */
-        period: t.number,
-      }),
-    ]),
-    'GaussianProcessClassesModel',
-  );
-})();
-
-/** A fitted model, as plain data. */
-export type GaussianProcessClassesModel = t.TypeOf<typeof gaussianProcessClassesModelCodec>;
+import { columnScalings, standardisedColumns } from './standardise.js';
+import { present } from '../present.js';
 
 /** What to fit. */
 export interface GaussianProcessClassesOptions {
@@ -122,13 +89,13 @@ const sharesOf = (labels: Float64Array, classes: number): Float64Array => {
   return counts.map((count) => count / (labels.length + classes));
 };
 
-/** The kernel's process conditioned on the labelled rows: its factor is what is wanted, so its targets are zeros. */
+/** In steps, the kernel's process conditioned on the labelled rows: its factor is what is wanted, so its targets are zeros. */
 const conditioned = (
   model: Omit<GaussianProcessClassesModel, 'inverseTemperature'>,
-): E.Either<Failure, ConditionedProcess<Float64Array>> =>
+): Work<E.Either<Failure, ConditionedProcess<Float64Array>>> =>
   pipe(
     unconditioned({ kernel: kernelOf(model.kernel, model), noiseVariance: model.noiseVariance }),
-    withLabelled(
+    withLabelledInSteps(
       rowsOf(standardisedColumns(matrixFromRows(model.labelled.inputs), model.inputs)).map((input) => ({
         input,
         target: 0,
@@ -142,15 +109,15 @@ const noiseShare = 0.3;
 /** Draws that the leave-one-out predictions are taken with. */
 const heldOutDraws = 64;
 
-/** Q (m + g) of every labelled row without its label, [S, n, C]. */
-const heldOut = (
+/** Q (m + g) of every labelled row without its label, [S, n, C], in steps. */
+function* heldOut(
   process: ConditionedProcess<Float64Array>,
   targets: Matrix,
   means: readonly number[],
   key: Key,
-): Float64Array => {
+): Work<Float64Array> {
   const { rows: n, columns: width } = targets;
-  const { mean, variance } = leaveOneOut(process, targets);
+  const { mean, variance } = yield* leaveOneOut(process, targets);
   const z = normals(key, heldOutDraws * n * width);
   const drawn = matrixFrom(heldOutDraws * n, width, (row, j) => {
     const i = row % n;
@@ -160,8 +127,74 @@ const heldOut = (
       Math.sqrt(variance[i] ?? NaN) * (z[row * width + j] ?? NaN)
     );
   });
+  yield;
   return product(drawn, transpose(contrasts(width + 1))).data;
-};
+}
+
+/** The model with β, by predictions of every label without it, in steps. `median`: of the prior on β. */
+function* withTemperature(
+  fitted: Omit<GaussianProcessClassesModel, 'inverseTemperature'>,
+  median: number,
+): Work<E.Either<Failure, GaussianProcessClassesModel>> {
+  const process = yield* conditioned(fitted);
+  if (E.isLeft(process)) return process;
+  const { classes, means, labelled, seed } = fitted;
+  const targets = targetsOf(labelled.targets, classes, means);
+  const values = yield* heldOut(process.right, targets, means, split(keyFromSeed(seed), 1));
+  const labels = Float64Array.from(labelled.targets);
+  const inverseTemperature = yield* inverseTemperatureOf(
+    { draws: heldOutDraws, classes, values, labels },
+    median,
+  );
+  return E.right({ ...fitted, inverseTemperature });
+}
+
+/** {@link gaussianProcessClassesOf} in steps, and its posterior over rows. */
+export function* gaussianProcessClassesInSteps(
+  model: GaussianProcessClassesModel,
+): Work<E.Either<Failure, (rows: Matrix) => Work<E.Either<Failure, Posterior>>>> {
+  const process = yield* conditioned(model);
+  if (E.isLeft(process)) return process;
+  const { classes, draws, means, inverseTemperature } = model;
+  const width = classes - 1;
+  const drawsOver = yield* functionDraws({
+    kind: model.kernel,
+    parameters: model,
+    process: process.right,
+    targets: targetsOf(model.labelled.targets, classes, means),
+    draws,
+    key: split(keyFromSeed(model.seed), 0),
+  });
+  const back = transpose(contrasts(classes));
+  return E.right(function* (rows) {
+    requireMatrix('gaussianProcessClassesOf', 'rows', rows);
+    const sound = noneOf(notFinite('inputs of the pool', rows));
+    if (E.isLeft(sound)) return sound;
+    const { data: drawn } = yield* drawsOver(standardisedColumns(rows, model.inputs));
+    const logProbabilities = new Float64Array(draws * rows.rows * classes);
+    for (let s = 0; s < draws; s++) {
+      yield;
+      const g = matrixFrom(
+        rows.rows,
+        width,
+        (i, j) => (drawn[(i * draws + s) * width + j] ?? NaN) + (means[j] ?? NaN),
+      );
+      const f = product(g, back).data;
+      for (let i = 0; i < rows.rows; i++)
+        logSoftmaxInto(
+          f,
+          i * classes,
+          inverseTemperature,
+          classes,
+          logProbabilities,
+          (s * rows.rows + i) * classes,
+        );
+    }
+    yield;
+    const posterior = categoricalPosterior([draws, rows.rows, classes], logProbabilities);
+    return E.isLeft(posterior) ? posterior : yield* classPosteriorInSteps(posterior.right);
+  });
+}
 
 /**
  * The posterior that a model stands for, a decoded one for one: a fixed function of a row. A NumericalFailure where the
@@ -172,48 +205,66 @@ export const gaussianProcessClassesOf = (
   model: GaussianProcessClassesModel,
 ): E.Either<Failure, ClassPosteriorOver> =>
   pipe(
-    conditioned(model),
-    E.map((process) => {
-      const { classes, draws, means, inverseTemperature } = model;
-      const width = classes - 1;
-      const drawsOver = functionDraws({
-        kind: model.kernel,
-        parameters: model,
-        process,
-        targets: targetsOf(model.labelled.targets, classes, means),
-        draws,
-        key: split(keyFromSeed(model.seed), 0),
-      });
-      const back = transpose(contrasts(classes));
-      return (rows) =>
-        pipe(
-          noneOf(notFinite('inputs of the pool', rows)),
-          E.map(() => drawsOver(standardisedColumns(rows, model.inputs)).data),
-          E.chainW((drawn) => {
-            const logProbabilities = new Float64Array(draws * rows.rows * classes);
-            for (let s = 0; s < draws; s++) {
-              const g = matrixFrom(
-                rows.rows,
-                width,
-                (i, j) => (drawn[(i * draws + s) * width + j] ?? NaN) + (means[j] ?? NaN),
-              );
-              const f = product(g, back).data;
-              for (let i = 0; i < rows.rows; i++)
-                logSoftmaxInto(
-                  f,
-                  i * classes,
-                  inverseTemperature,
-                  classes,
-                  logProbabilities,
-                  (s * rows.rows + i) * classes,
-                );
-            }
-            return categoricalPosterior([draws, rows.rows, classes], logProbabilities);
-          }),
-          E.chainW(classPosterior),
-        );
-    }),
+    atOnce(gaussianProcessClassesInSteps(model)),
+    E.map((over) => (rows) => atOnce(over(rows))),
   );
+
+/** {@link fitGaussianProcessClasses} in steps, between which it can be stopped. */
+export function* fitGaussianProcessClassesInSteps(
+  inputs: Matrix,
+  labels: Float64Array,
+  options: GaussianProcessClassesOptions,
+): Work<E.Either<Failure, GaussianProcessClassesModel>> {
+  requireLabelled('fitGaussianProcessClasses', inputs, labels, options, { kernel: kernelNames });
+  const { kernel, draws, seed, classes: given, starts = 2, pool } = options;
+  if (inputs.rows !== labels.length)
+    throw new RangeError(
+      `fitGaussianProcessClasses: ${inputs.rows} rows of inputs and ${labels.length} labels`,
+    );
+  if (!(Number.isInteger(draws) && draws > 0))
+    throw new RangeError(`fitGaussianProcessClasses: ${draws} draws, not a whole number from 1`);
+  const counted = pipe(
+    noneOf(labelledFaults(inputs, labels, pool)),
+    E.chain(() => classCountOf(labels, given)),
+  );
+  if (E.isLeft(counted)) return counted;
+  const classes = counted.right;
+  const scalings = columnScalings(pool === undefined ? [inputs] : [inputs, pool]);
+  const plain = targetsOf(Array.from(labels), classes, new Array<number>(classes - 1).fill(0));
+  const columns = rowsOf(transpose(plain));
+  const shares = sharesOf(labels, classes);
+  const centres = Array.from(applyTo(transpose(contrasts(classes)), shares));
+  const unit = Math.sqrt((1 - dot(shares, shares)) / (classes - 1));
+  const size = kernelSize(kernel, inputs.columns);
+  const maximum = yield* maximiseLikelihood(
+    {
+      kernel,
+      inputs: standardisedColumns(inputs, scalings),
+      targets: columns.map((column, j) => column.map((x) => (x - (centres[j] ?? NaN)) / unit)),
+      priors: 'weak',
+      mean: 0,
+      fixed: new Array<undefined>(2 + size.lengthScales + (size.period ? 1 : 0)).fill(undefined),
+    },
+    { starts, seed },
+  );
+  if (E.isLeft(maximum)) return maximum;
+  const best = maximum.right;
+  return yield* withTemperature(
+    {
+      kind: 'gaussian-process-classes' as const,
+      ...{ kernel, classes, draws, seed },
+      noiseVariance: best.noiseVariance * unit ** 2,
+      outputScale: best.kernel.outputScale * unit ** 2,
+      lengthScales: best.kernel.lengthScales,
+      ...present({ period: best.kernel.period }),
+      means: centres,
+      logMarginalLikelihood: best.logLikelihood - inputs.rows * columns.length * Math.log(unit),
+      inputs: scalings,
+      labelled: { inputs: rowsOf(inputs).map((row) => Array.from(row)), targets: Array.from(labels) },
+    },
+    1 / (noiseShare * unit ** 2),
+  );
+}
 
 /**
  * Fits the model on labelled inputs (n×d, raw units) and their classes, whole numbers from 0. An InputFailure for no rows,
@@ -223,70 +274,6 @@ export const gaussianProcessClassesOf = (
 export const fitGaussianProcessClasses = (
   inputs: Matrix,
   labels: Float64Array,
-  { kernel, draws, seed, classes: given, starts = 2, pool }: GaussianProcessClassesOptions,
-): E.Either<Failure, GaussianProcessClassesModel> => {
-  if (inputs.rows !== labels.length)
-    throw new RangeError(
-      `fitGaussianProcessClasses: ${inputs.rows} rows of inputs and ${labels.length} labels`,
-    );
-  if (!(Number.isInteger(draws) && draws > 0))
-    throw new RangeError(`fitGaussianProcessClasses: ${draws} draws, not a whole number from 1`);
-  return pipe(
-    noneOf(labelledFaults(inputs, labels, pool)),
-    E.chain(() => classCountOf(labels, given)),
-    E.chain((classes) => {
-      const scalings = columnScalings(pool === undefined ? [inputs] : [inputs, pool]);
-      const plain = targetsOf(Array.from(labels), classes, new Array<number>(classes - 1).fill(0));
-      const columns = rowsOf(transpose(plain));
-      const shares = sharesOf(labels, classes);
-      const centres = Array.from(applyTo(transpose(contrasts(classes)), shares));
-      const unit = Math.sqrt((1 - dot(shares, shares)) / (classes - 1));
-      const size = kernelSize(kernel, inputs.columns);
-      return pipe(
-        E.Do,
-        E.bind('best', () =>
-          maximiseLikelihood(
-            {
-              kernel,
-              inputs: standardisedColumns(inputs, scalings),
-              targets: columns.map((column, j) => column.map((x) => (x - (centres[j] ?? NaN)) / unit)),
-              priors: 'weak',
-              mean: 0,
-              fixed: new Array<undefined>(2 + size.lengthScales + (size.period ? 1 : 0)).fill(undefined),
-            },
-            { starts, seed },
-          ),
-        ),
-        E.let('fitted', ({ best }) => ({
-          kind: 'gaussian-process-classes' as const,
-          ...{ kernel, classes, draws, seed },
-          noiseVariance: best.noiseVariance * unit ** 2,
-          outputScale: best.kernel.outputScale * unit ** 2,
-          lengthScales: best.kernel.lengthScales,
-          ...(best.kernel.period === undefined ? {} : { period: best.kernel.period }),
-          means: centres,
-          logMarginalLikelihood: best.logLikelihood - inputs.rows * columns.length * Math.log(unit),
-          inputs: scalings,
-          labelled: { inputs: rowsOf(inputs).map((row) => Array.from(row)), targets: Array.from(labels) },
-        })),
-        E.bindW('process', ({ fitted }) => conditioned(fitted)),
-        E.map(({ fitted, process }): GaussianProcessClassesModel => {
-          const targets = targetsOf(fitted.labelled.targets, classes, fitted.means);
-          const key = split(keyFromSeed(seed), 1);
-          return {
-            ...fitted,
-            inverseTemperature: inverseTemperatureOf(
-              {
-                draws: heldOutDraws,
-                classes,
-                values: heldOut(process, targets, fitted.means, key),
-                labels,
-              },
-              1 / (noiseShare * unit ** 2),
-            ),
-          };
-        }),
-      );
-    }),
-  );
-};
+  options: GaussianProcessClassesOptions,
+): E.Either<Failure, GaussianProcessClassesModel> =>
+  atOnce(fitGaussianProcessClassesInSteps(inputs, labels, options));

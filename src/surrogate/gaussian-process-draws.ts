@@ -15,6 +15,7 @@ import { solveLower, solveLowerTransposed } from '../linear-algebra/cholesky.js'
 import { type Matrix, matrixFrom } from '../linear-algebra/matrix.js';
 import { product, rowsOf } from '../linear-algebra/product.js';
 import { type Key, normals, split } from '../random/key.js';
+import type { Work } from '../work.js';
 import { type ConditionedProcess, kernelMatrix } from './gaussian-process.js';
 import { kernelFeatures } from './kernel-features.js';
 import type { KernelKind, KernelParameters } from './kernels.js';
@@ -33,18 +34,46 @@ export interface DrawnProcess {
 
 const pairs = 512;
 
-/** Rows that are worked on together: no more memory than they need at a time. */
-const blockSize = 1024;
+/** Operations of the rows that are worked on together: no more memory than they need at a time, and soon stopped. */
+const aTurn = 2 ** 26;
 
-/** S draws of Q quantities as a function of rows (N×d): N×(S·Q), of draw s and quantity q in column s·Q + q, means not added. */
-export const functionDraws = ({
+/** A B, some rows at a time. */
+function* productInSteps(a: Matrix, b: Matrix): Work<Matrix> {
+  const data = new Float64Array(a.rows * b.columns);
+  const size = Math.max(1, Math.floor(aTurn / Math.max(1, a.columns * b.columns)));
+  for (let from = 0; from < a.rows; from += size) {
+    const count = Math.min(size, a.rows - from);
+    const some = { ...a, rows: count, data: a.data.subarray(from * a.columns, (from + count) * a.columns) };
+    data.set(product(some, b).data, from * b.columns);
+    yield;
+  }
+  return { rows: a.rows, columns: b.columns, data };
+}
+
+/** (L Lᵀ)⁻¹ B, some columns at a time. */
+function* solvedInSteps(factor: Matrix, b: Matrix): Work<Matrix> {
+  const { rows, columns } = b;
+  const data = new Float64Array(rows * columns);
+  const size = Math.max(1, Math.floor(aTurn / Math.max(1, rows * rows)));
+  for (let from = 0; from < columns; from += size) {
+    const count = Math.min(size, columns - from);
+    const some = matrixFrom(rows, count, (i, j) => b.data[i * columns + from + j] ?? NaN);
+    const solved = solveLowerTransposed(factor, solveLower(factor, some)).data;
+    for (let i = 0; i < rows; i++) data.set(solved.subarray(i * count, (i + 1) * count), i * columns + from);
+    yield;
+  }
+  return { rows, columns, data };
+}
+
+/** In steps: S draws of Q quantities as a function of rows (N×d): N×(S·Q), of draw s and quantity q in column s·Q + q, means not added. */
+export function* functionDraws({
   kind,
   parameters,
   process: { process, inputs, factor },
   targets,
   draws,
   key,
-}: DrawnProcess): ((rows: Matrix) => Matrix) => {
+}: DrawnProcess): Work<(rows: Matrix) => Work<Matrix>> {
   const n = inputs.length;
   const columns = draws * targets.columns;
   const dimension = inputs[0]?.length ?? 0;
@@ -55,7 +84,8 @@ export const functionDraws = ({
     columns,
     data: normals(split(key, 1), known.columns * columns),
   };
-  const prior = product(known, weights).data;
+  yield;
+  const prior = (yield* productInSteps(known, weights)).data;
   const noise = normals(split(key, 2), n * columns);
   const deviation = Math.sqrt(process.noiseVariance);
   const surprise = matrixFrom(n, columns, (i, k) => {
@@ -63,8 +93,9 @@ export const functionDraws = ({
     const target = targets.data[i * targets.columns + (k % targets.columns)] ?? NaN;
     return target - (prior[at] ?? NaN) - deviation * (noise[at] ?? NaN);
   });
-  const corrections = solveLowerTransposed(factor, solveLower(factor, surprise));
-  return (rows) => {
+  const corrections = yield* solvedInSteps(factor, surprise);
+  const blockSize = Math.max(1, Math.floor(aTurn / Math.max(1, columns * (weights.rows + n))));
+  return function* (rows) {
     const data = new Float64Array(rows.rows * columns);
     for (let from = 0; from < rows.rows; from += blockSize) {
       const count = Math.min(blockSize, rows.rows - from);
@@ -77,7 +108,8 @@ export const functionDraws = ({
       const ofData = product(kernelMatrix(process.kernel, rowsOf(block), inputs), corrections).data;
       for (let k = 0; k < ofPrior.length; k++)
         data[from * columns + k] = (ofPrior[k] ?? NaN) + (ofData[k] ?? NaN);
+      yield { stage: 'predicting', done: from + count, total: rows.rows, note: 'rows' };
     }
     return { rows: rows.rows, columns, data };
   };
-};
+}

@@ -17,14 +17,17 @@ import {
   type ConditionedProcess,
   logMarginalLikelihood,
   type LowRankPosterior,
-  posteriorOfProcess,
+  posteriorInSteps,
   unconditioned,
-  withLabelled,
+  withLabelledInSteps,
 } from './gaussian-process.js';
 import { labelledFaults, noneOf, notFinite, notPositive } from './input-faults.js';
-import { type KernelKind, kernelKindCodec, kernelOf, kernelSize } from './kernels.js';
+import { requireFit, requireLabelled, requireMatrix } from '../misuse.js';
+import { type KernelKind, kernelKindCodec, kernelNames, kernelOf, kernelSize } from './kernels.js';
 import { maximiseLikelihood } from './marginal-likelihood.js';
+import { atOnce, type Work } from '../work.js';
 import { columnScalings, scalingCodec, scalingOf, standardised, standardisedColumns } from './standardise.js';
+import { present } from '../present.js';
 
 const numbers = t.readonlyArray(t.number);
 
@@ -111,29 +114,28 @@ const faultsOf = (
       ]),
 ];
 
-/** The process of a model conditioned on rows, after what it was conditioned on before. */
+/** The process of a model conditioned on rows, after what it was conditioned on before, in steps. */
 const conditioned = (
   model: GaussianProcessModel,
   before: ConditionedProcess<Float64Array>,
   inputs: Matrix,
   targets: Float64Array,
 ) =>
-  withLabelled(
+  withLabelledInSteps(
     rowsOf(standardisedColumns(inputs, model.inputs)).map((input, i) => ({
       input,
       target: (targets[i] ?? NaN) - model.mean,
     })),
   )(before);
 
-/**
- * The fit that a model stands for, a decoded one for one. A NumericalFailure where its covariance is not
- * positive definite.
- */
-export const gaussianProcessOf = (model: GaussianProcessModel): E.Either<Failure, GaussianProcessFit> => {
+/** {@link gaussianProcessOf} in steps. */
+export function* gaussianProcessInSteps(
+  model: GaussianProcessModel,
+): Work<E.Either<Failure, GaussianProcessFit>> {
   const { kernel, noiseVariance } = model;
   const { inputs, targets } = model.labelled;
   return pipe(
-    conditioned(
+    yield* conditioned(
       model,
       unconditioned({ kernel: kernelOf(kernel, model), noiseVariance }),
       matrixFromRows(inputs),
@@ -141,21 +143,23 @@ export const gaussianProcessOf = (model: GaussianProcessModel): E.Either<Failure
     ),
     E.map((process) => ({ model, process })),
   );
-};
+}
 
 /**
- * Fits the model on labelled inputs (n×d, raw units) and their n targets, at some hundred times n³ operations.
- * An InputFailure for no rows, entries that are not finite, or hyperparameters that are not positive; a
- * NumericalFailure where the covariance is not positive definite, which takes a given noise variance near
- * zero. Throws a RangeError where the sizes of the arguments differ, or hyperparameters are given that the
- * kernel does not have.
+ * The fit that a model stands for, a decoded one for one. A NumericalFailure where its covariance is not
+ * positive definite.
  */
-export const fitGaussianProcess = (
+export const gaussianProcessOf = (model: GaussianProcessModel): E.Either<Failure, GaussianProcessFit> =>
+  atOnce(gaussianProcessInSteps(model));
+
+/** How many hyperparameters the kernel has. Throws a RangeError where sizes differ, or some are given that it does not have. */
+const checkedSize = (
   inputs: Matrix,
   targets: Float64Array,
   options: GaussianProcessOptions,
-): E.Either<Failure, GaussianProcessFit> => {
-  const { kernel, lengthScales, period, pool, starts = 4, seed = 0, priors = 'weak' } = options;
+): ReturnType<typeof kernelSize> => {
+  requireLabelled('fitGaussianProcess', inputs, targets, options, { kernel: kernelNames });
+  const { kernel, lengthScales, period, pool, starts = 4 } = options;
   if (inputs.rows !== targets.length)
     throw new RangeError(`fitGaussianProcess: ${inputs.rows} rows of inputs and ${targets.length} targets`);
   if (pool !== undefined && pool.columns !== inputs.columns)
@@ -171,52 +175,67 @@ export const fitGaussianProcess = (
     throw new RangeError(`fitGaussianProcess: the ${kernel.kind} kernel has no period`);
   if (!(Number.isInteger(starts) && starts > 0))
     throw new RangeError(`fitGaussianProcess: ${starts} starts, not a whole number from 1`);
-  return pipe(
-    noneOf(faultsOf(inputs, targets, options)),
-    E.chain((): E.Either<Failure, GaussianProcessFit> => {
-      const scalings = columnScalings(pool === undefined ? [inputs] : [inputs, pool]);
-      const target = scalingOf(targets);
-      const unit = target.scale ** 2;
-      const inUnits = (variance: number | undefined) =>
-        variance === undefined ? undefined : variance / unit;
-      return pipe(
-        maximiseLikelihood(
-          {
-            kernel,
-            inputs: standardisedColumns(inputs, scalings),
-            targets: [standardised(targets, target)],
-            priors,
-            fixed: [
-              inUnits(options.noiseVariance),
-              inUnits(options.outputScale),
-              ...(lengthScales ?? Array.from({ length: size.lengthScales }, () => undefined)),
-              ...(size.period ? [period] : []),
-            ],
-            mean: options.mean === undefined ? undefined : (options.mean - target.centre) / target.scale,
-          },
-          { starts, seed },
-        ),
-        E.chain((best) =>
-          gaussianProcessOf({
-            kind: 'gaussian-process',
-            kernel,
-            noiseVariance: options.noiseVariance ?? best.noiseVariance * unit,
-            outputScale: options.outputScale ?? best.kernel.outputScale * unit,
-            lengthScales: best.kernel.lengthScales,
-            ...(best.kernel.period === undefined ? {} : { period: best.kernel.period }),
-            mean: options.mean ?? (best.means[0] ?? NaN) * target.scale + target.centre,
-            logMarginalLikelihood: best.logLikelihood - inputs.rows * Math.log(target.scale),
-            inputs: scalings,
-            labelled: {
-              inputs: rowsOf(inputs).map((row) => Array.from(row)),
-              targets: Array.from(targets),
-            },
-          }),
-        ),
-      );
-    }),
-  );
+  return size;
 };
+
+/** {@link fitGaussianProcess} in steps, between which it can be stopped. */
+export function* fitGaussianProcessInSteps(
+  inputs: Matrix,
+  targets: Float64Array,
+  options: GaussianProcessOptions,
+): Work<E.Either<Failure, GaussianProcessFit>> {
+  const size = checkedSize(inputs, targets, options);
+  const { kernel, lengthScales, period, pool, starts = 4, seed = 0, priors = 'weak' } = options;
+  const sound = noneOf(faultsOf(inputs, targets, options));
+  if (E.isLeft(sound)) return sound;
+  const scalings = columnScalings(pool === undefined ? [inputs] : [inputs, pool]);
+  const target = scalingOf(targets);
+  const unit = target.scale ** 2;
+  const inUnits = (variance: number | undefined) => (variance === undefined ? undefined : variance / unit);
+  const maximum = yield* maximiseLikelihood(
+    {
+      kernel,
+      inputs: standardisedColumns(inputs, scalings),
+      targets: [standardised(targets, target)],
+      priors,
+      fixed: [
+        inUnits(options.noiseVariance),
+        inUnits(options.outputScale),
+        ...(lengthScales ?? Array.from({ length: size.lengthScales }, () => undefined)),
+        ...(size.period ? [period] : []),
+      ],
+      mean: options.mean === undefined ? undefined : (options.mean - target.centre) / target.scale,
+    },
+    { starts, seed },
+  );
+  if (E.isLeft(maximum)) return maximum;
+  const best = maximum.right;
+  return yield* gaussianProcessInSteps({
+    kind: 'gaussian-process',
+    kernel,
+    noiseVariance: options.noiseVariance ?? best.noiseVariance * unit,
+    outputScale: options.outputScale ?? best.kernel.outputScale * unit,
+    lengthScales: best.kernel.lengthScales,
+    ...present({ period: best.kernel.period }),
+    mean: options.mean ?? (best.means[0] ?? NaN) * target.scale + target.centre,
+    logMarginalLikelihood: best.logLikelihood - inputs.rows * Math.log(target.scale),
+    inputs: scalings,
+    labelled: { inputs: rowsOf(inputs).map((row) => Array.from(row)), targets: Array.from(targets) },
+  });
+}
+
+/**
+ * Fits the model on labelled inputs (n×d, raw units) and their n targets, at some hundred times n³ operations.
+ * An InputFailure for no rows, entries that are not finite, or hyperparameters that are not positive; a
+ * NumericalFailure where the covariance is not positive definite, which takes a given noise variance near
+ * zero. Throws a RangeError where the sizes of the arguments differ, or hyperparameters are given that the
+ * kernel does not have.
+ */
+export const fitGaussianProcess = (
+  inputs: Matrix,
+  targets: Float64Array,
+  options: GaussianProcessOptions,
+): E.Either<Failure, GaussianProcessFit> => atOnce(fitGaussianProcessInSteps(inputs, targets, options));
 
 /**
  * The fit with m more labelled rows (raw units) and the same hyperparameters, mean and standardisation, at
@@ -225,15 +244,18 @@ export const fitGaussianProcess = (
  * arguments differ.
  */
 export const withLabels = (
-  { model, process }: GaussianProcessFit,
+  fit: GaussianProcessFit,
   inputs: Matrix,
   targets: Float64Array,
 ): E.Either<Failure, GaussianProcessFit> => {
+  requireFit('withLabels', fit);
+  requireLabelled('withLabels', inputs, targets, {}, {});
+  const { model, process } = fit;
   if (inputs.rows !== targets.length)
     throw new RangeError(`withLabels: ${inputs.rows} rows of inputs and ${targets.length} targets`);
   return pipe(
     noneOf(faultsOfRows(inputs, targets)),
-    E.chainW(() => conditioned(model, process, inputs, targets)),
+    E.chainW(() => atOnce(conditioned(model, process, inputs, targets))),
     E.map((extended) => ({
       model: {
         ...model,
@@ -248,6 +270,25 @@ export const withLabels = (
   );
 };
 
+/** {@link gaussianProcessPosterior} in steps. */
+export function* gaussianProcessPosteriorInSteps(
+  fit: GaussianProcessFit,
+  pool: Matrix,
+  tolerance?: number,
+): Work<E.Either<Failure, LowRankPosterior>> {
+  requireFit('gaussianProcessPosterior', fit);
+  requireMatrix('gaussianProcessPosterior', 'pool', pool);
+  const { model, process: known } = fit;
+  const process = tolerance === undefined ? known.process : { ...known.process, tolerance };
+  const sound = noneOf(notFinite('inputs of the pool', pool));
+  if (E.isLeft(sound)) return sound;
+  yield { stage: 'predicting', done: 0, total: 1 };
+  return pipe(
+    yield* posteriorInSteps({ ...known, process })(rowsOf(standardisedColumns(pool, model.inputs))),
+    E.map((posterior) => ({ ...posterior, mean: posterior.mean.map((x) => x + model.mean) })),
+  );
+}
+
 /**
  * The posterior over the noise-free function values of a pool (N×d, raw units): means in units of the target,
  * and whitened features by pivoted Cholesky, N×D with D ≤ N, each point short of at most `tolerance` noise
@@ -255,15 +296,7 @@ export const withLabels = (
  * the pool has another number of columns than the model.
  */
 export const gaussianProcessPosterior = (
-  { model, process: known }: GaussianProcessFit,
+  fit: GaussianProcessFit,
   pool: Matrix,
   tolerance?: number,
-): E.Either<Failure, LowRankPosterior> => {
-  const process = tolerance === undefined ? known.process : { ...known.process, tolerance };
-  return pipe(
-    noneOf(notFinite('inputs of the pool', pool)),
-    E.map(() => rowsOf(standardisedColumns(pool, model.inputs))),
-    E.chainW(posteriorOfProcess({ ...known, process })),
-    E.map((posterior) => ({ ...posterior, mean: posterior.mean.map((x) => x + model.mean) })),
-  );
-};
+): E.Either<Failure, LowRankPosterior> => atOnce(gaussianProcessPosteriorInSteps(fit, pool, tolerance));

@@ -17,19 +17,17 @@
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import type { NumericalFailure } from '../failure.js';
-import { cholesky, logDeterminantOfFactor, solveLower } from '../linear-algebra/cholesky.js';
-import { type Matrix, matrixFrom } from '../linear-algebra/matrix.js';
 import {
-  applyTo,
-  columnGram,
-  columnVector,
-  identity,
-  product,
-  rowGram,
-  transpose,
-} from '../linear-algebra/product.js';
+  choleskyInSteps,
+  inverseInSteps,
+  logDeterminantOfFactor,
+  solveLower,
+} from '../linear-algebra/cholesky.js';
+import { type Matrix, matrixFrom } from '../linear-algebra/matrix.js';
+import { applyTo, columnVector, product, rowGram, transpose } from '../linear-algebra/product.js';
 import { dot, dotRange } from '../linear-algebra/vector.js';
-import { pivotedCholesky } from './pivoted-cholesky.js';
+import { atOnce, type Work } from '../work.js';
+import { pivotedCholeskyInSteps } from './pivoted-cholesky.js';
 import type { Posterior } from './posterior.js';
 
 /** A symmetric positive semidefinite function of two points, in squared units of the target. */
@@ -83,21 +81,18 @@ export const kernelMatrix = <X>(kernel: Kernel<X>, xs: readonly X[], ys: readonl
     return x === undefined || y === undefined ? NaN : kernel(x, y);
   });
 
-/**
- * Takes in m more labelled points, at n²m + nm² operations. A NumericalFailure where the covariance of all is
- * not positive definite.
- */
-export const withLabelled =
-  <X>(labelled: readonly Labelled<X>[]) =>
-  (before: ConditionedProcess<X>): E.Either<NumericalFailure, ConditionedProcess<X>> => {
+/** {@link withLabelled} in steps. */
+export const withLabelledInSteps = <X>(labelled: readonly Labelled<X>[]) =>
+  function* (before: ConditionedProcess<X>): Work<E.Either<NumericalFailure, ConditionedProcess<X>>> {
     const { kernel, noiseVariance } = before.process;
     const [n, m] = [before.inputs.length, labelled.length];
     const inputs = labelled.map((_) => _.input);
     const added = transpose(solveLower(before.factor, kernelMatrix(kernel, before.inputs, inputs)));
     const own = kernelMatrix(kernel, inputs, inputs).data;
     const explained = rowGram(added).data;
+    yield;
     return pipe(
-      cholesky(
+      yield* choleskyInSteps(
         matrixFrom(
           m,
           m,
@@ -129,24 +124,33 @@ export const withLabelled =
     );
   };
 
+/**
+ * Takes in m more labelled points, at n²m + nm² operations. A NumericalFailure where the covariance of all is
+ * not positive definite.
+ */
+export const withLabelled =
+  <X>(labelled: readonly Labelled<X>[]) =>
+  (before: ConditionedProcess<X>): E.Either<NumericalFailure, ConditionedProcess<X>> =>
+    atOnce(withLabelledInSteps(labelled)(before));
+
 /** log p(y) of the targets taken in, in nats. */
 export const logMarginalLikelihood = <X>({ factor, solved }: ConditionedProcess<X>): number =>
   -0.5 * (dot(solved, solved) + logDeterminantOfFactor(factor) + solved.length * Math.log(2 * Math.PI));
 
 /**
- * f at each labelled point given the other n − 1, of Q quantities that share the process: with targets Y (n×Q) and κ_i =
+ * f at each labelled point given the other n − 1, in steps, of Q quantities that share the process: with targets Y (n×Q) and κ_i =
  * (K⁻¹)_ii, K = k(X, X) + σ² I,
  *
  *   mean  Y_iq − (K⁻¹ Y)_iq / κ_i  (n×Q)        variance  1 / κ_i − σ²  (n)
  *
  * The targets that the process has taken in itself are not read. Source: Rasmussen and Williams, equations 5.10–5.12.
  */
-export const leaveOneOut = <X>(
+export function* leaveOneOut<X>(
   { process, factor }: ConditionedProcess<X>,
   targets: Matrix,
-): { readonly mean: Matrix; readonly variance: Float64Array } => {
+): Work<{ readonly mean: Matrix; readonly variance: Float64Array }> {
   const n = factor.rows;
-  const inverse = columnGram(solveLower(factor, identity(n)));
+  const inverse = yield* inverseInSteps(factor);
   const precision = (i: number): number => inverse.data[i * n + i] ?? NaN;
   const { data, columns } = product(inverse, targets);
   return {
@@ -158,18 +162,37 @@ export const leaveOneOut = <X>(
       Math.max(0, 1 / precision(i) - process.noiseVariance),
     ),
   };
-};
+}
 
-/** The posterior over a pool of N points. A NumericalFailure where the kernel is not one. */
-export const posteriorOfProcess =
-  <X>({ process, inputs, factor, solved }: ConditionedProcess<X>) =>
-  (pool: readonly X[]): E.Either<NumericalFailure, LowRankPosterior> => {
+/** Operations of one block of points. */
+const aTurn = 2 ** 25;
+
+/** (L⁻¹ k(X, x))ᵀ of N points, N×n, some of them at a time. */
+function* explainedInSteps<X>(
+  factor: Matrix,
+  points: readonly X[],
+  between: (some: readonly X[]) => Matrix,
+): Work<Matrix> {
+  const n = factor.rows;
+  const data = new Float64Array(points.length * n);
+  const size = Math.max(1, Math.floor(aTurn / Math.max(1, n * n)));
+  for (let from = 0; from < points.length; from += size) {
+    const some = points.slice(from, from + size);
+    data.set(transpose(solveLower(factor, between(some))).data, from * n);
+    yield;
+  }
+  return { rows: points.length, columns: n, data };
+}
+
+/** {@link posteriorOfProcess} in steps. */
+export const posteriorInSteps = <X>({ process, inputs, factor, solved }: ConditionedProcess<X>) =>
+  function* (pool: readonly X[]): Work<E.Either<NumericalFailure, LowRankPosterior>> {
     const { kernel, ...options } = process;
     const n = inputs.length;
     // Rows are pool points: L⁻¹ k(X, x).
-    const explained = transpose(solveLower(factor, kernelMatrix(kernel, inputs, pool)));
+    const explained = yield* explainedInSteps(factor, pool, (some) => kernelMatrix(kernel, inputs, some));
     return pipe(
-      pivotedCholesky(
+      yield* pivotedCholeskyInSteps(
         pool.length,
         (i, j) => {
           const [x, y] = [pool[i], pool[j]];
@@ -186,6 +209,12 @@ export const posteriorOfProcess =
       })),
     );
   };
+
+/** The posterior over a pool of N points. A NumericalFailure where the kernel is not one. */
+export const posteriorOfProcess =
+  <X>(known: ConditionedProcess<X>) =>
+  (pool: readonly X[]): E.Either<NumericalFailure, LowRankPosterior> =>
+    atOnce(posteriorInSteps(known)(pool));
 
 /**
  * The posterior over a pool of N points given n labelled ones. A NumericalFailure where the kernel is not

@@ -42,6 +42,9 @@ export interface KernelParameters {
   readonly period?: number;
 }
 
+/** The kinds of kernels. */
+export const kernelNames: readonly KernelKind['kind'][] = ['rbf', 'matern52', 'periodic', 'linear'];
+
 /** How many length-scales a kernel has on d features, and whether it has a period. */
 export const kernelSize = (
   kind: KernelKind,

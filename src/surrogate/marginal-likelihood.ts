@@ -33,11 +33,12 @@
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import type { NumericalFailure } from '../failure.js';
-import { cholesky, logDeterminantOfFactor, solveLower } from '../linear-algebra/cholesky.js';
+import { choleskyInSteps, inverseInSteps, logDeterminantOfFactor } from '../linear-algebra/cholesky.js';
 import type { Matrix } from '../linear-algebra/matrix.js';
-import { applyTo, columnGram, identity, rowsOf } from '../linear-algebra/product.js';
+import { applyTo, rowsOf } from '../linear-algebra/product.js';
 import { dot } from '../linear-algebra/vector.js';
 import { keyFromSeed, normals, split } from '../random/key.js';
+import type { Work } from '../work.js';
 import { ascend, type Bounds, clipped, type Sloped, type Visited } from './bounded-ascent.js';
 import { type LogPrior, logPriorAt, noisePrior } from './evidence-maximum.js';
 import {
@@ -101,69 +102,83 @@ const priorsOf = ({ kernel, inputs }: LikelihoodProblem): readonly LogPrior[] =>
 /** The variance of the prior on the mean, in units of the targets' variance. */
 const meanVariance = 1;
 
+/** The log priors at θ and means m; their slopes are added to those of the likelihood. */
+const priorsAt = (
+  problem: LikelihoodProblem,
+  point: Float64Array,
+  means: readonly number[],
+  slopes: Float64Array,
+): number => {
+  if (problem.priors !== 'weak') return 0;
+  let sum =
+    problem.mean === undefined
+      ? means.reduce((total, mean) => total - (0.5 * mean ** 2) / meanVariance, 0) / means.length
+      : 0;
+  priorsOf(problem).forEach((prior, i) => {
+    if (problem.fixed[i] !== undefined) return;
+    const x = point[i] ?? NaN;
+    sum += logPriorAt(prior, Math.exp(x));
+    slopes[i] = (slopes[i] ?? 0) - (x - Math.log(prior.median)) / prior.deviation ** 2;
+  });
+  return sum;
+};
+
+/** Pairs of rows between two places where the work can be stopped. */
+const pairsOfATurn = 2 ** 17;
+
 /**
  * The objective and its slopes at θ. A NumericalFailure where K is not positive definite there.
  */
 export const likelihoodAt = (
   problem: LikelihoodProblem,
-): ((point: Float64Array) => E.Either<NumericalFailure, LikelihoodAt>) => {
+): ((point: Float64Array) => Work<E.Either<NumericalFailure, LikelihoodAt>>) => {
   const { kernel: kind, inputs, targets } = problem;
   const n = inputs.rows;
   const rows = rowsOf(inputs);
   const weak = problem.priors === 'weak';
-  const priors = priorsOf(problem);
   const ones = new Float64Array(n).fill(1);
-  return (point) => {
+  const rowsOfATurn = Math.max(1, Math.floor(pairsOfATurn / n));
+  return function* (point) {
     const [noiseVariance = NaN, ...rest] = point.map(Math.exp);
     const parameters = unpacked(kind, rest);
     const value = kernelOf(kind, parameters);
     const k = new Float64Array(n * n);
-    rows.forEach((x, i) => {
+    for (const [i, x] of rows.entries()) {
       for (let j = 0; j <= i; j++) k[i * n + j] = value(x, rows[j] ?? x) + (i === j ? noiseVariance : 0);
-    });
-    return pipe(
-      cholesky({ rows: n, columns: n, data: k }),
-      E.map((factor) => {
-        const inverse = columnGram(solveLower(factor, identity(n)));
-        const inverseOfOnes = applyTo(inverse, ones);
-        const means = targets.map(
-          (y) =>
-            problem.mean ??
-            dot(inverseOfOnes, y) / (dot(inverseOfOnes, ones) + (weak ? 1 / meanVariance : 0)),
-        );
-        const left = targets.map((y, c) => y.map((x) => x - (means[c] ?? NaN)));
-        const alphas = left.map((residual) => applyTo(inverse, residual));
-        const normalisation = logDeterminantOfFactor(factor) + n * Math.log(2 * Math.PI);
-        const logLikelihood = left.reduce(
-          (sum, residual, c) => sum - 0.5 * (dot(residual, alphas[c] ?? residual) + normalisation),
-          0,
-        );
-        const slopes = new Float64Array(point.length);
-        const ofKernel = slopes.subarray(1);
-        const add = slopesOf(kind, parameters);
-        rows.forEach((x, i) => {
-          for (let j = 0; j <= i; j++) {
-            let weight = 0;
-            for (const alpha of alphas) weight += (alpha[i] ?? 0) * (alpha[j] ?? 0);
-            weight = weight / alphas.length - (inverse.data[i * n + j] ?? 0);
-            // Each pair off the diagonal stands for two.
-            add(x, rows[j] ?? x, i === j ? weight / 2 : weight, ofKernel);
-            if (i === j) slopes[0] = (slopes[0] ?? 0) + (weight * noiseVariance) / 2;
-          }
-        });
-        let logPriors =
-          weak && problem.mean === undefined
-            ? means.reduce((sum, mean) => sum - (0.5 * mean ** 2) / meanVariance, 0) / means.length
-            : 0;
-        priors.forEach((prior, i) => {
-          if (!weak || problem.fixed[i] !== undefined) return;
-          const x = point[i] ?? NaN;
-          logPriors += logPriorAt(prior, Math.exp(x));
-          slopes[i] = (slopes[i] ?? 0) - (x - Math.log(prior.median)) / prior.deviation ** 2;
-        });
-        return { value: logLikelihood / targets.length + logPriors, slopes, logLikelihood, means };
-      }),
+      if (i % rowsOfATurn === 0) yield;
+    }
+    const factored = yield* choleskyInSteps({ rows: n, columns: n, data: k });
+    if (E.isLeft(factored)) return factored;
+    const factor = factored.right;
+    const inverse = yield* inverseInSteps(factor);
+    const inverseOfOnes = applyTo(inverse, ones);
+    const means = targets.map(
+      (y) =>
+        problem.mean ?? dot(inverseOfOnes, y) / (dot(inverseOfOnes, ones) + (weak ? 1 / meanVariance : 0)),
     );
+    const left = targets.map((y, c) => y.map((x) => x - (means[c] ?? NaN)));
+    const alphas = left.map((residual) => applyTo(inverse, residual));
+    const normalisation = logDeterminantOfFactor(factor) + n * Math.log(2 * Math.PI);
+    const logLikelihood = left.reduce(
+      (sum, residual, c) => sum - 0.5 * (dot(residual, alphas[c] ?? residual) + normalisation),
+      0,
+    );
+    const slopes = new Float64Array(point.length);
+    const ofKernel = slopes.subarray(1);
+    const add = slopesOf(kind, parameters);
+    for (const [i, x] of rows.entries()) {
+      for (let j = 0; j <= i; j++) {
+        let weight = 0;
+        for (const alpha of alphas) weight += (alpha[i] ?? 0) * (alpha[j] ?? 0);
+        weight = weight / alphas.length - (inverse.data[i * n + j] ?? 0);
+        // Each pair off the diagonal stands for two.
+        add(x, rows[j] ?? x, i === j ? weight / 2 : weight, ofKernel);
+        if (i === j) slopes[0] = (slopes[0] ?? 0) + (weight * noiseVariance) / 2;
+      }
+      if (i % rowsOfATurn === 0) yield;
+    }
+    const logPriors = priorsAt(problem, point, means, slopes);
+    return E.right({ value: logLikelihood / targets.length + logPriors, slopes, logLikelihood, means });
   };
 };
 
@@ -191,24 +206,47 @@ const candidates = (problem: LikelihoodProblem, count: number, seed: number): re
   });
 };
 
+/** The objective, and how far the fit has come: ascents that are done, and how often the objective was asked for. */
+const counted = (
+  problem: LikelihoodProblem,
+  total: number,
+): {
+  readonly valueAt: ReturnType<typeof likelihoodAt>;
+  readonly ascended: () => void;
+} => {
+  const valueAt = likelihoodAt(problem);
+  let [done, evaluations] = [0, 0];
+  return {
+    valueAt: function* (point) {
+      yield { stage: 'fitting', done, total, note: `ascents, ${evaluations++} likelihoods` };
+      return yield* valueAt(point);
+    },
+    ascended: () => {
+      done++;
+    },
+  };
+};
+
 /**
  * The best maximum that ascents from `starts` points lead to: the medians of the priors, and the best of four
  * times as many points drawn from the priors by the seed. The same seed gives the same bits. A
  * NumericalFailure where the covariance is positive definite at none of the points.
  */
-export const maximiseLikelihood = (
+export function* maximiseLikelihood(
   problem: LikelihoodProblem,
   { starts, seed }: { readonly starts: number; readonly seed: number },
-): E.Either<NumericalFailure, LikelihoodMaximum> => {
-  const valueAt = likelihoodAt(problem);
+): Work<E.Either<NumericalFailure, LikelihoodMaximum>> {
+  const { valueAt, ascended } = counted(problem, starts);
   const bounds = likelihoodBounds(problem);
   const free = bounds.some(({ low, high }) => low < high);
-  const tried = candidates(problem, free ? 1 + drawnForEach * (starts - 1) : 1, seed).map((point) =>
-    pipe(
-      valueAt(point),
-      E.map((at): Visited<LikelihoodAt> => ({ point, at })),
-    ),
-  );
+  const tried: E.Either<NumericalFailure, Visited<LikelihoodAt>>[] = [];
+  for (const point of candidates(problem, free ? 1 + drawnForEach * (starts - 1) : 1, seed))
+    tried.push(
+      pipe(
+        yield* valueAt(point),
+        E.map((at) => ({ point, at })),
+      ),
+    );
   const [median, ...drawn] = tried;
   if (median === undefined) throw new RangeError('maximiseLikelihood: no start');
   const good = drawn
@@ -217,20 +255,21 @@ export const maximiseLikelihood = (
     .slice(0, E.isRight(median) ? starts - 1 : starts);
   if (E.isLeft(median) && good.length === 0) return median;
   const chosen = [...(E.isRight(median) ? [median.right] : []), ...good];
-  return pipe(
-    chosen.map(({ point }) => ascend(valueAt, bounds, point)),
-    E.sequenceArray,
-    E.map((tops) => tops.reduce((best, top) => (top.at.value > best.at.value ? top : best))),
-    E.map(({ point, at }): LikelihoodMaximum => {
-      const [noiseVariance = NaN, ...rest] = point.map((x, i) => problem.fixed[i] ?? Math.exp(x));
-      return {
-        noiseVariance,
-        kernel: unpacked(problem.kernel, rest),
-        means: at.means,
-        logLikelihood: at.logLikelihood,
-        logPosterior: at.value,
-        starts: chosen.map((start) => start.at.value),
-      };
-    }),
-  );
-};
+  const tops: Visited<LikelihoodAt>[] = [];
+  for (const { point } of chosen) {
+    const top = yield* ascend(valueAt, bounds, point);
+    if (E.isLeft(top)) return top;
+    tops.push(top.right);
+    ascended();
+  }
+  const { point, at } = tops.reduce((best, top) => (top.at.value > best.at.value ? top : best));
+  const [noiseVariance = NaN, ...rest] = point.map((x, i) => problem.fixed[i] ?? Math.exp(x));
+  return E.right({
+    noiseVariance,
+    kernel: unpacked(problem.kernel, rest),
+    means: at.means,
+    logLikelihood: at.logLikelihood,
+    logPosterior: at.value,
+    starts: chosen.map((start) => start.at.value),
+  });
+}

@@ -18,6 +18,7 @@
  */
 import * as E from '#fp-ts/Either';
 import { type NumericalFailure, numericalFailure } from '../failure.js';
+import { atOnce, type Work } from '../work.js';
 import { type Matrix, matrixFrom } from '../linear-algebra/matrix.js';
 import { defaultTolerance } from './principal-axes.js';
 
@@ -48,12 +49,12 @@ export const affordableRank = (count: number): number =>
 const indexOfLargest = (values: Float64Array): number =>
   values.reduce((best, x, i) => (x > (values[best] ?? 0) ? i : best), 0);
 
-/**
- * The factor of the covariance (i, j) ↦ K_ij of N points (0-based, symmetric, squared units of the target). A
- * NumericalFailure where a variance is negative or not finite. Rounding ends the tolerance at about 10⁻¹⁵ of
- * the largest variance, whatever is asked.
- */
-export const pivotedCholesky = (
+/** Operations between two places where the work can be stopped, and those that an entry of the covariance is taken to need. */
+const aTurn = 2 ** 24;
+const perEntry = 1000;
+
+/** {@link pivotedCholesky} in steps. */
+export function* pivotedCholeskyInSteps(
   count: number,
   covariance: (i: number, j: number) => number,
   {
@@ -61,7 +62,7 @@ export const pivotedCholesky = (
     tolerance = defaultTolerance,
     maximalRank = affordableRank(count),
   }: PivotedCholeskyOptions,
-): E.Either<NumericalFailure, PivotedCholesky> => {
+): Work<E.Either<NumericalFailure, PivotedCholesky>> {
   const remaining = Float64Array.from({ length: count }, (_, i) => covariance(i, i) / noiseVariance);
   const fault = remaining.findIndex((x) => !(x >= 0 && x < Infinity));
   if (fault >= 0)
@@ -72,11 +73,17 @@ export const pivotedCholesky = (
         'Give a covariance function that is positive semidefinite and a positive noise variance',
       ),
     );
+  let operations = 0;
   const pivots: number[] = [];
   const columns: Float64Array[] = [];
   let pivot = indexOfLargest(remaining);
   const least = Math.max(tolerance, 4 * Number.EPSILON * (remaining[pivot] ?? 0));
   while (columns.length < Math.min(maximalRank, count) && (remaining[pivot] ?? 0) > least) {
+    operations += count * (columns.length + perEntry);
+    if (operations > aTurn) {
+      operations = 0;
+      yield;
+    }
     const root = Math.sqrt(remaining[pivot] ?? 1);
     const column = new Float64Array(count);
     for (let i = 0; i < count; i++) column[i] = covariance(i, pivot) / noiseVariance;
@@ -101,4 +108,15 @@ export const pivotedCholesky = (
     pivots,
     residual: remaining[pivot] ?? 0,
   });
-};
+}
+
+/**
+ * The factor of the covariance (i, j) ↦ K_ij of N points (0-based, symmetric, squared units of the target). A
+ * NumericalFailure where a variance is negative or not finite. Rounding ends the tolerance at about 10⁻¹⁵ of
+ * the largest variance, whatever is asked.
+ */
+export const pivotedCholesky = (
+  count: number,
+  covariance: (i: number, j: number) => number,
+  options: PivotedCholeskyOptions,
+): E.Either<NumericalFailure, PivotedCholesky> => atOnce(pivotedCholeskyInSteps(count, covariance, options));

@@ -4,8 +4,8 @@
  * own, and a case in each table here. Where targets are class labels they are whole numbers from 0.
  */
 import { whole, wholeIn } from '../data/ranges.js';
-import * as E from '#fp-ts/Either';
-import { pipe } from '#fp-ts/function';
+import type * as E from '#fp-ts/Either';
+import { identity, pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
 import * as t from '#io-ts';
 import { cpuEngine } from '../engine/cpu/index.js';
@@ -15,24 +15,28 @@ import type { Matrix } from '../linear-algebra/matrix.js';
 import {
   type BayesianLinearModel,
   bayesianLinearModelCodec,
-  fitBayesianLinear,
+  fitBayesianLinearInSteps,
   posteriorOver,
 } from './bayesian-linear.js';
 import { featureMapCodec } from './feature-map.js';
 import {
-  fitGaussianProcessClasses,
-  type GaussianProcessClassesModel,
-  gaussianProcessClassesModelCodec,
-  gaussianProcessClassesOf,
+  fitGaussianProcessClassesInSteps,
+  gaussianProcessClassesInSteps,
 } from './gaussian-process-classes.js';
 import {
-  fitGaussianProcess,
+  type GaussianProcessClassesModel,
+  gaussianProcessClassesModelCodec,
+} from './gaussian-process-classes-model.js';
+import {
+  fitGaussianProcessInSteps,
+  gaussianProcessInSteps,
   type GaussianProcessFit,
   type GaussianProcessModel,
   gaussianProcessModelCodec,
-  gaussianProcessOf,
-  gaussianProcessPosterior,
+  gaussianProcessPosteriorInSteps,
 } from './gaussian-process-fit.js';
+import { requireKind } from '../misuse.js';
+import { inTurns, type Work, type WorkControl } from '../work.js';
 import { kernelKindCodec } from './kernels.js';
 import { fitNetwork } from './network/fit.js';
 import { type NetworkModel, networkModelCodec, networkSpecCodec } from './network/model.js';
@@ -103,30 +107,42 @@ export interface FittedSurrogate {
   readonly posterior: (rows: Matrix) => TE.TaskEither<Failure, Posterior>;
 }
 
-const ofGaussianProcess = (fit: GaussianProcessFit): FittedSurrogate => ({
-  model: fit.model,
-  posterior: (rows) => TE.fromEither(gaussianProcessPosterior(fit, rows)),
-});
+/** The answer of work in turns, whose own failure is that of the answer. */
+const answered = <A>(
+  work: () => Work<E.Either<Failure, A>>,
+  control: WorkControl,
+  stage: string,
+): TE.TaskEither<Failure, A> => pipe(inTurns(work, control, stage), TE.chainEitherK(identity));
+
+const ofGaussianProcess =
+  (control: WorkControl) =>
+  (fit: GaussianProcessFit): FittedSurrogate => ({
+    model: fit.model,
+    posterior: (rows) => answered(() => gaussianProcessPosteriorInSteps(fit, rows), control, 'predicting'),
+  });
 
 /**
  * The surrogate that a model stands for, a decoded one for one; networks run on the engine, which must stay open. The same model
- * on the same engine gives the same bits. Fails as gaussianProcessOf does.
+ * on the same engine gives the same bits. The work, that of its posteriors too, is watched and stopped by `control`. Fails as
+ * gaussianProcessOf does, and with Interrupted.
  */
 export const surrogateOf = (
   model: SurrogateModel,
   engine: Engine = cpuEngine(),
+  control: WorkControl = {},
 ): TE.TaskEither<Failure, FittedSurrogate> => {
   switch (model.kind) {
     case 'bayesian-linear':
       return TE.right({ model, posterior: (rows) => TE.fromEither(posteriorOver(model, rows)) });
     case 'gaussian-process':
-      return TE.fromEither(pipe(gaussianProcessOf(model), E.map(ofGaussianProcess)));
+      return pipe(
+        answered(() => gaussianProcessInSteps(model), control, 'fitting'),
+        TE.map(ofGaussianProcess(control)),
+      );
     case 'gaussian-process-classes':
-      return TE.fromEither(
-        pipe(
-          gaussianProcessClassesOf(model),
-          E.map((over) => ({ model, posterior: (rows) => TE.fromEither(over(rows)) })),
-        ),
+      return pipe(
+        answered(() => gaussianProcessClassesInSteps(model), control, 'fitting'),
+        TE.map((over) => ({ model, posterior: (rows) => answered(() => over(rows), control, 'predicting') })),
       );
     case 'network':
       return TE.right({ model, posterior: networkPosterior(engine, model) });
@@ -135,8 +151,9 @@ export const surrogateOf = (
 
 /**
  * Fits a surrogate on labelled inputs (n×d, raw units) and their n targets; the pool's rows (N×d) take part in
- * standardising alone. Networks are trained on the engine, which must stay open for their posterior. Fails and throws as
- * fitBayesianLinear, fitGaussianProcess, fitGaussianProcessClasses and fitNetwork do.
+ * standardising alone. Networks are trained on the engine, which must stay open for their posterior. The work, that of its
+ * posteriors too, is watched and stopped by `control`. Fails and throws as fitBayesianLinear, fitGaussianProcess,
+ * fitGaussianProcessClasses and fitNetwork do; with Interrupted once the signal is aborted.
  */
 export const fitSurrogate = (
   spec: SurrogateSpec,
@@ -144,30 +161,44 @@ export const fitSurrogate = (
   targets: Float64Array,
   pool?: Matrix,
   engine: Engine = cpuEngine(),
+  control: WorkControl = {},
 ): TE.TaskEither<Failure, FittedSurrogate> => {
+  requireKind('fitSurrogate', 'spec', spec, [
+    ...['bayesian-linear', 'gaussian-process', 'gaussian-process-classes', 'network'],
+  ]);
   const beside = pool === undefined ? {} : { pool };
   switch (spec.kind) {
     case 'bayesian-linear':
       return pipe(
-        TE.fromEither(fitBayesianLinear(inputs, targets, { featureMap: spec.featureMap, ...beside })),
+        answered(
+          () => fitBayesianLinearInSteps(inputs, targets, { featureMap: spec.featureMap, ...beside }),
+          control,
+          'fitting',
+        ),
         TE.chain((model) => surrogateOf(model)),
       );
     case 'gaussian-process':
-      return TE.fromEither(
-        pipe(
-          fitGaussianProcess(inputs, targets, { kernel: spec.kernel, ...beside }),
-          E.map(ofGaussianProcess),
+      return pipe(
+        answered(
+          () => fitGaussianProcessInSteps(inputs, targets, { kernel: spec.kernel, ...beside }),
+          control,
+          'fitting',
         ),
+        TE.map(ofGaussianProcess(control)),
       );
     case 'gaussian-process-classes':
       return pipe(
-        TE.fromEither(fitGaussianProcessClasses(inputs, targets, { ...spec, ...beside })),
-        TE.chain((model) => surrogateOf(model)),
+        answered(
+          () => fitGaussianProcessClassesInSteps(inputs, targets, { ...spec, ...beside }),
+          control,
+          'fitting',
+        ),
+        TE.chain((model) => surrogateOf(model, engine, control)),
       );
     case 'network':
       return pipe(
-        fitNetwork(engine, inputs, targets, spec, pool),
-        TE.chain((model) => surrogateOf(model, engine)),
+        fitNetwork(engine, inputs, targets, spec, pool, control),
+        TE.chain((model) => surrogateOf(model, engine, control)),
       );
   }
 };

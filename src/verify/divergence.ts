@@ -8,7 +8,17 @@
  * root. The vectors are taken as they are: nothing is normalised.
  */
 
+import { requireNumbers } from '../misuse.js';
+
 const sameLength = (name: string, p: ArrayLike<number>, q: ArrayLike<number>): void => {
+  for (const [of, value] of Object.entries({ p, q })) {
+    requireNumbers(name, of, value);
+    const wrong = Array.from(value).findIndex((x) => !(x >= 0 && x < Infinity));
+    if (wrong >= 0)
+      throw new RangeError(
+        `${name}: ${of}[${wrong}] is ${value[wrong] ?? NaN}; give probabilities, numbers from 0 up`,
+      );
+  }
   if (p.length !== q.length)
     throw new RangeError(`${name}: ${p.length} and ${q.length} outcomes; give both over the same ones`);
 };
@@ -19,13 +29,13 @@ const distance = (p: ArrayLike<number>, q: ArrayLike<number>): number => {
   return total;
 };
 
-/** Σ |p − q|, in [0, 2]. Throws a RangeError where the lengths differ. */
+/** Σ |p − q|, in [0, 2]. Throws a RangeError where the lengths differ or an entry is no number from 0 up. */
 export const l1Distance = (p: ArrayLike<number>, q: ArrayLike<number>): number => {
   sameLength('l1Distance', p, q);
   return distance(p, q);
 };
 
-/** Total variation: ½ Σ |p − q|, in [0, 1]. Throws a RangeError where the lengths differ. */
+/** Total variation: ½ Σ |p − q|, in [0, 1]. Throws a RangeError where the lengths differ or an entry is no number from 0 up. */
 export const totalVariation = (p: ArrayLike<number>, q: ArrayLike<number>): number => {
   sameLength('totalVariation', p, q);
   return distance(p, q) / 2;
@@ -33,7 +43,7 @@ export const totalVariation = (p: ArrayLike<number>, q: ArrayLike<number>): numb
 
 /**
  * Kullback and Leibler's divergence of q from p, KL(p ‖ q) = Σ p log (p / q), in nats; +∞ where p has an outcome that
- * q has not. Throws a RangeError where the lengths differ.
+ * q has not. Throws a RangeError where the lengths differ or an entry is no number from 0 up.
  */
 export const kullbackLeibler = (p: ArrayLike<number>, q: ArrayLike<number>): number => {
   sameLength('kullbackLeibler', p, q);

@@ -14,6 +14,7 @@
  * Draws of one chain are not independent: keep every m-th, m beyond the time in which the chain forgets, or use the
  * inclusion test with blocks (inclusion-test.ts).
  */
+import { requireNumbers, wrongArgument } from '../misuse.js';
 import { chiSquareSurvival } from './special-functions.js';
 
 /** A test's outcome. */
@@ -90,6 +91,8 @@ const against = (
 ):
   | { readonly observed: Float64Array; readonly expected: Float64Array; readonly draws: number }
   | undefined => {
+  requireNumbers(name, 'counts', counts);
+  requireNumbers(name, 'probabilities', probabilities);
   if (counts.length !== probabilities.length)
     throw new RangeError(
       `${name}: ${counts.length} counts and ${probabilities.length} probabilities; give both over the same outcomes`,
@@ -156,6 +159,8 @@ export const twoSampleTest = (
   second: ArrayLike<number>,
   { minimumExpected = 5 }: PoolingOptions = {},
 ): TestResult => {
+  requireNumbers('twoSampleTest', 'first', first);
+  requireNumbers('twoSampleTest', 'second', second);
   if (first.length !== second.length)
     throw new RangeError(
       `twoSampleTest: ${first.length} and ${second.length} counts; give both over the same outcomes`,
@@ -178,8 +183,14 @@ export const twoSampleTest = (
  * as expected: ≈ Σ √(p (1 − p) / (2 π n)), where n p is not small. What a perfect sampler shows; a threshold below it
  * fails everyone.
  */
-export const perfectSamplerTotalVariation = (probabilities: ArrayLike<number>, draws: number): number =>
-  Array.from(probabilities).reduce(
+export const perfectSamplerTotalVariation = (probabilities: ArrayLike<number>, draws: number): number => {
+  const where = 'perfectSamplerTotalVariation';
+  requireNumbers(where, 'probabilities', probabilities);
+  const wrong = Array.from(probabilities).find((p) => !(p >= 0 && p <= 1));
+  if (wrong !== undefined) throw wrongArgument(where, 'a probability', wrong, 'numbers from 0 to 1');
+  if (!(Number.isFinite(draws) && draws > 0)) throw wrongArgument(where, 'draws', draws, 'a number above 0');
+  return Array.from(probabilities).reduce(
     (sum, p) => sum + Math.min(Math.sqrt((p * (1 - p)) / (2 * Math.PI * draws)), p * (1 - p)),
     0,
   );
+};

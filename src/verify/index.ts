@@ -23,7 +23,7 @@ export { subsetsOf } from '../gflownet/exact/subsets.js';
 export { exactTarget, type Target } from '../gflownet/exact/target.js';
 export { estimatedLogProbabilities, exactLogProbabilities } from '../gflownet/set-probability.js';
 export type { Certificate } from '../gibbs/certificate.js';
-export type { WorkControl, WorkProgress } from '../gibbs/work.js';
+export type { WorkControl, WorkProgress } from '../work.js';
 export { meanOverChains, type MonteCarlo } from './monte-carlo.js';
 export {
   answerKind,

@@ -4,8 +4,11 @@
  * nothing of how far the probabilities are off.
  */
 
+import { requireNumbers } from '../misuse.js';
+
 /** Ranks from 1, ascending; tied values get the mean of their ranks; −∞ is the least. Throws a RangeError for NaN. */
 export const averageRanks = (values: ArrayLike<number>): Float64Array => {
+  requireNumbers('averageRanks', 'values', values);
   const at = (i: number): number => values[i] ?? 0;
   const order = Array.from({ length: values.length }, (_, i) => i);
   if (order.some((i) => Number.isNaN(at(i)))) throw new RangeError('averageRanks: a value is NaN');
@@ -25,6 +28,8 @@ export const averageRanks = (values: ArrayLike<number>): Float64Array => {
  * where the lengths differ, where there are fewer than two pairs, or for NaN.
  */
 export const spearman = (x: ArrayLike<number>, y: ArrayLike<number>): number => {
+  requireNumbers('spearman', 'x', x);
+  requireNumbers('spearman', 'y', y);
   if (x.length !== y.length)
     throw new RangeError(`spearman: ${x.length} and ${y.length} values; give them in pairs`);
   if (x.length < 2) throw new RangeError(`spearman: at least two pairs are needed, not ${x.length}`);

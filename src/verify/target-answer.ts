@@ -20,7 +20,7 @@ import { batchSizes, gibbsTargetOf, type Problem } from '../gflownet/problem.js'
 import { annealed, type AnnealingOptions, logBatchCount } from '../gibbs/annealing.js';
 import type { Certificate } from '../gibbs/certificate.js';
 import { certifiedDraws } from '../gibbs/draws.js';
-import { inTurns, type Work, type WorkControl } from '../gibbs/work.js';
+import { inTurns, type Work, type WorkControl } from '../work.js';
 import { firstAbove } from '../linear-algebra/cumulative.js';
 import { split, uniforms, type Key } from '../random/key.js';
 import { meanOverChains, type MonteCarlo } from './monte-carlo.js';

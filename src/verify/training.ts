@@ -13,10 +13,11 @@ import type { Problem } from '../gflownet/problem.js';
 import { startTraining } from '../gflownet/start.js';
 import { train, type TrainingControl, type TrainingProgress } from '../gflownet/train.js';
 import type { TrainingOptions } from '../gflownet/training-program.js';
-import type { WorkControl } from '../gibbs/work.js';
+import type { WorkControl } from '../work.js';
 import { split, type Key } from '../random/key.js';
 import { answerOf, type AnswerOptions, type TargetAnswer, type Uncertified } from './target-answer.js';
 import type { Trained } from './trained.js';
+import { present } from '../present.js';
 
 /** What to verify, and how hard. */
 export interface VerificationOptions {
@@ -135,7 +136,7 @@ export const trainedOn = (
     TE.chain((start) =>
       train(engine, model, problem, trainingOf(options), start, {
         chunk: steps,
-        ...(signal === undefined ? {} : { signal }),
+        ...present({ signal }),
         onProgress: (progress) => {
           history.push(progress);
           onProgress?.(progress);

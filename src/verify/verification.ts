@@ -40,6 +40,7 @@ import {
   type VerificationControl,
   type VerificationOptions,
 } from './training.js';
+import { present } from '../present.js';
 
 /** log Z of the target, and what the policy's trajectories say of it; nats. */
 export interface LogZ {
@@ -196,8 +197,7 @@ export const verifyProblem = (
   const answering =
     answer === undefined
       ? answerFor(problem, key, {
-          ...(onAnswering === undefined ? {} : { onProgress: onAnswering }),
-          ...(signal === undefined ? {} : { signal }),
+          ...present({ onProgress: onAnswering, signal }),
         })
       : TE.right(answer);
   return pipe(

@@ -19,7 +19,7 @@ import { exactTarget } from '../../gflownet/exact/target.js';
 import type { Problem } from '../../gflownet/problem.js';
 import { annealed } from '../../gibbs/annealing.js';
 import { type CertifiedDraws, certifiedDraws } from '../../gibbs/draws.js';
-import { inTurns } from '../../gibbs/work.js';
+import { inTurns } from '../../work.js';
 import { logBinomial } from '../../linear-algebra/binomial.js';
 import { type Key, keyFromSeed, split } from '../../random/key.js';
 import type { Reward } from '../../reward/utility.js';

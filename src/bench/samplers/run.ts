@@ -23,6 +23,7 @@ import {
   unitName,
 } from './record.js';
 import type { Way } from './ways.js';
+import { present } from '../../present.js';
 
 /** What is asked for. */
 export interface SamplersPlan extends SamplerOptions {
@@ -126,7 +127,7 @@ const proposed = (
       pipe(
         proposeBatch(engine, posterior, {
           ...{ acquisition: strategy, batchSize: pool.batchSize, draws: proposalDraws, seed, reward },
-          ...(pool.candidates === undefined ? {} : { candidates: pool.candidates }),
+          ...present({ candidates: pool.candidates }),
           ...(iterations === undefined || strategy !== 'gflownet' ? {} : { iterations }),
           ...{ signal: control.signal, onProgress: control.progress },
         }),

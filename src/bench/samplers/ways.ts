@@ -30,7 +30,7 @@ import { startTraining } from '../../gflownet/start.js';
 import { firstState, train, type TrainingState } from '../../gflownet/train.js';
 import type { TrainingOptions } from '../../gflownet/training-program.js';
 import { exchanged } from '../../gibbs/exchange.js';
-import { inTurns } from '../../gibbs/work.js';
+import { inTurns } from '../../work.js';
 import { type Key, permutation, split } from '../../random/key.js';
 import { clock } from '../measure.js';
 import { askedOptions, type Cell } from './cell.js';

@@ -13,6 +13,7 @@ import { printed, type Context, type Work } from '../command.js';
 import { batchSize, engine, json, tooFewCandidates } from '../common-options.js';
 import { compilingShown } from '../progress.js';
 import { renderJson } from '../render.js';
+import { tellOfChanges } from '../session-data.js';
 import { changeSession, lookAtSession } from '../session-folder.js';
 import { type AskReport, renderAsk, valuesOf } from '../session-text.js';
 
@@ -73,14 +74,15 @@ const reportOf = (before: Session, answer: Answer, by: ReportedEngine): AskRepor
 };
 
 const askOn =
-  (options: AskOptions, { machinery, progress, signal }: Context) =>
+  (options: AskOptions, context: Context) =>
   (session: Session): TE.TaskEither<Failure, readonly [Session, AskReport]> => {
     const { acquisition, settings } = session.start;
     const [tooFew] = tooFewCandidates(settings.candidates, options.batchSize);
     if (tooFew !== undefined && session.awaited.length === 0)
       return TE.left(inputFailure({ ...tooFew, source: '--batch-size', remedy: 'Give a smaller one' }));
+    const { machinery, progress, signal } = context;
     const idle = session.awaited.length > 0 || strategies[acquisition].onHost;
-    return machinery.withEngine(
+    const answer = machinery.withEngine(
       idle ? 'cpu' : options.engine,
       (by) =>
         pipe(
@@ -94,6 +96,10 @@ const askOn =
           TE.map((answer) => [answer.session, reportOf(session, answer, by)] as const),
         ),
       compilingShown(progress),
+    );
+    return pipe(
+      TE.fromTask(tellOfChanges(options.folder, context)(session.start.data)),
+      TE.chainW(() => answer),
     );
   };
 

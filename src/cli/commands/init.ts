@@ -7,7 +7,8 @@ import type { SessionStart } from '../../learning/session/events.js';
 import type { Matrix } from '../../linear-algebra/matrix.js';
 import { ofClasses } from '../../surrogate/surrogate.js';
 import { printed, type Work } from '../command.js';
-import { checkSampler, json, samplerOptions, type SamplerChoice } from '../common-options.js';
+import { givenSettings } from '../../acquisition/settings.js';
+import { checkSampler, json, samplerOptions, settingOptions, type SamplerChoice } from '../common-options.js';
 import { text } from '../decoders.js';
 import { required } from '../options.js';
 import {
@@ -21,10 +22,12 @@ import {
   type PoolOfFile,
 } from '../pool-file.js';
 import { renderJson } from '../render.js';
+import { dataFileOf } from '../session-data.js';
 import { createSession } from '../session-folder.js';
 import { renderStatus, statusOf } from '../session-text.js';
 import { delimiter } from '../table-file.js';
 import { surrogateOptions, surrogateSpecOf, task, type SurrogateChoice } from '../surrogate-options.js';
+import { present } from '../../present.js';
 
 /** Decoded options of init. */
 export interface InitOptions extends SurrogateChoice, Omit<SamplerChoice, 'engine'> {
@@ -55,12 +58,14 @@ const pointsOf = ({
 };
 
 const settingsOf = (options: InitOptions): SessionStart['settings'] => {
-  const { temperature, coldness, policy, objective, iterations, trajectories, candidates, reward } = options;
-  const all = { temperature, coldness, policy, objective, iterations, trajectories, candidates, reward };
-  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
+  const { candidates, reward } = options;
+  return {
+    ...givenSettings(options),
+    ...present({ candidates, reward }),
+  };
 };
 
-/** The work of init: the table is read once, and not needed again. */
+/** The work of init: the table is read once, and not needed again; the session tells its digest. */
 export const initWork =
   (options: InitOptions): Work =>
   (context) =>
@@ -71,16 +76,18 @@ export const initWork =
       TE.bind('kind', () => TE.fromEither(targetKindOf(options.task, options.classes))),
       TE.mapLeft((failure): Failure => failure),
       TE.bind('pool', ({ kind }) => readPoolFile({ ...options, file: options.data }, context, kind)),
-      TE.chain(({ surrogate, pool }) => {
+      TE.bind('data', () => dataFileOf(options.folder, options.data, context.signal)),
+      TE.chain(({ surrogate, pool, data }) => {
         pool.remarks.forEach(context.remark);
         const { targetName: name, featureNames, classNames } = pool.problem;
         return createSession(options.folder, {
           ...{ version: 1, featureNames, targetName: name },
-          ...(classNames === undefined ? {} : { classNames }),
+          ...present({ classNames }),
           ...pointsOf(pool),
           surrogate: ofClasses(surrogate, classNames?.length),
           ...{ acquisition: options.acquisition, settings: settingsOf(options) },
           seed: options.seed,
+          ...present({ data }),
         });
       }),
       TE.map(statusOf),
@@ -109,12 +116,7 @@ export const init = command({
     task,
     classes,
     acquisition: samplerOptions.acquisition,
-    temperature: samplerOptions.temperature,
-    coldness: samplerOptions.coldness,
-    policy: samplerOptions.policy,
-    objective: samplerOptions.objective,
-    iterations: samplerOptions.iterations,
-    trajectories: samplerOptions.trajectories,
+    ...settingOptions,
     candidates: samplerOptions.candidates,
     reward: samplerOptions.reward,
     seed: samplerOptions.seed,

@@ -7,7 +7,7 @@ import * as TE from '#fp-ts/TaskEither';
 import { pipe } from '#fp-ts/function';
 import type { Engine } from '../../engine/index.js';
 import { inputFailure, type Failure, type InputFailure } from '../../failure.js';
-import { defaultHidden } from '../../gflownet/defaults.js';
+import { policies } from '../../gflownet/policies/index.js';
 import { compared, type Comparison } from '../../learning/pretraining/evaluation.js';
 import { decodePretraining, encodePretraining, weightsModule } from '../../learning/pretraining/kept.js';
 import {
@@ -133,7 +133,7 @@ export const pretrainWork =
   (context) => {
     const training: PretrainingOptions = {
       ...{ seed: options.seed, iterations: options.iterations, learningRate },
-      hidden: defaultHidden.messagePassing,
+      hidden: policies.messagePassing.defaults.hidden,
     };
     return pipe(
       begun(options, training),

@@ -43,19 +43,7 @@ export const selectWork =
         return batchWork(pool.problem, {
           batchSize: options.batchSize,
           surrogate,
-          sampler: {
-            acquisition: options.acquisition,
-            temperature: options.temperature,
-            coldness: options.coldness,
-            policy: options.policy,
-            objective: options.objective,
-            iterations: options.iterations,
-            trajectories: options.trajectories,
-            candidates: options.candidates,
-            reward: options.reward,
-            seed: options.seed,
-            engine: options.engine,
-          },
+          sampler: options,
         })(context);
       }),
       TE.map(({ report }) => (options.json ? renderJson(report) : renderBatch(report))),

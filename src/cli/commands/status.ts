@@ -7,8 +7,9 @@ import type { Session } from '../../learning/session/session.js';
 import { type Context, printed, type Work } from '../command.js';
 import { json } from '../common-options.js';
 import { renderJson } from '../render.js';
+import { tellOfChanges } from '../session-data.js';
 import { lookAtSession } from '../session-folder.js';
-import { repairSession } from '../session-repair.js';
+import { type Repaired, repairSession } from '../session-repair.js';
 import { renderStatus, statusOf } from '../session-text.js';
 
 /** Decoded options of status. */
@@ -18,16 +19,26 @@ export interface StatusOptions {
   readonly json: boolean;
 }
 
+/** What a repair did, in words. */
+const repairInWords = ({ session, lost, missing, aside }: Repaired): string => {
+  if (aside === undefined) return 'Nothing is damaged; nothing was changed.';
+  const count = session.events.length;
+  const atEnd = Number.isNaN(missing)
+    ? 'whether lines are lost at the end of the journal cannot be told'
+    : `${missing} line${missing === 1 ? '' : 's'} lost at the end of the journal`;
+  const what =
+    lost.length === 0
+      ? `${atEnd}. What told of its end lies as it was in ${aside}.`
+      : `damaged: line ${lost.join(', ')} of the journal, which lies as it was in ${aside}${missing === 0 ? '' : `; ${atEnd}`}.`;
+  return `Kept ${count} event${count === 1 ? '' : 's'}; ${what}`;
+};
+
 const repaired = (folder: string, { remark }: Context): TE.TaskEither<Failure, Session> =>
   pipe(
     repairSession(folder),
-    TE.map(({ session, lost, aside }) => {
-      remark(
-        aside === undefined
-          ? 'Nothing is damaged; nothing was changed.'
-          : `Kept ${session.events.length} events; damaged: line ${lost.join(', ')} of the journal, which lies as it was in ${aside}.`,
-      );
-      return session;
+    TE.map((done) => {
+      remark(repairInWords(done));
+      return done.session;
     }),
   );
 
@@ -42,6 +53,7 @@ export const statusWork =
             lookAtSession(folder),
             TE.mapLeft((failure): Failure => failure),
           ),
+      TE.chainFirstTaskK(({ start }) => tellOfChanges(folder, context)(start.data)),
       TE.map(statusOf),
       TE.map((status) => (asJson ? renderJson(status) : renderStatus(folder, status))),
       TE.map(printed),

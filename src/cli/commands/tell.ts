@@ -14,6 +14,7 @@ import { rowList, text } from '../decoders.js';
 import { type Label, labelsOfTable } from '../label-file.js';
 import { optional } from '../options.js';
 import { renderJson } from '../render.js';
+import { tellOfChanges } from '../session-data.js';
 import { changeSession } from '../session-folder.js';
 import { renderStatus, statusOf } from '../session-text.js';
 import { delimiter, tableOfFile } from '../table-file.js';
@@ -96,8 +97,8 @@ export const tellWork =
       TE.chain(() =>
         changeSession(folder, context.remark, (session) =>
           pipe(
-            TE.fromEither(gathered(words.map(labelReader(session.start)))),
-            TE.mapLeft((failure): Failure => failure),
+            TE.fromTask(tellOfChanges(folder, context)(session.start.data)),
+            TE.chainEitherKW(() => gathered(words.map(labelReader(session.start)))),
             TE.bindTo('given'),
             TE.bind('read', () =>
               file === undefined

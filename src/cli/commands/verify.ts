@@ -80,6 +80,7 @@ interface Pool {
 const poolOf = (
   { seed }: VerifyOptions,
   { file, surrogate, poolSize }: Checked,
+  context: Context,
 ): TE.TaskEither<Failure, Pool> =>
   file === undefined
     ? pipe(
@@ -87,7 +88,7 @@ const poolOf = (
         TE.map(({ posterior }) => ({ fitted: undefined, posterior })),
       )
     : pipe(
-        fitPosterior(file.problem, surrogate),
+        fitPosterior(file.problem, surrogate, context),
         TE.map((fitted) => ({ fitted, posterior: fitted.posterior })),
       );
 
@@ -138,7 +139,7 @@ const prepare = (options: VerifyOptions, context: Context): TE.TaskEither<Failur
       const { plan, file, poolSize } = checked;
       file?.remarks.forEach(context.remark);
       return pipe(
-        poolOf(options, checked),
+        poolOf(options, checked, context),
         TE.bindW('problem', ({ posterior }) => TE.fromEither(problemOf(options, plan, posterior))),
         TE.map(({ fitted, problem }) => ({
           problem,

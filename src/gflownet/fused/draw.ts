@@ -4,7 +4,7 @@
  *   (parameters, features, scale, 1 / T, place, keys u32 [K, 2]) → [4, K·side, b]: log P_F, log P_B, gains, actions
  *
  * Trajectories k·side … (k + 1)·side − 1 are drawn with key k. The meaning is the rollout of src/gflownet/rollout.ts. The
- * kernels are for batches of one size, the uniform backward policy, and the policies `gain` and `pointer`: the pool is
+ * kernels are for batches of one size, the uniform backward policy, and policies that say so (`fused`): the pool is
  * embedded (pool-embedding.wgsl), and one dispatch makes all b steps of all trajectories (rollout.wgsl).
  */
 import { parameterOffset } from '../../nn/parameters.js';
@@ -13,7 +13,6 @@ import { splitKey } from '../../tensor/derived/random.js';
 import type { Tensor } from '../../tensor/expression.js';
 import { cast, composite, concat, filled, reshape, slice } from '../../tensor/operations.js';
 import { samplerOf, type Model, type modelInputs } from '../model.js';
-import type { PolicyName } from '../policies/index.js';
 import { held as withoutDerivative, rollout } from '../rollout.js';
 import { logBackwardOf } from '../visits.js';
 
@@ -48,9 +47,6 @@ const meaningOf =
     return concat(ofKeys, 1);
   };
 
-/** The kernels' codes of the policies that they know. */
-const codes: Partial<Record<PolicyName, number>> = { gain: 0, pointer: 1 };
-
 /** What the kernels' workgroup memory, 16 KiB, has room for. */
 const most = { hidden: 256, features: 512, batchSize: 256 };
 
@@ -58,8 +54,8 @@ const most = { hidden: 256, features: 512, batchSize: 256 };
 const classOf = (...lengths: readonly number[]): number =>
   2 ** Math.ceil(Math.log2(Math.max(64, ...lengths)));
 
-const known = ({ shape }: Model): boolean =>
-  shape.policy in codes &&
+const known = ({ shape, policy }: Model): boolean =>
+  policy.fused !== undefined &&
   (shape.backward ?? 'uniform') === 'uniform' &&
   (shape.smallestBatch ?? shape.batchSize) === shape.batchSize &&
   shape.hidden <= most.hidden &&
@@ -81,12 +77,11 @@ const kernelOf =
   (model: Model, side: number): NonNullable<Composite['kernel']> =>
   ({ operands }) => {
     if (!known(model)) return undefined;
-    const { policy, poolSize: points, features, hidden: width, batchSize: steps } = model.shape;
+    const { poolSize: points, features, hidden: width, batchSize: steps } = model.shape;
     const [ofParameters = 0, ofFeatures = 0, ofScale = 0, ofTemperature = 0, ofPlace = 0, ofKeys = 0] =
       operands.map(({ view }) => view.offset);
     const keys = operands[5]?.shape[0] ?? 1;
     const groups = keys * Math.ceil(side / 4);
-    const code = codes[policy] ?? 0;
     const at = (name: string): number =>
       name in model.specs ? ofParameters + parameterOffset(model.specs, name) : 0;
     const own = 4 * keys * side * steps;
@@ -112,7 +107,11 @@ const kernelOf =
     };
     const steered = {
       kernel: 'rollout',
-      constants: { POLICY: code, HELD: classOf(width + 3, features), LAYER: classOf(width, steps) },
+      constants: {
+        POLICY: model.policy.fused ?? 0,
+        HELD: classOf(width + 3, features),
+        LAYER: classOf(width, steps),
+      },
       uniforms: [
         ...[points, features, width, steps, side, keys, ofTemperature, ofPlace, ofKeys, 0],
         ...['query1', 'query1Bias', 'query2', 'query2Bias', 'query3', 'query3Bias'].map(at),

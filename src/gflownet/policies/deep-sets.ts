@@ -11,7 +11,7 @@ import type { Tensor } from '../../tensor/expression.js';
 import { dense } from '../../tensor/derived/matrix.js';
 import { relu } from '../../tensor/derived/softmax.js';
 import { add, concat, matmul, reshape, slice } from '../../tensor/operations.js';
-import { weights, zeros, type Parameters } from '../../nn/parameters.js';
+import { weights, zeros } from '../../nn/parameters.js';
 import { densePoints, type Policy } from '../policy.js';
 import { atTemperature, temperatureParameters } from './temperature.js';
 
@@ -41,27 +41,24 @@ const columns = (table: Tensor, first: number, width: number): Tensor =>
   slice(table, [0, first], [table.shape[0] ?? 1, width]);
 
 /** Sum of element embeddings, and a network of each (candidate, state) pair. */
-export const deepSets: Policy = {
+export const deepSets: Policy<Specs> = {
   name: 'deepSets',
+  defaults: { hidden: 32, learningRate: 0.01 },
   parameters: ({ inputs, hidden }) => specs(inputs, hidden),
   // The first layers of e and p, side by side: one product with the features.
-  embed: (parameters, points) => {
-    const p = parameters as Parameters<Specs>;
+  embed: (p, points) => {
     return relu(densePoints(points, concat([p.e1, p.p1], 1), concat([p.e1Bias, p.p1Bias], 0)));
   },
-  members: (parameters, embedded) => {
-    const p = parameters as Parameters<Specs>;
+  members: (p, embedded) => {
     return dense(columns(embedded, 0, p.e2.shape[0] ?? 1), p.e2, p.e2Bias);
   },
-  candidates: (parameters, embedded) => {
-    const p = parameters as Parameters<Specs>;
+  candidates: (p, embedded) => {
     const width = p.e2.shape[1] ?? 1;
     const own = p.p2.shape[1] ?? 1;
     const candidates = dense(columns(embedded, p.e2.shape[0] ?? 1, p.p2.shape[0] ?? 1), p.p2, p.p2Bias);
     return add(matmul(candidates, slice(p.c1, [0, 0], [own, width])), p.c1Bias);
   },
-  logits: (parameters, candidates, { aggregate }, { place }) => {
-    const p = parameters as Parameters<Specs>;
+  logits: (p, candidates, { aggregate }, { place }) => {
     const [count = 1, width = 1] = aggregate.shape;
     const [size = 1, hidden = 1] = candidates.shape;
     const state = atTemperature(

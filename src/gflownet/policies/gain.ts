@@ -18,7 +18,7 @@
 import { dense } from '../../tensor/derived/matrix.js';
 import type { Tensor } from '../../tensor/expression.js';
 import { add, concat, div, matmul, mul, slice, tanh, transpose } from '../../tensor/operations.js';
-import { weights, zeros, type Parameters } from '../../nn/parameters.js';
+import { weights, zeros } from '../../nn/parameters.js';
 import { gainOf } from '../../reward/conditional-variance.js';
 import type { Policy } from '../policy.js';
 import { embedding, embeddingParameters } from './embedding.js';
@@ -46,19 +46,15 @@ const specs = (inputs: number, hidden: number) => ({
 type Specs = ReturnType<typeof specs>;
 
 /** The default policy. */
-export const gain: Policy = {
+export const gain: Policy<Specs> = {
   name: 'gain',
+  defaults: { hidden: 32, learningRate: 0.01 },
+  fused: 0,
   parameters: ({ inputs, hidden }) => specs(inputs, hidden),
-  embed: (parameters, points) => embedding(parameters as Parameters<Specs>, points),
-  members: (parameters, embedded) => matmul(embedded, (parameters as Parameters<Specs>).member),
-  candidates: (parameters, embedded) => matmul(embedded, (parameters as Parameters<Specs>).key),
-  logits: (
-    parameters,
-    candidates,
-    { aggregate, variances, filled, remaining },
-    { inverseTemperature, place },
-  ) => {
-    const p = parameters as Parameters<Specs>;
+  embed: (p, points) => embedding(p, points),
+  members: (p, embedded) => matmul(embedded, p.member),
+  candidates: (p, embedded) => matmul(embedded, p.key),
+  logits: (p, candidates, { aggregate, variances, filled, remaining }, { inverseTemperature, place }) => {
     const [count = 1, width = 1] = aggregate.shape;
     const first = tanh(
       atTemperature(p, dense(concat([aggregate, filled], 1), p.query1, p.query1Bias), place),

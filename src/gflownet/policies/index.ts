@@ -12,3 +12,9 @@ export const policies = { gain, pointer, deepSets, messagePassing } as const sat
 
 /** The name of a policy. */
 export type PolicyName = keyof typeof policies;
+
+/** The policy of a name. */
+export const policyOf = (name: PolicyName): Policy => policies[name];
+
+/** What is trained where a caller does not say. */
+export const defaultPolicy: PolicyName = 'gain';

@@ -6,7 +6,6 @@
  * A rotation of Φ, a permutation of the points and columns of zeros change nothing, and the parameters depend on neither N, D, b
  * nor T. A state takes O(b N) numbers and O(b² N) time, and O(N²) of both before the last pick but one.
  */
-import type { Parameters } from '../../nn/parameters.js';
 import { broadcast, filled, matmul, slice, stopGradient, transpose } from '../../tensor/operations.js';
 import type { Policy, StateView } from '../policy.js';
 import { networkLogits, networkSpecs } from './place-network.js';
@@ -27,16 +26,20 @@ const first = (states: StateView): StateView => {
   };
 };
 
+type Specs = ReturnType<typeof networkSpecs>;
+
 /** A message-passing network over a greedy completion of the batch. */
-export const messagePassing: Policy = {
+export const messagePassing: Policy<Specs> = {
   name: 'messagePassing',
+  defaults: { hidden: 30, learningRate: 0.01 },
+  pretrained: true,
   reach: { wholePool: 300, candidates: 200 },
   stateNumbers: (poolSize) => 3 * poolSize * poolSize,
   parameters: ({ hidden }) => networkSpecs(hidden),
   embed: (_, { rows }) => rows,
   // It sees members by what they leave of candidates.
   members: (parameters, { shape: [count = 1] }) => {
-    const { head } = parameters as Parameters<ReturnType<typeof networkSpecs>>;
+    const { head } = parameters;
     return filled(0, head.dtype, [count, head.shape[1] ?? 1]);
   },
   candidates: (_, __, { whitened }) => matmul(whitened, transpose(whitened)),

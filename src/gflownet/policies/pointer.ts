@@ -4,7 +4,7 @@
  */
 import { dense } from '../../tensor/derived/matrix.js';
 import { concat, matmul, mul, tanh, transpose } from '../../tensor/operations.js';
-import { weights, zeros, type Parameters } from '../../nn/parameters.js';
+import { weights, zeros } from '../../nn/parameters.js';
 import type { Policy } from '../policy.js';
 import { embedding, embeddingParameters } from './embedding.js';
 import { atTemperature, temperatureParameters } from './temperature.js';
@@ -25,14 +25,15 @@ const specs = (inputs: number, hidden: number) => ({
 type Specs = ReturnType<typeof specs>;
 
 /** Query of the state against key of the candidate. */
-export const pointer: Policy = {
+export const pointer: Policy<Specs> = {
   name: 'pointer',
+  defaults: { hidden: 64, learningRate: 0.003 },
+  fused: 1,
   parameters: ({ inputs, hidden }) => specs(inputs, hidden),
-  embed: (parameters, points) => embedding(parameters as Parameters<Specs>, points),
-  members: (parameters, embedded) => matmul(embedded, (parameters as Parameters<Specs>).member),
-  candidates: (parameters, embedded) => matmul(embedded, (parameters as Parameters<Specs>).key),
-  logits: (parameters, candidates, { aggregate, filled }, { place }) => {
-    const p = parameters as Parameters<Specs>;
+  embed: (p, points) => embedding(p, points),
+  members: (p, embedded) => matmul(embedded, p.member),
+  candidates: (p, embedded) => matmul(embedded, p.key),
+  logits: (p, candidates, { aggregate, filled }, { place }) => {
     const first = tanh(
       atTemperature(p, dense(concat([aggregate, filled], 1), p.query1, p.query1Bias), place),
     );

@@ -8,6 +8,7 @@
  */
 import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
+import { watchedBy } from '../../acquisition/certified.js';
 import { proposeBatch } from '../../acquisition/index.js';
 import type { Proposal } from '../../acquisition/strategy.js';
 import type { Engine } from '../../engine/engine.js';
@@ -29,6 +30,7 @@ import {
 } from './policies.js';
 import { interrupted, meanInformation, settingsOf, type SimulationControl } from './simulate.js';
 import { stateAfter } from './state.js';
+import { present } from '../../present.js';
 
 /** Batches drawn by every policy. */
 const DRAWS = 256;
@@ -93,11 +95,12 @@ const situationAfter = (
   study: PolicyStudy,
   data: SplitData,
   batches: readonly (readonly number[])[],
+  control: SimulationControl,
 ): TE.TaskEither<Failure, Situation> => {
   const { inputs } = data.table;
   const anchors = study.kind === 'problems' ? study.anchors : noAnchors(inputs.columns);
   return pipe(
-    stateAfter(engine, experiment, data, batches),
+    stateAfter(engine, experiment, data, batches, watchedBy(control)),
     TE.chain(({ labelled, left, fitted, fitSeconds }) =>
       pipe(
         posteriorBeside(fitted, rowsAt(inputs, left), anchors),
@@ -117,8 +120,7 @@ const contextOf = (
   ...{ engine, batchSize, propose },
   settings: settingsOf('gflownet', settings),
   key: split(split(keyFromSeed(seed), stream), round),
-  ...(onProgress === undefined ? {} : { onProgress }),
-  ...(signal === undefined ? {} : { signal }),
+  ...present({ onProgress, signal }),
 });
 
 const proposed = (
@@ -129,9 +131,7 @@ const proposed = (
   propose(engine, posterior, {
     ...settings,
     ...{ acquisition: 'gflownet', batchSize, draws: DRAWS, seed: bits(key, 1)[0] ?? 0 },
-    ...(iterations === undefined ? {} : { iterations }),
-    ...(start === undefined ? {} : { start }),
-    ...(signal === undefined ? {} : { signal }),
+    ...present({ iterations, start, signal }),
   });
 
 const trainedBy = (moment: Moment, { trained, best }: Proposal): TE.TaskEither<Failure, Trained> =>
@@ -176,7 +176,7 @@ const studyOf = (
   const scratchAfter = (batches: Batches) => {
     const context = contextOf(engine, experiment, seed, batches.length, control);
     return pipe(
-      situationAfter(engine, experiment, study, data, batches),
+      situationAfter(engine, experiment, study, data, batches, control),
       TE.bindTo('situation'),
       TE.bind('scratch', ({ situation: { moment } }) => proposed(context, moment)),
       TE.bind('trained', ({ situation: { moment }, scratch }) => trainedBy(moment, scratch)),
@@ -187,7 +187,7 @@ const studyOf = (
     return pipe(
       targetOn(posterior, {
         ...{ batchSize, temperature, key: own },
-        ...(signal === undefined ? {} : { signal }),
+        ...present({ signal }),
       }),
       TE.map(
         (held) =>

@@ -4,7 +4,7 @@
  * seed gives the same split, labels and random choices beside the batches to every strategy, so that strategies can be
  * compared in pairs.
  */
-import type { StrategySettings } from '../../acquisition/strategy.js';
+import type { StrategySettings } from '../../acquisition/settings.js';
 import type { Matrix } from '../../linear-algebra/matrix.js';
 import type { SurrogateSpec } from '../../surrogate/surrogate.js';
 import type { StrategyName } from './strategy-name.js';

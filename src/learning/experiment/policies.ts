@@ -12,8 +12,11 @@
  */
 import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
+import { watchedBy } from '../../acquisition/certified.js';
 import type { proposeBatch } from '../../acquisition/index.js';
-import type { Progress, StrategySettings } from '../../acquisition/strategy.js';
+import { defaultPolicy } from '../../gflownet/policies/index.js';
+import type { StrategySettings } from '../../acquisition/settings.js';
+import type { Progress } from '../../acquisition/strategy.js';
 import type { Engine } from '../../engine/engine.js';
 import type { Failure } from '../../failure.js';
 import { defaultTraining } from '../../gflownet/defaults.js';
@@ -30,6 +33,7 @@ import { turnedTo } from '../lookahead/turn.js';
 import type { Experiment, PolicyStudy } from './experiment.js';
 import { stateAfter } from './state.js';
 import { posteriorBeside } from './beside.js';
+import { present } from '../../present.js';
 
 /** A round's posterior, over the rows that are left. */
 export interface Moment {
@@ -111,7 +115,7 @@ type StartAt = (
 const HYPOTHETICAL = 4;
 
 const trainingOf = ({
-  policy = 'gain',
+  policy = defaultPolicy,
   objective,
   iterations,
   trajectories,
@@ -146,7 +150,7 @@ const betweenRounds: StartAt = (kind, moment, before, context) => {
   const { first, last } = before;
   const learnedIn = ({ policy, posterior: { whitened, classes } }: Trained): Learned => ({
     ...{ trained: policy, whitened },
-    ...(classes === undefined ? {} : { classes }),
+    ...present({ classes }),
   });
   const usual = trainingOf(context.settings);
   const after = (part: number) => ({
@@ -193,19 +197,19 @@ const trainedAcross = (
       const [at = 0] = uniforms(split(own, 0), 1);
       const data = study.problem(index, least + Math.floor(at * (most - least + 1)));
       return pipe(
-        stateAfter(context.engine, experiment, data, []),
+        stateAfter(context.engine, experiment, data, [], watchedBy(context)),
         TE.chain(({ fitted, left }) =>
           posteriorBeside(fitted, rowsAt(data.table.inputs, left), study.anchors),
         ),
         TE.map(({ posterior: { whitened }, anchors }) => {
-          const { policy = 'gain' } = context.settings;
+          const { policy = defaultPolicy } = context.settings;
           const of = { policy, ...temperatureOf(context) };
           return { problem: problemOn(whitened, context.batchSize, of, split(own, 1)).problem, anchors };
         }),
       );
     },
     {
-      ...{ problems: study.problems, policy: context.settings.policy ?? 'gain', features: FRAME, key },
+      ...{ problems: study.problems, policy: context.settings.policy ?? defaultPolicy, features: FRAME, key },
       training: trainingOf(context.settings),
       ...signalOf(context),
       onProgress: ({ done, total }) =>

@@ -8,15 +8,12 @@ import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import * as O from '#fp-ts/Option';
 import * as TE from '#fp-ts/TaskEither';
+import { watchedBy } from '../../acquisition/certified.js';
 import { type AcquisitionName, proposeBatch, strategies } from '../../acquisition/index.js';
 import { greedyBatch } from '../../acquisition/greedy.js';
 import { randomBatches } from '../../acquisition/random.js';
-import {
-  type Progress,
-  type Proposal,
-  type StrategySettings,
-  unusedSettings,
-} from '../../acquisition/strategy.js';
+import { type StrategySettings, unusedSettings } from '../../acquisition/settings.js';
+import type { Progress, Proposal } from '../../acquisition/strategy.js';
 import { clock } from '../../acquisition/summary.js';
 import type { Engine } from '../../engine/engine.js';
 import { type Failure, inputFailure } from '../../failure.js';
@@ -29,6 +26,7 @@ import type { Experiment, SplitData, Unit } from './experiment.js';
 import { metricsOf, pictureOf } from './score.js';
 import { labelledRows, type State, stateAfter } from './state.js';
 import { strategyOf } from './strategy-name.js';
+import { present } from '../../present.js';
 
 /** What a run is given beside its experiment. */
 export interface SimulationControl {
@@ -137,8 +135,7 @@ const ask = (
         ...{ acquisition, batchSize, draws },
         ...(reward === undefined ? {} : { reward: rewards[reward] }),
         seed: bits(key, 1)[0] ?? 0,
-        ...(onProgress === undefined ? {} : { onProgress }),
-        ...(signal === undefined ? {} : { signal }),
+        ...present({ onProgress, signal }),
       }),
     ),
     TE.map(({ posterior, proposal }) => {
@@ -230,7 +227,7 @@ export const simulate = (
       ask(engine, experiment, data, unit, round, state, control),
       TE.bindTo('asked'),
       TE.let('after', ({ asked }) => [...batches, asked.batch]),
-      TE.bind('next', ({ after }) => stateAfter(engine, experiment, data, after)),
+      TE.bind('next', ({ after }) => stateAfter(engine, experiment, data, after, watchedBy(control))),
       TE.bind('record', ({ next, asked }) => keep(round, next, asked)),
       TE.chain(({ next, after, record }) => from(round + 1, next, after, [...done, record])),
     );
@@ -239,7 +236,7 @@ export const simulate = (
   return pipe(
     TE.fromEither(batchesRecorded(data, experiment, unit, recorded)),
     TE.bindTo('batches'),
-    TE.bind('state', ({ batches }) => stateAfter(engine, experiment, data, batches)),
+    TE.bind('state', ({ batches }) => stateAfter(engine, experiment, data, batches, watchedBy(control))),
     TE.bind('first', ({ state }) =>
       recorded.length > 0
         ? TE.right<Failure, readonly RunRecord[]>([])

@@ -1,5 +1,5 @@
 /** Where does an experiment come from? A preset, or a table of which all labels are known, split at random by the seed. */
-import type { StrategySettings } from '../../acquisition/strategy.js';
+import type { StrategySettings } from '../../acquisition/settings.js';
 import { rowsAt } from '../../linear-algebra/matrix.js';
 import { keyFromSeed, permutation, split } from '../../random/key.js';
 import type { SurrogateSpec } from '../../surrogate/surrogate.js';

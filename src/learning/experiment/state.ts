@@ -5,6 +5,7 @@ import { clock } from '../../acquisition/summary.js';
 import type { Engine } from '../../engine/engine.js';
 import type { Failure } from '../../failure.js';
 import { rowsAt } from '../../linear-algebra/matrix.js';
+import type { WorkControl } from '../../work.js';
 import { type FittedSurrogate, fitSurrogate } from '../../surrogate/surrogate.js';
 import type { Experiment, LabelledRows, SplitData } from './experiment.js';
 
@@ -24,12 +25,13 @@ export const labelledRows = ({ table }: SplitData, rows: readonly number[]): Lab
   targets: Float64Array.from(rows, (row) => table.targets[row] ?? Number.NaN),
 });
 
-/** The state after batches of the pool; networks are trained on the engine. Fails as the surrogate does. */
+/** The state after batches of the pool; networks are trained on the engine. `control` watches and stops the fit. Fails as the surrogate does. */
 export const stateAfter = (
   engine: Engine,
   { surrogate }: Experiment,
   data: SplitData,
   batches: readonly (readonly number[])[],
+  control?: WorkControl,
 ): TE.TaskEither<Failure, State> => {
   const taken = new Set(batches.flat());
   const labelled = [...data.labelled, ...batches.flat()];
@@ -39,7 +41,7 @@ export const stateAfter = (
     TE.fromIO<number, Failure>(clock),
     TE.bindTo('started'),
     TE.bind('fitted', () =>
-      fitSurrogate(surrogate, inputs, targets, rowsAt(data.table.inputs, left), engine),
+      fitSurrogate(surrogate, inputs, targets, rowsAt(data.table.inputs, left), engine, control),
     ),
     TE.map(({ fitted, started }) => ({ labelled, left, fitted, fitSeconds: clock() - started })),
   );

@@ -6,6 +6,7 @@
 import * as O from '#fp-ts/Option';
 import { type AcquisitionName, strategies } from '../../acquisition/index.js';
 import { type RewardName, rewards } from '../../reward/index.js';
+import { present } from '../../present.js';
 
 type Unnumbered = AcquisitionName | `${AcquisitionName}@${RewardName}`;
 
@@ -47,6 +48,6 @@ export const strategyOf = (word: string): O.Option<NamedStrategy> => {
   return O.some({
     name: number === undefined ? unnumbered : `${unnumbered}:${draws}`,
     ...{ acquisition, draws },
-    ...(reward === undefined ? {} : { reward }),
+    ...present({ reward }),
   });
 };

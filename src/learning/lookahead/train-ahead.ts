@@ -34,6 +34,7 @@ import { afterBatch } from './hypothetical.js';
 import { type Learned, learnedAt } from './learned.js';
 import { afterSupposedLabels } from './supposed-labels.js';
 import { turnedForAWhile } from './turn.js';
+import { present } from '../../present.js';
 
 /** Where hypothetical batches come from; a mixture draws either with probability ½. */
 export type BatchSource = 'policy' | 'random' | 'mixture';
@@ -133,7 +134,7 @@ const trainedAfterLabels = (
     TE.mapLeft((failure): Failure => failure),
     TE.map((posterior) => {
       const asked = askedOf(posterior, { batchSize, draws: sample, seed });
-      const by = temperatureOf(asked, { batchSize, ...(temperature === undefined ? {} : { temperature }) });
+      const by = temperatureOf(asked, { batchSize, ...present({ temperature }) });
       return guidedProblem(asked, { batchSize, seed }, by);
     }),
     TE.bindTo('problem'),
@@ -165,8 +166,7 @@ export const trainAfter = (
       startTraining(engine, model, problem, training, split(key, 1), parameters),
       TE.chain((state) =>
         train(engine, model, problem, training, state, {
-          ...(signal === undefined ? {} : { signal }),
-          ...(onProgress === undefined ? {} : { onProgress }),
+          ...present({ signal, onProgress }),
         }),
       ),
       TE.map((state) => ({ model, parameters: state.parameters })),

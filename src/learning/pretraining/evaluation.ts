@@ -9,7 +9,7 @@ import type { Progress } from '../../acquisition/strategy.js';
 import type { Engine } from '../../engine/engine.js';
 import type { Failure } from '../../failure.js';
 import { annealed } from '../../gibbs/annealing.js';
-import { atOnce } from '../../gibbs/work.js';
+import { atOnce } from '../../work.js';
 import { defaultModel } from '../../gflownet/defaults.js';
 import { pretrainedAt } from '../../gflownet/pretrained/pretrained.js';
 import { gibbsTargetOf, type Problem } from '../../gflownet/problem.js';

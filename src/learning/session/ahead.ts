@@ -7,6 +7,7 @@
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
+import { watchedBy } from '../../acquisition/certified.js';
 import type { Progress } from '../../acquisition/strategy.js';
 import type { Engine } from '../../engine/engine.js';
 import { type Failure, inputFailure, type InputFailure } from '../../failure.js';
@@ -22,6 +23,7 @@ import {
 } from '../lookahead/train-ahead.js';
 import { learnedThen, type LearnedThen, placesOf } from './posterior.js';
 import { after, type Session, supposedRows } from './session.js';
+import { present } from '../../present.js';
 
 /** What training ahead is given beside the session. */
 export interface AheadOptions {
@@ -80,8 +82,7 @@ const settingsOf = ({ start: { settings } }: Session, { model }: TrainedModel) =
       iterations: iterations ?? Math.ceil(preset.iterations * part),
       trajectories: trajectories ?? preset.trajectories,
     },
-    ...(temperature === undefined ? {} : { temperature }),
-    ...(candidates === undefined ? {} : { candidates }),
+    ...present({ temperature, candidates }),
   };
 };
 
@@ -136,7 +137,7 @@ const trainedBy =
         trainAfter(engine, learned, supposed, {
           ...settings,
           key: split(key, 1),
-          ...(signal === undefined ? {} : { signal }),
+          ...present({ signal }),
           onProgress: ({ done, total, elbo }) =>
             onProgress?.({
               ...{ stage: `training ahead, round ${round} of ${rounds}`, done, total },
@@ -186,7 +187,7 @@ export const trainAheadOfLabels =
         (start.ahead?.rounds ?? 0) >= rounds
           ? TE.right(start)
           : pipe(
-              learnedThen(policy, start),
+              learnedThen(policy, start, watchedBy(options)),
               TE.chain((learned) => from(learned)(start)),
             ),
       ),

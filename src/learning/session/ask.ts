@@ -8,6 +8,7 @@
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
+import { watchedBy } from '../../acquisition/certified.js';
 import { proposeBatch } from '../../acquisition/index.js';
 import type { Progress, Proposal } from '../../acquisition/strategy.js';
 import type { Engine } from '../../engine/engine.js';
@@ -16,9 +17,11 @@ import type { TrainedModel } from '../../gflownet/model-file.js';
 import { bits, keyFromSeed, split } from '../../random/key.js';
 import { rewards } from '../../reward/index.js';
 import type { Posterior } from '../../surrogate/posterior.js';
+import type { WorkControl } from '../../work.js';
 import { turnedTo } from '../lookahead/turn.js';
 import { featuresSeen, learnedBy, posteriorGiven } from './posterior.js';
 import { after, poolOf, type Session } from './session.js';
+import { present } from '../../present.js';
 
 /** What asking is given beside the session. */
 export interface AskOptions {
@@ -54,10 +57,11 @@ const policyFor = (
   batchSize: number,
   pool: readonly number[],
   posterior: Posterior,
+  control: WorkControl,
 ): TE.TaskEither<Failure, TrainedModel | undefined> =>
   session.policy?.model.shape.batchSize === batchSize
     ? pipe(
-        learnedBy(session.policy, session, pool),
+        learnedBy(session.policy, session, pool, control),
         TE.chainEitherKW((learned) => turnedTo(learned, featuresSeen(session, posterior))),
       )
     : TE.right(undefined);
@@ -74,18 +78,21 @@ const propose = (
     seed,
   } = session.start;
   const key = split(split(keyFromSeed(seed), stream), session.rounds);
+  const watched = {
+    ...present({ onProgress, signal }),
+  };
+  const control = watchedBy(watched);
   return pipe(
-    posteriorGiven(session, session, pool),
+    posteriorGiven(session, session, pool, control),
     TE.bindTo('posterior'),
-    TE.bind('start', ({ posterior }) => policyFor(session, batchSize, pool, posterior)),
+    TE.bind('start', ({ posterior }) => policyFor(session, batchSize, pool, posterior, control)),
     TE.bind('proposal', ({ posterior, start }) =>
       by(engine, posterior, {
         ...settings,
         ...(reward === undefined ? {} : { reward: rewards[reward] }),
         ...{ acquisition, batchSize, draws: DRAWS, seed: bits(key, 1)[0] ?? 0 },
-        ...(start === undefined ? {} : { start }),
-        ...(onProgress === undefined ? {} : { onProgress }),
-        ...(signal === undefined ? {} : { signal }),
+        ...present({ start }),
+        ...watched,
       }),
     ),
     TE.chainEitherKW(({ posterior, proposal }) => {

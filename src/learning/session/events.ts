@@ -5,9 +5,13 @@
 import * as t from '#io-ts';
 import type { AcquisitionName } from '../../acquisition/index.js';
 import { strategies } from '../../acquisition/index.js';
-import { count, finite, nonNegative, positive, whole, wholeIn } from '../../data/ranges.js';
-import { objectives, type ObjectiveName } from '../../gflownet/objectives/index.js';
-import { policies, type PolicyName } from '../../gflownet/policies/index.js';
+import {
+  type SettingName,
+  settingNames,
+  settings,
+  type StrategySettings,
+} from '../../acquisition/settings.js';
+import { count, finite, whole } from '../../data/ranges.js';
 import { rewards, type RewardName } from '../../reward/index.js';
 import { surrogateSpecCodec } from '../../surrogate/surrogate.js';
 
@@ -36,6 +40,32 @@ const startVersion = /* @__PURE__ */ (() => {
   );
 })();
 
+/** A codec for each setting of strategies, by what it may be. */
+const settingCodecs = /* @__PURE__ */ (() => {
+  const codecOf = (name: SettingName) => {
+    const { holds, expected } = settings[name];
+    const is = (value: unknown): value is unknown => holds(value);
+    return new t.Type<unknown>(
+      expected,
+      is,
+      (value, context) =>
+        holds(value)
+          ? t.success(value)
+          : t.failure(value, context, typeof value === 'number' ? `is not ${expected}` : undefined),
+      t.identity,
+    );
+  };
+  return Object.fromEntries(settingNames.map((name) => [name, codecOf(name)])) as unknown as {
+    readonly [Name in SettingName]: t.Type<NonNullable<StrategySettings[Name]>>;
+  };
+})();
+/** A file as it was: its path (from where the session is kept), its length in bytes and its SHA-256 in hexadecimal digits. */
+const dataFileCodec = /* @__PURE__ */ (() =>
+  t.readonly(t.type({ file: t.string, bytes: whole, sha256: t.string })))();
+
+/** A file as it was. */
+export type DataFile = t.TypeOf<typeof dataFileCodec>;
+
 /** Decodes a {@link SessionStart}. Marked pure, as the next: a bundle that decodes none drops it. */
 export const sessionStartCodec = /* @__PURE__ */ (() =>
   t.readonly(
@@ -56,12 +86,7 @@ export const sessionStartCodec = /* @__PURE__ */ (() =>
           /** Of the strategy; what is left out is decided by it. */
           settings: t.readonly(
             t.partial({
-              temperature: positive,
-              coldness: nonNegative,
-              policy: namesOf<PolicyName>(policies),
-              objective: namesOf<ObjectiveName>(objectives),
-              iterations: wholeIn(0, 1e9),
-              trajectories: wholeIn(1, 2 ** 24),
+              ...settingCodecs,
               candidates: count,
               reward: namesOf<RewardName>(rewards),
             }),
@@ -71,6 +96,8 @@ export const sessionStartCodec = /* @__PURE__ */ (() =>
         t.partial({
           /** Of class labels: the names of classes 0 … C − 1, all that there will be (class-labels.ts). */
           classNames: t.readonlyArray(t.string),
+          /** The file that the rows came from. */
+          data: dataFileCodec,
         }),
       ],
       'SessionStart',

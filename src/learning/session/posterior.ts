@@ -13,9 +13,11 @@ import { type Matrix, matrixFrom } from '../../linear-algebra/matrix.js';
 import { rewards } from '../../reward/index.js';
 import type { Posterior } from '../../surrogate/posterior.js';
 import { fitSurrogate } from '../../surrogate/surrogate.js';
+import type { WorkControl } from '../../work.js';
 import { afterBatch } from '../lookahead/hypothetical.js';
 import { type Learned, learnedAt } from '../lookahead/learned.js';
 import { type Known, poolOf, type Session } from './session.js';
+import { present } from '../../present.js';
 
 const featuresOf = ({ start }: Session, rows: readonly number[]): Matrix => {
   const at = new Map(start.rows.map((row, i) => [row, i]));
@@ -23,18 +25,23 @@ const featuresOf = ({ start }: Session, rows: readonly number[]): Matrix => {
   return matrixFrom(rows.length, start.featureNames.length, (i, j) => own[i]?.[j] ?? Number.NaN);
 };
 
-/** The posterior over some rows of the surrogate that was fitted on some labels. Fails as fitting does. */
+/** The posterior over some rows of the surrogate that was fitted on some labels. `control` watches and stops it. Fails as fitting does. */
 export const posteriorGiven = (
   session: Session,
   { labels }: Known,
   over: readonly number[],
+  control?: WorkControl,
 ): TE.TaskEither<Failure, Posterior> => {
   const { rows, surrogate } = session.start;
   const known = rows.filter((row) => labels.has(row));
   const others = rows.filter((row) => !labels.has(row));
   const targets = Float64Array.from(known, (row) => labels.get(row) ?? Number.NaN);
   return pipe(
-    fitSurrogate(surrogate, featuresOf(session, known), targets, featuresOf(session, others)),
+    fitSurrogate(
+      ...([surrogate, featuresOf(session, known), targets, featuresOf(session, others)] as const),
+      undefined,
+      control,
+    ),
     TE.chain((fitted) => fitted.posterior(featuresOf(session, over))),
   );
 };
@@ -49,13 +56,17 @@ export interface LearnedThen extends Learned {
 }
 
 /** The kept policy and the pool of the time when the last batch was asked for. Fails as fitting does. */
-export const learnedThen = (trained: TrainedModel, session: Session): TE.TaskEither<Failure, LearnedThen> => {
+export const learnedThen = (
+  trained: TrainedModel,
+  session: Session,
+  control?: WorkControl,
+): TE.TaskEither<Failure, LearnedThen> => {
   const rows = poolOf({ start: session.start, ...session.then });
   return pipe(
-    posteriorGiven(session, session.then, rows),
+    posteriorGiven(session, session.then, rows, control),
     TE.map((posterior) => ({
       ...{ trained, whitened: featuresSeen(session, posterior), rows },
-      ...(posterior.classes === undefined ? {} : { classes: posterior.classes }),
+      ...present({ classes: posterior.classes }),
     })),
   );
 };
@@ -74,9 +85,10 @@ export const learnedBy = (
   trained: TrainedModel,
   session: Session,
   over: readonly number[],
+  control?: WorkControl,
 ): TE.TaskEither<Failure, Learned> =>
   pipe(
-    learnedThen(trained, session),
+    learnedThen(trained, session, control),
     TE.chainEitherK(({ whitened, rows, classes }): E.Either<Failure, Learned> => {
       const supposed = classes === undefined ? placesOf(rows, session.ahead?.rows ?? []) : [];
       return pipe(

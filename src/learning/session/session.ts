@@ -7,6 +7,7 @@ import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import { type Fault, inputFailure, type InputFailure } from '../../failure.js';
 import type { TrainedModel } from '../../gflownet/model-file.js';
+import { requireNumbers, wrongArgument } from '../../misuse.js';
 import { faultOfLabel, faultsOfClassNames } from './class-labels.js';
 import type { SessionEvent, SessionStart } from './events.js';
 
@@ -237,14 +238,19 @@ export const sessionFrom = (start: SessionStart): E.Either<InputFailure, Session
   );
 };
 
+/** Programs in JavaScript give anything. */
+const isList = (value: unknown): boolean => Array.isArray(value);
+
 /**
  * Labels of rows, as [row, label]; of a row that has one, a correction. What is known already is passed over, so telling
  * twice is telling once. Fails as {@link after}.
  */
 export const tell =
   (labels: readonly (readonly [row: number, label: number])[]) =>
-  (session: Session): E.Either<InputFailure, Session> =>
-    pipe(
+  (session: Session): E.Either<InputFailure, Session> => {
+    if (!isList(labels) || !labels.every(isList))
+      throw wrongArgument('tell', 'labels', labels, 'an array of [row, label]');
+    return pipe(
       session,
       after({ event: 'told', labels }),
       E.chain(() => {
@@ -252,12 +258,14 @@ export const tell =
         return news.length === 0 ? E.right(session) : after({ event: 'told', labels: news })(session);
       }),
     );
+  };
 
 /** Refuses rows: they are not asked for again, but may be told. Twice is once. Fails as {@link after}, and for a labelled row. */
 export const skip =
   (rows: readonly number[]) =>
-  (session: Session): E.Either<InputFailure, Session> =>
-    pipe(
+  (session: Session): E.Either<InputFailure, Session> => {
+    requireNumbers('skip', 'rows', rows);
+    return pipe(
       session,
       after({ event: 'skipped', rows }),
       E.chain(() => {
@@ -265,3 +273,4 @@ export const skip =
         return news.length === 0 ? E.right(session) : after({ event: 'skipped', rows: news })(session);
       }),
     );
+  };

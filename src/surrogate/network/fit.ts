@@ -25,6 +25,7 @@ import { columnVector } from '../../linear-algebra/product.js';
 import { normals, split } from '../../random/key.js';
 import { classCountOf } from '../class-labels.js';
 import { labelledFaults, noneOf } from '../input-faults.js';
+import type { WorkControl } from '../../work.js';
 import { columnScalings, scalingOf, standardised, standardisedColumns } from '../standardise.js';
 import { dropoutDraws, dropoutRate } from './dropout.js';
 import { foldCount, foldsOf, heldOutOf, learnsFrom, noiseVarianceOf } from './folds.js';
@@ -57,6 +58,7 @@ const withoutOf = ({ head, task, draws }: NetworkSpec): readonly number[] => {
 const trained = (
   engine: Engine,
   { spec, shape, x, y, folds, without }: Prepared,
+  control: WorkControl,
 ): TE.TaskEither<Failure, Float64Array> => {
   const size = networkSize(shape);
   const deviations = priorDeviations(shape);
@@ -82,6 +84,7 @@ const trained = (
       { centres, deviations, weight: regression ? assumedNoise : 1 },
       start,
       networkKey(spec.seed, 'training'),
+      control,
     ),
     TE.map((parameters) => Float64Array.from(parameters)),
   );
@@ -140,7 +143,7 @@ const whole = (x: number, least: number): boolean => Number.isInteger(x) && x >=
 /**
  * Fits the model on labelled inputs (n×d, raw units) and their n targets, or their classes, whole numbers from 0; the pool's rows
  * (N×d) take part in standardising alone. An InputFailure for no rows, entries that are not finite, and labels that are no
- * classes (class-labels.ts); a NumericalFailure where training does not stay finite; and what the engine fails with. Throws a
+ * classes (class-labels.ts); a NumericalFailure where training does not stay finite; Interrupted; and what the engine fails with. Throws a
  * RangeError where the sizes of the arguments differ, there is no hidden layer, there are fewer than 2 draws, or a size is not a
  * whole number from 1.
  */
@@ -150,6 +153,7 @@ export const fitNetwork = (
   targets: Float64Array,
   spec: NetworkSpec,
   pool?: Matrix,
+  control: WorkControl = {},
 ): TE.TaskEither<Failure, NetworkModel> => {
   if (inputs.rows !== targets.length)
     throw new RangeError(`fitNetwork: ${inputs.rows} rows of inputs and ${targets.length} targets`);
@@ -180,7 +184,7 @@ export const fitNetwork = (
     TE.fromEither,
     TE.chainW((prepared) =>
       pipe(
-        trained(engine, prepared),
+        trained(engine, prepared, control),
         TE.chain((parameters) =>
           spec.head !== 'last-layer'
             ? byDraws(engine, prepared, spec.head, parameters)

@@ -17,6 +17,7 @@ import { product, rowsOf } from '../../linear-algebra/product.js';
 import { split } from '../../random/key.js';
 import { plainWeights } from '../bayesian-linear.js';
 import { maximiseEvidence } from '../evidence-maximum.js';
+import { atOnce } from '../../work.js';
 import { weightPosterior } from '../weight-posterior.js';
 import { heldOutOf, learnsFrom } from './folds.js';
 import { type SoftmaxDraws, softmaxDraws } from './laplace.js';
@@ -37,7 +38,7 @@ export const byEvidence = (
     TE.map((values) => lastFeatures(values, shape)),
     TE.chainEitherKW((phi) =>
       pipe(
-        maximiseEvidence({ features: () => phi, targets: y.data, lengthScalePrior: 'none' }),
+        atOnce(maximiseEvidence({ features: () => phi, targets: y.data, lengthScalePrior: 'none' })),
         E.bindTo('best'),
         E.bind('weights', ({ best }) => weightPosterior(phi, y.data, best)),
         E.map(({ best, weights }): NetworkModel => ({

@@ -1,5 +1,6 @@
 /** What the heads of a neural surrogate share while it is fitted: the rows as networks see them, and what becomes of held-out values. */
 import type { Matrix } from '../../linear-algebra/matrix.js';
+import { atOnce } from '../../work.js';
 import { inverseTemperatureOf } from '../class-temperature.js';
 import type { Scaling } from '../standardise.js';
 import type { HeldOut } from './folds.js';
@@ -36,4 +37,4 @@ export const repeatedFolds = (without: readonly number[]): readonly number[] =>
 
 /** β by held-out values, with 1 as its median: the networks were trained for their logits to be log odds. */
 export const temperatureOf = (heldOut: HeldOut, classes: number, labels: Float64Array): number =>
-  heldOut.draws === 0 ? 1 : inverseTemperatureOf({ ...heldOut, classes, labels }, 1);
+  heldOut.draws === 0 ? 1 : atOnce(inverseTemperatureOf({ ...heldOut, classes, labels }, 1));

@@ -15,6 +15,7 @@ import type * as TE from '#fp-ts/TaskEither';
 import type { Engine, Values } from '../../engine/engine.js';
 import { withProgram } from '../../engine/with-program.js';
 import { type Failure, numericalFailure } from '../../failure.js';
+import type { WorkControl } from '../../work.js';
 import type { Matrix } from '../../linear-algebra/matrix.js';
 import { adam } from '../../nn/adam.js';
 import { cosineDecay } from '../../nn/schedule.js';
@@ -115,12 +116,13 @@ export interface NetworkPrior {
   readonly weight: number;
 }
 
-/** Steps between looks at the losses. */
+/** The most steps between looks at the losses and at the signal, and the milliseconds that they may take. */
 const chunk = 50;
+const patience = 100;
 
 /**
  * The flat parameters [M·P] that training ends with, from those it begins with. The same key gives the same bits. Fails where
- * the engine does, and with a NumericalFailure where a loss is no longer finite.
+ * the engine does, with Interrupted once the signal is aborted, and with a NumericalFailure where a loss is no longer finite.
  */
 export const trainNetworks = (
   engine: Engine,
@@ -129,6 +131,7 @@ export const trainNetworks = (
   { centres, deviations, weight }: NetworkPrior,
   start: Float64Array,
   key: Key,
+  { onProgress, signal }: WorkControl = {},
 ): TE.TaskEither<Failure, TypedArray> => {
   const { members, iterations, learningRate } = training;
   const values: Values = {
@@ -141,12 +144,21 @@ export const trainNetworks = (
   const running = networkTrainingProgram(training);
   return withProgram(engine, running, (loaded) => async () => {
     let inputs = Object.fromEntries(Object.entries(values).filter(([name]) => name in running.inputs));
+    let most = 1;
     for (let done = 0; done < iterations;) {
-      const steps = Math.min(chunk, iterations - done);
+      if (signal?.aborted === true) return E.left({ _tag: 'Interrupted', during: 'training networks' });
+      const steps = Math.min(most, iterations - done);
+      const started = performance.now();
       const result = await loaded.run({ inputs, steps })();
       if (E.isLeft(result)) return result;
       inputs = {};
       done += steps;
+      most = Math.min(
+        chunk,
+        2 * steps,
+        Math.max(1, Math.floor((steps * patience) / (performance.now() - started))),
+      );
+      onProgress?.({ stage: 'training networks', done, total: iterations });
       if (!(result.right['losses'] ?? []).every(Number.isFinite))
         return E.left(
           numericalFailure(

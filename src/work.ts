@@ -4,17 +4,19 @@
  */
 import * as E from '#fp-ts/Either';
 import type { TaskEither } from '#fp-ts/TaskEither';
-import type { Failure } from '../failure.js';
+import type { Failure } from './failure.js';
 
 /** How far work has come. */
 export interface WorkProgress {
   readonly stage: string;
   readonly done: number;
   readonly total: number;
+  /** What is counted, or more to it. */
+  readonly note?: string;
 }
 
-/** Work that ends in an A. */
-export type Work<A> = Generator<WorkProgress, A>;
+/** Work that ends in an A. Where it yields undefined it can be stopped, and has come no further that is worth telling. */
+export type Work<A> = Generator<WorkProgress | undefined, A>;
 
 /** How work is watched and stopped. */
 export interface WorkControl {
@@ -36,12 +38,16 @@ const patience = 0.02;
 
 const isAborted = (signal?: AbortSignal): boolean => signal?.aborted === true;
 
-/** The answer in turns. Fails with Interrupted once the signal is aborted. */
+/** The answer in turns. Fails with Interrupted once the signal is aborted, during `stage` if that was before anything was told. */
 export const inTurns =
-  <A>(work: () => Work<A>, { onProgress, signal }: WorkControl = {}): TaskEither<Failure, A> =>
+  <A>(
+    work: () => Work<A>,
+    { onProgress, signal }: WorkControl = {},
+    stage = 'drawing',
+  ): TaskEither<Failure, A> =>
   async () => {
     const running = work();
-    let during = 'drawing';
+    let during = stage;
     for (;;) {
       await new Promise<void>((resolve) => setTimeout(resolve, 0));
       if (isAborted(signal)) return E.left({ _tag: 'Interrupted', during });
@@ -49,6 +55,7 @@ export const inTurns =
       do {
         const next = running.next();
         if (next.done === true) return E.right(next.value);
+        if (next.value === undefined) continue;
         during = next.value.stage;
         onProgress?.(next.value);
       } while (!isAborted(signal) && performance.now() - started < 1000 * patience);

@@ -1,0 +1,74 @@
+/** What does a session begin with? session.json, sealed by a digest of its text (session-digest.ts). */
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import * as E from '#fp-ts/Either';
+import { pipe } from '#fp-ts/function';
+import * as TE from '#fp-ts/TaskEither';
+import { inputFailure, type InputFailure } from '../failure.js';
+import { decodeStart } from '../learning/session/encode.js';
+import type { SessionStart } from '../learning/session/events.js';
+import { fileTrouble } from './file-trouble.js';
+import { openedStart } from './session-digest.js';
+
+/** The name of the start. */
+export const startFile = 'session.json';
+
+/** The text of the start; undefined where the folder has none. */
+export const startText = (folder: string): TE.TaskEither<InputFailure, string | undefined> => {
+  const file = path.join(folder, startFile);
+  return TE.tryCatch(
+    async () => {
+      const names = await readdir(folder);
+      return names.includes(startFile) ? readFile(file, 'utf8') : undefined;
+    },
+    fileTrouble(folder, 'read'),
+  );
+};
+
+/** The same failure, of a part of a file. */
+export const at =
+  (source: string) =>
+  <A>(result: E.Either<InputFailure, A>): E.Either<InputFailure, A> =>
+    pipe(
+      result,
+      E.mapLeft(({ faults: [first, ...rest] }) =>
+        inputFailure({ ...first, source: `${source}: ${first.source}` }, ...rest),
+      ),
+    );
+
+/** A folder without a session. */
+export const noSession = (folder: string): InputFailure =>
+  inputFailure({
+    source: folder,
+    problem: 'there is no session in the folder',
+    remedy: 'Make one with batchgfn init',
+  });
+
+/** The start of a session, and the digest of its text (undefined in layout 1). */
+export interface Kept {
+  readonly start: SessionStart;
+  readonly seal: string | undefined;
+}
+
+/** The start of the session of a folder. Fails where there is none, where it is damaged or cannot be read. */
+export const readStart = (folder: string): TE.TaskEither<InputFailure, Kept> => {
+  const file = path.join(folder, startFile);
+  const damaged = (problem: string): InputFailure =>
+    inputFailure({ source: file, problem, remedy: 'Bring back the file as it was written' });
+  return pipe(
+    startText(folder),
+    TE.chainEitherK((text) => {
+      if (text === undefined) return E.left(noSession(folder));
+      return pipe(
+        openedStart(text),
+        E.mapLeft(damaged),
+        E.chain(({ start, digest: seal }) =>
+          pipe(
+            at(file)(decodeStart(start)),
+            E.map((decoded) => ({ start: decoded, seal })),
+          ),
+        ),
+      );
+    }),
+  );
+};
