@@ -85,7 +85,7 @@ export interface Sampling {
 export const clock = (): number => performance.now() / 1000;
 
 /** Most calls a sample: programs that take no time at all must end too. */
-const mostCalls = 2 ** 20;
+const maxCalls = 2 ** 20;
 
 /** Gives signals and progress bars their turn. The CPU engine works without a pause. */
 export const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -118,9 +118,9 @@ const callsOf =
     for (let calls = 1; ;) {
       const taken = await sampled(run, calls, control)();
       if (E.isLeft(taken)) return taken;
-      if (taken.right >= least || calls >= mostCalls) return E.right(calls);
+      if (taken.right >= least || calls >= maxCalls) return E.right(calls);
       const wanted = Math.ceil((1.1 * calls * least) / Math.max(taken.right, 1e-9));
-      calls = Math.min(mostCalls, 16 * calls, Math.max(calls + 1, wanted));
+      calls = Math.min(maxCalls, 16 * calls, Math.max(calls + 1, wanted));
     }
   };
 

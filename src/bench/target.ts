@@ -37,7 +37,7 @@ export interface TargetOptions {
   readonly iterations: number;
   /** Batches that are drawn to see. */
   readonly draws: number;
-  /** Effective sample size, as a part of the draws. */
+  /** Effective sample size, as a fraction of the draws. */
   readonly effectiveSampleSize: number;
 }
 

@@ -139,7 +139,7 @@ export const pretrainWork =
       begun(options, training),
       TE.mapLeft((failure): Failure => failure),
       TE.chain((start) =>
-        context.machinery.withEngine(
+        context.services.withEngine(
           options.engine,
           (machine) =>
             pipe(

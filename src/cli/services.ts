@@ -8,7 +8,7 @@ import { loadDrawing } from '../report/svg.js';
 import { verificationSvg } from '../report/verification-plot.js';
 import { answerFor } from '../verify/training.js';
 import { verifyProblem } from '../verify/verification.js';
-import type { Device, Devices, Machinery } from './contract.js';
+import type { Device, Devices, Services } from './contract.js';
 
 const cpu: Device = { engine: 'cpu', description: 'cpu', software: false };
 
@@ -29,7 +29,7 @@ const listDevices: TE.TaskEither<Failure, Devices> = pipe(
 );
 
 /** What the program runs with. */
-export const machinery: Machinery = {
+export const services: Services = {
   withEngine,
   listDevices,
   proposeBatch,
