@@ -14,7 +14,8 @@ import { annealedLogPartition, certifiedBatches } from './certified.js';
 import { checkSettings, finite } from './host.js';
 import { improvedBatch } from './improved.js';
 import type { Proposal, Strategy } from './strategy.js';
-import { contextOf, clock, proposalKeys, summaryOf, temperatureOf } from './summary.js';
+import { clock } from '../clock.js';
+import { contextOf, proposalKeys, summaryOf, temperatureOf } from './summary.js';
 
 /**
  * The strategy. The temperature is that of temperature.ts if left out; fails with a NumericalFailure where a whitened feature

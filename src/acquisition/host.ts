@@ -12,7 +12,8 @@ import type { ScoredBatch } from '../reward/exact.js';
 import { improvedBatch } from './improved.js';
 import { settingNames, settings } from './settings.js';
 import type { Proposal, Strategy, StrategyOptions } from './strategy.js';
-import { type ProposalContext, contextOf, clock, proposalKeys, summaryOf } from './summary.js';
+import { clock } from '../clock.js';
+import { type ProposalContext, contextOf, proposalKeys, summaryOf } from './summary.js';
 
 /** What a strategy knows of its target and of how close its draws are to it. */
 export type Target = Pick<Proposal, 'effectiveSampleSize' | 'temperature' | 'logPartition'>;

@@ -35,9 +35,6 @@ export const proposalKeys = (
   };
 };
 
-/** Seconds since some fixed moment. */
-export const clock = (): number => performance.now() / 1000;
-
 const mean = (values: readonly number[]): number => values.reduce((total, x) => total + x / values.length, 0);
 
 /** What is asked for on a posterior, in the hands of a strategy. */

@@ -11,6 +11,7 @@ import * as E from '#fp-ts/Either';
 import type { TaskEither } from '#fp-ts/TaskEither';
 import type { Progress } from '../acquisition/strategy.js';
 import type { Failure } from '../failure.js';
+import { clock } from '../clock.js';
 
 /** The middle of some numbers, the mean of the two middle ones of an even count; NaN of none. */
 export const median = (values: readonly number[]): number => {
@@ -80,9 +81,6 @@ export interface Sampling {
   /** Seconds that a sample should take at least; where one call takes longer, it is one call. */
   readonly least: number;
 }
-
-/** Seconds since some moment. */
-export const clock = (): number => performance.now() / 1000;
 
 /** Most calls a sample: programs that take no time at all must end too. */
 const maxCalls = 2 ** 20;

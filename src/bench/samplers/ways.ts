@@ -32,7 +32,7 @@ import type { TrainingOptions } from '../../gflownet/training-program.js';
 import { exchanged } from '../../gibbs/exchange.js';
 import { inTurns } from '../../work.js';
 import { type Key, permutation, split } from '../../random/key.js';
-import { clock } from '../measure.js';
+import { clock } from '../../clock.js';
 import { askedOptions, type Cell } from './cell.js';
 import type { DrawnRecord } from './record.js';
 

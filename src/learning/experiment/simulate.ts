@@ -14,7 +14,7 @@ import { greedyBatch } from '../../acquisition/greedy.js';
 import { randomBatches } from '../../acquisition/random.js';
 import { type StrategySettings, unusedSettings } from '../../acquisition/settings.js';
 import type { Progress, Proposal } from '../../acquisition/strategy.js';
-import { clock } from '../../acquisition/summary.js';
+import { clock } from '../../clock.js';
 import type { Engine } from '../../engine/engine.js';
 import { type Failure, inputFailure } from '../../failure.js';
 import { rowsAt } from '../../linear-algebra/matrix.js';
