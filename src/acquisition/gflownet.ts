@@ -26,13 +26,13 @@ import type { LogPartition, Proposal, Strategy, StrategyOptions } from './strate
 import {
   type ProposalContext,
   contextOf,
-  clock,
   importanceEstimate,
   proposalKeys,
   summaryOf,
   temperatureOf,
 } from './summary.js';
 import { present } from '../present.js';
+import { clock } from '../clock.js';
 
 /** The part of the iterations that a policy which was trained before is trained for, if no number is given. */
 const resumedFraction = 1 / 4;
