@@ -98,7 +98,7 @@ export { jointMutualInformation as informationOfBatches } from './reward/joint-m
 export { predictiveVariance } from './reward/predictive-variance.js';
 export { reward, type OwnUtility } from './reward/programmed.js';
 export type { MutableBatch } from './reward/mutable-batch.js';
-export type { Growing, ProgrammedUtility, Reward, Table, Utility } from './reward/utility.js';
+export type { PartialBatch, ProgrammedUtility, Reward, Table, Utility } from './reward/utility.js';
 export { jointMutualInformation, type ScoredBatch } from './reward/exact.js';
 export { finiteLogProbabilities, labelInformationOf } from './reward/categorical/expression.js';
 export { labelInformation } from './reward/categorical/information.js';

@@ -11,7 +11,7 @@ const DEPTH: i32 = 256;
 const ROWS: i32 = 128;
 const COLUMNS: i32 = 512;
 /** Up to this many rows, rows of B that are contiguous are read where they lie. */
-const FEW_ROWS: i32 = 16;
+const FEW_ROWS: i32 = 32;
 const TILE_BYTES: usize = 128;
 
 /** The size of equal blocks, a multiple of `unit`, of at most `most`. */

@@ -17,7 +17,7 @@ const told = async (draws: number, milliseconds: number) => {
   let made = 0;
   const strategy = hostStrategy({
     takes: [],
-    prepare: ({ beside: { greedy } }) =>
+    prepare: ({ baselines: { greedy } }) =>
       E.right({
         draw: () => {
           made++;

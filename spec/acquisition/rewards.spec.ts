@@ -34,10 +34,10 @@ const posteriorOf = (whitened: Matrix): Posterior => ({
   noiseVariance: 1,
 });
 
-/** Points of large number are worth more, each for itself; the guide knows it. */
+/** Points of large number are worth more, each for itself; the proxy knows it. */
 const later = reward('later', ({ mean: { length } }) => ({
   tables: { worth: Float64Array.from({ length }, (_, n) => n / 4) },
-  guide: matrixFrom(length, length, (n, j) => (n === j ? Math.sqrt(Math.expm1(n / 2)) : 0)),
+  proxy: matrixFrom(length, length, (n, j) => (n === j ? Math.sqrt(Math.expm1(n / 2)) : 0)),
   utility: ({ worth }, batches) => sum(gather(worth ?? batches, batches), [1]),
 }));
 
@@ -69,15 +69,22 @@ const proposed = (
     }),
   );
 
-const utilityOf = ({ posterior, reward: by = information }: Case, seed: number) => by.on(posterior(seed)).of;
+const utilityOf = ({ posterior, reward: by = information }: Case, seed: number) =>
+  by.utilityFor(posterior(seed)).value;
 
 for (const [name, own] of Object.entries(cases)) {
   for (const acquisition of names)
     test(`${acquisition} by ${name}: different points, the draw of largest utility, its information beside it`, () =>
       fc.assert(
         fc.asyncProperty(fc.nat(99), fc.integer({ min: 1, max: 5 }), async (seed, batchSize) => {
-          const asked = { batchSize, seed };
-          const { best, drawn, greedy, improvement, reward: told } = await proposed(acquisition, own, asked);
+          const context = { batchSize, seed };
+          const {
+            best,
+            drawn,
+            greedy,
+            improvement,
+            reward: told,
+          } = await proposed(acquisition, own, context);
           assert.is(new Set(best.indices).size, batchSize);
           assert.ok(best.indices.every((n) => n >= 0 && n < POINTS));
           const of = utilityOf(own, seed);
@@ -88,7 +95,11 @@ for (const [name, own] of Object.entries(cases)) {
           else assert.ok(worth >= Math.max(drawn.best, ofGreedy), `${worth} of ${drawn.best}, ${ofGreedy}`);
           assert.ok(drawn.mean <= worth + 1e-12);
           closeTo(ofGreedy, of(greedy.indices), 1e-12);
-          closeTo(best.jointMutualInformation, information.on(own.posterior(seed)).of(best.indices), 1e-12);
+          closeTo(
+            best.jointMutualInformation,
+            information.utilityFor(own.posterior(seed)).value(best.indices),
+            1e-12,
+          );
           assert.equal(
             told,
             own.reward === undefined ? undefined : { name: own.reward.name, unit: own.reward.unit },
@@ -161,10 +172,10 @@ test('class labels of candidates are those of the pool', () => {
     ...{ count: 6, batchSize: 3 },
     key: keyFromSeed(4),
   });
-  const part = information.on(posteriorAt(posterior, indices));
+  const part = information.utilityFor(posteriorAt(posterior, indices));
   closeTo(
-    part.of([0, 2, 5]),
-    information.on(posterior).of([indices[0] ?? -1, indices[2] ?? -1, indices[5] ?? -1]),
+    part.value([0, 2, 5]),
+    information.utilityFor(posterior).value([indices[0] ?? -1, indices[2] ?? -1, indices[5] ?? -1]),
     1e-12,
   );
 });

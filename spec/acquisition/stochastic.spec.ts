@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert';
 import { greedyBatch } from '../../src/acquisition/greedy.js';
 import { proposeBatch, type ProposalOptions } from '../../src/acquisition/index.js';
 import { stochasticLogWeight } from '../../src/acquisition/stochastic-batch-bald.js';
-import { askedOf } from '../../src/acquisition/summary.js';
+import { contextOf } from '../../src/acquisition/summary.js';
 import { gumbelTop, scaledLogits, top } from '../../src/acquisition/top.js';
 import { cpuEngine } from '../../src/engine/cpu/index.js';
 import { exactTarget } from '../../src/gflownet/exact/target.js';
@@ -175,7 +175,7 @@ test('stochastic BatchBALD: the weight of a draw is that of its order', async ()
 test('stochastic BatchBALD: the weight of an order is R P_B over its probability', () => {
   const temperature = 0.3;
   const options = { batchSize, draws: 2, seed: 0 };
-  const weightOf = stochasticLogWeight(askedOf(posterior, options), options, temperature);
+  const weightOf = stochasticLogWeight(contextOf(posterior, options), options, temperature);
   for (const { order, probability } of orders(poolSize, batchSize, (n, s) =>
     Math.exp(gain(n, s) / temperature),
   ))

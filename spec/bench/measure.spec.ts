@@ -113,17 +113,17 @@ test('contenders are warmed up, then take turns', async () => {
 test('a sample is as many calls as fill its time, and a tenth more', async () => {
   const now = performance.now.bind(performance);
   let milliseconds = 0;
-  const asked: number[] = [];
+  const context: number[] = [];
   const work = (calls: number): TE.TaskEither<Failure, unknown> =>
     TE.fromIO(() => {
-      asked.push(calls);
+      context.push(calls);
       milliseconds += calls;
     });
   performance.now = () => milliseconds;
   try {
     const measured = await measure('', { work }, { repeats: 1, least: 0.03 }, calm)();
     assert.ok(E.isRight(measured));
-    assert.equal(asked, [1, 1, 16, 33, 33]);
+    assert.equal(context, [1, 1, 16, 33, 33]);
     const { calls, seconds } = measured.right.work;
     assert.is(calls, 33);
     assert.ok(Math.abs(seconds - 0.001) < 1e-9, `${seconds} s a call`);
@@ -133,13 +133,13 @@ test('a sample is as many calls as fill its time, and a tenth more', async () =>
 });
 
 test('calls that take no time grow sixteenfold, up to a million', async () => {
-  const asked: number[] = [];
+  const context: number[] = [];
   const free = (calls: number): TE.TaskEither<Failure, unknown> => {
-    asked.push(calls);
+    context.push(calls);
     return TE.right(undefined);
   };
   assert.ok(E.isRight(await measure('', { free }, { repeats: 1, least: 1000 }, calm)()));
-  assert.equal(asked, [1, 1, 16, 256, 4096, 65536, 2 ** 20, 2 ** 20]);
+  assert.equal(context, [1, 1, 16, 256, 4096, 65536, 2 ** 20, 2 ** 20]);
 });
 
 test('a failure ends the measurement, and so does the user', async () => {

@@ -31,7 +31,7 @@ const right = async <A>(work: TE.TaskEither<Failure, A>): Promise<A> => {
 };
 
 const pool = (name: string, reward = information, points = 9): SamplerPool => ({
-  ...{ name, batchSize: 3, reward, part: 1 },
+  ...{ name, batchSize: 3, reward, drawFraction: 1 },
   posterior: (seed) => TE.right(ofFeatures(randomPool(points, 4, 7 + seed))),
 });
 
@@ -100,7 +100,7 @@ test('a run that is stopped and started again ends with the same records, in sha
 test('log Z and the mean utility of exact draws are those of enumeration', async () => {
   const utility = gaussianInformation(randomPool(9, 4, 7));
   const order = batchOrder(9, [3, 3]);
-  const values = Array.from({ length: order.count }, (_, row) => utility.of(order.batchAt(row)));
+  const values = Array.from({ length: order.count }, (_, row) => utility.value(order.batchAt(row)));
   for (const record of await drawn()) {
     if (record.pool !== 'tiny' || record.logPartition === null) continue;
     const logs = values.map((value) => value / record.temperature);
@@ -138,7 +138,7 @@ test('ELBO and EUBO of stochastic BatchBALD have their exact means', async () =>
     };
     const rewards = Array.from(
       { length: order.count },
-      (_, row) => utility.of(order.batchAt(row)) / temperature,
+      (_, row) => utility.value(order.batchAt(row)) / temperature,
     );
     const logZ = logSumExp(rewards);
     rewards.forEach((log, row) => {

@@ -4,9 +4,9 @@ import * as E from '#fp-ts/Either';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { strategies, type AcquisitionName } from '../../src/acquisition/index.js';
-import { machinery } from '../../src/cli/machinery.js';
+import { services } from '../../src/cli/services.js';
 import { runProgram } from '../../src/cli/program.js';
-import { observe } from './fake-machinery.js';
+import { observe } from './fake-services.js';
 
 const demo = ['demo', '--pool-size', '20', '--batch-size', '3'] as const;
 const kdpp = [...demo, '--acquisition', 'kdpp'] as const;
@@ -97,7 +97,7 @@ test('options that exact draws have no use for end with exit code 2, a line each
 /** A command line on the engines and strategies themselves. */
 const real = (...words: readonly string[]) =>
   runProgram([...demo, ...words], '1.2.3', {
-    machinery,
+    services: services,
     remark: () => undefined,
     progress: () => undefined,
     signal: new AbortController().signal,

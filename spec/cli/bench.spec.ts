@@ -7,12 +7,12 @@ import * as t from '#io-ts';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Context } from '../../src/cli/command.js';
-import { machinery } from '../../src/cli/machinery.js';
+import { services } from '../../src/cli/services.js';
 import { runProgram, type Outcome } from '../../src/cli/program.js';
-import { observe } from './fake-machinery.js';
+import { observe } from './fake-services.js';
 
 const context: Context = {
-  machinery,
+  services: services,
   remark: () => undefined,
   progress: () => undefined,
   signal: new AbortController().signal,
@@ -21,7 +21,7 @@ const context: Context = {
 const bench = (...words: readonly string[]): Promise<Outcome> =>
   runProgram(['bench', ...words], '1.2.3', context);
 
-const briefly = ['--repeats', '2', '--engine', 'cpu', '--least-milliseconds', '0'];
+const briefly = ['--repeats', '2', '--engine', 'cpu', '--min-milliseconds', '0'];
 
 /** The JSON object of a bench, decoded. */
 const decoded = async <A>(codec: t.Decoder<unknown, A>, ...words: readonly string[]): Promise<A> => {

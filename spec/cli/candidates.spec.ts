@@ -7,7 +7,7 @@ import { candidateIndices } from '../../src/acquisition/candidates.js';
 import { rowsAt } from '../../src/linear-algebra/matrix.js';
 import { proposalKeys } from '../../src/acquisition/summary.js';
 import { maternPool } from '../support/pools.js';
-import { observe } from './fake-machinery.js';
+import { observe } from './fake-services.js';
 
 const demo = ['demo', '--pool-size', '20', '--batch-size', '3'] as const;
 const verify = ['verify', '--pool-size', '20', '--batch-size', '3', '--seed', '4'] as const;

@@ -6,7 +6,7 @@ import * as E from '#fp-ts/Either';
 import * as t from '#io-ts';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { observe } from './fake-machinery.js';
+import { observe } from './fake-services.js';
 
 const test = suite<{ folder: string; file: string }>('classes on the command line', { folder: '', file: '' });
 

@@ -4,7 +4,7 @@
  *
  *   session-numbers       init --surrogate gaussian-process --kernel rbf --policy gain --objective trajectoryBalance
  *                         --temperature 0.1 --candidates 20 --iterations 20 --trajectories 8, of 30 rows; three rounds of three
- *                         rows, with `ahead` in the second; of the third one row is told, one skipped, one awaited
+ *                         rows, with `ahead` in the second; of the third one row is told, one skipped, one pending
  *   session-classes       init --task classes --classes ash,elm,oak --acquisition powerBald --coldness 2, of 24 rows; two rounds
  *   models                a policy of each kind, and in expected.json what it draws from a pool of seven points
  *   run-strategies.jsonl  run --preset toy-regression --pool-size 30 --strategies
@@ -20,7 +20,7 @@ import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { machinery } from '../../src/cli/machinery.js';
+import { services } from '../../src/cli/services.js';
 import { runProgram } from '../../src/cli/program.js';
 import { cpuEngine } from '../../src/engine/cpu/index.js';
 import { exactDistribution } from '../../src/gflownet/exact/policy.js';
@@ -53,7 +53,7 @@ test.after(async ({ folder }) => {
 /** Runs a command with the rooms as they are. */
 const outcomeOf = (...words: readonly string[]) =>
   runProgram(words, 'spec', {
-    machinery,
+    services: services,
     remark: () => undefined,
     progress: () => undefined,
     signal: new AbortController().signal,
@@ -87,7 +87,7 @@ test('every setting of a session is read by its name', async () => {
 test('a session of numbers stands where it stood, and goes on from its policy', async ({ folder }) => {
   const session = path.join(folder, 'session-numbers');
   const status = await said('status', session);
-  const facts = ['surrogate', 'acquisition', 'rounds', 'labelled', 'pool', 'skipped', 'awaited'];
+  const facts = ['surrogate', 'acquisition', 'rounds', 'labelled', 'pool', 'skipped', 'pending'];
   assert.equal(
     facts.map((fact) => status[fact]),
     ['gaussian-process', 'gflownet', 3, 11, 18, [23], [27]],

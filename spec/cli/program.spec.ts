@@ -9,7 +9,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { batchInWords, renderRows } from '../../src/cli/render.js';
 import { engineFailure, numericalFailure } from '../../src/failure.js';
-import { observe } from './fake-machinery.js';
+import { observe } from './fake-services.js';
 
 const test = suite<{ folder: string; file: string }>('the commands', { folder: '', file: '' });
 

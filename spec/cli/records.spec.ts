@@ -11,7 +11,7 @@ import type { RunRecord } from '../../src/learning/record.js';
 import { runGrids } from '../../src/report/run-grid.js';
 import { runs } from '../support/property.js';
 import { asLines, imaginedRecords } from '../support/run-records.js';
-import { type Observed, observe } from './fake-machinery.js';
+import { type Observed, observe } from './fake-services.js';
 
 const test = suite<{ folder: string }>('records', { folder: '' });
 

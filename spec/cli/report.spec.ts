@@ -7,7 +7,7 @@ import * as assert from 'uvu/assert';
 import { inputFailure } from '../../src/failure.js';
 import { summaryOfRuns } from '../../src/report/run-summary.js';
 import { asLines, imaginedRecords } from '../support/run-records.js';
-import { observe } from './fake-machinery.js';
+import { observe } from './fake-services.js';
 
 const test = suite<{ folder: string; file: string }>('report', { folder: '', file: '' });
 

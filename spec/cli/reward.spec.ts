@@ -3,13 +3,13 @@ import type * as TE from '#fp-ts/TaskEither';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { proposeBatch } from '../../src/acquisition/index.js';
-import { machinery } from '../../src/cli/machinery.js';
+import { services } from '../../src/cli/services.js';
 import { runProgram } from '../../src/cli/program.js';
 import { cpuEngine } from '../../src/engine/cpu/index.js';
 import { predictiveVariance } from '../../src/reward/predictive-variance.js';
 import { closeTo } from '../linear-algebra/arbitrary.js';
 import { maternPool } from '../support/pools.js';
-import { observe } from './fake-machinery.js';
+import { observe } from './fake-services.js';
 
 const demo = ['demo', '--pool-size', '20', '--batch-size', '3'] as const;
 const verify = [
@@ -35,14 +35,14 @@ test('the reward reaches the sampler by its name, and none does where none is as
 
 test('the report has utilities and information side by side, and --json both', async () => {
   const context = {
-    machinery: {
-      ...machinery,
+    services: {
+      ...services,
       withEngine: (
         _choice: unknown,
         use: (engine: ReturnType<typeof cpuEngine>) => TE.TaskEither<never, never>,
       ) => use(cpuEngine()),
       proposeBatch,
-    } as unknown as typeof machinery,
+    } as unknown as typeof services,
     remark: () => undefined,
     progress: () => undefined,
     signal: new AbortController().signal,
@@ -66,16 +66,20 @@ test('verify draws by it, its temperature that of its utilities', async () => {
   const problem = verified[0]?.problem;
   if (problem?.utility === undefined) throw new Error('no utility');
   const whitened = maternPool(20, 4);
-  const { of, guide } = predictiveVariance().on({ mean: new Float64Array(20), whitened, noiseVariance: 1 });
-  assert.equal(problem.whitened, guide);
-  closeTo(problem.utility.of([1, 5, 9]), of([1, 5, 9]), 1e-12);
+  const { value: of, proxyFeatures: proxy } = predictiveVariance().utilityFor({
+    mean: new Float64Array(20),
+    whitened,
+    noiseVariance: 1,
+  });
+  assert.equal(problem.whitened, proxy);
+  closeTo(problem.utility.value([1, 5, 9]), of([1, 5, 9]), 1e-12);
   closeTo(problem.temperature / problem.utility.scale, 0.2, 1e-12);
   assert.match(stdout, /at T = 0\.2 by predictiveVariance/);
   const part = await observe([...verify, ...byVariance, '--candidates', '7']);
   const own = part.verified[0]?.problem;
   assert.is(own?.whitened.rows, 7);
   // Of the whole pool's variance still.
-  assert.ok((own?.utility?.of([0, 1, 2]) ?? NaN) <= of(Array.from({ length: 20 }, (_, n) => n)));
+  assert.ok((own?.utility?.value([0, 1, 2]) ?? NaN) <= of(Array.from({ length: 20 }, (_, n) => n)));
 });
 
 test('verify refuses it with several sizes of batches', async () => {

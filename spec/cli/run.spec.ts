@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { observe, type Observed } from './fake-machinery.js';
+import { observe, type Observed } from './fake-services.js';
 
 const test = suite<{ folder: string; file: string }>('run and merge', { folder: '', file: '' });
 

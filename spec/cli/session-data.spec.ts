@@ -9,7 +9,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { digestOf, openedStart, sealedStart } from '../../src/cli/session-digest.js';
 import { right } from '../linear-algebra/arbitrary.js';
-import { observe, type Observed } from './fake-machinery.js';
+import { observe, type Observed } from './fake-services.js';
 
 const test = suite<{ folder: string; file: string; session: string }>('data of sessions', {
   ...{ folder: '', file: '', session: '' },

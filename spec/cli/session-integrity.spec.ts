@@ -19,7 +19,7 @@ import type { SessionStart } from '../../src/learning/session/events.js';
 import { type Session, tell } from '../../src/learning/session/session.js';
 import { uniforms, keyFromSeed } from '../../src/random/key.js';
 import { fail, succeed } from '../support/device.js';
-import { observe } from './fake-machinery.js';
+import { observe } from './fake-services.js';
 
 const bits = Number(process.env['BITS'] ?? 150);
 
@@ -314,7 +314,7 @@ test('a policy that is missing, empty, cut or of another blocks nothing: tell wo
   }
 });
 
-test('a batch that is awaited is told again while another process works, and nothing is written', async ({
+test('a batch that is pending is told again while another process works, and nothing is written', async ({
   session,
 }) => {
   const { batch } = await succeed(lookAtSession(session));

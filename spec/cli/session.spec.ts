@@ -28,7 +28,7 @@ import { ask } from '../../src/learning/session/ask.js';
 import type { Session } from '../../src/learning/session/session.js';
 import { classPredictions } from '../../src/surrogate/class-posterior.js';
 import { succeed } from '../support/device.js';
-import { observe } from './fake-machinery.js';
+import { observe } from './fake-services.js';
 
 const test = suite<{ folder: string; file: string; session: string }>('sessions', {
   ...{ folder: '', file: '', session: '' },
@@ -82,13 +82,13 @@ test('a session is begun, asked, told, corrected and looked at, by lines of the 
   assert.equal(repeated.asked, []);
   assert.match(
     JSON.stringify(await said('tell', session, '5=0.25', '9=-1e2')),
-    /"labelled":5.*"awaited":\[6\]/,
+    /"labelled":5.*"pending":\[6\]/,
   );
   await said('tell', session, '--skip', '6,7');
   await said('tell', session, '5=0.5', '5=0.5'.replace('5=', '4='));
   const status = await said('status', session);
   assert.equal(
-    [status['labelled'], status['pool'], status['skipped'], status['awaited']],
+    [status['labelled'], status['pool'], status['skipped'], status['pending']],
     [5, 5, [6, 7], []],
   );
   const { asked } = await observe(['ask', session, '--batch-size', '2']);
@@ -371,8 +371,8 @@ test('a policy is on the disk, whole and by its name, before the journal speaks 
     );
     // Of the policies only the last is left.
     assert.equal((await readdir(session)).sort(), ['journal.head', 'journal.jsonl', policy, 'session.json']);
-    const { awaited } = await succeed(lookAtSession(session));
-    const [telling] = await syncs(session, () => said('tell', session, ...awaited.map((row) => `${row}=1`)));
+    const { pending } = await succeed(lookAtSession(session));
+    const [telling] = await syncs(session, () => said('tell', session, ...pending.map((row) => `${row}=1`)));
     assert.equal([telling?.name, telling?.events], ['journal.jsonl', 2 * round]);
   }
   // Where the policy cannot be written the journal says nothing.

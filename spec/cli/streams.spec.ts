@@ -15,7 +15,7 @@ import { appendLines } from '../../src/cli/line-file.js';
 import { delivered, outputWasClosed } from '../../src/cli/streams.js';
 import { written } from '../../src/cli/whole-file.js';
 import { showFailure } from '../../src/failure.js';
-import { observe } from './fake-machinery.js';
+import { observe } from './fake-services.js';
 
 const test = suite<{ folder: string }>('streams and disks', { folder: '' });
 

@@ -9,12 +9,12 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { progressLine } from '../../src/cli/progress.js';
 import { runProgram } from '../../src/cli/program.js';
-import { machinery } from '../../src/cli/machinery.js';
+import { services } from '../../src/cli/services.js';
 import { loadDrawing, sheetSvg } from '../../src/report/svg.js';
 import { succeed } from '../support/device.js';
 import { hiddenCharacter, hostileName, hostileText } from '../support/hostile.js';
 import { asLines, imaginedRecords } from '../support/run-records.js';
-import { observe } from './fake-machinery.js';
+import { observe } from './fake-services.js';
 
 const test = suite<{ folder: string }>('the terminal', { folder: '' });
 
@@ -159,8 +159,8 @@ test('progress with any note is one line', async () => {
       const written: string[] = [];
       const line = progressLine({ isTTY: true, columns: 400, write: (text) => written.push(text) });
       const { stderr } = await runProgram(['demo', '--engine', 'cpu', '--pool-size', '10'], '1', {
-        machinery: {
-          ...machinery,
+        services: {
+          ...services,
           proposeBatch: (_, __, { onProgress }) => {
             onProgress?.({ stage, done: 1, total: 1, note });
             return TE.left({ _tag: 'Interrupted', during: note });

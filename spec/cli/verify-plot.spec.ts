@@ -6,7 +6,7 @@ import path from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { inputFailure, numericalFailure } from '../../src/failure.js';
-import { drawn, observe, unlistedOf, verificationOf } from './fake-machinery.js';
+import { drawn, observe, unlistedOf, verificationOf } from './fake-services.js';
 
 const test = suite<{ folder: string; file: string }>('verify --plot', { folder: '', file: '' });
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { gibbsOf, observe, uncertifiedOf, unlistedOf, verificationOf } from './fake-machinery.js';
+import { gibbsOf, observe, uncertifiedOf, unlistedOf, verificationOf } from './fake-services.js';
 
 const test = suite<{ folder: string; file: string }>('verify', { folder: '', file: '' });
 

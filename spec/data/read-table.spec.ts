@@ -89,7 +89,7 @@ test('reading stops at the next piece once the signal is aborted', async ({ fold
 test('more than the memory that there is for it is refused while reading', async ({ folder }) => {
   const file = path.join(folder, 'long.csv');
   await writeRows(file);
-  const read = await readTable(file, { mostBytes: 2 ** 21 })();
+  const read = await readTable(file, { maxBytes: 2 ** 21 })();
   assert.match(
     E.isLeft(read) ? showFailure(read.left) : 'accepted',
     /line \d+: the table up to here takes all of the memory that there is for it, 2 MiB\. Keep the columns/,

@@ -221,7 +221,7 @@ test('a column of many texts is held by its numbers, and those that they do not 
 });
 
 test('a table beyond the memory that it may take is refused while it is read', () => {
-  const reader = tableReader('t.csv', { mostBytes: 2 ** 20 });
+  const reader = tableReader('t.csv', { maxBytes: 2 ** 20 });
   const rows = Array.from({ length: 40_000 }, (_, i) => `${i},${i % 7}\n`).join('');
   assert.ok(E.isRight(reader.feed(`a,b\n${rows}`)));
   const fed = reader.feed(rows);
@@ -229,7 +229,7 @@ test('a table beyond the memory that it may take is refused while it is read', (
     E.isLeft(fed) ? showFailure(fed.left) : 'accepted',
     /line 80002: the table up to here takes all of the memory that there is for it, 1 MiB\. Keep /,
   );
-  const texts = tableReader('t.csv', { mostTextBytes: 2 ** 20 });
+  const texts = tableReader('t.csv', { maxTextBytes: 2 ** 20 });
   const words = texts.feed(Array.from({ length: 40_000 }, (_, i) => `${i},word ${i}\n`).join(''));
   assert.ok(E.isLeft(words));
 });

@@ -21,8 +21,8 @@ import { agree, sameBits } from '../support/tolerances.js';
 import { numbers } from './webgpu-compare.js';
 
 const graphics = await openDevice();
-const together = engineOn(graphics, { leastSaved: 1 });
-const apart = engineOn(graphics, { leastSaved: Infinity });
+const together = engineOn(graphics, { minSaved: 1 });
+const apart = engineOn(graphics, { minSaved: Infinity });
 
 // A compiler may contract a product and a sum to one rounding where it meets both; those in software do not.
 const hold = (actual: Answers, expected: Answers, what: string): void => {

@@ -11,7 +11,7 @@ import { defaultTraining } from '../../src/gflownet/defaults.js';
 import { firstParameters, modelInputs, modelOf, problemValues, samplerOf } from '../../src/gflownet/model.js';
 import { policies, type PolicyName } from '../../src/gflownet/policies/index.js';
 import { isLarge, policyGradient } from '../../src/gflownet/policy-gradient.js';
-import { held, rollout } from '../../src/gflownet/rollout.js';
+import { detached, rollout } from '../../src/gflownet/rollout.js';
 import { trainingProgram, withoutTeacher } from '../../src/gflownet/training-program.js';
 import { keyFromSeed, keyWords, normals, split } from '../../src/random/key.js';
 import { bytesOf } from '../../src/tensor/expression.js';
@@ -45,7 +45,7 @@ for (const policy of Object.keys(policies) as PolicyName[])
         batchSize,
       ]);
       const slope = (large: boolean) => {
-        const sampler = held(live, large);
+        const sampler = detached(live, large);
         const drawn = rollout(sampler, trajectories, input('key', 'u32', [2]));
         return policyGradient(live, sampler, drawn, weights, inputs.parameters, large);
       };

@@ -9,7 +9,7 @@ import { networkOf, pretrainedPolicy, weightsOf } from '../../src/gflownet/pretr
 import { weights } from '../../src/gflownet/pretrained/weights.js';
 import { gibbsTargetOf, logReward, type Problem } from '../../src/gflownet/problem.js';
 import { conditionalAt } from '../../src/gibbs/update.js';
-import { networkLogits, networkSpecs } from '../../src/gflownet/policies/place-network.js';
+import { networkLogits, networkSpecs } from '../../src/gflownet/policies/slot-network.js';
 import type { Matrix } from '../../src/linear-algebra/matrix.js';
 import { logSumExp } from '../../src/linear-algebra/log-sum.js';
 import { initialParameters, parameterCount, unpack } from '../../src/nn/parameters.js';

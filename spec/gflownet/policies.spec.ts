@@ -64,7 +64,12 @@ const referenceProgram = () => {
   const points = constant(data, 'f32', [rows, columns]);
   const one = filled(1, 'f32', []);
   const described = { rows: points, scale: one };
-  const pool = { points: described, whitened: points, inverseTemperature: one, place: filled(0, 'f32', []) };
+  const pool = {
+    points: described,
+    whitened: points,
+    inverseTemperature: one,
+    temperatureCode: filled(0, 'f32', []),
+  };
   const none = filled(0, 'f32', [reference.weights.e2.columns]);
   const parameters = { ...weights, ...biases, temperature1: none, temperature2: none } as Parameters<
     ReturnType<typeof deepSets.parameters>

@@ -11,7 +11,7 @@ import { modelInputs, modelOf, problemValues, samplerOf, type Model } from '../.
 import { drawOrders } from '../../src/gflownet/orders.js';
 import type { Problem } from '../../src/gflownet/problem.js';
 import { recall, remember } from '../../src/gflownet/replay.js';
-import { follow, held, rollout } from '../../src/gflownet/rollout.js';
+import { follow, detached, rollout } from '../../src/gflownet/rollout.js';
 import { logRatiosOfOrders } from '../../src/gflownet/sample.js';
 import { startTraining } from '../../src/gflownet/start.js';
 import { taughtBatches, taughtLevels } from '../../src/gflownet/teacher.js';
@@ -88,7 +88,7 @@ for (const setting of settingsOf(engines))
   test(`given trajectories that walk beside drawn ones are as those that walk alone, ${setting.name}`, async () => {
     const model = modelOf({ ...defaultModel('gain', problem).shape, smallestBatch: 2 });
     const inputs = modelInputs(model);
-    const sampler = held(samplerOf(model, inputs));
+    const sampler = detached(samplerOf(model, inputs));
     const own = input('key', 'u32', [2]);
     const given = constant([1, 4, 8, 9, 2, 10], 'u32', [2, 3]);
     const [drawn, shown] = [rollout(sampler, 5, own), follow(sampler, given)];

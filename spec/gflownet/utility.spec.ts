@@ -33,25 +33,33 @@ const key = keyFromSeed(11);
 const POINTS = 10;
 
 const problemOf = (
-  { guide, of, batchFrom, programmed }: Utility,
+  { proxyFeatures: proxy, value: of, batchFrom, programmed }: Utility,
   temperature: number,
   batchSize = 3,
 ): Problem => {
   const own = programmed?.(batchSize);
-  if (own === undefined) throw new Error('the utility is the information of its guide');
-  return { whitened: guide, batchSize, temperature, utility: { of, batchFrom, programmed: own, scale: 1 } };
+  if (own === undefined) throw new Error('the utility is the information of its proxy');
+  return {
+    whitened: proxy,
+    batchSize,
+    temperature,
+    utility: { value: of, batchFrom, programmed: own, scale: 1 },
+  };
 };
 
 const many = randomLabels([6, POINTS, 30], 5, 4);
 const problems: Readonly<Record<string, Problem>> = {
   'predictive variance': problemOf(
-    predictiveVariance().on({
+    predictiveVariance().utilityFor({
       ...{ mean: new Float64Array(POINTS), noiseVariance: 1 },
       whitened: maternPool(POINTS, 1),
     }),
     0.3,
   ),
-  'class labels': problemOf(information.on(right(classPosterior(randomLabels([8, POINTS, 3], 2)))), 0.1),
+  'class labels': problemOf(
+    information.utilityFor(right(classPosterior(randomLabels([8, POINTS, 3], 2)))),
+    0.1,
+  ),
   'sampled class labels': problemOf(
     labelUtility(many, right(classPosterior(many)).whitened, { key: keyFromSeed(1), samples: 48 }),
     0.3,
@@ -81,7 +89,7 @@ for (const [name, objective, bound] of cases)
     const distance = totalVariation(target.probabilities, learned);
     assert.ok(distance <= bound, `total variation ${distance}`);
     const untrained = await succeed(exactDistribution(cpu, model, problem, start.parameters));
-    assert.ok(distance < totalVariation(target.probabilities, untrained) / 2, 'the guide alone is as good');
+    assert.ok(distance < totalVariation(target.probabilities, untrained) / 2, 'the proxy alone is as good');
   });
 
 for (const engine of engines)

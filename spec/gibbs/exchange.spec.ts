@@ -19,13 +19,13 @@ test('the batch is no worse than its start, and no exchange of one point improve
       const start = uniformSubset(keyFromSeed(seed), 12, size);
       const { members, utility: own } = atOnce(exchanged(utility, start));
       assert.is(new Set(members).size, size);
-      const value = utility.of(members);
+      const value = utility.value(members);
       assert.ok(Math.abs(value - own) < 1e-9 * Math.max(1, value));
-      assert.ok(value >= utility.of(start) - 1e-9);
+      assert.ok(value >= utility.value(start) - 1e-9);
       members.forEach((m) => {
         for (let n = 0; n < 12; n++)
           if (!members.includes(n))
-            assert.ok(utility.of([...members.filter((other) => other !== m), n]) <= value + 1e-9);
+            assert.ok(utility.value([...members.filter((other) => other !== m), n]) <= value + 1e-9);
       });
     }),
     runs(40),

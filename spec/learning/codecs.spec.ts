@@ -12,7 +12,7 @@ import { parseJson } from '../../src/data/json.js';
 import { type InputFailure, showFailure } from '../../src/failure.js';
 import { decodeModel, encodeModel } from '../../src/gflownet/model-file.js';
 import { modelOf } from '../../src/gflownet/model.js';
-import { networkSpecs } from '../../src/gflownet/policies/place-network.js';
+import { networkSpecs } from '../../src/gflownet/policies/slot-network.js';
 import { networkOf, type PretrainedWeights, weightsOf } from '../../src/gflownet/pretrained/pretrained.js';
 import { decodePretraining, encodePretraining } from '../../src/learning/pretraining/kept.js';
 import {

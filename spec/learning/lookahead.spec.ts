@@ -6,9 +6,9 @@ import { defaultModel, defaultTraining } from '../../src/gflownet/defaults.js';
 import { firstParameters } from '../../src/gflownet/model.js';
 import { draw } from '../../src/gflownet/sample.js';
 import { afterBatch } from '../../src/learning/lookahead/hypothetical.js';
-import { type Learned, learnedAt } from '../../src/learning/lookahead/learned.js';
+import { type AnchoredPolicy, anchoredAt } from '../../src/learning/lookahead/anchored-policy.js';
 import { trainAhead } from '../../src/learning/lookahead/train-ahead.js';
-import { turnedTo } from '../../src/learning/lookahead/turn.js';
+import { alignTo } from '../../src/learning/lookahead/align.js';
 import { matrixFrom } from '../../src/linear-algebra/matrix.js';
 import { closestRotation } from '../../src/linear-algebra/procrustes.js';
 import { identity, product, rowGram, transpose } from '../../src/linear-algebra/product.js';
@@ -69,10 +69,10 @@ test('after a batch, covariances and information are those of the pool once the 
 
 /** A policy with parameters that are nowhere zero. */
 const learnedOn = (
-  whitened: Learned['whitened'],
+  whitened: AnchoredPolicy['whitened'],
   policy: 'gain' | 'pointer' | 'deepSets',
   key: Key,
-): Learned => {
+): AnchoredPolicy => {
   const model = defaultModel(policy, { whitened, batchSize: 2, temperature: 0.5 });
   const noise = normals(split(key, 1), model.size);
   return {
@@ -81,7 +81,7 @@ const learnedOn = (
   };
 };
 
-const problemOn = (whitened: Learned['whitened']) => ({ whitened, batchSize: 2, temperature: 0.5 });
+const problemOn = (whitened: AnchoredPolicy['whitened']) => ({ whitened, batchSize: 2, temperature: 0.5 });
 
 for (const engine of engines)
   test(`${engine.kind}: a policy turned to turned features, with more of them or fewer, draws the same`, async () => {
@@ -90,15 +90,15 @@ for (const engine of engines)
       ? (['gain', 'pointer', 'deepSets'] as const)
       : (['gain'] as const)) {
       const learned = learnedOn(randomPool(12, 3, 5), policy, keyFromSeed(8));
-      const drawn = async ({ trained: { model, parameters }, whitened }: Learned) =>
+      const drawn = async ({ trained: { model, parameters }, whitened }: AnchoredPolicy) =>
         right(
           await draw(engine, model, problemOn(whitened), Float64Array.from(parameters), 16, keyFromSeed(3))(),
         );
       // Turned, and a column of zeros turned in; then back to as many columns as there were.
       const wide = matrixFrom(12, 4, (i, j) => (j < 3 ? (learned.whitened.data[i * 3 + j] ?? 0) : 0));
       const turned = product(wide, rotationOf(4, 11));
-      const there = { trained: right(turnedTo(learned, turned)), whitened: turned };
-      const back = { trained: right(turnedTo(there, learned.whitened)), whitened: learned.whitened };
+      const there = { trained: right(alignTo(learned, turned)), whitened: turned };
+      const back = { trained: right(alignTo(there, learned.whitened)), whitened: learned.whitened };
       assert.equal([there.trained.model.shape.features, back.trained.model.shape.features], [4, 3]);
       const before = await drawn(learned);
       for (const own of [there, back]) {
@@ -124,8 +124,8 @@ test('training ahead brings a policy closer to what comes, whatever batches it s
   const [engine] = engines;
   const after = right(afterBatch(learned.whitened, [1, 7]));
   // KL from the draws to the target, nats.
-  const divergence = async (of: Learned) => {
-    const { model, parameters } = learnedAt(of, after.indices).trained;
+  const divergence = async (of: AnchoredPolicy) => {
+    const { model, parameters } = anchoredAt(of, after.indices).trained;
     const problem = { whitened: after.whitened, batchSize: 2, temperature: 0.3 };
     const { estimates } = right(await draw(engine, model, problem, parameters, 512, keyFromSeed(6))());
     return estimates.logZ - estimates.elbo;
@@ -162,7 +162,7 @@ for (const engine of engines)
     );
     assert.equal(all, once);
     assert.ok(distance(some, once) > 0);
-    const few = learnedAt(learned, [0, 1, 2]);
+    const few = anchoredAt(learned, [0, 1, 2]);
     assert.throws(() => trainAhead(engine, few, { ...aheadBy(1, 1), source: 'random' }), /no two batches/);
   });
 

@@ -6,7 +6,7 @@ import { cpuEngine } from '../../src/engine/cpu/index.js';
 import { defaultModel } from '../../src/gflownet/defaults.js';
 import { batchOrder } from '../../src/gflownet/exact/batch-order.js';
 import { exactTarget } from '../../src/gflownet/exact/target.js';
-import { networkSpecs } from '../../src/gflownet/policies/place-network.js';
+import { networkSpecs } from '../../src/gflownet/policies/slot-network.js';
 import { logReward, type Problem } from '../../src/gflownet/problem.js';
 import { taughtStates } from '../../src/learning/pretraining/conditionals.js';
 import { evaluate } from '../../src/learning/pretraining/evaluation.js';

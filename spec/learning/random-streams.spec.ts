@@ -1,6 +1,6 @@
 /**
- * Which random stream, and how much of it, belongs to what? Batches that are supposed are drawn from a child of the round's key
- * that training does not draw from; the random batches beside a proposal are 64; a policy trained while labels are awaited
+ * Which random stream, and how much of it, belongs to what? Batches that are fantasised are drawn from a child of the round's key
+ * that training does not draw from; the random batches beside a proposal are 64; a policy trained while labels are pending
  * takes half of the usual iterations.
  */
 import * as TE from '#fp-ts/TaskEither';
@@ -11,7 +11,7 @@ import { proposeBatch } from '../../src/acquisition/index.js';
 import { randomBatches } from '../../src/acquisition/random.js';
 import { cpuEngine } from '../../src/engine/cpu/index.js';
 import type { Engine } from '../../src/engine/engine.js';
-import { amortise } from '../../src/learning/experiment/amortise.js';
+import { transferPolicies } from '../../src/learning/experiment/policy-transfer.js';
 import { simulate } from '../../src/learning/experiment/simulate.js';
 import { presetExperiment } from '../../src/learning/experiment/sources.js';
 import { trainAheadOfLabels } from '../../src/learning/session/ahead.js';
@@ -25,7 +25,7 @@ import { succeed } from '../support/device.js';
 
 const engine = cpuEngine();
 
-test('the batch that is supposed in a round ahead is from child 0 of its key; training draws from child 1', async () => {
+test('the batch that is fantasised in a round ahead is from child 0 of its key; training draws from child 1', async () => {
   const ROWS = 16;
   const seed = 7;
   const session = right(
@@ -51,8 +51,8 @@ test('the batch that is supposed in a round ahead is from child 0 of its key; tr
   const free = poolOf(session).filter((row) => !asked.batch.includes(row));
   for (const round of [2, 3]) {
     const own = split(split(split(key, round), 0), 1);
-    const supposed = uniformSubset(own, free.length, 3).map((i) => free[i]);
-    assert.equal(events[round - 1]?.slice(3), supposed, `round ${round}`);
+    const fantasised = uniformSubset(own, free.length, 3).map((i) => free[i]);
+    assert.equal(events[round - 1]?.slice(3), fantasised, `round ${round}`);
   }
 });
 
@@ -98,16 +98,16 @@ const counting = (): { readonly on: Engine; readonly iterations: () => number } 
   };
 };
 
-test('a policy that is trained while labels are awaited takes half of the usual iterations, in each round but the first', async () => {
+test('a policy that is trained while labels are pending takes half of the usual iterations, in each round but the first', async () => {
   const ITERATIONS = 7;
   const sizes = { seedLabels: 5, pool: 24, test: 2, batchSize: 2, rounds: 2 };
   const experiment = presetExperiment('lookahead', { iterations: ITERATIONS, trajectories: 2 }, sizes);
   const { study } = experiment;
   assert.ok(study !== undefined);
   const [alone = 0, beside = 0] = await Promise.all(
-    [['once+0'], ['once+0', 'awaited+0']].map(async (names) => {
+    [['once+0'], ['once+0', 'pending+0']].map(async (names) => {
       const { on, iterations } = counting();
-      await succeed(amortise(on, experiment, study, { seeds: [1], names }, { recorded: [] }));
+      await succeed(transferPolicies(on, experiment, study, { seeds: [1], names }, { recorded: [] }));
       return iterations();
     }),
   );

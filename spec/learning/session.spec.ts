@@ -11,8 +11,8 @@ import { rowsAt } from '../../src/linear-algebra/matrix.js';
 import { forPool } from '../../src/gflownet/model-file.js';
 import { draw } from '../../src/gflownet/sample.js';
 import { afterBatch } from '../../src/learning/lookahead/hypothetical.js';
-import { turnedTo } from '../../src/learning/lookahead/turn.js';
-import { learnedThen } from '../../src/learning/session/posterior.js';
+import { alignTo } from '../../src/learning/lookahead/align.js';
+import { sessionPolicyOf } from '../../src/learning/session/posterior.js';
 import { trainAheadOfLabels } from '../../src/learning/session/ahead.js';
 import { ask } from '../../src/learning/session/ask.js';
 import { decodeSession, decodeStart, encodeSession } from '../../src/learning/session/encode.js';
@@ -194,10 +194,10 @@ test('asking twice is asking once, and no row is asked for that is labelled or r
     assert.equal((await askedOn(engine, partly)).rows, others);
     assert.match(
       refusal(await ask(engine, { batchSize: 2 })(partly)()),
-      /batch size: a batch of 3 is awaited, and one of 2 is asked for/,
+      /batch size: a batch of 3 is pending, and one of 2 is asked for/,
     );
     session = right(skip(others.slice(0, 1))(told(partly, others.slice(1))));
-    assert.equal(session.awaited, []);
+    assert.equal(session.pending, []);
   }
   assert.match(refusal(await ask(engine, { batchSize: 9 })(session)()), /a batch of 9 from a pool of 2 rows/);
 });
@@ -223,7 +223,7 @@ for (const [engine, labels] of engines.flatMap((each) => [
       );
     for (const other of engines.filter(({ kind }) => kind !== engine.kind)) {
       const { session, from } = await observed(other, again);
-      assert.is(session.awaited.filter((row) => poolOf(again).includes(row)).length, 3);
+      assert.is(session.pending.filter((row) => poolOf(again).includes(row)).length, 3);
       // Training went on from what was read: in two steps no weight goes far; the levels of its flows are estimated anew.
       const trained = session.policy?.parameters ?? new Float64Array(0);
       assert.ok(trained.filter((x, i) => !(Math.abs(x - (from?.parameters[i] ?? NaN)) < 0.05)).length <= 3);
@@ -251,7 +251,7 @@ test('a policy goes on: it draws as it did from what is left of its pool, in a q
       return { trained: forPool(trained, left.length), whitened: rowsAt(posterior.whitened, left) };
     };
     // Nothing is learned, only rows go: those of the batch, and another.
-    const fewer = right(skip([...one.session.awaited, rowAt(2)])(one.session));
+    const fewer = right(skip([...one.session.pending, rowAt(2)])(one.session));
     const two = await observed(engine, fewer);
     assert.is(two.proposal?.iterations, Math.ceil((one.proposal?.iterations ?? 0) / 4));
     // Every round has a key of its own.
@@ -268,14 +268,14 @@ test('a policy goes on: it draws as it did from what is left of its pool, in a q
     assert.equal(after?.actions, before?.actions);
     assert.ok(distance(after?.logForward ?? [], before?.logForward ?? []) < 1e-3);
     // Labels change the posterior, and may be corrections: what it learned on stays what it was.
-    const news = right(tell([[rowAt(0), 3]])(told(one.session, one.session.awaited)));
+    const news = right(tell([[rowAt(0), 3]])(told(one.session, one.session.pending)));
     const next = await observed(engine, news);
     const learned = learnedIn(one, poolOf(begun()), news);
-    assert.equal(next.from?.parameters, right(turnedTo(learned, next.posterior.whitened)).parameters);
-    const later = told(next.session, next.session.awaited);
+    assert.equal(next.from?.parameters, right(alignTo(learned, next.posterior.whitened)).parameters);
+    const later = told(next.session, next.session.pending);
     const last = await observed(engine, later);
     const relearned = learnedIn(next, poolOf(news), later);
-    assert.equal(last.from?.parameters, right(turnedTo(relearned, last.posterior.whitened)).parameters);
+    assert.equal(last.from?.parameters, right(alignTo(relearned, last.posterior.whitened)).parameters);
   }
 });
 
@@ -299,7 +299,7 @@ test('training ahead of labels: so many rounds, written and read between them or
   );
   assert.is(kept[2], three);
   const events = three.events.slice(1).map((event) => (event.event === 'ahead' ? event.rows : []));
-  // First the batch that is awaited, then that and another.
+  // First the batch that is pending, then that and another.
   assert.equal(events[0], one.batch);
   assert.not.equal(events[1], events[2]);
   for (const rows of events.slice(1)) {
@@ -309,18 +309,18 @@ test('training ahead of labels: so many rounds, written and read between them or
   const step = right(decodeSession(encodeSession(await ahead(1, one))));
   assert.equal(encodeSession(await ahead(3, step)), encodeSession(three));
   assert.is(await ahead(2, three), three);
-  assert.equal([three.policies, three.awaited], [4, one.awaited]);
+  assert.equal([three.policies, three.pending], [4, one.pending]);
   // What is asked for next goes on from there: from a policy for the posterior after the batch.
   const told3 = told(three, one.batch);
   const next = await observed(engine, told3);
   assert.equal([next.session.rounds, next.session.policies, next.session.ahead], [2, 5, undefined]);
-  const supposed = one.batch.map((row) => poolOf(begun()).indexOf(row));
-  const { whitened } = right(afterBatch(posterior.whitened, supposed));
+  const fantasised = one.batch.map((row) => poolOf(begun()).indexOf(row));
+  const { whitened } = right(afterBatch(posterior.whitened, fantasised));
   const { policy } = three;
   assert.ok(policy !== undefined);
   assert.equal(
     next.from?.parameters,
-    right(turnedTo({ trained: policy, whitened }, next.posterior.whitened)).parameters,
+    right(alignTo({ trained: policy, whitened }, next.posterior.whitened)).parameters,
   );
 });
 
@@ -346,18 +346,18 @@ test('a session of class labels trains ahead after labels that are drawn, and go
   const [engine] = engines;
   const { session, posterior } = await observed(engine, right(sessionFrom(startOfClasses)));
   assert.ok(posterior.classes !== undefined && session.policy !== undefined);
-  assert.equal((await succeed(learnedThen(session.policy, session))).classes, posterior.classes);
+  assert.equal((await succeed(sessionPolicyOf(session.policy, session))).classes, posterior.classes);
   const ahead = right(await trainAheadOfLabels(engine, { rounds: 2, source: 'mixture' })(session)());
   assert.is(ahead.ahead?.rounds, 2);
   const { policy } = ahead;
   assert.ok(policy !== undefined && distance(policy.parameters, session.policy.parameters) > 0);
-  const known = told(ahead, ahead.awaited);
+  const known = told(ahead, ahead.pending);
   const next = await observed(engine, known);
-  assert.is(next.session.awaited.filter((row) => poolOf(known).includes(row)).length, 3);
+  assert.is(next.session.pending.filter((row) => poolOf(known).includes(row)).length, 3);
   // Training ahead left the policy with the features that it had: those before the labels.
   const left = poolOf(known).map((row) => poolOf(session).indexOf(row));
   const learned = { trained: forPool(policy, left.length), whitened: rowsAt(posterior.whitened, left) };
-  assert.equal(next.from?.parameters, right(turnedTo(learned, next.posterior.whitened)).parameters);
+  assert.equal(next.from?.parameters, right(alignTo(learned, next.posterior.whitened)).parameters);
 });
 
 test('what cannot be trained ahead says why', async () => {
@@ -369,7 +369,7 @@ test('what cannot be trained ahead says why', async () => {
   const byGreedy = (await askedOn(engine, greedy)).session;
   assert.match(await ahead(byGreedy), /keeps no policy: its batches are drawn by greedy/);
   const one = (await askedOn(engine, begun())).session;
-  assert.match(await ahead(told(one, one.batch)), /no labels are awaited/);
+  assert.match(await ahead(told(one, one.batch)), /no labels are pending/);
   const five = (await askedOn(engine, begun(), 5)).session;
   assert.match(await ahead(five, 2), /8 rows are left after the batch, too few for two of 5/);
   assert.throws(() => trainAheadOfLabels(engine, { rounds: 0, source: 'random' })(one), /0 rounds/);

@@ -37,8 +37,8 @@ const priced = reward('priced', ({ whitened }) => ({
 
 const labels = (seed: number, classes: number): Utility => {
   const posterior = randomLabels([6, POINTS, classes], seed, 3, seed % 2 === 0 ? -Infinity : -1);
-  const guide = right(classPosterior(posterior)).whitened;
-  return labelUtility(posterior, guide, { key: keyFromSeed(3), samples: 18 });
+  const proxy = right(classPosterior(posterior)).whitened;
+  return labelUtility(posterior, proxy, { key: keyFromSeed(3), samples: 18 });
 };
 
 /** Point 5 is point 1 again, and point 3 says nothing. */
@@ -54,20 +54,22 @@ interface Case {
 }
 
 const cases: Readonly<Record<string, Case>> = {
-  information: { at: (seed) => information.on(posteriorOf(randomPool(POINTS, 3, seed, 2))) },
-  'information of odd points': { at: (seed) => information.on(posteriorOf(odd(seed))) },
+  information: { at: (seed) => information.utilityFor(posteriorOf(randomPool(POINTS, 3, seed, 2))) },
+  'information of odd points': { at: (seed) => information.utilityFor(posteriorOf(odd(seed))) },
   'predictive variance': {
-    at: (seed) => predictiveVariance().on(posteriorOf(randomPool(POINTS, 3, seed, 2))),
+    at: (seed) => predictiveVariance().utilityFor(posteriorOf(randomPool(POINTS, 3, seed, 2))),
   },
-  'predictive variance of odd points': { at: (seed) => predictiveVariance().on(posteriorOf(odd(seed))) },
+  'predictive variance of odd points': {
+    at: (seed) => predictiveVariance().utilityFor(posteriorOf(odd(seed))),
+  },
   'predictive variance where one point dominates': {
-    at: (seed) => predictiveVariance().on(posteriorOf(dominated(randomPool(POINTS, 3, seed)))),
+    at: (seed) => predictiveVariance().utilityFor(posteriorOf(dominated(randomPool(POINTS, 3, seed)))),
   },
   'predictive variance at targets': {
     at: (seed) =>
-      predictiveVariance(randomPool(4, 12, seed + 1)).on(posteriorOf(randomPool(POINTS, 12, seed))),
+      predictiveVariance(randomPool(4, 12, seed + 1)).utilityFor(posteriorOf(randomPool(POINTS, 12, seed))),
   },
-  'one of our own': { at: (seed) => priced.on(posteriorOf(randomPool(POINTS, 3, seed))), most: 6 },
+  'one of our own': { at: (seed) => priced.utilityFor(posteriorOf(randomPool(POINTS, 3, seed))), most: 6 },
   'class labels': { at: (seed) => labels(seed, 3), most: 5 },
   'sampled class labels': { at: (seed) => labels(seed, 145), most: 4 },
   'class labels, sampled from three points on': { at: (seed) => labels(seed, 28), most: 4 },
@@ -86,7 +88,7 @@ const restricted = Object.fromEntries(
 
 /** Utility and gains at every place as evaluations of U give them, and points deeper than `depth` alone hidden. */
 const holds = (utility: Utility, batch: MutableBatch, tolerance: number, depth: number): void => {
-  const { of, points } = utility;
+  const { value: of, points } = utility;
   const { members } = batch;
   closeTo(batch.utility(), of(members), tolerance, `U of ${members.join()}`);
   for (let place = members.length === points ? 0 : -1; place < members.length; place++) {
@@ -143,7 +145,7 @@ for (const [name, { at, most = POINTS }] of Object.entries({ ...cases, ...restri
     ));
 
 test('a reward of our own is evaluated once for each point that may join, and what is known is not evaluated again', () => {
-  const utility = priced.on(posteriorOf(randomPool(POINTS, 3, 1)));
+  const utility = priced.utilityFor(posteriorOf(randomPool(POINTS, 3, 1)));
   const batch = utility.batchFrom([4, 1, 6]);
   const out = new Float64Array(POINTS);
   batch.gains(1, out);
@@ -153,7 +155,7 @@ test('a reward of our own is evaluated once for each point that may join, and wh
   const worth = batch.utility();
   batch.gains(1, out);
   assert.is(batch.evaluations(), 8);
-  closeTo(worth, utility.of([4, 8, 6]), 1e-12);
+  closeTo(worth, utility.value([4, 8, 6]), 1e-12);
   batch.gains(-1, out);
   assert.is(batch.evaluations(), 8 + 6 + 1);
   const within = restrictedTo(utility, part).batchFrom([0, 1]);
@@ -184,15 +186,15 @@ test('of a large pool the eight batches last asked about are remembered, and non
 });
 
 const chains: Readonly<Record<string, readonly [utility: Utility, size: number, beta: number]>> = {
-  information: [information.on(posteriorOf(randomPool(14, 3, 1))), 5, 2],
+  information: [information.utilityFor(posteriorOf(randomPool(14, 3, 1))), 5, 2],
   'information where one point dominates': [
-    information.on(posteriorOf(dominated(randomPool(14, 3, 2)))),
+    information.utilityFor(posteriorOf(dominated(randomPool(14, 3, 2)))),
     5,
     0.3,
   ],
-  'predictive variance': [predictiveVariance().on(posteriorOf(randomPool(14, 3, 3))), 5, 4],
+  'predictive variance': [predictiveVariance().utilityFor(posteriorOf(randomPool(14, 3, 3))), 5, 4],
   'predictive variance where one point dominates': [
-    predictiveVariance().on(posteriorOf(dominated(randomPool(14, 3, 4)))),
+    predictiveVariance().utilityFor(posteriorOf(dominated(randomPool(14, 3, 4)))),
     5,
     0.3,
   ],

@@ -121,7 +121,7 @@ const pools: Readonly<Record<string, readonly [whitened: Matrix, size: number]>>
 };
 
 for (const [name, [whitened, size]] of Object.entries(pools)) {
-  const { of, empty, programmed } = predictiveVariance().on(posteriorOf(whitened));
+  const { value: of, empty, programmed } = predictiveVariance().utilityFor(posteriorOf(whitened));
   const greedy = greedyBatch(posteriorOf(whitened), size, [], predictiveVariance()).indices;
 
   test(`greedy is BAIT's forward mode: ${name}`, () => {
@@ -144,7 +144,7 @@ for (const [name, [whitened, size]] of Object.entries(pools)) {
     test(`so it is in programs, ${setting.name}: ${name}`, async () => {
       const own = programmed?.(size);
       if (own === undefined) throw new Error('nothing for programs');
-      const value = own.of(tableInputs(own), constant(greedy, 'u32', [1, size]));
+      const value = own.value(tableInputs(own), constant(greedy, 'u32', [1, size]));
       const answers = await answerAt(setting, program({ value }), tableValues(own));
       const tolerance = setting.dtype === 'f64' ? 1e-11 : name === hardest ? 3e-3 : 1e-5;
       closeTo(answers['value']?.[0] ?? NaN, exactly(whitened, greedy), tolerance);
@@ -154,7 +154,7 @@ for (const [name, [whitened, size]] of Object.entries(pools)) {
 test('the first pool is the one whose batch left a ten-millionth', () => {
   const [whitened] = pools['seven decades'] ?? [];
   if (whitened === undefined) throw new Error('no such pool');
-  const { of } = predictiveVariance().on(posteriorOf(whitened));
+  const { value: of } = predictiveVariance().utilityFor(posteriorOf(whitened));
   assert.is(of(greedyBatch(posteriorOf(whitened), 10, [], predictiveVariance()).indices).toFixed(3), '7.894');
   assert.is(of([13, 20, 27, 6, 5, 0, 1, 2, 3, 4]).toFixed(3), '7.086');
 });
@@ -186,14 +186,20 @@ test('a triangle stops where no more is left than told', () => {
 });
 
 test('where nothing is unknown nothing can be learned', () => {
-  const { of, empty, guide } = predictiveVariance().on(posteriorOf(scaledRows(randomPool(6, 3, 1), () => 0)));
+  const {
+    value: of,
+    empty,
+    proxyFeatures: proxy,
+  } = predictiveVariance().utilityFor(posteriorOf(scaledRows(randomPool(6, 3, 1), () => 0)));
   assert.is(of([1, 4]), 0);
   assert.equal(Array.from(empty.with(2).gains()), new Array(6).fill(0));
-  assert.equal(Array.from(guide.data), new Array(6).fill(0));
+  assert.equal(Array.from(proxy.data), new Array(6).fill(0));
 });
 
 test('features that are not finite leave no finite gain', () => {
-  const { of, empty } = predictiveVariance().on(posteriorOf(scaledRows(randomPool(6, 3, 1), () => NaN)));
+  const { value: of, empty } = predictiveVariance().utilityFor(
+    posteriorOf(scaledRows(randomPool(6, 3, 1), () => NaN)),
+  );
   assert.ok(Number.isNaN(of([1, 4])));
   assert.ok(empty.gains().every(Number.isNaN));
 });

@@ -1,6 +1,6 @@
 /**
  * What a utility is on the host it is in programs, on every engine; gains add up to it; the order of a batch does not
- * matter; guides know single points exactly. For every utility that there is.
+ * matter; proxies know single points exactly. For every utility that there is.
  */
 import * as fc from 'fast-check';
 import { test } from 'uvu';
@@ -48,14 +48,14 @@ const sampling = { key: keyFromSeed(3), samples: 60 };
 
 /** Each utility on a pool of a seed; the last has so many classes that labels are sampled from two points up. */
 const utilities: Readonly<Record<string, (seed: number) => Utility>> = {
-  'predictive variance': (seed) => predictiveVariance().on(posteriorOf(randomPool(POINTS, 3, seed))),
+  'predictive variance': (seed) => predictiveVariance().utilityFor(posteriorOf(randomPool(POINTS, 3, seed))),
   'predictive variance at targets': (seed) =>
-    predictiveVariance(randomPool(4, 3, seed + 1)).on(posteriorOf(randomPool(POINTS, 3, seed, 2))),
+    predictiveVariance(randomPool(4, 3, seed + 1)).utilityFor(posteriorOf(randomPool(POINTS, 3, seed, 2))),
   'one of our own': (seed) =>
-    travelled(Float64Array.from({ length: POINTS }, (_, n) => 0.1 * n)).on(
+    travelled(Float64Array.from({ length: POINTS }, (_, n) => 0.1 * n)).utilityFor(
       posteriorOf(randomPool(POINTS, 3, seed)),
     ),
-  'class labels': (seed) => information.on(right(classPosterior(randomLabels([6, POINTS, 3], seed)))),
+  'class labels': (seed) => information.utilityFor(right(classPosterior(randomLabels([6, POINTS, 3], seed)))),
   'sampled class labels': (seed) => {
     const posterior = randomLabels([6, POINTS, 145], seed, 4);
     return labelUtility(posterior, right(classPosterior(posterior)).whitened, sampling);
@@ -79,12 +79,12 @@ for (const [name, utilityAt] of Object.entries(utilities)) {
           fc.integer({ min: 0, max: 99 }),
           fc.integer({ min: 1, max: name.startsWith('sampled') ? 3 : 4 }).chain(batchesOf),
           async (seed, batches) => {
-            const { of, programmed } = utilityAt(seed);
+            const { value: of, programmed } = utilityAt(seed);
             const size = batches[0]?.length ?? 0;
             const own = programmed?.(size);
             if (own === undefined) throw new Error('nothing for programs');
             const chosen = constant(batches.flat(), 'u32', [batches.length, size]);
-            const values = own.of(tableInputs(own), chosen);
+            const values = own.value(tableInputs(own), chosen);
             const { value } = await answerAt(setting, program({ value: values }), tableValues(own));
             near(setting, value, batches.map(of), name);
           },
@@ -95,7 +95,7 @@ for (const [name, utilityAt] of Object.entries(utilities)) {
   test(`${name}: gains add up, whatever the order, and the empty batch is worth nothing`, () =>
     fc.assert(
       fc.property(fc.nat(99), batchesOf(3), (seed, [batch = []]) => {
-        const { of, empty } = utilityAt(seed);
+        const { value: of, empty } = utilityAt(seed);
         let state = empty;
         let total = 0;
         for (const n of batch) {
@@ -113,12 +113,12 @@ for (const [name, utilityAt] of Object.entries(utilities)) {
     ));
 
   if (name !== 'one of our own')
-    test(`${name}: the guide tells single points as they are`, () =>
+    test(`${name}: the proxy tells single points as they are`, () =>
       fc.assert(
         fc.property(fc.nat(99), (seed) => {
-          const { of, guide } = utilityAt(seed);
+          const { value: of, proxyFeatures: proxy } = utilityAt(seed);
           for (let n = 0; n < POINTS; n++)
-            closeTo(jointMutualInformation(guide, [n]), of([n]), 1e-9, `point ${n}`);
+            closeTo(jointMutualInformation(proxy, [n]), of([n]), 1e-9, `point ${n}`);
         }),
         runs(10),
       ));
@@ -150,7 +150,7 @@ test('predictive variance is what its definition says', () =>
           return total;
         };
         const batch = [0, whitened.rows - 1];
-        const { of } = predictiveVariance(targets).on(posteriorOf(whitened));
+        const { value: of } = predictiveVariance(targets).utilityFor(posteriorOf(whitened));
         const expected = 0.5 * Math.log(left([]) / left(batch));
         closeTo(of(batch), expected, 1e-6);
       },
@@ -161,7 +161,7 @@ test('predictive variance is what its definition says', () =>
 test('at one target it is the information about that target', () => {
   const whitened = randomPool(POINTS, 3, 5);
   const target = randomPool(1, 3, 6);
-  const { of } = predictiveVariance(target).on(posteriorOf(whitened));
+  const { value: of } = predictiveVariance(target).utilityFor(posteriorOf(whitened));
   // I(f_t ; y_B) = ½ log( v_t(∅) / v_t(B) ), v_t(B) from two determinants: |I + Φ Φᵀ| with and without t, at large weight.
   const weight = 1e6;
   const both = matrixFrom(POINTS + 1, 3, (i, j) =>
@@ -181,12 +181,12 @@ test('tables that do not fit are thrown, and so are targets of other features', 
     () =>
       utilityOf(whitened, {
         tables: { price: { shape: [4], dtype: 'f32', values: new Float64Array(3) } },
-        of: (_, batches) => batches,
+        value: (_, batches) => batches,
       }),
     /the table price has 3 values for \[4\]; give 4/,
   );
   assert.throws(
-    () => predictiveVariance(randomPool(2, 4, 1)).on(posteriorOf(whitened)),
+    () => predictiveVariance(randomPool(2, 4, 1)).utilityFor(posteriorOf(whitened)),
     /targets of 4 features for a pool of 3/,
   );
 });

@@ -34,27 +34,33 @@ const key = keyFromSeed(3);
 const POINTS = 12;
 const DRAWS = 2048;
 
-const byUtility = ({ guide, of, batchFrom, programmed }: Utility, temperature: number): Problem => {
+const byUtility = (
+  { proxyFeatures: proxy, value: of, batchFrom, programmed }: Utility,
+  temperature: number,
+): Problem => {
   const own = programmed?.(3);
-  if (own === undefined) throw new Error('the utility is the information of its guide');
+  if (own === undefined) throw new Error('the utility is the information of its proxy');
   return {
-    whitened: guide,
+    whitened: proxy,
     batchSize: 3,
     temperature,
-    utility: { of, batchFrom, programmed: own, scale: 1 },
+    utility: { value: of, batchFrom, programmed: own, scale: 1 },
   };
 };
 
 const problems: Readonly<Record<string, Problem>> = {
   'joint mutual information': { whitened: maternPool(POINTS, 2), batchSize: 3, temperature: 0.1 },
   'predictive variance': byUtility(
-    predictiveVariance().on({
+    predictiveVariance().utilityFor({
       ...{ mean: new Float64Array(POINTS), noiseVariance: 1 },
       whitened: maternPool(POINTS, 1),
     }),
     0.1,
   ),
-  'class labels': byUtility(information.on(right(classPosterior(randomLabels([8, POINTS, 3], 2)))), 0.1),
+  'class labels': byUtility(
+    information.utilityFor(right(classPosterior(randomLabels([8, POINTS, 3], 2)))),
+    0.1,
+  ),
   'several sizes at a cost': {
     ...{ whitened: randomPool(POINTS, 3, 6), batchSize: 3, smallestBatch: 1 },
     ...{ pointCost: 0.6, temperature: 0.2 },
@@ -158,9 +164,9 @@ test('chains that do not meet are no answer', async () => {
   const stuck: Problem = {
     ...{ whitened, batchSize: 4, temperature: 1 },
     utility: {
-      of: worth,
+      value: worth,
       batchFrom: (members) => batchOfWorths(pool, source, members),
-      programmed: { tables: {}, of: (_, batches) => batches },
+      programmed: { tables: {}, value: (_, batches) => batches },
       scale: 1,
     },
   };

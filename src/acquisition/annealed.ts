@@ -14,7 +14,8 @@ import { annealedLogPartition, certifiedBatches } from './certified.js';
 import { checkSettings, finite } from './host.js';
 import { improvedBatch } from './improved.js';
 import type { Proposal, Strategy } from './strategy.js';
-import { askedOf, clock, proposalKeys, summaryOf, temperatureOf } from './summary.js';
+import { clock } from '../clock.js';
+import { contextOf, proposalKeys, summaryOf, temperatureOf } from './summary.js';
 
 /**
  * The strategy. The temperature is that of temperature.ts if left out; fails with a NumericalFailure where a whitened feature
@@ -25,24 +26,26 @@ export const annealed: Strategy = {
   onHost: true,
   propose: (_, posterior, options) => {
     checkSettings(options);
-    const asked = askedOf(posterior, options);
-    const temperature = temperatureOf(asked, options);
+    const context = contextOf(posterior, options);
+    const temperature = temperatureOf(context, options);
     const { draws: key } = proposalKeys(options.seed);
     const started = clock();
     return pipe(
       TE.fromEither(
         pipe(
-          finite('annealing', asked.worth.utility.empty.gains()),
+          finite('annealing', context.scoredPool.utility.empty.gains()),
           E.mapLeft((failure): Failure => failure),
         ),
       ),
-      TE.chain(() => certifiedBatches(asked.worth, options, temperature, split(key, 0))),
+      TE.chain(() => certifiedBatches(context.scoredPool, options, temperature, split(key, 0))),
       TE.bindTo('drawn'),
-      TE.bind('logPartition', () => annealedLogPartition(asked.worth, options, temperature, split(key, 1))),
-      TE.let('summary', ({ drawn }) => summaryOf(drawn.batches.map(asked.worth.scored))),
-      TE.bind('improved', ({ summary }) => improvedBatch(asked, summary.best, options)),
+      TE.bind('logPartition', () =>
+        annealedLogPartition(context.scoredPool, options, temperature, split(key, 1)),
+      ),
+      TE.let('summary', ({ drawn }) => summaryOf(drawn.batches.map(context.scoredPool.scored))),
+      TE.bind('improved', ({ summary }) => improvedBatch(context, summary.best, options)),
       TE.map(({ drawn, logPartition, summary, improved }): Proposal => ({
-        ...asked.beside,
+        ...context.baselines,
         ...summary,
         ...improved,
         certificate: drawn.certificate,

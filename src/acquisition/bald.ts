@@ -13,7 +13,7 @@ import { top } from './top.js';
 /** The strategy. It fails with a NumericalFailure where a whitened feature is not finite. */
 export const bald = hostStrategy({
   takes: [],
-  prepare: ({ worth: { utility, scored } }, { batchSize }) =>
+  prepare: ({ scoredPool: { utility, scored } }, { batchSize }) =>
     pipe(
       finite('BALD', utility.empty.gains()),
       E.map((gains) => always(scored(top(batchSize, gains)))),

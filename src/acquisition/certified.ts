@@ -18,11 +18,11 @@ import { inTurns, type WorkControl } from '../work.js';
 import type { Key } from '../random/key.js';
 import type { Utility } from '../reward/utility.js';
 import type { LogPartition, StrategyOptions } from './strategy.js';
-import type { Worth } from './worth.js';
+import type { ScoredPool } from './scored-pool.js';
 import { present } from '../present.js';
 
 /** Operations that are thought too many: some half a minute. */
-const mostOperations = 3e10;
+const maxOperations = 3e10;
 
 /** Gains of all points that a certification and that a search by exchanges take, as a multiple of b, by order of magnitude. */
 const usual = { certification: 1600, exchanges: 4 };
@@ -32,10 +32,10 @@ export const isQuick = (
   { points, gainOperations }: Utility,
   batchSize: number,
   work: keyof typeof usual,
-): boolean => usual[work] * batchSize * points * gainOperations(batchSize) <= mostOperations;
+): boolean => usual[work] * batchSize * points * gainOperations(batchSize) <= maxOperations;
 
 /** The target of Gibbs draws of a pool by a reward. */
-export const targetOf = ({ utility }: Worth, batchSize: number): BatchTarget => ({ utility, batchSize });
+export const targetOf = ({ utility }: ScoredPool, batchSize: number): BatchTarget => ({ utility, batchSize });
 
 /** How a strategy is watched, for work on the host. */
 export const watchedBy = ({
@@ -57,7 +57,7 @@ export const watchedBy = ({
  * Interrupted once the signal is aborted.
  */
 export const certifiedBatches = (
-  worth: Worth,
+  worth: ScoredPool,
   options: StrategyOptions,
   temperature: number,
   key: Key,
@@ -74,7 +74,7 @@ export const certifiedBatches = (
 
 /** log Z by annealing. Fails with Interrupted once the signal is aborted. */
 export const annealedLogPartition = (
-  worth: Worth,
+  worth: ScoredPool,
   options: StrategyOptions,
   temperature: number,
   key: Key,

@@ -20,22 +20,22 @@ import type { TrainingOptions } from '../gflownet/training-program.js';
 import type { Failure } from '../failure.js';
 import { split } from '../random/key.js';
 import { annealedLogPartition, certifiedBatches, isQuick } from './certified.js';
-import { guidedProblem } from './guided.js';
+import { proxyProblem } from './proxy.js';
 import { improvedBatch } from './improved.js';
 import type { LogPartition, Proposal, Strategy, StrategyOptions } from './strategy.js';
 import {
-  type Asked,
-  askedOf,
-  clock,
+  type ProposalContext,
+  contextOf,
   importanceEstimate,
   proposalKeys,
   summaryOf,
   temperatureOf,
 } from './summary.js';
 import { present } from '../present.js';
+import { clock } from '../clock.js';
 
 /** The part of the iterations that a policy which was trained before is trained for, if no number is given. */
-const resumedPart = 1 / 4;
+const resumedFraction = 1 / 4;
 
 /** Draws of a policy as chains have left them. */
 type Followed = Pick<Proposal, 'certificate' | 'logPartition'> & {
@@ -44,14 +44,14 @@ type Followed = Pick<Proposal, 'certificate' | 'logPartition'> & {
 
 /** The draws that follow the target, and log Z; the policy's own where Gibbs updates would take too long. */
 const followed = (
-  asked: Asked,
+  context: ProposalContext,
   options: StrategyOptions,
   temperature: number,
   drawn: Draws,
   policy: PolicyAt,
 ): TE.TaskEither<Failure, Followed> => {
   const own = batchesOf(drawn);
-  const { worth } = asked;
+  const { scoredPool: worth } = context;
   const { estimates, count, logWeights } = drawn;
   const byImportance = importanceEstimate(estimates, count);
   if (!isQuick(worth.utility, options.batchSize, 'certification'))
@@ -92,9 +92,9 @@ export const gflownet: Strategy = {
     const { seed, draws, start, onProgress, signal } = options;
     const policy = start?.model.shape.policy ?? options.policy ?? defaultPolicy;
     const keys = proposalKeys(seed);
-    const asked = askedOf(posterior, options);
-    const temperature = temperatureOf(asked, options);
-    const problem = guidedProblem(asked, options, temperature);
+    const context = contextOf(posterior, options);
+    const temperature = temperatureOf(context, options);
+    const problem = proxyProblem(context, options, temperature);
     if (start === undefined && policyOf(policy).pretrained === true)
       return pipe(
         pretrainedPolicy(problem),
@@ -109,7 +109,7 @@ export const gflownet: Strategy = {
       ...preset,
       objective: options.objective ?? preset.objective,
       iterations:
-        options.iterations ?? Math.ceil(preset.iterations * (start === undefined ? 1 : resumedPart)),
+        options.iterations ?? Math.ceil(preset.iterations * (start === undefined ? 1 : resumedFraction)),
       trajectories: options.trajectories ?? preset.trajectories,
     };
     const started = clock();
@@ -128,15 +128,15 @@ export const gflownet: Strategy = {
       TE.let('trained', clock),
       TE.bind('drawn', ({ state }) => draw(engine, model, problem, state.parameters, draws, keys.draws)),
       TE.bind('followed', ({ state, drawn }) =>
-        followed(asked, options, temperature, drawn, {
+        followed(context, options, temperature, drawn, {
           ...{ engine, model, problem },
           parameters: state.parameters,
         }),
       ),
-      TE.let('summary', ({ followed: { batches } }) => summaryOf(batches.map(asked.worth.scored))),
-      TE.bind('improved', ({ summary }) => improvedBatch(asked, summary.best, options)),
+      TE.let('summary', ({ followed: { batches } }) => summaryOf(batches.map(context.scoredPool.scored))),
+      TE.bind('improved', ({ summary }) => improvedBatch(context, summary.best, options)),
       TE.map(({ state, trained, drawn, followed, summary, improved }): Proposal => ({
-        ...asked.beside,
+        ...context.baselines,
         ...summary,
         ...improved,
         certificate: followed.certificate,

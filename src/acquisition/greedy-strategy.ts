@@ -9,7 +9,7 @@ import { always, finite, hostStrategy } from './host.js';
 /** The strategy. It fails with a NumericalFailure where a whitened feature is not finite. */
 export const greedy = hostStrategy({
   takes: [],
-  prepare: ({ worth: { utility }, beside }) =>
+  prepare: ({ scoredPool: { utility }, baselines: beside }) =>
     pipe(
       finite('greedy BatchBALD', utility.empty.gains()),
       E.map(() => always(beside.greedy)),

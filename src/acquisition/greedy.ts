@@ -8,7 +8,7 @@
 import type { Reward, Utility } from '../reward/utility.js';
 import type { ScoredBatch } from '../reward/exact.js';
 import type { Posterior } from '../surrogate/posterior.js';
-import { type Worth, worthOf } from './worth.js';
+import { type ScoredPool, scoredPoolOf } from './scored-pool.js';
 
 /** The free point of largest value, of equal ones the first. −1 where none is free. */
 export const bestFree = (values: Float64Array, taken: ReadonlySet<number>): number => {
@@ -39,8 +39,8 @@ export const greedyIndices = (
 };
 
 /** The same, scored. */
-export const greedyByWorth = (
-  { utility, scored }: Worth,
+export const greedyScored = (
+  { utility, scored }: ScoredPool,
   batchSize: number,
   without: readonly number[] = [],
 ): ScoredBatch => scored(greedyIndices(utility, batchSize, without));
@@ -55,4 +55,4 @@ export const greedyBatch = (
   batchSize: number,
   without: readonly number[] = [],
   reward?: Reward,
-): ScoredBatch => greedyByWorth(worthOf(posterior, reward), batchSize, without);
+): ScoredBatch => greedyScored(scoredPoolOf(posterior, reward), batchSize, without);

@@ -12,7 +12,7 @@ import { gumbelTop, scaledLogits } from './top.js';
 export const gumbelBald = (name: string, logitsOf: (gains: Float64Array) => Float64Array): Strategy =>
   hostStrategy({
     takes: ['coldness'],
-    prepare: ({ worth: { utility, scored } }, { batchSize, coldness = 1 }) =>
+    prepare: ({ scoredPool: { utility, scored } }, { batchSize, coldness = 1 }) =>
       pipe(
         finite(name, utility.empty.gains()),
         E.map((gains): HostSampler => {

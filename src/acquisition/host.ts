@@ -12,7 +12,8 @@ import type { ScoredBatch } from '../reward/exact.js';
 import { improvedBatch } from './improved.js';
 import { settingNames, settings } from './settings.js';
 import type { Proposal, Strategy, StrategyOptions } from './strategy.js';
-import { type Asked, askedOf, clock, proposalKeys, summaryOf } from './summary.js';
+import { clock } from '../clock.js';
+import { type ProposalContext, contextOf, proposalKeys, summaryOf } from './summary.js';
 
 /** What a strategy knows of its target and of how close its draws are to it. */
 export type Target = Pick<Proposal, 'effectiveSampleSize' | 'temperature' | 'logPartition'>;
@@ -31,7 +32,10 @@ export interface HostStrategy<Draw extends ScoredBatch> extends Pick<Strategy, '
   /** Whether the best draw is improved before it is proposed (improved.ts); it is not if left out. */
   readonly improves?: boolean;
   /** The sampler on a pool. Batch size and settings are checked before. */
-  readonly prepare: (asked: Asked, options: StrategyOptions) => E.Either<Failure, HostSampler<Draw>>;
+  readonly prepare: (
+    context: ProposalContext,
+    options: StrategyOptions,
+  ) => E.Either<Failure, HostSampler<Draw>>;
 }
 
 /** The values; a NumericalFailure where one is not finite, as of a whitened feature that is not. */
@@ -94,18 +98,18 @@ export const hostStrategy = <Draw extends ScoredBatch>({
   onHost: true,
   propose: (_, posterior, options) => {
     checkSettings(options);
-    const asked = askedOf(posterior, options);
+    const context = contextOf(posterior, options);
     return pipe(
       TE.fromIO<number, Failure>(clock),
       TE.bindTo('started'),
-      TE.bind('sampler', () => TE.fromEither(prepare(asked, options))),
+      TE.bind('sampler', () => TE.fromEither(prepare(context, options))),
       TE.bind('draws', ({ sampler }) => drawn(sampler, options)),
       TE.let('summary', ({ draws }) => summaryOf(draws)),
       TE.bind('improved', ({ summary: { best } }) =>
-        improves === true ? improvedBatch(asked, best, options) : TE.right({ best, improvement: null }),
+        improves === true ? improvedBatch(context, best, options) : TE.right({ best, improvement: null }),
       ),
       TE.map(({ started, sampler, draws, summary, improved }): Proposal => ({
-        ...asked.beside,
+        ...context.baselines,
         ...summary,
         ...improved,
         ...sampler.target(draws),

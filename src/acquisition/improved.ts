@@ -10,15 +10,15 @@ import { inTurns } from '../work.js';
 import type { ScoredBatch } from '../reward/exact.js';
 import { isQuick, watchedBy } from './certified.js';
 import type { Proposal, StrategyOptions } from './strategy.js';
-import type { Asked } from './summary.js';
-import { utilityOfScored } from './worth.js';
+import type { ProposalContext } from './summary.js';
+import { utilityOfScored } from './scored-pool.js';
 
 /** What a proposal says of how its batch came about. */
 export type Improved = Pick<Proposal, 'best' | 'improvement'>;
 
 /** The batch to propose, of the best draw. Fails with Interrupted once the signal is aborted. */
 export const improvedBatch = (
-  { worth, beside: { greedy } }: Asked,
+  { scoredPool: worth, baselines: { greedy } }: ProposalContext,
   drawn: ScoredBatch,
   options: StrategyOptions,
 ): TE.TaskEither<Failure, Improved> => {

@@ -3,7 +3,7 @@
  * nothing is to be trained. The most informative one drawn, or greedy's, is improved by exchanges and proposed. All of it is f64 on the host, O(N D² + D³) to
  * prepare; a draw hardly depends on N (verify/kdpp/sample.ts).
  *
- * Where U is not the JMI of whitened features (class labels, other rewards), the draws are from the k-DPP of its guide
+ * Where U is not the JMI of whitened features (class labels, other rewards), the draws are from the k-DPP of its proxy
  * (reward/utility.ts), which is like exp(2 U) and not it: they have no target then.
  *
  * T = ½ suits a posterior where the information of a batch weighs as much as their number there, so that its draws
@@ -30,9 +30,9 @@ export const kdpp = hostStrategy({
   takes: [],
   temperature,
   improves: true,
-  prepare: ({ worth: { utility, scored } }, { batchSize }) =>
+  prepare: ({ scoredPool: { utility, scored } }, { batchSize }) =>
     pipe(
-      kdppOf(utility.guide, batchSize),
+      kdppOf(utility.proxyFeatures, batchSize),
       E.map((dpp): HostSampler => {
         const draw = kdppSampler(dpp);
         return {

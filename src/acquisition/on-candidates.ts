@@ -13,14 +13,14 @@ import { information } from '../reward/information.js';
 import { rewardWithin } from '../reward/restricted.js';
 import type { Posterior } from '../surrogate/posterior.js';
 import { candidateIndices, posteriorAt } from './candidates.js';
-import { greedyByWorth } from './greedy.js';
+import { greedyScored } from './greedy.js';
 import type { Proposal, Strategy, StrategyOptions } from './strategy.js';
-import { askedOf, proposalKeys } from './summary.js';
-import { utilityOfScored, type Worth, worthOf } from './worth.js';
+import { contextOf, proposalKeys } from './summary.js';
+import { utilityOfScored, type ScoredPool, scoredPoolOf } from './scored-pool.js';
 
 /** U of the greedy batch without the points of another one; of as many points as are left, b at most. */
-const secondBest = (worth: Worth, batchSize: number, first: ScoredBatch): number =>
-  utilityOfScored(greedyByWorth(worth, Math.min(batchSize, worth.utility.points - batchSize), first.indices));
+const secondBest = (worth: ScoredPool, batchSize: number, first: ScoredBatch): number =>
+  utilityOfScored(greedyScored(worth, Math.min(batchSize, worth.utility.points - batchSize), first.indices));
 
 /** A part of a pool: whose points it has, its posterior, and the reward that its batches keep from the whole. */
 export interface Part {
@@ -35,12 +35,12 @@ export interface Part {
  */
 export const candidatePart = (
   posterior: Posterior,
-  { utility, reward }: Worth,
+  { utility, reward }: ScoredPool,
   { batchSize, seed }: Pick<StrategyOptions, 'batchSize' | 'seed'>,
   count: number,
 ): Part => {
   const { candidates: key } = proposalKeys(seed);
-  const indices = candidateIndices(utility.guide, { count, batchSize, key });
+  const indices = candidateIndices(utility.proxyFeatures, { count, batchSize, key });
   return {
     indices,
     posterior: posteriorAt(posterior, indices),
@@ -60,12 +60,12 @@ export const proposeOnCandidates = (
   count: number,
 ): TE.TaskEither<Failure, Proposal> => {
   const { batchSize } = options;
-  const worth = worthOf(posterior, options.reward);
+  const worth = scoredPoolOf(posterior, options.reward);
   const { indices, ...part } = candidatePart(posterior, worth, options, count);
   if (indices.length === posterior.whitened.rows) return strategy.propose(engine, posterior, options);
-  const { beside } = askedOf(posterior, options, worth);
+  const { baselines: beside } = contextOf(posterior, options, worth);
   const lost = secondBest(worth, batchSize, beside.greedy);
-  const within = worthOf(part.posterior, part.reward.reward);
+  const within = scoredPoolOf(part.posterior, part.reward.reward);
   return pipe(
     strategy.propose(engine, part.posterior, { ...options, ...part.reward }),
     TE.map((proposal) => ({

@@ -10,7 +10,7 @@ import { finite, type HostSampler, hostStrategy, noTarget } from './host.js';
 /** The strategy. It fails with a NumericalFailure where a whitened feature is not finite. */
 export const random = hostStrategy({
   takes: [],
-  prepare: ({ worth: { utility, scored } }, { batchSize }) =>
+  prepare: ({ scoredPool: { utility, scored } }, { batchSize }) =>
     pipe(
       finite('drawing at random', utility.empty.gains()),
       E.map(({ length }): HostSampler => ({

@@ -3,7 +3,7 @@ import { type Key, split } from '../random/key.js';
 import { uniformSubset } from '../random/subset.js';
 import type { ScoredBatch } from '../reward/exact.js';
 import type { Posterior } from '../surrogate/posterior.js';
-import { type Worth, worthOf } from './worth.js';
+import { type ScoredPool, scoredPoolOf } from './scored-pool.js';
 
 /** How many batches of which size, and from which key. */
 export interface RandomOptions {
@@ -13,8 +13,8 @@ export interface RandomOptions {
 }
 
 /** Random batches of a pool, scored. */
-export const randomByWorth = (
-  { utility: { points }, scored }: Worth,
+export const randomScored = (
+  { utility: { points }, scored }: ScoredPool,
   { batchSize, count, key }: RandomOptions,
 ): readonly ScoredBatch[] =>
   Array.from({ length: count }, (_, i) => scored(uniformSubset(split(key, i), points, batchSize)));
@@ -25,4 +25,4 @@ export const randomByWorth = (
  * the pool.
  */
 export const randomBatches = (posterior: Posterior, options: RandomOptions): readonly ScoredBatch[] =>
-  randomByWorth(worthOf(posterior), options);
+  randomScored(scoredPoolOf(posterior), options);

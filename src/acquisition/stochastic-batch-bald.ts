@@ -11,8 +11,8 @@
  * from which follow the same estimates as for a GFlowNet (gflownet/estimates.ts): this is the sampler that looks at no
  * later point and is not trained. All C(N, b) batches can be drawn, so log mean w tends to log Z.
  *
- * By another utility the gains are those of its guide at κT (guided.ts), and log w gains U(B) / T − JMI(B) / κT of the
- * guide.
+ * By another utility the gains are those of its proxy at κT (proxy.ts), and log w gains U(B) / T − JMI(B) / κT of the
+ * proxy.
  *
  * Source: the softmax of Kirsch et al., Stochastic batch acquisition (2023, arXiv 2106.12059), on the conditional gains of
  * Kirsch, van Amersfoort and Gal, BatchBALD (2019). O(b N (D + b)) a draw.
@@ -30,11 +30,11 @@ import {
   noneChosen,
   type ScoredBatch,
 } from '../reward/exact.js';
-import { guideScale } from './guided.js';
+import { proxyScale } from './proxy.js';
 import { finite, type HostSampler, hostStrategy } from './host.js';
 import type { StrategyOptions } from './strategy.js';
-import { type Asked, importanceEstimate, temperatureOf } from './summary.js';
-import { utilityOfScored, type Worth } from './worth.js';
+import { type ProposalContext, importanceEstimate, temperatureOf } from './summary.js';
+import { utilityOfScored, type ScoredPool } from './scored-pool.js';
 
 /** A batch, in the order drawn, and its log weight in nats. */
 interface Weighted extends ScoredBatch {
@@ -56,7 +56,13 @@ const next = (
 };
 
 const drawFrom =
-  (start: Conditioned, { utility, scored }: Worth, batchSize: number, temperature: number, scale: number) =>
+  (
+    start: Conditioned,
+    { utility, scored }: ScoredPool,
+    batchSize: number,
+    temperature: number,
+    scale: number,
+  ) =>
   (key: Key): Weighted => {
     const { whitened } = start;
     let state = start;
@@ -82,13 +88,13 @@ const drawFrom =
  * orders its mean is the EUBO of these draws.
  */
 export const stochasticLogWeight = (
-  asked: Asked,
+  context: ProposalContext,
   options: Pick<StrategyOptions, 'batchSize' | 'seed'>,
   temperature: number,
 ): ((order: readonly number[]) => number) => {
-  const { utility } = asked.worth;
-  const scale = guideScale(asked, options);
-  const start = noneChosen(utility.guide);
+  const { utility } = context.scoredPool;
+  const scale = proxyScale(context, options);
+  const start = noneChosen(utility.proxyFeatures);
   return (order) => {
     let state = start;
     let logWeight = 0;
@@ -99,8 +105,8 @@ export const stochasticLogWeight = (
       if (i + 1 < order.length) state = choose(n)(state);
     });
     if (utility.programmed === undefined) return logWeight;
-    const guided = jointMutualInformation(utility.guide, order) / scale;
-    return logWeight + (utility.of(order) - guided) / temperature;
+    const guided = jointMutualInformation(utility.proxyFeatures, order) / scale;
+    return logWeight + (utility.value(order) - guided) / temperature;
   };
 };
 
@@ -110,11 +116,11 @@ export const stochasticLogWeight = (
  */
 export const stochasticBatchBald = hostStrategy({
   takes: ['temperature'],
-  prepare: (asked, options) => {
-    const { worth } = asked;
-    const start = noneChosen(worth.utility.guide);
-    const temperature = temperatureOf(asked, options);
-    const scale = guideScale(asked, options);
+  prepare: (context, options) => {
+    const { scoredPool: worth } = context;
+    const start = noneChosen(worth.utility.proxyFeatures);
+    const temperature = temperatureOf(context, options);
+    const scale = proxyScale(context, options);
     return pipe(
       finite('stochastic BatchBALD', start.variances),
       E.map((): HostSampler<Weighted> => ({

@@ -83,7 +83,7 @@ export interface Proposal {
    */
   readonly certificate: Certificate | null;
   /**
-   * Of the strategy's own trajectories, before any correction, as a part of them, in (0, 1]; 1 where they are exact. Null where
+   * Of the strategy's own trajectories, before any correction, as a fraction of them, in (0, 1]; 1 where they are exact. Null where
    * it draws none, or has no target.
    */
   readonly effectiveSampleSize: number | null;

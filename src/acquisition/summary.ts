@@ -7,11 +7,11 @@ import { type Key, keyFromSeed, split } from '../random/key.js';
 import type { ScoredBatch } from '../reward/exact.js';
 import type { Posterior } from '../surrogate/posterior.js';
 import { information } from '../reward/information.js';
-import { greedyByWorth } from './greedy.js';
-import { randomByWorth } from './random.js';
+import { greedyScored } from './greedy.js';
+import { randomScored } from './random.js';
 import type { LogPartition, Proposal, StrategyOptions } from './strategy.js';
 import { defaultTemperature } from './temperature.js';
-import { utilityOfScored, type Worth, worthOf } from './worth.js';
+import { utilityOfScored, type ScoredPool, scoredPoolOf } from './scored-pool.js';
 import { present } from '../present.js';
 
 /** Which child of the seed's key strategies draw from: data and feature maps hang on the same seed. */
@@ -35,33 +35,30 @@ export const proposalKeys = (
   };
 };
 
-/** Seconds since some fixed moment. */
-export const clock = (): number => performance.now() / 1000;
-
 const mean = (values: readonly number[]): number => values.reduce((total, x) => total + x / values.length, 0);
 
 /** What is asked for on a posterior, in the hands of a strategy. */
-export interface Asked {
-  readonly worth: Worth;
+export interface ProposalContext {
+  readonly scoredPool: ScoredPool;
   /** What stands beside its draws. */
-  readonly beside: Pick<Proposal, 'greedy' | 'random' | 'reward'>;
+  readonly baselines: Pick<Proposal, 'greedy' | 'random' | 'reward'>;
 }
 
 /**
  * The pool by the reward, `worth` where it is there already, with the greedy batch and the mean of as many random ones as
  * will be drawn. Throws a RangeError where the batch is larger than the pool.
  */
-export const askedOf = (
+export const contextOf = (
   posterior: Posterior,
   { batchSize, draws, seed, reward }: StrategyOptions,
-  worth: Worth = worthOf(posterior, reward),
-): Asked => {
-  const greedy = greedyByWorth(worth, batchSize);
-  const random = randomByWorth(worth, { batchSize, count: draws, key: proposalKeys(seed).random });
+  worth: ScoredPool = scoredPoolOf(posterior, reward),
+): ProposalContext => {
+  const greedy = greedyScored(worth, batchSize);
+  const random = randomScored(worth, { batchSize, count: draws, key: proposalKeys(seed).random });
   const { name, unit } = worth.reward;
   return {
-    worth,
-    beside: {
+    scoredPool: worth,
+    baselines: {
       greedy,
       random: { mean: mean(random.map(utilityOfScored)) },
       ...(worth.reward === information ? {} : { reward: { name, unit } }),
@@ -71,7 +68,7 @@ export const askedOf = (
 
 /** The temperature that is asked for, or else {@link defaultTemperature} from what stands beside the draws. */
 export const temperatureOf = (
-  { worth, beside: { greedy, random } }: Asked,
+  { scoredPool: worth, baselines: { greedy, random } }: ProposalContext,
   { batchSize, temperature }: Pick<StrategyOptions, 'batchSize' | 'temperature'>,
 ): number =>
   temperature ??

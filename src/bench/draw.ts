@@ -19,7 +19,8 @@ import { firstParameters, problemValues } from '../gflownet/model.js';
 import { draw, drawProgram } from '../gflownet/sample.js';
 import { keyFromSeed, keyWords, split, type Key } from '../random/key.js';
 import { kdpp, kdppSampler } from '../verify/kdpp/index.js';
-import { clock, measure, share, type BenchControl, type Run, type Sampling, type Timing } from './measure.js';
+import { clock } from '../clock.js';
+import { measure, share, type BenchControl, type Run, type Sampling, type Timing } from './measure.js';
 import { randomProblem, type PolicySizes } from './pools.js';
 
 /** Times of a pool of a size; those of `perBatch` are of one batch. */

@@ -161,10 +161,10 @@ export interface KernelResult {
 }
 
 /** Products beyond so many operations are too long a wait for the plain loops. */
-const mostPlain = 3e8;
+const maxPlain = 3e8;
 
 const plainOf = ({ shape: [m = 0, k = 0, n = 0], operands, operations }: Kernel): PeerProduct | undefined => {
-  if (operands === undefined || operations > mostPlain) return undefined;
+  if (operands === undefined || operations > maxPlain) return undefined;
   const { a, b } = operands;
   const out = new Float32Array(m * n);
   return {

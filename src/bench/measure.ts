@@ -11,6 +11,7 @@ import * as E from '#fp-ts/Either';
 import type { TaskEither } from '#fp-ts/TaskEither';
 import type { Progress } from '../acquisition/strategy.js';
 import type { Failure } from '../failure.js';
+import { clock } from '../clock.js';
 
 /** The middle of some numbers, the mean of the two middle ones of an even count; NaN of none. */
 export const median = (values: readonly number[]): number => {
@@ -81,11 +82,8 @@ export interface Sampling {
   readonly least: number;
 }
 
-/** Seconds since some moment. */
-export const clock = (): number => performance.now() / 1000;
-
 /** Most calls a sample: programs that take no time at all must end too. */
-const mostCalls = 2 ** 20;
+const maxCalls = 2 ** 20;
 
 /** Gives signals and progress bars their turn. The CPU engine works without a pause. */
 export const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -118,9 +116,9 @@ const callsOf =
     for (let calls = 1; ;) {
       const taken = await sampled(run, calls, control)();
       if (E.isLeft(taken)) return taken;
-      if (taken.right >= least || calls >= mostCalls) return E.right(calls);
+      if (taken.right >= least || calls >= maxCalls) return E.right(calls);
       const wanted = Math.ceil((1.1 * calls * least) / Math.max(taken.right, 1e-9));
-      calls = Math.min(mostCalls, 16 * calls, Math.max(calls + 1, wanted));
+      calls = Math.min(maxCalls, 16 * calls, Math.max(calls + 1, wanted));
     }
   };
 

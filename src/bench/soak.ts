@@ -18,7 +18,8 @@ import { startTraining } from '../gflownet/start.js';
 import { train } from '../gflownet/train.js';
 import { keyFromSeed, split } from '../random/key.js';
 import { maternProblem } from '../surrogate/matern.js';
-import { clock, median, type BenchControl } from './measure.js';
+import { clock } from '../clock.js';
+import { median, type BenchControl } from './measure.js';
 
 /** What is trained for how long. */
 export interface SoakOptions {

@@ -25,7 +25,8 @@ import { maternProblem } from '../surrogate/matern.js';
 import { targetDraws, type TargetDraws } from '../verify/target-answer.js';
 import { euboOf } from '../verify/eubo.js';
 import type { Trained } from '../verify/trained.js';
-import { breathe, clock, interruption, median, timingOf, type BenchControl, type Timing } from './measure.js';
+import { clock } from '../clock.js';
+import { breathe, interruption, median, timingOf, type BenchControl, type Timing } from './measure.js';
 
 /** What is to be reached, and with which training. */
 export interface TargetOptions {
@@ -37,7 +38,7 @@ export interface TargetOptions {
   readonly iterations: number;
   /** Batches that are drawn to see. */
   readonly draws: number;
-  /** Effective sample size, as a part of the draws. */
+  /** Effective sample size, as a fraction of the draws. */
   readonly effectiveSampleSize: number;
 }
 

@@ -66,11 +66,11 @@ export const batchWork =
       TE.chain(() => fitPosterior(problem, surrogate, context)),
       TE.chainEitherK(unlessAborted(context, 'fitting the surrogate')),
       TE.chain(({ model, posterior, fitSeconds }) =>
-        context.machinery.withEngine(
+        context.services.withEngine(
           engineChoice,
           (engine) =>
             pipe(
-              context.machinery.proposeBatch(engine, posterior, {
+              context.services.proposeBatch(engine, posterior, {
                 ...givenSettings(sampler),
                 ...present({ candidates }),
                 ...(reward === undefined ? {} : { reward: rewards[reward] }),

@@ -52,7 +52,7 @@ export interface BenchOptions extends SamplersChoice {
   readonly iterations: number | undefined;
   readonly every: number | undefined;
   readonly draws: number | undefined;
-  readonly leastMilliseconds: number | undefined;
+  readonly minMilliseconds: number | undefined;
   readonly repeats: number | undefined;
   readonly engine: EngineChoice | undefined;
   readonly seed: number;
@@ -84,7 +84,7 @@ const common: Settings = {
   iterations: 1000,
   every: 1000,
   draws: 1000,
-  leastMilliseconds: 20,
+  minMilliseconds: 20,
   repeats: 7,
   engine: 'auto',
   data: [],
@@ -107,15 +107,15 @@ const defaults: Readonly<Record<BenchName, Partial<Settings>>> = {
 
 /** The options that a bench reads. */
 const taken: Readonly<Record<BenchName, readonly (keyof Settings)[]>> = {
-  kernels: ['matmul', 'logSoftmax', 'cholesky', 'copy', 'peers', 'leastMilliseconds', 'repeats', 'engine'],
+  kernels: ['matmul', 'logSoftmax', 'cholesky', 'copy', 'peers', 'minMilliseconds', 'repeats', 'engine'],
   train: [
     ...(['poolSize', 'batchSize', 'features', 'hidden', 'trajectories', 'policy'] as const),
     ...(['effectiveSampleSize', 'targetPoolSize', 'iterations', 'draws'] as const),
-    ...(['leastMilliseconds', 'repeats', 'engine'] as const),
+    ...(['minMilliseconds', 'repeats', 'engine'] as const),
   ],
   draw: [
     ...(['poolSize', 'batchSize', 'features', 'hidden', 'policy', 'draws'] as const),
-    ...(['leastMilliseconds', 'repeats', 'engine'] as const),
+    ...(['minMilliseconds', 'repeats', 'engine'] as const),
   ],
   start: ['poolSize', 'batchSize', 'features', 'hidden', 'policy', 'repeats'],
   soak: ['poolSize', 'batchSize', 'trajectories', 'policy', 'iterations', 'every', 'engine'],
@@ -316,9 +316,9 @@ export const benchOptions = {
     },
     positiveInteger(1000),
   ),
-  leastMilliseconds: optional(
+  minMilliseconds: optional(
     {
-      long: 'least-milliseconds',
+      long: 'min-milliseconds',
       placeholder: 'MS',
       description: 'a sample is repeated until it takes so long (20 if left out)',
     },

@@ -5,11 +5,11 @@
 import type { TaskEither } from '#fp-ts/TaskEither';
 import type { Progress } from '../acquisition/strategy.js';
 import type { Failure } from '../failure.js';
-import type { Machinery } from './contract.js';
+import type { Services } from './contract.js';
 
 /** What work may use. */
 export interface Context {
-  readonly machinery: Machinery;
+  readonly services: Services;
   /** Tells the user a sentence on stderr. */
   readonly remark: (sentence: string) => void;
   /** Shows how far the work is, on stderr, if that is a terminal. */

@@ -32,7 +32,7 @@ export interface Devices {
 }
 
 /** The rooms behind the command line, as functions. */
-export interface Machinery {
+export interface Services {
   readonly withEngine: <A>(
     choice: EngineChoice,
     use: (engine: Engine) => TaskEither<Failure, A>,

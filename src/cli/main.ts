@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import * as E from '#fp-ts/Either';
 import * as O from '#fp-ts/Option';
 import * as t from '#io-ts';
-import { machinery } from './machinery.js';
+import { services } from './services.js';
 import { progressLine } from './progress.js';
 import { runProgram, type Outcome } from './program.js';
 import { closedOutput, delivered, outputWasClosed } from './streams.js';
@@ -44,7 +44,7 @@ const main = async (): Promise<void> => {
     process.argv.slice(2),
     versionOf(new URL('../../package.json', import.meta.url)),
     {
-      machinery,
+      services: services,
       signal: interruption.signal,
       progress: line.show,
       remark: (sentence) => {

@@ -19,14 +19,14 @@ export const plotOption = (description: string, example: string) =>
 /** Fails with an obstacle to the picture, in its place or in what draws it. */
 export const checkPlot = (
   file: string | undefined,
-  { machinery }: Context,
+  { services }: Context,
 ): TE.TaskEither<Failure, unknown> =>
   file === undefined
     ? TE.right(undefined)
     : pipe(
         checkSvgFile('--plot', file),
         TE.mapLeft((failure): Failure => failure),
-        TE.chain(() => machinery.drawing.ready),
+        TE.chain(() => services.drawing.ready),
       );
 
 /** Draws the picture, if it is wanted, and says where it is; a sentence where it could not be written. Fails as `draw` does. */

@@ -12,16 +12,16 @@ export interface AskReport extends Predictions {
   readonly round: number;
   /** Lines of the file that the session was made from: those that are to be labelled, ascending. */
   readonly rows: readonly number[];
-  /** Whether the batch was awaited already: it is what is left of it then. */
+  /** Whether the batch was pending already: it is what is left of it then. */
   readonly again: boolean;
   /** The features of each row, by name. */
   readonly values: readonly Readonly<Record<string, number>>[];
   /** Of the batch as it was proposed. */
   readonly jointMutualInformation: number | null;
   readonly target: string;
-  /** Of class labels: the names of the classes. What is expected of the rows is told where they were not awaited already. */
+  /** Of class labels: the names of the classes. What is expected of the rows is told where they were not pending already. */
   readonly classes?: readonly string[];
-  /** How it came about; not where it was awaited already. */
+  /** How it came about; not where it was pending already. */
   readonly proposal?: Pick<
     Proposal,
     | 'improvement'
@@ -56,7 +56,7 @@ export interface StatusReport {
   readonly pool: number;
   /** Rows that were refused. */
   readonly skipped: readonly number[];
-  readonly awaited: readonly number[];
+  readonly pending: readonly number[];
   /** Rounds that were trained ahead of their labels. */
   readonly ahead: number;
 }
@@ -89,8 +89,8 @@ export const statusOf = (session: Session): StatusReport => ({
   rounds: session.rounds,
   labelled: session.labels.size,
   pool: poolOf(session).length,
-  skipped: Array.from(session.refused).filter((row) => !session.labels.has(row)),
-  awaited: session.awaited,
+  skipped: Array.from(session.skipped).filter((row) => !session.labels.has(row)),
+  pending: session.pending,
   ahead: session.ahead?.rounds ?? 0,
 });
 
@@ -145,7 +145,7 @@ export const renderStatus = (folder: string, status: StatusReport): string =>
       ['labelled', String(status.labelled)],
       ['pool', String(status.pool)],
       ...(status.skipped.length === 0 ? [] : [['skipped', status.skipped.join(', ')]]),
-      ['awaited', status.awaited.length === 0 ? 'nothing' : status.awaited.join(', ')],
+      ['pending', status.pending.length === 0 ? 'nothing' : status.pending.join(', ')],
       ...(status.ahead === 0 ? [] : [['trained ahead', rounds(status.ahead)]]),
     ],
     () => 'left',

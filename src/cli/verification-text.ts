@@ -57,7 +57,7 @@ const legend: readonly (readonly [about: string, line: string])[] = [
   ],
   [
     'ESS',
-    'ESS, log Z (IS): effective sample size, as a part of the draws, and log Z by importance, of batches with the order in which they grew. They see no batch and no order that the policy leaves out: then ESS is too high and log Z (IS) too low, and EUBO tells.',
+    'ESS, log Z (IS): effective sample size, as a fraction of the draws, and log Z by importance, of batches with the order in which they grew. They see no batch and no order that the policy leaves out: then ESS is too high and log Z (IS) too low, and EUBO tells.',
   ],
   ['χ² p', 'χ² p: of the drawn batches against the target.'],
   ['drawn p', 'drawn p: of how often each point is in the drawn batches, against the target.'],

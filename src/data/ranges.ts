@@ -33,7 +33,7 @@ export const nonNegative = /* @__PURE__ */ numberIn(
 );
 
 /** A number from 0 to 1. */
-export const part = /* @__PURE__ */ numberIn('a number from 0 to 1', (value) => value >= 0 && value <= 1);
+export const fraction = /* @__PURE__ */ numberIn('a number from 0 to 1', (value) => value >= 0 && value <= 1);
 
 /** A whole number from `least` to `most`. */
 export const wholeIn = (least: number, most: number): t.Type<number> =>

@@ -49,11 +49,11 @@ const unreadable =
   };
 
 /** Half of the memory that is free, and half of what the language has for texts: the rest is for what is done with a table. */
-const memory = (): Required<Pick<ReadOptions, 'mostBytes' | 'mostTextBytes'>> => {
+const memory = (): Required<Pick<ReadOptions, 'maxBytes' | 'maxTextBytes'>> => {
   const { heap_size_limit: most, used_heap_size: used } = getHeapStatistics();
   // Node 20.13 and later know of the limits of a container.
   const free = 'availableMemory' in process ? process.availableMemory() : freemem();
-  return { mostBytes: free / 2, mostTextBytes: (most - used) / 2 };
+  return { maxBytes: free / 2, maxTextBytes: (most - used) / 2 };
 };
 
 const decode = (decoder: TextDecoder, bytes?: Uint8Array): E.Either<unknown, string> =>

@@ -27,9 +27,9 @@ export interface ReadOptions {
   /** The one character between cells; found by delimiter.ts where left out. */
   readonly delimiter?: string;
   /** The most memory that the table with its numbers may take, in bytes; no limit where left out. */
-  readonly mostBytes?: number;
+  readonly maxBytes?: number;
   /** The most of it that its texts may take. */
-  readonly mostTextBytes?: number;
+  readonly maxTextBytes?: number;
 }
 
 /** Takes text in pieces of any size, then gives the table. After a failure it must not be used again. */
@@ -100,10 +100,10 @@ const notText = (source: string, line: number): Fault => ({
   remedy: 'Save the table as "CSV UTF-8" and give that file',
 });
 
-const tooMuch = (source: string, line: number, mostBytes: number): Fault => ({
+const tooMuch = (source: string, line: number, maxBytes: number): Fault => ({
   source,
   line,
-  problem: `the table up to here takes all of the memory that there is for it, ${Math.floor(mostBytes / 2 ** 20)} MiB`,
+  problem: `the table up to here takes all of the memory that there is for it, ${Math.floor(maxBytes / 2 ** 20)} MiB`,
   remedy: 'Keep the columns that are needed and a smaller pool, a random part of it for instance',
 });
 
@@ -194,7 +194,7 @@ const rowStore = (source: string) => {
 
 /** A reader of one table. `source` is the file as the user named it. */
 export const tableReader = (source: string, options: ReadOptions = {}): TableReader => {
-  const { mostBytes = Number.POSITIVE_INFINITY, mostTextBytes = Number.POSITIVE_INFINITY } = options;
+  const { maxBytes = Number.POSITIVE_INFINITY, maxTextBytes = Number.POSITIVE_INFINITY } = options;
   const rows = rowStore(source);
   let scanner: RowScanner | undefined;
   let comments: SomeLines = { first: [], count: 0 };
@@ -235,9 +235,9 @@ export const tableReader = (source: string, options: ReadOptions = {}): TableRea
     enough = 2 * pending.length;
     if (pending.length > LONGEST_ROW) return E.left(inputFailure(rowTooLong(source, line)));
     const { bytes, textBytes } = rows.size();
-    return bytes <= mostBytes && textBytes <= mostTextBytes
+    return bytes <= maxBytes && textBytes <= maxTextBytes
       ? E.right(undefined)
-      : E.left(inputFailure(tooMuch(source, line, bytes > mostBytes ? mostBytes : mostTextBytes)));
+      : E.left(inputFailure(tooMuch(source, line, bytes > maxBytes ? maxBytes : maxTextBytes)));
   };
 
   return {

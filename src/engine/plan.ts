@@ -22,7 +22,7 @@ import { primitives } from '../tensor/primitives/index.js';
 import { topologicalOrder, type Program } from '../tensor/program.js';
 import { elementsOf, expanded, type Keeps } from './expanded.js';
 import { layoutOf } from './layout.js';
-import { merge, type Value } from './merge.js';
+import { mergeCommon, type Value } from './common-subexpressions.js';
 import { ordered } from './order.js';
 import type { Place, Slot, Step } from './step.js';
 import { isContiguous, wholeView, type View } from '../tensor/view.js';
@@ -65,7 +65,7 @@ export const plan = (original: Program, keeps: Keeps = () => false): Plan => {
   const program = expanded(original, keeps);
   const carried = new Set(Object.keys(program.carry));
   const roots = [...Object.values(program.outputs), ...Object.values(program.carry)];
-  const { values, at } = merge(topologicalOrder(roots), carried);
+  const { values, at } = mergeCommon(topologicalOrder(roots), carried);
   // Without a carry nothing repeats, and memory is better reused: everything is the body.
   const varies = (v: Value): boolean => carried.size === 0 || v.varying;
 

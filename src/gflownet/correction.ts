@@ -14,11 +14,11 @@ import { estimatesOf } from './estimates.js';
 
 /** Corrected draws, as positions in the draws that were given. */
 export interface Corrected {
-  /** Which draw stands at each place. */
+  /** Which draw stands at each position. */
   readonly positions: Uint32Array;
   /** The part of proposals that were accepted; of resampling, the part of draws that were chosen at least once. */
   readonly acceptance: number;
-  /** Effective sample size of the weights, as a part of the draws. */
+  /** Effective sample size of the weights, as a fraction of the draws. */
   readonly effectiveSampleSize: number;
 }
 
@@ -31,7 +31,7 @@ const checked = (name: string, logWeights: Float64Array): Float64Array => {
 };
 
 /**
- * The chain through the draws in their order, started at the first: n places from n log weights (nats). Throws a
+ * The chain through the draws in their order, started at the first: n positions from n log weights (nats). Throws a
  * RangeError for no draws or weights that are NaN. The same key gives the same chain.
  */
 export const metropolisHastings = (logWeights: Float64Array, key: Key): Corrected => {
@@ -53,7 +53,7 @@ export const metropolisHastings = (logWeights: Float64Array, key: Key): Correcte
 };
 
 /**
- * `count` places drawn in proportion to the weights by systematic positions (one uniform number for all, Kitagawa 1996),
+ * `count` positions drawn in proportion to the weights by systematic positions (one uniform number for all, Kitagawa 1996),
  * in random order. Throws as {@link metropolisHastings} does.
  */
 export const resample = (logWeights: Float64Array, count: number, key: Key): Corrected => {
@@ -70,7 +70,7 @@ export const resample = (logWeights: Float64Array, count: number, key: Key): Cor
       reached += Math.exp((logs[++draw] ?? 0) - largest) / total;
     chosen[i] = draw;
   }
-  // Neighbouring places hold the same draw; whoever takes the first few should not get copies of one.
+  // Neighbouring positions hold the same draw; whoever takes the first few should not get copies of one.
   const order = bits(split(key, 1), count);
   const positions = chosen.map((_, i) => i).sort((a, b) => (order[a] ?? 0) - (order[b] ?? 0));
   return {

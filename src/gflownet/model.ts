@@ -76,7 +76,7 @@ export const modelInputs = ({ shape, size }: Model) => ({
   features: input('features', shape.dtype, [shape.poolSize, shape.features]),
   scale: input('scale', shape.dtype, []),
   inverseTemperature: input('inverseTemperature', shape.dtype, []),
-  place: input('place', shape.dtype, []),
+  temperatureCode: input('temperatureCode', shape.dtype, []),
   pointCost: input('pointCost', shape.dtype, []),
 });
 
@@ -106,8 +106,8 @@ export const problemValues = (model: Model, problem: Problem): Values => {
       `batches of ${smallest} to ${largest} points by a utility of the problem's own; give one size of batches`,
     );
   const { middle, half } = temperatureRange(model, problem);
-  const place = half === 0 ? 0 : Math.log(temperature / middle) / half;
-  if (!(Math.abs(place) <= 1 + 1e-9))
+  const temperatureCode = half === 0 ? 0 : Math.log(temperature / middle) / half;
+  if (!(Math.abs(temperatureCode) <= 1 + 1e-9))
     throw new RangeError(
       `the model serves temperatures from ${middle * Math.exp(-half)} to ${middle * Math.exp(half)}, not ${temperature}`,
     );
@@ -115,7 +115,7 @@ export const problemValues = (model: Model, problem: Problem): Values => {
     features: whitened.data,
     scale: Float64Array.of(1 / Math.sqrt(medianSquareNorm(whitened))),
     inverseTemperature: Float64Array.of(1 / temperature),
-    place: Float64Array.of(place),
+    temperatureCode: Float64Array.of(temperatureCode),
     pointCost: Float64Array.of(pointCost),
   };
 };
@@ -161,7 +161,7 @@ export const scoringOf = ({ shape: { dtype } }: Model, { utility }: Pick<Problem
   const scale = input('utilityScale', dtype, []);
   return {
     inputs: { ...tables, scale },
-    utility: (batches) => mul(scale, utility.programmed.of(tables, batches)),
+    utility: (batches) => mul(scale, utility.programmed.value(tables, batches)),
   };
 };
 
@@ -173,10 +173,10 @@ export const scoringValues = ({ utility }: Pick<Problem, 'utility'>): Values =>
 
 /** The sampler that a model's inputs describe, of batches that are worth the sum of their gains. */
 export const samplerOf = (model: Model, inputs: ReturnType<typeof modelInputs>): Sampler => {
-  const { parameters: flat, features, scale, inverseTemperature, place, pointCost } = inputs;
+  const { parameters: flat, features, scale, inverseTemperature, temperatureCode, pointCost } = inputs;
   const parameters = unpack(model.specs, flat);
   const points = { rows: features, scale };
-  const pool = { points, whitened: features, inverseTemperature, place };
+  const pool = { points, whitened: features, inverseTemperature, temperatureCode };
   const { policy, shape } = model;
   const embedded = policy.embed(parameters, points);
   const from = stopFrom(shape);

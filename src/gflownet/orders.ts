@@ -80,8 +80,8 @@ const uniformOrders = (sampler: Sampler, batches: Tensor, key: Tensor): Tensor =
   const before = less(iota('u32', [size, size], 1), iota('u32', [size, size], 0));
   const earlier = select(equal(own, other), broadcast(before, [count, size, size]), less(other, own));
   const ranks = cast(sum(cast(earlier, dtype), [2]), 'u32');
-  const place = broadcast(iota('u32', [1, size, size], 1), [count, size, size]);
-  const taken = equal(broadcast(reshape(ranks, [count, 1, size]), [count, size, size]), place);
+  const position = broadcast(iota('u32', [1, size, size], 1), [count, size, size]);
+  const taken = equal(broadcast(reshape(ranks, [count, 1, size]), [count, size, size]), position);
   const actions = broadcast(reshape(batches, [count, 1, size]), [count, size, size]);
   return max(select(taken, actions, 0), [2]);
 };
@@ -127,7 +127,7 @@ export const drawOrders = (
     return TE.right(
       Uint32Array.from(
         batches.flatMap((batch, i) =>
-          padded(Array.from(permutation(split(key, i), batch.length), (place) => batch[place] ?? 0)),
+          padded(Array.from(permutation(split(key, i), batch.length), (position) => batch[position] ?? 0)),
         ),
       ),
     );

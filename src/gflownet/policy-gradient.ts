@@ -24,11 +24,11 @@ import { follow, logitsAt, type Sampler, type Trajectories } from './rollout.js'
 import { aggregates } from './visits.js';
 
 /** Numbers of all steps that are kept from the rollout: 64 MiB in f32 for each tensor of a state. */
-const mostKept = 2 ** 24;
+const maxKept = 2 ** 24;
 
 /** Whether the states of b steps of S trajectories, each of so many numbers, are too many to be kept. */
 export const isLarge = (numbers: number, batchSize: number, trajectories: number): boolean =>
-  numbers * batchSize * trajectories > mostKept;
+  numbers * batchSize * trajectories > maxKept;
 
 const stepsAndTrajectories = ({ shape: [count = 1, length = 1] }: Tensor): [number, number] => [
   length,
@@ -45,31 +45,31 @@ const cotangentOf = (sampler: Sampler, state: Subsets, actions: Tensor, weights:
 };
 
 /**
- * The gradient [parameters] for weights [S, b]: `drawn` are trajectories of the held sampler, `live` the same sampler with
+ * The gradient [parameters] for weights [S, b]: `drawn` are trajectories of the detached sampler, `attached` the same sampler with
  * derivatives through its embeddings; `large` says that states are walked again.
  */
 export const policyGradient = (
-  live: Sampler,
-  held: Sampler,
+  attached: Sampler,
+  detached: Sampler,
   drawn: Trajectories,
   weights: Tensor,
   parameters: Tensor,
   large = isLarge(
-    stateNumbersOf(held.policy, held.prior.features.shape[0] ?? 1),
+    stateNumbersOf(detached.policy, detached.prior.features.shape[0] ?? 1),
     ...stepsAndTrajectories(drawn.actions),
   ),
 ): Tensor => {
   const { actions } = drawn;
   const [count = 1, length = 1] = actions.shape;
   // Other nodes for the same values: nothing of the first walk has to be kept for them.
-  const states = large ? follow(held, stopGradient(actions)).states : drawn.states;
-  const { candidates } = held;
-  const parts = Object.values(held.parameters);
+  const states = large ? follow(detached, stopGradient(actions)).states : drawn.states;
+  const { candidates } = detached;
+  const parts = Object.values(detached.parameters);
   const perStep = states.map((state, step) => {
     const column = (table: Tensor): Tensor =>
       stopGradient(reshape(slice(table, [0, step], [count, 1]), [count]));
-    const cotangent = cotangentOf(held, drawn.states[step] ?? state, column(actions), column(weights));
-    const logits = logitsAt(held, state);
+    const cotangent = cotangentOf(detached, drawn.states[step] ?? state, column(actions), column(weights));
+    const logits = logitsAt(detached, state);
     const [ofCandidates, ofAggregate, ...ofParameters] = cotangentsOf(
       [logits],
       [cotangent],
@@ -85,7 +85,7 @@ export const policyGradient = (
     tensors.reduce((sums, next) =>
       sums === undefined || next === undefined ? (sums ?? next) : add(sums, next),
     );
-  const { width } = live;
+  const { width } = attached;
   const ofAggregates = concat(
     perStep.map(({ ofAggregate }) => reshape(ofAggregate, [count, 1, width])),
     1,
@@ -102,7 +102,7 @@ export const policyGradient = (
   // What candidates and members are given meets in the embeddings of points, so that these are taken back once.
   return add(
     through(
-      [live.candidates, aggregates(live, { actions, states: drawn.states })],
+      [attached.candidates, aggregates(attached, { actions, states: drawn.states })],
       [
         total(perStep.map(({ ofCandidates }) => ofCandidates)),
         reshape(ofAggregates, [count * length, width]),

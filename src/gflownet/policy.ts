@@ -31,7 +31,7 @@ export interface PoolView {
   /** 1 / T, a scalar. */
   readonly inverseTemperature: Tensor;
   /** Where log T lies in the range of temperatures that the model is made for, from −1 to 1; a scalar, 0 for a single T. */
-  readonly place: Tensor;
+  readonly temperatureCode: Tensor;
 }
 
 /** S states side by side. */

@@ -16,7 +16,7 @@ export const smallestTemperature = 1e-30;
 /** What batches are worth, in place of the joint mutual information of a problem's features. */
 export interface ProblemUtility {
   /** U of a batch of pool indices in any order, f64. */
-  readonly of: (batch: readonly number[]) => number;
+  readonly value: (batch: readonly number[]) => number;
   /** Batches that change in place, f64. */
   readonly batchFrom: Utility['batchFrom'];
   /** U in programs. */
@@ -27,7 +27,7 @@ export interface ProblemUtility {
 
 /** A pool, a batch size and a temperature. */
 export interface Problem {
-  /** Whitened features Φ, N×D (src/surrogate/posterior.ts); with a utility of its own, its guide (src/reward/utility.ts). */
+  /** Whitened features Φ, N×D (src/surrogate/posterior.ts); with a utility of its own, its proxy (src/reward/utility.ts). */
   readonly whitened: Matrix;
   /** b, from 1 to N: the size of batches, the largest where they vary. */
   readonly batchSize: number;
@@ -73,7 +73,7 @@ export const logReward = (
 ): number => {
   const points = Array.from(batch);
   const worth =
-    utility === undefined ? jointMutualInformation(whitened, points) : utility.scale * utility.of(points);
+    utility === undefined ? jointMutualInformation(whitened, points) : utility.scale * utility.value(points);
   return (worth - pointCost * batch.length) / temperature;
 };
 

@@ -1,7 +1,7 @@
 /**
  * Rollout: batches drawn point by point, S side by side, with the log-probability of each step.
  *
- * Training draws with a held sampler, through which no derivative goes to the embeddings; src/gflownet/policy-gradient.ts
+ * Training draws with a detached sampler, through which no derivative goes to the embeddings; src/gflownet/policy-gradient.ts
  * takes it from there, a step at a time.
  */
 import { randomCategorical, randomUniform, splitKey } from '../tensor/derived/random.js';
@@ -72,7 +72,7 @@ export interface Trajectories {
  * The sampler with embeddings that are data: no derivative goes through them. With `apart`, what candidates are is computed
  * for it alone, so that nothing of that has to be kept for derivatives.
  */
-export const held = (sampler: Sampler, apart = false): Sampler => ({
+export const detached = (sampler: Sampler, apart = false): Sampler => ({
   ...sampler,
   candidates: stopGradient(apart ? candidatesApart(sampler) : sampler.candidates),
   joining: (actions) => stopGradient(sampler.joining(actions)),
@@ -139,7 +139,7 @@ export const actionLogits = (sampler: Sampler, states: StateView, from: number, 
   };
   const logits = policy.logits(parameters, candidates, points, pool);
   if (stopFrom === undefined) return logits;
-  const stop = stopLogits(parameters, states.aggregate, states.filled, pool.place, from, length);
+  const stop = stopLogits(parameters, states.aggregate, states.filled, pool.temperatureCode, from, length);
   return concat([logits, stop], 1);
 };
 

@@ -13,7 +13,7 @@ import { drawn } from './fused/draw.js';
 import { modelInputs, problemValues, samplerOf, type Model } from './model.js';
 import { stateNumbersOf } from './policy.js';
 import { logReward, type Problem } from './problem.js';
-import { follow, held } from './rollout.js';
+import { follow, detached } from './rollout.js';
 import { logBackwardOf } from './visits.js';
 
 /** n drawn batches. */
@@ -97,17 +97,17 @@ export const batchesOf = ({ actions, count, batchSize, poolSize }: Draws): reado
   );
 
 /** Numbers of states side by side in one run of a program: 128 MiB in f32. */
-const mostNumbers = 2 ** 25;
+const maxNumbers = 2 ** 25;
 
 /** What a state of a model takes. */
 const numbersOf = ({ policy, shape }: Model): number => stateNumbersOf(policy, shape.poolSize);
 
 /** Trajectories that are drawn with one key, as the numbers of a state allow. */
-const sideOf = (numbers: number): number => Math.max(1, Math.min(256, Math.floor(mostNumbers / numbers)));
+const sideOf = (numbers: number): number => Math.max(1, Math.min(256, Math.floor(maxNumbers / numbers)));
 
 /** Keys of one run: at most four and as the numbers of a state allow, the same in every run, so that none is spent in vain. */
 const keysOf = (numbers: number, side: number, blocks: number): number =>
-  [4, 3, 2].find((keys) => blocks % keys === 0 && keys * side * numbers <= mostNumbers) ?? 1;
+  [4, 3, 2].find((keys) => blocks % keys === 0 && keys * side * numbers <= maxNumbers) ?? 1;
 
 /**
  * Draws `count` batches from a policy with the given flat parameters, 256 to a key or, of large pools, fewer. The same key
@@ -156,7 +156,7 @@ export const logRatiosOfOrders = (
   const count = orders.length / batchSize;
   const width = Math.min(sideOf(numbersOf(model)), count);
   const inputs = modelInputs(model);
-  const sampler = held(samplerOf(model, inputs));
+  const sampler = detached(samplerOf(model, inputs));
   const trajectories = follow(sampler, input('orders', 'u32', [width, batchSize]));
   const logRatio = sum(sub(logBackwardOf(sampler, trajectories), trajectories.logForward), [1]);
   const rows = (block: number): Uint32Array => {

@@ -42,19 +42,19 @@ const stepProgram = (model: Model, size: number, actions: number, count: number)
 /** A subset of a batch: which batch, and which of its places as bits. */
 interface Part {
   readonly batch: number;
-  readonly places: number;
+  readonly positions: number;
 }
 
-/** The subsets of each batch that have `size` points, as bits over the places of the batch. */
+/** The subsets of each batch that have `size` points, as bits over the positions of the batch. */
 const partsOf = (batches: readonly (readonly number[])[], size: number): readonly Part[] =>
   batches.flatMap((points, batch) =>
-    Array.from({ length: 2 ** points.length }, (_, places) => ({ batch, places })).filter(
-      ({ places }) => bitsOf(places, points.length).length === size,
+    Array.from({ length: 2 ** points.length }, (_, positions) => ({ batch, positions })).filter(
+      ({ positions }) => bitsOf(positions, points.length).length === size,
     ),
   );
 
-const bitsOf = (places: number, length: number): readonly number[] =>
-  Array.from({ length }, (_, place) => place).filter((place) => (places >> place) % 2 === 1);
+const bitsOf = (positions: number, length: number): readonly number[] =>
+  Array.from({ length }, (_, position) => position).filter((position) => (positions >> position) % 2 === 1);
 
 /** Subsets side by side in one run. */
 const side = 256;
@@ -78,14 +78,14 @@ export const exactLogProbabilities = (
     const parts = partsOf(batches, size);
     if (parts.length === 0) return TE.right(undefined);
     const count = Math.min(side, parts.length);
-    const at = (row: number): Part => parts[row] ?? parts[0] ?? { batch: 0, places: 0 };
+    const at = (row: number): Part => parts[row] ?? parts[0] ?? { batch: 0, positions: 0 };
     const rows = (block: number): readonly Part[] =>
       Array.from({ length: count }, (_, i) => at(block * count + i));
-    // A batch's own places, and the stop for those that it lacks.
+    // A batch's own positions, and the stop for those that it lacks.
     const actionsOf = ({ batch }: Part): readonly number[] =>
-      Array.from({ length: batchSize }, (_, place) => batches[batch]?.[place] ?? whitened.rows);
-    const subsetOf = ({ batch, places }: Part): readonly number[] =>
-      bitsOf(places, batchSize).map((place) => batches[batch]?.[place] ?? 0);
+      Array.from({ length: batchSize }, (_, position) => batches[batch]?.[position] ?? whitened.rows);
+    const subsetOf = ({ batch, positions }: Part): readonly number[] =>
+      bitsOf(positions, batchSize).map((position) => batches[batch]?.[position] ?? 0);
     return pipe(
       inBlocks(
         engine,
@@ -98,19 +98,20 @@ export const exactLogProbabilities = (
         }),
       ),
       TE.map((blocks) => {
-        parts.forEach(({ batch, places }, row) => {
+        parts.forEach(({ batch, positions }, row) => {
           const logs = blocks[Math.floor(row / count)]?.['logs'] ?? [];
           const own = mass[batch] ?? new Float64Array(1);
-          const from = own[places] ?? 0;
+          const from = own[positions] ?? 0;
           const length = batches[batch]?.length ?? 0;
-          for (let place = 0; place < length; place++) {
-            const next = places + 2 ** place;
-            if ((places >> place) % 2 === 0)
-              own[next] = (own[next] ?? 0) + from * Math.exp(logs[(row % count) * batchSize + place] ?? NaN);
+          for (let position = 0; position < length; position++) {
+            const next = positions + 2 ** position;
+            if ((positions >> position) % 2 === 0)
+              own[next] =
+                (own[next] ?? 0) + from * Math.exp(logs[(row % count) * batchSize + position] ?? NaN);
           }
           // A smaller batch is complete with its stop.
           if (size === length && length < batchSize)
-            own[places] = from * Math.exp(logs[(row % count) * batchSize + length] ?? NaN);
+            own[positions] = from * Math.exp(logs[(row % count) * batchSize + length] ?? NaN);
         });
         return undefined;
       }),

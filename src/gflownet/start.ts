@@ -1,7 +1,7 @@
 /**
- * Where training begins: fresh parameters, with the levels of the state flows and of the stop from a trial under them.
+ * Where training begins: fresh parameters, with the levels of the state flows and of the stop from a pilot rollout under them.
  *
- * The trial draws batches of the largest size. Along one of its trajectories, with the log weight from size k to size j
+ * The pilot rollout draws batches of the largest size. Along one of its trajectories, with the log weight from size k to size j
  *
  *   w_kj = Σ_{k ≤ t < j} ( log of the reward's growth + log P_B − log P_F )
  *
@@ -32,7 +32,7 @@ import {
   temperatureRange,
   type Model,
 } from './model.js';
-import { levelsThrough } from './levels.js';
+import { sizeBiasesThrough } from './size-biases.js';
 import { objectives } from './objectives/index.js';
 import { stateNumbersOf } from './policy.js';
 import { batchSizes, type Problem } from './problem.js';
@@ -41,26 +41,26 @@ import { firstState, type TrainingState } from './train.js';
 import type { TrainingOptions } from './training-program.js';
 import { logBackwardOf } from './visits.js';
 
-/** Numbers of the states of a trial: 128 MiB in f32. */
-const mostNumbers = 2 ** 25;
+/** Numbers of the states of a pilot rollout: 128 MiB in f32. */
+const maxNumbers = 2 ** 25;
 
-/** Trajectories of the trial: 256, or as many as the numbers of a state allow. */
-const trialOf = ({ policy, shape }: Model): number =>
-  Math.max(16, Math.min(256, Math.floor(mostNumbers / stateNumbersOf(policy, shape.poolSize))));
+/** Trajectories of the pilot rollout: 256, or as many as the numbers of a state allow. */
+const pilotSizeOf = ({ policy, shape }: Model): number =>
+  Math.max(16, Math.min(256, Math.floor(maxNumbers / stateNumbersOf(policy, shape.poolSize))));
 
-/** Per step of the trial, all [n, b]: `rewards` (log R's growth), `weights` (that + log P_B − log P_F), `mass` (of points). */
-const trialProgram = (model: Model, problem: Problem): Program => {
-  const trial = trialOf(model);
+/** Per step of the pilot rollout, all [n, b]: `rewards` (log R's growth), `weights` (that + log P_B − log P_F), `mass` (of points). */
+const pilotProgram = (model: Model, problem: Problem): Program => {
+  const pilot = pilotSizeOf(model);
   const inputs = modelInputs(model);
   // Where sizes vary, a smallest size that no state before the end reaches: nothing stops.
   const { inputs: tables, utility } = scoringOf(model, problem);
   const own = { ...samplerOf(model, inputs), utility };
   const sampler = own.stopFrom === undefined ? own : { ...own, stopFrom: own.batchSize };
-  const trajectories = rollout(sampler, trial, splitKey(input('key', 'u32', [2]), 0));
+  const trajectories = rollout(sampler, pilot, splitKey(input('key', 'u32', [2]), 0));
   const rewards = logRewardSteps(sampler, trajectories);
   const ratio = sub(logBackwardOf(sampler, trajectories), trajectories.logForward);
   const mass = trajectories.states.map((state) =>
-    reshape(logSumExpOf(logitsAt(sampler, state), allowedActions(state, sampler.stopFrom)), [trial, 1]),
+    reshape(logSumExpOf(logitsAt(sampler, state), allowedActions(state, sampler.stopFrom)), [pilot, 1]),
   );
   return program({ rewards, weights: add(rewards, ratio), mass: concat(mass, 1) }, {}, [
     ...Object.values(inputs),
@@ -76,7 +76,7 @@ interface Levels {
 
 const levelsOf = (
   problem: Problem,
-  trial: number,
+  pilot: number,
   answers: Readonly<Record<string, TypedArray>>,
   forwardLooking: boolean,
 ): Levels => {
@@ -85,7 +85,7 @@ const levelsOf = (
   const flow = new Float64Array(largest);
   const stop = new Float64Array(largest);
   const fromStart: number[] = [];
-  for (let i = 0; i < trial; i++) {
+  for (let i = 0; i < pilot; i++) {
     let partial = 0;
     for (let k = 0; k < largest; k++) {
       // w_kj of the sizes above k, and of k itself.
@@ -97,16 +97,16 @@ const levelsOf = (
       }
       const all = logSumExp(k >= smallest ? [0, ...above] : above);
       if (k === 0) fromStart.push(all);
-      flow[k] = (flow[k] ?? 0) + (all + (forwardLooking ? 0 : partial)) / trial;
-      stop[k] = (stop[k] ?? 0) + (at('mass', i, k) - logSumExp(above)) / trial;
+      flow[k] = (flow[k] ?? 0) + (all + (forwardLooking ? 0 : partial)) / pilot;
+      stop[k] = (stop[k] ?? 0) + (at('mass', i, k) - logSumExp(above)) / pilot;
       partial += at('rewards', i, k);
     }
   }
   // Of the empty set the mean itself can be taken before the log.
-  return { flow: flow.with(0, logSumExp(fromStart) - Math.log(trial)), stop };
+  return { flow: flow.with(0, logSumExp(fromStart) - Math.log(pilot)), stop };
 };
 
-/** Levels at one place of the temperature in the model's range, by a trial there. */
+/** Levels at one temperature code, by a pilot rollout there. */
 const levelsAtPlace = (
   engine: Engine,
   model: Model,
@@ -121,8 +121,8 @@ const levelsAtPlace = (
     ...{ parameters, key: keyWords(key) },
   };
   return pipe(
-    withProgram(engine, trialProgram(model, problem), (loaded) => loaded.run({ inputs })),
-    TE.map((answers) => levelsOf(problem, trialOf(model), answers, forwardLooking)),
+    withProgram(engine, pilotProgram(model, problem), (loaded) => loaded.run({ inputs })),
+    TE.map((answers) => levelsOf(problem, pilotSizeOf(model), answers, forwardLooking)),
   );
 };
 
@@ -145,18 +145,18 @@ export const startTraining = (
   const places = half === 0 ? [0] : [-1, 0, 1];
   return pipe(
     places,
-    TE.traverseSeqArray((place) => {
-      const at = { ...problem, temperature: middle * Math.exp(place * half) };
+    TE.traverseSeqArray((temperatureCode) => {
+      const at = { ...problem, temperature: middle * Math.exp(temperatureCode * half) };
       return levelsAtPlace(engine, model, at, parameters, forwardLooking, split(key, 2));
     }),
-    TE.map((trials) => {
+    TE.map((pilots) => {
       parameters.set(
-        levelsThrough(trials.map(({ flow }) => flow)),
+        sizeBiasesThrough(pilots.map(({ flow }) => flow)),
         parameterOffset(model.specs, 'flowLevels'),
       );
       if ('stopLevels' in model.specs)
         parameters.set(
-          levelsThrough(trials.map(({ stop }) => stop)),
+          sizeBiasesThrough(pilots.map(({ stop }) => stop)),
           parameterOffset(model.specs, 'stopLevels'),
         );
       return firstState(parameters, key);

@@ -35,16 +35,16 @@ const settled = 15;
 const between = 1;
 
 /** Chains of pools that are not large, and the draws of one, before there are more chains. */
-const mostChains = 64;
+const maxChains = 64;
 const drawsOfChain = 16;
 
 /**
  * The most updates of all chains, where one is dear: of utilities of a problem's own, and evaluations of such in all; of large pools,
  * updates times points.
  */
-const mostUpdates = 4000;
-const mostEvaluations = 400_000;
-const mostNumbers = 2 ** 25;
+const maxUpdates = 4000;
+const maxEvaluations = 400_000;
+const maxNumbers = 2 ** 25;
 
 /** How many chains give how many different batches of `draws`: as many as are paid for. */
 const effortFor = ({ target }: ReturnType<typeof gibbsTargetOf>, own: boolean, draws: number) => {
@@ -55,14 +55,14 @@ const effortFor = ({ target }: ReturnType<typeof gibbsTargetOf>, own: boolean, d
   batch.gains(0, new Float64Array(points));
   const affordable = !own
     ? isLarge(target)
-      ? mostNumbers / points
+      ? maxNumbers / points
       : Infinity
     : batch.evaluations() > 0
-      ? mostEvaluations / points
-      : mostUpdates;
+      ? maxEvaluations / points
+      : maxUpdates;
   const chains = Math.max(
     1,
-    Math.min(mostChains, Math.ceil(draws / drawsOfChain), Math.floor(affordable / (2 * burn))),
+    Math.min(maxChains, Math.ceil(draws / drawsOfChain), Math.floor(affordable / (2 * burn))),
   );
   const left = Math.max(0, affordable - chains * burn);
   return { chains, distinct: Math.min(draws, chains + Math.floor(left / (between * batchSize))) };
@@ -117,8 +117,8 @@ export const taughtBatches = (
   const { batchSize } = problem;
   const table = new Uint32Array(count * draws * batchSize);
   for (let level = 0; level < count; level++) {
-    const place = count === 1 ? 0 : (2 * level) / (count - 1) - 1;
-    const temperature = middle * Math.exp(place * half);
+    const temperatureCode = count === 1 ? 0 : (2 * level) / (count - 1) - 1;
+    const temperature = middle * Math.exp(temperatureCode * half);
     table.set(drawnAt({ ...problem, temperature }, draws, split(key, level)), level * draws * batchSize);
   }
   return table;

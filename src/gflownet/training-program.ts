@@ -40,7 +40,7 @@ import { backwardOrders } from './orders.js';
 import { recall, remember, type ReplayOptions } from './replay.js';
 import type { Problem } from './problem.js';
 import { isLarge, policyGradient } from './policy-gradient.js';
-import { firstRows, follow, held, rollout, type Sampler, type Trajectories } from './rollout.js';
+import { firstRows, follow, detached, rollout, type Sampler, type Trajectories } from './rollout.js';
 import { scoreTrajectories, together } from './score.js';
 import { taughtLevels, type TeacherOptions } from './teacher.js';
 import { update, updateInputs } from './update.js';
@@ -105,9 +105,9 @@ const temperatureOfStep = (model: Model, teacher: TeacherOptions | undefined, ke
   const uniform = randomUniform(splitKey(key, 2), dtype, []);
   const levels = taughtLevels(model);
   if (teacher === undefined || levels === 1)
-    return { level: scalar(0, 'u32'), place: select(less(0, half), sub(mul(2, uniform), 1), 0) };
+    return { level: scalar(0, 'u32'), temperatureCode: select(less(0, half), sub(mul(2, uniform), 1), 0) };
   const level = cast(mul(uniform, levels), 'u32');
-  return { level, place: sub(mul(cast(level, dtype), 2 / (levels - 1)), 1) };
+  return { level, temperatureCode: sub(mul(cast(level, dtype), 2 / (levels - 1)), 1) };
 };
 
 /** Orders u32 [·, b] of some of the teacher's batches at a level, from the backward policy. */
@@ -141,14 +141,15 @@ interface Source {
 const slopeOf = (
   loss: Tensor,
   parameters: Tensor,
-  live: Sampler,
-  held: Sampler,
+  attached: Sampler,
+  detached: Sampler,
   sources: readonly Source[],
 ): Tensor => {
   const leaves = sources.map(({ scored }) => scored.logForward);
   const [direct = parameters, ...weights] = gradient(loss, [parameters, ...leaves]);
   return sources.reduce(
-    (slope, { drawn }, i) => add(slope, policyGradient(live, held, drawn, weights[i] ?? loss, parameters)),
+    (slope, { drawn }, i) =>
+      add(slope, policyGradient(attached, detached, drawn, weights[i] ?? loss, parameters)),
     direct,
   );
 };
@@ -171,14 +172,14 @@ export const trainingProgram = (
 
   // One temperature a step, log-uniform in the model's range: all its trajectories share a log Z.
   const half = input('halfRange', dtype, []);
-  const { level, place } = temperatureOfStep(model, teacher, key, half);
-  const inverseTemperature = mul(given.inverseTemperature, exp(neg(mul(half, place))));
+  const { level, temperatureCode } = temperatureOfStep(model, teacher, key, half);
+  const inverseTemperature = mul(given.inverseTemperature, exp(neg(mul(half, temperatureCode))));
   const { inputs, utility } = scoringOf(model, worth);
-  const live = { ...samplerOf(model, { ...given, inverseTemperature, place }), utility };
-  const sampler = held(live, isLarge(poolSize, batchSize, options.trajectories));
+  const attached = { ...samplerOf(model, { ...given, inverseTemperature, temperatureCode }), utility };
+  const sampler = detached(attached, isLarge(poolSize, batchSize, options.trajectories));
   const sourceOf = (drawn: Trajectories): Source => ({
     drawn,
-    scored: scoreTrajectories(live, drawn, options.forwardLooking),
+    scored: scoreTrajectories(attached, drawn, options.forwardLooking),
   });
 
   // What is taught walks beside what is drawn: as many operations as for one of the two.
@@ -203,7 +204,7 @@ export const trainingProgram = (
           slice(logForward, [trajectories, 0], [teacher.trajectories, batchSize]),
           mul(teacher.weight, linearDecay(steps, own.iterations, 1)),
         );
-  const slope = slopeOf(loss, given.parameters, live, sampler, sources);
+  const slope = slopeOf(loss, given.parameters, attached, sampler, sources);
   return program(
     { loss, elbo },
     {

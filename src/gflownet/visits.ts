@@ -108,10 +108,10 @@ export const logFlowAt = (
   const length = visits.states.length;
   const filled = bySize(sampler, visits, (size) => size / sampler.batchSize);
   const { parameters, pool } = sampler;
-  const learned = reshape(learnedFlow(parameters, aggregates(sampler, visits), filled, pool.place, length), [
-    count,
-    length,
-  ]);
+  const learned = reshape(
+    learnedFlow(parameters, aggregates(sampler, visits), filled, pool.temperatureCode, length),
+    [count, length],
+  );
   if (!forwardLooking) return learned;
   return add(learned, sumsBefore(sampler, stopGradient(rewards), length));
 };

@@ -48,7 +48,7 @@ const lagSweeps = 10;
 const drawingChains = 8;
 
 /** Pairs that have not met after which no more are tried. */
-const mostApart = 2;
+const maxApart = 2;
 
 /** Updates between two looks at progress and signals. */
 const turn = 16;
@@ -133,7 +133,7 @@ export function* certifiedDraws(
 
   const met: { readonly time: MeetingTime; readonly members: readonly number[] }[] = [];
   const apart = (): number => met.filter(({ time }) => time === Infinity).length;
-  for (let i = 0; i < pairs && apart() < mostApart; i++) {
+  for (let i = 0; i < pairs && apart() < maxApart; i++) {
     const walk = meet(target, walkers, beta, { ...given, key: split(split(key, 0), i) }, { lag, most });
     let next = walk.next();
     for (; next.done !== true; next = walk.next()) yield { stage: 'certifying', done: i, total: pairs };

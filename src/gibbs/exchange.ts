@@ -21,7 +21,7 @@ export interface Exchanged {
 const least = 1e-12;
 
 /** Rounds after which it ends all the same; some five are made. */
-const mostRounds = 100;
+const maxRounds = 100;
 
 /** The search as work (work.ts). Nothing in it is random. */
 export function* exchanged(
@@ -33,7 +33,7 @@ export function* exchanged(
   const size = members.length;
   const enough = least * Math.max(1, Math.abs(batch.utility()));
   let exchanges = 0;
-  for (let round = 0, idle = 0; round < mostRounds && idle < size; round++)
+  for (let round = 0, idle = 0; round < maxRounds && idle < size; round++)
     for (let place = 0; place < size && idle < size; place++) {
       batch.gains(place, gains);
       let best = batch.members[place] ?? 0;
@@ -47,7 +47,7 @@ export function* exchanged(
         exchanges++;
         idle = 1;
       }
-      yield { stage: 'improving', done: round, total: mostRounds };
+      yield { stage: 'improving', done: round, total: maxRounds };
     }
   return { members: [...batch.members], utility: batch.utility(), exchanges };
 }

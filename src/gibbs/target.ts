@@ -9,7 +9,7 @@ import type { Utility } from '../reward/utility.js';
 
 /** What is drawn from, whatever the temperature. */
 export interface BatchTarget {
-  readonly utility: Pick<Utility, 'points' | 'of' | 'batchFrom'>;
+  readonly utility: Pick<Utility, 'points' | 'value' | 'batchFrom'>;
   /** b, from 1 to N: the size of batches, the largest where they vary. */
   readonly batchSize: number;
   /** m, from 1 to b; b if left out. */

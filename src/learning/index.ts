@@ -1,5 +1,5 @@
 /**
- * `batchgfn/learning`: active learning over many rounds. Sessions that are asked and told, training while labels are awaited,
+ * `batchgfn/learning`: active learning over many rounds. Sessions that are asked and told, training while labels are pending,
  * simulated experiments. Nothing here touches a file.
  */
 
@@ -17,8 +17,8 @@ export { poolOf, sessionFrom, skip, tell, type Session } from './session/session
 
 // Lookahead: policies for posteriors that may come.
 export { afterBatch } from './lookahead/hypothetical.js';
-export { learnedAt, type Learned } from './lookahead/learned.js';
-export { afterSupposedLabels } from './lookahead/supposed-labels.js';
+export { anchoredAt, type AnchoredPolicy } from './lookahead/anchored-policy.js';
+export { afterFantasies } from './lookahead/fantasies.js';
 export {
   hypotheticalBatch,
   trainAfter,
@@ -28,7 +28,7 @@ export {
   type TrainAfterOptions,
 } from './lookahead/train-ahead.js';
 export { trainAcross, type AcrossOptions, type AnchoredProblem } from './lookahead/train-across.js';
-export { turnedTo } from './lookahead/turn.js';
+export { alignTo } from './lookahead/align.js';
 
 // Simulated active learning.
 export type { Experiment, LabelledRows, SplitData, Unit } from './experiment/experiment.js';

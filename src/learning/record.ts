@@ -1,13 +1,13 @@
 /**
  * What a simulated run writes down: one record, one line of JSON, for every (strategy, seed, round). Round 0 is the state
  * before anything was asked, so its batch is empty; the metrics of a round are those after its batch was labelled. Where
- * policies are compared (experiment/amortise.ts) the strategy is the name of one, and the batch of a round is what it
+ * policies are compared (experiment/policy-transfer.ts) the strategy is the name of one, and the batch of a round is what it
  * proposes on the posterior after that many batches, from round 0 on.
  */
 import type * as E from '#fp-ts/Either';
 import * as t from '#io-ts';
 import { decodeLine } from './decoding.js';
-import { count, finite, nonNegative, part, positive, roundNumber, whole } from '../data/ranges.js';
+import { count, finite, nonNegative, fraction, positive, roundNumber, whole } from '../data/ranges.js';
 
 const numbers = /* @__PURE__ */ t.readonlyArray(finite);
 
@@ -60,7 +60,7 @@ const metricsCodec = /* @__PURE__ */ (() =>
     t.readonly(
       t.type({
         /** The part of the test rows whose most probable class is their label. */
-        accuracy: part,
+        accuracy: fraction,
         /** Mean −log probability of the label, nats; the smaller, the better. */
         crossEntropy: finite,
       }),

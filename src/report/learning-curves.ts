@@ -33,7 +33,7 @@ const width = 2 * (panelSize.width + margin) + gap;
 const right = margin + panelSize.width + gap;
 
 /** Seconds below this are drawn as this: clocks do not tell them apart. */
-const leastSeconds = 1e-4;
+const minSeconds = 1e-4;
 
 const rounds = ({ lastRound }: RunGrid): readonly number[] =>
   Array.from({ length: lastRound + 1 }, (_, round) => round);
@@ -133,7 +133,7 @@ export const batchesSheet = (marks: RunMarks, grid: RunGrid): Sheet | undefined 
     return {
       strategy,
       style: styleOf(j),
-      x: Math.log10(Math.max(leastSeconds, seconds)),
+      x: Math.log10(Math.max(minSeconds, seconds)),
       y: meanOf(
         finalValues(grid, courses, measure).map((value) => (measure.logarithmic ? Math.log10(value) : value)),
       ),

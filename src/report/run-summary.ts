@@ -23,7 +23,7 @@ export interface StrategySummary {
   readonly lessRandom: Interval | null;
   /** JMI of its batches over greedy's on the same posterior, mean over seeds and rounds; null where nothing is known. */
   readonly informationRatio: number | null;
-  /** ESS of its own draws, as a part of them: mean over seeds and rounds; null where nothing is known. */
+  /** ESS of its own draws, as a fraction of them: mean over seeds and rounds; null where nothing is known. */
   readonly effectiveSampleSize: number | null;
   /** EUBO − ELBO, nats: by how much at most its own draws and the target miss each other; the same mean. */
   readonly evidenceGap: number | null;

@@ -11,9 +11,9 @@ import { labelUtility } from './categorical/utility.js';
 import { choose, type Conditioned, gains, jointMutualInformation, noneChosen } from './exact.js';
 import { type Gram, gramOf } from './gram.js';
 import { informationBatch } from './information-batch.js';
-import type { Growing, Reward, Utility } from './utility.js';
+import type { PartialBatch, Reward, Utility } from './utility.js';
 
-const growing = (state: Conditioned): Growing => ({
+const growing = (state: Conditioned): PartialBatch => ({
   chosen: state.chosen,
   gains: () => gains(state),
   with: (n) => growing(choose(n)(state)),
@@ -27,18 +27,18 @@ const batchesOf = (whitened: Matrix): Utility['batchFrom'] => {
 /** JMI of batches in nats by whitened features, N×D. */
 export const gaussianInformation = (whitened: Matrix): Utility => ({
   points: whitened.rows,
-  of: (batch) => jointMutualInformation(whitened, batch),
+  value: (batch) => jointMutualInformation(whitened, batch),
   empty: growing(noneChosen(whitened)),
   batchFrom: batchesOf(whitened),
   batchesWithin: (indices) => batchesOf(rowsAt(whitened, indices)),
   gainOperations: (size) => 50 + 6 * size,
-  guide: whitened,
+  proxyFeatures: whitened,
 });
 
 /** Joint mutual information, in nats: what strategies go by where nothing else is said. */
 export const information: Reward = {
   name: 'information',
   unit: 'nats',
-  on: ({ whitened, classes }) =>
+  utilityFor: ({ whitened, classes }) =>
     classes === undefined ? gaussianInformation(whitened) : labelUtility(classes, whitened),
 };

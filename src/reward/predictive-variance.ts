@@ -15,7 +15,7 @@
  * that takes nearly all, what it leaves is not found by that subtraction but from the batch. So greedy selection by it is
  * BAIT's forward selection, argmin_n tr(G A_{s+n}⁻¹).
  *
- * The guide of policies: rows of H = Φ R, scaled so that ½ log(1 + |h_n|²) = U(n) for each point alone.
+ * The proxy of policies: rows of H = Φ R, scaled so that ½ log(1 + |h_n|²) = U(n) for each point alone.
  *
  * Source: Cohn, Neural network exploration using optimal experiment design (1996); Seo et al., Gaussian process regression:
  * active data selection and test point rejection (2000); Ash et al., Gone fishing: neural active learning with Fisher
@@ -28,7 +28,7 @@ import { choose, type Conditioned, noneChosen } from './exact.js';
 import { type Gram, gramOf } from './gram.js';
 import { leftAfter, predictiveVarianceBatch } from './predictive-variance-batch.js';
 import { inPool, onHost } from './programmed.js';
-import type { Growing, ProgrammedUtility, Reward, Utility } from './utility.js';
+import type { PartialBatch, ProgrammedUtility, Reward, Utility } from './utility.js';
 import { integratedVariance, varianceReduction } from './variance-left.js';
 
 /** |a_n|² of a row. */
@@ -41,7 +41,7 @@ const growing = (
   weighted: Matrix,
   left: number,
   exactly: (batch: readonly number[]) => number,
-): Growing => {
+): PartialBatch => {
   const after = (n: number): number =>
     leftAfter(left, squareOf(weighted, n), state.variances[n] ?? NaN, () => exactly([...state.chosen, n]));
   return {
@@ -100,7 +100,7 @@ const utilityAt = (whitened: Matrix, targets: Matrix): Utility => {
   const weighted = product(whitened, transpose(variance.root));
   return {
     points,
-    of: (batch) => {
+    value: (batch) => {
       inPool(points, batch);
       return worth(batch);
     },
@@ -111,7 +111,7 @@ const utilityAt = (whitened: Matrix, targets: Matrix): Utility => {
         exactly(batch.map((i) => indices[i] ?? NaN)),
       ),
     gainOperations: (size) => 100 + 6 * size + 4 * weighted.columns,
-    guide: guideOf(whitened, weighted, (n) => exactly([n])),
+    proxyFeatures: guideOf(whitened, weighted, (n) => exactly([n])),
     programmed,
   };
 };
@@ -123,7 +123,7 @@ const utilityAt = (whitened: Matrix, targets: Matrix): Utility => {
 export const predictiveVariance = (targets?: Matrix): Reward => ({
   name: 'predictiveVariance',
   unit: 'nats',
-  on: ({ whitened }) => {
+  utilityFor: ({ whitened }) => {
     const over = targets ?? whitened;
     if (over.columns !== whitened.columns)
       throw new RangeError(

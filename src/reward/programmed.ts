@@ -12,7 +12,7 @@ import { sizeOf, type Tensor } from '../tensor/expression.js';
 import { input } from '../tensor/operations.js';
 import { program, withPrecision } from '../tensor/program.js';
 import { batchOfWorths, type WorthSource } from './mutable-batch.js';
-import type { Growing, ProgrammedUtility, Reward, Table, Utility } from './utility.js';
+import type { PartialBatch, ProgrammedUtility, Reward, Table, Utility } from './utility.js';
 
 /** Operations of an evaluation of U that are reckoned with: nobody knows what an expression takes. */
 const evaluation = 2e4;
@@ -54,7 +54,7 @@ export const onHost = (programmedFor: (size: number) => ProgrammedUtility): Host
     const known = loaded.get(name);
     if (known !== undefined) return known;
     const programmed = programmedFor(size);
-    const utility = programmed.of(tableInputs(programmed), input('batches', 'u32', [count, size]));
+    const utility = programmed.value(tableInputs(programmed), input('batches', 'u32', [count, size]));
     const expression = program({ utility });
     const run = programAtOnce(withPrecision('f64', expression));
     // An expression may leave a table unread. What is set stays: tables are given once.
@@ -111,15 +111,15 @@ const evaluatedBatches =
   };
 
 /** A utility from its expression, on N points. Throws a RangeError where a table has not as many values as its shape says. */
-export const utilityOf = (guide: Matrix, programmed: ProgrammedUtility): Utility => {
-  const points = guide.rows;
+export const utilityOf = (proxy: Matrix, programmed: ProgrammedUtility): Utility => {
+  const points = proxy.rows;
   for (const [name, { shape, values }] of Object.entries(programmed.tables))
     if (values.length !== sizeOf(shape))
       throw new RangeError(
         `utility: the table ${name} has ${values.length} values for [${shape.join(', ')}]; give ${sizeOf(shape)}`,
       );
   const all = onHost(() => programmed);
-  const growing = (chosen: readonly number[], own: number): Growing => {
+  const growing = (chosen: readonly number[], own: number): PartialBatch => {
     const grown = (n: number): readonly number[] => [...chosen, n];
     return {
       chosen,
@@ -144,7 +144,7 @@ export const utilityOf = (guide: Matrix, programmed: ProgrammedUtility): Utility
   };
   return {
     points,
-    of,
+    value: of,
     empty: growing([], 0),
     batchFrom: evaluatedBatches(
       all,
@@ -152,7 +152,7 @@ export const utilityOf = (guide: Matrix, programmed: ProgrammedUtility): Utility
     ),
     batchesWithin: (indices) => evaluatedBatches(all, indices),
     gainOperations: () => evaluation,
-    guide,
+    proxyFeatures: proxy,
     programmed: () => programmed,
   };
 };
@@ -171,7 +171,7 @@ export interface OwnUtility {
   /** U of each batch: batches u32 [K, b] → [K]; see {@link ProgrammedUtility}. */
   readonly utility: (tables: Readonly<Record<string, Tensor>>, batches: Tensor) => Tensor;
   /** Features whose JMI is like U, N×D; the posterior's own if left out. */
-  readonly guide?: Matrix;
+  readonly proxy?: Matrix;
 }
 
 /**
@@ -181,16 +181,16 @@ export interface OwnUtility {
 export const reward = (name: string, on: (posterior: Posterior) => OwnUtility, unit = 'units'): Reward => ({
   name,
   unit,
-  on: (posterior) => {
-    const { tables, utility, guide = posterior.whitened } = on(posterior);
-    return utilityOf(guide, {
+  utilityFor: (posterior) => {
+    const { tables, utility, proxy = posterior.whitened } = on(posterior);
+    return utilityOf(proxy, {
       tables: Object.fromEntries(
         Object.entries(tables).map(([table, values]): [string, Table] => [
           table,
           values instanceof Float64Array ? { shape: [values.length], dtype: 'f32', values } : tableOf(values),
         ]),
       ),
-      of: utility,
+      value: utility,
     });
   },
 });

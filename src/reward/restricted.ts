@@ -4,9 +4,9 @@
  */
 import { rowsAt } from '../linear-algebra/matrix.js';
 import { gather } from '../tensor/operations.js';
-import type { Growing, Reward, Utility } from './utility.js';
+import type { PartialBatch, Reward, Utility } from './utility.js';
 
-const growingAt = (state: Growing, indices: readonly number[]): Growing => ({
+const growingAt = (state: PartialBatch, indices: readonly number[]): PartialBatch => ({
   chosen: state.chosen.map((n) => indices.indexOf(n)),
   gains: () => {
     const all = state.gains();
@@ -20,16 +20,16 @@ const places = 'indices of the pool';
 
 /** The utility of batches of the given points, different points of the pool: place i stands for `indices[i]`. */
 export const restrictedTo = (utility: Utility, indices: readonly number[]): Utility => {
-  const { of, empty, batchesWithin, gainOperations, guide, programmed } = utility;
+  const { value: of, empty, batchesWithin, gainOperations, proxyFeatures: proxy, programmed } = utility;
   const indexOf = (i: number): number => indices[i] ?? -1;
   return {
     points: indices.length,
-    of: (batch) => of(batch.map(indexOf)),
+    value: (batch) => of(batch.map(indexOf)),
     empty: growingAt(empty, indices),
     batchFrom: batchesWithin(indices),
     batchesWithin: (places) => batchesWithin(places.map(indexOf)),
     gainOperations,
-    guide: rowsAt(guide, indices),
+    proxyFeatures: rowsAt(proxy, indices),
     ...(programmed === undefined
       ? {}
       : {
@@ -40,7 +40,7 @@ export const restrictedTo = (utility: Utility, indices: readonly number[]): Util
                 ...whole.tables,
                 [places]: { shape: [indices.length], dtype: 'u32', values: Uint32Array.from(indices) },
               },
-              of: (tables, batches) => whole.of(tables, gather(tables[places] ?? batches, batches)),
+              value: (tables, batches) => whole.value(tables, gather(tables[places] ?? batches, batches)),
             };
           },
         }),
@@ -50,5 +50,5 @@ export const restrictedTo = (utility: Utility, indices: readonly number[]): Util
 /** A reward whose utility of a pool's points, `indices` of a larger pool, is the larger one's. */
 export const rewardWithin = ({ name, unit }: Reward, whole: Utility, indices: readonly number[]): Reward => {
   const utility = restrictedTo(whole, indices);
-  return { name, unit, on: () => utility };
+  return { name, unit, utilityFor: () => utility };
 };

@@ -3,7 +3,7 @@
  * drawn with probability ∝ R(B) = exp(U(B) / T).
  *
  * A utility is known in two places: on the host in f64, where strategies grow batches by it and reports are made, and, as an
- * expression, in the programs that train policies. A policy does not see U itself but the points of its guide: whitened
+ * expression, in the programs that train policies. A policy does not see U itself but the points of its proxy: whitened
  * features whose joint mutual information is like U. Where it is U (a Gaussian surrogate), no expression is needed.
  */
 import type { Matrix } from '../linear-algebra/matrix.js';
@@ -24,17 +24,17 @@ export interface ProgrammedUtility {
   /** What it reads, by name; f32 stands for the precision of the program. */
   readonly tables: Readonly<Record<string, Table>>;
   /** U of each batch: batches u32 [K, b] of different points of the pool → [K]. The order does not matter. */
-  readonly of: (tables: Readonly<Record<string, Tensor>>, batches: Tensor) => Tensor;
+  readonly value: (tables: Readonly<Record<string, Tensor>>, batches: Tensor) => Tensor;
 }
 
 /** A batch that grows by one point at a time. Immutable. */
-export interface Growing {
+export interface PartialBatch {
   /** The points, in the order chosen. */
   readonly chosen: readonly number[];
   /** What each of the N points would add, U(s + n) − U(s); of those chosen it holds no meaning. */
   readonly gains: () => Float64Array;
   /** s + n. */
-  readonly with: (n: number) => Growing;
+  readonly with: (n: number) => PartialBatch;
 }
 
 /** The utility of the batches of one pool. */
@@ -42,9 +42,9 @@ export interface Utility {
   /** N. */
   readonly points: number;
   /** U of a batch of different pool indices in any order. Throws a RangeError for an index outside the pool. */
-  readonly of: (batch: readonly number[]) => number;
+  readonly value: (batch: readonly number[]) => number;
   /** The empty batch. */
-  readonly empty: Growing;
+  readonly empty: PartialBatch;
   /** A batch of different points of the pool that is changed in place. */
   readonly batchFrom: (members: readonly number[]) => MutableBatch;
   /** The same of some points alone, different ones: a batch's points are then their places among `indices`. */
@@ -52,8 +52,8 @@ export interface Utility {
   /** Operations of the gain of one point in a batch of some size, by order of magnitude. */
   readonly gainOperations: (size: number) => number;
   /** Φ by which policies see the points, N×D. */
-  readonly guide: Matrix;
-  /** In programs, for batches of one size; left out where U is the joint mutual information of the guide. */
+  readonly proxyFeatures: Matrix;
+  /** In programs, for batches of one size; left out where U is the joint mutual information of the proxy. */
   readonly programmed?: (size: number) => ProgrammedUtility;
 }
 
@@ -63,5 +63,5 @@ export interface Reward {
   /** Of its utilities: nats, for one. */
   readonly unit: string;
   /** Its utility of the batches of a posterior's pool. */
-  readonly on: (posterior: Posterior) => Utility;
+  readonly utilityFor: (posterior: Posterior) => Utility;
 }

@@ -111,6 +111,6 @@ export const varianceReduction = (
   };
   return {
     tables: size === 0 ? {} : Object.fromEntries(Object.entries(tables).map(([k, m]) => [k, tableOf(m)])),
-    of: (named, batches) => mul(-0.5, log(leftOf(named, rest, batches))),
+    value: (named, batches) => mul(-0.5, log(leftOf(named, rest, batches))),
   };
 };

@@ -38,11 +38,11 @@ interface Change {
 }
 
 const memory = 8;
-const mostIterations = 200;
-const mostHalvings = 30;
+const maxIterations = 200;
+const maxHalvings = 30;
 /** Slopes (in units of the value) and gains below which a point counts as the maximum. */
 const flatSlope = 1e-7;
-const leastGain = 1e-13;
+const minGain = 1e-13;
 
 /** The nearest point of the box. */
 export const clipped = (bounds: readonly Bounds[], x: Float64Array): Float64Array =>
@@ -92,7 +92,7 @@ export function* ascend<V extends Sloped>(
   if (E.isLeft(first)) return first;
   let best: Visited<V> = { point: from, at: first.right };
   let changes: readonly Change[] = [];
-  for (let iteration = 0; iteration < mostIterations; iteration++) {
+  for (let iteration = 0; iteration < maxIterations; iteration++) {
     const { point, at } = best;
     const free = (x: Float64Array): Float64Array =>
       x.map((value, i) => {
@@ -120,7 +120,7 @@ export function* ascend<V extends Sloped>(
     changes = [...changes, { step, bend, product: dot(step, bend) }].slice(-memory);
     const gain = next.at.value - at.value;
     best = next;
-    if (gain < leastGain * Math.max(1, Math.abs(at.value))) break;
+    if (gain < minGain * Math.max(1, Math.abs(at.value))) break;
   }
   return E.right(best);
 }
@@ -134,7 +134,7 @@ function* alongClipped<V extends Sloped>(
   direction: Float64Array,
 ): Work<Visited<V> | undefined> {
   let length = 1;
-  for (let i = 0; i < mostHalvings; i++, length /= 2) {
+  for (let i = 0; i < maxHalvings; i++, length /= 2) {
     const ahead = clipped(
       bounds,
       point.map((x, k) => x + length * (direction[k] ?? 0)),

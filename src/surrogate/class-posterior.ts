@@ -1,11 +1,11 @@
 /**
  * The Posterior of class labels, from their probabilities p_nc(θ_s) under S parameter draws: the most probable class of each
- * point, and the whitened features of a Gaussian likeness, by which policies see the points. With p̄ the mean over draws,
+ * point, and the whitened features of a Gaussian approximation, by which policies see the points. With p̄ the mean over draws,
  *
  *   k(n, m) = Σ_c Cov_θ(p_nc, p_mc) / √(p̄_nc p̄_mc),      Φ Φᵀ ≈ k,  then rows scaled to  ½ log(1 + |φ_n|²) = I(y_n ; θ)
  *
- * To second order in p − p̄ a single label tells ½ k(n, n) nats, as in the Gaussian likeness; the scale makes that exact.
- * Of two labels it is a likeness only: the reward itself is exact or sampled (reward/categorical).
+ * To second order in p − p̄ a single label tells ½ k(n, n) nats, as in the Gaussian approximation; the scale makes that exact.
+ * Of two labels it is a Gaussian approximation only: the reward itself is exact or sampled (reward/categorical).
  *
  * Source: the expansion is that of Cover and Thomas, Elements of Information Theory (2nd ed.), lemma 17.3.3 (relative
  * entropy and χ²); I(y_n ; θ) is BALD, Houlsby et al. (2011), arXiv 1112.5745.

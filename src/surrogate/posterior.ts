@@ -5,7 +5,7 @@
  *   Cov(f) / σ² = Φ Φᵀ
  *
  * so that JMI(B) = ½ log det(I + Φ_B Φ_Bᵀ) whatever the surrogate was. Of a surrogate of class labels the features are
- * those of its Gaussian likeness (class-posterior.ts), which policies look at, and the reward comes from `classes`.
+ * those of its Gaussian approximation (class-posterior.ts), which policies look at, and the reward comes from `classes`.
  */
 import type { Matrix } from '../linear-algebra/matrix.js';
 import type { CategoricalPosterior } from './categorical-posterior.js';

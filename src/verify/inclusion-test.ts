@@ -68,7 +68,7 @@ const meanTest = (
   length: number,
   means: Float64Array,
   scales: Float64Array,
-  mostPairs: number,
+  maxPairs: number,
 ): TestResult => {
   const K = blocks.length;
   const least = length === 1 ? 2 : 4;
@@ -97,7 +97,7 @@ const meanTest = (
   // Pairs (k, k + stride mod K) for strides spread over half the circle: every block is used equally often.
   const nearest = length > 1 ? 2 : 1;
   const span = Math.max(1, Math.floor((K - 1) / 2) - nearest + 1);
-  const strides = Math.max(1, Math.min(span, Math.ceil(mostPairs / K)));
+  const strides = Math.max(1, Math.min(span, Math.ceil(maxPairs / K)));
   let pairs = 0;
   let fourth = 0;
   for (let s = 0; s < strides; s++) {

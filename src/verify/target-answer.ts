@@ -69,10 +69,10 @@ export interface AnswerOptions {
 }
 
 /** Most batches that are listed. */
-const mostListed = 200_000;
+const maxListed = 200_000;
 
 const canBeListed = (problem: Problem): boolean =>
-  logBatchCount(gibbsTargetOf(problem).target) <= Math.log(mostListed);
+  logBatchCount(gibbsTargetOf(problem).target) <= Math.log(maxListed);
 
 /** How a problem is answered where nobody says. */
 export const answerKind = (problem: Problem): AnswerKind =>

@@ -20,7 +20,7 @@ export interface Trained {
 }
 
 /** Batches up to this size have their orders summed exactly: 2^b states a batch. */
-const mostSummed = 6;
+const maxSummed = 6;
 
 /** Orders a batch beyond that. */
 const orders = 32;
@@ -31,7 +31,7 @@ export const logProbabilitiesOf = (
   batches: readonly (readonly number[])[],
   key: Key,
 ): TaskEither<Failure, Float64Array> =>
-  problem.batchSize <= mostSummed
+  problem.batchSize <= maxSummed
     ? exactLogProbabilities(engine, model, problem, parameters, batches)
     : estimatedLogProbabilities(engine, model, problem, parameters, batches, orders, key);
 
@@ -55,7 +55,7 @@ export const trainedBatchSampler = (trained: Trained): BatchSampler => {
     sample: async (seed: number, count: number) =>
       batchesOf(await promised(draw(engine, model, problem, parameters, count, keyFromSeed(seed)))),
   };
-  return largest > mostSummed
+  return largest > maxSummed
     ? sampler
     : {
         ...sampler,

@@ -18,6 +18,7 @@ import { split, type Key } from '../random/key.js';
 import { answerOf, type AnswerOptions, type TargetAnswer, type Uncertified } from './target-answer.js';
 import type { Trained } from './trained.js';
 import { present } from '../present.js';
+import { clock } from '../clock.js';
 
 /** What to verify, and how hard. */
 export interface VerificationOptions {
@@ -62,8 +63,6 @@ export const streams = {
 
 /** Batches of the target that a policy is held against; fewer where a Gibbs update takes evaluations of U. */
 const reference = { draws: 1024, evaluated: 512 } as const;
-
-const clock = (): number => performance.now() / 1000;
 
 export interface Timed<A> {
   readonly value: A;

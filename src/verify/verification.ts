@@ -92,7 +92,7 @@ export interface VerificationTrace extends Verification, Compared {
 }
 
 /** Most draws for the test of corrected ones, as a multiple of those asked for. */
-const mostMore = 16;
+const maxMore = 16;
 
 /** Counts of drawn batches by their place in the list of all. */
 const countsOf = (draws: Draws, { order }: NonNullable<TargetAnswer['listed']>): Float64Array => {
@@ -113,7 +113,7 @@ const drawsToCorrect = (
 ): TE.TaskEither<Failure, Draws> => {
   if (answer === undefined) return TE.right(draws);
   const wanted = drawsForTest(draws, answer, split(key, streams.correct));
-  return wanted <= draws.count || wanted > mostMore * draws.count
+  return wanted <= draws.count || wanted > maxMore * draws.count
     ? TE.right(draws)
     : draw(engine, model, problem, parameters, wanted, split(key, streams.more));
 };

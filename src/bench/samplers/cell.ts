@@ -8,11 +8,11 @@ import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
 import { targetOf, watchedBy } from '../../acquisition/certified.js';
-import { guidedProblem } from '../../acquisition/guided.js';
+import { proxyProblem } from '../../acquisition/proxy.js';
 import { candidatePart, type Part } from '../../acquisition/on-candidates.js';
 import type { StrategyOptions } from '../../acquisition/strategy.js';
-import { type Asked, askedOf, temperatureOf } from '../../acquisition/summary.js';
-import { worthOf } from '../../acquisition/worth.js';
+import { type ProposalContext, contextOf, temperatureOf } from '../../acquisition/summary.js';
+import { scoredPoolOf } from '../../acquisition/scored-pool.js';
 import type { Engine } from '../../engine/engine.js';
 import type { Failure } from '../../failure.js';
 import { exactTarget } from '../../gflownet/exact/target.js';
@@ -25,7 +25,8 @@ import { type Key, keyFromSeed, split } from '../../random/key.js';
 import type { Reward } from '../../reward/utility.js';
 import type { Posterior } from '../../surrogate/posterior.js';
 import { kdpp } from '../../verify/kdpp/index.js';
-import { clock, type BenchControl } from '../measure.js';
+import { clock } from '../../clock.js';
+import { type BenchControl } from '../measure.js';
 import { counted } from './counted.js';
 import { posteriorOf, type SamplerPool } from './pools.js';
 import type { DrawnRecord, LevelName } from './record.js';
@@ -43,7 +44,7 @@ export interface Prepared {
   readonly pool: SamplerPool;
   readonly posterior: Posterior;
   readonly reward: Reward;
-  readonly asked: Asked;
+  readonly context: ProposalContext;
   /** Of U so far; null where gains are cheaper. */
   readonly evaluations: () => number | null;
   readonly usualTemperature: number;
@@ -77,7 +78,7 @@ export interface Cell extends Prepared {
 const usualDraws = 256;
 
 /** Batches that are enumerated at most. */
-const mostBatches = 20_000;
+const maxBatches = 20_000;
 
 /** Prepares a pool. Fails as its posterior does. */
 export const prepare = (pool: SamplerPool, { seed }: SamplerOptions): TE.TaskEither<Failure, Prepared> =>
@@ -88,15 +89,15 @@ export const prepare = (pool: SamplerPool, { seed }: SamplerOptions): TE.TaskEit
       const part: Pick<Part, 'posterior' | 'reward'> =
         candidates === undefined || candidates >= whole.whitened.rows
           ? { posterior: whole, reward: {} }
-          : candidatePart(whole, worthOf(whole, pool.reward), { batchSize, seed }, candidates);
+          : candidatePart(whole, scoredPoolOf(whole, pool.reward), { batchSize, seed }, candidates);
       const { posterior } = part;
       const { reward: own = pool.reward } = part.reward;
-      const { reward, evaluations } = counted(own, own.on(posterior));
+      const { reward, evaluations } = counted(own, own.utilityFor(posterior));
       const options = { batchSize, draws: usualDraws, seed, reward };
-      const asked = askedOf(posterior, options);
+      const context = contextOf(posterior, options);
       return {
-        ...{ pool, posterior, reward, asked, evaluations },
-        usualTemperature: temperatureOf(asked, { batchSize }),
+        ...{ pool, posterior, reward, context, evaluations },
+        usualTemperature: temperatureOf(context, { batchSize }),
       };
     }),
   );
@@ -108,11 +109,13 @@ export interface Level {
 }
 
 /** The temperatures that a pool is drawn at: multiples of the default one and, where log Z is exact there, T = ½. */
-export const levelsOf = ({ usualTemperature, asked }: Prepared): readonly Level[] => [
+export const levelsOf = ({ usualTemperature, context }: Prepared): readonly Level[] => [
   { level: 'half', temperature: usualTemperature / 2 },
   { level: 'default', temperature: usualTemperature },
   { level: 'four', temperature: 4 * usualTemperature },
-  ...(asked.worth.utility.programmed === undefined ? [{ level: 'exact' as const, temperature: 0.5 }] : []),
+  ...(context.scoredPool.utility.programmed === undefined
+    ? [{ level: 'exact' as const, temperature: 0.5 }]
+    : []),
 ];
 
 /** What a strategy is asked for in a cell. */
@@ -133,7 +136,7 @@ const once = <A>(work: TE.TaskEither<Failure, A>): TE.TaskEither<Failure, A> => 
 };
 
 const drawnOf = (cell: Omit<Cell, 'known'>): TE.TaskEither<Failure, Omit<Known, 'logPartition'>> => {
-  const { asked, pool, temperature, draws, key, control, evaluations } = cell;
+  const { context, pool, temperature, draws, key, control, evaluations } = cell;
   return pipe(
     TE.fromIO(() => ({ started: clock(), before: evaluations() })),
     TE.chain(({ started, before }) => {
@@ -148,7 +151,7 @@ const drawnOf = (cell: Omit<Cell, 'known'>): TE.TaskEither<Failure, Omit<Known, 
       return pipe(
         inTurns(
           () =>
-            certifiedDraws(targetOf(asked.worth, pool.batchSize), 1 / temperature, {
+            certifiedDraws(targetOf(context.scoredPool, pool.batchSize), 1 / temperature, {
               ...{ count: draws, key: split(key, 0) },
             }),
           seen,
@@ -168,17 +171,17 @@ const drawnOf = (cell: Omit<Cell, 'known'>): TE.TaskEither<Failure, Omit<Known, 
 };
 
 const logPartitionOf = (cell: Omit<Cell, 'known'>): TE.TaskEither<Failure, Known['logPartition']> => {
-  const { asked, pool, temperature, problem, key, evaluations } = cell;
-  const { utility } = asked.worth;
+  const { context, pool, temperature, problem, key, evaluations } = cell;
+  const { utility } = context.scoredPool;
   const exact = (estimate: number) => ({ estimate, standardError: 0, method: 'exact' as const });
   if (utility.programmed === undefined && temperature === 0.5)
     return TE.fromEither(
       pipe(
-        kdpp(utility.guide, pool.batchSize),
+        kdpp(utility.proxyFeatures, pool.batchSize),
         E.map(({ logZ }) => exact(logZ)),
       ),
     );
-  if (logBinomial(utility.points, pool.batchSize) <= Math.log(mostBatches))
+  if (logBinomial(utility.points, pool.batchSize) <= Math.log(maxBatches))
     return TE.fromIO(() => exact(exactTarget(problem).logZ));
   // Less where U is dear; more of large pools than is usual, as gaps of less than a nat are held against it.
   const effort =
@@ -188,7 +191,10 @@ const logPartitionOf = (cell: Omit<Cell, 'known'>): TE.TaskEither<Failure, Known
   return pipe(
     inTurns(
       () =>
-        annealed(targetOf(asked.worth, pool.batchSize), 1 / temperature, { key: split(key, 1), ...effort }),
+        annealed(targetOf(context.scoredPool, pool.batchSize), 1 / temperature, {
+          key: split(key, 1),
+          ...effort,
+        }),
       watchedBy(askedOptions(cell)),
     ),
     TE.map(({ logPartition, standardError }) => ({
@@ -209,12 +215,12 @@ export const cellOf = (
   options: SamplerOptions,
   control: BenchControl,
 ): Cell => {
-  const { asked, pool } = prepared;
+  const { context, pool } = prepared;
   const cell = {
     ...prepared,
     ...{ engine, control, options, level, temperature },
-    draws: Math.max(1, Math.round(pool.part * options.draws)),
-    problem: guidedProblem(asked, { batchSize: pool.batchSize, seed: options.seed }, temperature),
+    draws: Math.max(1, Math.round(pool.drawFraction * options.draws)),
+    problem: proxyProblem(context, { batchSize: pool.batchSize, seed: options.seed }, temperature),
     key: split(keyFromSeed(options.seed), stream),
   };
   return {

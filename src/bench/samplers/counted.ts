@@ -1,6 +1,6 @@
 /** How often is a utility evaluated? Where gains take evaluations of U, all that host code asks for is counted. */
 import type { MutableBatch } from '../../reward/mutable-batch.js';
-import type { Growing, Reward, Utility } from '../../reward/utility.js';
+import type { PartialBatch, Reward, Utility } from '../../reward/utility.js';
 
 /** A reward on one posterior, and its evaluations so far; null where its gains are cheaper than evaluations. */
 export interface Counted {
@@ -13,21 +13,21 @@ export const counted = (reward: Reward, utility: Utility): Counted => {
   const probe = utility.batchFrom([0]);
   probe.gains(0, new Float64Array(utility.points));
   if (probe.evaluations() === 0) return { reward, evaluations: () => null };
-  let asked = 0;
+  let context = 0;
   const batches: MutableBatch[] = [];
-  const growing = (state: Growing): Growing => ({
+  const growing = (state: PartialBatch): PartialBatch => ({
     chosen: state.chosen,
     gains: () => {
-      asked += utility.points - state.chosen.length;
+      context += utility.points - state.chosen.length;
       return state.gains();
     },
     with: (n) => growing(state.with(n)),
   });
   const watched: Utility = {
     ...utility,
-    of: (batch) => {
-      asked++;
-      return utility.of(batch);
+    value: (batch) => {
+      context++;
+      return utility.value(batch);
     },
     empty: growing(utility.empty),
     batchFrom: (members) => {
@@ -37,7 +37,7 @@ export const counted = (reward: Reward, utility: Utility): Counted => {
     },
   };
   return {
-    reward: { name: reward.name, unit: reward.unit, on: () => watched },
-    evaluations: () => asked + batches.reduce((sum, batch) => sum + batch.evaluations(), 0),
+    reward: { name: reward.name, unit: reward.unit, utilityFor: () => watched },
+    evaluations: () => context + batches.reduce((sum, batch) => sum + batch.evaluations(), 0),
   };
 };

@@ -29,8 +29,8 @@ export interface SamplerPool {
   readonly name: string;
   readonly batchSize: number;
   readonly reward: Reward;
-  /** Draws, as a part of those asked for: fewer where they take long. */
-  readonly part: number;
+  /** Draws, as a fraction of those asked for: fewer where they take long. */
+  readonly drawFraction: number;
   /** Draw from so many points alone (acquisition/candidates.ts); from all if left out. */
   readonly candidates?: number;
   /** The posterior over its points, of a seed. */
@@ -49,7 +49,7 @@ const byInformation = (
   batchSize: number,
   posterior: (seed: number) => E.Either<Failure, Posterior>,
 ): SamplerPool => ({
-  ...{ name, batchSize, reward: information, part: 1 },
+  ...{ name, batchSize, reward: information, drawFraction: 1 },
   posterior: (seed) => TE.fromEither(posterior(seed)),
 });
 
@@ -161,7 +161,7 @@ const large: readonly SamplerPool[] = [
 
 /** Two classes, 60 draws of the latent function, batches of 5: the 32 configurations of labels are enumerated. */
 const bells: SamplerPool = {
-  ...{ name: 'classes', batchSize: 5, reward: information, part: 0.25 },
+  ...{ name: 'classes', batchSize: 5, reward: information, drawFraction: 0.25 },
   posterior: (seed) => {
     const key = split(keyFromSeed(seed), stream);
     const { inputs, targets } = twoBells(key, 110);
@@ -212,7 +212,7 @@ export const coverage: Reward = ownReward('coverage', ({ whitened: { rows, colum
 
 /** A pool whose reward has no cheap gains. */
 const covered: SamplerPool = {
-  ...{ name: 'coverage', batchSize: 4, reward: coverage, part: 0.25 },
+  ...{ name: 'coverage', batchSize: 4, reward: coverage, drawFraction: 0.25 },
   posterior: (seed) =>
     pipe(
       TE.fromEither(maternProblem({ poolSize: 60, seed })),

@@ -46,7 +46,7 @@ const drawnCodec = t.type({
   elbo: orNull(finite),
   /** Mean log weight of certified draws of the target under it, nats. */
   eubo: orNull(finite),
-  /** Of its own trajectories, as a part of them. */
+  /** Of its own trajectories, as a fraction of them. */
   effectiveSampleSize: orNull(nonNegative),
   /** A bound of the total variation of its draws from the target; null where there is none. */
   totalVariation: orNull(nonNegative),

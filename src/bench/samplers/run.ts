@@ -7,7 +7,7 @@ import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
 import { type AcquisitionName, proposeBatch } from '../../acquisition/index.js';
-import { utilityOfScored } from '../../acquisition/worth.js';
+import { utilityOfScored } from '../../acquisition/scored-pool.js';
 import type { Engine } from '../../engine/engine.js';
 import type { Failure } from '../../failure.js';
 import { rewards } from '../../reward/index.js';
@@ -63,10 +63,10 @@ const recordOf = (
     TE.map(({ utility, ...measured }): DrawnRecord => ({
       ...{ kind: 'drawn', settings, pool: cell.pool.name, way: way.name, level: cell.level, seed },
       ...{ reward: cell.pool.reward.name, unit: cell.pool.reward.unit },
-      ...{ points: cell.asked.worth.utility.points, batchSize: cell.pool.batchSize },
+      ...{ points: cell.context.scoredPool.utility.points, batchSize: cell.pool.batchSize },
       temperature: cell.temperature,
       ...measured,
-      utility: { greedy: utilityOfScored(cell.asked.beside.greedy), ...utility },
+      utility: { greedy: utilityOfScored(cell.context.baselines.greedy), ...utility },
     })),
   );
 
@@ -75,13 +75,13 @@ const drawnOfPool = (
   plan: SamplersPlan,
   control: SamplersControl,
   prepared: Prepared,
-  place: number,
+  position: number,
 ): TE.TaskEither<Failure, unknown> => {
   const { pool } = prepared;
   return pipe(
     levelsOf(prepared).filter(
       ({ level }, i) =>
-        plan.levels.includes(level) && (place + i) % plan.shard.count === plan.shard.index - 1,
+        plan.levels.includes(level) && (position + i) % plan.shard.count === plan.shard.index - 1,
     ),
     TE.traverseSeqArray((level) => {
       const cell = cellOf(engine, prepared, level, plan, control);
@@ -154,14 +154,14 @@ const proposing = (
 ): readonly Proposing[] =>
   pools.flatMap((pool) => {
     const isSmall = (sizes.get(pool.name) ?? Infinity) <= smallPool;
-    const asked = [
+    const context = [
       pool.reward,
-      ...(isSmall && pool.reward === rewards.information && pool.part === 1
+      ...(isSmall && pool.reward === rewards.information && pool.drawFraction === 1
         ? [rewards.predictiveVariance]
         : []),
     ];
     return proposalSeeds.flatMap((seed) =>
-      asked.flatMap((reward) => proposers.map((strategy) => ({ pool, seed, reward, strategy }))),
+      context.flatMap((reward) => proposers.map((strategy) => ({ pool, seed, reward, strategy }))),
     );
   });
 

@@ -14,11 +14,11 @@ import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
 import { watchedBy } from '../../acquisition/certified.js';
 import { reachOf } from '../../acquisition/large-pool.js';
-import { greedyByWorth } from '../../acquisition/greedy.js';
+import { greedyScored } from '../../acquisition/greedy.js';
 import { kdpp } from '../../acquisition/kdpp.js';
 import { stochasticBatchBald, stochasticLogWeight } from '../../acquisition/stochastic-batch-bald.js';
 import type { Proposal, Strategy } from '../../acquisition/strategy.js';
-import { utilityOfScored } from '../../acquisition/worth.js';
+import { utilityOfScored } from '../../acquisition/scored-pool.js';
 import type { Failure } from '../../failure.js';
 import { defaultModel, defaultTraining } from '../../gflownet/defaults.js';
 import type { Model } from '../../gflownet/model.js';
@@ -32,7 +32,7 @@ import type { TrainingOptions } from '../../gflownet/training-program.js';
 import { exchanged } from '../../gibbs/exchange.js';
 import { inTurns } from '../../work.js';
 import { type Key, permutation, split } from '../../random/key.js';
-import { clock } from '../measure.js';
+import { clock } from '../../clock.js';
 import { askedOptions, type Cell } from './cell.js';
 import type { DrawnRecord } from './record.js';
 
@@ -84,7 +84,7 @@ const ofOne = (name: string, batch: (cell: Cell) => TE.TaskEither<Failure, reado
       TE.map(({ started, before, members }): Measured => {
         const first = clock() - started;
         const evaluations = since(cell, before);
-        const utility = cell.asked.worth.utility.of(members);
+        const utility = cell.context.scoredPool.utility.value(members);
         return {
           ...untrained,
           ...{ draws: 1, evaluations, utility: { best: utility, mean: utility } },
@@ -94,14 +94,16 @@ const ofOne = (name: string, batch: (cell: Cell) => TE.TaskEither<Failure, reado
     ),
 });
 
-const greedy = ofOne('greedy', ({ asked: { worth }, pool: { batchSize } }) =>
-  TE.fromIO(() => greedyByWorth(worth, batchSize).indices),
+const greedy = ofOne('greedy', ({ context: { scoredPool: worth }, pool: { batchSize } }) =>
+  TE.fromIO(() => greedyScored(worth, batchSize).indices),
 );
 
 const exchanges = ofOne('exchanges', (cell) => {
-  const { utility } = cell.asked.worth;
+  const { utility } = cell.context.scoredPool;
   return pipe(
-    TE.fromIO<readonly number[], Failure>(() => greedyByWorth(cell.asked.worth, cell.pool.batchSize).indices),
+    TE.fromIO<readonly number[], Failure>(
+      () => greedyScored(cell.context.scoredPool, cell.pool.batchSize).indices,
+    ),
     TE.chain((start) => inTurns(() => exchanged(utility, start), watchedBy(askedOptions(cell)))),
     TE.map(({ members }) => members),
   );
@@ -132,7 +134,7 @@ const ofStrategy = (
 };
 
 /** Draws of the target behind the EUBO of stochastic BatchBALD, each O(bN (D + b)). */
-const mostOrders = 128;
+const maxOrders = 128;
 
 const stochastic: Way = {
   name: 'stochasticBatchBald',
@@ -144,14 +146,14 @@ const stochastic: Way = {
         pipe(
           ofStrategy(stochasticBatchBald, cell),
           TE.map(({ measured }): Measured => {
-            const { asked, pool, temperature, options, key } = cell;
+            const { context, pool, temperature, options, key } = cell;
             const of = stochasticLogWeight(
-              asked,
+              context,
               { batchSize: pool.batchSize, seed: options.seed },
               temperature,
             );
             const weights = drawn.batches
-              .slice(0, mostOrders)
+              .slice(0, maxOrders)
               .map((batch, i) =>
                 of(Array.from(permutation(split(split(key, 2), i), batch.length), (at) => batch[at] ?? 0)),
               );
@@ -163,7 +165,7 @@ const stochastic: Way = {
 };
 
 const meanAndBest = (cell: Cell, batches: readonly (readonly number[])[]) => {
-  const utilities = batches.map((batch) => utilityOfScored(cell.asked.worth.scored(batch)));
+  const utilities = batches.map((batch) => utilityOfScored(cell.context.scoredPool.scored(batch)));
   return {
     best: utilities.reduce((a, b) => Math.max(a, b), -Infinity),
     mean: utilities.reduce((sum, u) => sum + u / utilities.length, 0),
@@ -188,7 +190,8 @@ const annealed: Way = {
 
 const exact: Way = {
   name: 'kdpp',
-  has: ({ asked, temperature }) => asked.worth.utility.programmed === undefined && temperature === 0.5,
+  has: ({ context, temperature }) =>
+    context.scoredPool.utility.programmed === undefined && temperature === 0.5,
   measure: (cell) =>
     pipe(
       ofStrategy(kdpp, cell),
@@ -200,12 +203,12 @@ const exact: Way = {
     ),
 };
 
-/** Trajectories of the trial before training (gflownet/start.ts). */
-const trial = 256;
+/** Trajectories of the pilot before training (gflownet/start.ts). */
+const pilot = 256;
 
 /** Evaluations of U in the programs of a training, where there are any. */
 const programmed = (evaluations: number | null, iterations: number, trajectories: number): number | null =>
-  evaluations === null || iterations === 0 ? evaluations : evaluations + trial + iterations * trajectories;
+  evaluations === null || iterations === 0 ? evaluations : evaluations + pilot + iterations * trajectories;
 
 /** A policy before its training: pretrained where there are weights of it. */
 const begin = (
@@ -234,14 +237,14 @@ const begin = (
 };
 
 /** Draws of policies whose states take O(N²): enough for the figures. */
-const mostDraws: Partial<Record<PolicyName, number>> = { messagePassing: 128 };
+const maxDraws: Partial<Record<PolicyName, number>> = { messagePassing: 128 };
 
 const policyWay = (name: PolicyName): Way => ({
   name,
   has: ({ problem: { whitened } }) => whitened.rows <= (reachOf(name)?.wholePool ?? Infinity),
   measure: (cell) => {
     const { engine, problem, key, control } = cell;
-    const draws = Math.min(cell.draws, mostDraws[name] ?? Infinity);
+    const draws = Math.min(cell.draws, maxDraws[name] ?? Infinity);
     const own = split(key, 3);
     return pipe(
       cell.known,

@@ -1,4 +1,4 @@
-/** `batchgfn ahead FOLDER`: while labels are awaited, the policy learns what may come. Ctrl-C ends it, and keeps what was done. */
+/** `batchgfn ahead FOLDER`: while labels are pending, the policy learns what may come. Ctrl-C ends it, and keeps what was done. */
 import { command, positional } from 'cmd-ts';
 import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
@@ -30,10 +30,10 @@ const DEFAULT_ROUNDS = 4;
 /** The work of ahead. Every round is kept before the next. */
 export const aheadWork =
   ({ folder, rounds, source, engine: choice, json: asJson }: AheadOptions): Work =>
-  ({ machinery, progress, signal, remark }) =>
+  ({ services, progress, signal, remark }) =>
     pipe(
       changeSession(folder, remark, (session, keep) =>
-        machinery.withEngine(
+        services.withEngine(
           choice,
           (by) =>
             pipe(
@@ -51,8 +51,8 @@ export const aheadWork =
 /** The command, with its options and help. */
 export const ahead = command({
   name: 'ahead',
-  description: 'While labels are awaited, train the policy for what they may make of the posterior.',
-  examples: [{ description: 'train while labels are awaited', command: 'batchgfn ahead sine' }],
+  description: 'While labels are pending, train the policy for what they may make of the posterior.',
+  examples: [{ description: 'train while labels are pending', command: 'batchgfn ahead sine' }],
   args: {
     folder: positional({ displayName: 'FOLDER', description: 'the session' }),
     rounds: withDefault(

@@ -78,11 +78,11 @@ const askOn =
   (session: Session): TE.TaskEither<Failure, readonly [Session, AskReport]> => {
     const { acquisition, settings } = session.start;
     const [tooFew] = tooFewCandidates(settings.candidates, options.batchSize);
-    if (tooFew !== undefined && session.awaited.length === 0)
+    if (tooFew !== undefined && session.pending.length === 0)
       return TE.left(inputFailure({ ...tooFew, source: '--batch-size', remedy: 'Give a smaller one' }));
-    const { machinery, progress, signal } = context;
-    const idle = session.awaited.length > 0 || strategies[acquisition].onHost;
-    const answer = machinery.withEngine(
+    const { services, progress, signal } = context;
+    const idle = session.pending.length > 0 || strategies[acquisition].onHost;
+    const answer = services.withEngine(
       idle ? 'cpu' : options.engine,
       (by) =>
         pipe(
@@ -91,7 +91,7 @@ const askOn =
             batchSize: options.batchSize,
             onProgress: progress,
             signal,
-            propose: machinery.proposeBatch,
+            propose: services.proposeBatch,
           }),
           TE.map((answer) => [answer.session, reportOf(session, answer, by)] as const),
         ),
@@ -103,14 +103,14 @@ const askOn =
     );
   };
 
-/** The batch that is awaited, where the session cannot be changed: nothing has to be written for it. Else why it cannot be. */
-const awaitedBatch =
+/** The batch that is pending, where the session cannot be changed: nothing has to be written for it. Else why it cannot be. */
+const pendingBatch =
   (options: AskOptions, context: Context) =>
   (failure: Failure): TE.TaskEither<Failure, AskReport> =>
     pipe(
       lookAtSession(options.folder),
       TE.filterOrElse(
-        ({ awaited }) => awaited.length > 0,
+        ({ pending }) => pending.length > 0,
         () => failure,
       ),
       TE.mapLeft(() => failure),
@@ -118,13 +118,13 @@ const awaitedBatch =
       TE.map(([, report]) => report),
     );
 
-/** The work of ask. The batch is kept before it is told; one that is awaited is told again. */
+/** The work of ask. The batch is kept before it is told; one that is pending is told again. */
 export const askWork =
   (options: AskOptions): Work =>
   (context) =>
     pipe(
       changeSession(options.folder, context.remark, askOn(options, context)),
-      TE.orElse(awaitedBatch(options, context)),
+      TE.orElse(pendingBatch(options, context)),
       TE.map((report) => (options.json ? renderJson(report) : renderAsk(options.folder, report))),
       TE.map(printed),
     );

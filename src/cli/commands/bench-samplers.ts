@@ -63,7 +63,7 @@ const usualSurrogate = (seed: number): E.Either<InputFailure, SurrogateSpec> =>
 
 /** The pool of `batchgfn demo`. */
 const demo: SamplerPool = {
-  ...{ name: 'demo', batchSize, reward: information, part: 1 },
+  ...{ name: 'demo', batchSize, reward: information, drawFraction: 1 },
   posterior: (seed) => {
     const { labelled, pool } = toyProblem({ seed, labelled: 10, pool: 100 });
     return pipe(
@@ -94,7 +94,7 @@ const filePool = (data: DataPool, context: Context): TE.TaskEither<Failure, Samp
           }),
         );
       return E.right({
-        ...{ name: nameOf(data), batchSize, reward: information, part: 1 },
+        ...{ name: nameOf(data), batchSize, reward: information, drawFraction: 1 },
         posterior: (seed) => {
           const order = Array.from(permutation(split(keyFromSeed(seed), stream), count));
           const labelled = order.slice(0, data.labels);
@@ -201,14 +201,14 @@ export const samplers = (
   common: (engine: Engine) => Omit<Extract<BenchReport, { readonly bench: 'samplers' }>, 'bench' | 'records'>,
 ): TE.TaskEither<Failure, BenchReport> => {
   const { out, markdown } = plan;
-  const { machinery, progress, signal } = context;
+  const { services, progress, signal } = context;
   return pipe(
     planOf(plan, context),
     TE.bindTo('own'),
     TE.bindW('before', ({ own }) => recordsIn(out, own.settings)),
     TE.chain(({ own, before }) => {
       const records = [...before];
-      return machinery.withEngine(plan.engine, (engine) =>
+      return services.withEngine(plan.engine, (engine) =>
         pipe(
           measureSamplers(engine, own, {
             ...{ progress, signal },

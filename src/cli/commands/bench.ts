@@ -35,9 +35,9 @@ import { samplers as samplersWork } from './bench-samplers.js';
 
 type Report = TE.TaskEither<Failure, BenchReport>;
 
-const samplingOf = ({ repeats, leastMilliseconds }: BenchPlan): Sampling => ({
+const samplingOf = ({ repeats, minMilliseconds }: BenchPlan): Sampling => ({
   repeats,
-  least: leastMilliseconds / 1000,
+  least: minMilliseconds / 1000,
 });
 
 const commonOf = ({ seed }: BenchPlan, engine: Engine | null) => ({
@@ -72,7 +72,7 @@ const kernelsOf = ({ matmul, logSoftmax, cholesky, copy, seed }: BenchPlan): rea
   ),
 ];
 
-const kernels = (plan: BenchPlan, { machinery }: Context, control: BenchControl): Report =>
+const kernels = (plan: BenchPlan, { services }: Context, control: BenchControl): Report =>
   pipe(
     // Before our own engine looks for one: peers and it are to have the same adapter.
     plan.peers === '' || plan.engine === 'cpu'
@@ -82,7 +82,7 @@ const kernels = (plan: BenchPlan, { machinery }: Context, control: BenchControl)
           TE.alt((): TE.TaskEither<Failure, void> => TE.right(undefined)),
         ),
     TE.chain(() =>
-      machinery.withEngine(plan.engine, (engine) =>
+      services.withEngine(plan.engine, (engine) =>
         pipe(
           plan.peers === '' ? TE.right([]) : loadPeers(plan.peers, engine.kind),
           TE.mapLeft((failure): Failure => failure),
@@ -106,8 +106,8 @@ const kernels = (plan: BenchPlan, { machinery }: Context, control: BenchControl)
     ),
   );
 
-const train = (plan: BenchPlan, { machinery }: Context, control: BenchControl): Report =>
-  machinery.withEngine(plan.engine, (engine) => {
+const train = (plan: BenchPlan, { services }: Context, control: BenchControl): Report =>
+  services.withEngine(plan.engine, (engine) => {
     const { policy, batchSize, features, hidden, trajectories, seed } = plan;
     const sizes = { policy, batchSize, features, hidden, trajectories };
     const { effectiveSampleSize, targetPoolSize, iterations, draws } = plan;
@@ -134,8 +134,8 @@ const train = (plan: BenchPlan, { machinery }: Context, control: BenchControl): 
     );
   });
 
-const draw = (plan: BenchPlan, { machinery }: Context, control: BenchControl): Report =>
-  machinery.withEngine(plan.engine, (engine) =>
+const draw = (plan: BenchPlan, { services }: Context, control: BenchControl): Report =>
+  services.withEngine(plan.engine, (engine) =>
     pipe(
       plan.poolSize,
       TE.traverseSeqArray((poolSize) =>
@@ -154,8 +154,8 @@ const start = (plan: BenchPlan, _: Context, control: BenchControl): Report => {
   );
 };
 
-const soaked = (plan: BenchPlan, { machinery }: Context, control: BenchControl): Report =>
-  machinery.withEngine(plan.engine, (engine) => {
+const soaked = (plan: BenchPlan, { services }: Context, control: BenchControl): Report =>
+  services.withEngine(plan.engine, (engine) => {
     const { policy, batchSize, trajectories, iterations, every, seed } = plan;
     const poolSize = plan.poolSize[0] ?? 0;
     return pipe(

@@ -55,7 +55,7 @@ export const demoWork =
           TE.bindTo('outcome'),
           TE.bind('shortfalls', ({ outcome }) =>
             drawnInto(options.plot, context, () =>
-              context.machinery.drawing.batch(batchPicture(problem, toyFunction, outcome)),
+              context.services.drawing.batch(batchPicture(problem, toyFunction, outcome)),
             ),
           ),
         ),

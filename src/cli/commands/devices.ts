@@ -9,9 +9,9 @@ import { renderDevices, renderJson } from '../render.js';
 /** The work of devices. */
 export const devicesWork =
   (options: { readonly json: boolean }): Work =>
-  ({ machinery, remark }) =>
+  ({ services, remark }) =>
     pipe(
-      machinery.listDevices,
+      services.listDevices,
       TE.map(({ devices, remarks }) => {
         remarks.forEach(remark);
         return printed(options.json ? renderJson(devices) : renderDevices(devices));

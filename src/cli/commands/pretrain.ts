@@ -2,7 +2,6 @@
 import { readFile } from 'node:fs/promises';
 import { command, flag } from 'cmd-ts';
 import * as E from '#fp-ts/Either';
-import * as O from '#fp-ts/Option';
 import * as TE from '#fp-ts/TaskEither';
 import { pipe } from '#fp-ts/function';
 import type { Engine } from '../../engine/index.js';
@@ -22,7 +21,7 @@ import { positiveInteger, seed, text } from '../decoders.js';
 import { required, withDefault } from '../options.js';
 import { compilingShown } from '../progress.js';
 import { renderJson } from '../render.js';
-import { writeWhole } from '../whole-file.js';
+import { written } from '../whole-file.js';
 import { textTable } from '../text-table.js';
 import type { EngineChoice } from '../../engine/index.js';
 
@@ -43,20 +42,6 @@ const learningRate = 0.003;
 const multiples = [4, 1] as const;
 
 const checkpointOf = (out: string): string => `${out}.checkpoint`;
-
-const written = (file: string, contents: string): TE.TaskEither<Failure, void> =>
-  pipe(
-    TE.fromTask<O.Option<string>, Failure>(writeWhole(file, contents)),
-    TE.chain(
-      O.match<string, TE.TaskEither<Failure, void>>(
-        () => TE.right(undefined),
-        (problem) =>
-          TE.left(
-            inputFailure({ source: '--out', problem: problem.replace(/\.$/, ''), remedy: 'Give another' }),
-          ),
-      ),
-    ),
-  );
 
 /** The state to begin with: the first one, or that of the checkpoint. */
 const begun = (
@@ -139,12 +124,12 @@ export const pretrainWork =
       begun(options, training),
       TE.mapLeft((failure): Failure => failure),
       TE.chain((start) =>
-        context.machinery.withEngine(
+        context.services.withEngine(
           options.engine,
           (machine) =>
             pipe(
               trained(machine, options, training, start, context),
-              TE.chainFirst((state) => written(options.out, weightsModule(training, state))),
+              TE.chainFirstW((state) => written(options.out, weightsModule(training, state))),
               TE.chain(({ parameters }) =>
                 compared(
                   machine,

@@ -54,7 +54,7 @@ const render = (summaries: readonly ExperimentSummary[]): string =>
  */
 export const reportWork =
   (options: ReportOptions): Work =>
-  ({ machinery, remark }) =>
+  ({ services, remark }) =>
     pipe(
       TE.fromEither(checkPlace(options)),
       TE.chain(() => readResults(options.file)),
@@ -64,7 +64,7 @@ export const reportWork =
       }),
       TE.chainFirstEitherK((records) => comparableGrids(options.file, records)),
       TE.mapLeft((failure): Failure => failure),
-      TE.chainFirst(() => machinery.drawing.ready),
+      TE.chainFirst(() => services.drawing.ready),
       TE.bindTo('records'),
       TE.bind('page', ({ records }) => runReport(options.file, records)),
       TE.bind('fault', ({ page }) => TE.fromTask(writeWhole(options.out, page))),

@@ -7,7 +7,7 @@ import * as TE from '#fp-ts/TaskEither';
 import { strategies } from '../../acquisition/index.js';
 import type { Engine } from '../../engine/engine.js';
 import { inputFailure, type Failure, type InputFailure } from '../../failure.js';
-import { amortise } from '../../learning/experiment/amortise.js';
+import { transferPolicies } from '../../learning/experiment/policy-transfer.js';
 import type { Experiment, Unit } from '../../learning/experiment/experiment.js';
 import { contenderNames } from '../../learning/experiment/policies.js';
 import { simulate } from '../../learning/experiment/simulate.js';
@@ -53,12 +53,12 @@ const worked = (
   units: readonly Unit[],
   recorded: readonly RunRecord[],
   { out, policies }: RunOptions,
-  { signal, machinery, progress }: Context,
+  { signal, services, progress }: Context,
 ): TE.TaskEither<Failure, unknown> => {
   const control = {
     onRecord: (record: RunRecord) => appendRecord(out, record),
     onProgress: progress,
-    ...{ signal, propose: machinery.proposeBatch },
+    ...{ signal, propose: services.proposeBatch },
   };
   return experiment.study === undefined
     ? pipe(
@@ -67,7 +67,7 @@ const worked = (
           simulate(engine, experiment, unit, { ...control, recorded: recorded.filter(isOf(unit)) }),
         ),
       )
-    : amortise(
+    : transferPolicies(
         engine,
         experiment,
         experiment.study,
@@ -90,7 +90,7 @@ export const runWork =
         O.exists(({ acquisition }) => strategies[acquisition].onHost),
       ),
     );
-    const { machinery, progress } = context;
+    const { services, progress } = context;
     return pipe(
       experimentOf(options, context),
       TE.bindTo('experiment'),
@@ -103,7 +103,7 @@ export const runWork =
             file.remarks.forEach(context.remark),
       ),
       TE.chainFirst(({ experiment, file }) =>
-        machinery.withEngine(
+        services.withEngine(
           onHost ? 'cpu' : options.engine,
           (engine) => worked(engine, experiment, units, file.records, options, context),
           compilingShown(progress),

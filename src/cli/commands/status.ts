@@ -62,7 +62,7 @@ export const statusWork =
 /** The command, with its options and help. */
 export const status = command({
   name: 'status',
-  description: 'Show how far a session has come: what is labelled, what is awaited.',
+  description: 'Show how far a session has come: what is labelled, what is pending.',
   examples: [{ description: 'how far a session has come', command: 'batchgfn status sine' }],
   args: {
     folder: positional({ displayName: 'FOLDER', description: 'the session' }),

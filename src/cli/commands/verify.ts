@@ -4,10 +4,10 @@ import * as E from '#fp-ts/Either';
 import * as A from '#fp-ts/ReadonlyArray';
 import * as TE from '#fp-ts/TaskEither';
 import { pipe } from '#fp-ts/function';
-import { guidedProblem } from '../../acquisition/guided.js';
+import { proxyProblem } from '../../acquisition/proxy.js';
 import { candidatePart } from '../../acquisition/on-candidates.js';
-import { askedOf } from '../../acquisition/summary.js';
-import { worthOf } from '../../acquisition/worth.js';
+import { contextOf } from '../../acquisition/summary.js';
+import { scoredPoolOf } from '../../acquisition/scored-pool.js';
 import type { Engine } from '../../engine/index.js';
 import { inputFailure, type Failure, type InputFailure } from '../../failure.js';
 import { objectives } from '../../gflownet/objectives/index.js';
@@ -92,7 +92,7 @@ const poolOf = (
         TE.map((fitted) => ({ fitted, posterior: fitted.posterior })),
       );
 
-/** Random batches by which a reward's guide is scaled. */
+/** Random batches by which a reward's proxy is scaled. */
 const SCALED_BY = 64;
 
 /** The problem of the options on a pool. An InputFailure where its reward is of batches of one size and these vary. */
@@ -110,9 +110,9 @@ const problemOf = (
   const part =
     candidates === undefined
       ? { posterior, reward: {} }
-      : candidatePart(posterior, worthOf(posterior, by.reward), by, candidates);
-  const asked = askedOf(part.posterior, { ...by, ...part.reward });
-  const problem = guidedProblem(asked, by, temperature);
+      : candidatePart(posterior, scoredPoolOf(posterior, by.reward), by, candidates);
+  const asked = contextOf(part.posterior, { ...by, ...part.reward });
+  const problem = proxyProblem(asked, by, temperature);
   if (problem.utility === undefined) return E.right({ ...problem, smallestBatch, pointCost });
   return smallestBatch === batchSize
     ? E.right(problem)
@@ -155,7 +155,7 @@ const verifyAll = (
   options: VerifyOptions,
   problem: Problem,
   machine: Engine,
-  { machinery, progress, signal }: Context,
+  { services, progress, signal }: Context,
 ): TE.TaskEither<Failure, readonly VerificationTrace[]> => {
   const training = reportedTraining(options);
   const key = split(keyFromSeed(options.seed), stream);
@@ -169,7 +169,7 @@ const verifyAll = (
     ({ done, total, loss }: TrainingProgress): void =>
       progress({ stage, done, total, note: `loss ${loss.toPrecision(3)}` });
   return pipe(
-    machinery.answerFor(problem, key, {
+    services.answerFor(problem, key, {
       signal,
       onProgress: (work) => progress({ ...work, note: '' }),
     }),
@@ -177,7 +177,7 @@ const verifyAll = (
       pipe(
         all,
         TE.traverseSeqArray((one) =>
-          machinery.verifyProblem(machine, problem, one, key, {
+          services.verifyProblem(machine, problem, one, key, {
             ...{ answer, signal },
             onProgress: shown(`${one.policy}, ${one.objective}`),
           }),
@@ -197,7 +197,7 @@ export const verifyWork =
     pipe(
       prepare(options, context),
       TE.chain(({ problem, reported, fitted }) =>
-        context.machinery.withEngine(
+        context.services.withEngine(
           options.engine,
           (machine) =>
             pipe(
@@ -205,7 +205,7 @@ export const verifyWork =
               TE.bindTo('traces'),
               TE.bind('unwritten', ({ traces }) =>
                 drawnInto(options.plot, context, () =>
-                  context.machinery.drawing.svg(pictureOf(reported, traces)),
+                  context.services.drawing.svg(pictureOf(reported, traces)),
                 ),
               ),
               TE.map(({ traces, unwritten }): Printed => {

@@ -78,19 +78,19 @@ const offsetsOf = (shape: readonly number[], strides: readonly number[]): readon
   );
 
 /** Shorter reductions go to plain TypeScript. */
-const leastReduced = 8;
+const minReduced = 8;
 
 const reductionOf = (k: WasmKernels, { step, operands: [a], output }: LocatedStep): Action | undefined => {
   if (a === undefined || !('axes' in step.attributes)) return undefined;
   const { kept, reduced } = partsOf(a.view, step.attributes.axes);
-  if (reduced.shape.length > 1 || sizeOf(a.shape) < leastReduced) return undefined;
+  if (reduced.shape.length > 1 || sizeOf(a.shape) < minReduced) return undefined;
   const count = reduced.shape[0] ?? 1;
   const along = reduced.strides[0] ?? 0;
   const width = bytesOf(a.dtype);
   const outWidth = bytesOf(output.dtype);
   const start = startOf(a);
   const rows = (f: typeof k.sumRowsF32): Action | undefined => {
-    if (along !== 1 || count < leastReduced) return undefined;
+    if (along !== 1 || count < minReduced) return undefined;
     const last = kept.shape.length - 1;
     const inner = kept.shape[last] ?? 1;
     const stride = kept.strides[last] ?? 0;
@@ -104,7 +104,7 @@ const reductionOf = (k: WasmKernels, { step, operands: [a], output }: LocatedSte
   const columns = (f: typeof k.sumColumnsF32): Action | undefined => {
     const last = kept.shape.length - 1;
     const inner = kept.shape[last] ?? 1;
-    if (kept.strides[last] !== 1 || inner < leastReduced) return undefined;
+    if (kept.strides[last] !== 1 || inner < minReduced) return undefined;
     const outer = offsetsOf(kept.shape.slice(0, -1), kept.strides);
     return () => {
       outer.forEach((offset, i) =>

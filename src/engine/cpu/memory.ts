@@ -34,7 +34,7 @@ export interface Memory {
 }
 
 const page = 65536;
-const mostPages = 65536;
+const maxPages = 65536;
 
 const arrayAt = (buffer: ArrayBuffer, dtype: DType, address: number, size: number): TypedArray => {
   switch (dtype) {
@@ -96,7 +96,7 @@ const prepared = (planned: Plan, used: readonly number[]): Prepared | undefined 
   const own = used.filter((slot) => !tiles.offsets.has(slot));
   const { addresses, end } = addressesOf(planned, own, groups);
   const pages = Math.max(1, Math.ceil((end + tiles.bytes) / page));
-  if (pages >= mostPages) return undefined;
+  if (pages >= maxPages) return undefined;
   const memory = createMemory(pages);
   if (memory === undefined) return undefined;
   const roomOf = (slot: number): Room => {
@@ -109,7 +109,7 @@ const prepared = (planned: Plan, used: readonly number[]): Prepared | undefined 
     memory,
     over: (kernels) => {
       const more = Math.ceil(scratchBytes(planned, kernels) / page);
-      if (pages + more >= mostPages) return undefined;
+      if (pages + more >= maxPages) return undefined;
       // Arrays are made after the memory has its size: growing takes them off it.
       memory.grow(more);
       return {

@@ -36,7 +36,7 @@ const isAligned = ({ view }: Place, size: number): boolean =>
   view.offset === 0 && isContiguous(view) && sizeOf(view.shape) === size;
 
 /** Rows shorter than this cost more in calls than the kernels save. */
-const leastInner = 16;
+const minInner = 16;
 
 /** The step as an elementwise one; undefined where the kernels cannot do it. */
 const elementwiseOf = (step: Step): Elementwise | undefined => {
@@ -49,7 +49,7 @@ const elementwiseOf = (step: Step): Elementwise | undefined => {
   const fits = strides
     .slice(1)
     .every((own) => shape.length === 0 || own[last] === 1 || (own[last] === 0 && kernel.strided));
-  if (!fits || (shape.length > 1 && (shape[last] ?? 0) < leastInner)) return undefined;
+  if (!fits || (shape.length > 1 && (shape[last] ?? 0) < minInner)) return undefined;
   return {
     step,
     size,

@@ -28,7 +28,7 @@ export interface Schedule {
  * A compile takes some 20 ms and a dispatch 40 µs on a software adapter, both about a fifth of that on a GPU: in 125
  * steps of the program it is paid back.
  */
-export const leastSaved = 4;
+export const minSaved = 4;
 
 /** What a chain may hold: storage bindings that every adapter has in a stage, and steps that compile quickly. */
 const room = { bindings: 8, steps: 32 } as const;
@@ -196,7 +196,7 @@ const reusing = (
  * The dispatches of a plan, pointwise steps of its body in chains where the chains of one structure save at least
  * `least` dispatches; with Infinity each step is dispatched by itself. Pure.
  */
-export const scheduled = (plan: Plan, least: number = leastSaved): Schedule => {
+export const scheduled = (plan: Plan, least: number = minSaved): Schedule => {
   const { slots } = plan;
   const pinned = keptSlots(plan);
   const facts = factsOf(plan.body, plan, pinned);

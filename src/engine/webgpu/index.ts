@@ -7,11 +7,11 @@ import { pipe } from '#fp-ts/function';
 import type { EngineFailure } from '../../failure.js';
 import type { Engine } from '../engine.js';
 import { closeGraphics, openGraphics, type AdapterDescription, type Graphics } from './adapter.js';
-import { leastSaved } from './chains.js';
+import { minSaved } from './chains.js';
 import { watchDevice } from './faults.js';
 import { kernelSources } from './kernel-sources.js';
 import { loadProgram, type Loaded } from './loaded.js';
-import type { Machine } from './machine.js';
+import type { OpenDevice } from './open-device.js';
 import { emptyTally } from '../tally.js';
 import { memoryOf } from './memory.js';
 import { pipelinesOf, type Compiling, type KernelSources } from './pipelines.js';
@@ -26,9 +26,9 @@ export interface EngineSettings {
   readonly sources?: KernelSources;
   /**
    * Pointwise steps go together into one dispatch where chains of one structure save at least so many dispatches a step
-   * of the program; default {@link leastSaved}, with Infinity they never do.
+   * of the program; default {@link minSaved}, with Infinity they never do.
    */
-  readonly leastSaved?: number;
+  readonly minSaved?: number;
   /** Is told how the kernels of a program that is being loaded come along. */
   readonly compiling?: Compiling;
 }
@@ -36,18 +36,18 @@ export interface EngineSettings {
 /** The engine on a device that is open already. It closes the device with itself. */
 export const engineOn = (
   graphics: Graphics,
-  { sources = kernelSources, leastSaved: least = leastSaved, compiling }: EngineSettings = {},
+  { sources = kernelSources, minSaved: least = minSaved, compiling }: EngineSettings = {},
 ): Engine => {
   const { device, description } = graphics;
   const tally = emptyTally();
   const watch = watchDevice(device);
-  const machine: Machine = {
+  const machine: OpenDevice = {
     device,
     watch,
     tally,
     memory: memoryOf(device, tally),
     pipelines: pipelinesOf(device, watch, tally, sources, compiling),
-    leastSaved: least,
+    minSaved: least,
     largestBinding: Math.min(device.limits.maxStorageBufferBindingSize, device.limits.maxBufferSize),
   };
   const loaded = new Set<Loaded>();

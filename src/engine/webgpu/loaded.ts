@@ -16,7 +16,7 @@ import { bindInputs, namesToRead, requireInputs, stepsOf, type Bound } from '../
 import type { LoadedProgram, RunRequest } from '../engine.js';
 import { keepsWithin } from '../expanded.js';
 import { plan as planOf, type Plan } from '../plan.js';
-import type { Machine } from './machine.js';
+import type { OpenDevice } from './open-device.js';
 import { usage } from './memory.js';
 import { record, type Parity, type Recorded, type Recording } from './recording.js';
 
@@ -104,7 +104,7 @@ interface Submit {
 
 /** Submits at once; the promise is of the values read, and settles when the device is done. */
 const submit = async (
-  { device, memory, tally }: Machine,
+  { device, memory, tally }: OpenDevice,
   { bodies, bufferOf }: Recording,
   { inputs, prologue, steps, parity, copies }: Submit,
 ): Promise<Values> => {
@@ -143,7 +143,7 @@ const submit = async (
   }
 };
 
-const start = (machine: Machine, plan: Plan, recording: Recording): Loaded => {
+const start = (machine: OpenDevice, plan: Plan, recording: Recording): Loaded => {
   const body = recording.bodies[0].length;
   const stepsPerSubmit = Math.max(1, Math.floor(dispatchesPerSubmit / Math.max(1, body)));
   const set = new Set<string>();
@@ -225,7 +225,7 @@ const start = (machine: Machine, plan: Plan, recording: Recording): Loaded => {
  * Plans a program and puts it on the device. Fails where a tensor is too large, a kernel does not compile or memory runs
  * out.
  */
-export const loadProgram = (machine: Machine, program: Program): TE.TaskEither<EngineFailure, Loaded> => {
+export const loadProgram = (machine: OpenDevice, program: Program): TE.TaskEither<EngineFailure, Loaded> => {
   const plan = planOf(program, keepsWithin(Math.floor(machine.largestBinding / 4)));
   return pipe(
     record(machine, plan),

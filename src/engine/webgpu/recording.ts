@@ -10,7 +10,7 @@ import { bytesOf, showType, sizeOf } from '../../tensor/expression.js';
 import { partners, type Plan, type Slot } from '../plan.js';
 import { scheduled, type Schedule } from './chains.js';
 import { kernelLabel } from './faults.js';
-import type { Machine } from './machine.js';
+import type { OpenDevice } from './open-device.js';
 import { usage } from './memory.js';
 import { pipelineName } from './pipelines.js';
 import { prologueInputs, workgroupsOf, type Work } from './schedule.js';
@@ -108,7 +108,7 @@ const usedSlots = (plan: Plan, works: readonly Work[]): readonly number[] =>
 
 /** Makes all that a plan needs on the device; every buffer made is put into `owned`. */
 const build = (
-  { device, memory, pipelines }: Machine,
+  { device, memory, pipelines }: OpenDevice,
   plan: Plan,
   { prologue, body }: Schedule,
   pipelineOf: (work: Work) => GPUComputePipeline,
@@ -180,8 +180,8 @@ const build = (
 };
 
 /** Puts a plan on a device. Fails where a tensor is too large, a kernel does not compile or memory runs out. */
-export const record = (machine: Machine, plan: Plan): TE.TaskEither<EngineFailure, Recording> => {
-  const schedule = scheduled(plan, machine.leastSaved);
+export const record = (machine: OpenDevice, plan: Plan): TE.TaskEither<EngineFailure, Recording> => {
+  const schedule = scheduled(plan, machine.minSaved);
   const refused = tooLarge(plan, schedule, machine.largestBinding);
   if (refused !== undefined) return TE.left(refused);
   return pipe(

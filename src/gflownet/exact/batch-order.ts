@@ -60,10 +60,10 @@ export const batchOrder = (poolSize: number, [smallest, largest]: BatchSizes): B
       return start(members.length) + own.rank(members);
     },
     batchAt: (row) => {
-      const place = starts.findIndex((from, i) => from <= row && row < (starts[i + 1] ?? 0));
-      if (!Number.isInteger(row) || place < 0)
+      const position = starts.findIndex((from, i) => from <= row && row < (starts[i + 1] ?? 0));
+      if (!Number.isInteger(row) || position < 0)
         throw new RangeError(`there is no batch ${row} among ${count} (0 … ${count - 1})`);
-      return ofSize[place]?.unrank(row - (starts[place] ?? 0)) ?? [];
+      return ofSize[position]?.unrank(row - (starts[position] ?? 0)) ?? [];
     },
   };
 };

@@ -117,14 +117,14 @@ const policyWriter = (
     if (flow === -Infinity) return;
     rankChildren?.(subset, 0, ranks);
     child.set(subset, 1);
-    let place = 0;
+    let position = 0;
     for (let point = 0; point < poolSize; point++) {
-      // The child's members before `place` are the subset's, then the new point, then the subset's others.
-      child[place] = point;
+      // The child's members before `position` are the subset's, then the new point, then the subset's others.
+      child[position] = point;
       const childRank = ranks[point] ?? -1;
       if (childRank >= 0)
-        out[at + point] = (above?.[childRank] ?? NaN) + (logBackward(child)[place] ?? NaN) - flow;
-      else if (subset[place] === point) place++;
+        out[at + point] = (above?.[childRank] ?? NaN) + (logBackward(child)[position] ?? NaN) - flow;
+      else if (subset[position] === point) position++;
     }
     if (columns > poolSize && size >= smallest)
       out[at + poolSize] = (logReward[order.start(size) + row] ?? NaN) - flow;

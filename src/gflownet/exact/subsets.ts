@@ -107,14 +107,14 @@ export const unranker = (n: number, k: number): ((row: number) => number[]) => {
 };
 
 /**
- * Ranks the k subsets that an ascending subset of size k is without one member: a function that writes them, by place of
+ * Ranks the k subsets that an ascending subset of size k is without one member: a function that writes them, by position of
  * the member, into `ranks` [k]. Throws as {@link ranker} does.
  */
 export const parentRanker = (n: number, k: number): ((subset: Uint32Array, ranks: Float64Array) => void) => {
   const table = rankTable(n, k);
   const last = binomial(n, k - 1) - 1;
   return (subset, ranks) => {
-    // Members after the one that goes move up a place and so keep their binomials; those before it do not.
+    // Members after the one that goes move up a position and so keep their binomials; those before it do not.
     let rank = last;
     for (let i = 0; i < k; i++) rank -= table[(k - i) * n + (subset[i] ?? 0)] ?? 0;
     for (let i = 0; i < k; i++) {
@@ -139,14 +139,14 @@ export const childRanker = (
   return (subset, at, ranks) => {
     let rank = last;
     for (let i = 0; i < k; i++) rank -= table[(k - i) * n + (subset[at + i] ?? 0)] ?? 0;
-    let place = 0;
+    let position = 0;
     for (let point = 0; point < n; point++) {
-      if (place < k && subset[at + place] === point) {
+      if (position < k && subset[at + position] === point) {
         // From here on the new point comes after this member, which keeps its place.
-        rank += (table[(k - place) * n + point] ?? 0) - (table[(k + 1 - place) * n + point] ?? 0);
+        rank += (table[(k - position) * n + point] ?? 0) - (table[(k + 1 - position) * n + point] ?? 0);
         ranks[point] = -1;
-        place++;
-      } else ranks[point] = rank - (table[(k + 1 - place) * n + point] ?? 0);
+        position++;
+      } else ranks[point] = rank - (table[(k + 1 - position) * n + point] ?? 0);
     }
   };
 };

@@ -13,7 +13,7 @@ import { splitKey } from '../../tensor/derived/random.js';
 import type { Tensor } from '../../tensor/expression.js';
 import { cast, composite, concat, filled, reshape, slice } from '../../tensor/operations.js';
 import { samplerOf, type Model, type modelInputs } from '../model.js';
-import { held as withoutDerivative, rollout } from '../rollout.js';
+import { detached as withoutDerivative, rollout } from '../rollout.js';
 import { logBackwardOf } from '../visits.js';
 
 type Operands = readonly [
@@ -21,7 +21,7 @@ type Operands = readonly [
   features: Tensor,
   scale: Tensor,
   inverseTemperature: Tensor,
-  place: Tensor,
+  temperatureCode: Tensor,
   keys: Tensor,
 ];
 
@@ -29,11 +29,11 @@ type Operands = readonly [
 const meaningOf =
   (model: Model, side: number): Composite['meaning'] =>
   (operands) => {
-    const [parameters, features, scale, inverseTemperature, place, keys] = operands as Operands;
+    const [parameters, features, scale, inverseTemperature, temperatureCode, keys] = operands as Operands;
     // What a label costs plays no part in drawing.
     const pointCost = filled(0, features.dtype, []);
     const sampler = withoutDerivative(
-      samplerOf(model, { parameters, features, scale, inverseTemperature, place, pointCost }),
+      samplerOf(model, { parameters, features, scale, inverseTemperature, temperatureCode, pointCost }),
     );
     const [count = 1] = keys.shape;
     const ofKeys = Array.from({ length: count }, (_, k) => {
@@ -153,8 +153,8 @@ export const drawn = (
     meaning: meaningOf(model, side),
     kernel: kernelOf(model, side),
   };
-  const { parameters, features, scale, inverseTemperature, place } = inputs;
-  const planes = composite(of, [parameters, features, scale, inverseTemperature, place, keys]);
+  const { parameters, features, scale, inverseTemperature, temperatureCode } = inputs;
+  const planes = composite(of, [parameters, features, scale, inverseTemperature, temperatureCode, keys]);
   const [, count = 1, steps = 1] = planes.shape;
   const plane = (i: number): Tensor => reshape(slice(planes, [i, 0, 0], [1, count, steps]), [count, steps]);
   return { logForward: plane(0), logBackward: plane(1), gains: plane(2), actions: plane(3) };

@@ -58,13 +58,13 @@ export const deepSets: Policy<Specs> = {
     const candidates = dense(columns(embedded, p.e2.shape[0] ?? 1, p.p2.shape[0] ?? 1), p.p2, p.p2Bias);
     return add(matmul(candidates, slice(p.c1, [0, 0], [own, width])), p.c1Bias);
   },
-  logits: (p, candidates, { aggregate }, { place }) => {
+  logits: (p, candidates, { aggregate }, { temperatureCode }) => {
     const [count = 1, width = 1] = aggregate.shape;
     const [size = 1, hidden = 1] = candidates.shape;
     const state = atTemperature(
       p,
       matmul(aggregate, slice(p.c1, [(p.c1.shape[0] ?? 0) - width, 0], [width, hidden])),
-      place,
+      temperatureCode,
     );
     const pairs = relu(add(reshape(state, [count, 1, hidden]), candidates));
     return reshape(dense(pairs, p.c2, p.c2Bias), [count, size]);

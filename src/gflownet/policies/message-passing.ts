@@ -1,6 +1,6 @@
 /**
  * `messagePassing`: a policy that sees a pool only by what its points tell of each other, so that it needs no training on a
- * posterior that is new to it. Its network stands in place-network.ts; here is what it is given: K = Φ Φᵀ and, by the shares U of the
+ * posterior that is new to it. Its network stands in slot-network.ts; here is what it is given: K = Φ Φᵀ and, by the shares U of the
  * members (src/reward/conditional-variance.ts), with the conditional covariance C = K − Uᵀ U.
  *
  * A rotation of Φ, a permutation of the points and columns of zeros change nothing, and the parameters depend on neither N, D, b
@@ -8,7 +8,7 @@
  */
 import { broadcast, filled, matmul, slice, stopGradient, transpose } from '../../tensor/operations.js';
 import type { Policy, StateView } from '../policy.js';
-import { networkLogits, networkSpecs } from './place-network.js';
+import { networkLogits, networkSpecs } from './slot-network.js';
 
 /** One of S states that are alike. */
 const first = (states: StateView): StateView => {

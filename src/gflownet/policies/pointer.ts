@@ -33,9 +33,9 @@ export const pointer: Policy<Specs> = {
   embed: (p, points) => embedding(p, points),
   members: (p, embedded) => matmul(embedded, p.member),
   candidates: (p, embedded) => matmul(embedded, p.key),
-  logits: (p, candidates, { aggregate, filled }, { place }) => {
+  logits: (p, candidates, { aggregate, filled }, { temperatureCode }) => {
     const first = tanh(
-      atTemperature(p, dense(concat([aggregate, filled], 1), p.query1, p.query1Bias), place),
+      atTemperature(p, dense(concat([aggregate, filled], 1), p.query1, p.query1Bias), temperatureCode),
     );
     const second = tanh(dense(first, p.query2, p.query2Bias));
     const query = dense(second, p.query3, p.query3Bias);

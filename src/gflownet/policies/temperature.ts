@@ -1,10 +1,10 @@
 /**
- * Policies conditional on the temperature: what they have in common. The place of log T in the model's range, from −1 to
+ * Policies conditional on the temperature: what they have in common. The temperature code, where log T lies in the model's range, from −1 to
  * 1, shifts the first layer of what a policy makes of a state,
  *
- *   h = W x + b + place · w₁ + place² · w₂
+ *   h = W x + b + τ · w₁ + τ² · w₂
  *
- * with w zero at start. A model for a single temperature has place 0 and never learns them.
+ * with w zero at start. A model for a single temperature has the code 0 and never learns them.
  */
 import { zeros, type Parameters } from '../../nn/parameters.js';
 import type { Tensor } from '../../tensor/expression.js';
@@ -20,5 +20,5 @@ export const temperatureParameters = (width: number) => ({
 export const atTemperature = (
   { temperature1, temperature2 }: Parameters<ReturnType<typeof temperatureParameters>>,
   layer: Tensor,
-  place: Tensor,
-): Tensor => add(layer, mul(place, add(temperature1, mul(place, temperature2))));
+  temperatureCode: Tensor,
+): Tensor => add(layer, mul(temperatureCode, add(temperature1, mul(temperatureCode, temperature2))));

@@ -15,7 +15,7 @@ import type { TypedArray } from '../../tensor/expression.js';
 import { defaultModel } from '../defaults.js';
 import type { Model } from '../model.js';
 import type { TrainedModel } from '../model-file.js';
-import { networkSpecs } from '../policies/place-network.js';
+import { networkSpecs } from '../policies/slot-network.js';
 import type { Problem } from '../problem.js';
 
 /** The version of the network that weights are for; it goes up with every change of what the network computes. */

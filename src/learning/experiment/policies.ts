@@ -5,7 +5,7 @@
  *  - fresh+k: from nothing.
  *  - pretrained+0: `messagePassing` with its pretrained weights (src/gflownet/pretrained).
  *  - Between rounds (from round 1 on): carried+k, from the policy trained from scratch in the round before; once+0, from that
- *    of round 0; awaited+0, the carried one after training while labels are awaited, on the posterior that the batch leaves
+ *    of round 0; pending+0, the carried one after training while labels are pending, on the posterior that the batch leaves
  *    if hyperparameters stay (lookahead/hypothetical.ts); ahead+0, on posteriors after batches that might have been asked
  *    for (lookahead/train-ahead.ts).
  *  - Between problems: across+k, from one trained on other problems (lookahead/train-across.ts).
@@ -26,17 +26,17 @@ import type { TrainingOptions } from '../../gflownet/training-program.js';
 import { type Matrix, rowsAt } from '../../linear-algebra/matrix.js';
 import { type Key, keyFromSeed, split, uniforms } from '../../random/key.js';
 import type { Posterior } from '../../surrogate/posterior.js';
-import { type Learned, learnedAt } from '../lookahead/learned.js';
+import { type AnchoredPolicy, anchoredAt } from '../lookahead/anchored-policy.js';
 import { problemOn, trainAfter, trainAhead } from '../lookahead/train-ahead.js';
 import { trainAcross } from '../lookahead/train-across.js';
-import { turnedTo } from '../lookahead/turn.js';
+import { alignTo } from '../lookahead/align.js';
 import type { Experiment, PolicyStudy } from './experiment.js';
 import { stateAfter } from './state.js';
-import { posteriorBeside } from './beside.js';
+import { coordinatePosterior } from './coordinates.js';
 import { present } from '../../present.js';
 
 /** A round's posterior, over the rows that are left. */
-export interface Moment {
+export interface RoundSnapshot {
   readonly left: readonly number[];
   readonly posterior: Posterior;
   /** Features of the study's anchors, A×D, in the posterior's basis; no rows where it has none. */
@@ -44,7 +44,7 @@ export interface Moment {
 }
 
 /** A moment, the policy trained from scratch there, and the batch that it proposed: indices into `left`. */
-export interface Trained extends Moment {
+export interface Trained extends RoundSnapshot {
   readonly policy: TrainedModel;
   readonly batch: readonly number[];
 }
@@ -79,7 +79,7 @@ const counts = {
   pretrained: [0],
   carried: [0, 5, 10, 25, 50],
   once: [0],
-  awaited: [0],
+  pending: [0],
   ahead: [0],
   across: [0, 10, 25],
 } as const;
@@ -87,7 +87,7 @@ const counts = {
 type Kind = keyof typeof counts;
 
 const kinds: Readonly<Record<PolicyStudy['kind'], readonly Kind[]>> = {
-  rounds: ['fresh', 'pretrained', 'carried', 'once', 'awaited', 'ahead'],
+  rounds: ['fresh', 'pretrained', 'carried', 'once', 'pending', 'ahead'],
   problems: ['fresh', 'pretrained', 'across'],
 };
 
@@ -106,7 +106,7 @@ type Start = 'fresh' | 'scratch' | TrainedModel;
 /** Where policies of a kind start at a moment. */
 type StartAt = (
   kind: Kind,
-  moment: Moment,
+  moment: RoundSnapshot,
   before: Before,
   context: PolicyContext,
 ) => TE.TaskEither<Failure, Start>;
@@ -130,9 +130,13 @@ const trainingOf = ({
 };
 
 /** What was learned then, at the rows that are left now. */
-const stillThere = ({ left: now }: Moment, left: readonly number[], learned: Learned): Learned => {
+const stillThere = (
+  { left: now }: RoundSnapshot,
+  left: readonly number[],
+  learned: AnchoredPolicy,
+): AnchoredPolicy => {
   const place = new Map(left.map((row, index) => [row, index]));
-  return learnedAt(
+  return anchoredAt(
     learned,
     now.map((row) => place.get(row) ?? Number.NaN),
   );
@@ -148,20 +152,20 @@ const betweenRounds: StartAt = (kind, moment, before, context) => {
   if (kind === 'fresh') return TE.right(kind);
   if (before === undefined) return TE.right('scratch');
   const { first, last } = before;
-  const learnedIn = ({ policy, posterior: { whitened, classes } }: Trained): Learned => ({
+  const learnedIn = ({ policy, posterior: { whitened, classes } }: Trained): AnchoredPolicy => ({
     ...{ trained: policy, whitened },
     ...present({ classes }),
   });
   const usual = trainingOf(context.settings);
-  const after = (part: number) => ({
-    training: { ...usual, iterations: Math.ceil(part * usual.iterations) },
+  const after = (fraction: number) => ({
+    training: { ...usual, iterations: Math.ceil(fraction * usual.iterations) },
     key: context.key,
     ...signalOf(context),
     ...temperatureOf(context),
   });
-  const learned = (): TE.TaskEither<Failure, Learned> => {
+  const learned = (): TE.TaskEither<Failure, AnchoredPolicy> => {
     switch (kind) {
-      case 'awaited':
+      case 'pending':
         return trainAfter(context.engine, learnedIn(last), last.batch, after(1 / 2));
       case 'ahead':
         return trainAhead(context.engine, learnedIn(last), {
@@ -174,7 +178,7 @@ const betweenRounds: StartAt = (kind, moment, before, context) => {
   return pipe(
     learned(),
     TE.chainEitherKW((one) =>
-      turnedTo(stillThere(moment, (kind === 'once' ? first : last).left, one), moment.posterior.whitened),
+      alignTo(stillThere(moment, (kind === 'once' ? first : last).left, one), moment.posterior.whitened),
     ),
   );
 };
@@ -187,7 +191,7 @@ const trainedAcross = (
   experiment: Experiment,
   study: Extract<PolicyStudy, { kind: 'problems' }>,
   context: PolicyContext,
-): TE.TaskEither<Failure, Learned> => {
+): TE.TaskEither<Failure, AnchoredPolicy> => {
   const key = split(keyFromSeed(0), 0x61637273);
   const [least, most] = study.labels;
   return trainAcross(
@@ -199,7 +203,7 @@ const trainedAcross = (
       return pipe(
         stateAfter(context.engine, experiment, data, [], watchedBy(context)),
         TE.chain(({ fitted, left }) =>
-          posteriorBeside(fitted, rowsAt(data.table.inputs, left), study.anchors),
+          coordinatePosterior(fitted, rowsAt(data.table.inputs, left), study.anchors),
         ),
         TE.map(({ posterior: { whitened }, anchors }) => {
           const { policy = defaultPolicy } = context.settings;
@@ -220,14 +224,14 @@ const trainedAcross = (
 
 /** The pretrained policy on a moment's posterior; its parameters depend on no temperature. */
 const pretrainedThere = (
-  { posterior: { whitened } }: Moment,
+  { posterior: { whitened } }: RoundSnapshot,
   { batchSize }: PolicyContext,
 ): TE.TaskEither<Failure, Start> => pretrainedPolicy({ whitened, batchSize, temperature: 1 });
 
 /** The policies of a study at a moment, of the names given; what they start from is made for those alone. */
 export type ContendersAt = (
   names: readonly string[],
-  moment: Moment,
+  moment: RoundSnapshot,
   before: Before,
   context: PolicyContext,
 ) => TE.TaskEither<Failure, readonly Contender[]>;
@@ -276,7 +280,7 @@ export const contendersOf = (
             kind === 'fresh'
               ? TE.right(kind)
               : pipe(
-                  TE.fromEither(turnedTo(across, anchors)),
+                  TE.fromEither(alignTo(across, anchors)),
                   TE.map((turned) => forPool(turned, left.length)),
                 ),
           ),

@@ -4,7 +4,7 @@
  *  - toy-regression: the one-dimensional function of the BatchGFN paper (data/toy.ts), x ~ N(0, 1), 5 points labelled at
  *    the start, a pool of 2,000, batches of 10, and 1,000 test rows whose labels are noisy too: no model has a mean squared
  *    error below σ² = 0.01 there, but for chance.
- *  - lookahead: toy-regression, on whose posteriors policies are compared in place of strategies (amortise.ts).
+ *  - lookahead: toy-regression, on whose posteriors policies are compared in place of strategies (policy-transfer.ts).
  *  - meta: the same of policies that were trained across a family of functions (data/toy-family.ts); each seed is another
  *    function. Family, sizes and the 10 to 50 random labels of a function that is trained on are the paper's code's. Ours
  *    are the surrogate's priors and that training functions are never the same twice.

@@ -30,7 +30,7 @@ const mean = (values: ArrayLike<number>): number =>
   Array.from(values).reduce((sum, x) => sum + x, 0) / values.length;
 
 /** Below it a probability counts as this much: one label that had none would make every mean infinite. */
-const leastProbability = Number.EPSILON;
+const minProbability = Number.EPSILON;
 
 const classMetrics = (
   posterior: CategoricalPosterior,
@@ -43,7 +43,7 @@ const classMetrics = (
   const ofLabel = targets.map((y, n) => (y < classes ? (probabilities[n * classes + y] ?? Number.NaN) : 0));
   return {
     accuracy: mean(targets.map((y, n) => (y === mostProbable[n] ? 1 : 0))),
-    crossEntropy: mean(ofLabel.map((p) => -Math.log(Math.max(leastProbability, p)))),
+    crossEntropy: mean(ofLabel.map((p) => -Math.log(Math.max(minProbability, p)))),
   };
 };
 

@@ -14,7 +14,7 @@ import { greedyBatch } from '../../acquisition/greedy.js';
 import { randomBatches } from '../../acquisition/random.js';
 import { type StrategySettings, unusedSettings } from '../../acquisition/settings.js';
 import type { Progress, Proposal } from '../../acquisition/strategy.js';
-import { clock } from '../../acquisition/summary.js';
+import { clock } from '../../clock.js';
 import type { Engine } from '../../engine/engine.js';
 import { type Failure, inputFailure } from '../../failure.js';
 import { rowsAt } from '../../linear-algebra/matrix.js';
@@ -46,7 +46,7 @@ const RANDOM_BATCHES = 64;
 /** Which child of the seed's key simulations draw from. */
 const stream = 0x73696d;
 
-type Asked = Pick<RunRecord, 'batch' | 'jointMutualInformation' | 'sampler'> & {
+type Proposed = Pick<RunRecord, 'batch' | 'jointMutualInformation' | 'sampler'> & {
   readonly proposeSeconds: number;
 };
 
@@ -56,7 +56,7 @@ const recordOf = (
   { strategy, seed }: Unit,
   round: number,
   { labelled, fitted, fitSeconds }: State,
-  { proposeSeconds, ...asked }: Asked,
+  { proposeSeconds, ...proposed }: Proposed,
 ): TE.TaskEither<Failure, RunRecord> =>
   pipe(
     TE.Do,
@@ -66,7 +66,7 @@ const recordOf = (
       experiment: experiment.name,
       ...{ strategy, seed, round },
       labels: labelled.length,
-      ...asked,
+      ...proposed,
       metrics: metricsOf(test, data.test.targets),
       seconds: { fit: fitSeconds, propose: proposeSeconds },
       picture,
@@ -120,7 +120,7 @@ const ask = (
   round: number,
   { left, fitted }: State,
   { propose = proposeBatch, onProgress, signal }: SimulationControl,
-): TE.TaskEither<Failure, Asked> => {
+): TE.TaskEither<Failure, Proposed> => {
   const key = split(split(keyFromSeed(seed), stream), round);
   const named = O.toUndefined(strategyOf(strategy));
   if (named === undefined) throw new RangeError(`simulate: ${strategy} is the name of no strategy`);
@@ -201,9 +201,9 @@ export const simulate = (
   const { recorded = [], onRecord = () => TE.right(undefined), signal, onProgress } = control;
   const { rounds } = experiment;
   const data = experiment.split(unit.seed);
-  const keep = (round: number, state: State, asked: Asked): TE.TaskEither<Failure, RunRecord> =>
+  const keep = (round: number, state: State, proposed: Proposed): TE.TaskEither<Failure, RunRecord> =>
     pipe(
-      recordOf(experiment, data, unit, round, state, asked),
+      recordOf(experiment, data, unit, round, state, proposed),
       TE.chainFirst(onRecord),
       TE.chainFirstIOK(
         () => () =>
@@ -225,10 +225,10 @@ export const simulate = (
     if (signal?.aborted === true) return TE.left(interrupted);
     return pipe(
       ask(engine, experiment, data, unit, round, state, control),
-      TE.bindTo('asked'),
-      TE.let('after', ({ asked }) => [...batches, asked.batch]),
+      TE.bindTo('proposed'),
+      TE.let('after', ({ proposed }) => [...batches, proposed.batch]),
       TE.bind('next', ({ after }) => stateAfter(engine, experiment, data, after, watchedBy(control))),
-      TE.bind('record', ({ next, asked }) => keep(round, next, asked)),
+      TE.bind('record', ({ next, proposed }) => keep(round, next, proposed)),
       TE.chain(({ next, after, record }) => from(round + 1, next, after, [...done, record])),
     );
   };

@@ -1,7 +1,7 @@
 /** What is known after some batches of an experiment were labelled? The surrogate fitted on all labels, and the rows left. */
 import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
-import { clock } from '../../acquisition/summary.js';
+import { clock } from '../../clock.js';
 import type { Engine } from '../../engine/engine.js';
 import type { Failure } from '../../failure.js';
 import { rowsAt } from '../../linear-algebra/matrix.js';

@@ -2,7 +2,7 @@
  * One policy for many problems: it is trained on one after the other, and can then be used on a new one without training.
  * Problems have other points and other features. What they have in common are anchors: inputs whose features are known in
  * each. The policy learns in a frame of F columns, that of the first problem's anchors; for each problem its weights are
- * turned to where the anchors' features are closest to those of the frame (turn.ts), and back after training. A problem with
+ * turned to where the anchors' features are closest to those of the frame (align.ts), and back after training. A problem with
  * fewer features has zeros behind them, so that nothing is lost on the way.
  *
  * Source: the idea is that of Malik et al., BatchGFN (2023), arXiv 2306.15058, whose policy reads labelled points instead.
@@ -21,8 +21,8 @@ import { train } from '../../gflownet/train.js';
 import type { TrainingOptions } from '../../gflownet/training-program.js';
 import type { Matrix } from '../../linear-algebra/matrix.js';
 import { type Key, split } from '../../random/key.js';
-import type { Learned } from './learned.js';
-import { turnedForAWhile, widened } from './turn.js';
+import type { AnchoredPolicy } from './anchored-policy.js';
+import { alignForAWhile, widened } from './align.js';
 
 /** A problem to train on: its pool at a temperature, and the features of the anchors, A×D, in the same basis. */
 export interface AnchoredProblem {
@@ -52,14 +52,14 @@ export const trainAcross = (
   engine: Engine,
   problemAt: (index: number) => TE.TaskEither<Failure, AnchoredProblem>,
   { problems, policy, features, training, key, onProgress, signal }: AcrossOptions,
-): TE.TaskEither<Failure, Learned> => {
+): TE.TaskEither<Failure, AnchoredPolicy> => {
   const trainedOn = (
-    learned: Learned,
+    learned: AnchoredPolicy,
     { problem, anchors }: AnchoredProblem,
     own: Key,
-  ): TE.TaskEither<Failure, Learned> =>
+  ): TE.TaskEither<Failure, AnchoredPolicy> =>
     pipe(
-      TE.fromEither(turnedForAWhile(learned, anchors)),
+      TE.fromEither(alignForAWhile(learned, anchors)),
       TE.mapLeft((failure): Failure => failure),
       TE.chain(({ there, back }) => {
         const { model, parameters } = forPool(there, problem.whitened.rows);
@@ -73,12 +73,12 @@ export const trainAcross = (
       }),
       TE.map((trained) => ({ ...learned, trained })),
     );
-  const frameOf = ({ problem, anchors }: AnchoredProblem): Learned => {
+  const frameOf = ({ problem, anchors }: AnchoredProblem): AnchoredPolicy => {
     // A first problem with more features makes the frame as wide.
     const model = defaultModel(policy, problem);
     return { trained: { model, parameters: firstParameters(model, key) }, whitened: anchors };
   };
-  const from = (index: number, learned: Learned | undefined): TE.TaskEither<Failure, Learned> =>
+  const from = (index: number, learned: AnchoredPolicy | undefined): TE.TaskEither<Failure, AnchoredPolicy> =>
     pipe(
       problemAt(index),
       TE.map(({ problem, anchors }) => ({

@@ -1,8 +1,8 @@
 /**
- * Training on what may come, while labels are awaited: batches are drawn (by the policy itself, at random, or now one and
+ * Training on what may come, while labels are pending: batches are drawn (by the policy itself, at random, or now one and
  * now the other), the posterior after each is taken (hypothetical.ts), and the policy trained on it, each at its own
  * default temperature unless one is given; of class labels, after labels drawn from their joint predictive distribution
- * (supposed-labels.ts). Once labels have come, turn.ts brings the policy to the posterior that they
+ * (fantasies.ts). Once labels have come, align.ts brings the policy to the posterior that they
  * make.
  *
  * Source: Malik et al., BatchGFN (2023), arXiv 2306.15058, section 3.3, where it is called lookahead.
@@ -13,8 +13,8 @@ import { candidateIndices } from '../../acquisition/candidates.js';
 import { greedyBatch } from '../../acquisition/greedy.js';
 import { candidatesOf, reachOf } from '../../acquisition/large-pool.js';
 import { randomBatches } from '../../acquisition/random.js';
-import { guidedProblem } from '../../acquisition/guided.js';
-import { askedOf, temperatureOf } from '../../acquisition/summary.js';
+import { proxyProblem } from '../../acquisition/proxy.js';
+import { contextOf, temperatureOf } from '../../acquisition/summary.js';
 import { defaultTemperature } from '../../acquisition/temperature.js';
 import type { Engine } from '../../engine/engine.js';
 import type { Failure } from '../../failure.js';
@@ -31,9 +31,9 @@ import { uniformSubset } from '../../random/subset.js';
 import type { CategoricalPosterior } from '../../surrogate/categorical-posterior.js';
 import { classPosterior } from '../../surrogate/class-posterior.js';
 import { afterBatch } from './hypothetical.js';
-import { type Learned, learnedAt } from './learned.js';
-import { afterSupposedLabels } from './supposed-labels.js';
-import { turnedForAWhile } from './turn.js';
+import { type AnchoredPolicy, anchoredAt } from './anchored-policy.js';
+import { afterFantasies } from './fantasies.js';
+import { alignForAWhile } from './align.js';
 import { present } from '../../present.js';
 
 /** Where hypothetical batches come from; a mixture draws either with probability ½. */
@@ -96,7 +96,7 @@ export const problemOn = (
  */
 export const hypotheticalBatch = (
   engine: Engine,
-  { trained, whitened }: Learned,
+  { trained, whitened }: AnchoredPolicy,
   source: BatchSource,
   of: HypotheticalProblem,
   key: Key,
@@ -114,31 +114,31 @@ export const hypotheticalBatch = (
 };
 
 /**
- * The policy trained on the posterior of class labels after supposed ones, and turned back to the features that it is known
- * by: the likeness of the new posterior has axes of its own.
+ * The policy trained on the posterior of class labels after fantasised ones, and turned back to the features that it is known
+ * by: the Gaussian approximation of the new posterior has axes of its own.
  */
 const trainedAfterLabels = (
-  { trained, whitened: before }: Learned,
+  { trained, whitened: before }: AnchoredPolicy,
   classes: CategoricalPosterior,
-  supposed: readonly number[],
+  fantasised: readonly number[],
   { temperature }: HypotheticalProblem,
   key: Key,
   trainedOn: (problem: Problem, from: TrainedModel) => TE.TaskEither<Failure, TrainedModel>,
 ): TE.TaskEither<Failure, TrainedModel> => {
   const { batchSize } = trained.model.shape;
-  const after = afterSupposedLabels(classes, supposed, split(key, 0));
-  const known = learnedAt({ trained, whitened: before }, after.indices);
+  const after = afterFantasies(classes, fantasised, split(key, 0));
+  const known = anchoredAt({ trained, whitened: before }, after.indices);
   const [seed = 0] = bits(split(key, 1), 1);
   return pipe(
     TE.fromEither(classPosterior(after.classes)),
     TE.mapLeft((failure): Failure => failure),
     TE.map((posterior) => {
-      const asked = askedOf(posterior, { batchSize, draws: sample, seed });
+      const asked = contextOf(posterior, { batchSize, draws: sample, seed });
       const by = temperatureOf(asked, { batchSize, ...present({ temperature }) });
-      return guidedProblem(asked, { batchSize, seed }, by);
+      return proxyProblem(asked, { batchSize, seed }, by);
     }),
     TE.bindTo('problem'),
-    TE.bindW('turned', ({ problem }) => TE.fromEither(turnedForAWhile(known, problem.whitened))),
+    TE.bindW('turned', ({ problem }) => TE.fromEither(alignForAWhile(known, problem.whitened))),
     TE.chain(({ problem, turned: { whitened, there, back } }) =>
       pipe(trainedOn({ ...problem, whitened }, there), TE.map(back)),
     ),
@@ -152,12 +152,12 @@ const trainedAfterLabels = (
  */
 export const trainAfter = (
   engine: Engine,
-  learned: Learned,
-  supposed: readonly number[],
+  learned: AnchoredPolicy,
+  fantasised: readonly number[],
   { training, key, onProgress, signal, ...of }: TrainAfterOptions,
-): TE.TaskEither<Failure, Learned> => {
+): TE.TaskEither<Failure, AnchoredPolicy> => {
   const { batchSize, policy } = learned.trained.model.shape;
-  const left = learned.whitened.rows - supposed.length;
+  const left = learned.whitened.rows - fantasised.length;
   if (left < batchSize)
     throw new RangeError(`trainAfter: a pool of ${left} points has no batch of ${batchSize}`);
   const trainedOn = (problem: Problem, from: TrainedModel): TE.TaskEither<Failure, TrainedModel> => {
@@ -176,7 +176,7 @@ export const trainAfter = (
   return pipe(
     classes === undefined
       ? pipe(
-          TE.fromEither(afterBatch(learned.whitened, supposed)),
+          TE.fromEither(afterBatch(learned.whitened, fantasised)),
           TE.mapLeft((failure): Failure => failure),
           TE.chain(({ whitened }) =>
             trainedOn(
@@ -185,7 +185,7 @@ export const trainAfter = (
             ),
           ),
         )
-      : trainedAfterLabels(learned, classes, supposed, of, split(key, 0), trainedOn),
+      : trainedAfterLabels(learned, classes, fantasised, of, split(key, 0), trainedOn),
     TE.map(({ parameters }) => ({ ...learned, trained: { ...learned.trained, parameters } })),
   );
 };
@@ -196,14 +196,14 @@ export const trainAfter = (
  */
 export const trainAhead = (
   engine: Engine,
-  learned: Learned,
+  learned: AnchoredPolicy,
   { rounds, source, key, onProgress, ...each }: LookaheadOptions,
-): TE.TaskEither<Failure, Learned> => {
+): TE.TaskEither<Failure, AnchoredPolicy> => {
   const { batchSize } = learned.trained.model.shape;
   const { rows } = learned.whitened;
   if (rows < 2 * batchSize)
     throw new RangeError(`trainAhead: a pool of ${rows} points has no two batches of ${batchSize}`);
-  const ahead = (before: Learned, round: number): TE.TaskEither<Failure, Learned> => {
+  const ahead = (before: AnchoredPolicy, round: number): TE.TaskEither<Failure, AnchoredPolicy> => {
     const ofRound = split(key, round);
     return pipe(
       hypotheticalBatch(engine, before, source, each, split(ofRound, 0)),
@@ -214,7 +214,7 @@ export const trainAhead = (
       }),
     );
   };
-  return Array.from({ length: rounds }, (_, round) => round).reduce<TE.TaskEither<Failure, Learned>>(
+  return Array.from({ length: rounds }, (_, round) => round).reduce<TE.TaskEither<Failure, AnchoredPolicy>>(
     (before, round) =>
       pipe(
         before,

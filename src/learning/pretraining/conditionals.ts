@@ -1,15 +1,15 @@
 /**
  * What a policy should say at a state, by Gibbs draws: with the uniform backward policy the exact policy's probability of n
- * after s is that of n in a place of B ∖ s, of batches B from the target that hold s,
+ * after s is that of n in a position of B ∖ s, of batches B from the target that hold s,
  *
  *   P(n | s) = E[ [n ∈ B ∖ s] / (b − k) | s ⊂ B ]
  *
- * and each Gibbs update of a place outside s draws that place from its conditional given the others. The mean of these
+ * and each Gibbs update of a position outside s draws that position from its conditional given the others. The mean of these
  * conditionals over a few updates has the same expectation and much less variance than what they draw (Rao and Blackwell's
  * theorem; Gelfand and Smith 1990). Fitting a policy to it by cross-entropy is maximum likelihood on exact draws in uniform
  * order, −E Σ_t log P_F(B_σt | B_σ<t), one term at a time.
  *
- * A state is a uniform part of a draw. A part of the states comes from draws at a higher temperature, after which the places
+ * A state is a uniform part of a draw. A part of the states comes from draws at a higher temperature, after which the positions
  * outside are drawn for a while at the right one: a policy visits states that the target seldom does.
  */
 import { conditionalAt, drawnFrom, updates } from '../../gibbs/update.js';
@@ -37,7 +37,7 @@ const averaged = 24;
 /** The part of the states that comes from a higher temperature. */
 const hotter = 0.25;
 
-/** Updates of the places from `from` on alone. */
+/** Updates of the positions from `from` on alone. */
 const updatesFrom = (
   batch: MutableBatch,
   beta: number,
@@ -48,13 +48,13 @@ const updatesFrom = (
   seen?: Float64Array,
 ): void => {
   for (let i = 0; i < count; i++) {
-    const place = from + below(batch.members.length - from, uniform());
-    const conditional = conditionalAt(batch, place, beta, weights);
+    const position = from + below(batch.members.length - from, uniform());
+    const conditional = conditionalAt(batch, position, beta, weights);
     if (seen !== undefined)
       for (let n = 0; n < weights.length; n++)
         seen[n] = (seen[n] ?? 0) + (weights[n] ?? 0) / (conditional.total * count);
     const drawn = drawnFrom(conditional, uniform());
-    if (drawn >= 0 && drawn !== batch.members[place]) batch.replace(place, drawn);
+    if (drawn >= 0 && drawn !== batch.members[position]) batch.replace(position, drawn);
   }
 };
 
@@ -95,7 +95,7 @@ export const taughtStates = (problem: Problem, count: number, key: Key): readonl
     updates(target, batch, beta * heat, { from: 0, count: sweep * batchSize }, uniform, weights);
     const size = below(batchSize - 2, uniform());
     const order = permutation(split(key, 2 + i), batchSize);
-    batch.set(Array.from(order, (place) => batch.members[place] ?? 0));
+    batch.set(Array.from(order, (position) => batch.members[position] ?? 0));
     const outside = batchSize - size;
     if (isHot) updatesFrom(batch, beta, size, sweeps.after * outside, uniform, weights);
     const members = batch.members.slice(0, size);

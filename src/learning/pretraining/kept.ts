@@ -6,7 +6,7 @@ import { parseJson } from '../../data/json.js';
 import { finite, nonNegative, positive, whole, wholeIn } from '../../data/ranges.js';
 import { inputFailure, type InputFailure } from '../../failure.js';
 import { weightsOf } from '../../gflownet/pretrained/pretrained.js';
-import { networkSpecs } from '../../gflownet/policies/place-network.js';
+import { networkSpecs } from '../../gflownet/policies/slot-network.js';
 import { parameterCount } from '../../nn/parameters.js';
 import type { PretrainingOptions, PretrainingState } from './pretrain.js';
 

@@ -9,7 +9,7 @@ import * as E from '#fp-ts/Either';
 import * as TE from '#fp-ts/TaskEither';
 import type { Engine, LoadedProgram } from '../../engine/engine.js';
 import { numericalFailure, type Failure } from '../../failure.js';
-import { networkSpecs } from '../../gflownet/policies/place-network.js';
+import { networkSpecs } from '../../gflownet/policies/slot-network.js';
 import { initialParameters, parameterCount } from '../../nn/parameters.js';
 import { keyFromSeed, split } from '../../random/key.js';
 import type { TypedArray } from '../../tensor/expression.js';

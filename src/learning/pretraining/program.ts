@@ -10,7 +10,7 @@
  */
 import * as E from '#fp-ts/Either';
 import type { Values } from '../../engine/engine.js';
-import { networkLogits, networkSpecs } from '../../gflownet/policies/place-network.js';
+import { networkLogits, networkSpecs } from '../../gflownet/policies/slot-network.js';
 import type { Problem } from '../../gflownet/problem.js';
 import { cholesky, solveLower } from '../../linear-algebra/cholesky.js';
 import { type Matrix, matrixFrom } from '../../linear-algebra/matrix.js';

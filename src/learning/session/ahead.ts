@@ -1,5 +1,5 @@
 /**
- * Training while labels are awaited: the policy that is kept learns the posterior that the labels of the batch will make, as
+ * Training while labels are pending: the policy that is kept learns the posterior that the labels of the batch will make, as
  * far as it can be known without them (lookahead/hypothetical.ts), and then, round by round, posteriors after a further
  * batch that may be asked for. The next batch is then asked of a policy that has seen the like. A round that was trained is
  * an event; a session that is asked for as many rounds as it has had is the same as before.
@@ -21,8 +21,8 @@ import {
   type HypotheticalProblem,
   trainAfter,
 } from '../lookahead/train-ahead.js';
-import { learnedThen, type LearnedThen, placesOf } from './posterior.js';
-import { after, type Session, supposedRows } from './session.js';
+import { sessionPolicyOf, type SessionPolicy, placesOf } from './posterior.js';
+import { after, type Session, pendingRows } from './session.js';
 import { present } from '../../present.js';
 
 /** What training ahead is given beside the session. */
@@ -38,7 +38,7 @@ export interface AheadOptions {
 }
 
 /** Iterations of a round, as a part of those of a policy that is trained from nothing, if no number is given. */
-const part = 1 / 4;
+const iterationFraction = 1 / 4;
 
 /** Which child of the seed's key. */
 const stream = 0x616864;
@@ -46,7 +46,7 @@ const stream = 0x616864;
 const refuse = (problem: string, remedy: string): InputFailure =>
   inputFailure({ source: 'training ahead', problem, remedy });
 
-const policyOf = ({ policy, awaited, rounds, start }: Session): E.Either<InputFailure, TrainedModel> =>
+const policyOf = ({ policy, pending, rounds, start }: Session): E.Either<InputFailure, TrainedModel> =>
   policy === undefined
     ? E.left(
         start.acquisition === 'gflownet' && rounds === 0
@@ -68,8 +68,8 @@ const policyOf = ({ policy, awaited, rounds, start }: Session): E.Either<InputFa
             'Training ahead is for sessions whose reward is information',
           ),
         )
-      : awaited.length === 0
-        ? E.left(refuse('no labels are awaited', 'Ask for the next batch: all that it needs is known'))
+      : pending.length === 0
+        ? E.left(refuse('no labels are pending', 'Ask for the next batch: all that it needs is known'))
         : E.right(policy);
 
 const settingsOf = ({ start: { settings } }: Session, { model }: TrainedModel) => {
@@ -79,7 +79,7 @@ const settingsOf = ({ start: { settings } }: Session, { model }: TrainedModel) =
     training: {
       ...preset,
       objective: objective ?? preset.objective,
-      iterations: iterations ?? Math.ceil(preset.iterations * part),
+      iterations: iterations ?? Math.ceil(preset.iterations * iterationFraction),
       trajectories: trajectories ?? preset.trajectories,
     },
     ...present({ temperature, candidates }),
@@ -90,14 +90,14 @@ const settingsOf = ({ start: { settings } }: Session, { model }: TrainedModel) =
 interface Round extends Omit<AheadOptions, 'keep'> {
   readonly engine: Engine;
   /** The policy, and the pool that it reads. */
-  readonly learned: LearnedThen;
+  readonly learned: SessionPolicy;
   /** Which of the rounds it is, from 1. */
   readonly round: number;
   readonly key: Key;
 }
 
-/** The points whose labels are supposed, as indices of the pool that the policy reads: `coming`, and those of a further batch. */
-const supposedIn = (
+/** The points whose labels are fantasised, as indices of the pool that the policy reads: `coming`, and those of a further batch. */
+const fantasyPointsIn = (
   { engine, learned, round, source, key }: Round,
   coming: readonly number[],
   of: HypotheticalProblem,
@@ -121,7 +121,7 @@ const trainedBy =
     const { engine, learned, round, rounds, key, onProgress, signal } = by;
     const { batchSize } = learned.trained.model.shape;
     const settings = settingsOf(session, learned.trained);
-    const coming = placesOf(learned.rows, supposedRows(session));
+    const coming = placesOf(learned.rows, pendingRows(session));
     const left = learned.rows.length - coming.length;
     if (left < (round === 1 ? 1 : 2) * batchSize)
       return TE.left(
@@ -131,10 +131,10 @@ const trainedBy =
         ),
       );
     return pipe(
-      supposedIn(by, coming, settings),
-      TE.bindTo('supposed'),
-      TE.bind('then', ({ supposed }) =>
-        trainAfter(engine, learned, supposed, {
+      fantasyPointsIn(by, coming, settings),
+      TE.bindTo('fantasised'),
+      TE.bind('then', ({ fantasised }) =>
+        trainAfter(engine, learned, fantasised, {
           ...settings,
           key: split(key, 1),
           ...present({ signal }),
@@ -145,10 +145,10 @@ const trainedBy =
             }),
         }),
       ),
-      TE.chainEitherKW(({ supposed, then }) =>
+      TE.chainEitherKW(({ fantasised, then }) =>
         pipe(
           session,
-          after({ event: 'ahead', rows: supposed.map((i) => learned.rows[i] ?? Number.NaN) }),
+          after({ event: 'ahead', rows: fantasised.map((i) => learned.rows[i] ?? Number.NaN) }),
           E.map((now) => ({ ...now, policy: then.trained })),
         ),
       ),
@@ -158,7 +158,7 @@ const trainedBy =
 /**
  * Trains the kept policy ahead until so many rounds were trained since the batch was asked for. Fails as training does; with
  * Interrupted once `signal` is aborted, rounds that were kept staying so; and with an InputFailure where no policy is
- * kept, no labels are awaited, or the rows that are left make no further batch. Throws a RangeError for less than a round.
+ * kept, no labels are pending, or the rows that are left make no further batch. Throws a RangeError for less than a round.
  */
 export const trainAheadOfLabels =
   (engine: Engine, { keep, ...options }: AheadOptions) =>
@@ -168,7 +168,7 @@ export const trainAheadOfLabels =
       throw new RangeError(`trainAheadOfLabels: ${rounds} rounds; give a whole number from 1 up`);
     const key = split(split(keyFromSeed(start.start.seed), stream), start.rounds);
     const from =
-      (learned: LearnedThen) =>
+      (learned: SessionPolicy) =>
       (session: Session): TE.TaskEither<Failure, Session> => {
         const round = (session.ahead?.rounds ?? 0) + 1;
         return round > rounds
@@ -187,7 +187,7 @@ export const trainAheadOfLabels =
         (start.ahead?.rounds ?? 0) >= rounds
           ? TE.right(start)
           : pipe(
-              learnedThen(policy, start, watchedBy(options)),
+              sessionPolicyOf(policy, start, watchedBy(options)),
               TE.chain((learned) => from(learned)(start)),
             ),
       ),

@@ -1,7 +1,7 @@
 /**
- * Which rows are to be labelled next? While a batch is awaited, what is left of it: asking twice is asking once. Else the
+ * Which rows are to be labelled next? While a batch is pending, what is left of it: asking twice is asking once. Else the
  * surrogate is fitted on the labels that there are, and the strategy proposes a batch of the rows that are neither labelled
- * nor refused. A policy of the last batch is not trained from nothing: it is turned to the new posterior (lookahead/turn.ts)
+ * nor refused. A policy of the last batch is not trained from nothing: it is turned to the new posterior (lookahead/align.ts)
  * and its training goes on from there. The session that was told the same and asked the same answers the same, on the
  * same engine.
  */
@@ -18,8 +18,8 @@ import { bits, keyFromSeed, split } from '../../random/key.js';
 import { rewards } from '../../reward/index.js';
 import type { Posterior } from '../../surrogate/posterior.js';
 import type { WorkControl } from '../../work.js';
-import { turnedTo } from '../lookahead/turn.js';
-import { featuresSeen, learnedBy, posteriorGiven } from './posterior.js';
+import { alignTo } from '../lookahead/align.js';
+import { featuresSeen, sessionPolicyOn, posteriorGiven } from './posterior.js';
 import { after, poolOf, type Session } from './session.js';
 import { present } from '../../present.js';
 
@@ -36,7 +36,7 @@ export interface AskOptions {
 export interface Answer {
   readonly session: Session;
   readonly rows: readonly number[];
-  /** What was proposed, its indices those of {@link poolOf}; none where the batch was awaited already. */
+  /** What was proposed, its indices those of {@link poolOf}; none where the batch was pending already. */
   readonly proposal?: Proposal;
   /** Over the same points, what it was proposed by. */
   readonly posterior?: Posterior;
@@ -61,8 +61,8 @@ const policyFor = (
 ): TE.TaskEither<Failure, TrainedModel | undefined> =>
   session.policy?.model.shape.batchSize === batchSize
     ? pipe(
-        learnedBy(session.policy, session, pool, control),
-        TE.chainEitherKW((learned) => turnedTo(learned, featuresSeen(session, posterior))),
+        sessionPolicyOn(session.policy, session, pool, control),
+        TE.chainEitherKW((learned) => alignTo(learned, featuresSeen(session, posterior))),
       )
     : TE.right(undefined);
 
@@ -116,20 +116,20 @@ const propose = (
 
 /**
  * Asks for a batch. Fails as the surrogate and the strategy do, with Interrupted once `signal` is aborted, and with an
- * InputFailure where a batch of another size is awaited, the pool is smaller than the batch, or nothing is labelled.
+ * InputFailure where a batch of another size is pending, the pool is smaller than the batch, or nothing is labelled.
  */
 export const ask =
   (engine: Engine, options: AskOptions) =>
   (session: Session): TE.TaskEither<Failure, Answer> => {
     const { batchSize } = options;
-    const { batch, awaited, labels } = session;
-    if (awaited.length > 0)
+    const { batch, pending, labels } = session;
+    if (pending.length > 0)
       return batch.length === batchSize
-        ? TE.right({ session, rows: awaited })
+        ? TE.right({ session, rows: pending })
         : TE.left(
             refuse(
-              `a batch of ${batch.length} is awaited, and one of ${batchSize} is asked for`,
-              `Tell or skip the rows that are awaited first, or ask for ${batch.length}`,
+              `a batch of ${batch.length} is pending, and one of ${batchSize} is asked for`,
+              `Tell or skip the rows that are pending first, or ask for ${batch.length}`,
             ),
           );
     const pool = poolOf(session);

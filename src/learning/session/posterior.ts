@@ -6,7 +6,7 @@
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
-import { guideOf } from '../../acquisition/worth.js';
+import { proxyFeaturesOf } from '../../acquisition/scored-pool.js';
 import type { Failure } from '../../failure.js';
 import type { TrainedModel } from '../../gflownet/model-file.js';
 import { type Matrix, matrixFrom } from '../../linear-algebra/matrix.js';
@@ -15,7 +15,7 @@ import type { Posterior } from '../../surrogate/posterior.js';
 import { fitSurrogate } from '../../surrogate/surrogate.js';
 import type { WorkControl } from '../../work.js';
 import { afterBatch } from '../lookahead/hypothetical.js';
-import { type Learned, learnedAt } from '../lookahead/learned.js';
+import { type AnchoredPolicy, anchoredAt } from '../lookahead/anchored-policy.js';
 import { type Known, poolOf, type Session } from './session.js';
 import { present } from '../../present.js';
 
@@ -48,19 +48,19 @@ export const posteriorGiven = (
 
 /** What a policy of the session sees of a posterior's points. */
 export const featuresSeen = ({ start: { settings } }: Session, posterior: Posterior): Matrix =>
-  guideOf(posterior, settings.reward === undefined ? undefined : rewards[settings.reward]);
+  proxyFeaturesOf(posterior, settings.reward === undefined ? undefined : rewards[settings.reward]);
 
 /** The kept policy, with the pool that it reads: features, and the rows that they are of. */
-export interface LearnedThen extends Learned {
+export interface SessionPolicy extends AnchoredPolicy {
   readonly rows: readonly number[];
 }
 
 /** The kept policy and the pool of the time when the last batch was asked for. Fails as fitting does. */
-export const learnedThen = (
+export const sessionPolicyOf = (
   trained: TrainedModel,
   session: Session,
   control?: WorkControl,
-): TE.TaskEither<Failure, LearnedThen> => {
+): TE.TaskEither<Failure, SessionPolicy> => {
   const rows = poolOf({ start: session.start, ...session.then });
   return pipe(
     posteriorGiven(session, session.then, rows, control),
@@ -81,22 +81,22 @@ export const placesOf = (rows: readonly number[], some: readonly number[]): read
  * The kept policy and what it knows some rows of the pool by: their features then, or, where it was trained ahead of labels,
  * after those; of class labels those then anyway, to which it was turned back (train-ahead.ts). Fails as fitting does.
  */
-export const learnedBy = (
+export const sessionPolicyOn = (
   trained: TrainedModel,
   session: Session,
   over: readonly number[],
   control?: WorkControl,
-): TE.TaskEither<Failure, Learned> =>
+): TE.TaskEither<Failure, AnchoredPolicy> =>
   pipe(
-    learnedThen(trained, session, control),
-    TE.chainEitherK(({ whitened, rows, classes }): E.Either<Failure, Learned> => {
-      const supposed = classes === undefined ? placesOf(rows, session.ahead?.rows ?? []) : [];
+    sessionPolicyOf(trained, session, control),
+    TE.chainEitherK(({ whitened, rows, classes }): E.Either<Failure, AnchoredPolicy> => {
+      const fantasised = classes === undefined ? placesOf(rows, session.ahead?.rows ?? []) : [];
       return pipe(
-        supposed.length === 0
+        fantasised.length === 0
           ? E.right({ whitened, indices: rows.map((_, i) => i) })
-          : afterBatch(whitened, supposed),
+          : afterBatch(whitened, fantasised),
         E.map((after) =>
-          learnedAt(
+          anchoredAt(
             { trained, whitened: after.whitened },
             placesOf(
               after.indices.map((i) => rows[i] ?? Number.NaN),

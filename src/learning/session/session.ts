@@ -1,5 +1,5 @@
 /**
- * The state of active learning as an immutable value: what is labelled, what was refused, which batch is awaited. It is
+ * The state of active learning as an immutable value: what is labelled, what was refused, which batch is pending. It is
  * what the session's start and its events come to, event by event; nothing else has to be kept, but for the weights of the
  * policy, which could be trained again.
  */
@@ -15,7 +15,7 @@ import type { SessionEvent, SessionStart } from './events.js';
 export interface Known {
   /** The label of each labelled row, the last that was told. */
   readonly labels: ReadonlyMap<number, number>;
-  readonly refused: ReadonlySet<number>;
+  readonly skipped: ReadonlySet<number>;
 }
 
 /** A session. */
@@ -27,7 +27,7 @@ export interface Session extends Known {
   readonly rounds: number;
   /** The batch that was asked for last, and those of its rows that were neither told nor skipped. */
   readonly batch: readonly number[];
-  readonly awaited: readonly number[];
+  readonly pending: readonly number[];
   /** JMI of that batch, nats, when it was proposed. */
   readonly jointMutualInformation: number | null;
   /** What was known then. */
@@ -46,7 +46,7 @@ export interface Session extends Known {
 export interface Ahead {
   /** How many posteriors the policy was trained on since the batch was asked for. */
   readonly rounds: number;
-  /** The rows whose labels had come since, or were awaited: the policy is for the posterior after them. */
+  /** The rows whose labels had come since, or were pending: the policy is for the posterior after them. */
   readonly rows: readonly number[];
 }
 
@@ -114,18 +114,18 @@ const faultsOf = (session: Session, event: SessionEvent): readonly Fault[] => {
       return [
         ...faultsOfRows(session, event.rows, rowNamed),
         ...event.rows
-          .filter((row) => session.labels.has(row) || session.refused.has(row))
+          .filter((row) => session.labels.has(row) || session.skipped.has(row))
           .map((row) => ({
             source: rowNamed(row),
             problem: 'it was asked for although it is labelled or refused',
             remedy: changedByHand,
           })),
-        ...(session.awaited.length === 0
+        ...(session.pending.length === 0
           ? []
           : [
               {
                 source: 'asked',
-                problem: 'a batch was asked for while another was awaited',
+                problem: 'a batch was asked for while another was pending',
                 remedy: changedByHand,
               },
             ]),
@@ -133,12 +133,12 @@ const faultsOf = (session: Session, event: SessionEvent): readonly Fault[] => {
     case 'ahead':
       return [
         ...faultsOfRows(session, event.rows, rowNamed),
-        ...(session.trained && session.awaited.length > 0
+        ...(session.trained && session.pending.length > 0
           ? []
           : [
               {
                 source: 'ahead',
-                problem: 'a policy was trained ahead of labels while none was kept, or none were awaited',
+                problem: 'a policy was trained ahead of labels while none was kept, or none were pending',
                 remedy: changedByHand,
               },
             ]),
@@ -147,12 +147,16 @@ const faultsOf = (session: Session, event: SessionEvent): readonly Fault[] => {
 };
 
 /** The rows that may be asked for, in the order of the table. */
-export const poolOf = ({ start, labels, refused }: Known & Pick<Session, 'start'>): readonly number[] =>
+export const poolOf = ({
+  start,
+  labels,
+  skipped: refused,
+}: Known & Pick<Session, 'start'>): readonly number[] =>
   start.rows.filter((row) => !labels.has(row) && !refused.has(row));
 
-/** The rows whose labels have come since the last batch was asked for, or are awaited; in the order of the table. */
-export const supposedRows = ({ start, then, labels, awaited }: Session): readonly number[] => {
-  const coming = new Set(awaited);
+/** The rows whose labels have come since the last batch was asked for, or are pending; in the order of the table. */
+export const pendingRows = ({ start, then, labels, pending }: Session): readonly number[] => {
+  const coming = new Set(pending);
   return poolOf({ start, ...then }).filter((row) => labels.has(row) || coming.has(row));
 };
 
@@ -162,15 +166,15 @@ const next = (session: Session, event: SessionEvent): Session => {
     case 'told': {
       const labels = new Map([...session.labels, ...event.labels]);
       const told = new Set(event.labels.map(([row]) => row));
-      return { ...session, events, labels, awaited: without(session.awaited, told) };
+      return { ...session, events, labels, pending: without(session.pending, told) };
     }
     case 'skipped': {
       const skipped = new Set(event.rows);
       return {
         ...session,
         events,
-        refused: new Set([...session.refused, ...skipped]),
-        awaited: without(session.awaited, skipped),
+        skipped: new Set([...session.skipped, ...skipped]),
+        pending: without(session.pending, skipped),
       };
     }
     case 'asked':
@@ -179,9 +183,9 @@ const next = (session: Session, event: SessionEvent): Session => {
         events,
         rounds: session.rounds + 1,
         batch: event.rows,
-        awaited: event.rows,
+        pending: event.rows,
         jointMutualInformation: event.jointMutualInformation,
-        then: { labels: session.labels, refused: session.refused },
+        then: { labels: session.labels, skipped: session.skipped },
         policies: session.policies + (event.trained ? 1 : 0),
         trained: event.trained,
         policy: undefined,
@@ -193,7 +197,7 @@ const next = (session: Session, event: SessionEvent): Session => {
         events,
         policies: session.policies + 1,
         policy: undefined,
-        ahead: { rounds: (session.ahead?.rounds ?? 0) + 1, rows: supposedRows(session) },
+        ahead: { rounds: (session.ahead?.rounds ?? 0) + 1, rows: pendingRows(session) },
       };
   }
 };
@@ -214,8 +218,8 @@ export const after =
 export const sessionFrom = (start: SessionStart): E.Either<InputFailure, Session> => {
   const labels = new Map(start.labels);
   const session: Session = {
-    ...{ start, events: [], labels, refused: new Set(), rounds: 0, batch: [], awaited: [] },
-    ...{ jointMutualInformation: null, then: { labels, refused: new Set() }, policies: 0, trained: false },
+    ...{ start, events: [], labels, skipped: new Set(), rounds: 0, batch: [], pending: [] },
+    ...{ jointMutualInformation: null, then: { labels, skipped: new Set() }, policies: 0, trained: false },
     ...{ policy: undefined, ahead: undefined },
   };
   const ragged = start.features.findIndex((row) => row.length !== start.featureNames.length);
@@ -269,7 +273,7 @@ export const skip =
       session,
       after({ event: 'skipped', rows }),
       E.chain(() => {
-        const news = rows.filter((row) => !session.refused.has(row));
+        const news = rows.filter((row) => !session.skipped.has(row));
         return news.length === 0 ? E.right(session) : after({ event: 'skipped', rows: news })(session);
       }),
     );

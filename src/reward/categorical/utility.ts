@@ -7,7 +7,7 @@ import type { Matrix } from '../../linear-algebra/matrix.js';
 import { dotRange } from '../../linear-algebra/vector.js';
 import { keyFromSeed } from '../../random/key.js';
 import { batchOfWorths } from '../mutable-batch.js';
-import type { Growing, Utility } from '../utility.js';
+import type { PartialBatch, Utility } from '../utility.js';
 import { chooseLabel, enumerable, gainOfLabel, type GrowingLabels, noLabels } from './exact.js';
 import { finiteLogProbabilities, labelInformationOf } from './expression.js';
 import { informationOfLikelihoods } from './information.js';
@@ -54,7 +54,7 @@ const sampledGains = (state: SampledLabels): Float64Array => {
   );
 };
 
-const growingBySample = (points: number, state: SampledLabels): Growing => ({
+const growingBySample = (points: number, state: SampledLabels): PartialBatch => ({
   chosen: state.chosen,
   gains: () => sampledGains(state),
   with: (n) => growingBySample(points, chooseSampledLabel(state, n)),
@@ -73,7 +73,11 @@ const enumeratedGains = (state: GrowingLabels): Float64Array => {
 };
 
 /** Exact as long as it can be: the next point must be enumerable with those chosen. */
-const growingByEnumeration = (points: number, state: GrowingLabels, sampling: LabelSampling): Growing => {
+const growingByEnumeration = (
+  points: number,
+  state: GrowingLabels,
+  sampling: LabelSampling,
+): PartialBatch => {
   const { likelihoods, chosen } = state;
   if (!enumerable(likelihoods, chosen.length + 1))
     return growingBySample(points, chosen.reduce(chooseSampledLabel, noSampledLabels(likelihoods, sampling)));
@@ -85,12 +89,12 @@ const growingByEnumeration = (points: number, state: GrowingLabels, sampling: La
 };
 
 /**
- * JMI of class labels in nats, the points seen by policies as `guide` (N×D). Gains of growing batches are exact while they
+ * JMI of class labels in nats, the points seen by policies as `proxy` (N×D). Gains of growing batches are exact while they
  * can be and sampled beyond, so that with sampling they add up to JMI but for its error; of large pools they come in f32.
  */
 export const labelUtility = (
   posterior: CategoricalPosterior,
-  guide: Matrix,
+  proxy: Matrix,
   sampling: LabelSampling = usual,
 ): Utility => {
   const likelihoods = likelihoodsOf(posterior);
@@ -102,7 +106,7 @@ export const labelUtility = (
   const all = Array.from({ length: points }, (_, n) => n);
   return {
     points,
-    of: own,
+    value: own,
     empty,
     batchFrom: (members) => batchOfWorths(all, source(), members),
     batchesWithin: (indices) => (members) => batchOfWorths(indices, source(), members),
@@ -111,7 +115,7 @@ export const labelUtility = (
       draws *
       classes *
       (enumerable(likelihoods, size) ? classes ** (size - 1) : size * samplesOf(likelihoods, sampling)),
-    guide,
+    proxyFeatures: proxy,
     programmed: (size) =>
       enumerable(likelihoods, size)
         ? {
@@ -122,9 +126,9 @@ export const labelUtility = (
                 values: finiteLogProbabilities(posterior),
               },
             },
-            of: ({ logProbabilities = missing('logProbabilities') }, batches) =>
+            value: ({ logProbabilities = missing('logProbabilities') }, batches) =>
               labelInformationOf(logProbabilities, batches),
           }
-        : { tables: samplingTables(likelihoods, sampling), of: sampledInformationOf },
+        : { tables: samplingTables(likelihoods, sampling), value: sampledInformationOf },
   };
 };

@@ -10,7 +10,7 @@ import { blockOf, keptBy, sharedRoom } from './room.js';
 const width = 4;
 
 /** Larger tables of features are not held twice: 64 MiB. */
-const mostBytes = 2 ** 26;
+const maxBytes = 2 ** 26;
 
 /** The features N×D in panels, into zeros. */
 const setPanels = (panels: Float64Array, { rows, columns, data }: Matrix): void => {
@@ -28,7 +28,7 @@ export const wasmGramRow = (whitened: Matrix): GramRow | undefined => {
   const { rows, columns, data } = whitened;
   const padded = width * Math.ceil(rows / width);
   const numbers = padded * (columns + 1) + columns;
-  const room = 8 * numbers <= mostBytes ? sharedRoom() : undefined;
+  const room = 8 * numbers <= maxBytes ? sharedRoom() : undefined;
   const block = room && blockOf(room, 8 * numbers);
   if (room === undefined || block === undefined) return undefined;
   const { memory, kernels } = room;

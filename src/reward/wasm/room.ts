@@ -42,13 +42,13 @@ export interface Block {
 const page = 65_536;
 
 /** 2 GiB; batches beyond are on plain arrays. */
-const mostPages = 2 ** 15;
+const maxPages = 2 ** 15;
 
 const instantiate = atOnceFrom(kernelBytes) as (memory: WasmMemory) => PointKernels | undefined;
 
 const makeRoom = (): Room | undefined => {
   try {
-    const memory = createMemory(1, mostPages);
+    const memory = createMemory(1, maxPages);
     const kernels = memory && instantiate(memory);
     if (memory === undefined || kernels === undefined) return undefined;
     const free = new Map<number, number[]>();

@@ -5,14 +5,14 @@ import type { Memory } from './memory.js';
 import type { Pipelines } from './pipelines.js';
 
 /** A device in use. */
-export interface Machine {
+export interface OpenDevice {
   readonly device: GPUDevice;
   readonly watch: Watch;
   readonly tally: Tally;
   readonly memory: Memory;
   readonly pipelines: Pipelines;
   /** Dispatches that chains of one structure must save a step of the program to be compiled. */
-  readonly leastSaved: number;
+  readonly minSaved: number;
   /** The largest buffer that a kernel can be given, in bytes. */
   readonly largestBinding: number;
 }

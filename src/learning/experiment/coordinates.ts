@@ -11,7 +11,7 @@ const range = (from: number, to: number): readonly number[] =>
   Array.from({ length: to - from }, (_, i) => from + i);
 
 /** The posterior over N rows, and the features, A×D, of the A others. Fails as the surrogate does. */
-export const posteriorBeside = (
+export const coordinatePosterior = (
   fitted: FittedSurrogate,
   rows: Matrix,
   others: Matrix,

@@ -4,7 +4,7 @@ import { type Matrix, rowsAt } from '../../linear-algebra/matrix.js';
 import { categoricalAt, type CategoricalPosterior } from '../../surrogate/categorical-posterior.js';
 
 /** A trained policy and the pool that it was trained on. */
-export interface Learned {
+export interface AnchoredPolicy {
   readonly trained: TrainedModel;
   /** Φ, N×D. */
   readonly whitened: Matrix;
@@ -13,7 +13,10 @@ export interface Learned {
 }
 
 /** What was learned, of some of the points alone: those that are still in the pool. */
-export const learnedAt = ({ trained, whitened, classes }: Learned, indices: readonly number[]): Learned => ({
+export const anchoredAt = (
+  { trained, whitened, classes }: AnchoredPolicy,
+  indices: readonly number[],
+): AnchoredPolicy => ({
   trained: forPool(trained, indices.length),
   whitened: rowsAt(whitened, indices),
   ...(classes === undefined ? {} : { classes: categoricalAt(classes, indices) }),

@@ -3,7 +3,7 @@ import * as TE from '#fp-ts/TaskEither';
 import type { ProposalOptions } from '../../src/acquisition/index.js';
 import type { LogPartition, Proposal } from '../../src/acquisition/strategy.js';
 import type { Context } from '../../src/cli/command.js';
-import type { Machinery } from '../../src/cli/contract.js';
+import type { Services } from '../../src/cli/contract.js';
 import type { Outcome } from '../../src/cli/program.js';
 import { runProgram } from '../../src/cli/program.js';
 import type { Engine } from '../../src/engine/engine.js';
@@ -162,7 +162,7 @@ export const observe = async (
   const plots: VerificationPlot[] = [];
   const batches: BatchPlot[] = [];
   const choices: EngineChoice[] = [];
-  const machinery: Machinery = {
+  const services: Services = {
     withEngine: (choice, use) => {
       choices.push(choice);
       return use(engine);
@@ -197,7 +197,7 @@ export const observe = async (
     },
   };
   const context: Context = {
-    machinery,
+    services,
     remark: (sentence) => remarks.push(sentence),
     progress: () => undefined,
     signal: signal ?? new AbortController().signal,

@@ -23,7 +23,7 @@ const logProbabilityOf =
     logProbabilities[(s * points + n) * classes + c] ?? Number.NaN;
 
 /** Labels of points, drawn together: one each, from 0. */
-export const supposedLabels = (
+export const fantasyLabels = (
   posterior: CategoricalPosterior,
   batch: readonly number[],
   key: Key,
@@ -59,12 +59,12 @@ export const drawsAfter = (
  * The label probabilities of the points outside B after its labels, drawn with the key; `indices` says which points they
  * are. Throws a RangeError for an index outside the pool.
  */
-export const afterSupposedLabels = (
+export const afterFantasies = (
   posterior: CategoricalPosterior,
   batch: readonly number[],
   key: Key,
 ): { readonly classes: CategoricalPosterior; readonly indices: readonly number[] } => {
   const indices = pointsOutside(batch, posterior.points, 'afterSupposedLabels');
-  const kept = drawsAfter(posterior, batch, supposedLabels(posterior, batch, split(key, 0)), split(key, 1));
+  const kept = drawsAfter(posterior, batch, fantasyLabels(posterior, batch, split(key, 0)), split(key, 1));
   return { classes: categoricalAt(posterior, indices, kept), indices };
 };

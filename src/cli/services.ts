@@ -9,7 +9,7 @@ import { batchSvg } from '../report/batch-plot.js';
 import { verificationSvg } from '../report/verification-plot.js';
 import { answerFor } from '../verify/training.js';
 import { verifyProblem } from '../verify/verification.js';
-import type { Device, Devices, Machinery } from './contract.js';
+import type { Device, Devices, Services } from './contract.js';
 
 const cpu: Device = { engine: 'cpu', description: 'cpu', software: false };
 
@@ -30,7 +30,7 @@ const listDevices: TE.TaskEither<Failure, Devices> = pipe(
 );
 
 /** What the program runs with. */
-export const machinery: Machinery = {
+export const services: Services = {
   withEngine,
   listDevices,
   proposeBatch,

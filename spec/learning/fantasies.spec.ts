@@ -5,12 +5,8 @@ import * as assert from 'uvu/assert';
 import { cpuEngine } from '../../src/engine/cpu/index.js';
 import { defaultModel, defaultTraining } from '../../src/gflownet/defaults.js';
 import { firstParameters } from '../../src/gflownet/model.js';
-import type { Learned } from '../../src/learning/lookahead/learned.js';
-import {
-  afterSupposedLabels,
-  drawsAfter,
-  supposedLabels,
-} from '../../src/learning/lookahead/supposed-labels.js';
+import type { AnchoredPolicy } from '../../src/learning/lookahead/anchored-policy.js';
+import { afterFantasies, drawsAfter, fantasyLabels } from '../../src/learning/lookahead/fantasies.js';
 import { trainAhead, trainAfter } from '../../src/learning/lookahead/train-ahead.js';
 import { keyFromSeed, split } from '../../src/random/key.js';
 import { chiSquareTest } from '../../src/verify/goodness-of-fit.js';
@@ -36,7 +32,7 @@ test('labels are drawn from their joint predictive distribution', () => {
   );
   const counts = new Float64Array(8);
   for (let i = 0; i < 4000; i++) {
-    const [a = 0, b = 0, c = 0] = supposedLabels(posterior, batch, split(keyFromSeed(7), i));
+    const [a = 0, b = 0, c = 0] = fantasyLabels(posterior, batch, split(keyFromSeed(7), i));
     const at = 4 * a + 2 * b + c;
     counts[at] = (counts[at] ?? 0) + 1;
   }
@@ -49,7 +45,7 @@ test('given labels, parameter draws come as often as Bayes has it, up to one', (
     fc.property(fc.nat(999), fc.nat(999), (seed, own) => {
       const posterior = randomLabels([9, 6, 3], seed);
       const batch = [5, 0];
-      const labels = supposedLabels(posterior, batch, keyFromSeed(own));
+      const labels = fantasyLabels(posterior, batch, keyFromSeed(own));
       const kept = drawsAfter(posterior, batch, labels, split(keyFromSeed(own), 1));
       assert.is(kept.length, 9);
       assert.equal(
@@ -74,7 +70,7 @@ test('on average over labels nothing is learned: the mean of what is predicted a
   const count = 3000;
   const mean = new Float64Array(3 * 3);
   for (let i = 0; i < count; i++) {
-    const { classes, indices } = afterSupposedLabels(posterior, [3, 0], split(keyFromSeed(5), i));
+    const { classes, indices } = afterFantasies(posterior, [3, 0], split(keyFromSeed(5), i));
     assert.equal(indices, [1, 2, 4]);
     classPredictions(classes).probabilities.forEach((p, at) => (mean[at] = (mean[at] ?? 0) + p / count));
   }
@@ -83,10 +79,10 @@ test('on average over labels nothing is learned: the mean of what is predicted a
       // A standard deviation of ½ at most, so five standard errors of the mean: below 10⁻⁵ for all nine, and the seed is fixed.
       closeTo(mean[3 * i + c] ?? NaN, probabilities[3 * n + c] ?? NaN, (5 * 0.5) / Math.sqrt(count));
   });
-  assert.throws(() => afterSupposedLabels(posterior, [5], keyFromSeed(1)), /point 5 is not in a pool of 5/);
+  assert.throws(() => afterFantasies(posterior, [5], keyFromSeed(1)), /point 5 is not in a pool of 5/);
 });
 
-const learnedOf = (seed: number): Learned => {
+const learnedOf = (seed: number): AnchoredPolicy => {
   const classes = randomLabels([12, 14, 3], seed);
   const { whitened } = right(classPosterior(classes));
   const model = defaultModel('gain', { whitened, batchSize: 3, temperature: 0.1 });
@@ -95,7 +91,7 @@ const learnedOf = (seed: number): Learned => {
 
 const training = (iterations: number) => ({ ...defaultTraining('gain'), iterations, trajectories: 4 });
 
-test('a policy is turned to the posterior after supposed labels and back: without training it is as it was', async () => {
+test('a policy is turned to the posterior after fantasies and back: without training it is as it was', async () => {
   const learned = learnedOf(2);
   const { trained } = await succeed(
     trainAfter(cpu, learned, [1, 8, 9], { training: training(0), key: keyFromSeed(3) }),

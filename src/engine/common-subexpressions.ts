@@ -37,7 +37,7 @@ const attributesKey = (node: Tensor, constants: Map<TypedArray, number>): string
 };
 
 /** Merges structurally equal nodes. Returns the values in order and where each node went. */
-export const merge = (order: readonly Tensor[], carried: ReadonlySet<string>) => {
+export const mergeCommon = (order: readonly Tensor[], carried: ReadonlySet<string>) => {
   const values: Value[] = [];
   const indexOf = new Map<Tensor, number>();
   const byKey = new Map<string, number>();

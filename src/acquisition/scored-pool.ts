@@ -9,7 +9,7 @@ import type { Reward, Utility } from '../reward/utility.js';
 import type { Posterior } from '../surrogate/posterior.js';
 
 /** A posterior's pool by a reward. */
-export interface Worth {
+export interface ScoredPool {
   readonly reward: Reward;
   readonly utility: Utility;
   /** A batch with its JMI in nats, and its utility where that is something else. */
@@ -17,7 +17,7 @@ export interface Worth {
 }
 
 /** A function of batches that looks at each batch once. */
-const remembered = (of: Utility['of']): Utility['of'] => {
+const remembered = (of: Utility['value']): Utility['value'] => {
   const known = new Map<string, number>();
   return (batch) => {
     const name = batch.toSorted((n, m) => n - m).join();
@@ -31,26 +31,26 @@ const remembered = (of: Utility['of']): Utility['of'] => {
 
 /** A utility of which what is asked again is not computed again, where that takes long. */
 const quick = (utility: Utility): Utility =>
-  utility.programmed === undefined ? utility : { ...utility, of: remembered(utility.of) };
+  utility.programmed === undefined ? utility : { ...utility, value: remembered(utility.value) };
 
 /** The pool of a posterior by a reward, joint mutual information if none is given. */
-export const worthOf = (posterior: Posterior, reward: Reward = information): Worth => {
-  const utility = quick(reward.on(posterior));
-  const told = reward === information ? utility : quick(information.on(posterior));
+export const scoredPoolOf = (posterior: Posterior, reward: Reward = information): ScoredPool => {
+  const utility = quick(reward.utilityFor(posterior));
+  const told = reward === information ? utility : quick(information.utilityFor(posterior));
   return {
     reward,
     utility,
     scored: (indices) => ({
       indices,
-      jointMutualInformation: told.of(indices),
-      ...(reward === information ? {} : { utility: utility.of(indices) }),
+      jointMutualInformation: told.value(indices),
+      ...(reward === information ? {} : { utility: utility.value(indices) }),
     }),
   };
 };
 
 /** What policies see of a posterior's points by a reward, N×D. */
-export const guideOf = (posterior: Posterior, reward: Reward = information): Matrix =>
-  reward === information ? posterior.whitened : reward.on(posterior).guide;
+export const proxyFeaturesOf = (posterior: Posterior, reward: Reward = information): Matrix =>
+  reward === information ? posterior.whitened : reward.utilityFor(posterior).proxyFeatures;
 
 /** U of a scored batch: its JMI where it says nothing else. */
 export const utilityOfScored = ({ jointMutualInformation, utility }: ScoredBatch): number =>

@@ -6,14 +6,14 @@ import { cpuEngine } from '../../src/engine/cpu/index.js';
 import { defaultTraining } from '../../src/gflownet/defaults.js';
 import { forPool } from '../../src/gflownet/model-file.js';
 import { draw } from '../../src/gflownet/sample.js';
-import { amortise, SCRATCH } from '../../src/learning/experiment/amortise.js';
+import { transferPolicies, SCRATCH } from '../../src/learning/experiment/policy-transfer.js';
 import type { Experiment, PolicyStudy } from '../../src/learning/experiment/experiment.js';
 import { lastingText } from '../../src/learning/experiment/merge.js';
 import { contenderNames } from '../../src/learning/experiment/policies.js';
 import { presetExperiment } from '../../src/learning/experiment/sources.js';
 import { problemOn } from '../../src/learning/lookahead/train-ahead.js';
 import { trainAcross } from '../../src/learning/lookahead/train-across.js';
-import { turnedTo } from '../../src/learning/lookahead/turn.js';
+import { alignTo } from '../../src/learning/lookahead/align.js';
 import type { RunRecord } from '../../src/learning/record.js';
 import { rowsAt } from '../../src/linear-algebra/matrix.js';
 import { product } from '../../src/linear-algebra/product.js';
@@ -38,7 +38,7 @@ const runsOf = (
   recorded: readonly RunRecord[],
   [experiment, study]: readonly [Experiment, PolicyStudy],
   names = contenderNames(study.kind),
-) => succeed(amortise(engine, experiment, study, { seeds: [1], names }, { recorded }));
+) => succeed(transferPolicies(engine, experiment, study, { seeds: [1], names }, { recorded }));
 
 const texts = (records: readonly RunRecord[]): readonly string[] => records.map(lastingText);
 
@@ -112,7 +112,7 @@ test('a policy trained on other problems, in other bases, is closer to the targe
       }),
     );
     const { problem, anchors } = problemIn(99);
-    const { model, parameters } = forPool(right(turnedTo(learned, anchors)), problem.whitened.rows);
+    const { model, parameters } = forPool(right(alignTo(learned, anchors)), problem.whitened.rows);
     const { estimates } = await succeed(draw(engine, model, problem, parameters, 512, keyFromSeed(6)));
     return estimates.logZ - estimates.elbo;
   };

@@ -16,14 +16,14 @@ import { type Failure, numericalFailure } from '../../failure.js';
 import { matrixFrom, rowsAt } from '../../linear-algebra/matrix.js';
 import { bits, keyFromSeed, split } from '../../random/key.js';
 import type { RunRecord } from '../record.js';
-import { posteriorBeside } from './beside.js';
+import { coordinatePosterior } from './coordinates.js';
 import { euboAgainst, targetOn } from './held-against.js';
 import type { Experiment, PolicyStudy, SplitData } from './experiment.js';
 import {
   type Before,
   type ContendersAt,
   contendersOf,
-  type Moment,
+  type RoundSnapshot,
   type PolicyContext,
   type Trained,
   type TrainedFrom,
@@ -86,7 +86,7 @@ const recordOf = (
 interface Situation {
   readonly labels: number;
   readonly fitSeconds: number;
-  readonly moment: Moment;
+  readonly moment: RoundSnapshot;
 }
 
 const situationAfter = (
@@ -103,7 +103,7 @@ const situationAfter = (
     stateAfter(engine, experiment, data, batches, watchedBy(control)),
     TE.chain(({ labelled, left, fitted, fitSeconds }) =>
       pipe(
-        posteriorBeside(fitted, rowsAt(inputs, left), anchors),
+        coordinatePosterior(fitted, rowsAt(inputs, left), anchors),
         TE.map((beside) => ({ labels: labelled.length, fitSeconds, moment: { left, ...beside } })),
       ),
     ),
@@ -125,7 +125,7 @@ const contextOf = (
 
 const proposed = (
   { engine, key, settings, batchSize, propose, signal }: PolicyContext,
-  { posterior }: Moment,
+  { posterior }: RoundSnapshot,
   { start, iterations }: Partial<TrainedFrom> = {},
 ): TE.TaskEither<Failure, Proposal> =>
   propose(engine, posterior, {
@@ -134,7 +134,7 @@ const proposed = (
     ...present({ iterations, start, signal }),
   });
 
-const trainedBy = (moment: Moment, { trained, best }: Proposal): TE.TaskEither<Failure, Trained> =>
+const trainedBy = (moment: RoundSnapshot, { trained, best }: Proposal): TE.TaskEither<Failure, Trained> =>
   trained === undefined
     ? TE.left(
         numericalFailure('comparing policies', 'the strategy trains none', 'Use one that gives its policy'),
@@ -182,7 +182,11 @@ const studyOf = (
       TE.bind('trained', ({ situation: { moment }, scratch }) => trainedBy(moment, scratch)),
     );
   };
-  const judgeOn = ({ posterior }: Moment, { temperature }: Proposal, { key, batchSize }: PolicyContext) => {
+  const judgeOn = (
+    { posterior }: RoundSnapshot,
+    { temperature }: Proposal,
+    { key, batchSize }: PolicyContext,
+  ) => {
     const own = split(key, heldStream);
     return pipe(
       targetOn(posterior, {
@@ -264,7 +268,7 @@ export interface StudyPart {
  * of all seeds. Fails as the surrogate, training and `onRecord` do, and with Interrupted once `signal` is aborted. Throws a
  * RangeError where the pool is too small for the batches.
  */
-export const amortise = (
+export const transferPolicies = (
   engine: Engine,
   experiment: Experiment,
   study: PolicyStudy,

@@ -13,7 +13,7 @@ import { type Matrix, matrixFrom } from '../../linear-algebra/matrix.js';
 import { closestRotation } from '../../linear-algebra/procrustes.js';
 import { transpose } from '../../linear-algebra/product.js';
 import { sizeOf } from '../../tensor/expression.js';
-import type { Learned } from './learned.js';
+import type { AnchoredPolicy } from './anchored-policy.js';
 
 /** The same with columns of zeros behind, up to `columns`; as it is where it has no fewer. */
 export const widened = (a: Matrix, columns: number): Matrix =>
@@ -25,7 +25,7 @@ export const widened = (a: Matrix, columns: number): Matrix =>
  * The first `rows` rows of R W, W the first `depth` rows of some weights; R has no fewer. Rows of weights beyond those meet no
  * feature (a constant, say) and stay.
  */
-const turnedWeights = (
+const alignedWeights = (
   rotation: Matrix,
   weights: Float64Array,
   width: number,
@@ -44,7 +44,7 @@ const turnedWeights = (
 };
 
 /** The policy with R W in place of its weights W that meet features, for N points of D features: R has rows for D at least. */
-const turnedBy = (
+const alignedBy = (
   { model, parameters }: TrainedModel,
   rotation: Matrix,
   { rows: poolSize, columns: features }: Pick<Matrix, 'rows' | 'columns'>,
@@ -59,7 +59,7 @@ const turnedBy = (
     const own = Float64Array.from(parameters.subarray(from, from + sizeOf(shape)));
     const meetsFeatures = other.specs[name]?.shape[0] !== shape[0];
     const sizes = { depth: model.shape.features, rows: features };
-    into.set(meetsFeatures ? turnedWeights(rotation, own, sizeOf(shape.slice(1)), sizes) : own, to);
+    into.set(meetsFeatures ? alignedWeights(rotation, own, sizeOf(shape.slice(1)), sizes) : own, to);
     from += own.length;
     to += sizeOf(turned.specs[name]?.shape ?? []);
   }
@@ -68,7 +68,7 @@ const turnedBy = (
 
 /** R, which turns `whitened` to where it is closest to the features that a policy knows. */
 const rotationTo = (
-  { trained: { model }, whitened: before }: Learned,
+  { trained: { model }, whitened: before }: AnchoredPolicy,
   whitened: Matrix,
 ): E.Either<NumericalFailure, Matrix> => {
   const columns = Math.max(model.shape.features, before.columns, whitened.columns);
@@ -79,18 +79,21 @@ const rotationTo = (
  * What was learned, for the posterior whose whitened features are `whitened` (N×D′) and whose points are those of `learned`,
  * row by row. A NumericalFailure where a feature is not finite. Throws a RangeError where the numbers of points differ.
  */
-export const turnedTo = (learned: Learned, whitened: Matrix): E.Either<NumericalFailure, TrainedModel> =>
+export const alignTo = (
+  learned: AnchoredPolicy,
+  whitened: Matrix,
+): E.Either<NumericalFailure, TrainedModel> =>
   pipe(
     rotationTo(learned, whitened),
-    E.map((rotation) => turnedBy(learned.trained, rotation, whitened)),
+    E.map((rotation) => alignedBy(learned.trained, rotation, whitened)),
   );
 
 /**
  * The same for a while: features with as many columns as both have at most, the policy for them, and the way back for what
- * becomes of it there, by the same rotation. Fails and throws as {@link turnedTo}.
+ * becomes of it there, by the same rotation. Fails and throws as {@link alignTo}.
  */
-export const turnedForAWhile = (
-  learned: Learned,
+export const alignForAWhile = (
+  learned: AnchoredPolicy,
   whitened: Matrix,
 ): E.Either<
   NumericalFailure,
@@ -106,8 +109,8 @@ export const turnedForAWhile = (
       const wide = widened(whitened, rotation.columns);
       return {
         whitened: wide,
-        there: turnedBy(learned.trained, rotation, wide),
-        back: (trained) => turnedBy(trained, transpose(rotation), learned.whitened),
+        there: alignedBy(learned.trained, rotation, wide),
+        back: (trained) => alignedBy(trained, transpose(rotation), learned.whitened),
       };
     }),
   );
