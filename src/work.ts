@@ -4,7 +4,7 @@
  */
 import * as E from '#fp-ts/Either';
 import type { TaskEither } from '#fp-ts/TaskEither';
-import type { Failure } from './failure.js';
+import { type Failure, showFailure } from './failure.js';
 
 /** How far work has come. */
 export interface WorkProgress {
@@ -24,6 +24,30 @@ export interface WorkControl {
   /** Once aborted, work ends at its next look with an Interrupted failure. */
   readonly signal?: AbortSignal;
 }
+
+/** Ends work from within with a failure: an Error of its words, of which {@link failureOf} gives it back. */
+export const breakOff = (failure: Failure): never => {
+  throw new Error(showFailure(failure), { cause: failure });
+};
+
+/** The failure that work was ended with; undefined of any other error. */
+export const failureOf = (error: unknown): Failure | undefined =>
+  error instanceof Error && typeof error.cause === 'object' && error.cause !== null && '_tag' in error.cause
+    ? (error.cause as Failure)
+    : undefined;
+
+/** An effect that fails with what work within it was ended with. Other errors stay errors. */
+export const endingInFailure =
+  <A>(effect: TaskEither<Failure, A>): TaskEither<Failure, A> =>
+  async () => {
+    try {
+      return await effect();
+    } catch (error) {
+      const failure = failureOf(error);
+      if (failure === undefined) throw error;
+      return E.left(failure);
+    }
+  };
 
 /** The answer, at once. */
 export const atOnce = <A>(work: Work<A>): A => {

@@ -1,5 +1,5 @@
 // run and merge: what the files hold, and that a stopped run goes on. On an imagined sampler, so that nothing is trained.
-import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { suite } from 'uvu';
@@ -174,6 +174,38 @@ test('a preset of a file takes its labels as classes, by another surrogate where
   ]);
   assert.match(stdout, /^Part of the test rows whose class is predicted/);
   assert.match((await linesOf(place, 'images.jsonl'))[0] ?? '', /"experiment":"digits".*"accuracy":/);
+});
+
+test('a file that is not ours is left as it is: by run, by merge and by init', async (place) => {
+  const { folder, file } = place;
+  const mine = path.join(folder, 'mine.json');
+  await writeFile(mine, '{"my":"data"}');
+  assert.match(
+    (await observe(words(place, 'mine.json'))).stderr,
+    /mine\.json: the file is there, and batchgfn did not write it/,
+  );
+  await done(words(place, 'one.jsonl', '--shard', '1/2'));
+  await done(words(place, 'two.jsonl', '--shard', '2/2'));
+  const [one, two] = [path.join(folder, 'one.jsonl'), path.join(folder, 'two.jsonl')];
+  for (const [out, message] of [
+    [mine, /mine\.json: /],
+    [file, /line 1/],
+    [two, /two\.jsonl: it holds 6 records that the parts have not\. Name it among the parts too/],
+  ] as const) {
+    const before = await readFile(out, 'utf8');
+    const { exitCode, stderr } = await observe(['merge', out, one]);
+    assert.is(exitCode, 2);
+    assert.match(stderr, message);
+    assert.is(await readFile(out, 'utf8'), before);
+  }
+  await done(['merge', two, one, two]);
+  assert.is((await linesOf(place, 'two.jsonl')).length, 13);
+  const notes = path.join(folder, 'notes');
+  await mkdir(notes);
+  await writeFile(path.join(notes, 'journal.jsonl'), 'my only notes');
+  const begun = await observe(['init', notes, '--data', file, '--target', 'y']);
+  assert.match(begun.stderr, /journal\.jsonl: the file is there, and batchgfn did not write it/);
+  assert.is(await readFile(path.join(notes, 'journal.jsonl'), 'utf8'), 'my only notes');
 });
 
 test('an interrupted run keeps what is recorded', async (place) => {

@@ -252,13 +252,31 @@ test('a session whose end is lost goes on from what is whole, and what told of t
   await rm(journal);
   assert.match(
     showFailure(await fail(changeSession(session, silent, telling([4, 9])))),
-    /journal\.jsonl: the file cannot be read: ENOENT/,
+    /journal\.jsonl: the file is missing, and its head tells of 2 lines\. .*--repair/,
   );
   assert.match(
     (await observe(['status', session, '--repair'])).remarks.join(),
     /Kept 0 events; 2 lines lost at the end/,
   );
   assert.is((await succeed(lookAtSession(session))).events.length, 0);
+});
+
+test('what every command reads is whole to a repair too, and nothing changes', async ({ session }) => {
+  const journal = path.join(session, 'journal.jsonl');
+  const whole = await readFile(journal, 'utf8');
+  for (const edited of [
+    whole.replaceAll('\n', '\r\n'),
+    whole.replaceAll(/^/gm, ' ').trimEnd() + '\n',
+    `\uFEFF${whole}`,
+  ]) {
+    await writeFile(journal, edited);
+    const { events } = await succeed(lookAtSession(session));
+    const { remarks, exitCode } = await observe(['status', session, '--repair']);
+    assert.equal([exitCode, /Nothing is damaged/.test(remarks.join())], [0, true], remarks.join());
+    assert.is(await readFile(journal, 'utf8'), edited);
+    assert.is((await succeed(lookAtSession(session))).events.length, events.length);
+  }
+  await writeFile(journal, whole);
 });
 
 test('a stop between the journal and its head is no damage, nor is a folder from before there were heads; then the end is guarded', async ({

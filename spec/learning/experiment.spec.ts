@@ -144,11 +144,14 @@ test('records that cannot be of the experiment are refused, and an aborted run i
   const twice = records.slice(0, 2).map((record) => ({ ...record, batch: record.batch.map(() => 7) }));
   assert.is((await fail(simulate(engine, experiment, unit, { recorded: twice })))._tag, 'InputFailure');
   const kept: RunRecord[] = [];
+  // Ctrl-C while the first record is kept.
+  const controller = new AbortController();
   const stop = await fail(
     simulate(engine, experiment, unit, {
-      signal: AbortSignal.abort(),
+      signal: controller.signal,
       onRecord: (record) => {
         kept.push(record);
+        controller.abort();
         return TE.right(undefined);
       },
     }),

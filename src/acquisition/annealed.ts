@@ -15,7 +15,7 @@ import { checkSettings, finite } from './host.js';
 import { improvedBatch } from './improved.js';
 import type { Proposal, Strategy } from './strategy.js';
 import { clock } from '../clock.js';
-import { contextOf, proposalKeys, summaryOf, temperatureOf } from './summary.js';
+import { contextOf, proposalKeys, summaryOf, temperatureOf, withinBounds } from './summary.js';
 
 /**
  * The strategy. The temperature is that of temperature.ts if left out; fails with a NumericalFailure where a whitened feature
@@ -42,16 +42,17 @@ export const annealed: Strategy = {
       TE.bind('logPartition', () =>
         annealedLogPartition(context.scoredPool, options, temperature, split(key, 1)),
       ),
-      TE.let('summary', ({ drawn }) => summaryOf(drawn.batches.map(context.scoredPool.scored))),
+      TE.let('scored', ({ drawn }) => drawn.batches.map(context.scoredPool.scored)),
+      TE.let('summary', ({ scored }) => summaryOf(scored)),
       TE.bind('improved', ({ summary }) => improvedBatch(context, summary.best, options)),
-      TE.map(({ drawn, logPartition, summary, improved }): Proposal => ({
+      TE.map(({ drawn, scored, logPartition, summary, improved }): Proposal => ({
         ...context.baselines,
         ...summary,
         ...improved,
         certificate: drawn.certificate,
         effectiveSampleSize: null,
         temperature,
-        logPartition,
+        logPartition: withinBounds(context, logPartition, drawn.certificate, scored, temperature),
         iterations: 0,
         seconds: { train: 0, draw: clock() - started },
       })),

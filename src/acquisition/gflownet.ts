@@ -30,6 +30,7 @@ import {
   proposalKeys,
   summaryOf,
   temperatureOf,
+  withinBounds,
 } from './summary.js';
 import { present } from '../present.js';
 import { clock } from '../clock.js';
@@ -133,16 +134,19 @@ export const gflownet: Strategy = {
           parameters: state.parameters,
         }),
       ),
-      TE.let('summary', ({ followed: { batches } }) => summaryOf(batches.map(context.scoredPool.scored))),
+      TE.let('scored', ({ followed: { batches } }) => batches.map(context.scoredPool.scored)),
+      TE.let('summary', ({ scored }) => summaryOf(scored)),
       TE.bind('improved', ({ summary }) => improvedBatch(context, summary.best, options)),
-      TE.map(({ state, trained, drawn, followed, summary, improved }): Proposal => ({
+      TE.map(({ state, trained, drawn, followed, scored, summary, improved }): Proposal => ({
         ...context.baselines,
         ...summary,
         ...improved,
         certificate: followed.certificate,
         effectiveSampleSize: drawn.estimates.effectiveSampleSize,
         temperature,
-        logPartition: followed.logPartition,
+        logPartition:
+          followed.logPartition &&
+          withinBounds(context, followed.logPartition, followed.certificate, scored, temperature),
         iterations: training.iterations,
         trained: { model, parameters: state.parameters },
         seconds: { train: trained - started, draw: clock() - trained },

@@ -1,8 +1,10 @@
 /** The strategies by name, and the one way to ask them for a batch. A new one is a file, and a line here. */
 import { isLeft } from '#fp-ts/Either';
-import { left, type TaskEither } from '#fp-ts/TaskEither';
+import { pipe } from '#fp-ts/function';
+import * as TE from '#fp-ts/TaskEither';
 import type { Engine } from '../engine/engine.js';
-import type { Failure } from '../failure.js';
+import { type Failure, numericalFailure } from '../failure.js';
+import { endingInFailure } from '../work.js';
 import type { Posterior } from '../surrogate/posterior.js';
 import { annealed } from './annealed.js';
 import { bald } from './bald.js';
@@ -56,6 +58,12 @@ export interface ProposalOptions extends StrategyOptions {
   readonly candidates?: number;
 }
 
+/** Whether a proposal is made of numbers. */
+const isFinite = ({ best, greedy, drawn, logPartition }: Proposal): boolean =>
+  [best.jointMutualInformation, greedy.jointMutualInformation, drawn.mean, logPartition?.estimate ?? 0].every(
+    Number.isFinite,
+  );
+
 /**
  * Proposes the batch to label next by a strategy. Fails as the strategy does; with Interrupted once `signal` is aborted.
  * An InputFailure where an entry of the posterior is not finite. Throws a TypeError that names the argument and what it may be
@@ -66,9 +74,9 @@ export const proposeBatch = (
   engine: Engine,
   posterior: Posterior,
   request: ProposalOptions,
-): TaskEither<Failure, Proposal> => {
+): TE.TaskEither<Failure, Proposal> => {
   const checked = checkedRequest(posterior, request, strategies);
-  if (isLeft(checked)) return left(checked.left);
+  if (isLeft(checked)) return TE.left(checked.left);
   const { acquisition = 'gflownet', candidates, ...options } = request;
   const strategy = strategies[acquisition];
   if (!Number.isInteger(options.draws) || options.draws < 1)
@@ -85,7 +93,18 @@ export const proposeBatch = (
           reachOf(options.start?.model.shape.policy ?? options.policy),
         )
       : candidates;
-  return count === undefined || count === posterior.whitened.rows
-    ? strategy.propose(engine, posterior, options)
-    : proposeOnCandidates(strategy, engine, posterior, options, count);
+  return pipe(
+    endingInFailure(
+      count === undefined || count === posterior.whitened.rows
+        ? strategy.propose(engine, posterior, options)
+        : proposeOnCandidates(strategy, engine, posterior, options, count),
+    ),
+    TE.filterOrElseW(isFinite, () =>
+      numericalFailure(
+        acquisition,
+        'the utilities of its batches are not finite: features that are alike are too large beside the noise for 64 bits',
+        'Leave out points that are there twice, or raise the noise variance',
+      ),
+    ),
+  );
 };

@@ -39,7 +39,7 @@ export interface StrategyOptions extends StrategySettings {
 /** log Z of the target in nats, by what it is known, and the bounds by a policy's trajectories. */
 export interface LogPartition {
   readonly estimate: number;
-  /** Of the estimate; 0 where it is exact. */
+  /** Of the estimate; 0 where it is exact. Infinity where draws that are not certified tell nothing of it: a mode may be missed. */
   readonly standardError: number;
   /**
    * Exact; by annealing or by bridge sampling from draws that follow the target; or by importance from the strategy's own

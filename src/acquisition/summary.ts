@@ -2,6 +2,8 @@
  * What all strategies say about their draws, and the batches that stand beside them: the greedy one and uniform random
  * ones on the same posterior, by the same reward. One seed gives the same random batches whichever the strategy.
  */
+import type { Certificate } from '../gibbs/certificate.js';
+import { logSumExp } from '../linear-algebra/log-sum.js';
 import type { Estimates } from '../gflownet/estimates.js';
 import { type Key, keyFromSeed, split } from '../random/key.js';
 import type { ScoredBatch } from '../reward/exact.js';
@@ -90,6 +92,37 @@ export const importanceEstimate = (
   elbo,
   eubo: null,
 });
+
+/**
+ * What is known of log Z beside batches that are known: never less than Σ exp(U / T) over those that differ. Where the draws
+ * are not certified, or the estimate is below that bound, its error is not known, and draws of the target give no EUBO.
+ */
+export const withinBounds = (
+  { baselines: { greedy } }: Pick<ProposalContext, 'baselines'>,
+  logPartition: LogPartition,
+  certificate: Certificate | null,
+  drawn: readonly ScoredBatch[],
+  temperature: number,
+): LogPartition => {
+  if (logPartition.method === 'exact') return logPartition;
+  const known = new Map(
+    [greedy, ...drawn].map((batch) => [
+      batch.indices.toSorted((a, b) => a - b).join(),
+      utilityOfScored(batch) / temperature,
+    ]),
+  );
+  const bound = logSumExp([...known.values()]);
+  // Utilities are known to rounding, in units of T.
+  const slack = 1e-9 * Math.max(1, Math.abs(bound));
+  const missed = logPartition.estimate < bound - slack - 3 * logPartition.standardError;
+  if (!missed && (certificate === null || certificate.totalVariation < 1)) return logPartition;
+  return {
+    ...logPartition,
+    estimate: Math.max(logPartition.estimate, bound),
+    standardError: Infinity,
+    eubo: null,
+  };
+};
 
 /** The draw of largest utility of at least one, of equal ones the first, and what all of them are worth. */
 export const summaryOf = (batches: readonly ScoredBatch[]): Pick<Proposal, 'best' | 'drawn'> => {

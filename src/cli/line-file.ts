@@ -138,14 +138,41 @@ export const cutTorn = (
 ): TE.TaskEither<InputFailure, void> =>
   torn ? TE.tryCatch(() => truncate(file, bytes), fileTrouble(file, 'written')) : TE.right(undefined);
 
-/** Opens a file to go on with: makes it where there is none, reads it, and cuts off half a line at its end. */
+/** An InputFailure where a file is nothing but half a line, and that does not begin as ours do: it was never ours to cut. */
+const requireOwn = (
+  file: string,
+  { torn, bytes }: Pick<LineFile<unknown>, 'torn' | 'bytes'>,
+  begins: string,
+): TE.TaskEither<InputFailure, void> =>
+  torn && bytes === 0
+    ? pipe(
+        TE.tryCatch(() => readFile(file, 'latin1'), fileTrouble(file, 'read')),
+        TE.filterOrElse(
+          (text) => text.startsWith(begins) || begins.startsWith(text),
+          () =>
+            inputFailure({
+              source: file,
+              problem: 'the file is there, and batchgfn did not write it',
+              remedy: 'Give another name, or move the file away',
+            }),
+        ),
+        TE.map(() => undefined),
+      )
+    : TE.right(undefined);
+
+/**
+ * Opens a file to go on with: makes it where there is none, reads it, and cuts off half a line at its end. Its lines begin with
+ * `begins`: half a line alone that does not is another's file, and fails.
+ */
 export const resumeAllLines = <A>(
   file: string,
   decode: LinesDecoder<A>,
+  begins: string,
 ): TE.TaskEither<InputFailure, LineFile<A>> =>
   pipe(
     TE.tryCatch(async () => (await open(file, 'a')).close(), fileTrouble(file, 'written')),
     TE.chain(() => readAllLines(file, decode, { unbroken: false })),
+    TE.chainFirst((lines) => requireOwn(file, lines, begins)),
     TE.chainFirst((lines) => cutTorn(file, lines)),
   );
 
@@ -154,7 +181,8 @@ export const resumeLines = <A>(
   file: string,
   decode: LineDecoder<A>,
   remedy: string,
-): TE.TaskEither<InputFailure, LineFile<A>> => resumeAllLines(file, oneByOne(decode, remedy));
+  begins: string,
+): TE.TaskEither<InputFailure, LineFile<A>> => resumeAllLines(file, oneByOne(decode, remedy), begins);
 
 /** Appends lines, in one piece; they are on the disk when this is done. */
 export const appendLines = (file: string, lines: readonly string[]): TE.TaskEither<InputFailure, void> =>

@@ -32,7 +32,7 @@ export const readResults = (file: string): TE.TaskEither<InputFailure, RecordFil
 
 /** Opens a file to go on with: makes it where there is none, reads its records, and cuts off half a line at its end. */
 export const resumeRecords = (file: string): TE.TaskEither<InputFailure, RecordFile> =>
-  pipe(resumeAllLines(file, recordsOfLines), TE.map(told(file, 'cut off')));
+  pipe(resumeAllLines(file, recordsOfLines, '{"experiment":'), TE.map(told(file, 'cut off')));
 
 /** Appends a record; it is on the disk when this is done. */
 export const appendRecord = (file: string, record: RunRecord): TE.TaskEither<InputFailure, void> =>

@@ -126,7 +126,9 @@ const logPartitionText = ({ estimate, standardError, method, elbo, eubo }: LogPa
   method === 'exact'
     ? `${nats(estimate)} (exact)`
     : [
-        `${estimate.toFixed(2)} ± ${standardError.toFixed(2)} (${methods[method]})`,
+        standardError < Infinity
+          ? `${estimate.toFixed(2)} ± ${standardError.toFixed(2)} (${methods[method]})`
+          : `at least ${estimate.toFixed(2)}, by how much more is not known, as the draws are not certified`,
         ...(elbo === null ? [] : [`ELBO ${elbo.toFixed(2)}`]),
         ...(eubo === null ? [] : [`EUBO ${eubo.toFixed(2)}`]),
       ].join(', ');

@@ -57,7 +57,20 @@ const read = (folder: string): TE.TaskEither<InputFailure, Read> => {
     TE.bind('head', ({ kept: { seal } }) =>
       seal === undefined ? TE.right('none' as const) : readHead(folder),
     ),
-    TE.bind('lines', ({ kept: { seal } }) => readAllLines(file, journalDecoder(seal), { unbroken: false })),
+    TE.bind('lines', ({ kept: { seal }, head }) =>
+      pipe(
+        readAllLines(file, journalDecoder(seal), { unbroken: false }),
+        TE.mapLeft((failure) =>
+          typeof head !== 'string' && failure.faults[0].problem.startsWith('the file cannot be read: ENOENT')
+            ? inputFailure({
+                source: file,
+                problem: `the file is missing, and its head tells of ${head.lines} line${head.lines === 1 ? '' : 's'}`,
+                remedy: journalRemedy,
+              })
+            : failure,
+        ),
+      ),
+    ),
     TE.chainFirstEitherK(({ head, lines: { entries } }) =>
       endingAs(
         file,
@@ -151,6 +164,7 @@ const keepSince = (
   before: Session,
   seal: string | undefined,
   now: Session,
+  remark: (sentence: string) => void,
 ): TE.TaskEither<InputFailure, string | undefined> => {
   const { events, policy } = encodeSession(now);
   const news = events.slice(before.events.length);
@@ -162,7 +176,15 @@ const keepSince = (
     TE.chain(() => appendLines(path.join(folder, journalFile), lines)),
     TE.chain(() => {
       const head = headOf(now, digest);
-      return head === undefined ? TE.right(undefined) : writeHead(folder, head);
+      if (head === undefined) return TE.right<InputFailure, void>(undefined);
+      // The journal is on the disk: what happened is kept, whatever becomes of its head.
+      return pipe(
+        writeHead(folder, head),
+        TE.orElse(({ faults: [{ problem }] }) => {
+          remark(`What happened is kept, but the head of the journal could not be written: ${problem}.`);
+          return TE.right<InputFailure, void>(undefined);
+        }),
+      );
     }),
     TE.chain(() => tidy(folder, now)),
     TE.map(() => digest),
@@ -174,11 +196,12 @@ const keeping = (
   folder: string,
   before: Session,
   seal: string | undefined,
+  remark: (sentence: string) => void,
 ): ((now: Session) => TE.TaskEither<Failure, void>) => {
   let kept = { session: before, seal };
   return (now) =>
     pipe(
-      () => keepSince(folder, kept.session, kept.seal, now)(),
+      () => keepSince(folder, kept.session, kept.seal, now, remark)(),
       TE.map((next) => {
         kept = { session: now, seal: next };
       }),
@@ -212,7 +235,7 @@ export const changeSession = <A>(
           TE.bind('before', ({ kept }) => TE.fromTask(readPolicy(folder, remark)(kept))),
           TE.chainFirst(({ before }) => tidy(folder, before)),
           TE.chainW(({ kept, before }) => {
-            const keep = keeping(folder, before, kept.seal);
+            const keep = keeping(folder, before, kept.seal, remark);
             return pipe(
               change(before, keep),
               TE.chainFirst(([now]) => keep(now)),
@@ -234,7 +257,8 @@ export const createSession = (folder: string, start: SessionStart): TE.TaskEithe
     TE.chainFirst(() =>
       TE.tryCatch(
         async () => {
-          await mkdir(folder, { recursive: true });
+          // Node says of a read-only disk that there is no such folder, where it is to make several.
+          await mkdir(folder, { recursive: true }).catch(() => mkdir(folder));
         },
         fileTrouble(folder, 'written'),
       ),
@@ -249,7 +273,7 @@ export const createSession = (folder: string, start: SessionStart): TE.TaskEithe
             const own = sealedStart(encodeSession(session).start);
             if (text === undefined)
               return pipe(
-                resumeAllLines(path.join(folder, journalFile), journalDecoder(own.digest)),
+                resumeAllLines(path.join(folder, journalFile), journalDecoder(own.digest), '{"event":'),
                 TE.chain(() => writtenIn(folder, startFile, own.text)),
               );
             return text === own.text

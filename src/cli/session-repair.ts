@@ -11,7 +11,7 @@ import type { SessionStart } from '../learning/session/events.js';
 import { type Session, sessionFrom } from '../learning/session/session.js';
 import { alone } from './folder-lock.js';
 import { codeOf, fileTrouble } from './file-trouble.js';
-import { journalFile } from './session-folder.js';
+import { journalFile, lookAtSession } from './session-folder.js';
 import { readStart } from './session-start.js';
 import { type FoundHead, type Head, headFile, missingLines, readHead, writeHead } from './session-head.js';
 import { type Entry, journalLines, salvaged } from './session-journal.js';
@@ -105,5 +105,15 @@ export const repairSession = (folder: string): TE.TaskEither<Failure, Repaired> 
   pipe(
     readStart(folder),
     TE.mapLeft((failure): Failure => failure),
-    TE.chain((kept) => alone(folder, repairedIn(folder, kept))),
+    TE.chain((kept) =>
+      alone(
+        folder,
+        pipe(
+          // What every other command reads is whole, whatever an editor did to its line breaks.
+          lookAtSession(folder),
+          TE.map((session): Repaired => ({ session, lost: [], missing: 0, aside: undefined })),
+          TE.alt(() => repairedIn(folder, kept)),
+        ),
+      ),
+    ),
   );

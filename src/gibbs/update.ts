@@ -13,18 +13,33 @@
  *
  * Sources: Geman and Geman (1984) for the first; Hastings, Biometrika 57 (1970), Green, Biometrika 82 (1995) for the other.
  */
+import { numericalFailure } from '../failure.js';
+import { breakOff } from '../work.js';
 import { below, type UniformStream } from '../random/stream.js';
 import { type Conditional, conditionalByGains, type MutableBatch } from '../reward/mutable-batch.js';
 import type { BatchTarget } from './target.js';
 
-/** The law of what stands at a place of a batch, −1 for one more, at β ≥ 0, into `weights` [N]. */
+/**
+ * The law of what stands at a place of a batch, −1 for one more, at β ≥ 0, into `weights` [N]. Ends the work with a
+ * NumericalFailure where it is none.
+ */
 export const conditionalAt = (
   batch: MutableBatch,
   place: number,
   beta: number,
   weights: Float64Array,
-): Conditional =>
-  batch.conditional?.(place, beta, weights) ?? conditionalByGains(batch.gains, place, beta, weights);
+): Conditional => {
+  const conditional =
+    batch.conditional?.(place, beta, weights) ?? conditionalByGains(batch.gains, place, beta, weights);
+  // The likeliest point has a weight of 1.
+  return conditional.total > 0 && conditional.total < Infinity ? conditional : breakOff(beyondPrecision);
+};
+
+const beyondPrecision = numericalFailure(
+  'drawing',
+  'the gains of points are not finite: features that are alike are too large beside the noise for 64 bits',
+  'Leave out points that are there twice, or raise the noise variance',
+);
 
 /** The point at which the sum of weights passes a uniform part of their total. */
 export const drawnFrom = (

@@ -177,7 +177,7 @@ const recordsIn = (out: string, settings: string): TE.TaskEither<InputFailure, r
   out === ''
     ? TE.right([])
     : pipe(
-        resumeLines(out, samplerRecordOfLine, remedy),
+        resumeLines(out, samplerRecordOfLine, remedy, '{"kind":'),
         TE.chainEitherK(({ entries }) =>
           pipe(
             foreignRecord(entries, settings),

@@ -2,12 +2,14 @@
 import { command, positional, restPositionals } from 'cmd-ts';
 import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
-import { inputFailure, type Failure } from '../../failure.js';
+import { existsSync } from 'node:fs';
+import { inputFailure, type Failure, type InputFailure } from '../../failure.js';
 import { mergeRecords } from '../../learning/experiment/merge.js';
+import type { RunRecord } from '../../learning/record.js';
 import { summaryOfRun } from '../../learning/experiment/summary.js';
 import { printed, type Work } from '../command.js';
 import { json } from '../common-options.js';
-import { readResults } from '../record-file.js';
+import { readRecords, readResults } from '../record-file.js';
 import { renderJson } from '../render.js';
 import { missingText, renderRun } from '../run-text.js';
 import { written } from '../whole-file.js';
@@ -18,6 +20,36 @@ export interface MergeOptions {
   readonly parts: readonly string[];
   readonly json: boolean;
 }
+
+/**
+ * An InputFailure where OUT is there and would lose something: it holds no records, or some that the merged ones lack.
+ */
+const keepsWhatIsThere = (out: string, merged: readonly RunRecord[]): TE.TaskEither<Failure, void> =>
+  pipe(
+    TE.fromTask<boolean, Failure>(async () => existsSync(out)),
+    TE.chain((isThere) =>
+      isThere
+        ? pipe(
+            readRecords(out),
+            TE.mapLeft((failure): Failure => failure),
+            TE.filterOrElse(
+              ({ records, remarks }) => records.length > 0 || remarks.length === 0,
+              (): Failure => taken(out, 'it is there and holds no records'),
+            ),
+            TE.chainEitherKW(({ records }) => mergeRecords([...merged, ...records])),
+            TE.filterOrElseW(
+              ({ records }) => records.length === merged.length,
+              ({ records }) =>
+                taken(out, `it holds ${records.length - merged.length} records that the parts have not`),
+            ),
+            TE.map(() => undefined),
+          )
+        : TE.right(undefined),
+    ),
+  );
+
+const taken = (out: string, problem: string): InputFailure =>
+  inputFailure({ source: out, problem, remedy: 'Name it among the parts too, or give another name' });
 
 /** The work of merge. */
 export const mergeWork =
@@ -36,7 +68,9 @@ export const mergeWork =
       TE.chain(TE.traverseSeqArray(readResults)),
       TE.chainFirstIOK((files) => () => files.flatMap(({ remarks }) => remarks).forEach(context.remark)),
       TE.chainEitherK((files) => mergeRecords(files.flatMap(({ records }) => records))),
-      TE.chainFirst(({ records }) =>
+      TE.mapLeft((failure): Failure => failure),
+      TE.chainFirst(({ records }) => keepsWhatIsThere(out, records)),
+      TE.chainFirstW(({ records }) =>
         written(out, records.map((record) => `${JSON.stringify(record)}\n`).join('')),
       ),
       TE.mapLeft((failure): Failure => failure),
