@@ -176,13 +176,13 @@ const keepSince = (
     TE.chain(() => appendLines(path.join(folder, journalFile), lines)),
     TE.chain(() => {
       const head = headOf(now, digest);
-      if (head === undefined) return TE.right<InputFailure, void>(undefined);
+      if (head === undefined) return TE.right<InputFailure, unknown>(undefined);
       // The journal is on the disk: what happened is kept, whatever becomes of its head.
       return pipe(
         writeHead(folder, head),
         TE.orElse(({ faults: [{ problem }] }) => {
           remark(`What happened is kept, but the head of the journal could not be written: ${problem}.`);
-          return TE.right<InputFailure, void>(undefined);
+          return TE.right<InputFailure, unknown>(undefined);
         }),
       );
     }),

@@ -26,7 +26,7 @@ export interface MergeOptions {
  */
 const keepsWhatIsThere = (out: string, merged: readonly RunRecord[]): TE.TaskEither<Failure, void> =>
   pipe(
-    TE.fromTask<boolean, Failure>(async () => existsSync(out)),
+    TE.fromIO<boolean, Failure>(() => existsSync(out)),
     TE.chain((isThere) =>
       isThere
         ? pipe(
