@@ -4,7 +4,7 @@
  */
 import * as E from '#fp-ts/Either';
 import type { TaskEither } from '#fp-ts/TaskEither';
-import { type Failure, showFailure } from './failure.js';
+import type { Failure, NumericalFailure } from './failure.js';
 
 /** How far work has come. */
 export interface WorkProgress {
@@ -25,16 +25,10 @@ export interface WorkControl {
   readonly signal?: AbortSignal;
 }
 
-/** Ends work from within with a failure: an Error of its words, of which {@link failureOf} gives it back. */
-export const breakOff = (failure: Failure): never => {
-  throw new Error(showFailure(failure), { cause: failure });
+/** Ends work from within with a failure: an Error of its words, which {@link endingInFailure} makes a failure again. */
+export const breakOff = (failure: NumericalFailure): never => {
+  throw new Error(failure.problem, { cause: failure });
 };
-
-/** The failure that work was ended with; undefined of any other error. */
-export const failureOf = (error: unknown): Failure | undefined =>
-  error instanceof Error && typeof error.cause === 'object' && error.cause !== null && '_tag' in error.cause
-    ? (error.cause as Failure)
-    : undefined;
 
 /** An effect that fails with what work within it was ended with. Other errors stay errors. */
 export const endingInFailure =
@@ -43,9 +37,9 @@ export const endingInFailure =
     try {
       return await effect();
     } catch (error) {
-      const failure = failureOf(error);
-      if (failure === undefined) throw error;
-      return E.left(failure);
+      const { cause } = error as Error;
+      if ((cause as Partial<Failure> | undefined)?._tag === undefined) throw error;
+      return E.left(cause as Failure);
     }
   };
 

@@ -3,7 +3,8 @@ import { isLeft } from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
 import type { Engine } from '../engine/engine.js';
-import { type Failure, numericalFailure } from '../failure.js';
+import type { Failure } from '../failure.js';
+import { beyondPrecision } from '../gibbs/update.js';
 import { endingInFailure } from '../work.js';
 import type { Posterior } from '../surrogate/posterior.js';
 import { annealed } from './annealed.js';
@@ -99,12 +100,6 @@ export const proposeBatch = (
         ? strategy.propose(engine, posterior, options)
         : proposeOnCandidates(strategy, engine, posterior, options, count),
     ),
-    TE.filterOrElseW(isFinite, () =>
-      numericalFailure(
-        acquisition,
-        'the utilities of its batches are not finite: features that are alike are too large beside the noise for 64 bits',
-        'Leave out points that are there twice, or raise the noise variance',
-      ),
-    ),
+    TE.filterOrElseW(isFinite, () => beyondPrecision),
   );
 };

@@ -104,7 +104,6 @@ export const withinBounds = (
   drawn: readonly ScoredBatch[],
   temperature: number,
 ): LogPartition => {
-  if (logPartition.method === 'exact') return logPartition;
   const known = new Map(
     [greedy, ...drawn].map((batch) => [
       batch.indices.toSorted((a, b) => a - b).join(),
@@ -112,16 +111,12 @@ export const withinBounds = (
     ]),
   );
   const bound = logSumExp([...known.values()]);
+  const { estimate, standardError } = logPartition;
   // Utilities are known to rounding, in units of T.
-  const slack = 1e-9 * Math.max(1, Math.abs(bound));
-  const missed = logPartition.estimate < bound - slack - 3 * logPartition.standardError;
-  if (!missed && (certificate === null || certificate.totalVariation < 1)) return logPartition;
-  return {
-    ...logPartition,
-    estimate: Math.max(logPartition.estimate, bound),
-    standardError: Infinity,
-    eubo: null,
-  };
+  const missed = estimate + 3 * standardError < bound - 1e-9 * Math.abs(bound);
+  return missed || certificate?.totalVariation === 1
+    ? { ...logPartition, estimate: Math.max(estimate, bound), standardError: Infinity, eubo: null }
+    : logPartition;
 };
 
 /** The draw of largest utility of at least one, of equal ones the first, and what all of them are worth. */

@@ -35,10 +35,11 @@ export const conditionalAt = (
   return conditional.total > 0 && conditional.total < Infinity ? conditional : breakOff(beyondPrecision);
 };
 
-const beyondPrecision = numericalFailure(
+/** Why numbers of a pool's batches are not finite. */
+export const beyondPrecision = numericalFailure(
   'drawing',
-  'the gains of points are not finite: features that are alike are too large beside the noise for 64 bits',
-  'Leave out points that are there twice, or raise the noise variance',
+  'gains are not finite: features of points that are alike are too large beside the noise',
+  'Leave out repeated points, or raise the noise variance',
 );
 
 /** The point at which the sum of weights passes a uniform part of their total. */
