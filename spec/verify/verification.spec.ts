@@ -208,7 +208,7 @@ test('a verification can be run again and is the same; another key gives another
   assert.is.not(other.logZ.elbo, first.logZ.elbo);
 });
 
-test('a temperature has its place in the range of a model: −1 and 1 at the ends, 0 in the geometric middle', () => {
+test('a temperature has its code in the range of a model: −1 and 1 at the ends, 0 in the geometric middle', () => {
   const whitened = maternPool(9, 2);
   const shape = {
     policy: 'gain',
@@ -219,11 +219,11 @@ test('a temperature has its place in the range of a model: −1 and 1 at the end
     dtype: 'f32',
   } as const;
   const model = modelOf({ ...shape, temperatures: [0.1, 1] });
-  const placeAt = (temperature: number) =>
-    problemValues(model, { whitened, batchSize: 3, temperature })['place']?.[0] ?? NaN;
-  assert.ok(Math.abs(placeAt(0.1) + 1) < 1e-12 && Math.abs(placeAt(1) - 1) < 1e-12);
-  assert.ok(Math.abs(placeAt(Math.sqrt(0.1))) < 1e-12);
-  assert.is(problemValues(modelOf(shape), { whitened, batchSize: 3, temperature: 7 })['place']?.[0], 0);
+  const codeAt = (temperature: number) =>
+    problemValues(model, { whitened, batchSize: 3, temperature })['temperatureCode']?.[0] ?? NaN;
+  assert.ok(Math.abs(codeAt(0.1) + 1) < 1e-12 && Math.abs(codeAt(1) - 1) < 1e-12);
+  assert.ok(Math.abs(codeAt(Math.sqrt(0.1))) < 1e-12);
+  assert.is(problemValues(modelOf(shape), { whitened, batchSize: 3, temperature: 7 })['temperatureCode']?.[0], 0);
 });
 
 test('engines are left empty', () => closeEngines(engines));
