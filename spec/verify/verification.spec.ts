@@ -223,7 +223,10 @@ test('a temperature has its code in the range of a model: −1 and 1 at the ends
     problemValues(model, { whitened, batchSize: 3, temperature })['temperatureCode']?.[0] ?? NaN;
   assert.ok(Math.abs(codeAt(0.1) + 1) < 1e-12 && Math.abs(codeAt(1) - 1) < 1e-12);
   assert.ok(Math.abs(codeAt(Math.sqrt(0.1))) < 1e-12);
-  assert.is(problemValues(modelOf(shape), { whitened, batchSize: 3, temperature: 7 })['temperatureCode']?.[0], 0);
+  assert.is(
+    problemValues(modelOf(shape), { whitened, batchSize: 3, temperature: 7 })['temperatureCode']?.[0],
+    0,
+  );
 });
 
 test('engines are left empty', () => closeEngines(engines));
