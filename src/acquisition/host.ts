@@ -10,7 +10,7 @@ import { type Failure, numericalFailure } from '../failure.js';
 import { type Key, split } from '../random/key.js';
 import type { ScoredBatch } from '../reward/exact.js';
 import { improvedBatch } from './improved.js';
-import { settingNames, settings } from './settings.js';
+import { wrongSetting } from './settings.js';
 import type { Proposal, Strategy, StrategyOptions } from './strategy.js';
 import { clock } from '../clock.js';
 import { type ProposalContext, contextOf, proposalKeys, summaryOf } from './summary.js';
@@ -78,11 +78,11 @@ const drawn =
 
 /** Throws a RangeError where a setting is not what it may be (settings.ts). */
 export const checkSettings = (options: StrategyOptions): void => {
-  for (const name of settingNames) {
-    const { holds, expected } = settings[name];
-    if (options[name] !== undefined && !holds(options[name]))
-      throw new RangeError(`proposeBatch: ${name} = ${options[name] ?? ''}; give ${expected}`);
-  }
+  const setting = wrongSetting(options);
+  if (setting !== undefined)
+    throw new RangeError(
+      `proposeBatch: ${setting.name} = ${String(setting.value)}; give ${setting.expected}`,
+    );
 };
 
 /**

@@ -8,17 +8,11 @@ import { isRecord, requireMatrix, wrongArgument } from '../misuse.js';
 import { columnVector } from '../linear-algebra/product.js';
 import { noneOf, notFinite } from '../surrogate/input-faults.js';
 import type { Posterior } from '../surrogate/posterior.js';
-import { settingNames, settings } from './settings.js';
+import { nameIn, wrongSetting } from './settings.js';
 import type { StrategyOptions } from './strategy.js';
 
 const wrong = (name: string, value: unknown, wanted: string): TypeError =>
   wrongArgument('proposeBatch', name, value, wanted);
-
-/** Whether a value is a key of a table itself, not of what all objects have. */
-const requireName = (name: string, value: unknown, table: object): void => {
-  if (value !== undefined && !(typeof value === 'string' && Object.hasOwn(table, value)))
-    throw wrong(name, value, `one of ${Object.keys(table).join(', ')}`);
-};
 
 const requireWhole = (name: string, value: unknown, least: number): void => {
   if (!(Number.isSafeInteger(value) && Number(value) >= least))
@@ -54,14 +48,14 @@ export const checkedRequest = (
   // Programs in JavaScript give anything.
   const given: unknown = options;
   if (!isRecord(given)) throw wrong('options', given, '{ batchSize, seed, draws } at least');
-  requireName('acquisition', given['acquisition'], strategies);
+  const { acquisition } = given;
+  const { holds, expected } = nameIn(strategies);
+  if (acquisition !== undefined && !holds(acquisition)) throw wrong('acquisition', acquisition, expected);
   requireWhole('batchSize', given['batchSize'], 0);
   requireWhole('seed', given['seed'], 0);
   if (given['candidates'] !== undefined) requireWhole('candidates', given['candidates'], 1);
-  for (const name of settingNames) {
-    const { holds, expected } = settings[name];
-    if (given[name] !== undefined && !holds(given[name])) throw wrong(name, given[name], expected);
-  }
+  const setting = wrongSetting(given);
+  if (setting !== undefined) throw wrong(setting.name, setting.value, setting.expected);
   const { onProgress } = given;
   if (onProgress !== undefined && typeof onProgress !== 'function')
     throw wrong('onProgress', onProgress, 'a function');

@@ -16,11 +16,14 @@ export interface ScoredPool {
   readonly scored: (indices: readonly number[]) => ScoredBatch;
 }
 
+/** The same text for the same points in any order. */
+export const batchName = (batch: readonly number[]): string => batch.toSorted((n, m) => n - m).join();
+
 /** A function of batches that looks at each batch once. */
 const remembered = (of: Utility['value']): Utility['value'] => {
   const known = new Map<string, number>();
   return (batch) => {
-    const name = batch.toSorted((n, m) => n - m).join();
+    const name = batchName(batch);
     const before = known.get(name);
     if (before !== undefined) return before;
     const own = of(batch);

@@ -33,8 +33,8 @@ export interface Setting {
   readonly expected: string;
 }
 
-/** A key of a table itself, not of what all objects have. */
-const nameIn = (table: object): Setting => ({
+/** What a key of a table may be: of the table itself, not of what all objects have. */
+export const nameIn = (table: object): Setting => ({
   holds: (value) => typeof value === 'string' && Object.hasOwn(table, value),
   expected: `one of ${Object.keys(table).join(', ')}`,
 });
@@ -71,6 +71,14 @@ export const givenSettings = (values: SettingValues): Pick<StrategySettings, Set
   Object.fromEntries(
     settingNames.filter((name) => values[name] !== undefined).map((name) => [name, values[name]]),
   );
+
+/** The first setting that is given and is not what it may be: its name, its value, and what to give. */
+export const wrongSetting = (
+  values: Readonly<Partial<Record<SettingName, unknown>>>,
+): { readonly name: SettingName; readonly value: unknown; readonly expected: string } | undefined =>
+  settingNames
+    .map((name) => ({ name, value: values[name], ...settings[name] }))
+    .find(({ value, holds }) => value !== undefined && !holds(value));
 
 /** The settings that are given and that a strategy has no use for; its own temperature is none of them. */
 export const unusedSettings = (

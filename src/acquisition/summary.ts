@@ -13,7 +13,7 @@ import { greedyScored } from './greedy.js';
 import { randomScored } from './random.js';
 import type { LogPartition, Proposal, StrategyOptions } from './strategy.js';
 import { defaultTemperature } from './temperature.js';
-import { utilityOfScored, type ScoredPool, scoredPoolOf } from './scored-pool.js';
+import { batchName, utilityOfScored, type ScoredPool, scoredPoolOf } from './scored-pool.js';
 import { present } from '../present.js';
 
 /** Which child of the seed's key strategies draw from: data and feature maps hang on the same seed. */
@@ -105,10 +105,7 @@ export const withinBounds = (
   temperature: number,
 ): LogPartition => {
   const known = new Map(
-    [greedy, ...drawn].map((batch) => [
-      batch.indices.toSorted((a, b) => a - b).join(),
-      utilityOfScored(batch) / temperature,
-    ]),
+    [greedy, ...drawn].map((batch) => [batchName(batch.indices), utilityOfScored(batch) / temperature]),
   );
   const bound = logSumExp([...known.values()]);
   const { estimate, standardError } = logPartition;

@@ -51,7 +51,7 @@ export const gain: Policy<Specs> = {
   defaults: { hidden: 32, learningRate: 0.01 },
   fused: 0,
   parameters: ({ inputs, hidden }) => specs(inputs, hidden),
-  embed: (p, points) => embedding(p, points),
+  embed: embedding,
   members: (p, embedded) => matmul(embedded, p.member),
   candidates: (p, embedded) => matmul(embedded, p.key),
   logits: (

@@ -30,7 +30,7 @@ export const pointer: Policy<Specs> = {
   defaults: { hidden: 64, learningRate: 0.003 },
   fused: 1,
   parameters: ({ inputs, hidden }) => specs(inputs, hidden),
-  embed: (p, points) => embedding(p, points),
+  embed: embedding,
   members: (p, embedded) => matmul(embedded, p.member),
   candidates: (p, embedded) => matmul(embedded, p.key),
   logits: (p, candidates, { aggregate, filled }, { temperatureCode }) => {
