@@ -1,6 +1,6 @@
 // WGSL of the same meaning in fewer bytes: no comments, no blanks, short names. kernels/embed.mjs embeds it.
 //
-//   kept      override constants, and functions that nothing in their file calls: `main`, and what chain.wgsl is for
+//   kept      override constants, and functions that nothing in their file calls: `main`, and what pointwise.wgsl is for
 //   renamed   other names of a module to A, B, …, members of its structs to c, d, …, the names in a function to a, b, …:
 //             in the order of declaration, which makes kernels alike, so that together they compress well
 //   lines     stay: compilers tell the kernel and the line, which is that of its file, though they quote the short names

@@ -4,7 +4,7 @@
  * prints; tour.spec.ts compares them. The same at full size, in the order in which it is best read:
  *
  *   1  src/tensor/expression.ts                       what a tensor is
- *      src/tensor/primitives/elementwise.ts           what a primitive is: its shape, its meaning, its kernel
+ *      src/tensor/pointwise/arithmetic.ts             what a primitive is: its meaning, its kernel, its derivative
  *      src/tensor/derivatives.ts                      from expressions to expressions
  *      src/engine/engine.ts                           what an engine is
  *      src/engine/plan.ts                             what becomes of a program
@@ -18,7 +18,7 @@
  *      src/gflownet/objectives/trajectory-balance.ts  the loss
  *   7  src/gflownet/training-program.ts               a step of training
  *      src/gflownet/exact/terminal.ts                 what a policy draws, exactly
- *   8  kernels/binary.wgsl                            a kernel
+ *   8  kernels/reduce.wgsl                            a kernel
  *      src/engine/webgpu/index.ts                     Dawn
  *   9  src/acquisition/gflownet.ts                    all of it, for a pool of any size
  *      src/learning/session/session.ts                round after round

@@ -37,7 +37,7 @@ const mayOverwrite = (
   if (primitive === 'matmul') return operands.indexOf(operand) === 2;
   if (primitive === 'copy') return false;
   const { lowering } = primitives[primitive];
-  return lowering.kind === 'compute' && lowering.reads === 'elements';
+  return lowering.kind === 'pointwise';
 };
 
 test('of any program: steps read what stands or was written before, and write what they do not read', () =>

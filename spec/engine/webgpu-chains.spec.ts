@@ -6,16 +6,17 @@ import type { Engine, Values } from '../../src/engine/engine.js';
 import { plan } from '../../src/engine/plan.js';
 import { scheduled, type Schedule } from '../../src/engine/webgpu/chains.js';
 import { engineOn } from '../../src/engine/webgpu/index.js';
-import { kernelSources } from '../../src/engine/webgpu/kernel-sources.js';
 import { defaultTraining } from '../../src/gflownet/defaults.js';
 import { firstParameters, modelOf, problemValues } from '../../src/gflownet/model.js';
 import { trainingProgram, withoutTeacher } from '../../src/gflownet/training-program.js';
 import { keyFromSeed, keyWords, normals } from '../../src/random/key.js';
 import type { Tensor } from '../../src/tensor/expression.js';
 import * as t from '../../src/tensor/operations.js';
+import { pointwise } from '../../src/tensor/pointwise/index.js';
 import { program, type Program } from '../../src/tensor/program.js';
 import { openDevice } from '../support/device.js';
 import { runs, withLoaded, type Answers } from '../support/engines.js';
+import { unaries } from '../support/pointwise.js';
 import { sessions, valuesFor, type Session } from '../support/random-program.js';
 import { agree, sameBits } from '../support/tolerances.js';
 import { numbers } from './webgpu-compare.js';
@@ -129,10 +130,22 @@ test('padded and joined operands', async () => {
   assert.equal(await compare({ y: t.neg(deep) }, { a }), [1, 3]);
 });
 
-test('the functions of chain.wgsl are those that chains call', () => {
-  const written = [...(kernelSources['chain'] ?? '').matchAll(/^fn (\w+_\w+)\(/gm)].map(([, name]) => name);
+test('every pointwise primitive, of every element type that it has words for, was in a chain', () => {
+  const dtypes = ['f32', 'u32', 'i32'] as const;
+  const written = Object.entries(pointwise).flatMap(([name, { primitive }]) =>
+    dtypes.flatMap((from) =>
+      dtypes.flatMap((to) => {
+        const { lowering } = primitive;
+        const isMask = name === 'less' || name === 'equal';
+        const typed = name === 'cast' || (isMask ? to === 'u32' : from === to);
+        const own = ['select', 'cast'].includes(name) || !(name in unaries) || from === 'f32';
+        if (!typed || !own || lowering.kind !== 'pointwise') return [];
+        return lowering.wgsl(from, to) === undefined ? [] : [`${name}_${from}_${to}`];
+      }),
+    ),
+  );
   assert.equal(
-    written.filter((name) => !called.has(name ?? '')),
+    written.filter((name) => !called.has(name) && !name.startsWith('select')),
     [],
   );
 });

@@ -11,12 +11,12 @@ import { engineOn } from '../../src/engine/webgpu/index.js';
 import { kernelSources } from '../../src/engine/webgpu/kernel-sources.js';
 import { dispatchesPerSubmit } from '../../src/engine/webgpu/loaded.js';
 import { showFailure, type EngineFailure } from '../../src/failure.js';
-import { add, broadcast, exp, input, mul, sum } from '../../src/tensor/operations.js';
+import { add, broadcast, input, mul, sum } from '../../src/tensor/operations.js';
 import { program } from '../../src/tensor/program.js';
 import { fail, openDevice, succeed } from '../support/device.js';
 
 const x = input('x', 'f32', [4]);
-const doubling = program({ y: exp(x) }, { x: add(x, x) });
+const doubling = program({ y: sum(x) }, { x: add(x, x) });
 const inputs = { x: Float32Array.of(1, 2, 3, 4) };
 
 /** Opens a device for one test, its kernels as given, and closes it. */
@@ -51,24 +51,24 @@ test('a kernel that does not parse fails the load, by name and line', () =>
   onDevice(
     async (engine) => {
       const failure = await engineFailed(engine.load(doubling));
-      assert.is(failure.kernel, 'binary');
+      assert.is(failure.kernel, 'pointwise');
       assert.match(failure.problem, /parsing WGSL: :\d+:\d+ error/);
       // The device is none the worse for it: what needs only other kernels runs.
-      const loaded = await succeed(engine.load(program({ y: exp(x) })));
+      const loaded = await succeed(engine.load(program({ y: sum(x) })));
       assert.ok((await succeed(loaded.run({ inputs })))['y']);
     },
-    edited('binary', '@compute', '@compute @nonsense'),
+    edited('pointwise', 'fn mask', '@nonsense fn mask'),
   ));
 
 test('a kernel whose bindings are not the layout of its dispatch fails the load, by name', () =>
   onDevice(
     async (engine) => {
       const failure = await engineFailed(engine.load(doubling));
-      assert.is(failure.kernel, 'unary');
+      assert.is(failure.kernel, 'reduce');
       assert.match(failure.problem, 'binding');
       assert.is(engine.counters().pipelines, 1); // the other kernel's
     },
-    edited('unary', '@binding(2)', '@binding(6)'),
+    edited('reduce', '@binding(2)', '@binding(6)'),
   ));
 
 test('a validation error at a dispatch fails the run, by name, and the program stays failed', () =>
@@ -76,12 +76,12 @@ test('a validation error at a dispatch fails the run, by name, and the program s
     async (engine) => {
       const loaded = await succeed(engine.load(doubling));
       const failure = await engineFailed(loaded.run({ inputs }));
-      assert.is(failure.kernel, 'unary');
+      assert.is(failure.kernel, 'reduce');
       assert.match(failure.problem, 'uniform blocks');
       assert.equal(await fail(loaded.run({})), failure);
-      assert.match(showFailure(failure), /^engine webgpu, kernel unary: .*\.$/);
+      assert.match(showFailure(failure), /^engine webgpu, kernel reduce: .*\.$/);
     },
-    edited('unary', '}', ', more: array<vec4<u32>, 100> }'), // the end of its first struct
+    edited('reduce', '}', ', more: array<vec4<u32>, 100> }'), // the end of its first struct
   ));
 
 test('an error that no effect caused is told by the next one, not logged; its program stays failed', () =>
@@ -144,7 +144,7 @@ test('what is too large for one binding fails before any memory is taken, and sa
     const made = await engineFailed(
       engine.load(program({ y: sum(mul(broadcast(tall, [rows, 1024]), broadcast(wide, [rows, 1024]))) })),
     );
-    assert.is(made.kernel, 'binary');
+    assert.is(made.kernel, 'pointwise');
     assert.match(made.problem, String(description.largestBinding));
     assert.is(engine.counters().buffers, 0);
   }));

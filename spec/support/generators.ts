@@ -7,6 +7,7 @@ import { sizeOf, type DType, type PrimitiveName, type Shape } from '../../src/te
 import { logSoftmaxAt } from '../../src/tensor/derived/log-softmax-at.js';
 import { oneHotMask } from '../../src/tensor/derived/matrix.js';
 import { composite, constant, iota, select } from '../../src/tensor/operations.js';
+import type { Domain } from '../../src/tensor/pointwise/record.js';
 import { axesOf, caseOf, jumping, made, size, smooth, type Case, type Generator } from './cases.js';
 import { squaredDistance } from './composites.js';
 import {
@@ -25,14 +26,15 @@ import {
   word,
   whole,
 } from './fills.js';
+import { binaries, mapValues, unaries } from './pointwise.js';
 import { operand, type Fill, type Operand } from './operands.js';
 
-type Unary = 'neg' | 'exp' | 'log' | 'tanh' | 'sqrt' | 'reciprocal' | 'sin' | 'stopGradient';
-const unary = (name: Unary, floats: Fill): fc.Arbitrary<Case> =>
+const fills: Readonly<Record<Domain, Fill>> = { real, positive, nonzero };
+
+const unary = (name: keyof typeof unaries | 'stopGradient', floats: Fill): fc.Arbitrary<Case> =>
   shapes(0, 4).chain((shape) => operand('a', 'f32', shape, floats).map((a) => made(name, [a], {})));
 
-type Binary = 'add' | 'sub' | 'mul' | 'div' | 'maximum' | 'less' | 'equal';
-const binary = (name: Binary, left: Fill, right: Fill): fc.Arbitrary<Case> =>
+const binary = (name: keyof typeof binaries, left: Fill, right: Fill): fc.Arbitrary<Case> =>
   fc
     .tuple(shapes(0, 4), anyDtype)
     .chain(([shape, dtype]) =>
@@ -105,9 +107,9 @@ export const generators: { readonly [K in PrimitiveName]: Generator } = {
         fc.nat(shape.length - 1).map((axis) => caseOf(iota(dtype, shape, axis), [])),
       ),
   ),
-  neg: smooth(unary('neg', real)),
-  exp: smooth(unary('exp', real)),
-  log: smooth(unary('log', positive)),
+  ...mapValues(unaries, ({ domains: [a] }, name) => smooth(unary(name, fills[a]))),
+  // Integers are divided by zero too: the dividend, as in WGSL.
+  ...mapValues(binaries, ({ domains: [a, b] }, name) => smooth(binary(name, fills[a], fills[b]))),
   tanh: smooth(
     // Saturated as well: some drivers give NaN beyond 88.
     unary(
@@ -115,9 +117,6 @@ export const generators: { readonly [K in PrimitiveName]: Generator } = {
       each(fc.oneof({ weight: 6, arbitrary: grid(-3, 3) }, { weight: 1, arbitrary: grid(-100, 100) })),
     ),
   ),
-  sqrt: smooth(unary('sqrt', positive)),
-  reciprocal: smooth(unary('reciprocal', nonzero)),
-  sin: smooth(unary('sin', each(grid(-3, 3)))),
   cast: jumping(
     fc
       .tuple(shapes(0, 4), fc.constantFrom(...casts))
@@ -125,11 +124,6 @@ export const generators: { readonly [K in PrimitiveName]: Generator } = {
         operand('a', from, shape, fill).map((a) => made('cast', [a], {}, { shape, dtype: to })),
       ),
   ),
-  add: smooth(binary('add', real, real)),
-  sub: smooth(binary('sub', real, real)),
-  mul: smooth(binary('mul', real, real)),
-  // Integers are divided by zero too: the dividend, as in WGSL.
-  div: smooth(binary('div', real, nonzero)),
   // No ties: at one the derivative is not the limit of differences.
   maximum: smooth(
     binary(

@@ -3,6 +3,7 @@ import type { PrimitiveName, Shape, Tensor } from '../../src/tensor/expression.j
 import { logSoftmaxAt } from '../../src/tensor/derived/log-softmax-at.js';
 import * as o from '../../src/tensor/operations.js';
 import { squaredDistance } from './composites.js';
+import { binaries, mapValues, unaries } from './pointwise.js';
 
 /** A call that must throw, and parts of its message: the operation and the shapes. */
 export interface Misuse {
@@ -15,17 +16,17 @@ const u = (...shape: Shape): Tensor => o.input('u', 'u32', shape);
 
 const misuse = (call: () => Tensor, ...names: readonly string[]): Misuse => ({ call, names });
 
-const unary = (name: 'neg' | 'exp' | 'log' | 'tanh' | 'sqrt' | 'reciprocal' | 'sin'): readonly Misuse[] => [
-  misuse(() => o[name](u(2, 3)), `${name}(u32[2, 3])`, 'cast'),
-];
+const everyUnary = mapValues(unaries, (construct, name): readonly Misuse[] => [
+  misuse(() => construct(u(2, 3)), `${name}(u32[2, 3])`, 'cast'),
+  misuse(() => o.apply(name, [], {}), `${name}()`),
+]);
 
-type Binary = 'add' | 'sub' | 'mul' | 'div' | 'maximum' | 'less' | 'equal';
-const binary = (name: Binary): readonly Misuse[] => [
-  misuse(() => o[name](f(2, 3), f(2)), `${name}(f32[2, 3], f32[2])`),
-  misuse(() => o[name](f(3), u(3)), `${name}(f32[3], u32[3])`, 'cast'),
-  misuse(() => o[name](1, 2), name),
+const everyBinary = mapValues(binaries, (construct, name): readonly Misuse[] => [
+  misuse(() => construct(f(2, 3), f(2)), `${name}(f32[2, 3], f32[2])`),
+  misuse(() => construct(f(3), u(3)), `${name}(f32[3], u32[3])`, 'cast'),
+  misuse(() => construct(1, 2), name),
   misuse(() => o.apply(name, [f(2, 3), f(3)], {}), `${name}(f32[2, 3], f32[3])`),
-];
+]);
 
 /** Calls that must throw. */
 export const misuses: { readonly [K in PrimitiveName]: readonly Misuse[] } = {
@@ -42,21 +43,9 @@ export const misuses: { readonly [K in PrimitiveName]: readonly Misuse[] } = {
     misuse(() => o.iota('u32', [2, 3], 2), 'iota(u32[2, 3])', 'axis 2'),
     misuse(() => o.iota('u32', [2, -3], 1), 'iota', 'u32[2, -3]'),
   ],
-  neg: [misuse(() => o.apply('neg', [], {}), 'neg()'), ...unary('neg')],
-  exp: unary('exp'),
-  log: unary('log'),
-  tanh: unary('tanh'),
-  sin: unary('sin'),
-  sqrt: unary('sqrt'),
-  reciprocal: unary('reciprocal'),
+  ...everyUnary,
+  ...everyBinary,
   cast: [misuse(() => o.apply('cast', [f(2)], {}), 'cast(f32[2])')],
-  add: binary('add'),
-  sub: binary('sub'),
-  mul: binary('mul'),
-  div: binary('div'),
-  maximum: binary('maximum'),
-  less: binary('less'),
-  equal: binary('equal'),
   select: [
     misuse(() => o.select(f(3), f(3), f(3)), 'select(f32[3], f32[3], f32[3])', 'u32'),
     misuse(() => o.select(u(3), f(2), f(3)), 'select(f32[2], f32[3])'),

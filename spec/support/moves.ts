@@ -10,6 +10,7 @@ import { logSoftmaxAt } from '../../src/tensor/derived/log-softmax-at.js';
 import { oneHotMask } from '../../src/tensor/derived/matrix.js';
 import * as o from '../../src/tensor/operations.js';
 import { squaredDistance } from './composites.js';
+import { mapValues, unaries } from './pointwise.js';
 
 /** What is known of a node's elements. `exact` floats hold integers. */
 export interface Entry {
@@ -101,8 +102,15 @@ const definite = ({ below, pick }: Choices): Tensor => {
   return o.add(diagonal, o.mul(o.matmul(x, o.transpose(x)), 1 / 16));
 };
 
-const unary = (name: 'log' | 'sqrt' | 'reciprocal', c: Choices): Entry =>
-  real(o[name](positive(c.pick('real').tensor)), 9);
+/** Within the domain, which tanh or {@link positive} sees to. */
+const everyUnary = mapValues(
+  unaries,
+  (f) =>
+    ({ pick }: Choices): Entry =>
+      f.domains[0] === 'real'
+        ? real(f(o.tanh(pick('real', 'exact').tensor)), 3)
+        : real(f(positive(pick('real').tensor)), 9),
+);
 
 const compared = (name: 'less' | 'equal', c: Choices): Entry => {
   const [a, b] = two(c, ['word', 'int', 'exact']);
@@ -125,16 +133,12 @@ export const moves: { readonly [K in PrimitiveName]: (choices: Choices) => Entry
     const shape = [1 + below(3), 1 + below(4)];
     return { tensor: o.iota('i32', shape, below(2)), kind: 'int', bound: Infinity };
   },
+  ...everyUnary,
   neg: ({ pick }) => {
     const a = pick('real', 'exact');
     return moved(a, o.neg(a.tensor));
   },
-  exp: ({ pick }) => real(o.exp(o.tanh(pick('real', 'exact').tensor)), 3),
-  log: (c) => unary('log', c),
   tanh: ({ pick }) => real(o.tanh(pick('real', 'exact').tensor), 1),
-  sin: ({ pick }) => real(o.sin(o.tanh(pick('real', 'exact').tensor)), 1),
-  sqrt: (c) => unary('sqrt', c),
-  reciprocal: (c) => unary('reciprocal', c),
   cast: ({ pick }) => {
     const a = pick('exact', 'word', 'int');
     if (a.kind === 'exact')

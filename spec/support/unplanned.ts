@@ -33,7 +33,8 @@ const picked = (
 
 const computed = (node: Tensor, operands: readonly TypedArray[]): TypedArray => {
   const { lowering } = primitives[node.primitive];
-  if (lowering.kind !== 'compute') throw new Error(`${node.primitive} is not computed`);
+  if (lowering.kind !== 'compute' && lowering.kind !== 'pointwise')
+    throw new Error(`${node.primitive} is not computed`);
   const data = allocate(node.dtype, sizeOf(node.shape));
   const call = {
     attributes: node.attributes,

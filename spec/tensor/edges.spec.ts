@@ -1,4 +1,4 @@
-// The rule of src/tensor/primitives/elementwise.ts for NaN, infinities, zeros, huge and subnormal numbers, for every
+// The rule of src/tensor/pointwise/arithmetic.ts for NaN, infinities, zeros, huge and subnormal numbers, for every
 // primitive: on both paths of the CPU engine, by single kernels of WebGPU and by chains of them, against plain loops.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -10,7 +10,10 @@ import { logSoftmax, logSumExp, relu, softmax } from '../../src/tensor/derived/s
 import type { PrimitiveName, Tensor } from '../../src/tensor/expression.js';
 import { gradient } from '../../src/tensor/gradient.js';
 import * as o from '../../src/tensor/operations.js';
+import { primitives } from '../../src/tensor/primitives/index.js';
+import { wholeView } from '../../src/tensor/view.js';
 import { closeEngines, openEngines, valueOf } from '../support/engines.js';
+import { unaries } from '../support/pointwise.js';
 
 const [cpu, webgpu] = await openEngines();
 const plain = cpuEngine({ accelerated: false });
@@ -87,7 +90,7 @@ const bothWays = (build: (a: Tensor) => Tensor): readonly ((a: Tensor) => Tensor
   (a) => build(o.neg(o.neg(a))),
 ];
 
-const unaries: Readonly<Record<string, (a: number) => readonly number[]>> = {
+const exact: Readonly<Record<string, (a: number) => readonly number[]>> = {
   neg: (a) => [-a],
   exp: (a) => [Math.exp(a)],
   log: (a) => [Math.log(a)],
@@ -100,7 +103,24 @@ const unaries: Readonly<Record<string, (a: number) => readonly number[]>> = {
   stopGradient: (a) => [a],
 };
 
-for (const [name, right] of Object.entries(unaries))
+/* Of those that are not told above, their own loop's. */
+const alone =
+  (name: string) =>
+  (a: number): readonly number[] => {
+    const out = new Float64Array(1);
+    const data = Float64Array.of(a);
+    const view = wholeView([]);
+    const { lowering } = primitives[name as 'exp'];
+    if (lowering.kind === 'pointwise')
+      lowering.host({
+        attributes: {},
+        operands: [{ shape: [], dtype: 'f64', view, data }],
+        output: { shape: [], dtype: 'f64', data: out },
+      });
+    return [...out];
+  };
+
+for (const name of [...Object.keys(unaries), 'stopGradient'])
   test(`${name} of NaN, infinities, zeros, huge and subnormal numbers`, async () => {
     const a = Float32Array.from(edges);
     for (const build of bothWays((t) => o.apply(name as 'exp', [t], {}))) {
@@ -109,7 +129,7 @@ for (const [name, right] of Object.entries(unaries))
         name,
         () => build(x('a', a.length)),
         { a },
-        (i) => ways(a[i] ?? 0).flatMap(right),
+        (i) => ways(a[i] ?? 0).flatMap(exact[name] ?? alone(name)),
       );
     }
     if (name !== 'sin') return;
@@ -318,6 +338,7 @@ const elsewhere = [
   'sum',
   'max',
   'argmax',
+  'stopGradient',
   ...Object.keys(unaries),
   ...Object.keys(binaries),
 ];

@@ -146,7 +146,7 @@ export const plan = (original: Program, keeps: Keeps = () => false): Plan => {
         };
       }
       if (lowering.kind === 'bound') throw new Error(`plan: ${node.primitive} must be bound`);
-      if (lowering.reads === 'elements') {
+      if (lowering.kind === 'pointwise') {
         const layout = layoutOf(
           shape,
           operands.map(({ view }) => view),

@@ -23,13 +23,12 @@ import {
   reshape,
   scatterAdd,
   select,
-  sin,
   slice,
-  sub,
   sum,
   transpose,
   triangularSolve,
 } from './operations.js';
+import { pointwise, type PointwiseName } from './pointwise/index.js';
 
 /** The vector–Jacobian product of expressions (src/tensor/gradient.ts); undefined stands for a zero. */
 export type Pullback = (
@@ -79,31 +78,20 @@ const lower = (a: Tensor, diagonal: number): Tensor => {
 
 const none = () => [];
 
+// By construction of the table each has its own name.
+const ofPointwise = Object.fromEntries(
+  Object.entries(pointwise).map(([name, { derivative }]): readonly [string, Derivative<PointwiseName>] => [
+    name,
+    (_, cotangent, operands, self) => derivative(cotangent, operands, self),
+  ]),
+) as unknown as { readonly [K in PointwiseName]: Derivative<K> };
+
 /** The rules, total by type. */
 export const derivatives: { readonly [K in PrimitiveName]: Derivative<K> } = {
   input: none,
   constant: none,
   iota: none,
-  neg: (_, g) => [neg(g)],
-  exp: (_, g, __, y) => [mul(g, y)],
-  log: (_, g, [a]) => [div(g, a)],
-  tanh: (_, g, __, y) => [mul(g, sub(1, mul(y, y)))],
-  sqrt: (_, g, __, y) => [div(mul(g, 0.5), y)],
-  reciprocal: (_, g, __, y) => [neg(mul(g, mul(y, y)))],
-  // The cosine is the sine of the complement.
-  sin: (_, g, [a]) => [mul(g, sin(sub(Math.PI / 2, a)))],
-  cast: (_, g, [a]) => [isFloat(a.dtype) ? cast(g, a.dtype) : undefined],
-  add: (_, g) => [g, g],
-  sub: (_, g) => [g, neg(g)],
-  mul: (_, g, [a, b]) => [mul(g, b), mul(g, a)],
-  div: (_, g, [, b], y) => [div(g, b), neg(div(mul(g, y), b))],
-  maximum: (_, g, [a, b]) => {
-    const first = less(b, a);
-    return [select(first, g, 0), select(first, 0, g)];
-  },
-  less: none,
-  equal: none,
-  select: (_, g, [mask]) => [undefined, select(mask, g, 0), select(mask, 0, g)],
+  ...ofPointwise,
   stopGradient: none,
   reshape: (_, g, [a]) => [reshape(g, a.shape)],
   transpose: ({ attributes: { permutation } }, g) => [

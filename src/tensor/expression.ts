@@ -5,6 +5,7 @@
  * nothing and owns nothing. Engines give it meaning (src/engine); src/tensor/primitives says what each primitive is.
  */
 import type { Composite } from './composite.js';
+import type { PointwiseName } from './pointwise/index.js';
 
 /** Element types. f64 exists on the CPU engine only; masks and indices are u32. */
 export type DType = 'f32' | 'f64' | 'u32' | 'i32';
@@ -22,26 +23,10 @@ export interface TensorType {
 }
 
 /** What each primitive carries besides its operands. The keys are the closed set of primitives. */
-export interface Attributes {
+export interface Attributes extends Readonly<Record<PointwiseName, object>> {
   readonly input: { readonly name: string };
   readonly constant: { readonly values: TypedArray };
   readonly iota: { readonly axis: number };
-  readonly neg: object;
-  readonly exp: object;
-  readonly log: object;
-  readonly tanh: object;
-  readonly sqrt: object;
-  readonly reciprocal: object;
-  readonly sin: object;
-  readonly cast: object;
-  readonly add: object;
-  readonly sub: object;
-  readonly mul: object;
-  readonly div: object;
-  readonly maximum: object;
-  readonly less: object;
-  readonly equal: object;
-  readonly select: object;
   readonly stopGradient: object;
   readonly reshape: object;
   readonly transpose: { readonly permutation: readonly number[] };

@@ -1,11 +1,9 @@
 /**
  * The constructors: one function a primitive. Elementwise ones take numbers for scalars and repeat axes of size one
  * (NumPy's broadcasting rule) by explicit `broadcast` nodes. All throw a TypeError on misuse, naming shapes and fix.
- * NaN in gives NaN out; primitives/elementwise.ts has the whole rule.
+ * NaN in gives NaN out; pointwise/arithmetic.ts has the whole rule.
  */
 import {
-  allocate,
-  isFloat,
   misuse,
   sameShape,
   sizeOf,
@@ -15,53 +13,28 @@ import {
   type Shape,
   type Tensor,
   type TensorType,
-  type TypedArray,
 } from './expression.js';
 import type { Composite } from './composite.js';
+import { broadcast, scalar } from './broadcasting.js';
+import { nodeOf, type Primitive } from './primitive.js';
 import { primitives } from './primitives/index.js';
-import type { Primitive } from './primitive.js';
 
-/** A node of any primitive; the named constructors below are what people use. */
+/** A node of any primitive by its name; the named constructors below are what people use. */
 export const apply = <K extends PrimitiveName>(
   name: K,
   operands: readonly Tensor[],
   attributes: Attributes[K],
   wanted?: TensorType,
-): Tensor => {
-  const primitive = primitives[name] as unknown as Primitive<K>;
-  const { shape, dtype } = primitive.type(operands, attributes, wanted);
-  // The union of nodes by name is what K stands for.
-  return { primitive: name, operands, attributes, shape, dtype } as unknown as Tensor;
-};
+): Tensor => nodeOf(primitives[name] as unknown as Primitive<K>, operands, attributes, wanted);
 
-/** A tensor, or a number standing for a scalar of the other operand's dtype. */
-export type Operand = Tensor | number;
+export { broadcast, constant, scalar, type Operand } from './broadcasting.js';
+export * from './pointwise/arithmetic.js';
+export { cast } from './pointwise/cast.js';
+export { select } from './pointwise/select.js';
 
 /** A value that the program is given by name. */
 export const input = (name: string, dtype: DType, shape: Shape): Tensor =>
   apply('input', [], { name }, { shape, dtype });
-
-/**
- * A value that the program holds, row-major. The values are copied; floats are kept in 64 bits until an engine has them.
- * Throws a TypeError for numbers that an integer dtype does not have.
- */
-export const constant = (values: TypedArray | readonly number[], dtype: DType, shape: Shape): Tensor => {
-  if (!isFloat(dtype)) {
-    const wrong = values.find((value) => !holds(dtype, value));
-    if (wrong !== undefined)
-      throw misuse(
-        'constant',
-        [{ dtype, shape }],
-        `${wrong} is no number of ${dtype}; make the constant f32`,
-      );
-  }
-  const memory = allocate(isFloat(dtype) ? 'f64' : dtype, values.length);
-  memory.set(values);
-  return apply('constant', [], { values: memory }, { shape, dtype });
-};
-
-/** A scalar constant. */
-export const scalar = (value: number, dtype: DType): Tensor => constant([value], dtype, []);
 
 /** One number everywhere; costs no memory. */
 export const filled = (value: number, dtype: DType, shape: Shape): Tensor =>
@@ -74,90 +47,6 @@ export const iota = (dtype: DType, shape: Shape, axis: number): Tensor => {
   const row = shape.map((size, own) => (own === axis ? size : 1));
   return sameShape(row, shape) ? whole : broadcast(apply('iota', [], { axis }, { shape: row, dtype }), shape);
 };
-
-/** The operand repeated to a larger shape. */
-export const broadcast = (a: Tensor, shape: Shape): Tensor =>
-  sameShape(a.shape, shape) ? a : apply('broadcast', [a], {}, { shape, dtype: a.dtype });
-
-/** The shape of two operands together under NumPy's rule; undefined where they do not fit. */
-const commonShape = (a: Shape, b: Shape): Shape | undefined => {
-  const rank = Math.max(a.length, b.length);
-  const shape: number[] = [];
-  for (let axis = 0; axis < rank; axis++) {
-    const x = a[axis - rank + a.length] ?? 1;
-    const y = b[axis - rank + b.length] ?? 1;
-    if (x !== y && x !== 1 && y !== 1) return undefined;
-    shape.push(Math.max(x, y));
-  }
-  return shape;
-};
-
-/** Whether a number is one of a dtype's: floats round, integers must not. */
-const holds = (dtype: DType, value: number): boolean =>
-  dtype === 'u32' ? value === value >>> 0 : dtype === 'i32' ? value === (value | 0) : true;
-
-const lift = (name: PrimitiveName, a: Operand, like: TensorType): Tensor => {
-  if (typeof a !== 'number') return a;
-  if (!holds(like.dtype, a))
-    throw misuse(name, [like], `${a} is no number of ${like.dtype}; cast the tensor to f32 first`);
-  return scalar(a, like.dtype);
-};
-
-const pair = (name: PrimitiveName, a: Operand, b: Operand): readonly [Tensor, Tensor] => {
-  const like = typeof a === 'number' ? b : a;
-  if (typeof like === 'number') throw misuse(name, [], 'at least one operand must be a tensor');
-  const x = lift(name, a, like);
-  const y = lift(name, b, like);
-  const shape = commonShape(x.shape, y.shape);
-  if (shape === undefined)
-    throw misuse(
-      name,
-      [x, y],
-      'the shapes do not fit: axes are matched from the last, and only those of size 1 repeat',
-    );
-  return [broadcast(x, shape), broadcast(y, shape)];
-};
-
-/** −a. */
-export const neg = (a: Tensor): Tensor => apply('neg', [a], {});
-/** e^a. */
-export const exp = (a: Tensor): Tensor => apply('exp', [a], {});
-/** Natural logarithm: −∞ at 0, NaN below. */
-export const log = (a: Tensor): Tensor => apply('log', [a], {});
-/** Hyperbolic tangent. */
-export const tanh = (a: Tensor): Tensor => apply('tanh', [a], {});
-/** Square root, NaN below 0. Its derivative at 0 is infinite; src/tensor/derived/norm.ts has a norm whose is not. */
-export const sqrt = (a: Tensor): Tensor => apply('sqrt', [a], {});
-/** 1/a. */
-export const reciprocal = (a: Tensor): Tensor => apply('reciprocal', [a], {});
-/** Sine of an angle in radians. */
-export const sin = (a: Tensor): Tensor => apply('sin', [a], {});
-/** a + b. */
-export const add = (a: Operand, b: Operand): Tensor => apply('add', pair('add', a, b), {});
-/** a − b. */
-export const sub = (a: Operand, b: Operand): Tensor => apply('sub', pair('sub', a, b), {});
-/** a b. */
-export const mul = (a: Operand, b: Operand): Tensor => apply('mul', pair('mul', a, b), {});
-/** a / b. */
-export const div = (a: Operand, b: Operand): Tensor => apply('div', pair('div', a, b), {});
-/** The larger of a and b, NaN where one is. The derivative goes to b where they are equal. */
-export const maximum = (a: Operand, b: Operand): Tensor => apply('maximum', pair('maximum', a, b), {});
-/** The mask a < b (u32); 0 where one is NaN. */
-export const less = (a: Operand, b: Operand): Tensor => apply('less', pair('less', a, b), {});
-/** The mask a = b (u32); 0 where one is NaN. */
-export const equal = (a: Operand, b: Operand): Tensor => apply('equal', pair('equal', a, b), {});
-
-/** a where the mask (u32) is not zero, b elsewhere; all three are broadcast to one shape. */
-export const select = (mask: Tensor, a: Operand, b: Operand): Tensor => {
-  const [x, y] = pair('select', a, b);
-  const shape = commonShape(mask.shape, x.shape);
-  if (shape === undefined) throw misuse('select', [mask, x, y], 'the mask does not fit; broadcast it first');
-  return apply('select', [broadcast(mask, shape), broadcast(x, shape), broadcast(y, shape)], {});
-};
-
-/** The operand in another dtype. Floats become integers towards zero, at the nearest end beyond the range, and NaN becomes 0. */
-export const cast = (a: Tensor, dtype: DType): Tensor =>
-  a.dtype === dtype ? a : apply('cast', [a], {}, { shape: a.shape, dtype });
 
 /** The operand, without a derivative. */
 export const stopGradient = (a: Tensor): Tensor => apply('stopGradient', [a], {});

@@ -1,8 +1,9 @@
 /**
  * What a primitive is: one value with its name, its shape rule, its meaning on the CPU and its kernel. Its derivative
- * stands in src/tensor/derivatives.ts (a graph-to-graph rule), its generator of valid operands in spec/tensor.
+ * (a graph-to-graph rule) stands in src/tensor/derivatives.ts, or beside it where it is pointwise (src/tensor/pointwise);
+ * its generator of valid operands in spec/support.
  */
-import type { Attributes, DType, PrimitiveName, TensorType, TypedArray } from './expression.js';
+import type { Attributes, DType, PrimitiveName, Tensor, TensorType, TypedArray } from './expression.js';
 import type { View } from './view.js';
 
 /** An operand as a kernel meets it: where its elements lie. */
@@ -55,12 +56,19 @@ export type Lowering<K extends PrimitiveName> =
       readonly view: (operand: View, output: TensorType, attributes: Attributes[K]) => View | undefined;
     }
   /**
-   * A computation. Operands come as any view, or as row-major copies. One that goes element by element reads views of the
-   * output's shape, and each element of the output from the same element of the operands.
+   * Each element of the output from the same element of the operands, which are views of the output's shape. `wgsl` is the
+   * expression, or the body of a function, from the words a, b, … of the operands' elements to that of the output, by the
+   * first operand's dtype and the output's; undefined where the word stays as it is.
    */
   | {
+      readonly kind: 'pointwise';
+      readonly host: (call: HostCall<K>) => void;
+      readonly wgsl: (from: DType, to: DType) => string | undefined;
+    }
+  /** A computation. Operands come as any view, or as row-major copies. */
+  | {
       readonly kind: 'compute';
-      readonly reads: 'elements' | 'views' | 'contiguous';
+      readonly reads: 'views' | 'contiguous';
       readonly host: (call: HostCall<K>) => void;
       readonly kernel: (call: KernelCall<K>) => readonly Dispatch[];
     };
@@ -79,3 +87,18 @@ export interface Primitive<K extends PrimitiveName> {
 
 /** How a dtype travels as the override constant of a kernel. */
 export const typeCode = (dtype: DType): number => (dtype === 'u32' ? 1 : dtype === 'i32' ? 2 : 0);
+
+/**
+ * A node of a primitive. Throws a TypeError where its shape rule does; the named constructors (src/tensor/operations.ts)
+ * are what people use.
+ */
+export const nodeOf = <K extends PrimitiveName>(
+  primitive: Primitive<K>,
+  operands: readonly Tensor[],
+  attributes: Attributes[K],
+  wanted?: TensorType,
+): Tensor => {
+  const { shape, dtype } = primitive.type(operands, attributes, wanted);
+  // The union of nodes by name is what K stands for.
+  return { primitive: primitive.name, operands, attributes, shape, dtype } as unknown as Tensor;
+};

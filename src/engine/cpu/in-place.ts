@@ -15,7 +15,7 @@ export const smallSlot = 2 ** 14;
 const isElementwise = ({ primitive }: Step): boolean => {
   if (primitive === 'copy') return false;
   const { lowering } = primitives[primitive];
-  return lowering.kind === 'compute' && lowering.reads === 'elements';
+  return lowering.kind === 'pointwise';
 };
 
 /** Whether a place is its whole slot, row-major. */

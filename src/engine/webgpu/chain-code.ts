@@ -1,12 +1,13 @@
 /**
- * A chain as WGSL: pointwise steps of one size in one dispatch, what one gives the next in a register.
+ * Pointwise steps as WGSL: one of them, or a chain of steps of one size in one dispatch, what one gives the next in a
+ * register.
  *
- * kernels/chain.wgsl holds a function for each operation; here the bindings and `main` are written behind it. Shapes,
- * strides, offsets and constants of one element go into the uniform block, so that chains of one structure are one text
+ * Each primitive says its own function (src/tensor/pointwise); here those that are called, the bindings and `main` are
+ * written behind kernels/pointwise.wgsl. Shapes, strides, offsets and constants of one element go into the uniform block, so that chains of one structure are one text
  * and one pipeline. Reshaped, transposed, sliced and repeated operands are read where they lie; `pad` reads zero outside
  * of its operand's box, and `concat` is the union, bit by bit, of operands that are zero outside of theirs.
  */
-import { sizeOf, type DType, type Shape } from '../../tensor/expression.js';
+import { sizeOf, type Shape } from '../../tensor/expression.js';
 import {
   coalesce,
   four,
@@ -16,6 +17,8 @@ import {
   wholeView,
   type View,
 } from '../../tensor/view.js';
+import type { Dispatch } from '../../tensor/primitive.js';
+import { primitives } from '../../tensor/primitives/index.js';
 import type { Place, Step } from '../plan.js';
 
 /** Where an operand lies along the axes of the output; outside it reads as zero. */
@@ -32,31 +35,41 @@ interface Read {
   readonly box: Box | undefined;
 }
 
+/** From the words of the operands' elements to that of the output's: the call, and what it calls. */
+interface Operation {
+  readonly call: (words: readonly string[]) => string;
+  readonly text?: string;
+}
+
 /** A step whose output's elements each depend on one element of each operand. */
 export interface Pointwise {
   readonly reads: readonly Read[];
-  /** The function of chain.wgsl; undefined where the operand stays as it is. */
-  readonly operation: string | undefined;
+  /** Undefined where the operand stays as it is. */
+  readonly operation: Operation | undefined;
   readonly output: Step['output'];
 }
 
-const unaries = new Set(['neg', 'exp', 'log', 'tanh', 'sqrt', 'reciprocal', 'sin']);
-const binaries = new Set(['add', 'sub', 'mul', 'div', 'maximum', 'less', 'equal']);
-// Two's complement: signed and unsigned results have the same bits.
-const signless = new Set(['add', 'sub', 'mul', 'equal']);
+const names = ['a', 'b', 'c'];
 
-/** The function of an operation, undefined where there is nothing to do; false where it is not pointwise. */
-const operationOf = (primitive: string, from: DType, to: DType): string | undefined | false => {
-  if (from === 'f64' || to === 'f64') return false;
+/** What `concat` makes of operands that are zero outside of their boxes. */
+const union: Operation = { call: (words) => `(${words.join(' | ')})` };
+
+/** The operation of a step, undefined where there is nothing to do; false where it is not pointwise. */
+const operationOf = ({ primitive, operands, output }: Step): Operation | undefined | false => {
+  const from = operands[0]?.dtype ?? output.dtype;
+  if (from === 'f64' || output.dtype === 'f64') return false;
   if (primitive === 'copy' || primitive === 'pad') return undefined;
-  if (primitive === 'concat') return 'union_any';
-  if (primitive === 'select') return 'select_any';
-  if (primitive === 'cast')
-    return from === to || (from !== 'f32' && to !== 'f32') ? undefined : `${from}_to_${to}`;
-  if (unaries.has(primitive)) return `${primitive}_f32`;
-  return (
-    binaries.has(primitive) && `${primitive}_${from === 'i32' && signless.has(primitive) ? 'u32' : from}`
-  );
+  if (primitive === 'concat') return union;
+  const { lowering } = primitives[primitive];
+  if (lowering.kind !== 'pointwise') return false;
+  const body = lowering.wgsl(from, output.dtype);
+  if (body === undefined) return undefined;
+  const name = `${primitive}_${from}_${output.dtype}`;
+  const parameters = names.slice(0, operands.length).map((parameter) => `${parameter}: u32`);
+  return {
+    call: (words) => `${name}(${words.join(', ')})`,
+    text: `fn ${name}(${parameters.join(', ')}) -> u32 {\n${body.includes('return') ? body : `return ${body};`}\n}\n`,
+  };
 };
 
 /** An operand, row-major, inside a larger output. */
@@ -71,8 +84,9 @@ const boxed = ({ slot, shape, view }: Place, output: Shape, from: readonly numbe
 });
 
 /** The step as a pointwise one; undefined where it is none. */
-export const pointwiseOf = ({ primitive, attributes, operands, output }: Step): Pointwise | undefined => {
-  const operation = operationOf(primitive, operands[0]?.dtype ?? output.dtype, output.dtype);
+export const pointwiseOf = (step: Step): Pointwise | undefined => {
+  const { primitive, attributes, operands, output } = step;
+  const operation = operationOf(step);
   if (operation === false) return undefined;
   // The plan pairs each primitive with its own attributes.
   const { before = [], axis = 0 } = attributes as { before?: readonly number[]; axis?: number };
@@ -131,15 +145,20 @@ const axesOf = (shape: Shape, reads: readonly Read[]): Axes => {
   };
 };
 
-/** A chain as it is dispatched. */
+/** Pointwise steps as they are dispatched. */
 export interface Code {
-  /** What stands behind kernels/chain.wgsl. */
+  readonly dispatch: Dispatch;
+  /** What stands behind kernels/pointwise.wgsl. */
   readonly text: string;
-  readonly uniforms: readonly number[];
 }
 
-const mainOf = (lines: readonly string[], storage: readonly string[], words: number): string =>
-  `struct Program { size: u32, unused0: u32, unused1: u32, unused2: u32, words: array<vec4<u32>, ${words}> }
+const textOf = (
+  functions: Iterable<string>,
+  lines: readonly string[],
+  storage: readonly string[],
+  words: number,
+): string =>
+  `${[...functions].join('')}struct Program { size: u32, unused0: u32, unused1: u32, unused2: u32, words: array<vec4<u32>, ${words}> }
 @group(0) @binding(0) var<uniform> program: Program;
 ${storage.map((variable, i) => `@group(0) @binding(${i + 1}) var${variable}: array<u32>;\n`).join('')}
 @compute @workgroup_size(64)
@@ -163,6 +182,7 @@ export const codeOf = (
   wordOf: (slot: number) => number | undefined,
 ): Code => {
   const inside = new Set(steps.map(({ output }) => output.slot));
+  const functions = new Set<string>();
   const lines: string[] = [];
   const numbers: number[] = [];
   /** Up to four numbers of the uniform block. */
@@ -225,24 +245,27 @@ export const codeOf = (
 
   for (const { reads: own, operation, output } of steps) {
     const taken = own.map((read) => valueOf(read, output.shape));
-    const [first = '', ...rest] = taken;
-    const value =
-      operation === undefined
-        ? first
-        : operation === 'union_any'
-          ? rest.reduce((all, next) => define(`${operation}(${all}, ${next})`), first)
-          : define(`${operation}(${taken.join(', ')})`);
+    if (operation?.text !== undefined) functions.add(operation.text);
+    const value = operation === undefined ? (taken[0] ?? '') : define(operation.call(taken));
     known.set(`${output.slot}`, value);
     const place = writes.indexOf(output.slot);
     if (place >= 0) lines.push(`output${place}[i] = ${value};`);
   }
   if (numbers.length === 0) put();
+  const size = sizeOf(steps[0]?.output.shape ?? []);
   const storage = [
     ...reads.map((_, i) => `<storage, read> operand${i}`),
     ...writes.map((_, i) => `<storage, read_write> output${i}`),
   ];
   return {
-    text: mainOf(lines, storage, numbers.length / 4),
-    uniforms: [sizeOf(steps[0]?.output.shape ?? []), 0, 0, 0, ...numbers],
+    dispatch: {
+      kernel: 'pointwise',
+      constants: {},
+      uniforms: [size, 0, 0, 0, ...numbers],
+      operands: reads.map((_, i) => i),
+      threads: size,
+      workgroupSize: 64,
+    },
+    text: textOf(functions, lines, storage, numbers.length / 4),
   };
 };

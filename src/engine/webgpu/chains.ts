@@ -125,21 +125,13 @@ const choiceOf = ({ steps, points, reads, writes }: Chain, { words }: Facts): Ch
   const apart = scheduleOf(steps);
   const [only] = apart;
   if (only !== undefined && apart.length === 1) return only;
-  const { text, uniforms } = codeOf(
+  const code = codeOf(
     points,
     reads,
     writes.map(({ slot }) => slot),
     (slot) => words.get(slot),
   );
-  const dispatch = {
-    kernel: 'chain',
-    constants: {},
-    uniforms,
-    operands: reads.map((_, i) => i),
-    threads: uniforms[0] ?? 0,
-    workgroupSize: 64,
-  };
-  return { together: { dispatch, text, reads, writes }, apart };
+  return { together: { ...code, reads, writes }, apart };
 };
 
 /** Chains of structures that save enough as one dispatch, the others as many. */

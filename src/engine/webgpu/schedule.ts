@@ -9,6 +9,7 @@ import { copyDispatch } from '../../tensor/primitives/movement.js';
 import { topologicalOrder, type Program } from '../../tensor/program.js';
 import { wholeView } from '../../tensor/view.js';
 import type { Plan, Step } from '../plan.js';
+import { codeOf, pointwiseOf } from './chain-code.js';
 
 /** A dispatch on slots. */
 export interface Work {
@@ -34,27 +35,35 @@ export const requireDtypes = (program: Program): void => {
     );
 };
 
-const dispatchesOf = (step: Step): readonly Dispatch[] => {
+const worksOf = (step: Step, dispatches: readonly Dispatch[]): readonly Work[] =>
+  dispatches.map((dispatch) => ({
+    dispatch,
+    reads: dispatch.operands.map((operand) => step.operands[operand]?.slot ?? -1),
+    writes: [step.output],
+  }));
+
+const workOf = (step: Step): readonly Work[] => {
   if (step.primitive === 'copy')
-    return step.operands.map(({ view }) => copyDispatch(0, view, wholeView(step.output.shape)));
+    return worksOf(
+      step,
+      step.operands.map(({ view }) => copyDispatch(0, view, wholeView(step.output.shape))),
+    );
   const { lowering } = primitives[step.primitive];
+  const point = lowering.kind === 'pointwise' ? pointwiseOf(step) : undefined;
+  if (point !== undefined) {
+    const reads = [...new Set(step.operands.map(({ slot }) => slot))];
+    const code = codeOf([point], reads, [step.output.slot], () => undefined);
+    return [{ ...code, reads, writes: [step.output] }];
+  }
   if (lowering.kind !== 'compute')
     throw new TypeError(`webgpu: ${step.primitive} computes nothing and cannot be a step`);
   // The plan pairs each primitive with its own attributes.
-  return (lowering.kernel as (call: KernelCall<never>) => readonly Dispatch[])(
-    step as unknown as KernelCall<never>,
-  );
+  const kernel = lowering.kernel as (call: KernelCall<never>) => readonly Dispatch[];
+  return worksOf(step, kernel(step as unknown as KernelCall<never>));
 };
 
 /** The dispatches of steps, in order. */
-export const scheduleOf = (steps: readonly Step[]): readonly Work[] =>
-  steps.flatMap((step) =>
-    dispatchesOf(step).map((dispatch) => ({
-      dispatch,
-      reads: dispatch.operands.map((operand) => step.operands[operand]?.slot ?? -1),
-      writes: [step.output],
-    })),
-  );
+export const scheduleOf = (steps: readonly Step[]): readonly Work[] => steps.flatMap(workOf);
 
 const largestExtent = 65_535; // maxComputeWorkgroupsPerDimension, which every adapter has
 

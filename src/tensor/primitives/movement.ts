@@ -1,6 +1,6 @@
 /**
- * Movement: the same elements in another arrangement. reshape, transpose, broadcast and slice are views and cost
- * nothing; concat and pad copy. Kernels: copy.wgsl, fill.wgsl.
+ * Movement: the same elements in another arrangement. stopGradient, reshape, transpose, broadcast and slice are views and
+ * cost nothing; concat and pad copy. Kernels: copy.wgsl, fill.wgsl.
  */
 import {
   misuse,
@@ -33,6 +33,17 @@ const shapeAsked = (name: PrimitiveName, operands: readonly TensorType[], wanted
   if (wanted === undefined) throw misuse(name, operands, 'needs a shape');
   requireShape(name, operands, wanted.shape);
   return wanted.shape;
+};
+
+/** The operand as it is, without a derivative. */
+export const stopGradient: Primitive<'stopGradient'> = {
+  name: 'stopGradient',
+  type: (operands) => {
+    const [a] = operands;
+    if (a === undefined) throw misuse('stopGradient', operands, 'takes one operand');
+    return { shape: a.shape, dtype: a.dtype };
+  },
+  lowering: { kind: 'view', view: (operand) => operand },
 };
 
 /** The elements in row-major order under another shape. */
