@@ -36,6 +36,13 @@ export const matrixFromRows = (rows: readonly ArrayLike<number>[]): Matrix => {
   return matrixFrom(rows.length, columns, (i, j) => rows[i]?.[j] ?? 0);
 };
 
+/** The entry of a row and a column. Throws a RangeError, which names both, where there is none. */
+export const entry = ({ rows, columns, data }: Matrix, row: number, column: number): number => {
+  const value = column >= 0 && column < columns ? data[row * columns + column] : undefined;
+  if (value === undefined) throw new RangeError(`entry: (${row}, ${column}) of ${rows}×${columns}`);
+  return value;
+};
+
 /** The given rows of a matrix, in the order given. */
 export const rowsAt = ({ columns, data }: Matrix, indices: readonly number[]): Matrix => {
   const rows = new Float64Array(indices.length * columns);

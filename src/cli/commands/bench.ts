@@ -20,13 +20,8 @@ import { measureTarget } from '../../bench/target.js';
 import { measureIteration } from '../../bench/train.js';
 import type { Engine } from '../../engine/index.js';
 import type { Failure } from '../../failure.js';
-import {
-  benchOptions,
-  benchPlanOf,
-  type BenchName,
-  type BenchOptions,
-  type BenchPlan,
-} from '../bench-options.js';
+import { benchOptions } from '../bench-options.js';
+import { benchPlanOf, type BenchName, type BenchOptions, type BenchPlan } from '../bench-plan.js';
 import { machineOf, type BenchReport } from '../bench-report.js';
 import { renderBench } from '../bench-text.js';
 import type { Context, Work } from '../command.js';
