@@ -33,7 +33,7 @@ export const matrixFromRows = (rows: readonly ArrayLike<number>[]): Matrix => {
     throw new RangeError(
       `matrixFromRows: row ${ragged} has ${rows[ragged]?.length ?? 0} entries, row 0 has ${columns}`,
     );
-  return matrixFrom(rows.length, columns, (i, j) => rows[i]?.[j] ?? 0);
+  return matrixFrom(rows.length, columns, (i, j) => rows[i]?.[j] ?? NaN);
 };
 
 /** The entry of a row and a column. Throws a RangeError, which names both, where there is none. */

@@ -11,6 +11,7 @@
  */
 import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
+import { at } from '../../at.js';
 import { watchedBy } from '../../acquisition/certified.js';
 import { greedyScored } from '../../acquisition/greedy.js';
 import { kdpp } from '../../acquisition/kdpp.js';
@@ -111,7 +112,7 @@ const stochastic: Way = {
             const weights = drawn.batches
               .slice(0, maxOrders)
               .map((batch, i) =>
-                of(Array.from(permutation(split(split(key, 2), i), batch.length), (at) => batch[at] ?? 0)),
+                of(Array.from(permutation(split(split(key, 2), i), batch.length), (i) => at(batch, i))),
               );
             return { ...measured, logPartition, eubo: meanLogWeight(Float64Array.from(weights)) };
           }),

@@ -2,6 +2,7 @@
 import { command } from 'cmd-ts';
 import * as TE from '#fp-ts/TaskEither';
 import { pipe } from '#fp-ts/function';
+import { at } from '../../at.js';
 import { measureDraws } from '../../bench/draw.js';
 import {
   choleskyKernel,
@@ -142,7 +143,7 @@ const draw = (plan: BenchPlan, { services }: Context, control: BenchControl): Re
 
 const start = (plan: BenchPlan, _: Context, control: BenchControl): Report => {
   const { policy, batchSize, features, hidden, repeats, seed } = plan;
-  const poolSize = plan.poolSize[0] ?? 0;
+  const poolSize = at(plan.poolSize, 0);
   return pipe(
     measureStart({ policy, poolSize, batchSize, features, hidden }, repeats, seed, control),
     TE.map((result): BenchReport => ({ ...commonOf(plan, null), bench: 'start', start: result })),
@@ -152,7 +153,7 @@ const start = (plan: BenchPlan, _: Context, control: BenchControl): Report => {
 const soaked = (plan: BenchPlan, { services }: Context, control: BenchControl): Report =>
   services.withEngine(plan.engine, (engine) => {
     const { policy, batchSize, trajectories, iterations, every, seed } = plan;
-    const poolSize = plan.poolSize[0] ?? 0;
+    const poolSize = at(plan.poolSize, 0);
     return pipe(
       soak(engine, { policy, poolSize, batchSize, trajectories, iterations, every }, seed, control),
       TE.map((result): BenchReport => ({ ...commonOf(plan, engine), bench: 'soak', soak: result })),

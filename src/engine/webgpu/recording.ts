@@ -5,6 +5,7 @@
 import * as E from '#fp-ts/Either';
 import * as TE from '#fp-ts/TaskEither';
 import { pipe } from '#fp-ts/function';
+import { at } from '../../at.js';
 import { engineFailure, type EngineFailure } from '../../failure.js';
 import { bytesOf, showType, sizeOf } from '../../tensor/expression.js';
 import { partners, type Plan, type Slot } from '../plan.js';
@@ -90,7 +91,7 @@ const uniformBlocks = (works: readonly Work[], alignment: number) => {
     return offset;
   });
   const words = new Uint32Array(((offsets.at(-1) ?? 0) + longest) / 4);
-  works.forEach(({ dispatch }, i) => words.set(dispatch.uniforms, (offsets[i] ?? 0) / 4));
+  works.forEach(({ dispatch }, i) => words.set(dispatch.uniforms, at(offsets, i) / 4));
   return { words, offsets, longest };
 };
 
@@ -169,8 +170,9 @@ const build = (
   };
   const buffers = buffersOf(plan, works, make);
   const partner = partners(plan);
-  const at = (slot: number, parity: Parity): number => (parity === 0 ? slot : (partner[slot] ?? slot));
-  const bufferOf = (slot: number, parity: Parity): GPUBuffer => buffers.get(at(slot, parity)) as GPUBuffer;
+  const placed = (slot: number, parity: Parity): number => (parity === 0 ? slot : (partner[slot] ?? slot));
+  const bufferOf = (slot: number, parity: Parity): GPUBuffer =>
+    buffers.get(placed(slot, parity)) as GPUBuffer;
 
   for (const { slot, values } of plan.constants)
     device.queue.writeBuffer(bufferOf(slot, 0), 0, values as GPUAllowSharedBufferSource);
@@ -183,8 +185,8 @@ const build = (
   const recorded = (list: readonly Work[], from: number, parity: Parity): readonly Recorded[] =>
     list.map((work, i) => ({
       pipeline: pipelineOf(work),
-      group: groupOf(work, (slot) => at(slot, parity)),
-      offset: [offsets[from + i] ?? 0],
+      group: groupOf(work, (slot) => placed(slot, parity)),
+      offset: [at(offsets, from + i)],
       workgroups: workgroupsOf(work.dispatch),
     }));
 

@@ -69,7 +69,7 @@ export const wasmPointStore = (points: number, places: number): PointStore | und
 
   const open = ({ place, precision, others }: OpenPlace): AtPlace => {
     const { out, variances, weights, taken } = arrays();
-    for (let i = 0; i < others.length; i++) taken[i] = others[i] ?? 0;
+    for (let i = 0; i < others.length; i++) taken[i] = others[i] ?? -1;
     const row = weights.byteOffset + 8 * stride * Math.max(0, place);
     const factor = place < 0 ? 0 : 1 / precision;
     const { byteOffset } = variances;

@@ -17,9 +17,9 @@ interface Block {
 
 const block = ({ data, view }: HostOperand, batch: number): Block => ({
   data,
-  offset: view.offset + batch * (view.strides[0] ?? 0),
-  row: view.strides[1] ?? 0,
-  column: view.strides[2] ?? 0,
+  offset: view.offset + batch * (view.strides[0] ?? NaN),
+  row: view.strides[1] ?? NaN,
+  column: view.strides[2] ?? NaN,
 });
 
 const tile = 64;
@@ -140,7 +140,7 @@ const walkOf = (operand: number, { view }: OperandView, kept: 1 | 2, written: nu
   );
   return {
     operand,
-    size: view.shape[kept] ?? 0,
+    size: view.shape[kept] ?? NaN,
     strides: [batch, along, summed],
     offset: view.offset,
     written,
@@ -161,7 +161,7 @@ const isDense = ({ strides: [batch, kept, summed], offset }: Walk): boolean =>
 const dispatches = ({ operands: [a, b], output }: KernelCall<'matmul'>): readonly Dispatch[] => {
   if (a === undefined || b === undefined) return [];
   const [batch = 0, m = 0, n = 0] = output.shape;
-  const k = a.shape[2] ?? 0;
+  const k = a.shape[2] ?? NaN;
   const sides = [walkOf(0, a, 1, n), walkOf(1, b, 2, 1)] as const;
   const swapped = [sides[1], sides[0]] as const;
   const blocks = ([left, right]: typeof sides, height: number, width: number): number =>
@@ -236,7 +236,7 @@ export const matmul: Primitive<'matmul'> = {
     host: ({ operands: [a, b], output }) => {
       if (a === undefined || b === undefined) return;
       const [batch = 0, m = 0, n = 0] = output.shape;
-      const k = a.shape[2] ?? 0;
+      const k = a.shape[2] ?? NaN;
       for (let t = 0; t < batch; t++) multiply(block(a, t), block(b, t), output.data, t * m * n, m, k, n);
     },
     kernel: (call) => dispatches(call),
