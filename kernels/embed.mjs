@@ -10,6 +10,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { minified } from './minify.mjs';
+import { kernelTexts } from './sources.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const written = '// Written by kernels/embed.mjs. Do not edit.';
@@ -24,7 +25,7 @@ const filesOf = (folder, ending) =>
 
 const embedWgsl = () => {
   const target = join(here, '../src/engine/webgpu/kernel-sources.ts');
-  const entries = filesOf(here, '.wgsl').map(
+  const entries = kernelTexts(here).map(
     ({ file, text }) => `  '${file.slice(0, -5)}': ${JSON.stringify(minified(file, text))},\n`,
   );
   const text = `${written}

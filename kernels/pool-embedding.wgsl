@@ -1,4 +1,4 @@
-// What a policy keeps of the points of a pool, in the order in which kernels/rollout.wgsl reads it.
+// What a policy keeps of the points of a pool, in the order in which kernels/rollout reads it.
 //
 // Formula    src/gflownet/policies, gain and pointer: h = tanh(tanh(x W₁ + b₁) W₂ + b₂), x = √2 (u, 1) / √(1 + |u|²) of
 //            u = scale · φ; keys h K, members h M

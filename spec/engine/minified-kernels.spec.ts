@@ -12,9 +12,22 @@ const { minified } = (await import(pathToFileURL(path.join(folder, 'minify.mjs')
   readonly minified: (file: string, text: string) => string;
 };
 
-const kernels = readdirSync(folder)
-  .filter((file) => file.endsWith('.wgsl'))
-  .map((file) => ({ name: file.slice(0, -5), text: readFileSync(path.join(folder, file), 'utf8') }));
+const { kernelTexts } = (await import(pathToFileURL(path.join(folder, 'sources.mjs')).href)) as {
+  readonly kernelTexts: (folder: string) => readonly { readonly file: string; readonly text: string }[];
+};
+
+const kernels = kernelTexts(folder).map(({ file, text }) => ({ name: file.slice(0, -5), text }));
+
+test('no file of a kernel is left out', () => {
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) =>
+    file.endsWith('.wgsl'),
+  );
+  const lengths = files.map((file) => readFileSync(path.join(folder, file), 'utf8').length);
+  assert.is(
+    kernels.reduce((sum, { text }) => sum + text.length, 0),
+    lengths.reduce((sum, length) => sum + length, 0),
+  );
+});
 
 /** The tokens of a line that are no names, and the names. */
 const dissected = (line: string): { readonly rest: string; readonly names: readonly string[] } => {

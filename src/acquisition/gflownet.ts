@@ -11,7 +11,7 @@ import * as TE from '#fp-ts/TaskEither';
 import { defaultModel, defaultTraining } from '../gflownet/defaults.js';
 import { forPool } from '../gflownet/model-file.js';
 import { logWeightsOf, meanLogWeight, type PolicyAt, trustedBridge } from '../gflownet/log-weights.js';
-import { defaultPolicy, policyOf } from '../gflownet/policies/index.js';
+import { defaultPolicy, policyOf, type PolicyName } from '../gflownet/policies/index.js';
 import { batchesOf, draw, type Draws } from '../gflownet/sample.js';
 import { pretrainedPolicy } from '../gflownet/pretrained/pretrained.js';
 import { startTraining } from '../gflownet/start.js';
@@ -85,6 +85,18 @@ const followed = (
   );
 };
 
+/** How a policy is trained: by default, less long where it was trained before, and as the options say. */
+const trainingFor = (policy: PolicyName, options: StrategyOptions): TrainingOptions => {
+  const preset = defaultTraining(policy);
+  const fraction = options.start === undefined ? 1 : resumedFraction;
+  return {
+    ...preset,
+    objective: options.objective ?? preset.objective,
+    iterations: options.iterations ?? Math.ceil(preset.iterations * fraction),
+    trajectories: options.trajectories ?? preset.trajectories,
+  };
+};
+
 /** The strategy. It fails as the engine and the training do; the temperature is that of temperature.ts if left out. */
 export const gflownet: Strategy = {
   takes: ['temperature', 'policy', 'objective', 'iterations', 'trajectories'],
@@ -105,14 +117,7 @@ export const gflownet: Strategy = {
       );
     const model =
       start === undefined ? defaultModel(policy, problem) : forPool(start, problem.whitened.rows).model;
-    const preset = defaultTraining(policy);
-    const training: TrainingOptions = {
-      ...preset,
-      objective: options.objective ?? preset.objective,
-      iterations:
-        options.iterations ?? Math.ceil(preset.iterations * (start === undefined ? 1 : resumedFraction)),
-      trajectories: options.trajectories ?? preset.trajectories,
-    };
+    const training = trainingFor(policy, options);
     const started = clock();
     return pipe(
       training.iterations === 0 && start !== undefined

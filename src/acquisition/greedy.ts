@@ -14,7 +14,7 @@ import { type ScoredPool, scoredPoolOf } from './scored-pool.js';
 export const bestFree = (values: Float64Array, taken: ReadonlySet<number>): number => {
   let best = -1;
   values.forEach((v, n) => {
-    if (!taken.has(n) && (best < 0 || v > (values[best] ?? 0))) best = n;
+    if (!taken.has(n) && (best < 0 || v > (values[best] ?? NaN))) best = n;
   });
   return best;
 };

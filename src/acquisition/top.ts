@@ -22,7 +22,7 @@ export const top = (
   const first: number[] = [];
   const before = (n: number, m: number): boolean => {
     const [a, b] = [values[n] ?? -Infinity, values[m] ?? -Infinity];
-    return a > b || (a === b && (second[n] ?? 0) > (second[m] ?? 0));
+    return a > b || (a === b && (second[n] ?? NaN) > (second[m] ?? NaN));
   };
   for (let n = 0; n < values.length; n++) {
     if (first.length === count && !before(n, first[count - 1] ?? -1)) continue;
@@ -63,7 +63,7 @@ export const gumbelTop = (key: Key, count: number, logits: Float64Array): readon
   const noise = gumbels(key, logits.length);
   return top(
     count,
-    logits.map((logit, n) => logit + (noise[n] ?? 0)),
+    logits.map((logit, n) => logit + (noise[n] ?? NaN)),
     noise,
   );
 };

@@ -17,6 +17,7 @@ import { withProgram } from '../engine/with-program.js';
 import type { Failure } from '../failure.js';
 import { firstParameters, problemValues } from '../gflownet/model.js';
 import { draw, drawProgram } from '../gflownet/sample.js';
+import type { Matrix } from '../linear-algebra/matrix.js';
 import { keyFromSeed, keyWords, split, type Key } from '../random/key.js';
 import { kdpp, kdppSampler } from '../verify/kdpp/index.js';
 import { clock } from '../clock.js';
@@ -70,6 +71,31 @@ const onHost =
       for (let call = 0; call < calls; call++) work();
     });
 
+/** How many kernels work dispatches. */
+const dispatchesOf = (
+  engine: Engine,
+  work: TE.TaskEither<Failure, unknown>,
+): TE.TaskEither<Failure, number> =>
+  pipe(
+    TE.fromIO<number, Failure>(() => engine.counters().dispatches),
+    TE.chain((before) =>
+      pipe(
+        work,
+        TE.map(() => engine.counters().dispatches - before),
+      ),
+    ),
+  );
+
+/** A sampler of the k-DPP, and how many seconds it took to prepare. Fails where it cannot be prepared. */
+const preparedKdpp = (whitened: Matrix, batchSize: number) => {
+  const started = clock();
+  return pipe(
+    kdpp(whitened, batchSize),
+    E.map(kdppSampler),
+    E.map((sampler) => ({ sampler, seconds: clock() - started })),
+  );
+};
+
 /** Times all ways to draw. Fails where the engine does, where the k-DPP cannot be prepared, and with Interrupted. */
 export const measureDraws = (
   engine: Engine,
@@ -90,49 +116,36 @@ export const measureDraws = (
     const cold = await drawing(1)();
     if (E.isLeft(cold)) return cold;
     const coldSeconds = clock() - begun;
-    const preparing = clock();
-    const exact = kdpp(whitened, batchSize);
+    const exact = preparedKdpp(whitened, batchSize);
     if (E.isLeft(exact)) return exact;
-    const sampler = kdppSampler(exact.right);
-    const kdppPreparation = clock() - preparing;
+    const { sampler, seconds: kdppPreparation } = exact.right;
     const posterior = { whitened, mean: new Float64Array(poolSize), noiseVariance: 1 };
-    return withProgram(engine, drawProgram(model, 1), (loaded) => async () => {
+    return withProgram(engine, drawProgram(model, 1), (loaded) => {
       const one = () => loaded.run({ inputs: { keys: keyWords(next()) } });
-      const dispatchesOf = async (work: TE.TaskEither<Failure, unknown>) => {
-        const before = engine.counters().dispatches;
-        return pipe(
-          work,
-          TE.map(() => engine.counters().dispatches - before),
-        )();
+      const ways = {
+        first: repeated(() => drawing(1)),
+        one: repeated(one),
+        many: repeated(() => drawing(draws)),
+        greedy: onHost(() => greedyBatch(posterior, batchSize)),
+        kdpp: onHost(() => sampler(next())),
       };
       const inputs = { ...problemValues(model, problem), parameters, keys: keyWords(next()) };
-      const started = await loaded.run({ inputs })();
-      if (E.isLeft(started)) return started;
-      const ofOne = await dispatchesOf(one());
-      if (E.isLeft(ofOne)) return ofOne;
-      const ofMany = await dispatchesOf(drawing(draws));
-      if (E.isLeft(ofMany)) return ofMany;
-      const timings = await measure(
-        `draws at N = ${poolSize}`,
-        {
-          first: repeated(() => drawing(1)),
-          one: repeated(one),
-          many: repeated(() => drawing(draws)),
-          greedy: onHost(() => greedyBatch(posterior, batchSize)),
-          kdpp: onHost(() => sampler(next())),
-        },
-        sampling,
-        control,
-      )();
-      if (E.isLeft(timings)) return timings;
-      const many = share(timings.right.many, draws);
-      return E.right({
-        ...{ poolSize, batchSize, draws, coldSeconds },
-        perBatch: { ...timings.right, many },
-        batchesPerSecond: 1 / many.seconds,
-        dispatches: { one: ofOne.right, many: ofMany.right },
-        kdppPreparation,
-      });
+      return pipe(
+        loaded.run({ inputs }),
+        TE.chain(() => dispatchesOf(engine, one())),
+        TE.bindTo('ofOne'),
+        TE.bind('ofMany', () => dispatchesOf(engine, drawing(draws))),
+        TE.bind('timings', () => measure(`draws at N = ${poolSize}`, ways, sampling, control)),
+        TE.map(({ ofOne, ofMany, timings }): DrawResult => {
+          const many = share(timings.many, draws);
+          return {
+            ...{ poolSize, batchSize, draws, coldSeconds, kdppPreparation },
+            perBatch: { ...timings, many },
+            batchesPerSecond: 1 / many.seconds,
+            dispatches: { one: ofOne, many: ofMany },
+          };
+        }),
+      );
     })();
   };
 };

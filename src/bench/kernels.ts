@@ -111,8 +111,8 @@ export const plainProduct = (
   out.fill(0);
   for (let i = 0; i < m; i++)
     for (let p = 0; p < k; p++) {
-      const x = a[i * k + p] ?? 0;
-      for (let j = 0; j < n; j++) out[i * n + j] = (out[i * n + j] ?? 0) + x * (b[p * n + j] ?? 0);
+      const x = a[i * k + p] ?? NaN;
+      for (let j = 0; j < n; j++) out[i * n + j] = (out[i * n + j] ?? NaN) + x * (b[p * n + j] ?? NaN);
     }
 };
 
@@ -187,7 +187,7 @@ const errorOf = (
   const errors = Array.from({ length: 64 }, (_, at) => {
     const [i, j] = [(at * 37) % m, (at * 101) % n];
     let sum = 0;
-    for (let p = 0; p < k; p++) sum += (a[i * k + p] ?? 0) * (b[p * n + j] ?? 0);
+    for (let p = 0; p < k; p++) sum += (a[i * k + p] ?? NaN) * (b[p * n + j] ?? NaN);
     return Math.abs(sum - (value[i * n + j] ?? NaN));
   });
   return Math.max(...errors);

@@ -5,10 +5,9 @@
  * The rates are those of a 512×512×512 product, and of a copy of as many numbers as one step's S·N (no fewer than 2^14, no
  * more than 2^24), so that a pool which fits into a cache is held against the cache.
  */
-import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
-import type { Engine, LoadedProgram } from '../engine/engine.js';
+import type { Counters, Engine, LoadedProgram } from '../engine/engine.js';
 import type { Failure } from '../failure.js';
 import { defaultTraining } from '../gflownet/defaults.js';
 import { firstParameters } from '../gflownet/model.js';
@@ -59,6 +58,38 @@ const copied = ({ trajectories, poolSize }: TrainingSizes): number =>
 const ready = ({ inputs }: Kernel, loaded: LoadedProgram): TE.TaskEither<Failure, unknown> =>
   loaded.run({ inputs, read: ['last'] });
 
+/** An iteration, the product and the copy, ready to be timed; `dispatches` tells how many kernels an iteration took last. */
+const contendersOf = (
+  engine: Engine,
+  iteration: LoadedProgram,
+  multiplying: LoadedProgram,
+  copying: LoadedProgram,
+) => {
+  let dispatches = NaN;
+  const iterate: Run = (steps) => {
+    const before = engine.counters().dispatches;
+    return pipe(
+      iteration.run({ steps, read: ['loss'] }),
+      TE.map(() => (dispatches = (engine.counters().dispatches - before) / steps)),
+    );
+  };
+  return {
+    runs: { iteration: iterate, matmul: runOf(multiplying), copy: runOf(copying) },
+    dispatches: () => dispatches,
+  };
+};
+
+/** Memory that the engine holds between two counts of it. */
+const memoryBetween = (before: Counters, after: Counters, poolSize: number): TrainingMemory => {
+  const engineBytes = after.bytes - before.bytes;
+  return {
+    engineBytes,
+    engineBytesPerPoint: engineBytes / poolSize,
+    buffers: after.buffers - before.buffers,
+    peakResidentBytes: peakResidentBytes(),
+  };
+};
+
 /** Times an iteration, the product and the copy in turns. Fails where the engine does, and with Interrupted. */
 export const measureIteration = (
   engine: Engine,
@@ -78,54 +109,26 @@ export const measureIteration = (
   const [training, ...kernels] = [trainingProgram(model, options), product.program, copy.program];
   return withPrograms(engine, [training], ([iteration]) => {
     const held = engine.counters();
-    return withPrograms(engine, kernels, ([multiplying, copying]) => async () => {
+    return withPrograms(engine, kernels, ([multiplying, copying]) => {
       if (iteration === undefined || multiplying === undefined || copying === undefined)
         throw new Error('measureIteration: a program is missing');
-      const started = await pipe(
+      const { runs, dispatches } = contendersOf(engine, iteration, multiplying, copying);
+      return pipe(
         iteration.run({ inputs: trainingValues(model, problem, options, state), steps: 0, read: [] }),
-        TE.chainFirst(() => ready(product, multiplying)),
-        TE.chainFirst(() => ready(copy, copying)),
-      )();
-      if (E.isLeft(started)) return started;
-      let dispatches = NaN;
-      const iterate: Run = (steps) => {
-        const dispatched = engine.counters().dispatches;
-        return pipe(
-          iteration.run({ steps, read: ['loss'] }),
-          TE.map(() => (dispatches = (engine.counters().dispatches - dispatched) / steps)),
-        );
-      };
-      const timings = await measure(
-        `iteration at N = ${poolSize}`,
-        {
-          iteration: iterate,
-          matmul: runOf(multiplying),
-          copy: runOf(copying),
-        },
-        sampling,
-        control,
-      )();
-      if (E.isLeft(timings)) return timings;
-      const { iteration: timing, matmul, copy: copyTiming } = timings.right;
-      const rates: Rates = {
-        operations: product.operations / matmul.seconds,
-        bytes: copy.bytes / copyTiming.seconds,
-      };
-      const floor = floorOf(sizes, rates);
-      const engineBytes = held.bytes - before.bytes;
-      return E.right({
-        poolSize,
-        iteration: timing,
-        dispatches,
-        rates,
-        floor: policy === 'gain' ? { ...floor, ratio: timing.seconds / floor.seconds } : null,
-        memory: {
-          engineBytes,
-          engineBytesPerPoint: engineBytes / poolSize,
-          buffers: held.buffers - before.buffers,
-          peakResidentBytes: peakResidentBytes(),
-        },
-      });
+        TE.chain(() => ready(product, multiplying)),
+        TE.chain(() => ready(copy, copying)),
+        TE.chain(() => measure(`iteration at N = ${poolSize}`, runs, sampling, control)),
+        TE.map(({ iteration: timing, matmul, copy: copyTiming }): IterationResult => {
+          const operations = product.operations / matmul.seconds;
+          const rates: Rates = { operations, bytes: copy.bytes / copyTiming.seconds };
+          const floor = floorOf(sizes, rates);
+          return {
+            ...{ poolSize, iteration: timing, dispatches: dispatches(), rates },
+            floor: policy === 'gain' ? { ...floor, ratio: timing.seconds / floor.seconds } : null,
+            memory: memoryBetween(before, held, poolSize),
+          };
+        }),
+      );
     });
   });
 };

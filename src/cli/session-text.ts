@@ -1,4 +1,5 @@
 /** What is said of a session: the objects that --json prints, and the text for people. Information in nats, time in seconds. */
+import { at } from '../at.js';
 import type { Proposal } from '../acquisition/strategy.js';
 import { poolOf, type Session } from '../learning/session/session.js';
 import { printableLine } from '../printable.js';
@@ -73,8 +74,8 @@ export const valuesOf = ({ start }: Session, rows: readonly number[]): AskReport
 /** How many labels each class has. */
 const counted = (names: readonly string[], { labels }: Session): Readonly<Record<string, number>> => {
   const counts = names.map(() => 0);
-  for (const label of labels.values()) counts[label] = (counts[label] ?? 0) + 1;
-  return Object.fromEntries(names.map((name, c) => [name, counts[c] ?? 0]));
+  for (const label of labels.values()) counts[label] = (counts[label] ?? NaN) + 1;
+  return Object.fromEntries(names.map((name, c) => [name, at(counts, c)]));
 };
 
 /** The status of a session. */
@@ -116,7 +117,7 @@ export const renderAsk = (folder: string, report: AskReport): string => {
             ? ''
             : `; ${proposal.iterations} iterations of training${proposal.resumed ? `, from the policy of the last batch${proposal.ahead === 0 ? '' : `, trained ahead for ${rounds(proposal.ahead)}`}` : ''}`
         }\n`;
-  const first = rows[0] ?? 0;
+  const first = at(rows, 0);
   return (
     `Round ${round}: ${again ? 'still to be labelled' : 'label these rows next'}, ${rows.length} in all.\n\n${table}${beside}\n` +
     (classes === undefined ? '' : `The classes are ${printableLine(listed(classes))}. `) +

@@ -1,5 +1,6 @@
 /** How does a table read on a terminal? Lines with columns as wide as their widest cell, two spaces between them. */
 
+import { at } from '../at.js';
 import { printableLine } from '../printable.js';
 
 /** Where a cell stands in its column. */
@@ -16,7 +17,7 @@ export const textTable = (
     .map((cells) =>
       cells
         .map((cell, j) =>
-          alignment(j) === 'left' ? cell.padEnd(widths[j] ?? 0) : cell.padStart(widths[j] ?? 0),
+          alignment(j) === 'left' ? cell.padEnd(at(widths, j)) : cell.padStart(at(widths, j)),
         )
         .join('  ')
         .trimEnd(),

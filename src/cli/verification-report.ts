@@ -12,7 +12,7 @@ import {
   type ReportedSurrogate,
 } from './batch-report.js';
 import type { Fitted } from './fit-posterior.js';
-import type { VerifyOptions, VerifyPlan } from './verify-options.js';
+import type { VerifyOptions, VerifyPlan } from './verify-plan.js';
 
 /** The pool that batches are drawn from. */
 type ReportedPool =

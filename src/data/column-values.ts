@@ -3,6 +3,7 @@
  * column of words is one fault, not one in every row.
  */
 import * as E from '#fp-ts/Either';
+import { at } from '../at.js';
 import type { Fault } from '../failure.js';
 import { listed, type Column } from './columns.js';
 import type { FaultList } from './fault-list.js';
@@ -117,12 +118,12 @@ const readCells = (table: Table, column: Column, faults: FaultList): ColumnValue
   for (let row = 0; row < values.length; row++) {
     if (!Number.isNaN(values[row])) continue;
     const cell = textAt(cells, row);
-    const at = { source: table.source, line: table.lines[row] ?? 0, column: columnLabel(column) };
+    const place = { source: table.source, line: at(table.lines, row), column: columnLabel(column) };
     const number = readNumber(cell);
     if (cell.trim() === '') {
       const remedy = 'Fill it in, or remove the row, or leave the column out with --features';
-      faults.add({ ...at, problem: 'the cell is empty', remedy });
-    } else if (E.isLeft(number)) faults.add({ ...at, ...number.left }, 'not a number');
+      faults.add({ ...place, problem: 'the cell is empty', remedy });
+    } else if (E.isLeft(number)) faults.add({ ...place, ...number.left }, 'not a number');
   }
   return { column, values };
 };

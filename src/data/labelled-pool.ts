@@ -6,6 +6,7 @@ import * as A from '#fp-ts/Array';
 import * as E from '#fp-ts/Either';
 import type { Separated } from '#fp-ts/Separated';
 import { pipe } from '#fp-ts/function';
+import { at } from '../at.js';
 import { inputFailure, type InputFailure } from '../failure.js';
 import type { Matrix } from '../linear-algebra/matrix.js';
 import { readClasses, type ClassLabels } from './class-names.js';
@@ -46,10 +47,10 @@ const readTargets = (
 ): Float64Array => {
   const cells = cellsOf(table, target);
   const words = wordsOf(table, cells);
-  const at = { source: table.source, column: target.name };
+  const place = { source: table.source, column: target.name };
   if (words !== undefined) {
     faults.add({
-      ...at,
+      ...place,
       line: words.line,
       problem: `the target holds text (${quoted(words.example)} for instance) and no number`,
       remedy:
@@ -66,8 +67,8 @@ const readTargets = (
     if (E.isLeft(number))
       faults.add(
         {
-          ...at,
-          line: table.lines[row] ?? 0,
+          ...place,
+          line: at(table.lines, row),
           problem: number.left.problem,
           remedy: 'Put a finite number there, or empty the cell if the label is not known',
         },
@@ -87,14 +88,14 @@ interface Split {
 }
 
 const splitRows = (table: Table, target: Column, needsPool: boolean): E.Either<InputFailure, Split> => {
-  const at = { source: table.source, column: target.name };
+  const place = { source: table.source, column: target.name };
   const labelled: number[] = [];
   const pool: number[] = [];
   emptyCells(cellsOf(table, target)).forEach((empty, row) => (empty === 1 ? pool : labelled).push(row));
   if (labelled.length === 0)
     return E.left(
       inputFailure({
-        ...at,
+        ...place,
         problem: 'no row is labelled: every target cell is empty, so there is nothing to learn from',
         remedy: 'Fill in the target of at least one row',
       }),
@@ -102,7 +103,7 @@ const splitRows = (table: Table, target: Column, needsPool: boolean): E.Either<I
   if (pool.length === 0 && needsPool)
     return E.left(
       inputFailure({
-        ...at,
+        ...place,
         problem: 'no row is unlabelled: every target cell is filled in, so there is nothing to choose from',
         remedy: 'Leave the target cell empty (nothing in it, not NA) in the rows that may be labelled next',
       }),
@@ -159,9 +160,9 @@ const withoutStill = (
 const pointsOf = (table: Table, rows: readonly number[], columns: readonly ColumnValues[]): Points => {
   const data = new Float64Array(rows.length * columns.length);
   for (const [j, { values }] of columns.entries())
-    for (let i = 0; i < rows.length; i++) data[i * columns.length + j] = values[rows[i] ?? 0] ?? Number.NaN;
+    for (let i = 0; i < rows.length; i++) data[i * columns.length + j] = values[rows[i] ?? -1] ?? Number.NaN;
   return {
-    lines: rows.map((row) => table.lines[row] ?? 0),
+    lines: rows.map((row) => at(table.lines, row)),
     features: { rows: rows.length, columns: columns.length, data },
   };
 };

@@ -6,6 +6,7 @@
  * {@link LONGEST_NAME} steps a character of the names.
  */
 import * as O from '#fp-ts/Option';
+import { at } from '../at.js';
 
 /** The longest text that is compared, in characters. */
 export const LONGEST_NAME = 100;
@@ -17,14 +18,14 @@ const distance = (a: string, b: string): number => {
     for (let j = 1; j <= b.length; j++)
       row.push(
         Math.min(
-          (above[j] ?? 0) + 1,
-          (row[j - 1] ?? 0) + 1,
-          (above[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1),
+          (above[j] ?? NaN) + 1,
+          (row[j - 1] ?? NaN) + 1,
+          (above[j - 1] ?? NaN) + (a[i - 1] === b[j - 1] ? 0 : 1),
         ),
       );
     above = row;
   }
-  return above[b.length] ?? 0;
+  return at(above, b.length);
 };
 
 /** The name nearest to what was written, or none if nothing is near. The first one of equals. */

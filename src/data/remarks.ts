@@ -2,6 +2,7 @@
  * What should the user know about how a table was read? Sentences, one of each kind: a thousand columns that were left out for
  * one reason are one sentence.
  */
+import { at } from '../at.js';
 import { relativeDeviation, roundingDeviation } from '../linear-algebra/deviation.js';
 import { cellsOf, columnLabel, type ColumnValues } from './column-values.js';
 import { listed, type Column } from './columns.js';
@@ -53,13 +54,13 @@ export const columnRemarks = (table: Table, { varying, still, hollow }: ReadColu
   return [
     ...onColumns(
       still.filter(isConstant),
-      (name, { values }) => `the column ${name} is ${values[0] ?? 0} in every row and was left out.`,
+      (name, { values }) => `the column ${name} is ${at(values, 0)} in every row and was left out.`,
       (count, names) => `${count} columns are the same in every row and were left out: ${names}.`,
     ),
     ...onColumns(
       still.filter((column) => !isConstant(column)),
       (name, { values }) =>
-        `the column ${name} is ${values[0] ?? 0} in every row but for rounding and was left out.`,
+        `the column ${name} is ${at(values, 0)} in every row but for rounding and was left out.`,
       (count, names) =>
         `${count} columns are the same in every row but for rounding and were left out: ${names}.`,
     ),

@@ -53,25 +53,42 @@ export const cellText = (text: string, scanner: RowScanner, cell: number): strin
     : raw;
 };
 
+/** The cells of a row as numbers: start, end, and 1 of a quoted cell. */
+interface Cells {
+  readonly clear: () => void;
+  readonly push: (start: number, end: number, quoted: 0 | 1) => void;
+  readonly count: () => number;
+  readonly at: (cell: number, field: 0 | 1 | 2) => number;
+}
+
+const emptyCells = (): Cells => {
+  let bounds = new Int32Array(3 * 64);
+  let count = 0;
+  return {
+    clear: () => {
+      count = 0;
+    },
+    push: (start, end, quoted) => {
+      if (3 * count === bounds.length) {
+        const longer = new Int32Array(2 * bounds.length);
+        longer.set(bounds);
+        bounds = longer;
+      }
+      bounds[3 * count] = start;
+      bounds[3 * count + 1] = end;
+      bounds[3 * count + 2] = quoted;
+      count++;
+    },
+    count: () => count,
+    at: (cell, field) => bounds[3 * cell + field] ?? NaN,
+  };
+};
+
 /** A scanner of rows with this delimiter, one character. */
 export const rowScanner = (delimiter: string): RowScanner => {
   const between = delimiter.charCodeAt(0);
-  // Start, end, and 1 of a quoted cell.
-  let bounds = new Int32Array(3 * 64);
-  let count = 0;
+  const cells = emptyCells();
   let breaks = 0;
-
-  const push = (start: number, end: number, quoted: 0 | 1): void => {
-    if (3 * count === bounds.length) {
-      const longer = new Int32Array(2 * bounds.length);
-      longer.set(bounds);
-      bounds = longer;
-    }
-    bounds[3 * count] = start;
-    bounds[3 * count + 1] = end;
-    bounds[3 * count + 2] = quoted;
-    count++;
-  };
 
   /** Takes the quoted cell that begins at `from`. Returns where its delimiter or line break is. */
   const quotedCell = (text: string, from: number, last: boolean): number => {
@@ -83,7 +100,7 @@ export const rowScanner = (delimiter: string): RowScanner => {
     if (at >= text.length && !last) return INCOMPLETE;
     const code = text.charCodeAt(at);
     if (at < text.length && code !== between && code !== NEWLINE && code !== RETURN) return MALFORMED;
-    push(from + 1, close, 1);
+    cells.push(from + 1, close, 1);
     breaks += lineBreaks(text, from + 1, close);
     return at;
   };
@@ -95,13 +112,13 @@ export const rowScanner = (delimiter: string): RowScanner => {
       if (code === between || code === NEWLINE || code === RETURN) break;
     }
     if (at === text.length && !last) return INCOMPLETE;
-    push(from, at, 0);
+    cells.push(from, at, 0);
     return at;
   };
 
   return {
     scan: (text, from, last) => {
-      count = 0;
+      cells.clear();
       breaks = 0;
       for (let at = from; ; at++) {
         at = text.charCodeAt(at) === QUOTE ? quotedCell(text, at, last) : plainCell(text, at, last);
@@ -113,10 +130,10 @@ export const rowScanner = (delimiter: string): RowScanner => {
         return text.charCodeAt(at + 1) === NEWLINE ? at + 2 : at + 1;
       }
     },
-    count: () => count,
-    start: (cell) => bounds[3 * cell] ?? 0,
-    end: (cell) => bounds[3 * cell + 1] ?? 0,
-    isQuoted: (cell) => bounds[3 * cell + 2] === 1,
+    count: cells.count,
+    start: (cell) => cells.at(cell, 0),
+    end: (cell) => cells.at(cell, 1),
+    isQuoted: (cell) => cells.at(cell, 2) === 1,
     breaks: () => breaks,
   };
 };

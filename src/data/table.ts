@@ -5,6 +5,7 @@
  * that are none: a table takes 2 or 8 bytes a cell, and nothing is lost that a message or a class may need. What cells mean
  * (labels, the pool) is decided in labelled-pool.ts.
  */
+import { at } from '../at.js';
 import type { SomeLines } from './fault-list.js';
 import { decimalIn } from './read-number.js';
 
@@ -67,7 +68,7 @@ export const numbersOf = (column: TableColumn): Float64Array => {
   const values = Float64Array.from(column.texts, numberOf);
   const { codes } = column;
   const numbers = new Float64Array(codes.length);
-  for (let row = 0; row < codes.length; row++) numbers[row] = values[codes[row] ?? 0] ?? Number.NaN;
+  for (let row = 0; row < codes.length; row++) numbers[row] = values[codes[row] ?? -1] ?? Number.NaN;
   return numbers;
 };
 
@@ -75,7 +76,7 @@ const placeIn = (rows: readonly number[], row: number): number => {
   let [low, high] = [0, rows.length];
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if ((rows[middle] ?? 0) < row) low = middle + 1;
+    if ((rows[middle] ?? NaN) < row) low = middle + 1;
     else high = middle;
   }
   return rows[low] === row ? low : -1;
@@ -83,7 +84,7 @@ const placeIn = (rows: readonly number[], row: number): number => {
 
 /** The text of the cell in a row, 0-based; empty where nothing but white space is in it. */
 export const textAt = (column: TableColumn, row: number): string => {
-  if (column._tag === 'Coded') return column.texts[column.codes[row] ?? 0] ?? '';
+  if (column._tag === 'Coded') return column.texts[at(column.codes, row)] ?? '';
   const other = placeIn(column.others.rows, row);
   if (other >= 0) return column.others.texts[other] ?? '';
   const number = column.numbers[row] ?? Number.NaN;
@@ -97,7 +98,7 @@ export const emptyCells = (column: TableColumn): Uint8Array => {
     const cells = new Uint8Array(column.codes.length);
     if (empty.includes(true))
       for (let row = 0; row < cells.length; row++)
-        cells[row] = empty[column.codes[row] ?? 0] === true ? 1 : 0;
+        cells[row] = empty[column.codes[row] ?? -1] === true ? 1 : 0;
     return cells;
   }
   const { numbers } = column;

@@ -6,6 +6,7 @@
  *
  * with x ~ N(0, 1) and labels y = f(x) + ε, ε ~ N(0, σ²), σ = 0.1.
  */
+import { at } from '../at.js';
 import { matrixFrom, type Matrix } from '../linear-algebra/matrix.js';
 import { keyFromSeed, normals, split } from '../random/key.js';
 
@@ -63,7 +64,7 @@ export const toyProblem = ({ seed, labelled, pool }: ToySize): ToyProblem => {
   return {
     labelled: {
       features: column(inputs),
-      targets: inputs.map((x, i) => toyFunction(x) + TOY_NOISE * (noise[i] ?? 0)),
+      targets: inputs.map((x, i) => toyFunction(x) + TOY_NOISE * at(noise, i)),
     },
     pool: { features: column(normals(split(key, 2), pool)) },
   };

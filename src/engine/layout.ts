@@ -5,6 +5,7 @@
  *  2. Where all other operands lie alike in another order of axes (transposed, say), the result is made in that order too,
  *     so that all walk their memory from front to back.
  */
+import { at } from '../at.js';
 import { sizeOf, type Shape } from '../tensor/expression.js';
 import { broadcastView, isContiguous, permuteView, wholeView, type View } from '../tensor/view.js';
 
@@ -25,7 +26,7 @@ const bySteps = ({ shape, strides }: View): readonly number[] => {
   const moving = shape
     .map((_, axis) => axis)
     .filter((axis) => shape[axis] !== 1)
-    .sort((a, b) => (strides[b] ?? 0) - (strides[a] ?? 0));
+    .sort((a, b) => at(strides, b) - at(strides, a));
   return shape.map((size, axis) => (size === 1 ? axis : (moving.shift() ?? axis)));
 };
 

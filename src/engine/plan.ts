@@ -2,30 +2,22 @@
  * Planning: from a program to a list of steps over numbered slots of memory, the same for every engine.
  *
  *  0. Composites that the engine has no kernel for are replaced by what they mean (src/engine/expanded.ts).
- *  1. Structurally equal nodes are computed once.
- *  2. Movement becomes views of other nodes' memory; a copy is made only where a view cannot say it, or where a
- *     computation wants its operand row-major.
+ *  1. Structurally equal nodes are computed once (src/engine/common-subexpressions.ts).
+ *  2. Movement becomes views of other nodes' memory; a copy is made only where a view cannot say it, or where a computation
+ *     wants its operand row-major (src/engine/draft.ts).
  *  3. What does not depend on the carry is computed once a run (the prologue), the rest every step (the body).
  *  4. Elementwise steps are laid out by src/engine/layout.ts, and all steps put in order by src/engine/order.ts. Each value
  *     has a slot of its own; engines hand memory on (webgpu/chains.ts, cpu/in-place.ts and cpu/addresses.ts).
  *  5. A carried input and its next value are a pair of slots that trade places after every step, so nothing is copied.
  */
-import {
-  allocate,
-  sizeOf,
-  type DType,
-  type Shape,
-  type Tensor,
-  type TypedArray,
-} from '../tensor/expression.js';
-import { primitives } from '../tensor/primitives/index.js';
+import { sizeOf, type DType, type Shape, type Tensor, type TypedArray } from '../tensor/expression.js';
 import { topologicalOrder, type Program } from '../tensor/program.js';
-import { elementsOf, expanded, type Keeps } from './expanded.js';
-import { layoutOf } from './layout.js';
-import { mergeCommon, type Value } from './common-subexpressions.js';
+import { isContiguous } from '../tensor/view.js';
+import { mergeCommon } from './common-subexpressions.js';
+import { copyInto, emptyDraft, newSlot, placeOf, rowMajor, type Draft } from './draft.js';
+import { expanded, type Keeps } from './expanded.js';
 import { ordered } from './order.js';
 import type { Place, Slot, Step } from './step.js';
-import { isContiguous, wholeView, type View } from '../tensor/view.js';
 
 export type { Place, Slot, Step } from './step.js';
 
@@ -45,17 +37,40 @@ export interface Plan {
   readonly outputs: Readonly<Record<string, Place>>;
 }
 
-/** Host values in a slot's dtype. */
-const inDtype = (values: TypedArray, dtype: DType): TypedArray => {
-  const memory = allocate(dtype, values.length);
-  memory.set(values);
-  return memory;
+/** The slots of the program's inputs; those that it takes but does not read have memory all the same, so they can be set. */
+const inputsOf = (draft: Draft, program: Program, placed: ReadonlyMap<Tensor, Place>): Plan['inputs'] => {
+  const read = [...placed].flatMap(([node, { slot, shape, dtype }]) =>
+    node.primitive === 'input' ? [[node.attributes.name, { slot, shape, dtype }] as const] : [],
+  );
+  const inputs = Object.fromEntries(read);
+  for (const [name, { shape, dtype }] of Object.entries(program.inputs))
+    inputs[name] ??= { slot: newSlot(draft, dtype, sizeOf(shape), false), shape, dtype };
+  return inputs;
 };
 
-interface Emitted {
-  readonly step: Step;
-  readonly varying: boolean;
-}
+/** Pairs of slots for the carry: its next value in a slot of its own, whole and row-major, that a step writes. */
+const carryOf = (
+  draft: Draft,
+  { carry }: Program,
+  inputs: Plan['inputs'],
+  at: (node: Tensor) => Place,
+): Plan['carry'] => {
+  const given = [...Object.values(inputs), ...draft.constants].map(({ slot }) => slot);
+  const taken = new Set(given);
+  return Object.fromEntries(
+    Object.entries(carry).map(([name, node]) => {
+      const place = at(node);
+      const whole =
+        isContiguous(place.view) &&
+        place.view.offset === 0 &&
+        draft.slots[place.slot]?.size === sizeOf(place.shape);
+      const own = whole && draft.varying.has(place.slot) && !taken.has(place.slot);
+      const next = own ? place.slot : copyInto(draft, place, true).slot;
+      taken.add(next);
+      return [name, { current: inputs[name]?.slot ?? -1, next }];
+    }),
+  );
+};
 
 /**
  * Plans a program; `keeps` says which composites the engine has kernels for. Pure; never fails on a program that could be
@@ -66,147 +81,24 @@ export const plan = (original: Program, keeps: Keeps = () => false): Plan => {
   const carried = new Set(Object.keys(program.carry));
   const roots = [...Object.values(program.outputs), ...Object.values(program.carry)];
   const { values, at } = mergeCommon(topologicalOrder(roots), carried);
-  // Without a carry nothing repeats, and memory is better reused: everything is the body.
-  const varies = (v: Value): boolean => carried.size === 0 || v.varying;
 
-  const slots: Slot[] = [];
-  const fresh = (dtype: DType, size: number): number => slots.push({ dtype, size }) - 1;
-  const emitted: Emitted[] = [];
+  const draft = emptyDraft();
   const places: Place[] = [];
-  const inputs: Record<string, { slot: number; shape: Shape; dtype: DType }> = {};
-  const constants: { slot: number; values: TypedArray }[] = [];
-  const copies = new Map<string, Place>();
-
-  // Which slots change from step to step: a copy belongs where its source is made, whoever asks for it first.
-  const changing = new Set<number>();
-
-  const rowMajorCopy = (place: Place): Place => {
-    const key = `${place.slot}|${place.view.offset}|${place.view.shape.join()}|${place.view.strides.join()}`;
-    const known = copies.get(key);
-    if (known !== undefined) return known;
-    const { shape } = place.view;
-    const slot = fresh(place.dtype, sizeOf(shape));
-    const varying = changing.has(place.slot);
-    if (varying) changing.add(slot);
-    emitted.push({
-      step: {
-        primitive: 'copy',
-        attributes: {},
-        operands: [place],
-        output: { slot, shape, dtype: place.dtype },
-      },
-      varying,
-    });
-    const made = { slot, shape, dtype: place.dtype, view: wholeView(shape) };
-    copies.set(key, made);
-    return made;
-  };
-
-  for (const value of values) {
-    const { node } = value;
-    const { shape, dtype } = node;
-    const operands = value.operands.map((operand) => places[operand] as Place);
-    const compute = (reads: readonly Place[], own: Shape, result: View): Place => {
-      const slot = fresh(dtype, node.primitive === 'composite' ? elementsOf(node) : sizeOf(own));
-      if (varies(value)) changing.add(slot);
-      emitted.push({
-        step: {
-          primitive: node.primitive,
-          attributes: node.attributes,
-          operands: reads,
-          output: { slot, shape: own, dtype },
-        },
-        varying: varies(value),
-      });
-      return { slot, shape, dtype, view: result };
-    };
-    const place = ((): Place => {
-      if (node.primitive === 'input' || node.primitive === 'constant') {
-        const slot = fresh(dtype, sizeOf(shape));
-        if (varies(value)) changing.add(slot);
-        if (node.primitive === 'input') inputs[node.attributes.name] = { slot, shape, dtype };
-        else constants.push({ slot, values: inDtype(node.attributes.values, dtype) });
-        return { slot, shape, dtype, view: wholeView(shape) };
-      }
-      const { lowering } = primitives[node.primitive];
-      if (lowering.kind === 'view') {
-        const [operand] = operands;
-        if (operand === undefined) throw new Error(`plan: the view ${node.primitive} has no operand`);
-        const view = (lowering.view as (o: View, t: Tensor, a: Tensor['attributes']) => View | undefined)(
-          operand.view,
-          node,
-          node.attributes,
-        );
-        const copied = view === undefined ? rowMajorCopy(operand) : undefined;
-        return {
-          slot: copied?.slot ?? operand.slot,
-          shape,
-          dtype,
-          view: view ?? { ...wholeView(shape), offset: copied?.view.offset ?? 0 },
-        };
-      }
-      if (lowering.kind === 'bound') throw new Error(`plan: ${node.primitive} must be bound`);
-      if (lowering.kind === 'pointwise') {
-        const layout = layoutOf(
-          shape,
-          operands.map(({ view }) => view),
-        );
-        const reads = operands.map((operand, i) => ({
-          ...operand,
-          shape: layout.shape,
-          view: layout.operands[i] ?? operand.view,
-        }));
-        return compute(reads, layout.shape, layout.result);
-      }
-      return compute(
-        lowering.reads === 'views'
-          ? operands
-          : operands.map((operand) => (isContiguous(operand.view) ? operand : rowMajorCopy(operand))),
-        shape,
-        wholeView(shape),
-      );
-    })();
-    places.push(place);
+  for (const { node, operands, varying } of values) {
+    const own = operands.map((operand) => places[operand] as Place);
+    // Without a carry nothing repeats, and memory is better reused: everything is the body.
+    places.push(placeOf(draft, node, own, carried.size === 0 || varying));
   }
+  const placeAt = (node: Tensor): Place => places[at(node)] as Place;
 
-  // Inputs that the program takes but does not read have memory all the same, so they can be set.
-  for (const [name, { shape, dtype }] of Object.entries(program.inputs))
-    inputs[name] ??= { slot: fresh(dtype, sizeOf(shape)), shape, dtype };
-
-  // Next values of the carry: each needs a slot of its own, whole and row-major.
-  const bound = new Set([...Object.values(inputs), ...constants].map(({ slot }) => slot));
-  const invariant = new Set(emitted.filter((e) => !e.varying).map((e) => e.step.output.slot));
-  const taken = new Set<number>();
-  const carry: Record<string, { current: number; next: number }> = {};
-  for (const [name, next] of Object.entries(program.carry)) {
-    const place = places[at(next)] as Place;
-    const whole =
-      isContiguous(place.view) && place.view.offset === 0 && slots[place.slot]?.size === sizeOf(place.shape);
-    const own = whole && !bound.has(place.slot) && !taken.has(place.slot) && !invariant.has(place.slot);
-    let slot = place.slot;
-    if (!own) {
-      slot = fresh(place.dtype, sizeOf(place.shape));
-      emitted.push({
-        step: {
-          primitive: 'copy',
-          attributes: {},
-          operands: [place],
-          output: { slot, shape: place.shape, dtype: place.dtype },
-        },
-        varying: true,
-      });
-    }
-    taken.add(slot);
-    carry[name] = { current: inputs[name]?.slot ?? -1, next: slot };
-  }
+  const inputs = inputsOf(draft, program, new Map(values.map(({ node }) => [node, placeAt(node)])));
+  const carry = carryOf(draft, program, inputs, placeAt);
   const outputs = Object.fromEntries(
-    Object.entries(program.outputs).map(([name, node]) => {
-      const place = places[at(node)] as Place;
-      return [name, isContiguous(place.view) ? place : rowMajorCopy(place)];
-    }),
+    Object.entries(program.outputs).map(([name, node]) => [name, rowMajor(draft, placeAt(node))]),
   );
 
-  const of = (varying: boolean) => emitted.filter((e) => e.varying === varying).map(({ step }) => step);
+  const { slots, steps, constants, varying } = draft;
+  const of = (each: boolean) => steps.filter(({ output }) => varying.has(output.slot) === each);
   const built = { slots, prologue: of(false), body: of(true), inputs, constants, carry, outputs };
   const kept = keptSlots(built);
   return { ...built, prologue: ordered(built.prologue, kept), body: ordered(built.body, kept) };

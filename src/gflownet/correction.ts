@@ -9,6 +9,7 @@
  *  - Sampling-importance-resampling (Rubin 1988): draws with replacement in proportion to w; exact as the number of
  *    draws that it chooses from grows.
  */
+import { at } from '../at.js';
 import { bits, split, uniforms, type Key } from '../random/key.js';
 import { estimatesOf } from './estimates.js';
 
@@ -40,7 +41,7 @@ export const metropolisHastings = (logWeights: Float64Array, key: Key): Correcte
   const positions = new Uint32Array(logs.length);
   let accepted = 0;
   for (let i = 1; i < logs.length; i++) {
-    const current = positions[i - 1] ?? 0;
+    const current = positions[i - 1] ?? -1;
     const moves = Math.log(coins[i] ?? 1) < (logs[i] ?? -Infinity) - (logs[current] ?? -Infinity);
     positions[i] = moves ? i : current;
     if (moves) accepted++;
@@ -60,21 +61,21 @@ export const resample = (logWeights: Float64Array, count: number, key: Key): Cor
   const logs = checked('resample', logWeights);
   const largest = logs.reduce((a, b) => Math.max(a, b), -Infinity);
   const total = logs.reduce((sum, log) => sum + Math.exp(log - largest), 0);
-  const start = uniforms(split(key, 0), 1)[0] ?? 0;
+  const start = at(uniforms(split(key, 0), 1), 0);
   const chosen = new Uint32Array(count);
   let draw = 0;
-  let reached = Math.exp((logs[0] ?? 0) - largest) / total;
+  let reached = Math.exp(at(logs, 0) - largest) / total;
   for (let i = 0; i < count; i++) {
     const aim = (i + start) / count;
     while (reached < aim && draw < logs.length - 1)
-      reached += Math.exp((logs[++draw] ?? 0) - largest) / total;
+      reached += Math.exp((logs[++draw] ?? NaN) - largest) / total;
     chosen[i] = draw;
   }
   // Neighbouring positions hold the same draw; whoever takes the first few should not get copies of one.
   const order = bits(split(key, 1), count);
-  const positions = chosen.map((_, i) => i).sort((a, b) => (order[a] ?? 0) - (order[b] ?? 0));
+  const positions = chosen.map((_, i) => i).sort((a, b) => at(order, a) - at(order, b));
   return {
-    positions: positions.map((i) => chosen[i] ?? 0),
+    positions: positions.map((i) => at(chosen, i)),
     acceptance: new Set(chosen).size / logs.length,
     effectiveSampleSize: estimatesOf(logs).effectiveSampleSize,
   };

@@ -9,6 +9,7 @@
  * stop: it brings no gain and leaves everything as it is, so that a subset that has stopped takes it again and again
  * until all have made their b steps.
  */
+import { at } from '../at.js';
 import { conditionOn, unconditioned, type Conditioned, type Prior } from '../reward/conditional-variance.js';
 import type { Tensor } from '../tensor/expression.js';
 import { oneHotMask } from '../tensor/derived/matrix.js';
@@ -28,7 +29,7 @@ export interface Subsets {
 /** S empty subsets; actions have a prior of features [A, D] and embeddings of `width` numbers (E). */
 export const emptySubsets = (prior: Prior, width: number, count: number): Subsets => ({
   size: 0,
-  members: filled(0, 'u32', [count, prior.features.shape[0] ?? 0]),
+  members: filled(0, 'u32', [count, at(prior.features.shape, 0)]),
   conditioned: unconditioned(prior, count),
   aggregate: filled(0, prior.features.dtype, [count, width]),
 });
@@ -47,7 +48,7 @@ export const addPoint = (
   return {
     next: {
       size: subsets.size + 1,
-      members: select(oneHotMask(chosen, prior.features.shape[0] ?? 0), 1, subsets.members),
+      members: select(oneHotMask(chosen, at(prior.features.shape, 0)), 1, subsets.members),
       conditioned: next,
       aggregate: add(subsets.aggregate, embedded),
     },
@@ -57,7 +58,7 @@ export const addPoint = (
 
 /** The rows of a table of points, and one of zeros for the stop: [N, ·] → [N + 1, ·]. */
 export const withStop = (table: Tensor): Tensor =>
-  pad(table, [0, 0], [(table.shape[0] ?? 0) + 1, table.shape[1] ?? 1]);
+  pad(table, [0, 0], [at(table.shape, 0) + 1, table.shape[1] ?? 1]);
 
 /**
  * The mask (u32 [S, A]) of the actions that may come next. Points that are no members and, if sizes vary (`stopFrom` is

@@ -4,6 +4,7 @@
  */
 import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
+import { at } from '../at.js';
 import type { Engine } from '../engine/engine.js';
 import { inBlocks } from '../engine/with-program.js';
 import type { Failure } from '../failure.js';
@@ -127,7 +128,7 @@ export const drawOrders = (
     return TE.right(
       Uint32Array.from(
         batches.flatMap((batch, i) =>
-          padded(Array.from(permutation(split(key, i), batch.length), (position) => batch[position] ?? 0)),
+          padded(Array.from(permutation(split(key, i), batch.length), (position) => at(batch, position))),
         ),
       ),
     );

@@ -44,6 +44,27 @@ const cotangentOf = (sampler: Sampler, state: Subsets, actions: Tensor, weights:
   return sub(select(oneHotMask(actions, size), column(weights), 0), mul(terms, column(div(weights, total))));
 };
 
+/** What the logits of a state give to the embeddings of candidates, to the state's aggregate, and to the policy's own parameters. */
+const stateGradient = (detached: Sampler, state: Subsets, cotangent: Tensor) => {
+  const { candidates } = detached;
+  const [ofCandidates, ofAggregate, ...ofParameters] = cotangentsOf(
+    [logitsAt(detached, state)],
+    [cotangent],
+    [candidates, state.aggregate, ...Object.values(detached.parameters)],
+  );
+  return {
+    ofParameters,
+    ofCandidates: ofCandidates ?? zerosLike(candidates),
+    ofAggregate: ofAggregate ?? zerosLike(state.aggregate),
+  };
+};
+
+/** The sum of those that are there, if any. */
+const total = (tensors: readonly (Tensor | undefined)[]): Tensor | undefined =>
+  tensors.reduce((sums, next) =>
+    sums === undefined || next === undefined ? (sums ?? next) : add(sums, next),
+  );
+
 /**
  * The gradient [parameters] for weights [S, b]: `drawn` are trajectories of the detached sampler, `attached` the same sampler with
  * derivatives through its embeddings; `large` says that states are walked again.
@@ -63,28 +84,13 @@ export const policyGradient = (
   const [count = 1, length = 1] = actions.shape;
   // Other nodes for the same values: nothing of the first walk has to be kept for them.
   const states = large ? follow(detached, stopGradient(actions)).states : drawn.states;
-  const { candidates } = detached;
   const parts = Object.values(detached.parameters);
   const perStep = states.map((state, step) => {
     const column = (table: Tensor): Tensor =>
       stopGradient(reshape(slice(table, [0, step], [count, 1]), [count]));
     const cotangent = cotangentOf(detached, drawn.states[step] ?? state, column(actions), column(weights));
-    const logits = logitsAt(detached, state);
-    const [ofCandidates, ofAggregate, ...ofParameters] = cotangentsOf(
-      [logits],
-      [cotangent],
-      [candidates, state.aggregate, ...parts],
-    );
-    return {
-      ofParameters,
-      ofCandidates: ofCandidates ?? zerosLike(candidates),
-      ofAggregate: ofAggregate ?? zerosLike(state.aggregate),
-    };
+    return stateGradient(detached, state, cotangent);
   });
-  const total = (tensors: readonly (Tensor | undefined)[]): Tensor | undefined =>
-    tensors.reduce((sums, next) =>
-      sums === undefined || next === undefined ? (sums ?? next) : add(sums, next),
-    );
   const { width } = attached;
   const ofAggregates = concat(
     perStep.map(({ ofAggregate }) => reshape(ofAggregate, [count, 1, width])),

@@ -4,6 +4,7 @@
  * Training draws with a detached sampler, through which no derivative goes to the embeddings; src/gflownet/policy-gradient.ts
  * takes it from there, a step at a time.
  */
+import { at } from '../at.js';
 import { randomCategorical, randomUniform, splitKey } from '../tensor/derived/random.js';
 import { logSoftmaxAt } from '../tensor/derived/log-softmax-at.js';
 import type { Tensor } from '../tensor/expression.js';
@@ -88,7 +89,7 @@ const mapParameters = (parameters: Parameters, f: (tensor: Tensor) => Tensor): P
 
 /** The mask (u32, like `actions`) of stops. */
 export const stops = ({ pool }: Sampler, actions: Tensor): Tensor =>
-  equal(actions, pool.whitened.shape[0] ?? 0);
+  equal(actions, at(pool.whitened.shape, 0));
 
 /** Every action in order, u32 [A]. */
 export const allActions = ({ prior: { features } }: Sampler): Tensor =>

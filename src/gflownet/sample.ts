@@ -1,6 +1,7 @@
 /** Drawing batches from a policy, with what is needed to judge and to correct them. */
 import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
+import { at } from '../at.js';
 import type { Engine } from '../engine/engine.js';
 import { inBlocks } from '../engine/with-program.js';
 import type { Failure } from '../failure.js';
@@ -76,7 +77,7 @@ const assemble = (
       actions.subarray(i * batchSize, (i + 1) * batchSize).filter((action) => action < poolSize),
     ),
   );
-  const logWeights = logRewards.map((log, i) => log + (logBackward[i] ?? 0) - (logForward[i] ?? 0));
+  const logWeights = logRewards.map((log, i) => log + at(logBackward, i) - at(logForward, i));
   return {
     count,
     batchSize,

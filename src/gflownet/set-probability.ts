@@ -6,6 +6,7 @@
  * Exactly, by dynamic programming over the 2^|B| subsets of the batch (P(∅) = 1, P(s) = Σ_{n ∈ s} P(s ∖ n) π(n | s ∖ n)); or
  * by importance, log mean over orders from the backward policy of P_F / P_B, which is unbiased before the log.
  */
+import { at } from '../at.js';
 import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
 import type { Engine } from '../engine/engine.js';
@@ -59,6 +60,25 @@ const bitsOf = (positions: number, length: number): readonly number[] =>
 /** Subsets side by side in one run. */
 const side = 256;
 
+/** The probability that a trajectory comes by each subset of each batch: 1 of the empty one, and of none yet beside it. */
+const firstMass = (batches: readonly (readonly number[])[]): readonly Float64Array[] =>
+  batches.map((points) => Float64Array.from({ length: 2 ** points.length }, (_, i) => Number(i === 0)));
+
+/**
+ * Hands what a trajectory comes by a subset with to the larger subsets, by the logs of one step: of the points of the batch, and
+ * of the stop where the batch has fewer than `logs`.
+ */
+const passOn = (own: Float64Array, length: number, positions: number, logs: Float64Array): void => {
+  const from = at(own, positions);
+  for (let position = 0; position < length; position++) {
+    const next = positions + 2 ** position;
+    if ((positions >> position) % 2 === 0) own[next] = at(own, next) + from * Math.exp(at(logs, position));
+  }
+  // A smaller batch is complete with its stop.
+  if (positions === 2 ** length - 1 && length < logs.length)
+    own[positions] = from * Math.exp(at(logs, length));
+};
+
 /**
  * log P_T in nats of each batch, exact: 2^b states a batch. Fails where the engine does.
  */
@@ -71,21 +91,19 @@ export const exactLogProbabilities = (
 ): TE.TaskEither<Failure, Float64Array> => {
   const { batchSize, whitened } = problem;
   const shared = { ...problemValues(model, problem), parameters };
-  const mass = batches.map((points) =>
-    Float64Array.from({ length: 2 ** points.length }, (_, i) => Number(i === 0)),
-  );
+  const mass = firstMass(batches);
   const level = (size: number): TE.TaskEither<Failure, undefined> => {
     const parts = partsOf(batches, size);
     if (parts.length === 0) return TE.right(undefined);
     const count = Math.min(side, parts.length);
-    const at = (row: number): Part => parts[row] ?? parts[0] ?? { batch: 0, positions: 0 };
+    // The last block is filled up with what it has first.
     const rows = (block: number): readonly Part[] =>
-      Array.from({ length: count }, (_, i) => at(block * count + i));
+      Array.from({ length: count }, (_, i) => parts[block * count + i] ?? at(parts, 0));
     // A batch's own positions, and the stop for those that it lacks.
     const actionsOf = ({ batch }: Part): readonly number[] =>
-      Array.from({ length: batchSize }, (_, position) => batches[batch]?.[position] ?? whitened.rows);
+      Array.from({ length: batchSize }, (_, position) => at(batches, batch)[position] ?? whitened.rows);
     const subsetOf = ({ batch, positions }: Part): readonly number[] =>
-      bitsOf(positions, batchSize).map((position) => batches[batch]?.[position] ?? 0);
+      bitsOf(positions, batchSize).map((position) => at(at(batches, batch), position));
     return pipe(
       inBlocks(
         engine,
@@ -100,18 +118,9 @@ export const exactLogProbabilities = (
       TE.map((blocks) => {
         parts.forEach(({ batch, positions }, row) => {
           const logs = blocks[Math.floor(row / count)]?.['logs'] ?? [];
-          const own = mass[batch] ?? new Float64Array(1);
-          const from = own[positions] ?? 0;
-          const length = batches[batch]?.length ?? 0;
-          for (let position = 0; position < length; position++) {
-            const next = positions + 2 ** position;
-            if ((positions >> position) % 2 === 0)
-              own[next] =
-                (own[next] ?? 0) + from * Math.exp(logs[(row % count) * batchSize + position] ?? NaN);
-          }
-          // A smaller batch is complete with its stop.
-          if (size === length && length < batchSize)
-            own[positions] = from * Math.exp(logs[(row % count) * batchSize + length] ?? NaN);
+          const from = (row % count) * batchSize;
+          const own = Float64Array.from({ length: batchSize }, (_, i) => logs[from + i] ?? NaN);
+          passOn(at(mass, batch), at(batches, batch).length, positions, own);
         });
         return undefined;
       }),
@@ -120,7 +129,7 @@ export const exactLogProbabilities = (
   return pipe(
     Array.from({ length: batchSize }, (_, size) => size),
     TE.traverseSeqArray(level),
-    TE.map(() => Float64Array.from(mass, (own) => Math.log(own.at(-1) ?? NaN))),
+    TE.map(() => Float64Array.from(mass, (own) => Math.log(at(own, own.length - 1)))),
   );
 };
 

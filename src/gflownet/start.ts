@@ -97,8 +97,8 @@ const levelsOf = (
       }
       const all = logSumExp(k >= smallest ? [0, ...above] : above);
       if (k === 0) fromStart.push(all);
-      flow[k] = (flow[k] ?? 0) + (all + (forwardLooking ? 0 : partial)) / pilot;
-      stop[k] = (stop[k] ?? 0) + (at('mass', i, k) - logSumExp(above)) / pilot;
+      flow[k] = (flow[k] ?? NaN) + (all + (forwardLooking ? 0 : partial)) / pilot;
+      stop[k] = (stop[k] ?? NaN) + (at('mass', i, k) - logSumExp(above)) / pilot;
       partial += at('rewards', i, k);
     }
   }

@@ -7,6 +7,7 @@
 import { pipe } from '#fp-ts/function';
 import * as E from '#fp-ts/Either';
 import * as TE from '#fp-ts/TaskEither';
+import { at } from '../at.js';
 import type { Engine, LoadedProgram, Values } from '../engine/engine.js';
 import { withProgram } from '../engine/with-program.js';
 import { numericalFailure, type Failure } from '../failure.js';
@@ -149,7 +150,7 @@ const taughtIn = (
     : {
         taught:
           taught ??
-          taughtBatches(model, problem, teacher, split({ word0: key[0] ?? 0, word1: key[1] ?? 0 }, 5)),
+          taughtBatches(model, problem, teacher, split({ word0: at(key, 0), word1: at(key, 1) }, 5)),
       };
 };
 
@@ -189,7 +190,7 @@ export const train = (
   state: TrainingState,
   control: TrainingControl = {},
 ): TE.TaskEither<Failure, TrainingState> => {
-  const from = state.steps[0] ?? 0;
+  const from = at(state.steps, 0);
   if (from >= options.iterations) return TE.right(state);
   const running = trainingProgram(model, options, problem);
   const start = trainingValues(model, problem, options, state);

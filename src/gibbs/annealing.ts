@@ -13,6 +13,7 @@
  * on the way as particles, Dau and Chopin, Waste-free sequential Monte Carlo (2022), arXiv 2011.02328; the choice of β, Zhou,
  * Johansen and Aston (2016), arXiv 1303.3123.
  */
+import { at } from '../at.js';
 import { logBinomial } from '../linear-algebra/binomial.js';
 import { firstAbove } from '../linear-algebra/cumulative.js';
 import { logSumExp } from '../linear-algebra/log-sum.js';
@@ -145,7 +146,7 @@ export const populationOf = (target: BatchTarget, chains: number, length: number
     beta = next;
     const places = systematicPlaces(logs, chains, uniform());
     batches.forEach((batch, i) => {
-      batch.set(visited[places[i] ?? 0]?.members ?? []);
+      batch.set(visited[at(places, i)]?.members ?? []);
     });
     yield* walk();
   };

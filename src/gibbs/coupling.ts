@@ -38,8 +38,8 @@ export const partnerOf = (a: readonly number[], b: readonly number[], place: num
 const sharedDraw = (p: Float64Array, scale: number, q: Float64Array, left: number): number => {
   let last = -1;
   for (let n = 0; n < p.length && left >= 0; n++) {
-    const a = scale * (p[n] ?? 0);
-    const b = q[n] ?? 0;
+    const a = scale * (p[n] ?? NaN);
+    const b = q[n] ?? NaN;
     const least = a < b ? a : b;
     if (least > 0) last = n;
     left -= least;
@@ -51,7 +51,7 @@ const sharedDraw = (p: Float64Array, scale: number, q: Float64Array, left: numbe
 const surplusDraw = (p: Float64Array, s: number, q: Float64Array, r: number, left: number): number => {
   let last = -1;
   for (let n = 0; n < p.length && left >= 0; n++) {
-    const more = s * (p[n] ?? 0) - r * (q[n] ?? 0);
+    const more = s * (p[n] ?? NaN) - r * (q[n] ?? NaN);
     if (more > 0) {
       last = n;
       left -= more;
@@ -71,8 +71,8 @@ export const maximallyCoupled = (
   const scale = q.total / p.total;
   let shared = 0;
   for (let n = 0; n < ofP.length; n++) {
-    const a = scale * (ofP[n] ?? 0);
-    const b = ofQ[n] ?? 0;
+    const a = scale * (ofP[n] ?? NaN);
+    const b = ofQ[n] ?? NaN;
     shared += a < b ? a : b;
   }
   const coin = uniform();

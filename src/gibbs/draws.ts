@@ -16,6 +16,7 @@ import { boundAfter, type Certificate, lastMeeting, type MeetingTime } from './c
 import { samePoints, updateTogether } from './coupling.js';
 import { type BatchTarget, isLarge } from './target.js';
 import { update, updates } from './update.js';
+import { present } from '../present.js';
 import type { Work } from '../work.js';
 
 /** What to draw, and how to certify it. */
@@ -85,6 +86,12 @@ function* begin(
   }
 }
 
+/** Where a chain stood when it met its partner, and when that was. */
+interface Met {
+  readonly time: MeetingTime;
+  readonly members: readonly number[];
+}
+
 /** A pair from its start to its meeting; where X stood then, and when. */
 function* meet(
   target: BatchTarget,
@@ -92,8 +99,8 @@ function* meet(
   beta: number,
   { starts, key }: Pick<DrawOptions, 'starts' | 'key'>,
   { lag, most }: { readonly lag: number; readonly most: number },
-): Generator<undefined, { readonly time: MeetingTime; readonly members: readonly number[] }> {
-  const given = starts === undefined ? {} : { starts };
+): Generator<undefined, Met> {
+  const given = present({ starts });
   yield* begin(target, x, beta, { ...given, key: split(key, 0) }, scratches[0]);
   yield* begin(target, y, beta, { ...given, key: split(key, 1) }, scratches[1]);
   const uniform: UniformStream = uniformStream(split(key, 2));
@@ -107,6 +114,61 @@ function* meet(
     if (step % turn === 0) yield undefined;
   }
   return { time: Infinity, members: [...x.members] };
+}
+
+/** Pairs one after the other, until too many have not met. */
+function* pairsMet(
+  target: BatchTarget,
+  walkers: Walkers,
+  beta: number,
+  pairs: number,
+  start: Pick<DrawOptions, 'starts' | 'key'>,
+  limits: { readonly lag: number; readonly most: number },
+): Work<readonly Met[]> {
+  const met: Met[] = [];
+  for (let i = 0; i < pairs && timesApart(met) < maxApart; i++) {
+    const walk = meet(target, walkers, beta, { ...start, key: split(start.key, i) }, limits);
+    let next = walk.next();
+    for (; next.done !== true; next = walk.next()) yield { stage: 'certifying', done: i, total: pairs };
+    met.push(next.value);
+  }
+  return met;
+}
+
+const timesApart = (met: readonly Met[]): number => met.filter(({ time }) => time === Infinity).length;
+
+/**
+ * Draws of chains that go on from where they met, which no chain did later than the update `most`, to the update `begun`, and
+ * from one draw to the next. Neighbours among the draws are of different chains.
+ */
+function* drawsOf(
+  target: BatchTarget,
+  { x, scratches }: Walkers,
+  beta: number,
+  sources: readonly Met[],
+  { count, key }: Pick<DrawOptions, 'count' | 'key'>,
+  { begun, most }: { readonly begun: number; readonly most: number },
+): Work<readonly (readonly number[])[]> {
+  const spacing = (isLarge(target) ? 1 : 2) * target.batchSize;
+  const drawn: (readonly number[])[] = Array.from({ length: count }, () => []);
+  let done = 0;
+  for (const [i, { time, members }] of sources.entries()) {
+    const uniform = uniformStream(split(key, i));
+    let step = Math.min(time, most);
+    x.set(members);
+    for (let draw = i; draw < count; draw += sources.length) {
+      const end = draw === i ? begun : step + spacing;
+      while (step < end) {
+        const steps = Math.min(turn, end - step);
+        updates(target, x, beta, { from: step, count: steps }, uniform, scratches[0]);
+        step += steps;
+        yield { stage: 'drawing', done, total: count };
+      }
+      drawn[draw] = [...x.members];
+      done++;
+    }
+  }
+  return drawn;
 }
 
 /**
@@ -129,50 +191,16 @@ export function* certifiedDraws(
   // Even, so that adding and dropping falls on the same steps of both.
   const lag = 2 * Math.ceil((lagSweeps * target.batchSize) / 2);
   const most = patience * target.batchSize;
-  const given = starts === undefined ? {} : { starts };
-
-  const met: { readonly time: MeetingTime; readonly members: readonly number[] }[] = [];
-  const apart = (): number => met.filter(({ time }) => time === Infinity).length;
-  for (let i = 0; i < pairs && apart() < maxApart; i++) {
-    const walk = meet(target, walkers, beta, { ...given, key: split(split(key, 0), i) }, { lag, most });
-    let next = walk.next();
-    for (; next.done !== true; next = walk.next()) yield { stage: 'certifying', done: i, total: pairs };
-    met.push(next.value);
-  }
+  const start = { ...present({ starts }), key: split(key, 0) };
+  const met = yield* pairsMet(target, walkers, beta, pairs, start, { lag, most });
   const times = met.map(({ time }) => time);
-  const certified = apart() === 0;
+  const certified = timesApart(met) === 0;
   const begun = lag + (certified ? lastMeeting(times, lag) : most);
-
   // Which chains give draws must not depend on when they met.
   const sources = isLarge(target) ? met.slice(0, drawingChains) : met;
-  const spacing = (isLarge(target) ? 1 : 2) * target.batchSize;
-  const per = Math.ceil(count / sources.length);
-  const drawn: (readonly number[])[][] = [];
-  let done = 0;
-  for (const [i, { time, members }] of sources.entries()) {
-    const uniform = uniformStream(split(split(key, 1), i));
-    let step = time === Infinity ? lag + most : time;
-    x.set(members);
-    const own: (readonly number[])[] = [];
-    for (let k = 0; k < per && i + k * sources.length < count; k++) {
-      const end = k === 0 ? begun : step + spacing;
-      while (step < end) {
-        const steps = Math.min(turn, end - step);
-        updates(target, x, beta, { from: step, count: steps }, uniform, walkers.scratches[0]);
-        step += steps;
-        yield { stage: 'drawing', done, total: count };
-      }
-      own.push([...x.members]);
-      done++;
-    }
-    drawn.push(own);
-  }
+  const options = { count, key: split(key, 1) };
   return {
-    // Neighbours are of different chains.
-    batches: Array.from(
-      { length: count },
-      (_, i) => drawn[i % sources.length]?.[Math.floor(i / sources.length)] ?? [],
-    ),
+    batches: yield* drawsOf(target, walkers, beta, sources, options, { begun, most: lag + most }),
     certificate: {
       totalVariation: certified ? boundAfter(times, lag, begun) : 1,
       updates: begun,

@@ -36,7 +36,7 @@ export function* exchanged(
   for (let round = 0, idle = 0; round < maxRounds && idle < size; round++)
     for (let place = 0; place < size && idle < size; place++) {
       batch.gains(place, gains);
-      let best = batch.members[place] ?? 0;
+      let best = batch.members[place] ?? -1;
       const own = gains[best] ?? -Infinity;
       gains.forEach((gain, n) => {
         if (gain > (gains[best] ?? -Infinity)) best = n;

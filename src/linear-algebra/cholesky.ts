@@ -33,8 +33,8 @@ export function* choleskyInSteps(a: Matrix): Work<E.Either<NumericalFailure, Mat
       yield;
     }
     for (let j = 0; j < i; j++)
-      l[i * n + j] = ((a.data[i * n + j] ?? 0) - dotRange(l, i * n, l, j * n, j)) / (l[j * n + j] ?? 1);
-    const diagonal = a.data[i * n + i] ?? 0;
+      l[i * n + j] = ((a.data[i * n + j] ?? NaN) - dotRange(l, i * n, l, j * n, j)) / (l[j * n + j] ?? 1);
+    const diagonal = a.data[i * n + i] ?? NaN;
     const pivot = diagonal - dotRange(l, i * n, l, i * n, i);
     if (!(pivot > n * Number.EPSILON * diagonal && pivot < Infinity))
       return E.left(
@@ -64,9 +64,9 @@ export const solveLower = (l: Matrix, b: Matrix): Matrix => {
   const [n, m] = [b.rows, b.columns];
   const x = b.data.slice();
   for (let i = 0; i < n; i++) {
-    for (let k = 0; k < i; k++) addScaledInto(x, i * m, -(l.data[i * n + k] ?? 0), x, k * m, m);
+    for (let k = 0; k < i; k++) addScaledInto(x, i * m, -(l.data[i * n + k] ?? NaN), x, k * m, m);
     const pivot = l.data[i * n + i] ?? 1;
-    for (let j = 0; j < m; j++) x[i * m + j] = (x[i * m + j] ?? 0) / pivot;
+    for (let j = 0; j < m; j++) x[i * m + j] = (x[i * m + j] ?? NaN) / pivot;
   }
   return { rows: n, columns: m, data: x };
 };
@@ -80,8 +80,8 @@ export const solveLowerTransposed = (l: Matrix, b: Matrix): Matrix => {
   const x = b.data.slice();
   for (let i = n - 1; i >= 0; i--) {
     const pivot = l.data[i * n + i] ?? 1;
-    for (let j = 0; j < m; j++) x[i * m + j] = (x[i * m + j] ?? 0) / pivot;
-    for (let k = 0; k < i; k++) addScaledInto(x, k * m, -(l.data[i * n + k] ?? 0), x, i * m, m);
+    for (let j = 0; j < m; j++) x[i * m + j] = (x[i * m + j] ?? NaN) / pivot;
+    for (let k = 0; k < i; k++) addScaledInto(x, k * m, -(l.data[i * n + k] ?? NaN), x, i * m, m);
   }
   return { rows: n, columns: m, data: x };
 };
@@ -100,7 +100,7 @@ export function* inverseInSteps(l: Matrix): Work<Matrix> {
       matrixFrom(n, count, (i, j) => (i === from + j ? 1 : 0)),
     );
     for (let j = 0; j < count; j++)
-      for (let i = 0; i < n; i++) columns[(from + j) * n + i] = some.data[i * count + j] ?? 0;
+      for (let i = 0; i < n; i++) columns[(from + j) * n + i] = some.data[i * count + j] ?? NaN;
     yield;
   }
   const data = new Float64Array(n * n);

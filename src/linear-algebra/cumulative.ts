@@ -6,7 +6,7 @@ export const firstAbove = (sums: Float64Array, from: number, count: number, targ
   let high = count - 1;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if ((sums[from + middle] ?? 0) > target) high = middle;
+    if ((sums[from + middle] ?? NaN) > target) high = middle;
     else low = middle + 1;
   }
   return low;

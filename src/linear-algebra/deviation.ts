@@ -17,14 +17,14 @@ export interface RelativeDeviation {
 /** The deviation of finite numbers; all three are 0 where all numbers are, or there is none. */
 export const relativeDeviation = (values: Float64Array): RelativeDeviation => {
   let largest = 0;
-  for (let i = 0; i < values.length; i++) largest = Math.max(largest, Math.abs(values[i] ?? 0));
+  for (let i = 0; i < values.length; i++) largest = Math.max(largest, Math.abs(values[i] ?? NaN));
   if (largest === 0) return { largest, centre: 0, deviation: 0 };
   let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += (values[i] ?? 0) / largest;
+  for (let i = 0; i < values.length; i++) sum += (values[i] ?? NaN) / largest;
   const centre = sum / values.length;
   let squares = 0;
   for (let i = 0; i < values.length; i++) {
-    const off = (values[i] ?? 0) / largest - centre;
+    const off = (values[i] ?? NaN) / largest - centre;
     squares += off * off;
   }
   return { largest, centre, deviation: Math.sqrt(squares / Math.max(1, values.length - 1)) };

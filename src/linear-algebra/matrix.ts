@@ -33,7 +33,14 @@ export const matrixFromRows = (rows: readonly ArrayLike<number>[]): Matrix => {
     throw new RangeError(
       `matrixFromRows: row ${ragged} has ${rows[ragged]?.length ?? 0} entries, row 0 has ${columns}`,
     );
-  return matrixFrom(rows.length, columns, (i, j) => rows[i]?.[j] ?? 0);
+  return matrixFrom(rows.length, columns, (i, j) => rows[i]?.[j] ?? NaN);
+};
+
+/** The entry of a row and a column. Throws a RangeError, which names both, where there is none. */
+export const entry = ({ rows, columns, data }: Matrix, row: number, column: number): number => {
+  const value = column >= 0 && column < columns ? data[row * columns + column] : undefined;
+  if (value === undefined) throw new RangeError(`entry: (${row}, ${column}) of ${rows}×${columns}`);
+  return value;
 };
 
 /** The given rows of a matrix, in the order given. */

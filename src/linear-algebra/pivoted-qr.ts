@@ -6,6 +6,7 @@
  * Sources: Golub and Van Loan, Matrix Computations (4th ed.), section 5.4.2; Cox and Higham, Stability of Householder QR
  * factorization for weighted least squares problems (1998), for the order of the rows.
  */
+import { at } from '../at.js';
 import { type Matrix, rowsAt } from './matrix.js';
 import { rowOf, transpose } from './product.js';
 import { addScaledInto, dot, dotRange } from './vector.js';
@@ -16,7 +17,7 @@ const enough = 1e-6;
 /** The columns of a matrix, its rows from the largest on: [D, M], each column's numbers together. */
 const sortedColumns = (a: Matrix): Matrix => {
   const squares = Float64Array.from({ length: a.rows }, (_, i) => dot(rowOf(a, i), rowOf(a, i)));
-  const order = Array.from(squares.keys()).sort((i, j) => (squares[j] ?? 0) - (squares[i] ?? 0));
+  const order = Array.from(squares.keys()).sort((i, j) => at(squares, j) - at(squares, i));
   return transpose(rowsAt(a, order));
 };
 
@@ -40,7 +41,7 @@ export const pivotedTriangle = (a: Matrix, tolerance: number): Matrix => {
     const v = data.slice(pivot * rows + rank, (pivot + 1) * rows);
     const square = dot(v, v);
     // Away from the first number, so that it does not cancel.
-    const kept = (v[0] ?? 0) > 0 ? -Math.sqrt(square) : Math.sqrt(square);
+    const kept = (v[0] ?? NaN) > 0 ? -Math.sqrt(square) : Math.sqrt(square);
     v[0] = (v[0] ?? NaN) - kept;
     const scale = 2 / dot(v, v);
     for (let j = 0; j < columns; j++) {

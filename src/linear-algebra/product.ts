@@ -1,7 +1,7 @@
 /**
  * Products of dense matrices: A B, A Aᵀ, Aᵀ A and A x, each by rows that lie together in memory.
  */
-import { type Matrix, matrixFrom } from './matrix.js';
+import { type Matrix, matrixFrom, entry } from './matrix.js';
 import { addCombinationInto, dotRange } from './vector.js';
 
 /** The n×n identity. */
@@ -19,8 +19,7 @@ export const rowsOf = (a: Matrix): readonly Float64Array[] =>
   Array.from({ length: a.rows }, (_, i) => rowOf(a, i));
 
 /** Aᵀ. */
-export const transpose = (a: Matrix): Matrix =>
-  matrixFrom(a.columns, a.rows, (i, j) => a.data[j * a.columns + i] ?? 0);
+export const transpose = (a: Matrix): Matrix => matrixFrom(a.columns, a.rows, (i, j) => entry(a, j, i));
 
 /** A B, of shape (m×k)(k×n). Throws a RangeError if the inner sizes differ. */
 export const product = (a: Matrix, b: Matrix): Matrix => {

@@ -12,6 +12,7 @@
  */
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
+import { at } from '../at.js';
 import { type NumericalFailure, numericalFailure } from '../failure.js';
 import type { Matrix } from './matrix.js';
 import { identity } from './product.js';
@@ -44,11 +45,11 @@ const tridiagonaliseInto = (a: Float64Array, n: number, b: Float64Array, m: numb
   for (let k = 0; k < n - 2; k++) {
     let norm = 0;
     for (let i = k + 1; i < n; i++) {
-      v[i] = a[i * n + k] ?? 0;
-      norm += (v[i] ?? 0) ** 2;
+      v[i] = a[i * n + k] ?? NaN;
+      norm += (v[i] ?? NaN) ** 2;
     }
     norm = Math.sqrt(norm);
-    const head = v[k + 1] ?? 0;
+    const head = v[k + 1] ?? NaN;
     // The sign that adds: no cancellation in v.
     const image = head > 0 ? -norm : norm;
     offDiagonal[k] = image;
@@ -58,32 +59,32 @@ const tridiagonaliseInto = (a: Float64Array, n: number, b: Float64Array, m: numb
     // w = β A v from the lower triangle alone, then the symmetric rank-two update A − v wᵀ − w vᵀ.
     w.fill(0, k + 1);
     for (let i = k + 1; i < n; i++) {
-      const vi = v[i] ?? 0;
+      const vi = v[i] ?? NaN;
       const start = i * n + k + 1;
-      w[i] = (w[i] ?? 0) + dotRange(a, start, v, k + 1, i - k - 1) + (a[i * n + i] ?? 0) * vi;
+      w[i] = (w[i] ?? NaN) + dotRange(a, start, v, k + 1, i - k - 1) + (a[i * n + i] ?? NaN) * vi;
       addScaledInto(w, k + 1, vi, a, start, i - k - 1);
     }
-    for (let i = k + 1; i < n; i++) w[i] = beta * (w[i] ?? 0);
+    for (let i = k + 1; i < n; i++) w[i] = beta * (w[i] ?? NaN);
     const along = (beta / 2) * dotRange(v, k + 1, w, k + 1, n - k - 1);
     addScaledInto(w, k + 1, -along, v, k + 1, n - k - 1);
     for (let i = k + 1; i < n; i++) {
       const start = i * n + k + 1;
-      addScaledInto(a, start, -(v[i] ?? 0), w, k + 1, i - k);
-      addScaledInto(a, start, -(w[i] ?? 0), v, k + 1, i - k);
+      addScaledInto(a, start, -(v[i] ?? NaN), w, k + 1, i - k);
+      addScaledInto(a, start, -(w[i] ?? NaN), v, k + 1, i - k);
     }
     vb.fill(0);
-    for (let i = k + 1; i < n; i++) addScaledInto(vb, 0, v[i] ?? 0, b, i * m, m);
-    for (let i = k + 1; i < n; i++) addScaledInto(b, i * m, -beta * (v[i] ?? 0), vb, 0, m);
+    for (let i = k + 1; i < n; i++) addScaledInto(vb, 0, v[i] ?? NaN, b, i * m, m);
+    for (let i = k + 1; i < n; i++) addScaledInto(b, i * m, -beta * (v[i] ?? NaN), vb, 0, m);
   }
-  if (n > 1) offDiagonal[n - 2] = a[(n - 1) * n + n - 2] ?? 0;
-  return { diagonal: Float64Array.from({ length: n }, (_, i) => a[i * n + i] ?? 0), offDiagonal };
+  if (n > 1) offDiagonal[n - 2] = at(a, (n - 1) * n + n - 2);
+  return { diagonal: Float64Array.from({ length: n }, (_, i) => at(a, i * n + i)), offDiagonal };
 };
 
 /** (row i, row i + 1) of b becomes (c·row i + s·row i+1, −s·row i + c·row i+1). */
 const rotateRowsInto = (b: Float64Array, m: number, i: number, c: number, s: number): void => {
   for (let p = i * m, q = p + m, end = q; p < end; p++, q++) {
-    const x = b[p] ?? 0;
-    const y = b[q] ?? 0;
+    const x = b[p] ?? NaN;
+    const y = b[q] ?? NaN;
     b[p] = c * x + s * y;
     b[q] = c * y - s * x;
   }
@@ -95,27 +96,27 @@ const rotateRowsInto = (b: Float64Array, m: number, i: number, c: number, s: num
  */
 const qrStepInto = (t: Tridiagonal, lo: number, hi: number, b: Float64Array, m: number): void => {
   const { diagonal: d, offDiagonal: e } = t;
-  const last = e[hi - 1] ?? 0;
-  const half = ((d[hi - 1] ?? 0) - (d[hi] ?? 0)) / 2;
+  const last = at(e, hi - 1);
+  const half = (at(d, hi - 1) - at(d, hi)) / 2;
   const root = Math.sqrt(half * half + last * last);
-  const shift = (d[hi] ?? 0) - (last * last) / (half + (half < 0 ? -root : root));
-  let x = (d[lo] ?? 0) - shift;
-  let z = e[lo] ?? 0;
+  const shift = at(d, hi) - (last * last) / (half + (half < 0 ? -root : root));
+  let x = at(d, lo) - shift;
+  let z = at(e, lo);
   for (let k = lo; k < hi; k++) {
     const r = Math.sqrt(x * x + z * z);
     const c = r === 0 ? 1 : x / r;
     const s = r === 0 ? 0 : z / r;
     if (k > lo) e[k - 1] = r;
-    const p = d[k] ?? 0;
-    const q = d[k + 1] ?? 0;
-    const off = e[k] ?? 0;
+    const p = d[k] ?? NaN;
+    const q = d[k + 1] ?? NaN;
+    const off = e[k] ?? NaN;
     d[k] = c * c * p + 2 * c * s * off + s * s * q;
     d[k + 1] = s * s * p - 2 * c * s * off + c * c * q;
     e[k] = c * s * (q - p) + (c * c - s * s) * off;
     if (k < hi - 1) {
-      x = e[k] ?? 0;
-      z = s * (e[k + 1] ?? 0);
-      e[k + 1] = c * (e[k + 1] ?? 0);
+      x = e[k] ?? NaN;
+      z = s * (e[k + 1] ?? NaN);
+      e[k + 1] = c * (e[k + 1] ?? NaN);
     }
     rotateRowsInto(b, m, k, c, s);
   }
@@ -127,16 +128,16 @@ const qrStepInto = (t: Tridiagonal, lo: number, hi: number, b: Float64Array, m: 
  */
 const diagonaliseInto = (t: Tridiagonal, b: Float64Array, m: number): boolean => {
   const { diagonal: d, offDiagonal: e } = t;
-  const norm = d.reduce((most, x, i) => Math.max(most, Math.abs(x), Math.abs(e[i] ?? 0)), 0);
+  const norm = d.reduce((most, x, i) => Math.max(most, Math.abs(x), Math.abs(at(e, i))), 0);
   const negligible = Number.EPSILON * norm;
   let steps = 30 * d.length;
   for (let hi = d.length - 1; hi > 0;) {
-    if (Math.abs(e[hi - 1] ?? 0) <= negligible) {
+    if (Math.abs(e[hi - 1] ?? NaN) <= negligible) {
       hi--;
       continue;
     }
     let lo = hi - 1;
-    while (lo > 0 && Math.abs(e[lo - 1] ?? 0) > negligible) lo--;
+    while (lo > 0 && Math.abs(e[lo - 1] ?? NaN) > negligible) lo--;
     if (steps-- === 0) return false;
     qrStepInto(t, lo, hi, b, m);
   }
@@ -166,13 +167,11 @@ export const spectralProjection = (a: Matrix, b: Matrix): E.Either<NumericalFail
   const image = b.data.slice();
   const t = tridiagonaliseInto(work, n, image, m);
   if (!diagonaliseInto(t, image, m)) return failure(`the QR steps on a ${n}×${n} matrix did not converge`);
-  const order = Array.from({ length: n }, (_, i) => i).sort(
-    (i, j) => (t.diagonal[j] ?? 0) - (t.diagonal[i] ?? 0),
-  );
+  const order = Array.from({ length: n }, (_, i) => i).sort((i, j) => at(t.diagonal, j) - at(t.diagonal, i));
   const data = new Float64Array(n * m);
   order.forEach((from, to) => data.set(image.subarray(from * m, (from + 1) * m), to * m));
   return E.right({
-    eigenvalues: Float64Array.from(order, (i) => scale * (t.diagonal[i] ?? 0)),
+    eigenvalues: Float64Array.from(order, (i) => scale * at(t.diagonal, i)),
     projected: { rows: n, columns: m, data },
   });
 };

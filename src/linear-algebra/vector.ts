@@ -19,12 +19,12 @@ export const dotRange = (
   for (; i + 3 < length; i += 4) {
     const p = aStart + i;
     const q = bStart + i;
-    s0 += (a[p] ?? 0) * (b[q] ?? 0);
-    s1 += (a[p + 1] ?? 0) * (b[q + 1] ?? 0);
-    s2 += (a[p + 2] ?? 0) * (b[q + 2] ?? 0);
-    s3 += (a[p + 3] ?? 0) * (b[q + 3] ?? 0);
+    s0 += (a[p] ?? NaN) * (b[q] ?? NaN);
+    s1 += (a[p + 1] ?? NaN) * (b[q + 1] ?? NaN);
+    s2 += (a[p + 2] ?? NaN) * (b[q + 2] ?? NaN);
+    s3 += (a[p + 3] ?? NaN) * (b[q + 3] ?? NaN);
   }
-  for (; i < length; i++) s0 += (a[aStart + i] ?? 0) * (b[bStart + i] ?? 0);
+  for (; i < length; i++) s0 += (a[aStart + i] ?? NaN) * (b[bStart + i] ?? NaN);
   return s0 + s1 + (s2 + s3);
 };
 
@@ -41,7 +41,7 @@ export const addScaledInto = (
   length: number,
 ): void => {
   for (let i = 0; i < length; i++)
-    target[targetStart + i] = (target[targetStart + i] ?? 0) + factor * (source[sourceStart + i] ?? 0);
+    target[targetStart + i] = (target[targetStart + i] ?? NaN) + factor * (source[sourceStart + i] ?? NaN);
 };
 
 /** target[targetStart + i] += a · first[firstStart + i] + b · second[i] for i < length. Writes into `target`. */
@@ -57,7 +57,7 @@ export const addTwoScaledInto = (
 ): void => {
   for (let i = 0; i < length; i++)
     target[targetStart + i] =
-      (target[targetStart + i] ?? 0) + (a * (first[firstStart + i] ?? 0) + b * (second[i] ?? 0));
+      (target[targetStart + i] ?? NaN) + (a * (first[firstStart + i] ?? NaN) + b * (second[i] ?? NaN));
 };
 
 /**
@@ -77,25 +77,25 @@ export const addCombinationInto = (
 ): void => {
   let k = 0;
   for (; k + 3 < count; k += 4) {
-    const f0 = factors[factorStart + k] ?? 0;
-    const f1 = factors[factorStart + k + 1] ?? 0;
-    const f2 = factors[factorStart + k + 2] ?? 0;
-    const f3 = factors[factorStart + k + 3] ?? 0;
+    const f0 = factors[factorStart + k] ?? NaN;
+    const f1 = factors[factorStart + k + 1] ?? NaN;
+    const f2 = factors[factorStart + k + 2] ?? NaN;
+    const f3 = factors[factorStart + k + 3] ?? NaN;
     const p0 = sourceStart + k * length;
     const p1 = p0 + length;
     const p2 = p1 + length;
     const p3 = p2 + length;
     for (let i = 0; i < length; i++)
       target[targetStart + i] =
-        (target[targetStart + i] ?? 0) +
-        (f0 * (source[p0 + i] ?? 0) + f1 * (source[p1 + i] ?? 0)) +
-        (f2 * (source[p2 + i] ?? 0) + f3 * (source[p3 + i] ?? 0));
+        (target[targetStart + i] ?? NaN) +
+        (f0 * (source[p0 + i] ?? NaN) + f1 * (source[p1 + i] ?? NaN)) +
+        (f2 * (source[p2 + i] ?? NaN) + f3 * (source[p3 + i] ?? NaN));
   }
   for (; k < count; k++)
     addScaledInto(
       target,
       targetStart,
-      factors[factorStart + k] ?? 0,
+      factors[factorStart + k] ?? NaN,
       source,
       sourceStart + k * length,
       length,

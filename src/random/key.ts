@@ -26,7 +26,7 @@ export const keyFromSeed = (seed: number): Key => {
 export const split = (key: Key, index: number): Key => {
   const out = new Uint32Array(2);
   threefry2x32Into(key.word0, key.word1, index >>> 0, 1, out, 0);
-  return { word0: out[0] ?? 0, word1: out[1] ?? 0 };
+  return { word0: out[0] ?? NaN, word1: out[1] ?? NaN };
 };
 
 /** The key as the two words that a program takes as its input of shape [2], u32. */
@@ -45,7 +45,7 @@ export const uniforms = (key: Key, count: number): Float64Array => {
   const words = bits(key, 2 * count);
   return Float64Array.from(
     { length: count },
-    (_, i) => ((words[2 * i] ?? 0) * 2 ** 21 + ((words[2 * i + 1] ?? 0) >>> 11) + 0.5) / 2 ** 53,
+    (_, i) => ((words[2 * i] ?? NaN) * 2 ** 21 + ((words[2 * i + 1] ?? NaN) >>> 11) + 0.5) / 2 ** 53,
   );
 };
 
@@ -54,7 +54,7 @@ export const normals = (key: Key, count: number): Float64Array => {
   const u = uniforms(key, 2 * count);
   return Float64Array.from(
     { length: count },
-    (_, i) => Math.sqrt(-2 * Math.log(u[2 * i] ?? 0.5)) * Math.cos(2 * Math.PI * (u[2 * i + 1] ?? 0)),
+    (_, i) => Math.sqrt(-2 * Math.log(u[2 * i] ?? 0.5)) * Math.cos(2 * Math.PI * (u[2 * i + 1] ?? NaN)),
   );
 };
 
@@ -62,6 +62,6 @@ export const normals = (key: Key, count: number): Float64Array => {
 export const permutation = (key: Key, count: number): Uint32Array => {
   const u = uniforms(key, count);
   return Uint32Array.from(
-    Array.from({ length: count }, (_, i) => i).sort((a, b) => (u[a] ?? 0) - (u[b] ?? 0)),
+    Array.from({ length: count }, (_, i) => i).sort((a, b) => (u[a] ?? NaN) - (u[b] ?? NaN)),
   );
 };

@@ -10,6 +10,7 @@
  * Where the target is known up to a constant, log p* = log target + c with c = mean (log learned − log target): then
  * the diagonal has slope 1 and goes through the mean, and only the spread about it speaks.
  */
+import { at } from '../at.js';
 import { thinnedSpots, type Spot } from './thinning.js';
 import type { VerificationRun } from './plot-data.js';
 
@@ -90,7 +91,7 @@ const ofHeldOut = (
   { logTarget, logLearned }: NonNullable<VerificationRun['logRatios']>,
   most: number,
 ): Agreement => {
-  const ratios = Float64Array.from(logLearned, (value, i) => value - (logTarget[i] ?? 0)).filter((ratio) =>
+  const ratios = Float64Array.from(logLearned, (value, i) => value - at(logTarget, i)).filter((ratio) =>
     Number.isFinite(ratio),
   );
   const n = Math.max(1, ratios.length);

@@ -8,6 +8,7 @@
  *  - Curves. Beyond `most` points, equal stretches each keep their least and greatest point, in order: peaks survive,
  *    as they do not where every k-th point is kept.
  */
+import { at } from '../at.js';
 
 /** A dot on the unit square that stands for `count` points. */
 export interface Spot {
@@ -30,8 +31,8 @@ const middleOf = (cell: number, side: number): number => (cell === 0 ? 0 : (cell
 const gathered = (us: ArrayLike<number>, vs: ArrayLike<number>, side: number): readonly Spot[] => {
   const counts = new Uint32Array((side + 1) ** 2);
   for (let i = 0; i < us.length; i++) {
-    const cell = cellOf(us[i] ?? 0, side) * (side + 1) + cellOf(vs[i] ?? 0, side);
-    counts[cell] = (counts[cell] ?? 0) + 1;
+    const cell = cellOf(us[i] ?? NaN, side) * (side + 1) + cellOf(vs[i] ?? NaN, side);
+    counts[cell] = (counts[cell] ?? NaN) + 1;
   }
   const spots: Spot[] = [];
   counts.forEach((count, cell) => {
@@ -55,7 +56,7 @@ const sides = [128, 96, 64, 48, 32, 24, 16, 12, 8, 4, 2] as const;
 export const thinnedSpots = (us: ArrayLike<number>, vs: ArrayLike<number>, most: number): Spots => {
   if (!(most >= 9)) throw new RangeError(`thinnedSpots: at most ${most} spots; allow 9 or more`);
   if (us.length <= most)
-    return { spots: Array.from(us, (u, i) => ({ u, v: vs[i] ?? 0, count: 1 })), side: null };
+    return { spots: Array.from(us, (u, i) => ({ u, v: at(vs, i), count: 1 })), side: null };
   for (const side of sides) {
     const spots = gathered(us, vs, side);
     if (spots.length <= most) return { spots, side };

@@ -16,6 +16,7 @@
  */
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
+import { at } from '../at.js';
 import { logDeterminant } from '../linear-algebra/cholesky.js';
 import { type Matrix, matrixFrom } from '../linear-algebra/matrix.js';
 import { dotRange } from '../linear-algebra/vector.js';
@@ -47,7 +48,7 @@ export const jointMutualInformation = (whitened: Matrix, batch: Iterable<number>
       rows.length,
       (i, j) =>
         (i === j ? 1 : 0) +
-        dotRange(whitened.data, rows[i] ?? 0, whitened.data, rows[j] ?? 0, whitened.columns),
+        dotRange(whitened.data, at(rows, i), whitened.data, at(rows, j), whitened.columns),
     ),
     logDeterminant,
     // The matrix is at least the identity, so only entries that are not finite fail.
@@ -97,19 +98,19 @@ export const choose =
     const { whitened, updates } = before;
     const { rows, columns, data } = whitened;
     const start = inPool(whitened, m) * columns;
-    const root = Math.sqrt(1 + (before.variances[m] ?? 0));
+    const root = Math.sqrt(1 + at(before.variances, m));
     const c = new Float64Array(rows);
     for (let n = 0; n < rows; n++) c[n] = dotRange(data, n * columns, data, start, columns);
     for (const earlier of updates) {
-      const factor = earlier[m] ?? 0;
-      for (let n = 0; n < rows; n++) c[n] = (c[n] ?? 0) - factor * (earlier[n] ?? 0);
+      const factor = earlier[m] ?? NaN;
+      for (let n = 0; n < rows; n++) c[n] = (c[n] ?? NaN) - factor * (earlier[n] ?? NaN);
     }
-    for (let n = 0; n < rows; n++) c[n] = (c[n] ?? 0) / root;
+    for (let n = 0; n < rows; n++) c[n] = (c[n] ?? NaN) / root;
     return {
       whitened,
       chosen: [...before.chosen, m],
       // Rounding must not leave a variance below zero.
-      variances: before.variances.map((v, n) => Math.max(0, v - (c[n] ?? 0) ** 2)),
+      variances: before.variances.map((v, n) => Math.max(0, v - (c[n] ?? NaN) ** 2)),
       updates: [...updates, c],
       jointMutualInformation: before.jointMutualInformation + gainOf(m, before),
     };

@@ -66,7 +66,7 @@ export const inverseOf = (gram: Gram, members: readonly number[]) => {
   members.forEach((n, i) => {
     const row = gram.row(n);
     for (let j = 0; j <= i; j++) {
-      const own = (row[members[j] ?? 0] ?? NaN) + Number(i === j);
+      const own = (row[members[j] ?? -1] ?? NaN) + Number(i === j);
       const rest = own - dotRange(factor, i * size, factor, j * size, j);
       factor[i * size + j] = i === j ? Math.sqrt(Math.max(1, rest)) : rest / (factor[j * size + j] ?? 1);
     }
@@ -77,14 +77,14 @@ export const inverseOf = (gram: Gram, members: readonly number[]) => {
   for (let j = 0; j < size; j++)
     for (let i = j; i < size; i++) {
       let sum = Number(i === j);
-      for (let k = j; k < i; k++) sum -= (factor[i * size + k] ?? 0) * (lower[k * size + j] ?? 0);
+      for (let k = j; k < i; k++) sum -= (factor[i * size + k] ?? NaN) * (lower[k * size + j] ?? NaN);
       lower[i * size + j] = sum / (factor[i * size + i] ?? 1);
     }
   for (let i = 0; i < size; i++)
     for (let j = 0; j < size; j++) {
       let sum = 0;
       for (let k = Math.max(i, j); k < size; k++)
-        sum += (lower[k * size + i] ?? 0) * (lower[k * size + j] ?? 0);
+        sum += (lower[k * size + i] ?? NaN) * (lower[k * size + j] ?? NaN);
       inverse[i * size + j] = sum;
     }
   return { inverse, logDeterminant };

@@ -109,6 +109,38 @@ export interface WorthSource {
 /** Of what was last asked of a batch, so much is remembered. */
 const rememberedNumbers = 2 ** 15;
 
+/** What points are worth beside others, remembered by the others in ascending order, the oldest forgotten. */
+const rememberedWorths = (indices: readonly number[], worths: WorthSource['worths']) => {
+  const remembered = new Map<string, Worths>();
+  const most = Math.max(8, Math.floor(rememberedNumbers / indices.length));
+  const ascendingOf = (others: readonly number[]): readonly number[] => others.toSorted((p, q) => p - q);
+  return {
+    /** As it is remembered, if it is. */
+    known: (others: readonly number[]): Worths | undefined => remembered.get(ascendingOf(others).join()),
+    /** Of all points, −∞ in place of what is one of the others. */
+    found: (others: readonly number[]): Worths => {
+      const ascending = ascendingOf(others);
+      const key = ascending.join();
+      const before = remembered.get(key);
+      if (before !== undefined) return before;
+      const taken = new Set(ascending);
+      const places = Array.from(indices.keys()).filter((i) => !taken.has(indices[i] ?? -1));
+      const { own, joined } = worths(
+        ascending,
+        places.map((i) => indices[i] ?? -1),
+      );
+      const found = { own, joined: new Float64Array(indices.length).fill(-Infinity) };
+      places.forEach((i, at) => (found.joined[i] = joined[at] ?? NaN));
+      if (remembered.size >= most) {
+        const [oldest] = remembered.keys();
+        if (oldest !== undefined) remembered.delete(oldest);
+      }
+      remembered.set(key, found);
+      return found;
+    },
+  };
+};
+
 /**
  * A batch whose gains take as much work as U of all points: class labels, a reward of one's own. Its points are places among
  * `indices` of the pool that the source knows. What points are worth in place of a member is remembered, by the other members,
@@ -121,52 +153,31 @@ export const batchOfWorths = (
 ): MutableBatch => {
   const list = memberList(initial);
   const { members } = list;
-  const remembered = new Map<string, Worths>();
-  const most = Math.max(8, Math.floor(rememberedNumbers / indices.length));
+  const remembered = rememberedWorths(indices, worths);
   const indexOf = (i: number): number => indices[i] ?? -1;
   let known: number | undefined;
 
   const without = (place: number): readonly number[] => members.filter((_, i) => i !== place).map(indexOf);
-  /** Of points in ascending order, −∞ in place of what is one of them. */
-  const worthsWith = (others: readonly number[]): Worths => {
-    const ascending = others.toSorted((p, q) => p - q);
-    const key = ascending.join();
-    const before = remembered.get(key);
-    if (before !== undefined) return before;
-    const taken = new Set(ascending);
-    const places = Array.from(indices.keys()).filter((i) => !taken.has(indexOf(i)));
-    const { own, joined } = worths(ascending, places.map(indexOf));
-    const found = { own, joined: new Float64Array(indices.length).fill(-Infinity) };
-    places.forEach((i, at) => (found.joined[i] = joined[at] ?? NaN));
-    if (remembered.size >= most) {
-      const [oldest] = remembered.keys();
-      if (oldest !== undefined) remembered.delete(oldest);
-    }
-    remembered.set(key, found);
-    return found;
-  };
-  const rememberedOf = (others: readonly number[]): Worths | undefined =>
-    remembered.get(others.toSorted((p, q) => p - q).join());
 
   return {
     members,
     utility: () => (known ??= of(members.map(indexOf))),
     gains: (place, out) => {
-      const { own, joined } = worthsWith(without(place));
+      const { own, joined } = remembered.found(without(place));
       for (let i = 0; i < out.length; i++) out[i] = (joined[i] ?? NaN) - own;
       const member = members[place];
       if (member !== undefined) known ??= joined[member];
     },
     replace: (place, n) => {
-      known = rememberedOf(without(place))?.joined[n];
+      known = remembered.known(without(place))?.joined[n];
       list.replace(place, n);
     },
     add: (n) => {
-      known = rememberedOf(without(-1))?.joined[n];
+      known = remembered.known(without(-1))?.joined[n];
       list.add(n);
     },
     remove: (place) => {
-      known = rememberedOf(without(place))?.own;
+      known = remembered.known(without(place))?.own;
       list.remove(place);
     },
     set: (next) => {

@@ -78,7 +78,7 @@ export const plainPointStore = (points: number, places: number): PointStore => {
       // W_j is what the others take their shares of, so it is last.
       for (let k = 1; k <= size; k++) {
         const i = (place + k) % size;
-        const [share, u] = [shares[i] ?? 0, regression[i] ?? 0];
+        const [share, u] = [shares[i] ?? NaN, regression[i] ?? NaN];
         if (share === 0) addScaledInto(weights, i * points, u, residual, 0, points);
         else addTwoScaledInto(weights, i * points, share, weights, from, u, residual, points);
       }
@@ -89,10 +89,10 @@ export const plainPointStore = (points: number, places: number): PointStore => {
       for (const m of others) without[m] = NaN;
       let largest = 0;
       // A comparison with NaN is false.
-      for (let n = 0; n < points; n++) if ((without[n] ?? 0) > largest) largest = without[n] ?? 0;
+      for (let n = 0; n < points; n++) if ((without[n] ?? NaN) > largest) largest = without[n] ?? NaN;
       const floor = (1 + largest) * Math.exp(-2 * depth) - 1;
       for (let n = 0; n < points; n++) {
-        const v = without[n] ?? 0;
+        const v = without[n] ?? NaN;
         out[n] = v >= floor ? 0.5 * Math.log1p(v) : -Infinity;
       }
     },

@@ -13,10 +13,11 @@
  *
  * Memory: N × r numbers a batch.
  */
+import { at } from '../at.js';
 import type { Matrix } from '../linear-algebra/matrix.js';
 import { addScaledInto, dotRange } from '../linear-algebra/vector.js';
 import type { Gram } from './gram.js';
-import { conditionalFactor } from './information-batch.js';
+import { conditionalFactor, type ConditionalFactor } from './information-batch.js';
 import type { MutableBatch } from './mutable-batch.js';
 
 /** Changes between two computations from nothing. */
@@ -43,109 +44,153 @@ export interface WeightedPool {
   readonly exactly: (batch: readonly number[]) => number;
 }
 
+/** V, and w of all points, of a batch that changes in step with its factor. Mutable. */
+interface Residuals {
+  /** V(B) / V(∅). */
+  left: number;
+  /** w [N×r]. */
+  readonly w: Float64Array;
+  /** z_j of the place last looked at. */
+  readonly z: Float64Array;
+}
+
+/** From nothing. */
+const refresh = (
+  residuals: Residuals,
+  { members, weights: weightsAt }: ConditionalFactor,
+  { weighted: { rows: points, columns: rank, data: own }, exactly }: WeightedPool,
+): void => {
+  residuals.left = exactly(members);
+  residuals.w.set(own);
+  members.forEach((m, i) => {
+    const weights = weightsAt(i);
+    for (let n = 0; n < points; n++)
+      addScaledInto(residuals.w, n * rank, -(weights[n] ?? NaN), own, m * rank, rank);
+  });
+};
+
+/** z_j of a place, and |z_j|². */
+const lookAt = (
+  { z }: Residuals,
+  factor: ConditionalFactor,
+  { weighted: { columns: rank, data: own } }: WeightedPool,
+  place: number,
+): number => {
+  z.fill(0);
+  factor.members.forEach((m, i) => {
+    addScaledInto(z, 0, factor.precision(place, i), own, m * rank, rank);
+  });
+  return dotRange(z, 0, z, 0, rank);
+};
+
+/** Without a member that is still there in the factor. */
+const leaveOut = (
+  residuals: Residuals,
+  factor: ConditionalFactor,
+  pool: WeightedPool,
+  place: number,
+): void => {
+  const { rows: points, columns: rank } = pool.weighted;
+  const { w, z } = residuals;
+  const precision = factor.precision(place);
+  residuals.left += lookAt(residuals, factor, pool, place) / precision;
+  const weights = factor.weights(place);
+  for (let n = 0; n < points; n++) addScaledInto(w, n * rank, (weights[n] ?? NaN) / precision, z, 0, rank);
+  const start = at(factor.members, place) * rank;
+  for (let k = 0; k < rank; k++) w[start + k] = (z[k] ?? NaN) / precision;
+};
+
+/** With the member that has just joined the factor. */
+const join = (
+  residuals: Residuals,
+  factor: ConditionalFactor,
+  { weighted: { rows: points, columns: rank }, exactly }: WeightedPool,
+  place: number,
+): void => {
+  const { w, left } = residuals;
+  const start = at(factor.members, place) * rank;
+  const joined = w.slice(start, start + rank);
+  const square = dotRange(joined, 0, joined, 0, rank);
+  residuals.left = leftAfter(left, square, 1 / factor.precision(place) - 1, () => exactly(factor.members));
+  const weights = factor.weights(place);
+  for (let n = 0; n < points; n++) addScaledInto(w, n * rank, -(weights[n] ?? NaN), joined, 0, rank);
+};
+
+/** `MutableBatch.gains`. */
+const gainsInto = (
+  residuals: Residuals,
+  factor: ConditionalFactor,
+  pool: WeightedPool,
+  place: number,
+  out: Float64Array,
+): void => {
+  const { rows: points, columns: rank } = pool.weighted;
+  const { w, z, left } = residuals;
+  const others = factor.members.filter((_, i) => i !== place);
+  const precision = place < 0 ? 1 : factor.precision(place);
+  const before = place < 0 ? left : left + lookAt(residuals, factor, pool, place) / precision;
+  const weights = place < 0 ? undefined : factor.weights(place);
+  const { variances } = factor;
+  out.fill(0);
+  for (const n of others) out[n] = -Infinity;
+  for (let n = 0; n < points; n++) {
+    if (out[n] !== 0) continue;
+    const share = weights === undefined ? 0 : (weights[n] ?? NaN);
+    let square = 0;
+    for (let k = 0; k < rank; k++)
+      square += ((w[n * rank + k] ?? NaN) + (share / precision) * (z[k] ?? NaN)) ** 2;
+    const variance = (variances[n] ?? NaN) + share ** 2 / precision;
+    const after = leftAfter(before, square, variance, () => pool.exactly([...others, n]));
+    out[n] = 0.5 * Math.log(before / after);
+  }
+  const member = factor.members[place];
+  if (member !== undefined) out[member] = 0.5 * Math.log(before / left);
+};
+
 /** U of a batch that changes, nats. Members are different points of the pool. */
-export const predictiveVarianceBatch = (
-  { gram, weighted: { rows: points, columns: rank, data: own }, exactly }: WeightedPool,
-  initial: readonly number[],
-): MutableBatch => {
-  const factor = conditionalFactor(gram, initial);
+export const predictiveVarianceBatch = (pool: WeightedPool, initial: readonly number[]): MutableBatch => {
+  const factor = conditionalFactor(pool.gram, initial);
   const { members } = factor;
-  const w = new Float64Array(points * rank);
-  const z = new Float64Array(rank);
-  let left = 1;
+  const { rows: points, columns: rank } = pool.weighted;
+  const residuals: Residuals = {
+    left: 1,
+    w: new Float64Array(points * rank),
+    z: new Float64Array(rank),
+  };
   let changes = 0;
-
-  const refresh = (): void => {
+  const set = (next: readonly number[]): void => {
     changes = 0;
-    left = exactly(members);
-    w.set(own);
-    members.forEach((m, i) => {
-      const weights = factor.weights(i);
-      for (let n = 0; n < points; n++) addScaledInto(w, n * rank, -(weights[n] ?? NaN), own, m * rank, rank);
-    });
+    factor.set(next);
+    refresh(residuals, factor, pool);
   };
-
-  /** z_j of a place, and |z_j|². */
-  const lookAt = (place: number): number => {
-    z.fill(0);
-    members.forEach((m, i) => {
-      addScaledInto(z, 0, factor.precision(place, i), own, m * rank, rank);
-    });
-    return dotRange(z, 0, z, 0, rank);
-  };
-
-  /** w and V without a member that is still there in the factor. */
-  const leaveOut = (place: number): void => {
-    const precision = factor.precision(place);
-    left += lookAt(place) / precision;
-    const weights = factor.weights(place);
-    for (let n = 0; n < points; n++) addScaledInto(w, n * rank, (weights[n] ?? NaN) / precision, z, 0, rank);
-    const start = (members[place] ?? 0) * rank;
-    for (let k = 0; k < rank; k++) w[start + k] = (z[k] ?? NaN) / precision;
-  };
-
-  /** w and V with the member that has just joined the factor. */
-  const join = (place: number): void => {
-    const start = (members[place] ?? 0) * rank;
-    const joined = w.slice(start, start + rank);
-    const precision = factor.precision(place);
-    left = leftAfter(left, dotRange(joined, 0, joined, 0, rank), 1 / precision - 1, () => exactly(members));
-    const weights = factor.weights(place);
-    for (let n = 0; n < points; n++) addScaledInto(w, n * rank, -(weights[n] ?? NaN), joined, 0, rank);
-  };
-
   /** `largest`: V at its largest during the change, that of the others alone. */
   const changed = (largest: number): void => {
-    if (++changes < refreshEvery && largest < swing * left) return;
-    factor.set(members);
-    refresh();
+    if (++changes >= refreshEvery || largest >= swing * residuals.left) set(members);
   };
-
-  refresh();
+  refresh(residuals, factor, pool);
   return {
     members,
-    utility: () => -0.5 * Math.log(left),
-    gains: (place, out) => {
-      const others = members.filter((_, i) => i !== place);
-      const precision = place < 0 ? 1 : factor.precision(place);
-      const before = place < 0 ? left : left + lookAt(place) / precision;
-      const weights = place < 0 ? undefined : factor.weights(place);
-      out.fill(0);
-      for (const n of others) out[n] = -Infinity;
-      for (let n = 0; n < points; n++) {
-        if (out[n] !== 0) continue;
-        const share = weights === undefined ? 0 : (weights[n] ?? NaN);
-        let square = 0;
-        for (let k = 0; k < rank; k++)
-          square += ((w[n * rank + k] ?? NaN) + (share / precision) * (z[k] ?? NaN)) ** 2;
-        const variance = (factor.variances[n] ?? NaN) + share ** 2 / precision;
-        out[n] = 0.5 * Math.log(before / leftAfter(before, square, variance, () => exactly([...others, n])));
-      }
-      const member = members[place];
-      if (member !== undefined) out[member] = 0.5 * Math.log(before / left);
-    },
+    utility: () => -0.5 * Math.log(residuals.left),
+    gains: (place, out) => gainsInto(residuals, factor, pool, place, out),
     replace: (place, n) => {
-      leaveOut(place);
-      const largest = left;
+      leaveOut(residuals, factor, pool, place);
+      const largest = residuals.left;
       factor.replace(place, n);
-      join(place);
+      join(residuals, factor, pool, place);
       changed(largest);
     },
     add: (n) => {
-      const largest = left;
+      const largest = residuals.left;
       factor.add(n);
-      join(members.length - 1);
+      join(residuals, factor, pool, members.length - 1);
       changed(largest);
     },
     remove: (place) => {
-      leaveOut(place);
+      leaveOut(residuals, factor, pool, place);
       factor.remove(place);
-      changed(left);
+      changed(residuals.left);
     },
-    set: (next) => {
-      factor.set(next);
-      refresh();
-    },
+    set,
     evaluations: () => 0,
   };
 };

@@ -21,6 +21,7 @@
  * active data selection and test point rejection (2000); Ash et al., Gone fishing: neural active learning with Fisher
  * embeddings (2021), which is BAIT. A- or V-optimality in experimental design.
  */
+import { at } from '../at.js';
 import { type Matrix, matrixFrom, rowsAt } from '../linear-algebra/matrix.js';
 import { product, rowOf, transpose } from '../linear-algebra/product.js';
 import { dotRange } from '../linear-algebra/vector.js';
@@ -52,11 +53,12 @@ const growing = (
       const c = next.updates.at(-1) ?? new Float64Array(0);
       const { columns, data } = weighted;
       const own = rowOf(weighted, m);
-      const root = Math.sqrt(1 + (state.variances[m] ?? 0));
+      const root = Math.sqrt(1 + at(state.variances, m));
       const changed = data.slice();
       for (let n = 0; n < weighted.rows; n++)
         for (let j = 0; j < columns; j++)
-          changed[n * columns + j] = (changed[n * columns + j] ?? 0) - ((c[n] ?? 0) / root) * (own[j] ?? 0);
+          changed[n * columns + j] =
+            (changed[n * columns + j] ?? NaN) - ((c[n] ?? NaN) / root) * (own[j] ?? NaN);
       return growing(next, { ...weighted, data: changed }, after(m), exactly);
     },
   };

@@ -8,6 +8,7 @@
  * Projected Newton methods for optimization problems with simple constraints (1982).
  */
 import * as E from '#fp-ts/Either';
+import { at } from '../at.js';
 import type { NumericalFailure } from '../failure.js';
 import { dot } from '../linear-algebra/vector.js';
 import type { Work } from '../work.js';
@@ -58,7 +59,7 @@ const isFree = ({ low, high }: Bounds, x: number, slope: number): boolean =>
 const newtonLike = (changes: readonly Change[], slopes: Float64Array): Float64Array => {
   const direction = slopes.slice();
   const subtract = (factor: number, x: Float64Array): void => {
-    for (let i = 0; i < direction.length; i++) direction[i] = (direction[i] ?? 0) - factor * (x[i] ?? 0);
+    for (let i = 0; i < direction.length; i++) direction[i] = (direction[i] ?? NaN) - factor * (x[i] ?? NaN);
   };
   const factors = changes.toReversed().map(({ step, bend, product }) => {
     const factor = dot(step, direction) / product;
@@ -71,9 +72,9 @@ const newtonLike = (changes: readonly Change[], slopes: Float64Array): Float64Ar
     last === undefined
       ? 1 / Math.max(1, Math.sqrt(dot(slopes, slopes)))
       : last.product / dot(last.bend, last.bend);
-  for (let i = 0; i < direction.length; i++) direction[i] = (direction[i] ?? 0) * scale;
+  for (let i = 0; i < direction.length; i++) direction[i] = (direction[i] ?? NaN) * scale;
   changes.forEach(({ step, bend, product }, k) => {
-    subtract(dot(bend, direction) / product - (factors[changes.length - 1 - k] ?? 0), step);
+    subtract(dot(bend, direction) / product - at(factors, changes.length - 1 - k), step);
   });
   return direction;
 };
@@ -93,13 +94,13 @@ export function* ascend<V extends Sloped>(
   let best: Visited<V> = { point: from, at: first.right };
   let changes: readonly Change[] = [];
   for (let iteration = 0; iteration < maxIterations; iteration++) {
-    const { point, at } = best;
+    const { point, at: here } = best;
     const free = (x: Float64Array): Float64Array =>
       x.map((value, i) => {
         const bound = bounds[i];
-        return bound !== undefined && isFree(bound, point[i] ?? 0, at.slopes[i] ?? 0) ? value : 0;
+        return bound !== undefined && isFree(bound, at(point, i), at(here.slopes, i)) ? value : 0;
       });
-    const slopes = free(at.slopes);
+    const slopes = free(here.slopes);
     if (slopes.every((slope) => Math.abs(slope) < flatSlope)) break;
     const among = changes
       .map(({ step, bend }): Change => {
@@ -115,12 +116,12 @@ export function* ascend<V extends Sloped>(
       changes = [];
       continue;
     }
-    const step = next.point.map((x, i) => x - (point[i] ?? 0));
-    const bend = at.slopes.map((slope, i) => slope - (next.at.slopes[i] ?? 0));
+    const step = next.point.map((x, i) => x - at(point, i));
+    const bend = here.slopes.map((slope, i) => slope - at(next.at.slopes, i));
     changes = [...changes, { step, bend, product: dot(step, bend) }].slice(-memory);
-    const gain = next.at.value - at.value;
+    const gain = next.at.value - here.value;
     best = next;
-    if (gain < minGain * Math.max(1, Math.abs(at.value))) break;
+    if (gain < minGain * Math.max(1, Math.abs(here.value))) break;
   }
   return E.right(best);
 }
@@ -129,7 +130,7 @@ export function* ascend<V extends Sloped>(
 function* alongClipped<V extends Sloped>(
   valueAt: (point: Float64Array) => Work<E.Either<NumericalFailure, V>>,
   bounds: readonly Bounds[],
-  { point, at }: Visited<V>,
+  { point, at: here }: Visited<V>,
   slopes: Float64Array,
   direction: Float64Array,
 ): Work<Visited<V> | undefined> {
@@ -137,15 +138,15 @@ function* alongClipped<V extends Sloped>(
   for (let i = 0; i < maxHalvings; i++, length /= 2) {
     const ahead = clipped(
       bounds,
-      point.map((x, k) => x + length * (direction[k] ?? 0)),
+      point.map((x, k) => x + length * at(direction, k)),
     );
     const promised = dot(
       slopes,
-      ahead.map((x, k) => x - (point[k] ?? 0)),
+      ahead.map((x, k) => x - at(point, k)),
     );
     if (!(promised > 0)) continue;
     const there = yield* valueAt(ahead);
-    if (E.isRight(there) && there.right.value >= at.value + 1e-4 * promised)
+    if (E.isRight(there) && there.right.value >= here.value + 1e-4 * promised)
       return { point: ahead, at: there.right };
   }
   return undefined;

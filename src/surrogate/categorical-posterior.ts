@@ -56,7 +56,7 @@ export const categoricalPosterior = (
           'give the log-softmax of logits, [draws, points, classes] in row-major order',
         ),
       );
-    for (let c = 0; c < classes; c++) own[c] = (own[c] ?? 0) - total;
+    for (let c = 0; c < classes; c++) own[c] = (own[c] ?? NaN) - total;
   }
   return E.right({ draws, points, classes, logProbabilities: checked });
 };

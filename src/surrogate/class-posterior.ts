@@ -12,6 +12,7 @@
  */
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
+import { at } from '../at.js';
 import type { NumericalFailure } from '../failure.js';
 import { timesLog } from '../linear-algebra/log-sum.js';
 import { matrixFrom } from '../linear-algebra/matrix.js';
@@ -36,16 +37,16 @@ export const classPredictions = ({
 }: CategoricalPosterior): { readonly probabilities: Float64Array; readonly information: Float64Array } => {
   const probabilities = new Float64Array(points * classes);
   const information = new Float64Array(points);
-  logProbabilities.forEach((logp, at) => {
-    const place = at % probabilities.length;
+  logProbabilities.forEach((logp, k) => {
+    const place = k % probabilities.length;
     const p = Math.exp(logp);
-    probabilities[place] = (probabilities[place] ?? 0) + p / draws;
+    probabilities[place] = (probabilities[place] ?? NaN) + p / draws;
     const n = Math.floor(place / classes);
-    information[n] = (information[n] ?? 0) + timesLog(p) / draws;
+    information[n] = (information[n] ?? NaN) + timesLog(p) / draws;
   });
   probabilities.forEach((p, place) => {
     const n = Math.floor(place / classes);
-    information[n] = (information[n] ?? 0) - timesLog(p);
+    information[n] = (information[n] ?? NaN) - timesLog(p);
   });
   return { probabilities, information };
 };
@@ -60,7 +61,7 @@ const deviations = (
   for (let s = 0; s < draws; s++)
     for (let n = 0; n < points; n++)
       for (let c = 0; c < classes; c++) {
-        const mean = probabilities[n * classes + c] ?? 0;
+        const mean = probabilities[n * classes + c] ?? NaN;
         const p = Math.exp(logProbabilities[(s * points + n) * classes + c] ?? NaN);
         out[n * width + s * classes + c] = mean > 0 ? (p - mean) / Math.sqrt(mean * draws) : 0;
       }
@@ -69,7 +70,7 @@ const deviations = (
 
 /** The index of the largest of some values, of equal ones the first. */
 const largestAt = (values: Float64Array): number =>
-  values.reduce((best, x, i) => (x > (values[best] ?? 0) ? i : best), 0);
+  values.reduce((best, x, i) => (x > at(values, best) ? i : best), 0);
 
 /** {@link classPosterior} in steps. */
 export function* classPosteriorInSteps(

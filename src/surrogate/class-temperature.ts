@@ -10,6 +10,7 @@
  *
  * Source: Guo et al., On Calibration of Modern Neural Networks (2017), arXiv 1706.04599 (temperature scaling).
  */
+import { at } from '../at.js';
 import { logSumExp } from '../linear-algebra/log-sum.js';
 import type { Work } from '../work.js';
 import { logSoftmaxInto } from './class-labels.js';
@@ -47,5 +48,5 @@ export function* inverseTemperatureOf(held: HeldOutValues, median: number): Work
     yield;
     scores.push(logScoreAt(held, median * Math.exp(x)) - x ** 2 / 2);
   }
-  return median * Math.exp(grid[scores.indexOf(Math.max(...scores))] ?? 0);
+  return median * Math.exp(at(grid, scores.indexOf(Math.max(...scores))));
 }

@@ -11,6 +11,7 @@
  */
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
+import { at } from '../at.js';
 import type { NumericalFailure } from '../failure.js';
 import type { Matrix } from '../linear-algebra/matrix.js';
 import { applyTo, columnVector, rowGram, transpose } from '../linear-algebra/product.js';
@@ -52,10 +53,11 @@ export const evidenceSpectrum = (
   return pipe(
     spectralProjection(gram, columnVector(image)),
     E.map(({ eigenvalues, projected }) => {
+      // There is none where there are no rows or no features.
       const smallest = negligibleEigenvalue * (eigenvalues[0] ?? 0);
       const rank = eigenvalues.filter((x) => x > smallest).length;
       const kept = eigenvalues.slice(0, rank);
-      const energies = kept.map((x, i) => (projected.data[i] ?? 0) ** 2 / (wide ? 1 : x));
+      const energies = kept.map((x, i) => at(projected.data, i) ** 2 / (wide ? 1 : x));
       const inside = energies.reduce((sum, c) => sum + c, 0);
       return {
         count: features.rows,
@@ -77,8 +79,8 @@ export const logEvidence = (
     (count - eigenvalues.length) * Math.log(noiseVariance) +
     residual / noiseVariance;
   for (let i = 0; i < eigenvalues.length; i++) {
-    const variance = noiseVariance + priorVariance * (eigenvalues[i] ?? 0);
-    sum += Math.log(variance) + (energies[i] ?? 0) / variance;
+    const variance = noiseVariance + priorVariance * (eigenvalues[i] ?? NaN);
+    sum += Math.log(variance) + (energies[i] ?? NaN) / variance;
   }
   return -sum / 2;
 };
@@ -105,9 +107,9 @@ export const evidenceDerivatives = (
   let ab = 0;
   let bb = 0;
   for (let i = 0; i < eigenvalues.length; i++) {
-    const signal = priorVariance * (eigenvalues[i] ?? 0);
+    const signal = priorVariance * (eigenvalues[i] ?? NaN);
     const variance = noiseVariance + signal;
-    const misfit = (energies[i] ?? 0) / variance;
+    const misfit = (energies[i] ?? NaN) / variance;
     const first = (1 - misfit) / variance;
     const second = (2 * misfit - 1) / (variance * variance);
     a += first * noiseVariance;

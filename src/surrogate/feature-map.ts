@@ -12,9 +12,10 @@
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import * as t from '#io-ts';
+import { at } from '../at.js';
 import { whole as wholeNumber, wholeIn } from '../data/ranges.js';
 import { type Failure, inputFailure } from '../failure.js';
-import { type Matrix, matrixFrom } from '../linear-algebra/matrix.js';
+import { type Matrix, matrixFrom, entry } from '../linear-algebra/matrix.js';
 import { product } from '../linear-algebra/product.js';
 import { keyFromSeed, normals, split, uniforms } from '../random/key.js';
 
@@ -115,8 +116,7 @@ const polynomial = (inputs: Matrix, degree: number): Matrix => {
   for (let i = 0; i < inputs.rows; i++) {
     data[i * columns] = 1;
     steps.forEach(([parent, j], k) => {
-      data[i * columns + k + 1] =
-        (data[i * columns + parent] ?? 0) * (inputs.data[i * inputs.columns + j] ?? 0);
+      data[i * columns + k + 1] = at(data, i * columns + parent) * entry(inputs, i, j);
     });
   }
   return { rows: inputs.rows, columns, data };
@@ -135,7 +135,7 @@ const fourier = (inputs: Matrix, count: number, seed: number): ((lengthScale: nu
   return (lengthScale) => ({
     ...projections,
     data: projections.data.map(
-      (wx, k) => amplitude * Math.cos(wx / lengthScale + 2 * Math.PI * (phases[k % count] ?? 0)),
+      (wx, k) => amplitude * Math.cos(wx / lengthScale + 2 * Math.PI * at(phases, k % count)),
     ),
   });
 };
@@ -155,7 +155,7 @@ export const featuresOf = (
         case 'linear': {
           const d = inputs.columns;
           const features = matrixFrom(inputs.rows, d + 1, (i, j) =>
-            j === 0 ? 1 : (inputs.data[i * d + j - 1] ?? 0),
+            j === 0 ? 1 : at(inputs.data, i * d + j - 1),
           );
           return () => features;
         }

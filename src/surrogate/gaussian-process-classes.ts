@@ -85,7 +85,7 @@ const targetsOf = (labels: readonly number[], classes: number, means: readonly n
 /** The share of each class, one label of each added: never 0 or 1, and alike where there are few labels. */
 const sharesOf = (labels: Float64Array, classes: number): Float64Array => {
   const counts = new Float64Array(classes).fill(1);
-  for (const label of labels) counts[label] = (counts[label] ?? 0) + 1;
+  for (const label of labels) counts[label] = (counts[label] ?? NaN) + 1;
   return counts.map((count) => count / (labels.length + classes));
 };
 

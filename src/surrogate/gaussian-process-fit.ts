@@ -9,7 +9,6 @@
  */
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
-import * as t from '#io-ts';
 import type { Failure, Fault } from '../failure.js';
 import { type Matrix, matrixFromRows } from '../linear-algebra/matrix.js';
 import { rowsOf } from '../linear-algebra/product.js';
@@ -21,47 +20,16 @@ import {
   unconditioned,
   withLabelledInSteps,
 } from './gaussian-process.js';
+import type { GaussianProcessModel } from './gaussian-process-model.js';
 import { labelledFaults, noneOf, notFinite, notPositive } from './input-faults.js';
 import { requireFit, requireLabelled, requireMatrix } from '../misuse.js';
-import { type KernelKind, kernelKindCodec, kernelNames, kernelOf, kernelSize } from './kernels.js';
+import { type KernelKind, kernelNames, kernelOf, kernelSize } from './kernels.js';
 import { maximiseLikelihood } from './marginal-likelihood.js';
 import { atOnce, type Work } from '../work.js';
-import { columnScalings, scalingCodec, scalingOf, standardised, standardisedColumns } from './standardise.js';
+import { columnScalings, scalingOf, standardised, standardisedColumns } from './standardise.js';
 import { present } from '../present.js';
 
-const numbers = t.readonlyArray(t.number);
-
-/** Decodes a {@link GaussianProcessModel}, from JSON for one. */
-export const gaussianProcessModelCodec = t.readonly(
-  t.intersection([
-    t.type({
-      kind: t.literal('gaussian-process'),
-      kernel: kernelKindCodec,
-      /** σ², in squared units of the target. */
-      noiseVariance: t.number,
-      /** s, in squared units of the target. */
-      outputScale: t.number,
-      /** ℓ, one or one a feature, in units of the standardised inputs; empty for the linear kernel. */
-      lengthScales: numbers,
-      /** m, in units of the target. */
-      mean: t.number,
-      /** log density of the targets in their own units, nats. */
-      logMarginalLikelihood: t.number,
-      /** Centre and scale of each input. */
-      inputs: t.readonlyArray(scalingCodec),
-      /** The labelled rows, n of d, and their targets, all in their own units. */
-      labelled: t.readonly(t.type({ inputs: t.readonlyArray(numbers), targets: numbers })),
-    }),
-    t.partial({
-      /** p of the periodic kernel, in units of the standardised inputs. */
-      period: t.number,
-    }),
-  ]),
-  'GaussianProcessModel',
-);
-
-/** A fitted model, as plain data. */
-export type GaussianProcessModel = t.TypeOf<typeof gaussianProcessModelCodec>;
+export { gaussianProcessModelCodec, type GaussianProcessModel } from './gaussian-process-model.js';
 
 /** A fitted model and the process it stands for, conditioned on the labelled rows. */
 export interface GaussianProcessFit {

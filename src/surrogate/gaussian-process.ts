@@ -16,6 +16,7 @@
  */
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
+import { at } from '../at.js';
 import type { NumericalFailure } from '../failure.js';
 import {
   choleskyInSteps,
@@ -109,11 +110,11 @@ export const withLabelledInSteps = <X>(labelled: readonly Labelled<X>[]) =>
           factor: matrixFrom(n + m, n + m, (i, j) =>
             i < n
               ? j < n
-                ? (before.factor.data[i * n + j] ?? 0)
+                ? at(before.factor.data, i * n + j)
                 : 0
               : j < n
-                ? (added.data[(i - n) * n + j] ?? 0)
-                : (corner.data[(i - n) * m + j - n] ?? 0),
+                ? at(added.data, (i - n) * n + j)
+                : at(corner.data, (i - n) * m + j - n),
           ),
           solved: Float64Array.from([
             ...before.solved,

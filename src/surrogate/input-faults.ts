@@ -9,7 +9,7 @@ import { scalingOf } from './standardise.js';
 export const notFinite = (source: string, a: Matrix): readonly Fault[] => {
   const faults: Fault[] = [];
   for (let k = 0; k < a.data.length && faults.length < 5; k++) {
-    const x = a.data[k] ?? 0;
+    const x = a.data[k] ?? NaN;
     if (!Number.isFinite(x))
       faults.push({
         source: `${source}, row ${Math.floor(k / a.columns) + 1}`,

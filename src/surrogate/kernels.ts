@@ -94,14 +94,15 @@ const squaredDistance = (scales: readonly number[], x: Float64Array, y: Float64A
   const shared = scales.length === 1;
   let sum = 0;
   for (let j = 0; j < x.length; j++)
-    sum += (((x[j] ?? 0) - (y[j] ?? 0)) / (scales[shared ? 0 : j] ?? NaN)) ** 2;
+    sum += (((x[j] ?? NaN) - (y[j] ?? NaN)) / (scales[shared ? 0 : j] ?? NaN)) ** 2;
   return sum;
 };
 
 /** Σ_j sin²(π (x_j − x'_j) / p). */
 const squaredSines = (period: number, x: Float64Array, y: Float64Array): number => {
   let sum = 0;
-  for (let j = 0; j < x.length; j++) sum += Math.sin((Math.PI * ((x[j] ?? 0) - (y[j] ?? 0))) / period) ** 2;
+  for (let j = 0; j < x.length; j++)
+    sum += Math.sin((Math.PI * ((x[j] ?? NaN) - (y[j] ?? NaN))) / period) ** 2;
   return sum;
 };
 
@@ -129,7 +130,7 @@ export const kernelOf = (
 export type AddSlopes = (x: Float64Array, y: Float64Array, weight: number, into: Float64Array) => void;
 
 const add = (into: Float64Array, at: number, x: number): void => {
-  into[at] = (into[at] ?? 0) + x;
+  into[at] = (into[at] ?? NaN) + x;
 };
 
 /**
@@ -153,7 +154,7 @@ export const slopesOf = (kind: KernelKind, parameters: KernelParameters): AddSlo
         if (scales.length === 1) add(into, 1, weight * h * r2);
         else
           for (let j = 0; j < x.length; j++)
-            add(into, 1 + j, weight * h * (((x[j] ?? 0) - (y[j] ?? 0)) / (scales[j] ?? NaN)) ** 2);
+            add(into, 1 + j, weight * h * (((x[j] ?? NaN) - (y[j] ?? NaN)) / (scales[j] ?? NaN)) ** 2);
       };
     case 'periodic':
       return (x, y, weight, into) => {
@@ -161,7 +162,7 @@ export const slopesOf = (kind: KernelKind, parameters: KernelParameters): AddSlo
         const factor = 2 / (scales[0] ?? NaN) ** 2;
         let turns = 0;
         for (let j = 0; j < x.length; j++) {
-          const angle = (Math.PI * ((x[j] ?? 0) - (y[j] ?? 0))) / period;
+          const angle = (Math.PI * ((x[j] ?? NaN) - (y[j] ?? NaN))) / period;
           turns += angle * Math.sin(2 * angle);
         }
         add(into, 0, k);

@@ -32,6 +32,7 @@
  */
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
+import { at } from '../at.js';
 import type { NumericalFailure } from '../failure.js';
 import { choleskyInSteps, inverseInSteps, logDeterminantOfFactor } from '../linear-algebra/cholesky.js';
 import type { Matrix } from '../linear-algebra/matrix.js';
@@ -118,7 +119,7 @@ const priorsAt = (
     if (problem.fixed[i] !== undefined) return;
     const x = point[i] ?? NaN;
     sum += logPriorAt(prior, Math.exp(x));
-    slopes[i] = (slopes[i] ?? 0) - (x - Math.log(prior.median)) / prior.deviation ** 2;
+    slopes[i] = at(slopes, i) - (x - Math.log(prior.median)) / prior.deviation ** 2;
   });
   return sum;
 };
@@ -169,11 +170,11 @@ export const likelihoodAt = (
     for (const [i, x] of rows.entries()) {
       for (let j = 0; j <= i; j++) {
         let weight = 0;
-        for (const alpha of alphas) weight += (alpha[i] ?? 0) * (alpha[j] ?? 0);
-        weight = weight / alphas.length - (inverse.data[i * n + j] ?? 0);
+        for (const alpha of alphas) weight += (alpha[i] ?? NaN) * (alpha[j] ?? NaN);
+        weight = weight / alphas.length - (inverse.data[i * n + j] ?? NaN);
         // Each pair off the diagonal stands for two.
         add(x, rows[j] ?? x, i === j ? weight / 2 : weight, ofKernel);
-        if (i === j) slopes[0] = (slopes[0] ?? 0) + (weight * noiseVariance) / 2;
+        if (i === j) slopes[0] = (slopes[0] ?? NaN) + (weight * noiseVariance) / 2;
       }
       if (i % rowsOfATurn === 0) yield;
     }
@@ -201,7 +202,7 @@ const candidates = (problem: LikelihoodProblem, count: number, seed: number): re
     const z = k === 0 ? new Float64Array(priors.length) : normals(split(key, k), priors.length);
     return clipped(
       bounds,
-      Float64Array.from(priors, ({ median, deviation }, i) => Math.log(median) + deviation * (z[i] ?? 0)),
+      Float64Array.from(priors, ({ median, deviation }, i) => Math.log(median) + deviation * at(z, i)),
     );
   });
 };

@@ -7,6 +7,7 @@
  */
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
+import { at } from '../at.js';
 import type { NumericalFailure } from '../failure.js';
 import { cholesky } from '../linear-algebra/cholesky.js';
 import { matrixFrom } from '../linear-algebra/matrix.js';
@@ -69,11 +70,11 @@ export const maternProblem = ({
       matrixFrom(
         labelledCount,
         labelledCount,
-        (i, j) => kernel(inputs[i] ?? 0, inputs[j] ?? 0) + (i === j ? noiseVariance : 0),
+        (i, j) => kernel(at(inputs, i), at(inputs, j)) + (i === j ? noiseVariance : 0),
       ),
     ),
     E.map((factor) => applyTo(factor, normals(split(key, 2), labelledCount))),
-    E.map((targets) => Array.from(targets, (target, i) => ({ input: inputs[i] ?? 0, target }))),
+    E.map((targets) => Array.from(targets, (target, i) => ({ input: at(inputs, i), target }))),
     E.chain((labelled) =>
       pipe(
         pool,

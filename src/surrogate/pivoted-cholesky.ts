@@ -47,7 +47,7 @@ export const affordableRank = (count: number): number =>
   Math.max(1, Math.floor(Math.sqrt(2 ** 32 / Math.max(1, count))));
 
 const indexOfLargest = (values: Float64Array): number =>
-  values.reduce((best, x, i) => (x > (values[best] ?? 0) ? i : best), 0);
+  values.reduce((best, x, i) => (x > (values[best] ?? NaN) ? i : best), 0);
 
 /** Operations between two places where the work can be stopped, and those that an entry of the covariance is taken to need. */
 const aTurn = 2 ** 24;
@@ -77,8 +77,9 @@ export function* pivotedCholeskyInSteps(
   const pivots: number[] = [];
   const columns: Float64Array[] = [];
   let pivot = indexOfLargest(remaining);
+  // Nothing remains of no points.
   const least = Math.max(tolerance, 4 * Number.EPSILON * (remaining[pivot] ?? 0));
-  while (columns.length < Math.min(maximalRank, count) && (remaining[pivot] ?? 0) > least) {
+  while (columns.length < Math.min(maximalRank, count) && (remaining[pivot] ?? NaN) > least) {
     operations += count * (columns.length + perEntry);
     if (operations > aTurn) {
       operations = 0;
@@ -88,12 +89,12 @@ export function* pivotedCholeskyInSteps(
     const column = new Float64Array(count);
     for (let i = 0; i < count; i++) column[i] = covariance(i, pivot) / noiseVariance;
     for (const earlier of columns) {
-      const factor = earlier[pivot] ?? 0;
-      for (let i = 0; i < count; i++) column[i] = (column[i] ?? 0) - factor * (earlier[i] ?? 0);
+      const factor = earlier[pivot] ?? NaN;
+      for (let i = 0; i < count; i++) column[i] = (column[i] ?? NaN) - factor * (earlier[i] ?? NaN);
     }
     for (let i = 0; i < count; i++) {
-      column[i] = (column[i] ?? 0) / root;
-      remaining[i] = Math.max(0, (remaining[i] ?? 0) - (column[i] ?? 0) ** 2);
+      column[i] = (column[i] ?? NaN) / root;
+      remaining[i] = Math.max(0, (remaining[i] ?? NaN) - (column[i] ?? NaN) ** 2);
     }
     // Exact by definition; rounding must not leave a cleared point, or let it be cleared twice.
     for (const cleared of pivots) column[cleared] = 0;
@@ -104,7 +105,7 @@ export function* pivotedCholeskyInSteps(
     pivot = indexOfLargest(remaining);
   }
   return E.right({
-    whitened: matrixFrom(count, columns.length, (i, j) => columns[j]?.[i] ?? 0),
+    whitened: matrixFrom(count, columns.length, (i, j) => columns[j]?.[i] ?? NaN),
     pivots,
     residual: remaining[pivot] ?? 0,
   });

@@ -13,6 +13,7 @@
  */
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
+import { at } from '../at.js';
 import type { NumericalFailure } from '../failure.js';
 import type { Matrix } from '../linear-algebra/matrix.js';
 import { columnGram, product, rowGram, transpose } from '../linear-algebra/product.js';
@@ -34,8 +35,8 @@ const columnsNeeded = (a: Matrix, tolerance: number): number => {
   const lost = new Float64Array(a.rows);
   for (let k = a.columns - 1; k > 0; k--)
     for (let i = 0; i < a.rows; i++) {
-      lost[i] = (lost[i] ?? 0) + (a.data[i * a.columns + k] ?? 0) ** 2;
-      if ((lost[i] ?? 0) > tolerance) return k + 1;
+      lost[i] = (lost[i] ?? NaN) + (a.data[i * a.columns + k] ?? NaN) ** 2;
+      if ((lost[i] ?? NaN) > tolerance) return k + 1;
     }
   return Math.min(1, a.columns);
 };
@@ -60,7 +61,7 @@ export const onPrincipalAxes =
             transpose({
               ...vectors,
               data: vectors.data.map(
-                (x, k) => x * Math.sqrt(Math.max(0, eigenvalues[Math.floor(k / vectors.columns)] ?? 0)),
+                (x, k) => x * Math.sqrt(Math.max(0, at(eigenvalues, Math.floor(k / vectors.columns)))),
               ),
             }),
           ),

@@ -9,7 +9,7 @@
  */
 import * as t from '#io-ts';
 import { relativeDeviation, roundingDeviation } from '../linear-algebra/deviation.js';
-import type { Matrix } from '../linear-algebra/matrix.js';
+import { type Matrix, entry } from '../linear-algebra/matrix.js';
 
 /** Decodes a {@link Scaling}. Marked pure: a bundle that decodes none drops it. */
 export const scalingCodec = /* @__PURE__ */ (() =>
@@ -35,9 +35,7 @@ export const columnScalings = (parts: readonly [Matrix, ...Matrix[]]): readonly 
   Array.from({ length: parts[0].columns }, (_, j) =>
     scalingOf(
       Float64Array.from(
-        parts.flatMap((part) =>
-          Array.from({ length: part.rows }, (_, i) => part.data[i * part.columns + j] ?? 0),
-        ),
+        parts.flatMap((part) => Array.from({ length: part.rows }, (_, i) => entry(part, i, j))),
       ),
     ),
   );

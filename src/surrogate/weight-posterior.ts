@@ -12,8 +12,9 @@
  */
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
+import { at } from '../at.js';
 import type { NumericalFailure } from '../failure.js';
-import { type Matrix, matrixFrom } from '../linear-algebra/matrix.js';
+import { type Matrix, matrixFrom, entry } from '../linear-algebra/matrix.js';
 import { applyTo, columnGram, identity, product, rowGram, transpose } from '../linear-algebra/product.js';
 import { type SymmetricEigen, symmetricEigen } from '../linear-algebra/symmetric-eigen.js';
 import { negligibleEigenvalue, type Variances } from './evidence.js';
@@ -34,6 +35,7 @@ const rightSingular = (features: Matrix): E.Either<NumericalFailure, SymmetricEi
   return pipe(
     symmetricEigen(tall ? columnGram(features) : rowGram(features)),
     E.map(({ eigenvalues, vectors }) => {
+      // There is none where there are no rows or no features.
       const smallest = negligibleEigenvalue * (eigenvalues[0] ?? 0);
       const rank = eigenvalues.filter((x) => x > smallest).length;
       const kept = { ...vectors, rows: rank, data: vectors.data.subarray(0, rank * vectors.columns) };
@@ -67,7 +69,7 @@ export const weightPosterior = (
     E.map(({ eigenvalues, vectors }) => {
       const along = applyTo(vectors, applyTo(transpose(features), targets));
       const coordinates = along.map(
-        (x, i) => (x * priorVariance) / (noiseVariance + priorVariance * (eigenvalues[i] ?? 0)),
+        (x, i) => (x * priorVariance) / (noiseVariance + priorVariance * at(eigenvalues, i)),
       );
       return {
         noiseVariance,
@@ -90,14 +92,14 @@ const stretched = (
   const along = product(a, transpose(directions));
   const scaled = { ...along, data: along.data.map((x, k) => x * f(shrinkage[k % r] ?? 1)) };
   const change = product(scaled, directions);
-  return { ...a, data: a.data.map((x, k) => x + (change.data[k] ?? 0)) };
+  return { ...a, data: a.data.map((x, k) => x + at(change.data, k)) };
 };
 
 /** Σ, the D×D covariance of the weights, in squared units of the target. */
 export const weightCovariance = (posterior: WeightPosterior): Matrix => {
   const factor = stretched(identity(posterior.mean.length), posterior, (t) => t * t - 1);
   return matrixFrom(factor.rows, factor.columns, (i, j) => {
-    const [p, q] = [factor.data[i * factor.columns + j] ?? 0, factor.data[j * factor.columns + i] ?? 0];
+    const [p, q] = [entry(factor, i, j), entry(factor, j, i)];
     return (posterior.priorVariance * (p + q)) / 2;
   });
 };

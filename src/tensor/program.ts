@@ -4,6 +4,7 @@
  * The carry says which outputs become inputs of the next step: `carry[name]` is the next value of the input `name`.
  * A program is pure data; running it is the engines' business (src/engine).
  */
+import { at } from '../at.js';
 import { sameShape, showType, type DType, type Node, type Tensor, type TensorType } from './expression.js';
 
 /** Named outputs, and for each carried input the expression of its next value. */
@@ -36,7 +37,7 @@ export const topologicalOrder = (
     enter(root);
     for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
       const last = stack.length - 1;
-      const place = next[last] ?? 0;
+      const place = at(next, last);
       const operand = top.operands[place];
       if (operand === undefined) {
         order.push(top);

@@ -58,7 +58,7 @@ export const showDot = (roots: readonly Tensor[]): string => {
     return `  n${i} [shape=box, label="${label}"];`;
   });
   const edges = order.flatMap((node, i) =>
-    node.operands.map((operand) => `  n${number.get(operand) ?? 0} -> n${i};`),
+    node.operands.map((operand) => `  n${number.get(operand) ?? NaN} -> n${i};`),
   );
   return ['digraph expression {', ...nodes, ...edges, '}'].join('\n');
 };

@@ -4,6 +4,7 @@
  * Movement primitives (reshape, transpose, broadcast, slice) are views of their operand and cost nothing; kernels read
  * their operands through views.
  */
+import { at } from '../at.js';
 import { maximalRank, sizeOf, type Shape } from './expression.js';
 
 /** Shape, strides and offset, all in elements. */
@@ -55,14 +56,14 @@ export const coalesce = (views: readonly View[]): Coalesced => {
     if (size === 1) return;
     const last = shape.length - 1;
     const merges =
-      last >= 0 && views.every((view, v) => strides[v]?.[last] === (view.strides[axis] ?? 0) * size);
+      last >= 0 && views.every((view, v) => strides[v]?.[last] === at(view.strides, axis) * size);
     if (merges) shape[last] = (shape[last] ?? 1) * size;
     else shape.push(size);
     views.forEach((view, v) => {
       const own = strides[v];
       if (own === undefined) return;
-      if (merges) own[last] = view.strides[axis] ?? 0;
-      else own.push(view.strides[axis] ?? 0);
+      if (merges) own[last] = at(view.strides, axis);
+      else own.push(at(view.strides, axis));
     });
   });
   return { shape, strides };
@@ -78,7 +79,7 @@ export const reshapeView = (view: View, shape: Shape): View | undefined => {
   let axis = shape.length - 1;
   for (let m = merged.length - 1; m >= 0; m--) {
     let left = merged[m] ?? 1;
-    let stride = strides[m] ?? 0;
+    let stride = at(strides, m);
     while (left > 1) {
       if (axis < 0) return undefined;
       const size = shape[axis] ?? 1;
@@ -95,7 +96,7 @@ export const reshapeView = (view: View, shape: Shape): View | undefined => {
 /** The view with its axes in another order: axis i of the result is axis permutation[i] of the operand. */
 export const permuteView = (view: View, permutation: readonly number[]): View => ({
   shape: permutation.map((axis) => view.shape[axis] ?? 1),
-  strides: permutation.map((axis) => view.strides[axis] ?? 0),
+  strides: permutation.map((axis) => at(view.strides, axis)),
   offset: view.offset,
 });
 
@@ -106,7 +107,7 @@ export const broadcastView = (view: View, shape: Shape): View => {
     shape,
     strides: shape.map((size, axis) => {
       const own = axis - lead;
-      return own < 0 || (view.shape[own] === 1 && size !== 1) ? 0 : (view.strides[own] ?? 0);
+      return own < 0 || (view.shape[own] === 1 && size !== 1) ? 0 : at(view.strides, own);
     }),
     offset: view.offset,
   };
@@ -116,7 +117,7 @@ export const broadcastView = (view: View, shape: Shape): View => {
 export const sliceView = (view: View, starts: readonly number[], shape: Shape): View => ({
   shape,
   strides: view.strides,
-  offset: view.offset + starts.reduce((sum, start, axis) => sum + start * (view.strides[axis] ?? 0), 0),
+  offset: view.offset + starts.reduce((sum, start, axis) => sum + start * at(view.strides, axis), 0),
 });
 
 /** Exactly four numbers, padded in front: how shapes and strides travel in a kernel's uniforms. */

@@ -8,6 +8,7 @@
  * root. The vectors are taken as they are: nothing is normalised.
  */
 
+import { at } from '../at.js';
 import { requireNumbers } from '../misuse.js';
 
 const sameLength = (name: string, p: ArrayLike<number>, q: ArrayLike<number>): void => {
@@ -25,7 +26,7 @@ const sameLength = (name: string, p: ArrayLike<number>, q: ArrayLike<number>): v
 
 const distance = (p: ArrayLike<number>, q: ArrayLike<number>): number => {
   let total = 0;
-  for (let i = 0; i < p.length; i++) total += Math.abs((p[i] ?? 0) - (q[i] ?? 0));
+  for (let i = 0; i < p.length; i++) total += Math.abs((p[i] ?? NaN) - (q[i] ?? NaN));
   return total;
 };
 
@@ -49,9 +50,9 @@ export const kullbackLeibler = (p: ArrayLike<number>, q: ArrayLike<number>): num
   sameLength('kullbackLeibler', p, q);
   let total = 0;
   for (let i = 0; i < p.length; i++) {
-    const mass = p[i] ?? 0;
+    const mass = p[i] ?? NaN;
     // A quotient would overflow for subnormal q.
-    if (mass !== 0) total += mass * (Math.log(mass) - Math.log(q[i] ?? 0));
+    if (mass !== 0) total += mass * (Math.log(mass) - Math.log(q[i] ?? NaN));
   }
   return total;
 };
@@ -62,6 +63,6 @@ export const kullbackLeibler = (p: ArrayLike<number>, q: ArrayLike<number>): num
  */
 export const jensenShannon = (p: ArrayLike<number>, q: ArrayLike<number>): number => {
   sameLength('jensenShannon', p, q);
-  const middle = Float64Array.from({ length: p.length }, (_, i) => ((p[i] ?? 0) + (q[i] ?? 0)) / 2);
+  const middle = Float64Array.from({ length: p.length }, (_, i) => (at(p, i) + at(q, i)) / 2);
   return (kullbackLeibler(p, middle) + kullbackLeibler(q, middle)) / 2;
 };

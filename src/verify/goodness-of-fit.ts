@@ -14,6 +14,7 @@
  * Draws of one chain are not independent: keep every m-th, m beyond the time in which the chain forgets, or use the
  * inclusion test with blocks (inclusion-test.ts).
  */
+import { at } from '../at.js';
 import { requireNumbers, wrongArgument } from '../misuse.js';
 import { chiSquareSurvival } from './special-functions.js';
 
@@ -37,16 +38,15 @@ export interface PoolingOptions {
  * expected.
  */
 export const gatherSmallCells = (expected: ArrayLike<number>, minimumExpected = 5): Int32Array => {
-  const at = (i: number): number => expected[i] ?? 0;
   const cells = new Int32Array(expected.length).fill(-1);
   const order = Array.from({ length: expected.length }, (_, i) => i)
-    .filter((i) => at(i) > 0)
-    .sort((i, j) => at(i) - at(j));
+    .filter((i) => at(expected, i) > 0)
+    .sort((i, j) => at(expected, i) - at(expected, j));
   let cell = 0;
   let gathered = 0;
   for (const i of order) {
     cells[i] = cell;
-    gathered += at(i);
+    gathered += at(expected, i);
     if (gathered >= minimumExpected) {
       cell++;
       gathered = 0;
@@ -60,7 +60,7 @@ export const gatherSmallCells = (expected: ArrayLike<number>, minimumExpected = 
 const sumBy = (cells: Int32Array, values: ArrayLike<number>): Float64Array => {
   const sums = new Float64Array(cells.reduce((most, cell) => Math.max(most, cell + 1), 0));
   cells.forEach((cell, i) => {
-    if (cell >= 0) sums[cell] = (sums[cell] ?? 0) + (values[i] ?? 0);
+    if (cell >= 0) sums[cell] = at(sums, cell) + at(values, i);
   });
   return sums;
 };
@@ -105,7 +105,7 @@ const against = (
       `${name}: probabilities are from 0 and sum to 1 within 1e-6, here ${wrong === undefined ? `the sum is ${total}` : `one is ${wrong}`}`,
     );
   const expectations = Float64Array.from(probabilities, (p) => (draws * p) / total);
-  if (expectations.some((e, i) => e === 0 && (counts[i] ?? 0) > 0)) return undefined;
+  if (expectations.some((e, i) => e === 0 && at(counts, i) > 0)) return undefined;
   const cells = gatherSmallCells(expectations, minimumExpected);
   return { observed: sumBy(cells, counts), expected: sumBy(cells, expectations), draws };
 };
@@ -124,7 +124,7 @@ export const chiSquareTest = (
   if (cells === undefined) return resultOf(Infinity, counts.length);
   const { observed, expected } = cells;
   return resultOf(
-    observed.reduce((sum, o, i) => sum + (o - (expected[i] ?? 0)) ** 2 / (expected[i] ?? 1), 0),
+    observed.reduce((sum, o, i) => sum + (o - at(expected, i)) ** 2 / (expected[i] ?? 1), 0),
     observed.length,
   );
 };
@@ -168,11 +168,11 @@ export const twoSampleTest = (
   const n = checkCounts('twoSampleTest', first);
   const m = checkCounts('twoSampleTest', second);
   const fewer = Math.min(n, m) / (n + m);
-  const expected = Float64Array.from(first, (a, i) => fewer * (a + (second[i] ?? 0)));
+  const expected = Float64Array.from(first, (a, i) => fewer * (a + at(second, i)));
   const cells = gatherSmallCells(expected, minimumExpected);
   const [a, b] = [sumBy(cells, first), sumBy(cells, second)];
   const statistic = a.reduce((sum, count, i) => {
-    const other = b[i] ?? 0;
+    const other = at(b, i);
     return sum + (Math.sqrt(m / n) * count - Math.sqrt(n / m) * other) ** 2 / (count + other);
   }, 0);
   return resultOf(statistic, a.length);

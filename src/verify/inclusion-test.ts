@@ -24,6 +24,7 @@
  * blocks still touch, by a part τ / L of their covariance, which a large pool would show: for L > 1 the sum leaves out
  * |j − k| = 1 too. Points that expect fewer than `minimumExpected` draws are gathered into one cell.
  */
+import { at } from '../at.js';
 import type { TestResult } from './goodness-of-fit.js';
 import { chiSquareSurvival } from './special-functions.js';
 
@@ -53,9 +54,9 @@ const sparse = (entries: Iterable<readonly [cell: number, value: number]>): Spar
 const dot = (a: Sparse, b: Sparse, scales: Float64Array): number => {
   let total = 0;
   for (let i = 0, j = 0; i < a.cells.length && j < b.cells.length;) {
-    const cell = a.cells[i] ?? 0;
-    const other = b.cells[j] ?? 0;
-    if (cell === other) total += (a.values[i++] ?? 0) * (b.values[j++] ?? 0) * (scales[cell] ?? 0);
+    const cell = a.cells[i] ?? -1;
+    const other = b.cells[j] ?? -1;
+    if (cell === other) total += (a.values[i++] ?? NaN) * (b.values[j++] ?? NaN) * (scales[cell] ?? NaN);
     else if (cell < other) i++;
     else j++;
   }
@@ -73,22 +74,19 @@ const meanTest = (
   const K = blocks.length;
   const least = length === 1 ? 2 : 4;
   if (K < least) throw new RangeError(`the inclusion test needs at least ${least} blocks of draws, not ${K}`);
-  const constant = length * means.reduce((sum, mean, i) => sum + mean * mean * (scales[i] ?? 0), 0);
+  const constant = length * means.reduce((sum, mean, i) => sum + mean * mean * at(scales, i), 0);
   const linear = blocks.map(({ cells, values }) =>
-    cells.reduce((sum, cell, i) => sum + (values[i] ?? 0) * (means[cell] ?? 0) * (scales[cell] ?? 0), 0),
+    cells.reduce((sum, cell, i) => sum + at(values, i) * at(means, cell) * at(scales, cell), 0),
   );
   const product = (j: number, k: number): number =>
-    dot(blocks[j] as Sparse, blocks[k] as Sparse, scales) / length -
-    (linear[j] ?? 0) -
-    (linear[k] ?? 0) +
-    constant;
+    dot(blocks[j] as Sparse, blocks[k] as Sparse, scales) / length - at(linear, j) - at(linear, k) + constant;
   let squares = 0;
   for (let k = 0; k < K; k++) squares += product(k, k);
   const totals = new Float64Array(means.length);
   for (const { cells, values } of blocks)
-    cells.forEach((cell, i) => (totals[cell] = (totals[cell] ?? 0) + (values[i] ?? 0)));
+    cells.forEach((cell, i) => (totals[cell] = at(totals, cell) + at(values, i)));
   const whole = totals.reduce(
-    (sum, count, i) => sum + (count - K * length * (means[i] ?? 0)) ** 2 * (scales[i] ?? 0),
+    (sum, count, i) => sum + (count - K * length * at(means, i)) ** 2 * at(scales, i),
     0,
   );
   let adjacent = 0;
@@ -143,7 +141,7 @@ export const inclusionTest = (
   const rare = inclusion.length;
   const means = new Float64Array(rare + 1);
   const cells = Array.from(inclusion, (p, i) => (p * batches.length < minimumExpected ? rare : i));
-  cells.forEach((cell, i) => (means[cell] = (means[cell] ?? 0) + (inclusion[i] ?? 0)));
+  cells.forEach((cell, i) => (means[cell] = at(means, cell) + at(inclusion, i)));
   const blocks = inBlocks(blockLength, batches.length, (draw) =>
     Array.from(batches[draw] ?? [], (point) => {
       const cell = cells[point];
@@ -157,7 +155,7 @@ export const inclusionTest = (
     const variance = i === rare ? mean : mean * (1 - mean);
     return variance > 1e-12 ? 1 / variance : 0;
   });
-  const certain = Array.from(inclusion, (_, i) => i).filter((i) => (inclusion[i] ?? 0) > 1 - 1e-12);
+  const certain = Array.from(inclusion, (_, i) => i).filter((i) => at(inclusion, i) > 1 - 1e-12);
   const refuted = batches.some((batch) => {
     const points = Array.from(batch);
     return points.some((point) => inclusion[point] === 0) || certain.some((i) => !points.includes(i));
@@ -207,11 +205,11 @@ export const twoSampleInclusionTest = (
           throw new RangeError(
             `twoSampleInclusionTest: point ${point} is not in a pool of ${poolSize} points`,
           );
-        frequencies[point] = (frequencies[point] ?? 0) + 1 / (2 * batches.length);
+        frequencies[point] = (frequencies[point] ?? NaN) + 1 / (2 * batches.length);
       }
   const cells = Array.from(frequencies, (p, i) => (p * draws < minimumExpected ? poolSize : i));
   const sums = new Float64Array(poolSize + 1);
-  cells.forEach((cell, i) => (sums[cell] = (sums[cell] ?? 0) + (frequencies[i] ?? 0)));
+  cells.forEach((cell, i) => (sums[cell] = at(sums, cell) + at(frequencies, i)));
   const blocks = Array.from({ length: count }, (_, k) =>
     sparse(
       samples.flatMap(({ batches, length, sign }) =>

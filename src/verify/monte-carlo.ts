@@ -27,8 +27,8 @@ export const meanOverChains = (values: ArrayLike<number>, chains: number = value
   const counts = new Float64Array(count);
   for (let i = 0; i < values.length; i++) {
     const chain = i % count;
-    sums[chain] = (sums[chain] ?? 0) + (values[i] ?? NaN);
-    counts[chain] = (counts[chain] ?? 0) + 1;
+    sums[chain] = (sums[chain] ?? NaN) + (values[i] ?? NaN);
+    counts[chain] = (counts[chain] ?? NaN) + 1;
   }
   return meanOf(Array.from(sums, (sum, c) => sum / (counts[c] ?? NaN)));
 };

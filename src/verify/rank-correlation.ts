@@ -9,14 +9,14 @@ import { requireNumbers } from '../misuse.js';
 /** Ranks from 1, ascending; tied values get the mean of their ranks; −∞ is the least. Throws a RangeError for NaN. */
 export const averageRanks = (values: ArrayLike<number>): Float64Array => {
   requireNumbers('averageRanks', 'values', values);
-  const at = (i: number): number => values[i] ?? 0;
+  const at = (i: number): number => values[i] ?? NaN;
   const order = Array.from({ length: values.length }, (_, i) => i);
   if (order.some((i) => Number.isNaN(at(i)))) throw new RangeError('averageRanks: a value is NaN');
   order.sort((i, j) => (at(i) < at(j) ? -1 : at(i) > at(j) ? 1 : 0));
   const ranks = new Float64Array(values.length);
   for (let start = 0; start < order.length;) {
     let end = start + 1;
-    while (end < order.length && at(order[end] ?? 0) === at(order[start] ?? 0)) end++;
+    while (end < order.length && at(order[end] ?? -1) === at(order[start] ?? -1)) end++;
     for (const i of order.slice(start, end)) ranks[i] = (start + 1 + end) / 2;
     start = end;
   }
@@ -37,7 +37,7 @@ export const spearman = (x: ArrayLike<number>, y: ArrayLike<number>): number => 
   const mean = (x.length + 1) / 2;
   let [cross, left, right] = [0, 0, 0];
   for (let i = 0; i < first.length; i++) {
-    const [a, b] = [(first[i] ?? 0) - mean, (second[i] ?? 0) - mean];
+    const [a, b] = [(first[i] ?? NaN) - mean, (second[i] ?? NaN) - mean];
     cross += a * b;
     left += a * a;
     right += b * b;

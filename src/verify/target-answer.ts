@@ -103,7 +103,7 @@ const byListing = (problem: Problem): Exact => {
     inclusion: () => {
       const total = new Float64Array(whitened.rows);
       target.probabilities.forEach((p, row) => {
-        for (const n of order.batchAt(row)) total[n] = (total[n] ?? 0) + p;
+        for (const n of order.batchAt(row)) total[n] = (total[n] ?? NaN) + p;
       });
       return certain(total);
     },

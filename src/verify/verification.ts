@@ -99,7 +99,7 @@ const countsOf = (draws: Draws, { order }: NonNullable<TargetAnswer['listed']>):
   const counts = new Float64Array(order.count);
   for (const batch of batchesOf(draws)) {
     const row = order.rowOf(batch);
-    counts[row] = (counts[row] ?? 0) + 1;
+    counts[row] = (counts[row] ?? NaN) + 1;
   }
   return counts;
 };

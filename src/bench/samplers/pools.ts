@@ -6,6 +6,7 @@
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
+import { at } from '../../at.js';
 import { type Failure, numericalFailure } from '../../failure.js';
 import { twoBells } from '../../data/two-bells.js';
 import { generatedProblem, problemKey } from '../../learning/pretraining/posteriors.js';
@@ -75,10 +76,10 @@ const processPool = (
   const chosen = uniforms(split(key, 2), count);
   const rows = Array.from({ length: count }, (_, i) =>
     Float64Array.from({ length: dimension }, (__, j) => {
-      const own = deviates[i * dimension + j] ?? 0;
+      const own = at(deviates, i * dimension + j);
       return clusters === 0
         ? own
-        : 2 * (centres[below(clusters, chosen[i] ?? 0) * dimension + j] ?? 0) + 0.1 * own;
+        : 2 * at(centres, below(clusters, at(chosen, i)) * dimension + j) + 0.1 * own;
     }),
   );
   return pipe(
@@ -193,7 +194,8 @@ export const coverage: Reward = ownReward('coverage', ({ whitened: { rows, colum
   const similarity = new Float64Array(rows * count);
   const inner = (n: number, m: number): number => {
     let total = 0;
-    for (let j = 0; j < columns; j++) total += (data[n * columns + j] ?? 0) * (data[m * columns + j] ?? 0);
+    for (let j = 0; j < columns; j++)
+      total += (data[n * columns + j] ?? NaN) * (data[m * columns + j] ?? NaN);
     return total;
   };
   for (let n = 0; n < rows; n++)

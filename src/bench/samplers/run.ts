@@ -22,7 +22,7 @@ import {
   type SamplerRecord,
   unitName,
 } from './record.js';
-import type { Way } from './ways.js';
+import type { Way } from './way.js';
 import { present } from '../../present.js';
 
 /** What is asked for. */

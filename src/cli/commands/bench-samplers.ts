@@ -25,7 +25,7 @@ import { rowsAt } from '../../linear-algebra/matrix.js';
 import { keyFromSeed, permutation, split } from '../../random/key.js';
 import { information } from '../../reward/information.js';
 import { fitSurrogate, type SurrogateSpec } from '../../surrogate/surrogate.js';
-import type { BenchPlan } from '../bench-options.js';
+import type { BenchPlan } from '../bench-plan.js';
 import type { BenchReport } from '../bench-report.js';
 import type { Context } from '../command.js';
 import { appendLines, resumeLines } from '../line-file.js';

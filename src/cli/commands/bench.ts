@@ -2,6 +2,7 @@
 import { command } from 'cmd-ts';
 import * as TE from '#fp-ts/TaskEither';
 import { pipe } from '#fp-ts/function';
+import { at } from '../../at.js';
 import { measureDraws } from '../../bench/draw.js';
 import {
   choleskyKernel,
@@ -20,13 +21,8 @@ import { measureTarget } from '../../bench/target.js';
 import { measureIteration } from '../../bench/train.js';
 import type { Engine } from '../../engine/index.js';
 import type { Failure } from '../../failure.js';
-import {
-  benchOptions,
-  benchPlanOf,
-  type BenchName,
-  type BenchOptions,
-  type BenchPlan,
-} from '../bench-options.js';
+import { benchOptions } from '../bench-options.js';
+import { benchPlanOf, type BenchName, type BenchOptions, type BenchPlan } from '../bench-plan.js';
 import { machineOf, type BenchReport } from '../bench-report.js';
 import { renderBench } from '../bench-text.js';
 import type { Context, Work } from '../command.js';
@@ -147,7 +143,7 @@ const draw = (plan: BenchPlan, { services }: Context, control: BenchControl): Re
 
 const start = (plan: BenchPlan, _: Context, control: BenchControl): Report => {
   const { policy, batchSize, features, hidden, repeats, seed } = plan;
-  const poolSize = plan.poolSize[0] ?? 0;
+  const poolSize = at(plan.poolSize, 0);
   return pipe(
     measureStart({ policy, poolSize, batchSize, features, hidden }, repeats, seed, control),
     TE.map((result): BenchReport => ({ ...commonOf(plan, null), bench: 'start', start: result })),
@@ -157,7 +153,7 @@ const start = (plan: BenchPlan, _: Context, control: BenchControl): Report => {
 const soaked = (plan: BenchPlan, { services }: Context, control: BenchControl): Report =>
   services.withEngine(plan.engine, (engine) => {
     const { policy, batchSize, trajectories, iterations, every, seed } = plan;
-    const poolSize = plan.poolSize[0] ?? 0;
+    const poolSize = at(plan.poolSize, 0);
     return pipe(
       soak(engine, { policy, poolSize, batchSize, trajectories, iterations, every }, seed, control),
       TE.map((result): BenchReport => ({ ...commonOf(plan, engine), bench: 'soak', soak: result })),

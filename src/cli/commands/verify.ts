@@ -37,7 +37,8 @@ import {
   type ReportedProblem,
 } from '../verification-report.js';
 import { renderVerifications } from '../verification-text.js';
-import { planOf, verifyOptions, type VerifyOptions, type VerifyPlan } from '../verify-options.js';
+import { verifyOptions } from '../verify-options.js';
+import { planOf, type VerifyOptions, type VerifyPlan } from '../verify-plan.js';
 
 /** Which child of the seed's key training draws from; the pool has others. */
 const stream = 0x766572;

@@ -44,7 +44,7 @@ const hostAction = (step: Step, memory: readonly TypedArray[], slotAt: (slot: nu
     return () => {
       host(product);
       product.output.data.forEach((x, i) => {
-        data[i] = x + (addend.data[i] ?? 0);
+        data[i] = x + (addend.data[i] ?? NaN);
       });
     };
   }

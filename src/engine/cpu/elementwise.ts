@@ -40,14 +40,14 @@ const streamOf = (view: View, width: number, rows: number, inner: number, room: 
   const evenly = (row: number): Stream => ({ start, row: row * width, step: along * width, stride: along });
   // One stretch of elements, cut into rows by others; or rows of its own.
   if (shape.length <= 1) return evenly(along * inner);
-  if (shape.length === 2 && shape[1] === inner) return evenly(own[0] ?? 0);
+  if (shape.length === 2 && shape[1] === inner) return evenly(own[0] ?? NaN);
   const offsets = new Int32Array(rows);
   for (let row = 0; row < rows; row++) {
     let element = row * inner;
     let offset = 0;
     for (let axis = last; axis >= 0; axis--) {
       const length = shape[axis] ?? 1;
-      offset += (element % length) * (own[axis] ?? 0);
+      offset += (element % length) * (own[axis] ?? NaN);
       element = Math.floor(element / length);
     }
     offsets[row] = offset * width;

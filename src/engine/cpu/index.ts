@@ -20,45 +20,43 @@ interface AtOnce {
   readonly close: () => void;
 }
 
-const loaded = (
-  planned: Plan,
-  used: readonly number[],
-  laid: Memory,
-  tally: Tally,
-  closing: () => void,
-): AtOnce => {
-  let memory: readonly TypedArray[] = laid.arrays;
-  const { bytes } = laid;
-  for (const { slot, values } of planned.constants) memory[slot]?.set(values);
-  tally.buffers += used.length;
-  tally.bytes += bytes;
+/** The slot that a step works on for a slot of the plan. */
+type SlotOf = (slot: number) => number;
 
+/**
+ * A copy of a named value after a step, `odd` saying where slots lie in steps of parity 1: outputs lie where the last step, of
+ * the other parity, wrote them; carried inputs where the next step reads them.
+ */
+const valueAt = (
+  { outputs, carry }: Plan,
+  memory: readonly TypedArray[],
+  odd: SlotOf,
+  parity: number,
+  name: string,
+): TypedArray => {
+  const output = outputs[name];
+  const slot = output?.slot ?? carry[name]?.current ?? -1;
+  const array = memory[(output === undefined) === (parity === 0) ? slot : odd(slot)] as TypedArray;
+  return output === undefined
+    ? array.slice()
+    : array.slice(output.view.offset, output.view.offset + sizeOf(output.shape));
+};
+
+/** Runs requests one after another on the memory of a plan. */
+const runner = (planned: Plan, laid: Memory, tally: Tally): AtOnce['run'] => {
+  const memory = laid.arrays;
+  for (const { slot, values } of planned.constants) memory[slot]?.set(values);
   const partner = partners(planned);
-  const even = (slot: number): number => slot;
-  const odd = (slot: number): number => partner[slot] ?? slot;
+  const even: SlotOf = (slot) => slot;
+  const odd: SlotOf = (slot) => partner[slot] ?? slot;
   const { groups } = laid;
   const bodies = [actionsOf(groups.body, laid, even), actionsOf(groups.body, laid, odd)] as const;
   const prologue = actionsOf(groups.prologue, laid, even);
-
   const set = new Set<string>();
   let parity = 0;
   let stale = true;
-  let closed = false;
 
-  const readAt = (name: string): TypedArray => {
-    const output = planned.outputs[name];
-    // Outputs lie where the last step, of the other parity, wrote them; carried inputs where the next step reads them.
-    const last = 1 - parity === 0 ? even : odd;
-    if (output !== undefined) {
-      const { offset } = output.view;
-      return (memory[last(output.slot)] as TypedArray).slice(offset, offset + sizeOf(output.shape));
-    }
-    const current = planned.carry[name]?.current ?? 0;
-    return (memory[parity === 0 ? current : odd(current)] as TypedArray).slice();
-  };
-
-  const run = (request: RunRequest): Readonly<Record<string, TypedArray>> => {
-    if (closed) throw new TypeError('run: the program was closed; load it again');
+  return (request) => {
     const steps = stepsOf(request);
     const names = namesToRead(planned, request);
     const bound = bindInputs(planned, request);
@@ -81,16 +79,31 @@ const loaded = (
     }
     tally.dispatches += steps * planned.body.length;
     tally.readbacks += names.length;
-    return Object.fromEntries(names.map((name) => [name, readAt(name)]));
+    return Object.fromEntries(names.map((name) => [name, valueAt(planned, memory, odd, parity, name)]));
   };
+};
 
+const loaded = (
+  planned: Plan,
+  used: readonly number[],
+  laid: Memory,
+  tally: Tally,
+  closing: () => void,
+): AtOnce => {
+  const { bytes } = laid;
+  let run: AtOnce['run'] | undefined = runner(planned, laid, tally);
+  tally.buffers += used.length;
+  tally.bytes += bytes;
   return {
-    run,
+    run: (request) => {
+      if (run === undefined) throw new TypeError('run: the program was closed; load it again');
+      return run(request);
+    },
     close: () => {
-      if (closed) return;
-      closed = true;
+      if (run === undefined) return;
+      // With it goes the memory.
+      run = undefined;
       closing();
-      memory = [];
       tally.buffers -= used.length;
       tally.bytes -= bytes;
     },

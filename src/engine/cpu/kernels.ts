@@ -18,7 +18,7 @@ const matmulOf = (
   const multiply = output.dtype === 'f32' ? k.matmulF32 : output.dtype === 'f64' ? k.matmulF64 : undefined;
   if (multiply === undefined) return undefined;
   const [batch = 0, m = 0, n = 0] = output.shape;
-  const depth = a.shape[2] ?? 0;
+  const depth = a.shape[2] ?? NaN;
   const width = bytesOf(output.dtype);
   const [at = 0, aRow = 0, aColumn = 0] = a.view.strides;
   const [bt = 0, bRow = 0, bColumn = 0] = b.view.strides;
@@ -73,7 +73,9 @@ const partsOf = (view: View, axes: readonly number[]) => {
 const offsetsOf = (shape: readonly number[], strides: readonly number[]): readonly number[] =>
   shape.reduce<readonly number[]>(
     (offsets, size, axis) =>
-      offsets.flatMap((offset) => Array.from({ length: size }, (_, i) => offset + i * (strides[axis] ?? 0))),
+      offsets.flatMap((offset) =>
+        Array.from({ length: size }, (_, i) => offset + i * (strides[axis] ?? NaN)),
+      ),
     [0],
   );
 
@@ -139,7 +141,7 @@ const placed = (k: WasmKernels, from: Located, to: View, address: number): Actio
   const [third, second, first] = [outer.at(-3), outer.at(-2), outer.at(-1)];
   const size = (axis: number | undefined): number => (axis === undefined ? 1 : (shape[axis] ?? 1));
   const bytes = (own: readonly number[], axis: number | undefined): number =>
-    axis === undefined ? 0 : 4 * (own[axis] ?? 0);
+    axis === undefined ? 0 : 4 * (own[axis] ?? NaN);
   // At most four axes: three of them are walked here.
   return () => {
     for (let x = 0; x < size(third); x++)
@@ -160,7 +162,7 @@ const boxAt = (shape: readonly number[], box: readonly number[], starts: readonl
   return {
     shape: box,
     strides,
-    offset: starts.reduce((sum, start, axis) => sum + start * (strides[axis] ?? 0), 0),
+    offset: starts.reduce((sum, start, axis) => sum + start * (strides[axis] ?? NaN), 0),
   };
 };
 
@@ -174,7 +176,7 @@ const concatOf = (k: WasmKernels, { step, operands, output }: LocatedStep): Acti
     const part = placed(k, operand, boxAt(output.shape, operand.shape, starts), output.address);
     if (part === undefined) return undefined;
     parts.push(part);
-    start += operand.shape[axis] ?? 0;
+    start += operand.shape[axis] ?? NaN;
   }
   return () => {
     for (const part of parts) part();

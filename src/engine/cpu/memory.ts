@@ -3,6 +3,7 @@
  * them by address and plain TypeScript by typed arrays over the same bytes. Without WebAssembly, or beyond the 4 GiB that
  * its addresses reach, the memory is an ArrayBuffer and all is plain TypeScript.
  */
+import { at } from '../../at.js';
 import type { DType, TypedArray } from '../../tensor/expression.js';
 import type { Plan } from '../plan.js';
 import type { Step } from '../step.js';
@@ -65,7 +66,7 @@ const arraysOver = (
   const arrays: TypedArray[] = [];
   for (const slot of own) {
     const { dtype, size } = planned.slots[slot] ?? { dtype: 'f32' as const, size: 0 };
-    arrays[slot] = arrayAt(buffer, dtype, addresses[slot] ?? 0, size);
+    arrays[slot] = arrayAt(buffer, dtype, at(addresses, slot), size);
   }
   return arrays;
 };
@@ -102,7 +103,7 @@ const prepared = (planned: Plan, used: readonly number[]): Prepared | undefined 
   const roomOf = (slot: number): Room => {
     const offset = tiles.offsets.get(slot);
     return offset === undefined
-      ? { address: addresses[slot] ?? 0, tile: false }
+      ? { address: at(addresses, slot), tile: false }
       : { address: end + offset, tile: true };
   };
   return {

@@ -6,6 +6,7 @@
  * depends on no other tile of the run, see `joins`. What only one run ever sees is never written out: it has room for one
  * tile, which all tiles use in turn.
  */
+import { at } from '../../at.js';
 import { bytesOf, sizeOf } from '../../tensor/expression.js';
 import { coalesce, isContiguous, wholeView } from '../../tensor/view.js';
 import { keptSlots, type Plan } from '../plan.js';
@@ -49,7 +50,7 @@ const elementwiseOf = (step: Step): Elementwise | undefined => {
   const fits = strides
     .slice(1)
     .every((own) => shape.length === 0 || own[last] === 1 || (own[last] === 0 && kernel.strided));
-  if (!fits || (shape.length > 1 && (shape[last] ?? 0) < minInner)) return undefined;
+  if (!fits || (shape.length > 1 && at(shape, last) < minInner)) return undefined;
   return {
     step,
     size,

@@ -12,6 +12,7 @@
  * The operations and their order within an element are those of separate dispatches, and so are the bits, except on
  * adapters whose compilers contract a product and a sum to one rounding where they meet both.
  */
+import { at } from '../../at.js';
 import { bytesOf, sizeOf, type TypedArray } from '../../tensor/expression.js';
 import { keptSlots, type Plan, type Slot, type Step } from '../plan.js';
 import { codeOf, isAligned, pointwiseOf, type Pointwise } from './chain-code.js';
@@ -33,7 +34,7 @@ export const minSaved = 4;
 /** What a chain may hold: storage bindings that every adapter has in a stage, and steps that compile quickly. */
 const room = { bindings: 8, steps: 32 } as const;
 
-const bitsOf = (values: TypedArray): number => new Uint32Array(values.buffer, values.byteOffset, 1)[0] ?? 0;
+const bitsOf = (values: TypedArray): number => at(new Uint32Array(values.buffer, values.byteOffset, 1), 0);
 
 /** What joining asks of a program: its values' readers, and which values are known or kept. */
 interface Facts {

@@ -57,6 +57,31 @@ export interface Watch {
   readonly guard: <A>(stage: string, begin: () => Promise<A>) => TaskEither<EngineFailure, A>;
 }
 
+/** Begins work with every kind of error caught; the failure that they stand for, if any, when they are told. */
+const scoped = <A>(
+  device: GPUDevice,
+  stage: string,
+  begin: () => Promise<A>,
+): { readonly work: Promise<A>; readonly caught: Promise<EngineFailure | undefined> } => {
+  for (const scope of scopes) device.pushErrorScope(scope);
+  const popped = (): Promise<EngineFailure | undefined> =>
+    Promise.all(
+      [...scopes].reverse().map((kind) =>
+        device.popErrorScope().then(
+          (error) => (error === null ? undefined : failureOf(stage, kind, error.message)),
+          () => undefined, // the device is gone, which is told otherwise
+        ),
+      ),
+    ).then((failures) => failures.find((one) => one !== undefined));
+  try {
+    const work = begin();
+    return { work, caught: popped() };
+  } catch (error) {
+    void popped();
+    throw error;
+  }
+};
+
 /** Starts watching a device. */
 export const watchDevice = (device: GPUDevice): Watch => {
   let lost: EngineFailure | undefined;
@@ -74,31 +99,20 @@ export const watchDevice = (device: GPUDevice): Watch => {
   });
 
   const within = <A>(stage: string, begin: () => Promise<A>): Promise<E.Either<EngineFailure, A>> => {
-    for (const scope of scopes) device.pushErrorScope(scope);
-    let work: Promise<A>;
-    let caught: Promise<readonly (EngineFailure | undefined)[]>;
-    try {
-      work = begin();
-    } finally {
-      caught = Promise.all(
-        [...scopes].reverse().map((kind) =>
-          device.popErrorScope().then(
-            (error) => (error === null ? undefined : failureOf(stage, kind, error.message)),
-            () => undefined, // the device is gone, which is told otherwise
-          ),
-        ),
-      );
-    }
+    const { work, caught } = scoped(device, stage, begin);
+    const told = async (): Promise<EngineFailure | undefined> => {
+      const failure = (await caught) ?? stray;
+      stray = undefined;
+      return failure;
+    };
     return work.then(
       async (value) => {
-        const failure = (await caught).find((one) => one !== undefined) ?? stray;
-        stray = undefined;
+        const failure = await told();
         return failure === undefined ? E.right(value) : E.left(failure);
       },
       async (error: unknown) => {
         // A rejection is often the consequence of an error in a scope, or of a loss that is about to be told.
-        const cause = (await caught).find((one) => one !== undefined) ?? stray;
-        stray = undefined;
+        const cause = await told();
         const refused = reasonOf(error);
         if (cause === undefined && refused === undefined)
           await Promise.race([loss, new Promise((resolve) => setTimeout(resolve, 100))]);

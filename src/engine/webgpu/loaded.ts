@@ -143,20 +143,17 @@ const submit = async (
   }
 };
 
-const start = (machine: OpenDevice, plan: Plan, recording: Recording): Loaded => {
-  const body = recording.bodies[0].length;
-  const stepsPerSubmit = Math.max(1, Math.floor(dispatchesPerSubmit / Math.max(1, body)));
+/** Runs requests one after another, each a sequence of submits that share the carry. */
+const runner = (machine: OpenDevice, plan: Plan, recording: Recording) => {
+  const { bodies, prologue } = recording;
+  const stepsPerSubmit = Math.max(1, Math.floor(dispatchesPerSubmit / Math.max(1, bodies[0].length)));
   const set = new Set<string>();
   let parity: Parity = 0;
   let prepared = false;
-  let closed = false;
   // A run that failed leaves values that nobody should go on from.
   let failed: EngineFailure | undefined;
-  // Runs take turns: each is a sequence of submits that share the carry.
-  let turn: Promise<unknown> = Promise.resolve();
-  let waiting = 0;
 
-  const run = async (request: RunRequest): Promise<E.Either<EngineFailure, Values>> => {
+  return async (request: RunRequest): Promise<E.Either<EngineFailure, Values>> => {
     const steps = stepsOf(request);
     const names = namesToRead(plan, request);
     const inputs = bindInputs(plan, request).map((bound) => ({ ...bound, parity }));
@@ -165,7 +162,6 @@ const start = (machine: OpenDevice, plan: Plan, recording: Recording): Loaded =>
     if (failed !== undefined) return E.left(failed);
 
     // All of it or nothing: its steps hand memory on to one another and to the body.
-    const { prologue } = recording;
     const stale = !prepared || changed.some((name) => prologue.inputs.has(name));
     const due = stale ? prologue.dispatches : [];
     let done = 0;
@@ -196,7 +192,14 @@ const start = (machine: OpenDevice, plan: Plan, recording: Recording): Loaded =>
     for (const name of changed) set.add(name);
     return result;
   };
+};
 
+const start = (machine: OpenDevice, plan: Plan, recording: Recording): Loaded => {
+  const run = runner(machine, plan, recording);
+  let closed = false;
+  // Runs take turns.
+  let turn: Promise<unknown> = Promise.resolve();
+  let waiting = 0;
   return {
     run: (request) => () => {
       if (closed) return Promise.reject(new TypeError('run: the program was closed; load it again'));

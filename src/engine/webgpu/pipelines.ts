@@ -65,6 +65,51 @@ const keyOf = ({ dispatch, text = '' }: Work): string => pipelineName(dispatch) 
 
 const computeStage = 0x4; // GPUShaderStage.COMPUTE, whose global exists in browsers only
 
+/** The entries of a layout with so many operands and outputs. */
+const layoutEntries = (operands: number, outputs: number): readonly GPUBindGroupLayoutEntry[] => {
+  const storage = (binding: number, type: GPUBufferBindingType): GPUBindGroupLayoutEntry => ({
+    binding,
+    visibility: computeStage,
+    buffer: { type },
+  });
+  return [
+    { binding: 0, visibility: computeStage, buffer: { type: 'uniform', hasDynamicOffset: true } },
+    ...Array.from({ length: operands }, (_, i) => storage(i + 1, 'read-only-storage')),
+    ...Array.from({ length: outputs }, (_, i) => storage(operands + 1 + i, 'storage')),
+  ];
+};
+
+/** The layouts of a device, each made once. */
+const layoutsOf = (device: GPUDevice): Pipelines['layout'] => {
+  const layouts = new Map<string, GPUBindGroupLayout>();
+  return ([operands, outputs]) => {
+    const label = `${operands} operands, ${outputs} outputs`;
+    const layout =
+      layouts.get(label) ??
+      device.createBindGroupLayout({ label, entries: layoutEntries(operands, outputs) });
+    layouts.set(label, layout);
+    return layout;
+  };
+};
+
+/** The modules of kernels with what a chain puts behind their text, each made once. Throws for a kernel without text. */
+const modulesOf = (device: GPUDevice, watch: Watch, sources: KernelSources) => {
+  const modules: Started<GPUShaderModule> = new Map();
+  return (kernel: string, more: string): TE.TaskEither<EngineFailure, GPUShaderModule> => {
+    const code = sources[kernel];
+    if (code === undefined)
+      throw new TypeError(`webgpu: there is no kernels/${kernel}.wgsl; add it, or correct its name`);
+    const label = kernelLabel(kernel);
+    return once(
+      modules,
+      kernel + more,
+      watch.guard(`compiling ${label}`, () =>
+        Promise.resolve(device.createShaderModule({ label, code: code + more })),
+      ),
+    );
+  };
+};
+
 /** The pipelines of a device from the texts of its kernels. Throws a TypeError for a kernel that has no text. */
 export const pipelinesOf = (
   device: GPUDevice,
@@ -73,69 +118,31 @@ export const pipelinesOf = (
   sources: KernelSources,
   compiling: Compiling = () => undefined,
 ): Pipelines => {
-  const layouts = new Map<string, GPUBindGroupLayout>();
-  const modules: Started<GPUShaderModule> = new Map();
+  const layout = layoutsOf(device);
+  const moduleOf = modulesOf(device, watch, sources);
   const pipelines: Started<GPUComputePipeline> = new Map();
 
-  const layout: Pipelines['layout'] = ([operands, outputs]) => {
-    const label = `${operands} operands, ${outputs} outputs`;
-    const known = layouts.get(label);
-    if (known !== undefined) return known;
-    const storage = (binding: number, type: GPUBufferBindingType): GPUBindGroupLayoutEntry => ({
-      binding,
-      visibility: computeStage,
-      buffer: { type },
-    });
-    const made = device.createBindGroupLayout({
-      label,
-      entries: [
-        { binding: 0, visibility: computeStage, buffer: { type: 'uniform', hasDynamicOffset: true } },
-        ...Array.from({ length: operands }, (_, i) => storage(i + 1, 'read-only-storage')),
-        ...Array.from({ length: outputs }, (_, i) => storage(operands + 1 + i, 'storage')),
-      ],
-    });
-    layouts.set(label, made);
-    return made;
-  };
-
-  const moduleOf = (kernel: string, more: string): TE.TaskEither<EngineFailure, GPUShaderModule> => {
-    const code = sources[kernel];
-    if (code === undefined)
-      throw new TypeError(`webgpu: there is no kernels/${kernel}.wgsl; add it, or correct its name`);
-    return once(
-      modules,
-      kernel + more,
-      watch.guard(`compiling ${kernelLabel(kernel)}`, () =>
-        Promise.resolve(device.createShaderModule({ label: kernelLabel(kernel), code: code + more })),
-      ),
-    );
-  };
-
-  const pipelineOf = (work: Work): TE.TaskEither<EngineFailure, GPUComputePipeline> => {
+  const made = (work: Work): TE.TaskEither<EngineFailure, GPUComputePipeline> => {
     const { dispatch, text = '', reads, writes } = work;
     const label = pipelineName(dispatch);
-    return once(
-      pipelines,
-      keyOf(work),
-      pipe(
-        moduleOf(dispatch.kernel, text),
-        TE.chain((module) =>
-          watch.guard(`compiling ${label}`, () =>
-            device.createComputePipelineAsync({
+    return pipe(
+      moduleOf(dispatch.kernel, text),
+      TE.chain((module) =>
+        watch.guard(`compiling ${label}`, () =>
+          device.createComputePipelineAsync({
+            label,
+            layout: device.createPipelineLayout({
               label,
-              layout: device.createPipelineLayout({
-                label,
-                bindGroupLayouts: [layout([reads.length, writes.length])],
-              }),
-              compute: { module, entryPoint: 'main', constants: dispatch.constants },
+              bindGroupLayouts: [layout([reads.length, writes.length])],
             }),
-          ),
+            compute: { module, entryPoint: 'main', constants: dispatch.constants },
+          }),
         ),
-        TE.map((pipeline) => {
-          tally.pipelines += 1;
-          return pipeline;
-        }),
       ),
+      TE.map((pipeline) => {
+        tally.pipelines += 1;
+        return pipeline;
+      }),
     );
   };
 
@@ -143,23 +150,21 @@ export const pipelinesOf = (
     layout,
     prepare: (works) => () => {
       const wanted = new Map(works.map((work) => [keyOf(work), work]));
-      const total = [...wanted.keys()].filter((key) => !pipelines.has(key)).length;
-      let made = 0;
-      if (total > 0) compiling(made, total);
-      const counted = (work: Work): TE.TaskEither<EngineFailure, GPUComputePipeline> =>
-        pipelines.has(keyOf(work))
-          ? pipelineOf(work)
-          : pipe(
-              pipelineOf(work),
-              TE.map((pipeline) => {
-                compiling(++made, total);
-                return pipeline;
-              }),
-            );
+      const missing = new Set([...wanted.keys()].filter((key) => !pipelines.has(key)));
+      let ready = 0;
+      if (missing.size > 0) compiling(ready, missing.size);
+      const pipelineOf = ([key, work]: readonly [string, Work]) =>
+        pipe(
+          once(pipelines, key, made(work)),
+          TE.map((pipeline) => {
+            if (missing.has(key)) compiling(++ready, missing.size);
+            return [key, pipeline] as const;
+          }),
+        );
       return pipe(
-        [...wanted.values()],
-        TE.traverseArray(counted),
-        TE.map((all) => new Map([...wanted.keys()].map((key, i) => [key, all[i] as GPUComputePipeline]))),
+        [...wanted],
+        TE.traverseArray(pipelineOf),
+        TE.map((all) => new Map(all)),
         TE.map((byKey) => (work: Work) => byKey.get(keyOf(work)) as GPUComputePipeline),
       )();
     },

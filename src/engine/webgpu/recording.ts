@@ -5,6 +5,7 @@
 import * as E from '#fp-ts/Either';
 import * as TE from '#fp-ts/TaskEither';
 import { pipe } from '#fp-ts/function';
+import { at } from '../../at.js';
 import { engineFailure, type EngineFailure } from '../../failure.js';
 import { bytesOf, showType, sizeOf } from '../../tensor/expression.js';
 import { partners, type Plan, type Slot } from '../plan.js';
@@ -90,7 +91,7 @@ const uniformBlocks = (works: readonly Work[], alignment: number) => {
     return offset;
   });
   const words = new Uint32Array(((offsets.at(-1) ?? 0) + longest) / 4);
-  works.forEach(({ dispatch }, i) => words.set(dispatch.uniforms, (offsets[i] ?? 0) / 4));
+  works.forEach(({ dispatch }, i) => words.set(dispatch.uniforms, at(offsets, i) / 4));
   return { words, offsets, longest };
 };
 
@@ -106,36 +107,72 @@ const usedSlots = (plan: Plan, works: readonly Work[]): readonly number[] =>
     ]),
   ].sort((a, b) => a - b);
 
+/** A buffer for each slot that needs memory, by slot. */
+const buffersOf = (
+  plan: Plan,
+  works: readonly Work[],
+  make: (bytes: number, use: number, label: string) => GPUBuffer,
+): ReadonlyMap<number, GPUBuffer> => {
+  const labels = slotLabels(plan, works);
+  const bufferFor = (slot: number): GPUBuffer =>
+    make(
+      // Kernels that load four words at a time find the last of them whole.
+      Math.ceil(slotBytes(plan.slots, slot) / 16) * 16,
+      usage.storage | usage.copySource | usage.copyTarget,
+      `slot ${slot}, ${labels.get(slot) ?? 'unwritten'}`,
+    );
+  return new Map(usedSlots(plan, works).map((slot) => [slot, bufferFor(slot)]));
+};
+
+/**
+ * The bind group of a dispatch, `at` saying where its slots lie. Dispatches on the same buffers share one: the uniform block is
+ * chosen by its dynamic offset.
+ */
+const bindGroups = (
+  { device, pipelines }: OpenDevice,
+  buffers: ReadonlyMap<number, GPUBuffer>,
+  uniforms: GPUBufferBinding,
+) => {
+  const groups = new Map<string, GPUBindGroup>();
+  return ({ dispatch, reads, writes }: Work, at: (slot: number) => number): GPUBindGroup => {
+    const bindings = [reads.length, writes.length] as const;
+    const bound = [...reads, ...writes.map(({ slot }) => slot)].map(at);
+    const key = `${bindings.join()}|${bound.join()}`;
+    const known = groups.get(key);
+    if (known !== undefined) return known;
+    const made = device.createBindGroup({
+      label: `operands of ${pipelineName(dispatch)}`,
+      layout: pipelines.layout(bindings),
+      entries: [
+        { binding: 0, resource: uniforms },
+        ...bound.map((slot, i) => ({ binding: i + 1, resource: { buffer: buffers.get(slot) as GPUBuffer } })),
+      ],
+    });
+    groups.set(key, made);
+    return made;
+  };
+};
+
 /** Makes all that a plan needs on the device; every buffer made is put into `owned`. */
 const build = (
-  { device, memory, pipelines }: OpenDevice,
+  machine: OpenDevice,
   plan: Plan,
   { prologue, body }: Schedule,
   pipelineOf: (work: Work) => GPUComputePipeline,
   owned: GPUBuffer[],
 ): Omit<Recording, 'release'> => {
+  const { device, memory } = machine;
   const works = [...prologue, ...body];
-  const labels = slotLabels(plan, works);
   const make = (bytes: number, use: number, label: string): GPUBuffer => {
     const buffer = memory.make(bytes, use, label);
     owned.push(buffer);
     return buffer;
   };
-
-  const buffers = new Map<number, GPUBuffer>();
-  for (const slot of usedSlots(plan, works))
-    buffers.set(
-      slot,
-      make(
-        // Kernels that load four words at a time find the last of them whole.
-        Math.ceil(slotBytes(plan.slots, slot) / 16) * 16,
-        usage.storage | usage.copySource | usage.copyTarget,
-        `slot ${slot}, ${labels.get(slot) ?? 'unwritten'}`,
-      ),
-    );
+  const buffers = buffersOf(plan, works, make);
   const partner = partners(plan);
-  const at = (slot: number, parity: Parity): number => (parity === 0 ? slot : (partner[slot] ?? slot));
-  const bufferOf = (slot: number, parity: Parity): GPUBuffer => buffers.get(at(slot, parity)) as GPUBuffer;
+  const placed = (slot: number, parity: Parity): number => (parity === 0 ? slot : (partner[slot] ?? slot));
+  const bufferOf = (slot: number, parity: Parity): GPUBuffer =>
+    buffers.get(placed(slot, parity)) as GPUBuffer;
 
   for (const { slot, values } of plan.constants)
     device.queue.writeBuffer(bufferOf(slot, 0), 0, values as GPUAllowSharedBufferSource);
@@ -144,30 +181,12 @@ const build = (
   const uniforms = make(words.byteLength, usage.uniform | usage.copyTarget, 'uniform blocks');
   device.queue.writeBuffer(uniforms, 0, words);
 
-  // Dispatches on the same buffers share a bind group: the uniform block is chosen by its dynamic offset.
-  const groups = new Map<string, GPUBindGroup>();
-  const groupOf = ({ dispatch, reads, writes }: Work, parity: Parity): GPUBindGroup => {
-    const bindings = [reads.length, writes.length] as const;
-    const bound = [...reads, ...writes.map(({ slot }) => slot)].map((slot) => at(slot, parity));
-    const key = `${bindings.join()}|${bound.join()}`;
-    const known = groups.get(key);
-    if (known !== undefined) return known;
-    const made = device.createBindGroup({
-      label: `operands of ${pipelineName(dispatch)}`,
-      layout: pipelines.layout(bindings),
-      entries: [
-        { binding: 0, resource: { buffer: uniforms, offset: 0, size: longest } },
-        ...bound.map((slot, i) => ({ binding: i + 1, resource: { buffer: buffers.get(slot) as GPUBuffer } })),
-      ],
-    });
-    groups.set(key, made);
-    return made;
-  };
+  const groupOf = bindGroups(machine, buffers, { buffer: uniforms, offset: 0, size: longest });
   const recorded = (list: readonly Work[], from: number, parity: Parity): readonly Recorded[] =>
     list.map((work, i) => ({
       pipeline: pipelineOf(work),
-      group: groupOf(work, parity),
-      offset: [offsets[from + i] ?? 0],
+      group: groupOf(work, (slot) => placed(slot, parity)),
+      offset: [at(offsets, from + i)],
       workgroups: workgroupsOf(work.dispatch),
     }));
 

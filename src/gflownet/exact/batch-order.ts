@@ -39,7 +39,7 @@ export const batchOrder = (poolSize: number, [smallest, largest]: BatchSizes): B
   }));
   const starts = [0];
   for (let size = smallest; size <= largest; size++)
-    starts.push((starts[size - smallest] ?? 0) + binomial(poolSize, size));
+    starts.push((starts[size - smallest] ?? NaN) + binomial(poolSize, size));
   const start = (size: number): number => starts[size - smallest] ?? NaN;
   const count = start(largest + 1);
   return {
@@ -60,10 +60,10 @@ export const batchOrder = (poolSize: number, [smallest, largest]: BatchSizes): B
       return start(members.length) + own.rank(members);
     },
     batchAt: (row) => {
-      const position = starts.findIndex((from, i) => from <= row && row < (starts[i + 1] ?? 0));
+      const position = starts.findIndex((from, i) => from <= row && row < (starts[i + 1] ?? NaN));
       if (!Number.isInteger(row) || position < 0)
         throw new RangeError(`there is no batch ${row} among ${count} (0 … ${count - 1})`);
-      return ofSize[position]?.unrank(row - (starts[position] ?? 0)) ?? [];
+      return ofSize[position]?.unrank(row - (starts[position] ?? NaN)) ?? [];
     },
   };
 };

@@ -82,7 +82,7 @@ export const exactFlows = (
       const flow = above[row] ?? NaN;
       const backward = logBackward(subset);
       rankParents(subset, ranks);
-      for (let i = 0; i <= size; i++) addFlow(own, sums, ranks[i] ?? 0, flow + (backward[i] ?? NaN));
+      for (let i = 0; i <= size; i++) addFlow(own, sums, ranks[i] ?? -1, flow + (backward[i] ?? NaN));
     });
     for (let i = 0; i < own.length; i++)
       if (own[i] !== -Infinity) own[i] = (own[i] ?? NaN) + Math.log(sums[i] ?? NaN);

@@ -8,6 +8,7 @@
  *
  * Source: Knuth, The Art of Computer Programming 4A, section 7.2.1.3, theorem L.
  */
+import { at } from '../../at.js';
 
 /** C(n, k), exact while below 2^53. */
 export const binomial = (n: number, k: number): number => {
@@ -31,7 +32,7 @@ export const toNextSubset = (subset: Uint32Array, n: number): boolean => {
   let i = k - 1;
   while (i >= 0 && subset[i] === n - k + i) i--;
   if (i < 0) return false;
-  for (let member = (subset[i] ?? 0) + 1; i < k; i++, member++) subset[i] = member;
+  for (let member = at(subset, i) + 1; i < k; i++, member++) subset[i] = member;
   return true;
 };
 
@@ -65,7 +66,7 @@ const rankTable = (n: number, k: number): Float64Array => {
   const table = new Float64Array((k + 1) * n).fill(1, 0, n);
   for (let j = 1; j <= k; j++)
     for (let x = n - 2; x >= 0; x--)
-      table[j * n + x] = (table[j * n + x + 1] ?? 0) + (table[(j - 1) * n + x + 1] ?? 0);
+      table[j * n + x] = (table[j * n + x + 1] ?? NaN) + (table[(j - 1) * n + x + 1] ?? NaN);
   return table;
 };
 
@@ -78,7 +79,7 @@ export const ranker = (n: number, k: number): ((subset: ArrayLike<number>, at?: 
   const last = binomial(n, k) - 1;
   return (subset, at = 0) => {
     let rank = last;
-    for (let i = 0; i < k; i++) rank -= table[(k - i) * n + (subset[at + i] ?? 0)] ?? 0;
+    for (let i = 0; i < k; i++) rank -= table[(k - i) * n + (subset[at + i] ?? -1)] ?? NaN;
     return rank;
   };
 };
@@ -96,10 +97,10 @@ export const unranker = (n: number, k: number): ((row: number) => number[]) => {
       let high = n - k + i;
       while (low < high) {
         const middle = (low + high) >> 1;
-        if ((table[(k - i) * n + middle] ?? 0) <= left) high = middle;
+        if ((table[(k - i) * n + middle] ?? NaN) <= left) high = middle;
         else low = middle + 1;
       }
-      left -= table[(k - i) * n + low] ?? 0;
+      left -= at(table, (k - i) * n + low);
       from = low + 1;
       return low;
     });
@@ -116,12 +117,12 @@ export const parentRanker = (n: number, k: number): ((subset: Uint32Array, ranks
   return (subset, ranks) => {
     // Members after the one that goes move up a position and so keep their binomials; those before it do not.
     let rank = last;
-    for (let i = 0; i < k; i++) rank -= table[(k - i) * n + (subset[i] ?? 0)] ?? 0;
+    for (let i = 0; i < k; i++) rank -= table[(k - i) * n + (subset[i] ?? -1)] ?? NaN;
     for (let i = 0; i < k; i++) {
-      const member = subset[i] ?? 0;
-      rank += table[(k - i) * n + member] ?? 0;
+      const member = subset[i] ?? -1;
+      rank += table[(k - i) * n + member] ?? NaN;
       ranks[i] = rank;
-      rank -= table[(k - i - 1) * n + member] ?? 0;
+      rank -= table[(k - i - 1) * n + member] ?? NaN;
     }
   };
 };
@@ -138,15 +139,15 @@ export const childRanker = (
   const last = binomial(n, k + 1) - 1;
   return (subset, at, ranks) => {
     let rank = last;
-    for (let i = 0; i < k; i++) rank -= table[(k - i) * n + (subset[at + i] ?? 0)] ?? 0;
+    for (let i = 0; i < k; i++) rank -= table[(k - i) * n + (subset[at + i] ?? -1)] ?? NaN;
     let position = 0;
     for (let point = 0; point < n; point++) {
       if (position < k && subset[at + position] === point) {
         // From here on the new point comes after this member, which keeps its place.
-        rank += (table[(k - position) * n + point] ?? 0) - (table[(k + 1 - position) * n + point] ?? 0);
+        rank += (table[(k - position) * n + point] ?? NaN) - (table[(k + 1 - position) * n + point] ?? NaN);
         ranks[point] = -1;
         position++;
-      } else ranks[point] = rank - (table[(k + 1 - position) * n + point] ?? 0);
+      } else ranks[point] = rank - (table[(k + 1 - position) * n + point] ?? NaN);
     }
   };
 };

@@ -38,7 +38,7 @@ const innerProducts = ({ rows, columns, data }: Matrix): ((m: number, n: number)
   if (rows > keptPoints) return direct;
   const gram = new Float64Array(rows * rows);
   for (let m = 0; m < rows; m++) for (let n = 0; n <= m; n++) gram[m * rows + n] = direct(m, n);
-  return (m, n) => gram[m * rows + n] ?? 0;
+  return (m, n) => gram[m * rows + n] ?? NaN;
 };
 
 /** log R (nats) of all batches of a problem, in the order of {@link batchOrder}. */
@@ -61,7 +61,7 @@ const allLogRewards = (problem: Problem): Float64Array => {
     for (let point = from; point < end; point++) {
       for (let i = 0; i < size; i++)
         factor[own + i] =
-          (inner(point, members[i] ?? 0) - dotRange(factor, own, factor, i * largest, i)) /
+          (inner(point, members[i] ?? -1) - dotRange(factor, own, factor, i * largest, i)) /
           (factor[i * largest + i] ?? 1);
       const diagonal = 1 + inner(point, point);
       const pivot = diagonal - dotRange(factor, own, factor, own, size);
@@ -70,7 +70,7 @@ const allLogRewards = (problem: Problem): Float64Array => {
       const root = sound ? Math.sqrt(pivot) : NaN;
       const sum = logRoot + Math.log(root);
       if (grown >= smallest) {
-        const row = rows[grown] ?? 0;
+        const row = rows[grown] ?? -1;
         out[row] = (sum - pointCost * grown) / temperature;
         rows[grown] = row + 1;
       }

@@ -71,12 +71,13 @@ const spread =
           `a policy gave ${logs.length} log-probabilities for ${count} subsets, not ${columns} for each`,
         );
       for (let s = 0; s < count; s++) {
-        const at = rows[s] ?? 0;
-        const own = mass[at] ?? 0;
+        const at = rows[s] ?? -1;
+        const own = mass[at] ?? NaN;
         rankChildren(states, s * size, ranks);
         for (let point = 0; point < poolSize; point++) {
           const child = ranks[point] ?? -1;
-          if (child >= 0) next[child] = (next[child] ?? 0) + own * Math.exp(logs[s * columns + point] ?? NaN);
+          if (child >= 0)
+            next[child] = (next[child] ?? NaN) + own * Math.exp(logs[s * columns + point] ?? NaN);
         }
         if (size >= smallest) mass[at] = own * Math.exp(logs[s * columns + poolSize] ?? NaN);
       }

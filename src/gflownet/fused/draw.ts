@@ -5,7 +5,7 @@
  *
  * Trajectories k·side … (k + 1)·side − 1 are drawn with key k. The meaning is the rollout of src/gflownet/rollout.ts. The
  * kernels are for batches of one size, the uniform backward policy, and policies that say so (`fused`): the pool is
- * embedded (pool-embedding.wgsl), and one dispatch makes all b steps of all trajectories (rollout.wgsl).
+ * embedded (pool-embedding.wgsl), and one dispatch makes all b steps of all trajectories (kernels/rollout).
  */
 import { parameterOffset } from '../../nn/parameters.js';
 import type { Composite } from '../../tensor/composite.js';

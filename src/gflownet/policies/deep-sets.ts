@@ -7,6 +7,7 @@
  * The first layer of c is split into a candidate part, made once, and a state part, made once a state; only their sum
  * is formed for each pair.
  */
+import { at } from '../../at.js';
 import type { Tensor } from '../../tensor/expression.js';
 import { dense } from '../../tensor/derived/matrix.js';
 import { relu } from '../../tensor/derived/softmax.js';
@@ -63,7 +64,7 @@ export const deepSets: Policy<Specs> = {
     const [size = 1, hidden = 1] = candidates.shape;
     const state = atTemperature(
       p,
-      matmul(aggregate, slice(p.c1, [(p.c1.shape[0] ?? 0) - width, 0], [width, hidden])),
+      matmul(aggregate, slice(p.c1, [at(p.c1.shape, 0) - width, 0], [width, hidden])),
       temperatureCode,
     );
     const pairs = relu(add(reshape(state, [count, 1, hidden]), candidates));

@@ -11,13 +11,14 @@ import * as TE from '#fp-ts/TaskEither';
 import { watchedBy } from '../../acquisition/certified.js';
 import { proposeBatch } from '../../acquisition/index.js';
 import type { Proposal } from '../../acquisition/strategy.js';
+import { at } from '../../at.js';
 import type { Engine } from '../../engine/engine.js';
 import { type Failure, numericalFailure } from '../../failure.js';
 import { matrixFrom, rowsAt } from '../../linear-algebra/matrix.js';
 import { bits, keyFromSeed, split } from '../../random/key.js';
 import type { RunRecord } from '../record.js';
 import { coordinatePosterior } from './coordinates.js';
-import { euboAgainst, targetOn } from './held-against.js';
+import { judgeOn, recordOf, SCRATCH, type Situation } from './judged.js';
 import type { Experiment, PolicyStudy, SplitData } from './experiment.js';
 import {
   type Before,
@@ -28,7 +29,7 @@ import {
   type Trained,
   type TrainedFrom,
 } from './policies.js';
-import { interrupted, meanInformation, settingsOf, type SimulationControl } from './simulate.js';
+import { interrupted, settingsOf, type SimulationControl } from './simulate.js';
 import { stateAfter } from './state.js';
 import { present } from '../../present.js';
 
@@ -38,56 +39,7 @@ const DRAWS = 256;
 /** Which child of the seed's key the policies draw from. */
 const stream = 0x616d6f72;
 
-/** Which child of a round's key the target's batches are drawn from. */
-const heldStream = 0x6865;
-
-/** The name of the policy that the others are compared with, and whose batches are labelled. */
-export const SCRATCH = 'scratch';
-
 const noAnchors = (columns: number) => matrixFrom(0, columns, () => Number.NaN);
-
-/** The ELBO in nats; NaN where a strategy has none. */
-const elboOf = (logPartition: Proposal['logPartition']): number => logPartition?.elbo ?? Number.NaN;
-
-/** What a policy proposes, and its EUBO in nats; NaN where there is none. */
-interface Judged {
-  readonly proposal: Proposal;
-  readonly eubo: number;
-}
-
-const recordOf = (
-  { name: experiment, fingerprint }: Experiment,
-  seed: number,
-  round: number,
-  { labels, fitSeconds, moment }: Situation,
-  strategy: string,
-  { proposal: { best, greedy, random, drawn, logPartition, seconds }, eubo }: Judged,
-  { proposal: scratch, eubo: scratchEubo }: Judged,
-): RunRecord => ({
-  ...{ experiment, strategy, seed, round, labels },
-  batch: best.indices.map((index) => moment.left[index] ?? Number.NaN),
-  jointMutualInformation: {
-    batch: best.jointMutualInformation,
-    greedy: greedy.jointMutualInformation,
-    random: random.mean,
-    drawn: meanInformation(drawn),
-  },
-  metrics: {
-    informationRatio: best.jointMutualInformation / scratch.best.jointMutualInformation,
-    drawnRatio: meanInformation(drawn) / meanInformation(scratch.drawn),
-    elboDifference: elboOf(logPartition) - elboOf(scratch.logPartition),
-    ...(Number.isFinite(eubo - scratchEubo) ? { euboDifference: eubo - scratchEubo } : {}),
-  },
-  seconds: { fit: fitSeconds, propose: seconds.train + seconds.draw },
-  picture: null,
-  fingerprint,
-});
-
-interface Situation {
-  readonly labels: number;
-  readonly fitSeconds: number;
-  readonly moment: RoundSnapshot;
-}
 
 const situationAfter = (
   engine: Engine,
@@ -130,7 +82,7 @@ const proposed = (
 ): TE.TaskEither<Failure, Proposal> =>
   propose(engine, posterior, {
     ...settings,
-    ...{ acquisition: 'gflownet', batchSize, draws: DRAWS, seed: bits(key, 1)[0] ?? 0 },
+    ...{ acquisition: 'gflownet', batchSize, draws: DRAWS, seed: at(bits(key, 1), 0) },
     ...present({ iterations, start, signal }),
   });
 
@@ -155,103 +107,108 @@ const firstMissing = (
   return round;
 };
 
-const studyOf = (
-  engine: Engine,
-  experiment: Experiment,
-  study: PolicyStudy,
-  names: readonly string[],
-  seed: number,
-  control: SimulationControl,
-  contendersAt: ContendersAt,
-): TE.TaskEither<Failure, readonly RunRecord[]> => {
-  const { recorded = [], onRecord = () => TE.right(undefined), signal, onProgress } = control;
-  const { rounds } = experiment;
-  const data = experiment.split(seed);
-  const own = recorded.filter((record) => record.seed === seed);
-  const batchesBefore = (round: number): Batches =>
-    own
-      .filter((record) => record.strategy === SCRATCH && record.round < round)
-      .toSorted((a, b) => a.round - b.round)
-      .map(({ batch }) => batch);
-  const scratchAfter = (batches: Batches) => {
-    const context = contextOf(engine, experiment, seed, batches.length, control);
-    return pipe(
-      situationAfter(engine, experiment, study, data, batches, control),
-      TE.bindTo('situation'),
-      TE.bind('scratch', ({ situation: { moment } }) => proposed(context, moment)),
-      TE.bind('trained', ({ situation: { moment }, scratch }) => trainedBy(moment, scratch)),
-    );
-  };
-  const judgeOn = (
-    { posterior }: RoundSnapshot,
-    { temperature }: Proposal,
-    { key, batchSize }: PolicyContext,
-  ) => {
-    const own = split(key, heldStream);
-    return pipe(
-      targetOn(posterior, {
-        ...{ batchSize, temperature, key: own },
-        ...present({ signal }),
-      }),
-      TE.map(
-        (held) =>
-          (proposal: Proposal): TE.TaskEither<Failure, Judged> =>
-            pipe(
-              euboAgainst(engine, held, proposal.trained, own),
-              TE.map((eubo) => ({ proposal, eubo })),
-            ),
-      ),
-    );
-  };
-  const from = (
-    batches: Batches,
-    before: Before,
-    done: readonly RunRecord[],
-  ): TE.TaskEither<Failure, readonly RunRecord[]> => {
-    const round = batches.length;
-    if (round > rounds) return TE.right(done);
-    if (signal?.aborted === true) return TE.left(interrupted);
-    const there = own.filter((one) => one.round === round).map(({ strategy }) => strategy);
-    const missing = names.filter((name) => !there.includes(name));
-    const context = contextOf(engine, experiment, seed, round, control);
-    return pipe(
-      scratchAfter(batches),
-      TE.bind('contenders', ({ situation: { moment } }) => contendersAt(missing, moment, before, context)),
-      TE.bind('judge', ({ situation: { moment }, scratch }) => judgeOn(moment, scratch, context)),
-      TE.bind('judged', ({ judge, scratch }) => judge(scratch)),
-      TE.bind('records', ({ situation, judge, judged, contenders }) =>
-        pipe(
-          [...(there.includes(SCRATCH) ? [] : [{ name: SCRATCH, from: undefined }]), ...contenders],
-          TE.traverseSeqArray(({ name, from: start }) =>
-            pipe(
-              start === undefined
-                ? TE.right(judged)
-                : pipe(proposed(context, situation.moment, start), TE.chain(judge)),
-              TE.map((one) => recordOf(experiment, seed, round, situation, name, one, judged)),
-              TE.chainFirst(onRecord),
-            ),
+/** The rounds of one seed: what they are run with, and what is recorded of them. */
+interface Rounds {
+  readonly engine: Engine;
+  readonly experiment: Experiment;
+  readonly study: PolicyStudy;
+  readonly names: readonly string[];
+  readonly seed: number;
+  readonly data: SplitData;
+  readonly recorded: readonly RunRecord[];
+  readonly contendersAt: ContendersAt;
+  readonly control: SimulationControl;
+}
+
+const contextAt = ({ engine, experiment, seed, control }: Rounds, round: number): PolicyContext =>
+  contextOf(engine, experiment, seed, round, control);
+
+/** The batches labelled before a round, as they are recorded. */
+const batchesBefore = ({ recorded }: Rounds, round: number): Batches =>
+  recorded
+    .filter((record) => record.strategy === SCRATCH && record.round < round)
+    .toSorted((a, b) => a.round - b.round)
+    .map(({ batch }) => batch);
+
+/** The policy trained from scratch after some batches. */
+const scratchAfter = (rounds: Rounds, batches: Batches) => {
+  const { engine, experiment, study, data, control } = rounds;
+  const context = contextAt(rounds, batches.length);
+  return pipe(
+    situationAfter(engine, experiment, study, data, batches, control),
+    TE.bindTo('situation'),
+    TE.bind('scratch', ({ situation: { moment } }) => proposed(context, moment)),
+    TE.bind('trained', ({ situation: { moment }, scratch }) => trainedBy(moment, scratch)),
+  );
+};
+
+/** The round after some batches: the records that it lacks, and what the policy trained from scratch gives the next one. */
+const roundAfter = (rounds: Rounds, batches: Batches, before: Before) => {
+  const { experiment, names, seed, contendersAt, control, recorded } = rounds;
+  const { onRecord = () => TE.right(undefined) } = control;
+  const round = batches.length;
+  const there = recorded.filter((one) => one.round === round).map(({ strategy }) => strategy);
+  const missing = names.filter((name) => !there.includes(name));
+  const context = contextAt(rounds, round);
+  return pipe(
+    scratchAfter(rounds, batches),
+    TE.bind('contenders', ({ situation: { moment } }) => contendersAt(missing, moment, before, context)),
+    TE.bind('judge', ({ situation: { moment }, scratch }) => judgeOn(moment, scratch, context)),
+    TE.bind('judged', ({ judge, scratch }) => judge(scratch)),
+    TE.bind('records', ({ situation, judge, judged, contenders }) =>
+      pipe(
+        [...(there.includes(SCRATCH) ? [] : [{ name: SCRATCH, from: undefined }]), ...contenders],
+        TE.traverseSeqArray(({ name, from: start }) =>
+          pipe(
+            start === undefined
+              ? TE.right(judged)
+              : pipe(proposed(context, situation.moment, start), TE.chain(judge)),
+            TE.map((one) => recordOf(experiment, seed, round, situation, name, one, judged)),
+            TE.chainFirst(onRecord),
           ),
         ),
       ),
-      TE.chainFirstIOK(
-        () => () =>
-          onProgress?.({ stage: `policies, seed ${seed}`, done: round, total: rounds, note: 'rounds' }),
-      ),
-      TE.chain(({ trained, situation: { moment }, records }) => {
-        const batch = trained.batch.map((index) => moment.left[index] ?? Number.NaN);
-        const next = { first: before?.first ?? trained, last: trained };
-        return from([...batches, batch], next, [...done, ...records]);
-      }),
-    );
-  };
-  const start = firstMissing(experiment, names, own);
-  if (start === 0 || study.kind === 'problems') return from(batchesBefore(start), undefined, []);
+    ),
+  );
+};
+
+/** The rounds after some batches to the last. */
+const roundsFrom = (
+  rounds: Rounds,
+  batches: Batches,
+  before: Before,
+  done: readonly RunRecord[],
+): TE.TaskEither<Failure, readonly RunRecord[]> => {
+  const { experiment, seed, control } = rounds;
+  const round = batches.length;
+  if (round > experiment.rounds) return TE.right(done);
+  if (control.signal?.aborted === true) return TE.left(interrupted);
   return pipe(
-    TE.Do,
-    TE.bind('first', () => scratchAfter([])),
-    TE.bind('last', ({ first }) => (start === 1 ? TE.right(first) : scratchAfter(batchesBefore(start - 1)))),
+    roundAfter(rounds, batches, before),
+    TE.chain(({ trained, situation: { moment }, records }) => {
+      const stage = `policies, seed ${seed}`;
+      control.onProgress?.({ stage, done: round, total: experiment.rounds, note: 'rounds' });
+      const batch = trained.batch.map((index) => at(moment.left, index));
+      const next = { first: before?.first ?? trained, last: trained };
+      return roundsFrom(rounds, [...batches, batch], next, [...done, ...records]);
+    }),
+  );
+};
+
+/** The rounds from the first that is missing, which needs the first and the last policy that were trained before it. */
+const missingRounds = (rounds: Rounds): TE.TaskEither<Failure, readonly RunRecord[]> => {
+  const { experiment, study, names, recorded } = rounds;
+  const start = firstMissing(experiment, names, recorded);
+  const batches = batchesBefore(rounds, start);
+  if (start === 0 || study.kind === 'problems') return roundsFrom(rounds, batches, undefined, []);
+  return pipe(
+    scratchAfter(rounds, []),
+    TE.bindTo('first'),
+    TE.bind('last', ({ first }) =>
+      start === 1 ? TE.right(first) : scratchAfter(rounds, batchesBefore(rounds, start - 1)),
+    ),
     TE.chain(({ first, last }) =>
-      from(batchesBefore(start), { first: first.trained, last: last.trained }, []),
+      roundsFrom(rounds, batches, { first: first.trained, last: last.trained }, []),
     ),
   );
 };
@@ -290,7 +247,13 @@ export const transferPolicies = (
     TE.chain((contendersAt) =>
       pipe(
         missing,
-        TE.traverseSeqArray((seed) => studyOf(engine, experiment, study, names, seed, control, contendersAt)),
+        TE.traverseSeqArray((seed) =>
+          missingRounds({
+            ...{ engine, experiment, study, names, seed, control, contendersAt },
+            data: experiment.split(seed),
+            recorded: recorded.filter((record) => record.seed === seed),
+          }),
+        ),
       ),
     ),
     TE.map((parts) => parts.flat()),

@@ -13,6 +13,7 @@
  *
  * Sizes are those of the paper's code (Malik et al. 2023, arXiv 2306.15058), but for digits, where they are ours.
  */
+import { at } from '../../at.js';
 import { toyFamilyMember } from '../../data/toy-family.js';
 import { toyFunction, toyFunctionOf, TOY_NOISE } from '../../data/toy.js';
 import { twoBells } from '../../data/two-bells.js';
@@ -50,7 +51,7 @@ const noisyRows = (key: Key, count: number, f: (x: number) => number, noise: num
   const deviates = normals(split(key, 1), count);
   return {
     inputs: matrixFrom(count, 1, (row) => inputs[row] ?? Number.NaN),
-    targets: inputs.map((x, i) => f(x) + noise * (deviates[i] ?? 0)),
+    targets: inputs.map((x, i) => f(x) + noise * at(deviates, i)),
   };
 };
 

@@ -8,6 +8,7 @@ import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import * as O from '#fp-ts/Option';
 import * as TE from '#fp-ts/TaskEither';
+import { at } from '../../at.js';
 import { watchedBy } from '../../acquisition/certified.js';
 import { type AcquisitionName, proposeBatch, strategies } from '../../acquisition/index.js';
 import { greedyBatch } from '../../acquisition/greedy.js';
@@ -134,7 +135,7 @@ const ask = (
         ...settingsOf(acquisition, settings),
         ...{ acquisition, batchSize, draws },
         ...(reward === undefined ? {} : { reward: rewards[reward] }),
-        seed: bits(key, 1)[0] ?? 0,
+        seed: at(bits(key, 1), 0),
         ...present({ onProgress, signal }),
       }),
     ),

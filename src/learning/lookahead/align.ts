@@ -38,7 +38,7 @@ const alignedWeights = (
     for (let k = 0; k < depth; k++) {
       const r = rotation.data[i * rotation.columns + k] ?? NaN;
       for (let j = 0; j < width; j++)
-        out[i * width + j] = (out[i * width + j] ?? 0) + r * (weights[k * width + j] ?? NaN);
+        out[i * width + j] = (out[i * width + j] ?? NaN) + r * (weights[k * width + j] ?? NaN);
     }
   return out;
 };

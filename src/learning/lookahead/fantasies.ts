@@ -11,6 +11,7 @@
  *
  * Source: Kitagawa, Monte Carlo filter and smoother (1996), for the resampling.
  */
+import { at } from '../../at.js';
 import { firstAbove } from '../../linear-algebra/cumulative.js';
 import { systematicPlaces } from '../../linear-algebra/resample.js';
 import { type Key, split, uniforms } from '../../random/key.js';
@@ -35,7 +36,7 @@ export const fantasyLabels = (
   return batch.map((n, i) => {
     let total = 0;
     const sums = Float64Array.from({ length: classes }, (_, c) => (total += Math.exp(logs(r, n, c))));
-    return firstAbove(sums, 0, classes, (own[i] ?? 0) * total);
+    return firstAbove(sums, 0, classes, at(own, i) * total);
   });
 };
 

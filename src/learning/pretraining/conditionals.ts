@@ -12,6 +12,7 @@
  * A state is a uniform part of a draw. A part of the states comes from draws at a higher temperature, after which the positions
  * outside are drawn for a while at the right one: a policy visits states that the target seldom does.
  */
+import { at } from '../../at.js';
 import { conditionalAt, drawnFrom, updates } from '../../gibbs/update.js';
 import type { BatchTarget } from '../../gibbs/target.js';
 import { gibbsTargetOf, type Problem } from '../../gflownet/problem.js';
@@ -52,7 +53,7 @@ const updatesFrom = (
     const conditional = conditionalAt(batch, position, beta, weights);
     if (seen !== undefined)
       for (let n = 0; n < weights.length; n++)
-        seen[n] = (seen[n] ?? 0) + (weights[n] ?? 0) / (conditional.total * count);
+        seen[n] = (seen[n] ?? NaN) + (weights[n] ?? NaN) / (conditional.total * count);
     const drawn = drawnFrom(conditional, uniform());
     if (drawn >= 0 && drawn !== batch.members[position]) batch.replace(position, drawn);
   }
@@ -95,7 +96,7 @@ export const taughtStates = (problem: Problem, count: number, key: Key): readonl
     updates(target, batch, beta * heat, { from: 0, count: sweep * batchSize }, uniform, weights);
     const size = below(batchSize - 2, uniform());
     const order = permutation(split(key, 2 + i), batchSize);
-    batch.set(Array.from(order, (position) => batch.members[position] ?? 0));
+    batch.set(Array.from(order, (position) => at(batch.members, position)));
     const outside = batchSize - size;
     if (isHot) updatesFrom(batch, beta, size, sweeps.after * outside, uniform, weights);
     const members = batch.members.slice(0, size);

@@ -2,6 +2,7 @@
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import * as t from '#io-ts';
+import { at } from '../../at.js';
 import { parseJson } from '../../data/json.js';
 import { finite, nonNegative, positive, whole, wholeIn } from '../../data/ranges.js';
 import { inputFailure, type InputFailure } from '../../failure.js';
@@ -29,7 +30,7 @@ export const encodePretraining = (options: PretrainingOptions, state: Pretrainin
     parameters: Array.from(state.parameters),
     first: Array.from(state.first),
     second: Array.from(state.second),
-    steps: state.steps[0] ?? 0,
+    steps: at(state.steps, 0),
   });
 
 /**
@@ -85,7 +86,7 @@ export const weightsModule = (
   { hidden, seed }: PretrainingOptions,
   { parameters, steps }: PretrainingState,
 ): string => {
-  const { parameters: text, ...about } = weightsOf(parameters, { hidden, seed, iterations: steps[0] ?? 0 });
+  const { parameters: text, ...about } = weightsOf(parameters, { hidden, seed, iterations: at(steps, 0) });
   return `// Written by batchgfn pretrain. Do not edit.
 import type { PretrainedWeights } from './pretrained.js';
 

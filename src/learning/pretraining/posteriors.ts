@@ -16,6 +16,7 @@
  */
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
+import { at } from '../../at.js';
 import { candidateIndices } from '../../acquisition/candidates.js';
 import { defaultTemperature } from '../../acquisition/temperature.js';
 import type { Problem } from '../../gflownet/problem.js';
@@ -67,11 +68,11 @@ const layoutOf = (
     const cluster = uniforms(split(own, 2), count);
     return Array.from({ length: count }, (_, i) =>
       Float64Array.from({ length: dimension }, (__, j) => {
-        const normal = gaussian[i * dimension + j] ?? 0;
+        const normal = at(gaussian, i * dimension + j);
         if (kind === 0) return Math.sqrt(12) * ((flat[i * dimension + j] ?? 0.5) - 0.5);
         if (kind === 1) return normal;
-        const centre = below(clusters, cluster[i] ?? 0);
-        return apart * (centres[centre * dimension + j] ?? 0) + spread * normal;
+        const centre = below(clusters, at(cluster, i));
+        return apart * at(centres, centre * dimension + j) + spread * normal;
       }),
     );
   };
@@ -97,10 +98,10 @@ const fourierFeatures = (uniform: UniformStream, dimension: number, key: Key): (
     rows.map((row) =>
       Float64Array.from({ length: count }, (_, f) => {
         const angle = row.reduce(
-          (sum, x, j) => sum + (x * (frequencies[f * dimension + j] ?? 0)) / lengthScale,
+          (sum, x, j) => sum + (x * at(frequencies, f * dimension + j)) / lengthScale,
           0,
         );
-        return Math.SQRT2 * Math.cos(angle + 2 * Math.PI * (phases[f] ?? 0));
+        return Math.SQRT2 * Math.cos(angle + 2 * Math.PI * at(phases, f));
       }),
     );
 };

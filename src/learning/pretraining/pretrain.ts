@@ -7,6 +7,7 @@
 import { pipe } from '#fp-ts/function';
 import * as E from '#fp-ts/Either';
 import * as TE from '#fp-ts/TaskEither';
+import { at } from '../../at.js';
 import type { Engine, LoadedProgram } from '../../engine/engine.js';
 import { numericalFailure, type Failure } from '../../failure.js';
 import { networkSpecs } from '../../gflownet/policies/slot-network.js';
@@ -129,7 +130,7 @@ const oneStep = (
   { seed, iterations, learningRate }: PretrainingOptions,
   state: PretrainingState,
 ): TE.TaskEither<Failure, { readonly state: PretrainingState; readonly loss: number }> => {
-  const done = state.steps[0] ?? 0;
+  const done = at(state.steps, 0);
   const carried = ['parameters', 'first', 'second', 'steps'];
   return pipe(
     loaded.run({
@@ -171,7 +172,7 @@ export const pretrain =
     const ready = programs(engine, options.hidden);
     let state = start;
     try {
-      for (let done = state.steps[0] ?? 0; done < options.iterations; done++) {
+      for (let done = at(state.steps, 0); done < options.iterations; done++) {
         if (signal?.aborted === true) {
           onCheckpoint?.(state);
           return E.left({ _tag: 'Interrupted', during: 'pretraining' });

@@ -9,6 +9,7 @@
  * of problems and of states a problem, and the most members.
  */
 import * as E from '#fp-ts/Either';
+import { at } from '../../at.js';
 import type { Values } from '../../engine/engine.js';
 import { networkLogits, networkSpecs } from '../../gflownet/policies/slot-network.js';
 import type { Problem } from '../../gflownet/problem.js';
@@ -87,8 +88,8 @@ const gramOfPool = ({ rows, columns, data }: Matrix): Float64Array => {
 /** L⁻¹ K_sN, k×N. */
 const sharesOf = (gram: Float64Array, count: number, members: readonly number[]): Matrix => {
   const size = members.length;
-  const entry = (i: number, n: number): number => gram[(members[i] ?? 0) * count + n] ?? 0;
-  const factor = cholesky(matrixFrom(size, size, (i, j) => entry(i, members[j] ?? 0) + (i === j ? 1 : 0)));
+  const entry = (i: number, n: number): number => at(gram, at(members, i) * count + n);
+  const factor = cholesky(matrixFrom(size, size, (i, j) => entry(i, at(members, j)) + (i === j ? 1 : 0)));
   // I + K is positive definite whatever K; rounding of huge K alone may hide it, and then the members explain nothing.
   return E.isLeft(factor)
     ? { rows: 0, columns: count, data: new Float64Array(0) }
@@ -120,10 +121,10 @@ export const stepValues = (
       for (let i = 0; i < size; i++)
         shares.set(data.subarray(i * rows, (i + 1) * rows), (s * members + i) * points);
       for (let n = 0; n < rows; n++) {
-        let variance = whole[n * rows + n] ?? 0;
-        for (let i = 0; i < size; i++) variance -= (data[i * rows + n] ?? 0) ** 2;
+        let variance = whole[n * rows + n] ?? NaN;
+        for (let i = 0; i < size; i++) variance -= (data[i * rows + n] ?? NaN) ** 2;
         variances[s * points + n] = Math.max(0, variance);
-        const q = state.probabilities[n] ?? 0;
+        const q = state.probabilities[n] ?? NaN;
         probabilities[s * points + n] = q;
         if (q > 0) entropy -= q * Math.log(q);
       }

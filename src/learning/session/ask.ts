@@ -8,6 +8,7 @@
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
+import { at } from '../../at.js';
 import { watchedBy } from '../../acquisition/certified.js';
 import { proposeBatch } from '../../acquisition/index.js';
 import type { Progress, Proposal } from '../../acquisition/strategy.js';
@@ -90,7 +91,7 @@ const propose = (
       by(engine, posterior, {
         ...settings,
         ...(reward === undefined ? {} : { reward: rewards[reward] }),
-        ...{ acquisition, batchSize, draws: DRAWS, seed: bits(key, 1)[0] ?? 0 },
+        ...{ acquisition, batchSize, draws: DRAWS, seed: at(bits(key, 1), 0) },
         ...present({ start }),
         ...watched,
       }),

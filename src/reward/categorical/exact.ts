@@ -28,7 +28,7 @@ const joined = (joint: Float64Array, labels: Float64Array, draws: number): Float
   for (let y = 0; y < before; y++)
     for (let c = 0; c < classes; c++)
       for (let s = 0; s < draws; s++)
-        after[at++] = (joint[y * draws + s] ?? 0) * (labels[c * draws + s] ?? 0);
+        after[at++] = (joint[y * draws + s] ?? NaN) * (labels[c * draws + s] ?? NaN);
   return after;
 };
 

@@ -104,10 +104,10 @@ const gainAfter = (
   const own = labelsOf(likelihoods, k);
   let total = 0;
   for (let m = 0; m < gained.length; m++) {
-    const from = (labels[m] ?? 0) * draws;
+    const from = (labels[m] ?? NaN) * draws;
     let mass = 0;
     for (let s = 0; s < draws; s++) {
-      const w = (weights[m * draws + s] ?? 0) * (given[from + s] ?? 0);
+      const w = (weights[m * draws + s] ?? NaN) * (given[from + s] ?? NaN);
       scratch[s] = w;
       mass += w;
     }

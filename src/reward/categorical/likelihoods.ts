@@ -42,7 +42,7 @@ export const likelihoodsOf = ({
         entropy -= timesLog(p);
       }
       drawEntropies[n * draws + s] = entropy;
-      entropies[n] = (entropies[n] ?? 0) + entropy / draws;
+      entropies[n] = (entropies[n] ?? NaN) + entropy / draws;
     }
   return { draws, points, classes, probabilities, drawEntropies, entropies };
 };

@@ -100,7 +100,7 @@ export const labelAt = (labels: Float64Array, draws: number, s: number, u: numbe
   let total = 0;
   let last = 0;
   for (let at = s, c = 0; at < labels.length; at += draws, c++) {
-    const p = labels[at] ?? 0;
+    const p = labels[at] ?? NaN;
     if (p > 0) last = c;
     total += p;
     if (total > u) return last;
@@ -124,17 +124,17 @@ export const chooseSampledLabel = (before: SampledLabels, n: number): SampledLab
   const u = uniforms(split(split(key, n), again), gained.length);
   const weights = before.weights.slice();
   for (let m = 0; m < gained.length; m++) {
-    const c = labelAt(labels, draws, m % draws, u[m] ?? 0);
+    const c = labelAt(labels, draws, m % draws, u[m] ?? NaN);
     const scale = 1 / (predictive[m * classes + c] ?? 1);
     for (let s = 0; s < draws; s++)
-      weights[m * draws + s] = (weights[m * draws + s] ?? 0) * (labels[c * draws + s] ?? 0) * scale;
+      weights[m * draws + s] = (weights[m * draws + s] ?? NaN) * (labels[c * draws + s] ?? NaN) * scale;
   }
   return {
     likelihoods,
     key,
     chosen: [...chosen, n],
     weights,
-    gained: gained.map((sum, m) => sum + (gains[m] ?? 0)),
+    gained: gained.map((sum, m) => sum + (gains[m] ?? NaN)),
   };
 };
 
@@ -160,7 +160,7 @@ export const sampledLabelInformation = (
   const last = ascending.at(-1);
   const before = ascending.slice(0, -1).reduce(chooseSampledLabel, start);
   const gains = last === undefined ? start.gained : looked(before, last).gains;
-  const total = gains.map((gain, m) => gain + (before.gained[m] ?? 0));
+  const total = gains.map((gain, m) => gain + (before.gained[m] ?? NaN));
   const jointMutualInformation = meanOf(total);
   return {
     jointMutualInformation,

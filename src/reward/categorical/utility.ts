@@ -46,8 +46,8 @@ const sampledGains = (state: SampledLabels): Float64Array => {
   if (!isLarge(likelihoods, samples))
     return Float64Array.from({ length: points }, (_, n) => sampledGain(state, n));
   const mean = new Float64Array(draws);
-  weights.forEach((w, at) => {
-    mean[at % draws] = (mean[at % draws] ?? 0) + w / samples;
+  weights.forEach((w, k) => {
+    mean[k % draws] = (mean[k % draws] ?? NaN) + w / samples;
   });
   return addedEntropies(likelihoods, weights).map(
     (entropy, n) => entropy / samples - dotRange(mean, 0, drawEntropies, n * draws, draws),

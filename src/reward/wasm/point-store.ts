@@ -5,7 +5,7 @@
  *   v [n], r [n], weights [n], W [places × n], covariances, shares, regression, taken [places each], the largest variance
  */
 import { weightDepth } from '../mutable-batch.js';
-import type { OpenPlace, PointStore } from '../point-store.js';
+import type { OpenPlace, PointChange, PointStore } from '../point-store.js';
 import { type AtPlace, blockOf, keptBy, type Room, sharedRoom } from './room.js';
 
 /** The arrays of a block, in the order in which they lie there. */
@@ -30,6 +30,29 @@ const arraysIn = ({ memory }: Room, start: number, points: number, places: numbe
   };
 };
 
+type Arrays = ReturnType<typeof arraysIn>;
+
+/** Makes a change to v and W: its numbers into the memory, then the kernel. */
+const changeIn = (
+  { kernels }: Room,
+  { variances, weights, residual, covariances, shares, regression }: Arrays,
+  stride: number,
+  change: PointChange,
+): void => {
+  const { place, size, row, leaving, joining } = change;
+  if (row === undefined) residual.fill(0);
+  else residual.set(row);
+  for (let i = 0; i < size; i++) {
+    covariances[i] = change.covariances?.[i] ?? NaN;
+    shares[i] = change.shares[i] ?? NaN;
+    regression[i] = change.regression[i] ?? NaN;
+  }
+  const offsets = [covariances.byteOffset, shares.byteOffset, regression.byteOffset] as const;
+  const start = [stride, variances.byteOffset, weights.byteOffset, residual.byteOffset] as const;
+  const taken = change.covariances === undefined ? 0 : size;
+  kernels.exchange(...start, ...offsets, size, place, leaving, joining, taken);
+};
+
 /** A store of N points and so many places, a multiple of 8, all 0; undefined where WebAssembly, SIMD or memory is not there. */
 export const wasmPointStore = (points: number, places: number): PointStore | undefined => {
   const room = sharedRoom();
@@ -39,14 +62,14 @@ export const wasmPointStore = (points: number, places: number): PointStore | und
   const block = blockOf(room, 8 * ((3 + places) * stride + 4 * places + 8));
   if (block === undefined) return undefined;
   let seen = arraysIn(room, block.start, points, places);
-  const arrays = (): typeof seen => {
+  const arrays = (): Arrays => {
     if (seen.buffer !== memory.buffer) seen = arraysIn(room, block.start, points, places);
     return seen;
   };
 
   const open = ({ place, precision, others }: OpenPlace): AtPlace => {
     const { out, variances, weights, taken } = arrays();
-    for (let i = 0; i < others.length; i++) taken[i] = others[i] ?? 0;
+    for (let i = 0; i < others.length; i++) taken[i] = others[i] ?? -1;
     const row = weights.byteOffset + 8 * stride * Math.max(0, place);
     const factor = place < 0 ? 0 : 1 / precision;
     const { byteOffset } = variances;
@@ -57,28 +80,7 @@ export const wasmPointStore = (points: number, places: number): PointStore | und
     stride,
     variances: () => arrays().variances,
     weights: () => arrays().weights,
-    change: (change) => {
-      const { variances, weights, residual, covariances, shares, regression } = arrays();
-      const { place, size, row, leaving, joining } = change;
-      if (row === undefined) residual.fill(0);
-      else residual.set(row);
-      for (let i = 0; i < size; i++) {
-        covariances[i] = change.covariances?.[i] ?? NaN;
-        shares[i] = change.shares[i] ?? NaN;
-        regression[i] = change.regression[i] ?? NaN;
-      }
-      const offsets = [covariances.byteOffset, shares.byteOffset, regression.byteOffset] as const;
-      const start = [stride, variances.byteOffset, weights.byteOffset, residual.byteOffset] as const;
-      kernels.exchange(
-        ...start,
-        ...offsets,
-        size,
-        place,
-        leaving,
-        joining,
-        change.covariances === undefined ? 0 : size,
-      );
-    },
+    change: (change) => changeIn(room, arrays(), stride, change),
     gains: (at, out, depth) => {
       kernels.gains(...open(at), Math.exp(-2 * depth));
       out.set(arrays().out);

@@ -28,13 +28,13 @@ export const dropoutDraws = (
     const own = all.subarray(s * size, (s + 1) * size);
     own.set(Array.from(parameters));
     // Past the first layer.
-    let offset = (shape.inputs + 1) * (shape.hidden[0] ?? 0);
+    let offset = (shape.inputs + 1) * (shape.hidden[0] ?? NaN);
     shape.hidden.forEach((units, layer) => {
       const to = shape.hidden[layer + 1] ?? shape.outputs;
       const u = uniforms(split(split(key, s), layer), units);
       for (let k = 0; k < units * to; k++) {
-        const kept = (u[Math.floor(k / to)] ?? 0) >= dropoutRate;
-        own[offset + k] = kept ? (own[offset + k] ?? 0) / (1 - dropoutRate) : 0;
+        const kept = (u[Math.floor(k / to)] ?? NaN) >= dropoutRate;
+        own[offset + k] = kept ? (own[offset + k] ?? NaN) / (1 - dropoutRate) : 0;
       }
       offset += (units + 1) * to;
     });

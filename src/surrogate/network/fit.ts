@@ -18,6 +18,7 @@
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
+import { at } from '../../at.js';
 import type { Engine } from '../../engine/engine.js';
 import type { Failure } from '../../failure.js';
 import { type Matrix, matrixFrom } from '../../linear-algebra/matrix.js';
@@ -66,7 +67,7 @@ const trained = (
   const start = new Float64Array(members * size);
   for (let m = 0; m < members; m++)
     start.set(
-      normals(split(networkKey(spec.seed, 'start'), m), size).map((z, j) => z * (deviations[j] ?? 0)),
+      normals(split(networkKey(spec.seed, 'start'), m), size).map((z, j) => z * at(deviations, j)),
       m * size,
     );
   const lastLayer = lastLayerOffset(shape);

@@ -10,6 +10,7 @@
  * and range of σ² those of the Gaussian process (marginal-likelihood.ts), in units of the targets' variance. Few rows leave it at the
  * prior's median, whatever the networks make of them.
  */
+import { at } from '../../at.js';
 import { type Matrix, matrixFrom } from '../../linear-algebra/matrix.js';
 import { type Key, permutation } from '../../random/key.js';
 import { logPriorAt } from '../evidence-maximum.js';
@@ -60,7 +61,7 @@ export const heldOutOf = (
   const out = new Float64Array(draws * n * outputs);
   for (let s = 0; s < draws; s++)
     for (let i = 0; i < n; i++) {
-      const m = own[folds[i] ?? 0]?.[s] ?? 0;
+      const m = at(at(own, at(folds, i)), s);
       out.set(values.subarray((m * n + i) * outputs, (m * n + i + 1) * outputs), (s * n + i) * outputs);
     }
   return { draws, values: out };

@@ -18,6 +18,7 @@
  */
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
+import { at } from '../../at.js';
 import type { NumericalFailure } from '../../failure.js';
 import { type Matrix, matrixFrom } from '../../linear-algebra/matrix.js';
 import { columnGram, product, transpose } from '../../linear-algebra/product.js';
@@ -63,7 +64,7 @@ export const softmaxDraws = (
     E.bind('ofClasses', () => symmetricEigen(spread)),
     E.map(({ ofFeatures, ofClasses }) => {
       const curvature = matrixFrom(d, classes, (j, c) =>
-        Math.max(0, (ofFeatures.eigenvalues[j] ?? 0) * (ofClasses.eigenvalues[c] ?? 0)),
+        Math.max(0, at(ofFeatures.eigenvalues, j) * at(ofClasses.eigenvalues, c)),
       ).data;
       const size = dot(weights.data, weights.data);
       const evidence = (tau: number): number =>
@@ -74,11 +75,9 @@ export const softmaxDraws = (
       return {
         priorPrecision: tau,
         weights: Array.from({ length: draws }, (_, s): Matrix => {
-          const z = normals(split(key, s), d * classes).map(
-            (x, k) => x / Math.sqrt((curvature[k] ?? 0) + tau),
-          );
+          const z = normals(split(key, s), d * classes).map((x, k) => x / Math.sqrt(at(curvature, k) + tau));
           const change = product(product(left, { rows: d, columns: classes, data: z }), ofClasses.vectors);
-          return { ...weights, data: weights.data.map((w, k) => w + (change.data[k] ?? 0)) };
+          return { ...weights, data: weights.data.map((w, k) => w + at(change.data, k)) };
         }),
       };
     }),

@@ -12,6 +12,7 @@
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import type * as TE from '#fp-ts/TaskEither';
+import { at } from '../../at.js';
 import type { Engine, Values } from '../../engine/engine.js';
 import { withProgram } from '../../engine/with-program.js';
 import { type Failure, numericalFailure } from '../../failure.js';
@@ -57,7 +58,7 @@ export interface NetworkTraining {
 
 /** The vector `times` times over. */
 const repeated = (values: Float64Array, times: number): Float64Array =>
-  Float64Array.from({ length: times * values.length }, (_, i) => values[i % values.length] ?? 0);
+  Float64Array.from({ length: times * values.length }, (_, i) => at(values, i % values.length));
 
 /** Most rows of a step. */
 const largestBatch = 256;

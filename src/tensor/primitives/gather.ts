@@ -3,6 +3,7 @@
  * Kernels: gather.wgsl, scatter-add.wgsl (a workgroup a row adds its updates in one order: no atomics, so a result
  * repeats bit for bit).
  */
+import { at } from '../../at.js';
 import { misuse, requireShape } from '../expression.js';
 import { typeCode, type Primitive } from '../primitive.js';
 
@@ -23,7 +24,7 @@ export const gather: Primitive<'gather'> = {
     reads: 'contiguous',
     host: ({ operands: [table, indices], output }) => {
       if (table === undefined || indices === undefined) return;
-      const rows = table.shape[0] ?? 0;
+      const rows = at(table.shape, 0);
       const { count, row } = rowsOf(indices.shape, table.shape);
       for (let i = 0; i < count; i++) {
         const index = indices.data[indices.view.offset + i] as number;
@@ -39,7 +40,7 @@ export const gather: Primitive<'gather'> = {
         {
           kernel: 'gather',
           constants: {},
-          uniforms: [count, row, table.shape[0] ?? 0, 0, table.view.offset, indices.view.offset, 0, 0],
+          uniforms: [count, row, at(table.shape, 0), 0, table.view.offset, indices.view.offset, 0, 0],
           operands: [0, 1],
           threads: count * row,
           workgroupSize: 64,
@@ -60,7 +61,7 @@ export const scatterAdd: Primitive<'scatterAdd'> = {
     const lead = indices.shape.length;
     if (!indices.shape.every((size, axis) => size === updates.shape[axis]))
       throw misuse('scatterAdd', operands, 'the updates must begin with the axes of the indices');
-    const shape = [wanted.shape[0] ?? 0, ...updates.shape.slice(lead)];
+    const shape = [at(wanted.shape, 0), ...updates.shape.slice(lead)];
     requireShape('scatterAdd', operands, shape);
     return { shape, dtype: updates.dtype };
   },
@@ -69,7 +70,7 @@ export const scatterAdd: Primitive<'scatterAdd'> = {
     reads: 'contiguous',
     host: ({ operands: [updates, indices], output }) => {
       if (updates === undefined || indices === undefined) return;
-      const rows = output.shape[0] ?? 0;
+      const rows = at(output.shape, 0);
       const { count, row } = rowsOf(indices.shape, output.shape);
       output.data.fill(0);
       for (let i = 0; i < count; i++) {
@@ -84,7 +85,7 @@ export const scatterAdd: Primitive<'scatterAdd'> = {
     kernel: ({ operands: [updates, indices], output }) => {
       if (updates === undefined || indices === undefined) return [];
       const { count, row } = rowsOf(indices.shape, output.shape);
-      const rows = output.shape[0] ?? 0;
+      const rows = at(output.shape, 0);
       // A workgroup looks through all indices: have as few of them as there are rows or updates.
       const byUpdate = rows > count;
       const zeros = {

@@ -17,9 +17,9 @@ interface Block {
 
 const block = ({ data, view }: HostOperand, batch: number): Block => ({
   data,
-  offset: view.offset + batch * (view.strides[0] ?? 0),
-  row: view.strides[1] ?? 0,
-  column: view.strides[2] ?? 0,
+  offset: view.offset + batch * (view.strides[0] ?? NaN),
+  row: view.strides[1] ?? NaN,
+  column: view.strides[2] ?? NaN,
 });
 
 const tile = 64;
@@ -38,6 +38,48 @@ const pack = (
     const base = i * columns;
     for (let j = 0; j < columns; j++, at += b.column) out[base + j] = b.data[at] as number;
   }
+};
+
+/** 4×2 outputs from o on, in rows of n: rows of `left` from l0 on, rows of `panel` from r0 on, of k numbers each. */
+const multiplyTile = (
+  left: Float64Array,
+  l0: number,
+  panel: Float64Array,
+  r0: number,
+  k: number,
+  out: TypedArray,
+  o: number,
+  n: number,
+): void => {
+  const l1 = l0 + k;
+  const l2 = l1 + k;
+  const l3 = l2 + k;
+  const r1 = r0 + k;
+  let c00 = 0, c01 = 0, c10 = 0, c11 = 0, c20 = 0, c21 = 0, c30 = 0, c31 = 0; // prettier-ignore
+  for (let p = 0; p < k; p++) {
+    const y0 = panel[r0 + p] as number;
+    const y1 = panel[r1 + p] as number;
+    const x0 = left[l0 + p] as number;
+    const x1 = left[l1 + p] as number;
+    const x2 = left[l2 + p] as number;
+    const x3 = left[l3 + p] as number;
+    c00 += x0 * y0;
+    c01 += x0 * y1;
+    c10 += x1 * y0;
+    c11 += x1 * y1;
+    c20 += x2 * y0;
+    c21 += x2 * y1;
+    c30 += x3 * y0;
+    c31 += x3 * y1;
+  }
+  out[o] = c00;
+  out[o + 1] = c01;
+  out[o + n] = c10;
+  out[o + n + 1] = c11;
+  out[o + 2 * n] = c20;
+  out[o + 2 * n + 1] = c21;
+  out[o + 3 * n] = c30;
+  out[o + 3 * n + 1] = c31;
 };
 
 /**
@@ -62,41 +104,9 @@ const multiply = (
     pack(transposed, width, j0, k, 0, panel);
     let i = 0;
     for (; i + 4 <= m; i += 4) {
-      const l0 = i * k;
-      const l1 = l0 + k;
-      const l2 = l1 + k;
-      const l3 = l2 + k;
       let j = 0;
-      for (; j + 2 <= width; j += 2) {
-        const r0 = j * k;
-        const r1 = r0 + k;
-        let c00 = 0, c01 = 0, c10 = 0, c11 = 0, c20 = 0, c21 = 0, c30 = 0, c31 = 0; // prettier-ignore
-        for (let p = 0; p < k; p++) {
-          const y0 = panel[r0 + p] as number;
-          const y1 = panel[r1 + p] as number;
-          const x0 = left[l0 + p] as number;
-          const x1 = left[l1 + p] as number;
-          const x2 = left[l2 + p] as number;
-          const x3 = left[l3 + p] as number;
-          c00 += x0 * y0;
-          c01 += x0 * y1;
-          c10 += x1 * y0;
-          c11 += x1 * y1;
-          c20 += x2 * y0;
-          c21 += x2 * y1;
-          c30 += x3 * y0;
-          c31 += x3 * y1;
-        }
-        const o = base + i * n + j0 + j;
-        out[o] = c00;
-        out[o + 1] = c01;
-        out[o + n] = c10;
-        out[o + n + 1] = c11;
-        out[o + 2 * n] = c20;
-        out[o + 2 * n + 1] = c21;
-        out[o + 3 * n] = c30;
-        out[o + 3 * n + 1] = c31;
-      }
+      for (; j + 2 <= width; j += 2)
+        multiplyTile(left, i * k, panel, j * k, k, out, base + i * n + j0 + j, n);
       for (; j < width; j++)
         for (let r = 0; r < 4; r++)
           out[base + (i + r) * n + j0 + j] = dot(left, (i + r) * k, panel, j * k, k);
@@ -130,7 +140,7 @@ const walkOf = (operand: number, { view }: OperandView, kept: 1 | 2, written: nu
   );
   return {
     operand,
-    size: view.shape[kept] ?? 0,
+    size: view.shape[kept] ?? NaN,
     strides: [batch, along, summed],
     offset: view.offset,
     written,
@@ -151,7 +161,7 @@ const isDense = ({ strides: [batch, kept, summed], offset }: Walk): boolean =>
 const dispatches = ({ operands: [a, b], output }: KernelCall<'matmul'>): readonly Dispatch[] => {
   if (a === undefined || b === undefined) return [];
   const [batch = 0, m = 0, n = 0] = output.shape;
-  const k = a.shape[2] ?? 0;
+  const k = a.shape[2] ?? NaN;
   const sides = [walkOf(0, a, 1, n), walkOf(1, b, 2, 1)] as const;
   const swapped = [sides[1], sides[0]] as const;
   const blocks = ([left, right]: typeof sides, height: number, width: number): number =>
@@ -226,7 +236,7 @@ export const matmul: Primitive<'matmul'> = {
     host: ({ operands: [a, b], output }) => {
       if (a === undefined || b === undefined) return;
       const [batch = 0, m = 0, n = 0] = output.shape;
-      const k = a.shape[2] ?? 0;
+      const k = a.shape[2] ?? NaN;
       for (let t = 0; t < batch; t++) multiply(block(a, t), block(b, t), output.data, t * m * n, m, k, n);
     },
     kernel: (call) => dispatches(call),

@@ -160,7 +160,7 @@ const hostPlace = (
     let base = to.offset;
     for (let axis = rank - 2; axis >= 0; axis--) {
       const size = merged[axis] ?? 1;
-      base += (rest % size) * (own[axis] ?? 0);
+      base += (rest % size) * (own[axis] ?? NaN);
       rest = Math.floor(rest / size);
     }
     for (let i = 0; i < inner; i++) out[base + i * step] = read(at + i);
@@ -185,7 +185,7 @@ export const concat: Primitive<'concat'> = {
         throw misuse('concat', operands, `dtypes and all sizes but those of axis ${axis} must agree`);
     return {
       shape: first.shape.map((size, i) =>
-        i === axis ? operands.reduce((sum, o) => sum + (o.shape[axis] ?? 0), 0) : size,
+        i === axis ? operands.reduce((sum, o) => sum + (o.shape[axis] ?? NaN), 0) : size,
       ),
       dtype: first.dtype,
     };
@@ -197,15 +197,15 @@ export const concat: Primitive<'concat'> = {
       let start = 0;
       for (const { data, shape, view } of operands) {
         const to = sliceView(wholeView(output.shape), starts(output.shape.length, axis, start), shape);
-        hostPlace((i) => data[view.offset + i] ?? 0, shape, to, output.data);
-        start += shape[axis] ?? 0;
+        hostPlace((i) => data[view.offset + i] ?? NaN, shape, to, output.data);
+        start += shape[axis] ?? NaN;
       }
     },
     kernel: ({ attributes: { axis }, operands, output }) => {
       let start = 0;
       return operands.map(({ shape, view }, i) => {
         const to = sliceView(wholeView(output.shape), starts(output.shape.length, axis, start), shape);
-        start += shape[axis] ?? 0;
+        start += shape[axis] ?? NaN;
         return copyDispatch(i, view, to);
       });
     },
@@ -239,7 +239,7 @@ export const pad: Primitive<'pad'> = {
       if (a === undefined) return;
       output.data.fill(0);
       const to = sliceView(wholeView(output.shape), before, a.shape);
-      hostPlace((i) => a.data[a.view.offset + i] ?? 0, a.shape, to, output.data);
+      hostPlace((i) => a.data[a.view.offset + i] ?? NaN, a.shape, to, output.data);
     },
     kernel: ({ attributes: { before }, operands: [a], output }) =>
       a === undefined

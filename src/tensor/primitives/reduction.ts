@@ -51,9 +51,9 @@ const offsetsOf = (view: View): Int32Array => {
   out[0] = view.offset;
   for (let axis = shape.length - 1; axis >= 0; axis--) {
     const size = shape[axis] ?? 1;
-    const stride = own[axis] ?? 0;
+    const stride = own[axis] ?? NaN;
     for (let k = 1; k < size; k++)
-      for (let i = 0; i < filled; i++) out[k * filled + i] = (out[i] ?? 0) + k * stride;
+      for (let i = 0; i < filled; i++) out[k * filled + i] = (out[i] ?? NaN) + k * stride;
     filled *= size;
   }
   return out;

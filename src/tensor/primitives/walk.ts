@@ -30,6 +30,7 @@ export const walk = (call: HostCall<PrimitiveName>, run: Run): void => {
   const rank = shape.length;
   const inner = rank === 0 ? 1 : (shape[rank - 1] ?? 1);
   const [sa = [], sb = [], sc = []] = strides;
+  // A scalar has no strides, and takes no step.
   const [ia, ib, ic] = [sa[rank - 1] ?? 0, sb[rank - 1] ?? 0, sc[rank - 1] ?? 0];
   const counter = new Array<number>(Math.max(0, rank - 1)).fill(0);
   let [oa, ob, oc] = [a.view.offset, b.view.offset, c.view.offset];
@@ -37,18 +38,18 @@ export const walk = (call: HostCall<PrimitiveName>, run: Run): void => {
   for (let at = 0; at < total; at += inner) {
     run(inner, call.output.data, at, a.data, oa, ia, b.data, ob, ib, c.data, oc, ic);
     for (let axis = rank - 2; axis >= 0; axis--) {
-      const next = (counter[axis] ?? 0) + 1;
-      oa += sa[axis] ?? 0;
-      ob += sb[axis] ?? 0;
-      oc += sc[axis] ?? 0;
+      const next = (counter[axis] ?? NaN) + 1;
+      oa += sa[axis] ?? NaN;
+      ob += sb[axis] ?? NaN;
+      oc += sc[axis] ?? NaN;
       if (next < (shape[axis] ?? 1)) {
         counter[axis] = next;
         break;
       }
       counter[axis] = 0;
-      oa -= next * (sa[axis] ?? 0);
-      ob -= next * (sb[axis] ?? 0);
-      oc -= next * (sc[axis] ?? 0);
+      oa -= next * (sa[axis] ?? NaN);
+      ob -= next * (sb[axis] ?? NaN);
+      oc -= next * (sc[axis] ?? NaN);
     }
   }
 };

@@ -25,21 +25,21 @@ const gramOfRows = (d: number, data: Float64Array, from: number, to: number): Fl
     const p2 = p1 + d;
     const p3 = p2 + d;
     for (let i = 0; i < d; i++) {
-      const f0 = data[p0 + i] ?? 0;
-      const f1 = data[p1 + i] ?? 0;
-      const f2 = data[p2 + i] ?? 0;
-      const f3 = data[p3 + i] ?? 0;
+      const f0 = data[p0 + i] ?? NaN;
+      const f1 = data[p1 + i] ?? NaN;
+      const f2 = data[p2 + i] ?? NaN;
+      const f3 = data[p3 + i] ?? NaN;
       const at = i * d;
       for (let l = 0; l <= i; l++)
         out[at + l] =
-          (out[at + l] ?? 0) +
-          (f0 * (data[p0 + l] ?? 0) + f1 * (data[p1 + l] ?? 0)) +
-          (f2 * (data[p2 + l] ?? 0) + f3 * (data[p3 + l] ?? 0));
+          (out[at + l] ?? NaN) +
+          (f0 * (data[p0 + l] ?? NaN) + f1 * (data[p1 + l] ?? NaN)) +
+          (f2 * (data[p2 + l] ?? NaN) + f3 * (data[p3 + l] ?? NaN));
     }
   }
   for (; n < to; n++)
-    for (let i = 0; i < d; i++) addScaledInto(out, i * d, data[n * d + i] ?? 0, data, n * d, i + 1);
-  for (let i = 0; i < d; i++) for (let l = 0; l < i; l++) out[l * d + i] = out[i * d + l] ?? 0;
+    for (let i = 0; i < d; i++) addScaledInto(out, i * d, data[n * d + i] ?? NaN, data, n * d, i + 1);
+  for (let i = 0; i < d; i++) for (let l = 0; l < i; l++) out[l * d + i] = out[i * d + l] ?? NaN;
   return out;
 };
 

@@ -14,6 +14,7 @@
  *
  * where Z(μ; n, k) = Σ_j e_j(μ) C(n−j, k−j), C(m, 0) = 1 for every m. All terms are positive: nothing cancels.
  */
+import { at } from '../../at.js';
 import { matrixFrom } from '../../linear-algebra/matrix.js';
 import { dotRange } from '../../linear-algebra/vector.js';
 import { logElementaryLeaveOneOut } from '../elementary-symmetric.js';
@@ -42,18 +43,14 @@ export const inclusionProbabilities = (dpp: Kdpp): Float64Array => {
   const { whitened, axes, eigenvalues, chosen, logElementary } = dpp;
   const [points, size] = leftOf(dpp);
   const logZ = logRest(dpp);
-  const base = shares([logElementary], points - 1, size - 1, logZ)[0] ?? 0;
+  const base = at(shares([logElementary], points - 1, size - 1, logZ), 0);
   const top = Math.min(size - 1, axes.rows - 1);
   const slopes =
     top < 0
       ? new Float64Array(axes.rows)
       : shares(logElementaryLeaveOneOut(eigenvalues.map(Math.log), top), points - 2, size - 1, logZ);
   const d = whitened.columns;
-  const scaled = matrixFrom(
-    axes.rows,
-    d,
-    (i, l) => Math.sqrt(slopes[i] ?? 0) * (axes.data[i * d + l] ?? 0),
-  ).data;
+  const scaled = matrixFrom(axes.rows, d, (i, l) => Math.sqrt(at(slopes, i)) * at(axes.data, i * d + l)).data;
   const out = new Float64Array(whitened.rows);
   for (let n = 0; n < whitened.rows; n++) {
     let sum = base;
@@ -87,14 +84,14 @@ export const pairInclusionProbabilities = (
   const logZ = logRest(dpp);
   const logs = eigenvalues.map(Math.log);
   const r = logs.length;
-  const base = shares([logElementary], points - 2, size - 2, logZ)[0] ?? 0;
+  const base = at(shares([logElementary], points - 2, size - 2, logZ), 0);
   const singleTop = Math.min(size - 2, r - 1);
   const doubleTop = Math.min(size - 2, r - 2);
   const single =
     singleTop < 0
       ? new Float64Array(r)
       : shares(logElementaryLeaveOneOut(logs, singleTop), points - 3, size - 2, logZ);
-  // Row i: the others in their order, i left out.
+  // Row i: the others in their order, i left out. Nothing where no batch takes two directions and more.
   const double = Array.from({ length: doubleTop < 0 ? 0 : r }, (_, i) =>
     shares(logElementaryLeaveOneOut(without(logs, i), doubleTop), points - 4, size - 2, logZ),
   );
@@ -103,16 +100,16 @@ export const pairInclusionProbabilities = (
     ? inclusionProbabilities(dpp)
     : new Float64Array(0);
   return Float64Array.from(pairs, ([m, n]) => {
-    if (m === n || given.has(m)) return first[n] ?? 0;
-    if (given.has(n)) return first[m] ?? 0;
+    if (m === n || given.has(m)) return at(first, n);
+    if (given.has(n)) return at(first, m);
     const x = coordinatesOf(dpp, m);
     const y = coordinatesOf(dpp, n);
     let sum = base;
     for (let i = 0; i < r; i++) {
-      const [xi, yi] = [x[i] ?? 0, y[i] ?? 0];
-      sum += (xi * xi + yi * yi) * (single[i] ?? 0);
+      const [xi, yi] = [x[i] ?? NaN, y[i] ?? NaN];
+      sum += (xi * xi + yi * yi) * (single[i] ?? NaN);
       for (let l = i + 1; l < r; l++)
-        sum += (xi * (y[l] ?? 0) - (x[l] ?? 0) * yi) ** 2 * (double[i]?.[l - 1] ?? 0);
+        sum += (xi * (y[l] ?? NaN) - (x[l] ?? NaN) * yi) ** 2 * (double[i]?.[l - 1] ?? 0);
     }
     return Math.min(1, sum);
   });

@@ -95,7 +95,7 @@ const given = (
     const phi = rowOf(whitened, n);
     for (let i = 0; i < d; i++)
       for (let l = 0; l < d; l++) {
-        a.data[i * d + l] = (a.data[i * d + l] ?? 0) + (phi[i] ?? 0) * (phi[l] ?? 0);
+        a.data[i * d + l] = (a.data[i * d + l] ?? NaN) + (phi[i] ?? NaN) * (phi[l] ?? NaN);
       }
   }
   const restGram = gramWithout(whitened, grams, chosen);

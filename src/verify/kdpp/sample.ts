@@ -18,6 +18,7 @@
  * points. A point with probability x_ni² / μ_i is found by its block of rows, whose sums aᵢᵀ G_g aᵢ are known, and
  * then by adding up x_ni² within the block: no table of N entries. What is not exact is the rounding of f64.
  */
+import { at } from '../../at.js';
 import { uniformSubset } from '../../random/subset.js';
 import { type Key, split, uniforms } from '../../random/key.js';
 import { jointMutualInformation, type ScoredBatch } from '../../reward/exact.js';
@@ -58,16 +59,16 @@ const directionSampler = ({ whitened, axes, grams }: Kdpp): ((i: number, next: S
     blocks.forEach((gram, g) => {
       let square = 0;
       for (let l = 0; l < d; l++)
-        square += (axes.data[i * d + l] ?? 0) * dotRange(gram, l * d, axes.data, i * d, d);
+        square += (axes.data[i * d + l] ?? NaN) * dotRange(gram, l * d, axes.data, i * d, d);
       // Rounding must not make the sums descend.
       total += Math.max(0, square);
       sums[i * count + g] = total;
     });
   }
   return (i, next) => {
-    const target = next() * (sums[(i + 1) * count - 1] ?? 0);
+    const target = next() * at(sums, (i + 1) * count - 1);
     const block = firstAbove(sums, i * count, count, target);
-    let left = target - (block === 0 ? 0 : (sums[i * count + block - 1] ?? 0));
+    let left = target - (block === 0 ? 0 : at(sums, i * count + block - 1));
     const end = Math.min(whitened.rows, (block + 1) * rowsPerBlock);
     let last = block * rowsPerBlock;
     for (let n = last; n < end; n++) {
@@ -85,7 +86,7 @@ const directionSampler = ({ whitened, axes, grams }: Kdpp): ((i: number, next: S
 const removeInto = (r: Float64Array, basis: readonly Float64Array[]): void => {
   for (const q of basis) {
     const along = dotRange(q, 0, r, 0, r.length);
-    for (let i = 0; i < r.length; i++) r[i] = (r[i] ?? 0) - along * (q[i] ?? 0);
+    for (let i = 0; i < r.length; i++) r[i] = (r[i] ?? NaN) - along * (q[i] ?? NaN);
   }
 };
 
@@ -103,7 +104,7 @@ const projectionDraw = (
   const points = new Set<number>();
   const basis: Float64Array[] = [];
   while (points.size < taken.length) {
-    const direction = taken[Math.min(taken.length - 1, Math.floor(next() * taken.length))] ?? 0;
+    const direction = taken[Math.min(taken.length - 1, Math.floor(next() * taken.length))] ?? -1;
     let n = propose(direction, next);
     // Within one direction: the proportions between the directions stay.
     while (excluded.has(n)) n = propose(direction, next);
@@ -129,7 +130,7 @@ const amongOthers = (others: readonly number[], taken: readonly number[]): reado
   const gaps = Float64Array.from(taken).sort();
   let passed = 0;
   return others.map((i) => {
-    while (passed < gaps.length && (gaps[passed] ?? 0) <= i + passed) passed++;
+    while (passed < gaps.length && (gaps[passed] ?? NaN) <= i + passed) passed++;
     return i + passed;
   });
 };
@@ -155,11 +156,12 @@ export const samplersBySize = (dpp: Kdpp): ((batchSize: number) => (key: Key) =>
     const sums = cumulativeOf(logTerms(logElementary, logCompletions(points, size)));
     return (key) => {
       const next = streamOf(split(key, 0));
-      const j = firstAbove(sums, 0, sums.length, next() * (sums[sums.length - 1] ?? 0));
+      const j = firstAbove(sums, 0, sums.length, next() * at(sums, sums.length - 1));
       const taken: number[] = [];
       for (let i = eigenvalues.length; i > 0 && taken.length < j; i--) {
         const k = j - taken.length;
-        const logTake = (logValues[i - 1] ?? 0) + (prefixes[i - 1]?.[k - 1] ?? 0) - (prefixes[i]?.[k] ?? 0);
+        const logTake =
+          (logValues[i - 1] ?? NaN) + (prefixes[i - 1]?.[k - 1] ?? NaN) - (prefixes[i]?.[k] ?? NaN);
         // All that are left are needed when there are k of them.
         if (i === k || next() < Math.exp(logTake)) taken.push(i - 1);
       }

@@ -13,6 +13,7 @@
  */
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
+import { at } from '../../at.js';
 import type { Failure } from '../../failure.js';
 import { firstAbove } from '../../linear-algebra/cumulative.js';
 import { logSumExp } from '../../linear-algebra/log-sum.js';
@@ -75,9 +76,9 @@ export const sizedKdppLogProbability = (
 /** P(n ∈ B) for all N points; they sum to the mean size. O(N D²) a size. */
 export const sizedKdppInclusion = ({ bySize, logSizes }: SizedKdpp): Float64Array => {
   const total = new Float64Array(bySize[0].whitened.rows);
-  bySize.forEach((dpp, at) => {
-    const share = Math.exp(logSizes[at] ?? -Infinity);
-    inclusionProbabilities(dpp).forEach((p, n) => (total[n] = (total[n] ?? 0) + share * p));
+  bySize.forEach((dpp, k) => {
+    const share = Math.exp(logSizes[k] ?? -Infinity);
+    inclusionProbabilities(dpp).forEach((p, n) => (total[n] = at(total, n) + share * p));
   });
   return total;
 };
@@ -93,7 +94,7 @@ export const sizedKdppSampler = ({ bySize, logSizes }: SizedKdpp): ((key: Key) =
   return (key) => {
     // The samplers split their key by 0 and 1.
     const [u = 0.5] = uniforms(split(key, 2), 1);
-    const at = firstAbove(sums, 0, sums.length, u * (sums[sums.length - 1] ?? 0));
-    return samplers[at]?.(key) ?? [];
+    const chosen = firstAbove(sums, 0, sums.length, u * at(sums, sums.length - 1));
+    return samplers[chosen]?.(key) ?? [];
   };
 };

@@ -9,6 +9,7 @@
  * What n draws see: with one probability p off by the part δ (the others scaled to fit), the statistic grows by n δ²
  * p / (1 − p) on average; it must outgrow the threshold, which is near ν + 5√(2ν) + 15 for a false alarm of 1e-6.
  */
+import { at } from '../../at.js';
 import { subsetsOf } from '../../gflownet/exact/subsets.js';
 import { targetOf } from '../../gflownet/exact/target.js';
 import { totalVariation } from '../divergence.js';
@@ -100,7 +101,7 @@ export const frequenciesMatch = async <A>(
   const measured =
     unlisted !== undefined
       ? `${unlisted} was drawn and is not among the outcomes`
-      : `${draws} draws of ${names.length} outcomes, ${test} ${digits(result.statistic, 4)} with ${result.degreesOfFreedom} degrees of freedom, total variation ${digits(distance)} (a perfect sampler: ${digits(perfect)}), farthest off: ${names[off]} with ${counts[off]} draws for ${digits(draws * (probabilities[off] ?? 0), 6)}`;
+      : `${draws} draws of ${names.length} outcomes, ${test} ${digits(result.statistic, 4)} with ${result.degreesOfFreedom} degrees of freedom, total variation ${digits(distance)} (a perfect sampler: ${digits(perfect)}), farthest off: ${names[off]} with ${counts[off]} draws for ${digits(draws * at(probabilities, off), 6)}`;
   return {
     ...byChance(law, result.pValue, falseAlarm, measured),
     statistic: result.statistic,
@@ -115,7 +116,7 @@ const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b
 /** The outcome whose count is most standard deviations from what is expected. */
 const farthest = (counts: readonly number[], probabilities: Float64Array, draws: number): number => {
   const deviation = counts.map((count, i) => {
-    const p = probabilities[i] ?? 0;
+    const p = at(probabilities, i);
     return Math.abs(count - draws * p) / Math.sqrt(Math.max(draws * p * (1 - p), 1e-300));
   });
   return deviation.indexOf(deviation.reduce((a, b) => Math.max(a, b), 0));

@@ -1,0 +1,126 @@
+// Trajectories drawn from a policy, all b steps in one dispatch: four side by side in a workgroup, the components of its
+// vectors, so that every number of the pool that is read serves four.
+//
+// Formula    src/gflownet/rollout.ts with the logits of src/gflownet/policies (POLICY 0 gain, 1 pointer), the conditional
+//            variances of src/reward/conditional-variance.ts and the random numbers of src/tensor/derived/random.ts
+// Bindings   0 sizes, 1 parameters, 2 1 / T, 3 place of T, 4 keys [K, 2], 5 memory: log P_F, log P_B, gains and actions,
+//            all [S, b], from 0; behind them what kernels/pool-embedding.wgsl wrote, and space for every workgroup
+// Sections   1-memory.wgsl what lies where, and numbers; 2-steps.wgsl a function for each phase of a step
+// Invariants HELD is no less than the columns of a query and the features, LAYER no less than 64, the columns of a layer
+//            and the points of a batch. `side` trajectories share a key. A lane folds its pairs of neighbouring points
+//            lane, lane + 64, …, and lanes are folded in order: results repeat bit for bit; of equal scores the first
+//            point wins. The random bits are those of every other engine.
+//
+// A variance is stored with a minus sign once its point is a member. Two neighbouring points share a block of random bits,
+// or in every other row of an odd pool two blocks. What occurs twice stands in loops: short code compiles sooner.
+
+struct Sizes {
+  points: u32,
+  features: u32,
+  width: u32,
+  steps: u32,
+  side: u32,
+  keys: u32,
+  offsetInverseTemperature: u32,
+  offsetPlace: u32,
+  offsetKeys: u32,
+  unused: u32,
+  // Places in the parameters.
+  query1: u32,
+  query1Bias: u32,
+  query2: u32,
+  query2Bias: u32,
+  query3: u32,
+  query3Bias: u32,
+  temperature1: u32,
+  temperature2: u32,
+  // Places in the memory: of the pool,
+  columns: u32,
+  embeddings: u32,
+  members: u32,
+  // and of the workgroups: variances [4, N], directions [b, D, 4], aggregates [H, 4].
+  variances: u32,
+  directions: u32,
+  aggregates: u32,
+}
+
+override POLICY: u32;
+override HELD: u32;
+override LAYER: u32;
+
+@group(0) @binding(0) var<uniform> sizes: Sizes;
+@group(0) @binding(1) var<storage, read> parameters: array<f32>;
+@group(0) @binding(2) var<storage, read> inverseTemperature: array<f32>;
+@group(0) @binding(3) var<storage, read> place: array<f32>;
+@group(0) @binding(4) var<storage, read> keys: array<u32>;
+@group(0) @binding(5) var<storage, read_write> memory: array<f32>;
+
+// The last direction; the aggregate; the query; the features of the points that are chosen.
+var<workgroup> held: array<vec4<f32>, HELD>;
+// A layer; the scores of lanes; the products with earlier directions.
+var<workgroup> layer: array<vec4<f32>, LAYER>;
+// What lanes add up.
+var<workgroup> parts: array<vec4<f32>, 64>;
+var<workgroup> places: array<vec4<u32>, 64>;
+
+const lowest = vec4<f32>(-3.4028234663852886e38);
+
+struct Blocks {
+  x: vec4<u32>,
+  y: vec4<u32>,
+}
+
+// Threefry-2x32 of four counters (counter, second): src/tensor/threefry-block.ts.
+fn threefry(key: vec2<u32>, counter: vec4<u32>, second: u32) -> Blocks {
+  let last = 0x1bd11bdau ^ key.x ^ key.y;
+  var rotations = vec4<u32>(13u, 15u, 26u, 6u);
+  var others = vec4<u32>(17u, 29u, 16u, 24u);
+  var injected = vec3<u32>(key.y, last, key.x);
+  var b = Blocks(counter + key.x, vec4<u32>(second + key.y));
+  for (var group = 1u; group <= 5u; group++) {
+    for (var i = 0u; i < 4u; i++) {
+      b.x += b.y;
+      b.y = ((b.y << vec4<u32>(rotations[i])) | (b.y >> vec4<u32>(32u - rotations[i]))) ^ b.x;
+    }
+    b.x += injected.x;
+    b.y += injected.y + group;
+    injected = injected.yzx;
+    let next = others;
+    others = rotations;
+    rotations = next;
+  }
+  return b;
+}
+
+// −log(−log u) of u = (⌊word / 512⌋ + ½) / 2²³.
+fn gumbel(words: vec4<u32>) -> vec4<f32> {
+  let u = (vec4<f32>(words / vec4<u32>(512u)) + 0.5) * 1.1920928955078125e-7;
+  return -log(max(-log(u), vec4<f32>(5.9604644775390625e-8)));
+}
+
+// NaN by its bits: a compiler may take a comparison of floats for one without NaN.
+fn isNan(x: vec4<f32>) -> vec4<bool> {
+  return (bitcast<vec4<u32>>(x) & vec4<u32>(0x7fffffffu)) > vec4<u32>(0x7f800000u);
+}
+
+fn activation(a: vec4<f32>) -> vec4<f32> {
+  return select(tanh(clamp(a, vec4<f32>(-15.0), vec4<f32>(15.0))), a, isNan(a));
+}
+
+// A number of each of the four, `stride` apart.
+fn fetch(at: u32, stride: u32) -> vec4<f32> {
+  return vec4<f32>(memory[at], memory[at + stride], memory[at + 2u * stride], memory[at + 3u * stride]);
+}
+
+fn put(at: u32, stride: u32, x: vec4<f32>) {
+  memory[at] = x.x;
+  memory[at + stride] = x.y;
+  memory[at + 2u * stride] = x.z;
+  memory[at + 3u * stride] = x.w;
+}
+
+// A number of the pool at each of four points.
+fn pick(at: u32, points: vec4<u32>, stride: u32) -> vec4<f32> {
+  let p = vec4<u32>(at) + points * stride;
+  return vec4<f32>(memory[p.x], memory[p.y], memory[p.z], memory[p.w]);
+}
