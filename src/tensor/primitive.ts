@@ -1,5 +1,5 @@
 /**
- * What a primitive is: one value with its name, its shape rule, its meaning on the CPU and its kernel. Its derivative
+ * What a primitive is: one value with its name, its shape rule and its meaning on the CPU. Its derivative
  * (a graph-to-graph rule) stands in src/tensor/derivatives.ts, or beside it where it is pointwise (src/tensor/pointwise);
  * its generator of valid operands in spec/support.
  */
@@ -70,7 +70,6 @@ export type Lowering<K extends PrimitiveName> =
       readonly kind: 'compute';
       readonly reads: 'views' | 'contiguous';
       readonly host: (call: HostCall<K>) => void;
-      readonly kernel: (call: KernelCall<K>) => readonly Dispatch[];
     };
 
 /** A primitive of the language. */
@@ -84,9 +83,6 @@ export interface Primitive<K extends PrimitiveName> {
   ) => TensorType;
   readonly lowering: Lowering<K>;
 }
-
-/** How a dtype travels as the override constant of a kernel. */
-export const typeCode = (dtype: DType): number => (dtype === 'u32' ? 1 : dtype === 'i32' ? 2 : 0);
 
 /**
  * A node of a primitive. Throws a TypeError where its shape rule does; the named constructors (src/tensor/operations.ts)

@@ -152,15 +152,78 @@ export interface Code {
   readonly text: string;
 }
 
-const textOf = (
-  functions: Iterable<string>,
-  lines: readonly string[],
-  storage: readonly string[],
-  words: number,
-): string =>
-  `${[...functions].join('')}struct Program { size: u32, unused0: u32, unused1: u32, unused2: u32, words: array<vec4<u32>, ${words}> }
+/** The text of `main` and its uniform block as they grow. */
+interface Draft {
+  readonly functions: Set<string>;
+  readonly lines: string[];
+  readonly numbers: number[];
+  /** The names of what was computed, by what it is. */
+  readonly known: Map<string, string>;
+}
+
+/** Puts up to four numbers into the uniform block. */
+const put = ({ numbers }: Draft, ...words: readonly number[]): string => {
+  numbers.push(...words, ...new Array<number>(4 - words.length).fill(0));
+  return `program.words[${numbers.length / 4 - 1}]`;
+};
+
+/** Gives an expression a name. */
+const define = ({ lines }: Draft, expression: string): string => {
+  // As many names as lines: those that store give up theirs.
+  const name = `v${lines.length}`;
+  lines.push(`let ${name} = ${expression};`);
+  return name;
+};
+
+const once = ({ known }: Draft, key: string, make: () => string): string => {
+  const value = known.get(key) ?? make();
+  known.set(key, value);
+  return value;
+};
+
+/** The axes of each shape, of all operands together that need coordinates, so that they are divided out once. */
+const axesByShape = (steps: readonly Pointwise[], reads: readonly number[]): ((shape: Shape) => Axes) => {
+  const made = new Map<string, Axes>();
+  return (shape) => {
+    const key = shape.join();
+    const alike = steps.filter(({ output }) => output.shape.join() === key);
+    const walked = alike.flatMap((step) =>
+      step.reads.filter((read) => reads.includes(read.slot) && !isFlat(read)),
+    );
+    const axes = made.get(key) ?? axesOf(shape, walked);
+    made.set(key, axes);
+    return axes;
+  };
+};
+
+/** Loads the element of an operand that is bound under a name. */
+const load = (draft: Draft, operand: string, read: Read, axesFor: () => Axes): string => {
+  const { view, box } = read;
+  if (isFlat(read)) {
+    const at = put(draft, coalesce([view]).strides[0]?.[0] ?? 0, view.offset);
+    return define(draft, `${operand}[i * ${at}.x + ${at}.y]`);
+  }
+  const axes = axesFor();
+  const [outer = 1, middle = 1] = axes.sizes;
+  const c = once(draft, `coordinates ${axes.sizes.join()}`, () =>
+    define(draft, `${outer * middle === 1 ? 'rows' : 'coordinates'}(i, ${put(draft, ...axes.sizes)})`),
+  );
+  const at = `dot(${c}, ${put(draft, ...axes.strides(read))}) + ${put(draft, view.offset)}.x`;
+  if (box === undefined) return define(draft, `${operand}[${at}]`);
+  const { from, count } = axes.box(box);
+  const is = define(draft, `inside(${c}, ${put(draft, ...from)}, ${put(draft, ...count)})`);
+  return define(draft, `select(0u, ${operand}[select(0u, ${at}, ${is})], ${is})`);
+};
+
+/** The functions that are called, the bindings and `main`. */
+const textOf = ({ functions, lines, numbers }: Draft, reads: number, writes: number): string => {
+  const bound = Array.from({ length: reads + writes }, (_, i) =>
+    i < reads ? `<storage, read> operand${i}` : `<storage, read_write> output${i - reads}`,
+  );
+  const variables = bound.map((own, i) => `@group(0) @binding(${i + 1}) var${own}: array<u32>;\n`);
+  return `${[...functions].join('')}struct Program { size: u32, unused0: u32, unused1: u32, unused2: u32, words: array<vec4<u32>, ${numbers.length / 4}> }
 @group(0) @binding(0) var<uniform> program: Program;
-${storage.map((variable, i) => `@group(0) @binding(${i + 1}) var${variable}: array<u32>;\n`).join('')}
+${variables.join('')}
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
 let i = id.x + id.y * groups.x * 64u;
@@ -170,6 +233,7 @@ return;
 ${lines.join('\n')}
 }
 `;
+};
 
 /**
  * The code of pointwise steps of one size, each of which reads what earlier ones gave aligned. `reads` and `writes` are
@@ -182,90 +246,31 @@ export const codeOf = (
   wordOf: (slot: number) => number | undefined,
 ): Code => {
   const inside = new Set(steps.map(({ output }) => output.slot));
-  const functions = new Set<string>();
-  const lines: string[] = [];
-  const numbers: number[] = [];
-  /** Up to four numbers of the uniform block. */
-  const put = (...words: readonly number[]): string => {
-    numbers.push(...words, ...new Array<number>(4 - words.length).fill(0));
-    return `program.words[${numbers.length / 4 - 1}]`;
-  };
-  let names = 0;
-  const define = (expression: string): string => {
-    lines.push(`let v${names} = ${expression};`);
-    return `v${names++}`;
-  };
-  const known = new Map<string, string>();
-  const once = (key: string, make: () => string): string => {
-    const value = known.get(key) ?? make();
-    known.set(key, value);
-    return value;
-  };
-
-  // Operands that need coordinates, together by shape, so that coordinates are divided out once.
-  const spaces = new Map<string, Axes>();
-  const axesFor = (shape: Shape): Axes => {
-    const key = shape.join();
-    const found = spaces.get(key);
-    if (found !== undefined) return found;
-    const made = axesOf(
-      shape,
-      steps
-        .filter(({ output }) => output.shape.join() === key)
-        .flatMap((step) => step.reads.filter((read) => reads.includes(read.slot) && !isFlat(read))),
-    );
-    spaces.set(key, made);
-    return made;
-  };
-  const load = (read: Read, shape: Shape): string => {
-    const { slot, view, box } = read;
-    const word = wordOf(slot);
-    if (word !== undefined) return define(`${put(word)}.x`);
-    const operand = `operand${reads.indexOf(slot)}`;
-    if (isFlat(read)) {
-      const at = put(coalesce([view]).strides[0]?.[0] ?? 0, view.offset);
-      return define(`${operand}[i * ${at}.x + ${at}.y]`);
-    }
-    const axes = axesFor(shape);
-    const [outer = 1, middle = 1] = axes.sizes;
-    const c = once(`coordinates ${axes.sizes.join()}`, () =>
-      define(`${outer * middle === 1 ? 'rows' : 'coordinates'}(i, ${put(...axes.sizes)})`),
-    );
-    const at = `dot(${c}, ${put(...axes.strides(read))}) + ${put(view.offset)}.x`;
-    if (box === undefined) return define(`${operand}[${at}]`);
-    const { from, count } = axes.box(box);
-    const is = define(`inside(${c}, ${put(...from)}, ${put(...count)})`);
-    return define(`select(0u, ${operand}[select(0u, ${at}, ${is})], ${is})`);
-  };
+  const draft: Draft = { functions: new Set(), lines: [], numbers: [], known: new Map() };
+  const axesFor = axesByShape(steps, reads);
   const valueOf = (read: Read, shape: Shape): string => {
     const { slot, view, box } = read;
     const key = [slot, view.offset, view.strides, view.shape, box?.from, box?.count].join('|');
-    return once(inside.has(slot) ? `${slot}` : key, () => load(read, shape));
+    return once(draft, inside.has(slot) ? `${slot}` : key, () => {
+      const word = wordOf(slot);
+      return word === undefined
+        ? load(draft, `operand${reads.indexOf(slot)}`, read, () => axesFor(shape))
+        : define(draft, `${put(draft, word)}.x`);
+    });
   };
-
   for (const { reads: own, operation, output } of steps) {
     const taken = own.map((read) => valueOf(read, output.shape));
-    if (operation?.text !== undefined) functions.add(operation.text);
-    const value = operation === undefined ? (taken[0] ?? '') : define(operation.call(taken));
-    known.set(`${output.slot}`, value);
+    if (operation?.text !== undefined) draft.functions.add(operation.text);
+    const value = operation === undefined ? (taken[0] ?? '') : define(draft, operation.call(taken));
+    draft.known.set(`${output.slot}`, value);
     const place = writes.indexOf(output.slot);
-    if (place >= 0) lines.push(`output${place}[i] = ${value};`);
+    if (place >= 0) draft.lines.push(`output${place}[i] = ${value};`);
   }
-  if (numbers.length === 0) put();
+  if (draft.numbers.length === 0) put(draft);
   const size = sizeOf(steps[0]?.output.shape ?? []);
-  const storage = [
-    ...reads.map((_, i) => `<storage, read> operand${i}`),
-    ...writes.map((_, i) => `<storage, read_write> output${i}`),
-  ];
-  return {
-    dispatch: {
-      kernel: 'pointwise',
-      constants: {},
-      uniforms: [size, 0, 0, 0, ...numbers],
-      operands: reads.map((_, i) => i),
-      threads: size,
-      workgroupSize: 64,
-    },
-    text: textOf(functions, lines, storage, numbers.length / 4),
+  const dispatch = {
+    ...{ kernel: 'pointwise', constants: {}, uniforms: [size, 0, 0, 0, ...draft.numbers] },
+    ...{ operands: reads.map((_, i) => i), threads: size, workgroupSize: 64 },
   };
+  return { dispatch, text: textOf(draft, reads.length, writes.length) };
 };

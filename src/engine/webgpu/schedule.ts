@@ -5,11 +5,12 @@
 import { misuse, type DType } from '../../tensor/expression.js';
 import type { Dispatch, KernelCall } from '../../tensor/primitive.js';
 import { primitives } from '../../tensor/primitives/index.js';
-import { copyDispatch } from '../../tensor/primitives/movement.js';
 import { topologicalOrder, type Program } from '../../tensor/program.js';
 import { wholeView } from '../../tensor/view.js';
 import type { Plan, Step } from '../plan.js';
 import { codeOf, pointwiseOf } from './chain-code.js';
+import { dispatches } from './dispatches/index.js';
+import { copyDispatch } from './dispatches/movement.js';
 
 /** A dispatch on slots. */
 export interface Work {
@@ -55,11 +56,13 @@ const workOf = (step: Step): readonly Work[] => {
     const code = codeOf([point], reads, [step.output.slot], () => undefined);
     return [{ ...code, reads, writes: [step.output] }];
   }
-  if (lowering.kind !== 'compute')
+  if (!(step.primitive in dispatches))
     throw new TypeError(`webgpu: ${step.primitive} computes nothing and cannot be a step`);
   // The plan pairs each primitive with its own attributes.
-  const kernel = lowering.kernel as (call: KernelCall<never>) => readonly Dispatch[];
-  return worksOf(step, kernel(step as unknown as KernelCall<never>));
+  const own = dispatches[step.primitive as keyof typeof dispatches] as (
+    call: KernelCall<never>,
+  ) => readonly Dispatch[];
+  return worksOf(step, own(step as unknown as KernelCall<never>));
 };
 
 /** The dispatches of steps, in order. */

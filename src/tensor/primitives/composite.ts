@@ -17,13 +17,5 @@ export const composite: Primitive<'composite'> = {
     host: ({ attributes: { name } }) => {
       throw new TypeError(`composite: ${name} has no host kernel; expand the program first`);
     },
-    kernel: (call) => {
-      const kernel = call.attributes.kernel?.(call);
-      if (kernel === undefined)
-        throw new TypeError(
-          `composite: ${call.attributes.name} has no kernel here; expand the program first`,
-        );
-      return kernel.dispatches;
-    },
   },
 };

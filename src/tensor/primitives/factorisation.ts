@@ -10,7 +10,7 @@ import { isFloat, misuse, sizeOf } from '../expression.js';
 import type { Primitive } from '../primitive.js';
 
 /** Sizes of a stack of matrices. */
-const stack = (shape: readonly number[]) => {
+export const stack = (shape: readonly number[]) => {
   const columns = shape[shape.length - 1] ?? 1;
   const rows = shape[shape.length - 2] ?? 1;
   return { batch: sizeOf(shape) / (rows * columns), rows, columns };
@@ -45,19 +45,6 @@ export const cholesky: Primitive<'cholesky'> = {
           }
         output.data.set(l, t * n * n);
       }
-    },
-    kernel: ({ operands: [a], output }) => {
-      const { batch, rows } = stack(output.shape);
-      return [
-        {
-          kernel: 'cholesky',
-          constants: {},
-          uniforms: [batch, rows, a?.view.offset ?? 0, 0],
-          operands: [0],
-          threads: batch * 64,
-          workgroupSize: 64,
-        },
-      ];
     },
   },
 };
@@ -103,19 +90,6 @@ export const triangularSolve: Primitive<'triangularSolve'> = {
           }
           for (let i = 0; i < n; i++) output.data[column + i * m] = x[i] as number;
         }
-    },
-    kernel: ({ attributes: { transpose }, operands: [l, b], output }) => {
-      const { batch, rows, columns } = stack(output.shape);
-      return [
-        {
-          kernel: 'triangular-solve',
-          constants: { TRANSPOSE: transpose ? 1 : 0 },
-          uniforms: [batch, rows, columns, 0, l?.view.offset ?? 0, b?.view.offset ?? 0, 0, 0],
-          operands: [0, 1],
-          threads: batch * columns,
-          workgroupSize: 64,
-        },
-      ];
     },
   },
 };

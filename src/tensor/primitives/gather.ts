@@ -5,7 +5,7 @@
  */
 import { at } from '../../at.js';
 import { misuse, requireShape } from '../expression.js';
-import { typeCode, type Primitive } from '../primitive.js';
+import type { Primitive } from '../primitive.js';
 
 /** Rows table[index]; an index outside the table gives zeros. Kernel: gather.wgsl. */
 export const gather: Primitive<'gather'> = {
@@ -32,20 +32,6 @@ export const gather: Primitive<'gather'> = {
         if (index < rows) output.data.set(table.data.subarray(from, from + row), i * row);
         else output.data.fill(0, i * row, (i + 1) * row);
       }
-    },
-    kernel: ({ operands: [table, indices] }) => {
-      if (table === undefined || indices === undefined) return [];
-      const { count, row } = rowsOf(indices.shape, table.shape);
-      return [
-        {
-          kernel: 'gather',
-          constants: {},
-          uniforms: [count, row, at(table.shape, 0), 0, table.view.offset, indices.view.offset, 0, 0],
-          operands: [0, 1],
-          threads: count * row,
-          workgroupSize: 64,
-        },
-      ];
     },
   },
 };
@@ -82,36 +68,11 @@ export const scatterAdd: Primitive<'scatterAdd'> = {
             (output.data[index * row + c] as number) + (updates.data[from + c] as number);
       }
     },
-    kernel: ({ operands: [updates, indices], output }) => {
-      if (updates === undefined || indices === undefined) return [];
-      const { count, row } = rowsOf(indices.shape, output.shape);
-      const rows = at(output.shape, 0);
-      // A workgroup looks through all indices: have as few of them as there are rows or updates.
-      const byUpdate = rows > count;
-      const zeros = {
-        kernel: 'fill',
-        constants: {},
-        uniforms: [0, rows * row, 0, 0],
-        operands: [],
-        threads: rows * row,
-        workgroupSize: 64,
-      };
-      return [
-        ...(byUpdate ? [zeros] : []),
-        {
-          kernel: 'scatter-add',
-          constants: { TYPE: typeCode(output.dtype), BY_UPDATE: byUpdate ? 1 : 0 },
-          uniforms: [count, row, rows, 0, updates.view.offset, indices.view.offset, 0, 0],
-          operands: [0, 1],
-          threads: 64 * Math.min(rows, count),
-          workgroupSize: 64,
-        },
-      ];
-    },
   },
 };
 
-const rowsOf = (indices: readonly number[], table: readonly number[]) => ({
+/** How many rows are moved, and the elements of each. */
+export const rowsOf = (indices: readonly number[], table: readonly number[]) => ({
   count: indices.reduce((product, size) => product * size, 1),
   row: table.slice(1).reduce((product, size) => product * size, 1),
 });

@@ -10,14 +10,12 @@ import {
   type PrimitiveName,
   type TensorType,
 } from '../expression.js';
-import type { Dispatch, Primitive } from '../primitive.js';
+import type { Primitive } from '../primitive.js';
 import {
   broadcastView,
   coalesce,
-  four,
   permuteView,
   reshapeView,
-  rowMajor,
   sliceView,
   wholeView,
   type View,
@@ -120,28 +118,6 @@ export const slice: Primitive<'slice'> = {
   lowering: { kind: 'view', view: (operand, output, { starts }) => sliceView(operand, starts, output.shape) },
 };
 
-/** Dispatches of copy.wgsl that write a view of one operand into a view of the output. */
-export const copyDispatch = (operand: number, from: View, to: View): Dispatch => {
-  const { shape, strides } = coalesce([from, to]);
-  const [read = [], write = []] = strides;
-  return {
-    kernel: 'copy',
-    constants: { FLAT: shape.length <= 1 ? 1 : 0 },
-    uniforms: [
-      ...four(shape, 1),
-      ...four(read, 0),
-      ...four(write, 0),
-      from.offset,
-      to.offset,
-      sizeOf(from.shape),
-      0,
-    ],
-    operands: [operand],
-    threads: sizeOf(from.shape),
-    workgroupSize: 64,
-  };
-};
-
 /** Copies row-major `from` of a box's shape into the box of `out` that `to` describes. */
 const hostPlace = (
   read: (index: number) => number,
@@ -201,18 +177,11 @@ export const concat: Primitive<'concat'> = {
         start += shape[axis] ?? NaN;
       }
     },
-    kernel: ({ attributes: { axis }, operands, output }) => {
-      let start = 0;
-      return operands.map(({ shape, view }, i) => {
-        const to = sliceView(wholeView(output.shape), starts(output.shape.length, axis, start), shape);
-        start += shape[axis] ?? NaN;
-        return copyDispatch(i, view, to);
-      });
-    },
   },
 };
 
-const starts = (rank: number, axis: number, start: number): readonly number[] =>
+/** Where an operand of a concatenation begins. */
+export const starts = (rank: number, axis: number, start: number): readonly number[] =>
   Array.from({ length: rank }, (_, i) => (i === axis ? start : 0));
 
 /** The operand inside zeros: it begins at `before` in the wanted shape. */
@@ -241,23 +210,5 @@ export const pad: Primitive<'pad'> = {
       const to = sliceView(wholeView(output.shape), before, a.shape);
       hostPlace((i) => a.data[a.view.offset + i] ?? NaN, a.shape, to, output.data);
     },
-    kernel: ({ attributes: { before }, operands: [a], output }) =>
-      a === undefined
-        ? []
-        : [
-            {
-              kernel: 'fill',
-              constants: {},
-              uniforms: [0, sizeOf(output.shape), 0, 0],
-              operands: [],
-              threads: sizeOf(output.shape),
-              workgroupSize: 64,
-            },
-            copyDispatch(0, a.view, {
-              shape: a.shape,
-              strides: rowMajor(output.shape),
-              offset: sliceView(wholeView(output.shape), before, a.shape).offset,
-            }),
-          ],
   },
 };

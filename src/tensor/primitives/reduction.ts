@@ -3,8 +3,8 @@
  * engine; the host adds in 64 bits. Kernel: reduce.wgsl, one thread or several an output.
  */
 import { misuse, sizeOf, type PrimitiveName, type TensorType } from '../expression.js';
-import { typeCode, type HostCall, type KernelCall, type Primitive } from '../primitive.js';
-import { coalesce, four, permuteView, type View } from '../view.js';
+import type { HostCall, Primitive } from '../primitive.js';
+import { coalesce, permuteView, type View } from '../view.js';
 
 const reducedType = (
   name: PrimitiveName,
@@ -22,10 +22,11 @@ const reducedType = (
   return { shape: a.shape.filter((_, axis) => !axes.includes(axis)), dtype: a.dtype };
 };
 
-type Axes = 'sum' | 'max' | 'argmax';
+/** The names of the reductions. */
+export type Axes = 'sum' | 'max' | 'argmax';
 
 /** The operand's view in two parts: kept axes and reduced axes, each in the operand's order. */
-const parts = (view: View, axes: readonly number[]): readonly [View, View] => {
+export const parts = (view: View, axes: readonly number[]): readonly [View, View] => {
   const all = view.shape.map((_, axis) => axis);
   return [
     permuteView(
@@ -83,55 +84,6 @@ const reduceHost = <K extends Axes>(
   for (let k = 0; k < starts.length; k++) data[k] = fold(a.data, starts[k] as number, count, stride, offsets);
 };
 
-/** A view without the axes that its neighbours cover. */
-const merged = (view: View): View => {
-  const { shape, strides } = coalesce([view]);
-  return { shape, strides: strides[0] ?? [], offset: view.offset };
-};
-
-/**
- * How many threads share an output: as few as keep a GPU busy and its reads next to each other, for threads that wait
- * for each other are dear on adapters in software. Neighbouring outputs of a tall operand are read together already.
- */
-const slicesOf = (kept: number, reduced: number, across: boolean): 1 | 8 | 64 =>
-  reduced < 256 || (across && kept >= 2048) ? 1 : kept <= 16 ? 64 : 8;
-
-const reduceDispatch = <K extends Axes>(
-  code: number,
-  { attributes: { axes }, operands: [a] }: KernelCall<K>,
-) => {
-  if (a === undefined) return [];
-  const [kept, reduced] = parts(a.view, axes).map(merged) as [View, View];
-  const keptCount = sizeOf(kept.shape);
-  const reducedCount = sizeOf(reduced.shape);
-  const step = reduced.strides.at(-1) ?? 0;
-  const across = (kept.strides.at(-1) ?? 0) < step;
-  const slices = slicesOf(keptCount, reducedCount, across);
-  const flat = reduced.shape.length <= 1;
-  const walked = flat ? [kept] : [kept, reduced];
-  return [
-    {
-      kernel: 'reduce',
-      constants: { OP: code, TYPE: typeCode(a.dtype), SLICES: slices, FLAT: flat ? 1 : 0 },
-      uniforms: [
-        ...four(
-          walked.flatMap(({ shape }) => shape),
-          1,
-        ),
-        ...four(
-          walked.flatMap(({ strides }) => strides),
-          0,
-        ),
-        ...[kept.offset, keptCount, reducedCount, step],
-        ...[across ? 1 : 0, 0, 0, 0],
-      ],
-      operands: [0],
-      threads: keptCount * slices,
-      workgroupSize: 64,
-    },
-  ];
-};
-
 /** Σ over the axes. */
 export const sum: Primitive<'sum'> = {
   name: 'sum',
@@ -147,7 +99,6 @@ export const sum: Primitive<'sum'> = {
         else for (let i = 0; i < count; i++) total += data[start + (offsets[i] as number)] as number;
         return total;
       }),
-    kernel: (call) => reduceDispatch(0, call),
   },
 };
 
@@ -168,7 +119,6 @@ export const max: Primitive<'max'> = {
         }
         return best;
       }),
-    kernel: (call) => reduceDispatch(1, call),
   },
 };
 
@@ -196,6 +146,5 @@ export const argmax: Primitive<'argmax'> = {
         }
         return at;
       }),
-    kernel: (call) => reduceDispatch(2, call),
   },
 };

@@ -1,6 +1,6 @@
-/** Primitives without operands: what a program is given, what it holds, and counting. Kernel: iota.wgsl. */
+/** Primitives without operands: what a program is given, what it holds, and counting. WebGPU: iota.wgsl. */
 import { misuse, requireShape, sizeOf, type TensorType } from '../expression.js';
-import { typeCode, type Primitive } from '../primitive.js';
+import type { Primitive } from '../primitive.js';
 import { rowMajor } from '../view.js';
 
 const asked = (name: string, wanted: TensorType | undefined): TensorType => {
@@ -49,15 +49,5 @@ export const iota: Primitive<'iota'> = {
       const size = output.shape[axis] ?? 1;
       for (let i = 0; i < output.data.length; i++) output.data[i] = Math.floor(i / stride) % size;
     },
-    kernel: ({ attributes: { axis }, output }) => [
-      {
-        kernel: 'iota',
-        constants: { TYPE: typeCode(output.dtype) },
-        uniforms: [sizeOf(output.shape), rowMajor(output.shape)[axis] ?? 1, output.shape[axis] ?? 1, 0],
-        operands: [],
-        threads: sizeOf(output.shape),
-        workgroupSize: 64,
-      },
-    ],
   },
 };

@@ -1,5 +1,5 @@
 /** Random bits: blocks of Threefry-2x32 under one key. Kernel: threefry.wgsl. Law: src/tensor/threefry-block.ts. */
-import { misuse, sizeOf } from '../expression.js';
+import { misuse } from '../expression.js';
 import type { Primitive } from '../primitive.js';
 import { threefry2x32Into } from '../threefry-block.js';
 
@@ -36,15 +36,5 @@ export const threefry: Primitive<'threefry'> = {
           i,
         );
     },
-    kernel: ({ operands: [key, counters], output }) => [
-      {
-        kernel: 'threefry',
-        constants: {},
-        uniforms: [sizeOf(output.shape) / 2, key?.view.offset ?? 0, counters?.view.offset ?? 0, 0],
-        operands: [0, 1],
-        threads: sizeOf(output.shape) / 2,
-        workgroupSize: 64,
-      },
-    ],
   },
 };
