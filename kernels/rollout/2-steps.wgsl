@@ -110,16 +110,9 @@ fn notANumber(step: u32) -> vec4<f32> {
   return bitcast<vec4<f32>>(vec4<u32>(0x7fc00000u | (step & 1u)));
 }
 
-// A point, its logit, and whether a logit was NaN.
-struct Scored {
-  point: vec4<u32>,
-  logit: vec4<f32>,
-  lost: vec4<bool>,
-}
-
 // A lane's points: into `layer`, `places` and `parts` the best score, logit + Gumbel noise, its point, and log Σ exp(logit), NaN
-// where a logit is. Returns that point and its logit.
-fn score(lane: u32, row: vec4<u32>, step: u32, key: vec2<u32>, variances: u32) -> Scored {
+// where a logit is. Returns the logit of that point.
+fn score(lane: u32, row: vec4<u32>, step: u32, key: vec2<u32>, variances: u32) -> vec4<f32> {
   let size = sizes.points;
   let coldness = inverseTemperature[sizes.offsetInverseTemperature];
   let remaining = f32(sizes.steps - step - 1u);
@@ -167,11 +160,11 @@ fn score(lane: u32, row: vec4<u32>, step: u32, key: vec2<u32>, variances: u32) -
   places[lane] = own;
   let logTotal = select(lowest, top + log(max(sum, vec4<f32>(1.0))), top > lowest);
   parts[lane] = select(logTotal, notANumber(step), lost);
-  return Scored(own, logit, lost);
+  return logit;
 }
 
-// Of all lanes, in order: the point of the best score, log Σ exp(logit) in place of its logit, and whether a logit is NaN.
-fn fold() -> Scored {
+// Of all lanes, in order: the point of the best score into `point`. Returns log Σ exp(logit), NaN where a logit is.
+fn fold(step: u32, point: ptr<function, vec4<u32>>) -> vec4<f32> {
   var best = layer[0];
   var chosen = places[0];
   var top = parts[0];
@@ -188,7 +181,8 @@ fn fold() -> Scored {
   for (var l = 0u; l < 64u; l++) {
     sum += exp(max(parts[l] - top, vec4<f32>(-80.0)));
   }
-  return Scored(min(chosen, vec4<u32>(sizes.points - 1u)), top + log(sum), lost);
+  *point = min(chosen, vec4<u32>(sizes.points - 1u));
+  return select(top + log(sum), notANumber(step), lost);
 }
 
 // The points join: d = (φ − Σ_j d_j (d_j · φ)) / √(1 + v) into `held` and the directions. Returns 1 + v.
@@ -258,18 +252,19 @@ fn main(
     shrink(lane, variances, step == 0u, chosen);
     workgroupBarrier();
     query(lane, aggregates, step);
-    let own = score(lane, row, step, keyOf(block, step), variances);
+    let logit = score(lane, row, step, keyOf(block, step), variances);
     workgroupBarrier();
-    let all = fold();
-    chosen = all.point;
-    let logForward = select(own.logit - all.logit, notANumber(step), all.lost);
+    let own = places[lane];
+    let logTotal = fold(step, &chosen);
+    let lost = isNan(logTotal);
+    let logForward = select(logit - logTotal, notANumber(step), lost);
     let spread = join(lane, chosen, step, directions, aggregates);
     // Of each trajectory the lane whose point was chosen tells.
     let gain = 0.5 * log(spread);
     let plane = sizes.side * sizes.keys * sizes.steps;
     for (var c = 0u; c < 4u; c++) {
       // Where a logit is lost none may have been chosen, and the first lane tells that.
-      if (select(own.point[c] == chosen[c], lane == 0u, all.lost[c]) && first + c < sizes.side) {
+      if (select(own[c] == chosen[c], lane == 0u, lost[c]) && first + c < sizes.side) {
         let at = (block * sizes.side + first + c) * sizes.steps + step;
         memory[at] = logForward[c];
         memory[plane + at] = -log(f32(step + 1u));

@@ -25,17 +25,17 @@ export const batchPicture = (
   const variances = priorVariancesOf(whitened);
   const points = Array.from(pool.features.data, (x, n): ExpectedPoint => ({
     x,
-    mean: mean[n] ?? Number.NaN,
-    deviation: Math.sqrt(noiseVariance * (variances[n] ?? Number.NaN)),
+    mean: mean[n] ?? NaN,
+    deviation: Math.sqrt(noiseVariance * (variances[n] ?? NaN)),
   }));
   const chosen = new Set(report.rows);
   return {
     title: `${report.rows.length} of ${pool.rows.length} points of ${source}, by ${report.acquisition}`,
     feature: featureNames[0] ?? '',
     target: targetName,
-    labelled: Array.from(labelled.features.data, (x, i) => ({ x, y: labelled.targets[i] ?? Number.NaN })),
+    labelled: Array.from(labelled.features.data, (x, i) => ({ x, y: labelled.targets[i] ?? NaN })),
     pool: points,
-    chosen: points.filter((_, n) => chosen.has(pool.rows[n] ?? Number.NaN)),
+    chosen: points.filter((_, n) => chosen.has(pool.rows[n] ?? NaN)),
     truth: along(Array.from(pool.features.data), truth),
   };
 };

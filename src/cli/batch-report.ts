@@ -134,14 +134,14 @@ export const predictions = (
   { mean, classes }: Posterior,
   indices: readonly number[],
 ): Predictions => {
-  const means = indices.map((index) => mean[index] ?? Number.NaN);
+  const means = indices.map((index) => mean[index] ?? NaN);
   if (classes === undefined || classNames === undefined) return { predictedMean: means };
   const { probabilities } = classPredictions(classes);
   return {
     predictedClass: means.map((c) => classNames[c] ?? ''),
     classProbabilities: indices.map((index) =>
       Object.fromEntries(
-        classNames.map((name, c) => [name, probabilities[index * classes.classes + c] ?? Number.NaN]),
+        classNames.map((name, c) => [name, probabilities[index * classes.classes + c] ?? NaN]),
       ),
     ),
   };
@@ -151,7 +151,7 @@ export const predictions = (
 export const batchReport = (parts: ReportParts): BatchReport => {
   const { problem, proposal, posterior, model } = parts;
   const { rows, features } = problem.pool;
-  const rowOf = (index: number): number => rows[index] ?? Number.NaN;
+  const rowOf = (index: number): number => rows[index] ?? NaN;
   const named = ({ indices, jointMutualInformation, utility }: ScoredBatch): ReportedBatch => ({
     rows: indices.map(rowOf),
     jointMutualInformation,
@@ -166,7 +166,7 @@ export const batchReport = (parts: ReportParts): BatchReport => {
       Object.fromEntries(
         problem.featureNames.map((name, j) => [
           name,
-          features.data[index * features.columns + j] ?? Number.NaN,
+          features.data[index * features.columns + j] ?? NaN,
         ]),
       ),
     ),

@@ -66,9 +66,9 @@ export const writeHead = (folder: string, head: Head): TE.TaskEither<InputFailur
 /** How many lines are missing at the end of a journal whose lines have these digests; NaN where that is not known. */
 export const missingLines = (head: FoundHead, digests: readonly (string | undefined)[]): number => {
   if (head === 'none') return 0;
-  if (head === 'damaged') return Number.NaN;
+  if (head === 'damaged') return NaN;
   if (head.lines > digests.length) return head.lines - digests.length;
-  return head.lines === 0 || digests[head.lines - 1] === head.last ? 0 : Number.NaN;
+  return head.lines === 0 || digests[head.lines - 1] === head.last ? 0 : NaN;
 };
 
 const counted = (count: number): string => `${count} line${count === 1 ? '' : 's'}`;

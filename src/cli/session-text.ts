@@ -67,7 +67,7 @@ export const valuesOf = ({ start }: Session, rows: readonly number[]): AskReport
   const at = new Map(start.rows.map((row, i) => [row, i]));
   return rows.map((row) => {
     const own = start.features[at.get(row) ?? -1];
-    return Object.fromEntries(start.featureNames.map((name, j) => [name, own?.[j] ?? Number.NaN]));
+    return Object.fromEntries(start.featureNames.map((name, j) => [name, own?.[j] ?? NaN]));
   });
 };
 

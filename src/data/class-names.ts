@@ -143,7 +143,7 @@ export const readClasses = (
     const number = numbers.get(label);
     if (number !== undefined) return number;
     faults.addLazily(`class ${label}`, line, () => ({ ...at, line, ...noClass(classNames, label) }));
-    return Number.NaN;
+    return NaN;
   });
   return { targets, classNames, remarks: spellings(at, classNames) };
 };

@@ -79,7 +79,7 @@ const emptyColumn = (table: Table, column: Column, leaveOut: string): Fault => (
 /** Whether the rows are numbered from 0 or 1 up, as programs do that write a table with its index. */
 const isIndex = (cells: TableColumn): boolean => {
   const numbers = numbersOf(cells);
-  const from = numbers[0] ?? Number.NaN;
+  const from = numbers[0] ?? NaN;
   return (from === 0 || from === 1) && numbers.every((value, row) => value === from + row);
 };
 

@@ -61,7 +61,7 @@ const readTargets = (
   }
   const numbers = numbersOf(cells);
   return Float64Array.from(labelled, (row) => {
-    const value = numbers[row] ?? Number.NaN;
+    const value = numbers[row] ?? NaN;
     if (!Number.isNaN(value)) return value;
     const number = readNumber(textAt(cells, row));
     if (E.isLeft(number))
@@ -160,7 +160,7 @@ const withoutStill = (
 const pointsOf = (table: Table, rows: readonly number[], columns: readonly ColumnValues[]): Points => {
   const data = new Float64Array(rows.length * columns.length);
   for (const [j, { values }] of columns.entries())
-    for (let i = 0; i < rows.length; i++) data[i * columns.length + j] = values[rows[i] ?? -1] ?? Number.NaN;
+    for (let i = 0; i < rows.length; i++) data[i * columns.length + j] = values[rows[i] ?? -1] ?? NaN;
   return {
     lines: rows.map((row) => at(table.lines, row)),
     features: { rows: rows.length, columns: columns.length, data },

@@ -49,17 +49,17 @@ export const decimalIn = (text: string, start: number, end: number): number => {
   if (at < end && code === POINT)
     for (at++; at < end && isDigit((code = text.charCodeAt(at))); at++, digits++, power--)
       mantissa = mantissa * 10 + (code - ZERO);
-  if (digits === 0) return Number.NaN;
+  if (digits === 0) return NaN;
   if (at < end && (code | 0x20) === SMALL_E) {
     const sign = at + 1 < end ? text.charCodeAt(at + 1) : 0;
     const first = at + (isSign(sign) ? 2 : 1);
     let exponent = 0;
     for (at = first; at < end && isDigit((code = text.charCodeAt(at))); at++)
       exponent = Math.min(LARGEST_EXPONENT, exponent * 10 + (code - ZERO));
-    if (at === first) return Number.NaN;
+    if (at === first) return NaN;
     power += sign === MINUS ? -exponent : exponent;
   }
-  if (at !== end) return Number.NaN;
+  if (at !== end) return NaN;
   if (mantissa > Number.MAX_SAFE_INTEGER || power > 22 || power < -22) return Number(text.slice(start, end));
   const size = power < 0 ? mantissa / (powersOfTen[-power] ?? 1) : mantissa * (powersOfTen[power] ?? 1);
   return negative ? -size : size;

@@ -59,7 +59,7 @@ const isBlank = (text: string): boolean => text.trim() === '';
 export const numberOf = (text: string): number => {
   const trimmed = text.trim();
   const value = decimalIn(trimmed, 0, trimmed.length);
-  return Number.isFinite(value) ? value : Number.NaN;
+  return Number.isFinite(value) ? value : NaN;
 };
 
 /** The numbers of a column, one a row; NaN where a cell holds no finite one. */
@@ -68,7 +68,7 @@ export const numbersOf = (column: TableColumn): Float64Array => {
   const values = Float64Array.from(column.texts, numberOf);
   const { codes } = column;
   const numbers = new Float64Array(codes.length);
-  for (let row = 0; row < codes.length; row++) numbers[row] = values[codes[row] ?? -1] ?? Number.NaN;
+  for (let row = 0; row < codes.length; row++) numbers[row] = values[codes[row] ?? -1] ?? NaN;
   return numbers;
 };
 
@@ -87,7 +87,7 @@ export const textAt = (column: TableColumn, row: number): string => {
   if (column._tag === 'Coded') return column.texts[at(column.codes, row)] ?? '';
   const other = placeIn(column.others.rows, row);
   if (other >= 0) return column.others.texts[other] ?? '';
-  const number = column.numbers[row] ?? Number.NaN;
+  const number = column.numbers[row] ?? NaN;
   return Number.isNaN(number) ? '' : String(number);
 };
 

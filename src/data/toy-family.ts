@@ -21,8 +21,8 @@ const MOST_WEIGHTS = 6;
 export const toyFamilyMember = (key: Key): FamilyMember => {
   const [first, second, third, fourth, fifth, sixth] = uniforms(split(key, 0), 6);
   const between = (low: number, high: number, at: number | undefined): number =>
-    low + (high - low) * (at ?? Number.NaN);
-  const count = LEAST_WEIGHTS + Math.floor((sixth ?? Number.NaN) * (MOST_WEIGHTS - LEAST_WEIGHTS + 1));
+    low + (high - low) * (at ?? NaN);
+  const count = LEAST_WEIGHTS + Math.floor((sixth ?? NaN) * (MOST_WEIGHTS - LEAST_WEIGHTS + 1));
   return {
     a: between(0.5, 1, first),
     b: between(-1, 1, second),

@@ -54,7 +54,7 @@ export interface ToyProblem {
 }
 
 const column = (values: Float64Array): Matrix =>
-  matrixFrom(values.length, 1, (row) => values[row] ?? Number.NaN);
+  matrixFrom(values.length, 1, (row) => values[row] ?? NaN);
 
 /** The toy problem of a seed: the pool, the labelled inputs and the noise each hang on a key of their own. */
 export const toyProblem = ({ seed, labelled, pool }: ToySize): ToyProblem => {

@@ -29,7 +29,7 @@ export const twoBells = (
     const square = tails
       .subarray(row * FREEDOM, (row + 1) * FREEDOM)
       .reduce((sum, value) => sum + value * value, 0);
-    return (Math.sqrt(SCALE) * (plane[2 * row + column] ?? Number.NaN)) / Math.sqrt(square / FREEDOM);
+    return (Math.sqrt(SCALE) * (plane[2 * row + column] ?? NaN)) / Math.sqrt(square / FREEDOM);
   });
   return {
     inputs,

@@ -2,6 +2,7 @@
  * How does the value of a node come to lie in memory? What is given has a slot. Movement is a view of its operand's slot, or of
  * a row-major copy where no view says it. All else is a step that writes a slot of its own.
  */
+import { at } from '../at.js';
 import {
   allocate,
   sizeOf,
@@ -24,7 +25,16 @@ export interface Draft {
   readonly varying: Set<number>;
   /** Row-major copies by what they are copies of. */
   readonly copies: Map<string, Place>;
+  /** Where inputs lie, by name. */
+  readonly inputs: Record<string, Input>;
   readonly constants: { readonly slot: number; readonly values: TypedArray }[];
+}
+
+/** An input's slot and what it holds. */
+export interface Input {
+  readonly slot: number;
+  readonly shape: Shape;
+  readonly dtype: DType;
 }
 
 /** A draft of nothing. */
@@ -33,6 +43,7 @@ export const emptyDraft = (): Draft => ({
   steps: [],
   varying: new Set(),
   copies: new Map(),
+  inputs: {},
   constants: [],
 });
 
@@ -88,11 +99,10 @@ const computed = (
 /** A view of an operand, or of its copy. */
 const viewed = (
   draft: Draft,
-  { primitive, shape, dtype }: Tensor,
-  operand: Place | undefined,
+  { shape, dtype }: Tensor,
+  operand: Place,
   viewOf: (operand: View) => View | undefined,
 ): Place => {
-  if (operand === undefined) throw new Error(`plan: the view ${primitive} has no operand`);
   const view = viewOf(operand.view);
   const { slot } = view === undefined ? rowMajorCopy(draft, operand) : operand;
   return { slot, shape, dtype, view: view ?? wholeView(shape) };
@@ -103,15 +113,15 @@ export const placeOf = (draft: Draft, node: Tensor, operands: readonly Place[], 
   const { shape, dtype } = node;
   if (node.primitive === 'input' || node.primitive === 'constant') {
     const slot = newSlot(draft, dtype, sizeOf(shape), varying);
-    if (node.primitive === 'constant')
-      draft.constants.push({ slot, values: inDtype(node.attributes.values, dtype) });
+    if (node.primitive === 'input') draft.inputs[node.attributes.name] = { slot, shape, dtype };
+    else draft.constants.push({ slot, values: inDtype(node.attributes.values, dtype) });
     return { slot, shape, dtype, view: wholeView(shape) };
   }
   const { lowering } = primitives[node.primitive];
   if (lowering.kind === 'bound') throw new Error(`plan: ${node.primitive} must be bound`);
   if (lowering.kind === 'view') {
     const view = lowering.view as (o: View, t: Tensor, a: Tensor['attributes']) => View | undefined;
-    return viewed(draft, node, operands[0], (operand) => view(operand, node, node.attributes));
+    return viewed(draft, node, at(operands, 0), (operand) => view(operand, node, node.attributes));
   }
   if (lowering.kind !== 'pointwise') {
     const reads = lowering.reads === 'views' ? operands : operands.map((operand) => rowMajor(draft, operand));

@@ -10,11 +10,11 @@
  *     has a slot of its own; engines hand memory on (webgpu/chains.ts, cpu/in-place.ts and cpu/addresses.ts).
  *  5. A carried input and its next value are a pair of slots that trade places after every step, so nothing is copied.
  */
-import { sizeOf, type DType, type Shape, type Tensor, type TypedArray } from '../tensor/expression.js';
+import { sizeOf, type Tensor, type TypedArray } from '../tensor/expression.js';
 import { topologicalOrder, type Program } from '../tensor/program.js';
 import { isContiguous } from '../tensor/view.js';
 import { mergeCommon } from './common-subexpressions.js';
-import { copyInto, emptyDraft, newSlot, placeOf, rowMajor, type Draft } from './draft.js';
+import { copyInto, emptyDraft, newSlot, placeOf, rowMajor, type Draft, type Input } from './draft.js';
 import { expanded, type Keeps } from './expanded.js';
 import { ordered } from './order.js';
 import type { Place, Slot, Step } from './step.js';
@@ -24,9 +24,7 @@ export type { Place, Slot, Step } from './step.js';
 /** What an engine needs to run a program. */
 export interface Plan {
   readonly slots: readonly Slot[];
-  readonly inputs: Readonly<
-    Record<string, { readonly slot: number; readonly shape: Shape; readonly dtype: DType }>
-  >;
+  readonly inputs: Readonly<Record<string, Input>>;
   readonly constants: readonly { readonly slot: number; readonly values: TypedArray }[];
   /** Steps that depend on no carried input. */
   readonly prologue: readonly Step[];
@@ -37,26 +35,10 @@ export interface Plan {
   readonly outputs: Readonly<Record<string, Place>>;
 }
 
-/** The slots of the program's inputs; those that it takes but does not read have memory all the same, so they can be set. */
-const inputsOf = (draft: Draft, program: Program, placed: ReadonlyMap<Tensor, Place>): Plan['inputs'] => {
-  const read = [...placed].flatMap(([node, { slot, shape, dtype }]) =>
-    node.primitive === 'input' ? [[node.attributes.name, { slot, shape, dtype }] as const] : [],
-  );
-  const inputs = Object.fromEntries(read);
-  for (const [name, { shape, dtype }] of Object.entries(program.inputs))
-    inputs[name] ??= { slot: newSlot(draft, dtype, sizeOf(shape), false), shape, dtype };
-  return inputs;
-};
-
 /** Pairs of slots for the carry: its next value in a slot of its own, whole and row-major, that a step writes. */
-const carryOf = (
-  draft: Draft,
-  { carry }: Program,
-  inputs: Plan['inputs'],
-  at: (node: Tensor) => Place,
-): Plan['carry'] => {
-  const given = [...Object.values(inputs), ...draft.constants].map(({ slot }) => slot);
-  const taken = new Set(given);
+const carryOf = (draft: Draft, { carry }: Program, at: (node: Tensor) => Place): Plan['carry'] => {
+  const { inputs, constants } = draft;
+  const taken = new Set([...Object.values(inputs), ...constants].map(({ slot }) => slot));
   return Object.fromEntries(
     Object.entries(carry).map(([name, node]) => {
       const place = at(node);
@@ -91,8 +73,11 @@ export const plan = (original: Program, keeps: Keeps = () => false): Plan => {
   }
   const placeAt = (node: Tensor): Place => places[at(node)] as Place;
 
-  const inputs = inputsOf(draft, program, new Map(values.map(({ node }) => [node, placeAt(node)])));
-  const carry = carryOf(draft, program, inputs, placeAt);
+  const { inputs } = draft;
+  // Inputs that the program takes but does not read have memory all the same, so they can be set.
+  for (const [name, { shape, dtype }] of Object.entries(program.inputs))
+    inputs[name] ??= { slot: newSlot(draft, dtype, sizeOf(shape), false), shape, dtype };
+  const carry = carryOf(draft, program, placeAt);
   const outputs = Object.fromEntries(
     Object.entries(program.outputs).map(([name, node]) => [name, rowMajor(draft, placeAt(node))]),
   );
@@ -104,24 +89,17 @@ export const plan = (original: Program, keeps: Keeps = () => false): Plan => {
   return { ...built, prologue: ordered(built.prologue, kept), body: ordered(built.body, kept) };
 };
 
+/** Slots that are read or written from outside of the steps: of inputs, constants, the carry and outputs. */
+export const outerSlots = ({ inputs, constants, carry, outputs }: Plan): readonly number[] => [
+  ...[...Object.values(inputs), ...constants, ...Object.values(outputs)].map(({ slot }) => slot),
+  ...Object.values(carry).flatMap(({ current, next }) => [current, next]),
+];
+
 /** Slots that keep their memory: what is given, carried, read from outside, or computed once a run for the body. */
-export const keptSlots = ({
-  inputs,
-  constants,
-  prologue,
-  body,
-  carry,
-  outputs,
-}: Plan): ReadonlySet<number> => {
-  const kept = new Set<number>();
-  const once = new Set<number>();
-  for (const { output } of prologue) once.add(output.slot);
-  for (const { operands } of body) for (const { slot } of operands) if (once.has(slot)) kept.add(slot);
-  for (const { slot } of Object.values(inputs)) kept.add(slot);
-  for (const { slot } of constants) kept.add(slot);
-  for (const { current, next } of Object.values(carry)) kept.add(current).add(next);
-  for (const { slot } of Object.values(outputs)) kept.add(slot);
-  return kept;
+export const keptSlots = (plan: Plan): ReadonlySet<number> => {
+  const once = new Set(plan.prologue.map(({ output }) => output.slot));
+  const read = plan.body.flatMap(({ operands }) => operands.map(({ slot }) => slot));
+  return new Set([...outerSlots(plan), ...read.filter((slot) => once.has(slot))]);
 };
 
 /**
@@ -137,17 +115,8 @@ export const partners = (plan: Plan): readonly number[] => {
   return result;
 };
 
-/** The slots that a plan's steps, inputs, constants and outputs really touch. */
-export const usedSlots = ({ inputs, constants, prologue, body, carry, outputs }: Plan): readonly number[] => {
-  const used = new Set<number>();
-  for (const { slot } of Object.values(inputs)) used.add(slot);
-  for (const { slot } of constants) used.add(slot);
-  for (const steps of [prologue, body])
-    for (const { output, operands } of steps) {
-      used.add(output.slot);
-      for (const { slot } of operands) used.add(slot);
-    }
-  for (const { current, next } of Object.values(carry)) used.add(current).add(next);
-  for (const { slot } of Object.values(outputs)) used.add(slot);
-  return [...used].sort((a, b) => a - b);
+/** The slots that a plan's steps, inputs, constants and outputs really touch, ascending. */
+export const usedSlots = (plan: Plan): readonly number[] => {
+  const touched = [...plan.prologue, ...plan.body].flatMap(({ output, operands }) => [output, ...operands]);
+  return [...new Set([...outerSlots(plan), ...touched.map(({ slot }) => slot)])].sort((a, b) => a - b);
 };

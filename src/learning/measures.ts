@@ -39,7 +39,7 @@ const entry =
   (name: MeasureName) =>
   (metrics: Metrics): number => {
     const entries: Readonly<Partial<Record<MeasureName, number>>> = metrics;
-    return entries[name] ?? Number.NaN;
+    return entries[name] ?? NaN;
   };
 
 /** The measures by name. */

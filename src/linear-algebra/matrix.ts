@@ -38,7 +38,7 @@ export const matrixFromRows = (rows: readonly ArrayLike<number>[]): Matrix => {
 
 /** The entry of a row and a column. Throws a RangeError, which names both, where there is none. */
 export const entry = ({ rows, columns, data }: Matrix, row: number, column: number): number => {
-  const value = column >= 0 && column < columns ? data[row * columns + column] : undefined;
+  const value = data[column < columns ? row * columns + column : -1];
   if (value === undefined) throw new RangeError(`entry: (${row}, ${column}) of ${rows}×${columns}`);
   return value;
 };

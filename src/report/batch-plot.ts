@@ -68,7 +68,7 @@ const panelOf = (marks: Marks, plot: BatchPlot): Plot.PlotOptions => {
   // A line ends where a value is NaN.
   const inside = truth.map((point) => ({
     x: point.x,
-    y: point.y >= y[0] && point.y <= y[1] ? point.y : Number.NaN,
+    y: point.y >= y[0] && point.y <= y[1] ? point.y : NaN,
   }));
   return {
     ...size,

@@ -54,7 +54,7 @@ const metricCurves = (grid: RunGrid, measure: Measure): readonly Curve[] => {
     strategy,
     style: styleOf(j),
     points: bands.map((band, round) => {
-      const { mean, halfWidth } = band[j] ?? { mean: Number.NaN, halfWidth: null };
+      const { mean, halfWidth } = band[j] ?? { mean: NaN, halfWidth: null };
       const labels = meanOf(atRound(grid.courses[j] ?? [], round, (record) => record.labels));
       return { x: labels, y: mean, low: mean - (halfWidth ?? 0), high: mean + (halfWidth ?? 0) };
     }),

@@ -22,7 +22,7 @@ import { meanOf, studentInterval, type Interval } from './student.js';
 export const pairedDifference = (a: readonly number[], b: readonly number[]): Interval => {
   if (a.length !== b.length)
     throw new RangeError(`pairedDifference: ${a.length} values beside ${b.length}; give one of each a seed`);
-  return studentInterval(a.map((value, i) => value - (b[i] ?? Number.NaN)));
+  return studentInterval(a.map((value, i) => value - (b[i] ?? NaN)));
 };
 
 /**
@@ -35,11 +35,11 @@ export const withinSeedBands = (values: readonly (readonly number[])[]): readonl
     throw new RangeError('withinSeedBands: the strategies have different numbers of seeds');
   const strategies = values.length;
   if (strategies < 2) return values.map((row) => studentInterval(row));
-  const ofSeed = Array.from({ length: seeds }, (_, s) => meanOf(values.map((row) => row[s] ?? Number.NaN)));
+  const ofSeed = Array.from({ length: seeds }, (_, s) => meanOf(values.map((row) => row[s] ?? NaN)));
   const ofAll = meanOf(ofSeed);
   return values.map((row) =>
     studentInterval(
-      row.map((value, s) => value - (ofSeed[s] ?? Number.NaN) + ofAll),
+      row.map((value, s) => value - (ofSeed[s] ?? NaN) + ofAll),
       Math.sqrt(strategies / (strategies - 1)),
     ),
   );

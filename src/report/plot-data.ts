@@ -55,7 +55,7 @@ const checkAll = (
   fits: (value: number) => boolean,
 ): void => {
   for (let i = 0; i < values.length; i++) {
-    const value = values[i] ?? Number.NaN;
+    const value = values[i] ?? NaN;
     if (!fits(value)) refuse(run, `${name}[${i}] is ${value}; it must be ${wanted}`);
   }
 };

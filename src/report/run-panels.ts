@@ -202,11 +202,11 @@ export const pictureOptions = (
 ): Plot.PlotOptions => {
   const band = grid
     .map((x, i) => {
-      const [middle, spread] = [mean[i] ?? Number.NaN, standardDeviation[i] ?? Number.NaN];
+      const [middle, spread] = [mean[i] ?? NaN, standardDeviation[i] ?? NaN];
       return { x, y: middle, low: middle - 2 * spread, high: middle + 2 * spread };
     })
     .toSorted((a, b) => a.x - b.x);
-  const points = labelledInputs.map((x, i) => ({ x, y: labelledTargets[i] ?? Number.NaN }));
+  const points = labelledInputs.map((x, i) => ({ x, y: labelledTargets[i] ?? NaN }));
   const older = points.slice(0, points.length - batch);
   const newest = points.slice(points.length - batch);
   return {

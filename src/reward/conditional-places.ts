@@ -3,7 +3,7 @@
  * formulas, and their source, are those of information-batch.ts; v and W lie in a store (point-store.ts).
  */
 import { type Gram, inverseOf } from './gram.js';
-import type { PointStore } from './point-store.js';
+import type { PointChange, PointStore } from './point-store.js';
 
 /** target_n −= a_n b_n for all n. */
 const subtractProduct = (target: Float64Array, a: Float64Array, start: number, b: Float64Array): void => {
@@ -17,46 +17,38 @@ export const roomFor = (size: number): number => 2 ** Math.ceil(Math.log2(Math.m
 /** Makes a store of v and W for so many points and places. */
 export type StoreMaker = (points: number, places: number) => PointStore;
 
-/** Wider rows of what a square of rows held. */
-const widened = (square: Float64Array, before: number, after: number): Float64Array => {
-  const wide = new Float64Array(after * after);
-  for (let i = 0; i < before; i++) wide.set(square.subarray(i * before, (i + 1) * before), i * after);
-  return wide;
-};
-
 /** P and the store of v and W, with room for so many places, and the factors of the change at hand. */
 export interface Places {
   /** P has rows of so many numbers. */
   readonly room: number;
   readonly precision: Float64Array;
   readonly store: PointStore;
-  /** The factors of a change (PointChange); first −a_i, then u_i. */
-  readonly shares: Float64Array;
-  readonly covariances: Float64Array;
-  readonly regression: Float64Array;
+  /** Of a change (PointChange): shares first −a_i, regression then u_i. */
+  readonly factors: Required<Pick<PointChange, 'shares' | 'covariances' | 'regression'>>;
 }
 
-const placesWith = (room: number, precision: Float64Array, store: PointStore): Places => ({
-  ...{ room, precision, store },
-  shares: new Float64Array(room),
-  covariances: new Float64Array(room),
-  regression: new Float64Array(room),
-});
-
 /** Room for so many places of N points, all 0. */
-export const emptyPlaces = (room: number, points: number, makeStore: StoreMaker): Places =>
-  placesWith(room, new Float64Array(room * room), makeStore(points, room));
+export const emptyPlaces = (room: number, points: number, makeStore: StoreMaker): Places => {
+  const numbers = (length = room): Float64Array => new Float64Array(length);
+  return {
+    room,
+    precision: numbers(room * room),
+    store: makeStore(points, room),
+    factors: { shares: numbers(), covariances: numbers(), regression: numbers() },
+  };
+};
 
 /** The same with room for more. */
 export const widerPlaces = (before: Places, size: number, points: number, makeStore: StoreMaker): Places => {
-  const room = roomFor(size);
-  const store = makeStore(points, room);
-  store.variances().set(before.store.variances());
-  const weights = before.store.weights();
+  const after = emptyPlaces(roomFor(size), points, makeStore);
   const { stride } = before.store;
-  for (let i = 0; i < before.room; i++)
-    store.weights().set(weights.subarray(i * stride, i * stride + points), i * store.stride);
-  return placesWith(room, widened(before.precision, before.room, room), store);
+  const [weights, wider] = [before.store.weights(), after.store.weights()];
+  after.store.variances().set(before.store.variances());
+  for (let i = 0; i < before.room; i++) {
+    wider.set(weights.subarray(i * stride, i * stride + points), i * after.store.stride);
+    after.precision.set(before.precision.subarray(i * before.room, (i + 1) * before.room), i * after.room);
+  }
+  return after;
 };
 
 /** P_ij. */
@@ -65,7 +57,7 @@ export const precisionAt = ({ room, precision }: Places, i: number, j: number): 
 
 /** P, W and v of the members from a Cholesky factor. Returns log det(I + K_BB). */
 export const factorise = (
-  { room, precision, store, shares, regression }: Places,
+  { room, precision, store, factors: { shares, regression } }: Places,
   gram: Gram,
   members: readonly number[],
 ) => {
@@ -88,7 +80,11 @@ export const factorise = (
 };
 
 /** P without the member at a place; −a_i of the other places in `shares`, −1 at the place itself. Returns P_jj. */
-export const leaveOut = ({ room, precision: p, shares: a }: Places, size: number, place: number): number => {
+export const leaveOut = (
+  { room, precision: p, factors: { shares: a } }: Places,
+  size: number,
+  place: number,
+): number => {
   const ofPlace = place * room;
   const own = p[ofPlace + place] ?? NaN;
   for (let i = 0; i < size; i++) a[i] = i === place ? -1 : -(p[i * room + place] ?? NaN) / own;
@@ -104,7 +100,7 @@ export const leaveOut = ({ room, precision: p, shares: a }: Places, size: number
 
 /** −K_Bn of the other places, and at the place the factor of W_j. Returns s. */
 export const regress = (
-  { store, shares, covariances }: Places,
+  { store, factors: { shares, covariances } }: Places,
   members: readonly number[],
   place: number,
   row: Float64Array,
@@ -128,7 +124,7 @@ export const regress = (
 
 /** P with the point at a place; −u_i / s of the other places in `regression`, 1 / s at the place itself. */
 export const join = (
-  { room, precision: p, regression: u, covariances: c }: Places,
+  { room, precision: p, factors: { regression: u, covariances: c } }: Places,
   size: number,
   place: number,
   spread: number,
@@ -162,7 +158,7 @@ const moveLast = ({ room, precision: p, store }: Places, last: number, place: nu
 };
 
 /** A place behind the others, which a point is about to take. */
-export const beginPlace = ({ shares, store }: Places, place: number): void => {
+export const beginPlace = ({ factors: { shares }, store }: Places, place: number): void => {
   shares.fill(0);
   shares[place] = -1;
   store.weights().fill(0, place * store.stride, (place + 1) * store.stride);
@@ -170,8 +166,8 @@ export const beginPlace = ({ shares, store }: Places, place: number): void => {
 
 /** W and v without the member at a place that P is already without, the last of so many in its stead. */
 export const removePlace = (places: Places, size: number, place: number, leaving: number): void => {
-  const { store, shares, regression } = places;
+  const { shares, regression } = places.factors;
   regression.fill(0);
-  store.change({ place, size, shares, regression, leaving, joining: 0 });
+  places.store.change({ place, size, shares, regression, leaving, joining: 0 });
   if (place !== size - 1) moveLast(places, size - 1, place);
 };

@@ -39,22 +39,15 @@ import { wasmPointStore } from './wasm/point-store.js';
 const refactorEvery = 128;
 
 /** P, W, v and log det(I + K_BB) of a batch that changes; what {@link informationBatch} is made of. Mutable. */
-export interface ConditionalFactor {
-  readonly members: readonly number[];
+export interface ConditionalFactor extends MutableBatch {
   /** v [N]: 0 at least. Read anew after any batch has changed. */
   readonly variances: Float64Array;
-  /** ½ log det(I + K_BB), nats. */
-  readonly information: () => number;
+  /** ½ log det(I + K_BB), nats: the joint mutual information. */
+  readonly utility: () => number;
   /** P_ij of two places; of one, P_jj. */
   readonly precision: (place: number, other?: number) => number;
   /** W_j [N] of a place. */
   readonly weights: (place: number) => Float64Array;
-  readonly replace: (place: number, n: number) => void;
-  readonly add: (n: number) => void;
-  readonly remove: (place: number) => void;
-  readonly set: (members: readonly number[]) => void;
-  /** `MutableBatch.gains` and `MutableBatch.conditional` of the joint mutual information. */
-  readonly gains: MutableBatch['gains'];
   readonly conditional: Required<MutableBatch>['conditional'];
 }
 
@@ -65,12 +58,12 @@ const fastestStore: StoreMaker = (points, places) =>
 /** Gains and conditionals of the joint mutual information, from the store of v and W as it is when they are asked for. */
 const gainsOf = (
   members: readonly number[],
-  precision: (i: number, j: number) => number,
+  precision: (place: number) => number,
   store: () => PointStore,
 ): Pick<ConditionalFactor, 'gains' | 'conditional'> => {
   const openAt = (place: number): OpenPlace => ({
     place,
-    precision: place < 0 ? 1 : precision(place, place),
+    precision: place < 0 ? 1 : precision(place),
     others: members.filter((_, i) => i !== place),
   });
   const gains: MutableBatch['gains'] = (place, out, depth = Infinity) =>
@@ -128,8 +121,7 @@ const take = (held: Held, place: number, n: number, leaving: number): void => {
   const spread = regress(places, list.members, place, row, n);
   join(places, size, place, spread);
   held.logDeterminant += Math.log(spread);
-  const { store, covariances, shares, regression } = places;
-  store.change({ place, size, row, covariances, shares, regression, leaving, joining: 1 / spread });
+  places.store.change({ ...places.factors, place, size, row, leaving, joining: 1 / spread });
   changed(held);
 };
 
@@ -144,15 +136,16 @@ export const conditionalFactor = (
   const held: Held = { gram, makeStore, list: memberList([]), places, logDeterminant: 0, changes: 0 };
   const { list } = held;
   const { members } = list;
-  const precision = (i: number, j: number): number => precisionAt(held.places, i, j);
+  const precision = (i: number, j = i): number => precisionAt(held.places, i, j);
   setMembers(held, initial);
   return {
     members,
     get variances() {
       return held.places.store.variances();
     },
-    information: () => held.logDeterminant / 2,
-    precision: (place, other = place) => precision(place, other),
+    utility: () => held.logDeterminant / 2,
+    evaluations: () => 0,
+    precision,
     weights: (place) => {
       const { store } = held.places;
       return store.weights().subarray(place * store.stride, place * store.stride + points);
@@ -180,25 +173,8 @@ export const conditionalFactor = (
 };
 
 /** The joint mutual information of a batch that changes, nats. Members are different points of the pool. */
-export const informationBatch = (
+export const informationBatch: (
   gram: Gram,
   initial: readonly number[],
   makeStore?: StoreMaker,
-): MutableBatch => {
-  const { members, information, gains, conditional, replace, add, remove, set } = conditionalFactor(
-    gram,
-    initial,
-    makeStore,
-  );
-  return {
-    members,
-    utility: information,
-    gains,
-    conditional,
-    replace,
-    add,
-    remove,
-    set,
-    evaluations: () => 0,
-  };
-};
+) => MutableBatch = conditionalFactor;

@@ -110,7 +110,11 @@ export interface WorthSource {
 const rememberedNumbers = 2 ** 15;
 
 /** What points are worth beside others, remembered by the others in ascending order, the oldest forgotten. */
-const rememberedWorths = (indices: readonly number[], worths: WorthSource['worths']) => {
+const rememberedWorths = (
+  indices: readonly number[],
+  worths: WorthSource['worths'],
+  indexOf: (i: number) => number,
+) => {
   const remembered = new Map<string, Worths>();
   const most = Math.max(8, Math.floor(rememberedNumbers / indices.length));
   const ascendingOf = (others: readonly number[]): readonly number[] => others.toSorted((p, q) => p - q);
@@ -124,11 +128,8 @@ const rememberedWorths = (indices: readonly number[], worths: WorthSource['worth
       const before = remembered.get(key);
       if (before !== undefined) return before;
       const taken = new Set(ascending);
-      const places = Array.from(indices.keys()).filter((i) => !taken.has(indices[i] ?? -1));
-      const { own, joined } = worths(
-        ascending,
-        places.map((i) => indices[i] ?? -1),
-      );
+      const places = Array.from(indices.keys()).filter((i) => !taken.has(indexOf(i)));
+      const { own, joined } = worths(ascending, places.map(indexOf));
       const found = { own, joined: new Float64Array(indices.length).fill(-Infinity) };
       places.forEach((i, at) => (found.joined[i] = joined[at] ?? NaN));
       if (remembered.size >= most) {
@@ -153,8 +154,8 @@ export const batchOfWorths = (
 ): MutableBatch => {
   const list = memberList(initial);
   const { members } = list;
-  const remembered = rememberedWorths(indices, worths);
   const indexOf = (i: number): number => indices[i] ?? -1;
+  const remembered = rememberedWorths(indices, worths, indexOf);
   let known: number | undefined;
 
   const without = (place: number): readonly number[] => members.filter((_, i) => i !== place).map(indexOf);

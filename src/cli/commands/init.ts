@@ -53,7 +53,7 @@ const pointsOf = ({
   return {
     rows: inOrder.map(({ row }) => row),
     features: inOrder.map((point) => point.features),
-    labels: labelledRows.map((row, i) => [row, labelled.targets[i] ?? Number.NaN] as const),
+    labels: labelledRows.map((row, i) => [row, labelled.targets[i] ?? NaN] as const),
   };
 };
 

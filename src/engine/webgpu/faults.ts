@@ -57,29 +57,28 @@ export interface Watch {
   readonly guard: <A>(stage: string, begin: () => Promise<A>) => TaskEither<EngineFailure, A>;
 }
 
-/** Begins work with every kind of error caught; the failure that they stand for, if any, when they are told. */
+/** Begins work with every kind of error caught, and the failure that they stand for, if any, when they are told. */
 const scoped = <A>(
   device: GPUDevice,
   stage: string,
   begin: () => Promise<A>,
-): { readonly work: Promise<A>; readonly caught: Promise<EngineFailure | undefined> } => {
+): readonly [work: Promise<A>, caught: Promise<EngineFailure | undefined>] => {
   for (const scope of scopes) device.pushErrorScope(scope);
-  const popped = (): Promise<EngineFailure | undefined> =>
-    Promise.all(
+  let work: Promise<A>;
+  let caught: Promise<readonly (EngineFailure | undefined)[]>;
+  try {
+    work = begin();
+  } finally {
+    caught = Promise.all(
       [...scopes].reverse().map((kind) =>
         device.popErrorScope().then(
           (error) => (error === null ? undefined : failureOf(stage, kind, error.message)),
           () => undefined, // the device is gone, which is told otherwise
         ),
       ),
-    ).then((failures) => failures.find((one) => one !== undefined));
-  try {
-    const work = begin();
-    return { work, caught: popped() };
-  } catch (error) {
-    void popped();
-    throw error;
+    );
   }
+  return [work, caught.then((failures) => failures.find((one) => one !== undefined))];
 };
 
 /** Starts watching a device. */
@@ -99,7 +98,7 @@ export const watchDevice = (device: GPUDevice): Watch => {
   });
 
   const within = <A>(stage: string, begin: () => Promise<A>): Promise<E.Either<EngineFailure, A>> => {
-    const { work, caught } = scoped(device, stage, begin);
+    const [work, caught] = scoped(device, stage, begin);
     const told = async (): Promise<EngineFailure | undefined> => {
       const failure = (await caught) ?? stray;
       stray = undefined;

@@ -8,7 +8,7 @@ import { pipe } from '#fp-ts/function';
 import { at } from '../../at.js';
 import { engineFailure, type EngineFailure } from '../../failure.js';
 import { bytesOf, showType, sizeOf } from '../../tensor/expression.js';
-import { partners, type Plan, type Slot } from '../plan.js';
+import { outerSlots, partners, type Plan, type Slot } from '../plan.js';
 import { scheduled, type Schedule } from './chains.js';
 import { kernelLabel } from './faults.js';
 import type { OpenDevice } from './open-device.js';
@@ -96,16 +96,10 @@ const uniformBlocks = (works: readonly Work[], alignment: number) => {
 };
 
 /** The slots that need memory: what is given, carried or read from outside, and what dispatches touch. */
-const usedSlots = (plan: Plan, works: readonly Work[]): readonly number[] =>
-  [
-    ...new Set([
-      ...Object.values(plan.inputs).map(({ slot }) => slot),
-      ...plan.constants.map(({ slot }) => slot),
-      ...Object.values(plan.carry).flatMap(({ current, next }) => [current, next]),
-      ...Object.values(plan.outputs).map(({ slot }) => slot),
-      ...works.flatMap(({ reads, writes }) => [...reads, ...writes.map(({ slot }) => slot)]),
-    ]),
-  ].sort((a, b) => a - b);
+const usedSlots = (plan: Plan, works: readonly Work[]): readonly number[] => {
+  const touched = works.flatMap(({ reads, writes }) => [...reads, ...writes.map(({ slot }) => slot)]);
+  return [...new Set([...outerSlots(plan), ...touched])].sort((a, b) => a - b);
+};
 
 /** A buffer for each slot that needs memory, by slot. */
 const buffersOf = (

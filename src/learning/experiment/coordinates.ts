@@ -18,8 +18,8 @@ export const coordinatePosterior = (
 ): TE.TaskEither<Failure, { readonly posterior: Posterior; readonly anchors: Matrix }> => {
   const all = matrixFrom(rows.rows + others.rows, rows.columns, (i, j) =>
     i < rows.rows
-      ? (rows.data[i * rows.columns + j] ?? Number.NaN)
-      : (others.data[(i - rows.rows) * rows.columns + j] ?? Number.NaN),
+      ? (rows.data[i * rows.columns + j] ?? NaN)
+      : (others.data[(i - rows.rows) * rows.columns + j] ?? NaN),
   );
   return pipe(
     fitted.posterior(all),

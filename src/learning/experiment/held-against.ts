@@ -58,7 +58,7 @@ export const euboAgainst = (
   key: Key,
 ): TE.TaskEither<Failure, number> =>
   held === undefined || trained?.model.shape.poolSize !== held.problem.whitened.rows
-    ? TE.right(Number.NaN)
+    ? TE.right(NaN)
     : pipe(
         euboOf({ engine, ...trained, problem: held.problem }, held.target, split(key, 1)),
         TE.map(({ mean }) => mean),

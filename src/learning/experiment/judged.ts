@@ -26,7 +26,7 @@ export interface Situation {
 }
 
 /** The ELBO in nats; NaN where a strategy has none. */
-const elboOf = (logPartition: Proposal['logPartition']): number => logPartition?.elbo ?? Number.NaN;
+const elboOf = (logPartition: Proposal['logPartition']): number => logPartition?.elbo ?? NaN;
 
 /** What a policy proposes, and its EUBO in nats; NaN where there is none. */
 export interface Judged {

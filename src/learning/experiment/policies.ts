@@ -138,7 +138,7 @@ const stillThere = (
   const place = new Map(left.map((row, index) => [row, index]));
   return anchoredAt(
     learned,
-    now.map((row) => place.get(row) ?? Number.NaN),
+    now.map((row) => place.get(row) ?? NaN),
   );
 };
 

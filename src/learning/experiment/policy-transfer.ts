@@ -39,7 +39,7 @@ const DRAWS = 256;
 /** Which child of the seed's key the policies draw from. */
 const stream = 0x616d6f72;
 
-const noAnchors = (columns: number) => matrixFrom(0, columns, () => Number.NaN);
+const noAnchors = (columns: number) => matrixFrom(0, columns, () => NaN);
 
 const situationAfter = (
   engine: Engine,

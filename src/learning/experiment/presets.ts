@@ -50,7 +50,7 @@ const noisyRows = (key: Key, count: number, f: (x: number) => number, noise: num
   const inputs = normals(split(key, 0), count);
   const deviates = normals(split(key, 1), count);
   return {
-    inputs: matrixFrom(count, 1, (row) => inputs[row] ?? Number.NaN),
+    inputs: matrixFrom(count, 1, (row) => inputs[row] ?? NaN),
     targets: inputs.map((x, i) => f(x) + noise * at(deviates, i)),
   };
 };

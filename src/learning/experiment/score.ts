@@ -40,7 +40,7 @@ const classMetrics = (
   const { probabilities } = classPredictions(posterior);
   const { classes } = posterior;
   // A class that no label has shown yet has no probability.
-  const ofLabel = targets.map((y, n) => (y < classes ? (probabilities[n * classes + y] ?? Number.NaN) : 0));
+  const ofLabel = targets.map((y, n) => (y < classes ? (probabilities[n * classes + y] ?? NaN) : 0));
   return {
     accuracy: mean(targets.map((y, n) => (y === mostProbable[n] ? 1 : 0))),
     crossEntropy: mean(ofLabel.map((p) => -Math.log(Math.max(minProbability, p)))),
@@ -51,12 +51,12 @@ const classMetrics = (
 export const metricsOf = (posterior: Posterior, targets: Float64Array): Metrics => {
   if (posterior.classes !== undefined) return classMetrics(posterior.classes, posterior.mean, targets);
   const variances = labelVariances(posterior);
-  const squares = targets.map((y, n) => (y - (posterior.mean[n] ?? Number.NaN)) ** 2);
+  const squares = targets.map((y, n) => (y - (posterior.mean[n] ?? NaN)) ** 2);
   return {
     rmse: Math.sqrt(mean(squares)),
     logScore: mean(
       squares.map((square, n) => {
-        const variance = variances[n] ?? Number.NaN;
+        const variance = variances[n] ?? NaN;
         return -0.5 * (Math.log(2 * Math.PI * variance) + square / variance);
       }),
     ),

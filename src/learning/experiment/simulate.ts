@@ -143,7 +143,7 @@ const ask = (
       const { best, greedy, drawn } = proposal;
       const proposeSeconds = clock() - started;
       return {
-        batch: best.indices.map((index) => left[index] ?? Number.NaN),
+        batch: best.indices.map((index) => left[index] ?? NaN),
         jointMutualInformation: {
           batch: best.jointMutualInformation,
           // The greedy batch of a proposal is greedy by the reward that it was asked for.

@@ -66,7 +66,7 @@ export const tableExperiment = ({
         pool: order.slice(test + seedLabels),
         test: {
           inputs: rowsAt(table.inputs, testRows),
-          targets: Float64Array.from(testRows, (row) => table.targets[row] ?? Number.NaN),
+          targets: Float64Array.from(testRows, (row) => table.targets[row] ?? NaN),
         },
       };
     },

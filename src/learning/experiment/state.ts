@@ -22,7 +22,7 @@ export interface State {
 /** Some rows of the table with their labels. */
 export const labelledRows = ({ table }: SplitData, rows: readonly number[]): LabelledRows => ({
   inputs: rowsAt(table.inputs, rows),
-  targets: Float64Array.from(rows, (row) => table.targets[row] ?? Number.NaN),
+  targets: Float64Array.from(rows, (row) => table.targets[row] ?? NaN),
 });
 
 /** The state after batches of the pool; networks are trained on the engine. `control` watches and stops the fit. Fails as the surrogate does. */

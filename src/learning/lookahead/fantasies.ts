@@ -21,7 +21,7 @@ import { pointsOutside } from './hypothetical.js';
 const logProbabilityOf =
   ({ points, classes, logProbabilities }: CategoricalPosterior) =>
   (s: number, n: number, c: number): number =>
-    logProbabilities[(s * points + n) * classes + c] ?? Number.NaN;
+    logProbabilities[(s * points + n) * classes + c] ?? NaN;
 
 /** Labels of points, drawn together: one each, from 0. */
 export const fantasyLabels = (
@@ -50,7 +50,7 @@ export const drawsAfter = (
   const { draws } = posterior;
   const logs = logProbabilityOf(posterior);
   const weights = Float64Array.from({ length: draws }, (_, s) =>
-    batch.reduce((sum, n, i) => sum + logs(s, n, labels[i] ?? Number.NaN), 0),
+    batch.reduce((sum, n, i) => sum + logs(s, n, labels[i] ?? NaN), 0),
   );
   const [u = 0] = uniforms(key, 1);
   return systematicPlaces(weights, draws, u);

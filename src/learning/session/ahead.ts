@@ -110,7 +110,7 @@ const fantasyPointsIn = (
         TE.chain(({ whitened, indices }) =>
           pipe(
             hypotheticalBatch(engine, { trained: learned.trained, whitened }, source, of, split(key, 0)),
-            TE.map((batch) => [...coming, ...batch.map((i) => indices[i] ?? Number.NaN)]),
+            TE.map((batch) => [...coming, ...batch.map((i) => indices[i] ?? NaN)]),
           ),
         ),
       );
@@ -148,7 +148,7 @@ const trainedBy =
       TE.chainEitherKW(({ fantasised, then }) =>
         pipe(
           session,
-          after({ event: 'ahead', rows: fantasised.map((i) => learned.rows[i] ?? Number.NaN) }),
+          after({ event: 'ahead', rows: fantasised.map((i) => learned.rows[i] ?? NaN) }),
           E.map((now) => ({ ...now, policy: then.trained })),
         ),
       ),

@@ -97,7 +97,7 @@ const propose = (
       }),
     ),
     TE.chainEitherKW(({ posterior, proposal }) => {
-      const chosen = new Set(proposal.best.indices.map((index) => pool[index] ?? Number.NaN));
+      const chosen = new Set(proposal.best.indices.map((index) => pool[index] ?? NaN));
       const rows = pool.filter((row) => chosen.has(row));
       const { jointMutualInformation } = proposal.best;
       const { trained: policy } = proposal;

@@ -22,7 +22,7 @@ import { present } from '../../present.js';
 const featuresOf = ({ start }: Session, rows: readonly number[]): Matrix => {
   const at = new Map(start.rows.map((row, i) => [row, i]));
   const own = rows.map((row) => start.features[at.get(row) ?? -1] ?? []);
-  return matrixFrom(rows.length, start.featureNames.length, (i, j) => own[i]?.[j] ?? Number.NaN);
+  return matrixFrom(rows.length, start.featureNames.length, (i, j) => own[i]?.[j] ?? NaN);
 };
 
 /** The posterior over some rows of the surrogate that was fitted on some labels. `control` watches and stops it. Fails as fitting does. */
@@ -35,7 +35,7 @@ export const posteriorGiven = (
   const { rows, surrogate } = session.start;
   const known = rows.filter((row) => labels.has(row));
   const others = rows.filter((row) => !labels.has(row));
-  const targets = Float64Array.from(known, (row) => labels.get(row) ?? Number.NaN);
+  const targets = Float64Array.from(known, (row) => labels.get(row) ?? NaN);
   return pipe(
     fitSurrogate(
       ...([surrogate, featuresOf(session, known), targets, featuresOf(session, others)] as const),
@@ -74,7 +74,7 @@ export const sessionPolicyOf = (
 /** Where rows stand in a list of rows. */
 export const placesOf = (rows: readonly number[], some: readonly number[]): readonly number[] => {
   const at = new Map(rows.map((row, i) => [row, i]));
-  return some.map((row) => at.get(row) ?? Number.NaN);
+  return some.map((row) => at.get(row) ?? NaN);
 };
 
 /**
@@ -99,7 +99,7 @@ export const sessionPolicyOn = (
           anchoredAt(
             { trained, whitened: after.whitened },
             placesOf(
-              after.indices.map((i) => rows[i] ?? Number.NaN),
+              after.indices.map((i) => rows[i] ?? NaN),
               over,
             ),
           ),
