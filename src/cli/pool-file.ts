@@ -10,7 +10,8 @@ import type { Failure, InputFailure } from '../failure.js';
 import type { BatchProblem } from './batch-report.js';
 import { classList, nameList, text } from './decoders.js';
 import { optional } from './options.js';
-import { idle, type SurrogateChoice } from './surrogate-options.js';
+import { idle } from './kernel-options.js';
+import type { SurrogateChoice } from './surrogate-options.js';
 import { tableOfFile, type ReadContext } from './table-file.js';
 import { present } from '../present.js';
 

@@ -2,42 +2,42 @@
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import { inputFailure, type InputFailure } from '../failure.js';
-import type { FeatureMap } from '../surrogate/feature-map.js';
-import type { KernelKind } from '../surrogate/kernels.js';
+import type { NetworkSpec } from '../surrogate/network/model.js';
 import type { SurrogateSpec } from '../surrogate/surrogate.js';
 import { oneOf, positiveInteger, sizeList } from './decoders.js';
+import {
+  DEFAULT_DEGREE,
+  DEFAULT_FEATURE_MAP,
+  DEFAULT_FOURIER_FEATURES,
+  DEFAULT_KERNEL,
+  FEATURE_MAPS,
+  type FeatureMapChoice,
+  featureMapOf,
+  idle,
+  kernelKindOf,
+  KERNELS,
+} from './kernel-options.js';
 import { longName, optional, withDefault } from './options.js';
-
-/** The feature maps that the command line offers. */
-export const FEATURE_MAPS = ['linear', 'polynomial', 'fourier'] as const;
-
-const NETWORKS = ['last-layer', 'ensemble', 'dropout'] as const;
-
-const SURROGATES = ['bayesian-linear', 'gaussian-process', ...NETWORKS] as const;
-
-/** The kernels that the command line offers. `ard`: a length-scale for each feature. */
-const KERNELS = ['matern52', 'matern52-ard', 'rbf', 'rbf-ard', 'periodic', 'linear'] as const;
 
 const TASKS = ['regression', 'classes'] as const;
 
 const DEFAULT_SURROGATE = { regression: 'bayesian-linear', classes: 'gaussian-process' } as const;
-const DEFAULT_FEATURE_MAP = 'fourier';
-const DEFAULT_KERNEL = 'matern52';
-const DEFAULT_DEGREE = 2;
-const DEFAULT_FOURIER_FEATURES = 128;
-
 /** Of networks: enough for tables of hundreds of labels, and a fit in seconds. */
 const DEFAULT_HIDDEN: readonly number[] = [128];
-/** Masks that change at every step make for slower training. */
-const DEFAULT_ITERATIONS = { 'last-layer': 300, ensemble: 300, dropout: 600 } as const;
 const DEFAULT_NETWORKS = 16;
 /** Of class labels: functions, masks or weights under which probabilities are taken. */
 const DEFAULT_DRAWS = 64;
 
-const surrogate = {
-  long: 'surrogate',
-  placeholder: 'NAME',
-  description: `model: ${SURROGATES.join(', ')}`,
+interface NetworkDefaults {
+  readonly iterations: number;
+  readonly draws: number;
+}
+
+/** Masks that change at every step make for slower training. */
+const NETWORK_DEFAULTS: Readonly<Record<NetworkSpec['head'], NetworkDefaults>> = {
+  'last-layer': { iterations: 300, draws: DEFAULT_DRAWS },
+  ensemble: { iterations: 300, draws: DEFAULT_NETWORKS },
+  dropout: { iterations: 600, draws: DEFAULT_DRAWS },
 };
 
 const featureMap = {
@@ -83,9 +83,9 @@ const ofOneSurrogate = {
     {
       long: 'fit-iterations',
       placeholder: 'N',
-      description: `training steps of the network (${DEFAULT_ITERATIONS.ensemble}, with dropout ${DEFAULT_ITERATIONS.dropout}, if left out)`,
+      description: `training steps of the network (${NETWORK_DEFAULTS.ensemble.iterations}, with dropout ${NETWORK_DEFAULTS.dropout.iterations}, if left out)`,
     },
-    positiveInteger(DEFAULT_ITERATIONS.ensemble),
+    positiveInteger(NETWORK_DEFAULTS.ensemble.iterations),
   ),
   posteriorDraws: optional(
     {
@@ -108,102 +108,16 @@ export const task = withDefault(
   'regression',
 );
 
-const orElse = (doc: typeof surrogate, value: string) => ({
-  ...doc,
-  description: `${doc.description} (${value} if left out)`,
-});
-
-/** Options of the surrogate; what is left out is undefined, for there are commands that may do without one. */
-export const surrogateOptions = {
-  surrogate: optional(orElse(surrogate, DEFAULT_SURROGATE.regression), oneOf(SURROGATES)),
-  featureMap: optional(orElse(featureMap, DEFAULT_FEATURE_MAP), oneOf(FEATURE_MAPS)),
-  ...ofOneSurrogate,
-};
-
 /** Decoded options of the surrogate. */
-export interface SurrogateChoice {
-  readonly surrogate: (typeof SURROGATES)[number] | undefined;
+export interface SurrogateChoice extends FeatureMapChoice {
+  readonly surrogate: SurrogateName | undefined;
   readonly kernel: (typeof KERNELS)[number] | undefined;
-  readonly featureMap: (typeof FEATURE_MAPS)[number] | undefined;
-  readonly degree: number | undefined;
-  readonly fourierFeatures: number | undefined;
   readonly hidden: readonly number[] | undefined;
   readonly fitIterations: number | undefined;
   readonly posteriorDraws: number | undefined;
   /** Regression if left out. */
   readonly task?: (typeof TASKS)[number];
 }
-
-/** The InputFailure of an option that means nothing as the others are. */
-export const idle = (option: string, unless: string, instead: string): E.Either<InputFailure, never> =>
-  E.left(
-    inputFailure({
-      source: option,
-      problem: `the option has no meaning unless the ${unless}`,
-      remedy: `Remove it, or add ${instead}`,
-    }),
-  );
-
-const unlessMap = (option: string, map: string) =>
-  idle(option, `feature map is ${map}`, `--feature-map ${map}`);
-
-const featureMapOf = (
-  { featureMap: kind = DEFAULT_FEATURE_MAP, degree, fourierFeatures }: SurrogateChoice,
-  seedOfFeatures: number,
-): E.Either<InputFailure, FeatureMap> => {
-  if (degree !== undefined && kind !== 'polynomial') return unlessMap('--degree', 'polynomial');
-  if (fourierFeatures !== undefined && kind !== 'fourier') return unlessMap('--fourier-features', 'fourier');
-  switch (kind) {
-    case 'linear':
-      return E.right({ kind });
-    case 'polynomial':
-      return E.right({ kind, degree: degree ?? DEFAULT_DEGREE });
-    case 'fourier':
-      return E.right({ kind, count: fourierFeatures ?? DEFAULT_FOURIER_FEATURES, seed: seedOfFeatures });
-  }
-};
-
-const kernelKindOf = (kernel: (typeof KERNELS)[number]): KernelKind => {
-  switch (kernel) {
-    case 'matern52':
-    case 'rbf':
-      return { kind: kernel, lengthScales: 'shared' };
-    case 'matern52-ard':
-      return { kind: 'matern52', lengthScales: 'perFeature' };
-    case 'rbf-ard':
-      return { kind: 'rbf', lengthScales: 'perFeature' };
-    case 'periodic':
-    case 'linear':
-      return { kind: kernel };
-  }
-};
-
-/** Which surrogates an option belongs to, in the order of the faults. */
-const owners: Readonly<
-  Record<
-    'kernel' | 'featureMap' | 'degree' | 'fourierFeatures' | 'hidden' | 'fitIterations',
-    readonly (typeof SURROGATES)[number][]
-  >
-> = {
-  kernel: ['gaussian-process'],
-  featureMap: ['bayesian-linear'],
-  degree: ['bayesian-linear'],
-  fourierFeatures: ['bayesian-linear'],
-  hidden: NETWORKS,
-  fitIterations: NETWORKS,
-};
-
-/** An InputFailure for the first option that belongs to another surrogate than `kind`. */
-const ownOptions = (
-  options: SurrogateChoice,
-  kind: (typeof SURROGATES)[number],
-): E.Either<InputFailure, void> => {
-  const names = Object.keys(owners) as (keyof typeof owners)[];
-  const name = names.find((own) => options[own] !== undefined && !owners[own].includes(kind));
-  if (name === undefined) return E.right(undefined);
-  const [first = kind] = owners[name];
-  return idle(longName(name), `surrogate is ${owners[name].join(' or ')}`, `--surrogate ${first}`);
-};
 
 /** Draws of a posterior: of one alone all batches have no information. */
 const enoughDraws = (draws: number): E.Either<InputFailure, number> =>
@@ -217,53 +131,128 @@ const enoughDraws = (draws: number): E.Either<InputFailure, number> =>
         }),
       );
 
+type Task = (typeof TASKS)[number];
+
+/** Options that belong to some surrogates, whatever the task. */
+type OwnOption = 'kernel' | 'featureMap' | 'degree' | 'fourierFeatures' | 'hidden' | 'fitIterations';
+
+/** What the command line offers under a name. */
+interface Offer {
+  readonly tasks: readonly Task[];
+  readonly options: readonly OwnOption[];
+  /** Of which tasks the posterior is one of draws. */
+  readonly draws: readonly Task[];
+  /** The surrogate of the options, which are its own ones and of one of its tasks. */
+  readonly spec: (
+    options: SurrogateChoice,
+    task: Task,
+    seed: number,
+  ) => E.Either<InputFailure, SurrogateSpec>;
+}
+
+const networkOffer = (head: NetworkSpec['head'], defaults: NetworkDefaults): Offer => ({
+  tasks: TASKS,
+  options: ['hidden', 'fitIterations'],
+  draws: head === 'last-layer' ? ['classes'] : TASKS,
+  spec: ({ hidden = DEFAULT_HIDDEN, fitIterations, posteriorDraws }, task, seed) =>
+    pipe(
+      enoughDraws(posteriorDraws ?? defaults.draws),
+      E.map((draws) => ({
+        ...{ kind: 'network', head, task, hidden, draws, seed },
+        iterations: fitIterations ?? defaults.iterations,
+      })),
+    ),
+});
+
+/** Every surrogate that the command line offers, by its name there. A new one is a row here. */
+const offers = {
+  'bayesian-linear': {
+    tasks: ['regression'],
+    options: ['featureMap', 'degree', 'fourierFeatures'],
+    draws: [],
+    spec: (options, _, seed) =>
+      pipe(
+        featureMapOf(options, seed),
+        E.map((featureMap) => ({ kind: 'bayesian-linear', featureMap })),
+      ),
+  },
+  'gaussian-process': {
+    tasks: TASKS,
+    options: ['kernel'],
+    draws: ['classes'],
+    spec: ({ kernel: name = DEFAULT_KERNEL, posteriorDraws }, task, seed) => {
+      const kernel = kernelKindOf(name);
+      return task === 'regression'
+        ? E.right({ kind: 'gaussian-process', kernel })
+        : pipe(
+            enoughDraws(posteriorDraws ?? DEFAULT_DRAWS),
+            E.map((draws) => ({ kind: 'gaussian-process-classes', kernel, seed, draws })),
+          );
+    },
+  },
+  'last-layer': networkOffer('last-layer', NETWORK_DEFAULTS['last-layer']),
+  ensemble: networkOffer('ensemble', NETWORK_DEFAULTS.ensemble),
+  dropout: networkOffer('dropout', NETWORK_DEFAULTS.dropout),
+} satisfies Readonly<Record<string, Offer>>;
+
+type SurrogateName = keyof typeof offers;
+
+const offerOf = (name: SurrogateName): Offer => offers[name];
+
+const names = Object.keys(offers) as readonly SurrogateName[];
+
+const orElse = <A extends { readonly description: string }>(doc: A, value: string): A => ({
+  ...doc,
+  description: `${doc.description} (${value} if left out)`,
+});
+
+/** Options of the surrogate; what is left out is undefined, for there are commands that may do without one. */
+export const surrogateOptions = {
+  surrogate: optional(
+    orElse(
+      { long: 'surrogate', placeholder: 'NAME', description: `model: ${names.join(', ')}` },
+      DEFAULT_SURROGATE.regression,
+    ),
+    oneOf(names),
+  ),
+  featureMap: optional(orElse(featureMap, DEFAULT_FEATURE_MAP), oneOf(FEATURE_MAPS)),
+  ...ofOneSurrogate,
+};
+
+/** An InputFailure for the first option that belongs to other surrogates than the one of this name. */
+const requireOwn = (options: SurrogateChoice, name: SurrogateName): E.Either<InputFailure, void> => {
+  const own: readonly string[] = offerOf(name).options;
+  const all = [...new Set(names.flatMap((other) => offerOf(other).options))];
+  const foreign = all.find((option) => options[option] !== undefined && !own.includes(option));
+  if (foreign === undefined) return E.right(undefined);
+  const owners = names.filter((other) => offerOf(other).options.includes(foreign));
+  return idle(longName(foreign), `surrogate is ${owners.join(' or ')}`, `--surrogate ${owners[0] ?? name}`);
+};
+
 /** The surrogate of the options. An InputFailure for an option that belongs to another surrogate, feature map or task. */
 export const surrogateSpecOf = (
   options: SurrogateChoice,
   seed: number,
 ): E.Either<InputFailure, SurrogateSpec> => {
-  const { task: aim = 'regression', hidden = DEFAULT_HIDDEN, fitIterations, posteriorDraws } = options;
-  const { surrogate: kind = DEFAULT_SURROGATE[aim] } = options;
-  const kernel = kernelKindOf(options.kernel ?? DEFAULT_KERNEL);
-  const idleDraws = idle('--posterior-draws', 'posterior is one of draws', '--surrogate ensemble');
+  const { task: aim = 'regression', posteriorDraws } = options;
+  const { surrogate: name = DEFAULT_SURROGATE[aim] } = options;
+  const { tasks, draws, spec } = offerOf(name);
   return pipe(
-    ownOptions(options, kind),
-    E.chain((): E.Either<InputFailure, SurrogateSpec> => {
-      switch (kind) {
-        case 'bayesian-linear':
-          if (aim === 'classes')
-            return E.left(
-              inputFailure({
-                source: '--surrogate',
-                problem: 'bayesian-linear is a model of numbers and not of classes',
-                remedy: 'Leave it out, or give gaussian-process, last-layer, ensemble or dropout',
-              }),
-            );
-          return posteriorDraws === undefined
-            ? pipe(
-                featureMapOf(options, seed),
-                E.map((featureMap) => ({ kind, featureMap })),
-              )
-            : idleDraws;
-        case 'gaussian-process':
-          if (aim === 'classes')
-            return pipe(
-              enoughDraws(posteriorDraws ?? DEFAULT_DRAWS),
-              E.map((draws) => ({ kind: 'gaussian-process-classes', kernel, seed, draws })),
-            );
-          return posteriorDraws === undefined ? E.right({ kind, kernel }) : idleDraws;
-        case 'last-layer':
-        case 'ensemble':
-        case 'dropout':
-          if (kind === 'last-layer' && aim === 'regression' && posteriorDraws !== undefined) return idleDraws;
-          return pipe(
-            enoughDraws(posteriorDraws ?? (kind === 'ensemble' ? DEFAULT_NETWORKS : DEFAULT_DRAWS)),
-            E.map((draws) => ({
-              ...{ kind: 'network', head: kind, task: aim, hidden, draws, seed },
-              iterations: fitIterations ?? DEFAULT_ITERATIONS[kind],
-            })),
-          );
+    requireOwn(options, name),
+    E.chain(() => {
+      if (!tasks.includes(aim)) {
+        const others = names.filter((other) => offerOf(other).tasks.includes(aim));
+        return E.left(
+          inputFailure({
+            source: '--surrogate',
+            problem: `${name} is a model of numbers and not of classes`,
+            remedy: `Leave it out, or give ${others.slice(0, -1).join(', ')} or ${others.at(-1) ?? ''}`,
+          }),
+        );
       }
+      return posteriorDraws !== undefined && !draws.includes(aim)
+        ? idle('--posterior-draws', 'posterior is one of draws', '--surrogate ensemble')
+        : spec(options, aim, seed);
     }),
   );
 };
