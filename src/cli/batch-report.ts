@@ -164,10 +164,7 @@ export const batchReport = (parts: ReportParts): BatchReport => {
     acquisition: parts.acquisition,
     values: indices.map((index) =>
       Object.fromEntries(
-        problem.featureNames.map((name, j) => [
-          name,
-          features.data[index * features.columns + j] ?? NaN,
-        ]),
+        problem.featureNames.map((name, j) => [name, features.data[index * features.columns + j] ?? NaN]),
       ),
     ),
     ...predictions(problem.classNames, posterior, indices),
