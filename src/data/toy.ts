@@ -53,8 +53,7 @@ export interface ToyProblem {
   readonly pool: { readonly features: Matrix };
 }
 
-const column = (values: Float64Array): Matrix =>
-  matrixFrom(values.length, 1, (row) => values[row] ?? NaN);
+const column = (values: Float64Array): Matrix => matrixFrom(values.length, 1, (row) => values[row] ?? NaN);
 
 /** The toy problem of a seed: the pool, the labelled inputs and the noise each hang on a key of their own. */
 export const toyProblem = ({ seed, labelled, pool }: ToySize): ToyProblem => {

@@ -121,7 +121,8 @@ const take = (held: Held, place: number, n: number, leaving: number): void => {
   const spread = regress(places, list.members, place, row, n);
   join(places, size, place, spread);
   held.logDeterminant += Math.log(spread);
-  places.store.change({ ...places.factors, place, size, row, leaving, joining: 1 / spread });
+  const { covariances, shares, regression } = places.factors;
+  places.store.change({ place, size, row, covariances, shares, regression, leaving, joining: 1 / spread });
   changed(held);
 };
 
