@@ -29,7 +29,8 @@ const hostAction = (step: Step, memory: readonly TypedArray[], slotAt: (slot: nu
     };
   }
   const { lowering } = primitives[step.primitive];
-  if (lowering.kind !== 'compute' && lowering.kind !== 'pointwise') throw new Error(`cpu: ${step.primitive} computes nothing`);
+  if (lowering.kind !== 'compute' && lowering.kind !== 'pointwise')
+    throw new Error(`cpu: ${step.primitive} computes nothing`);
   // The plan pairs each primitive with its own attributes.
   const host = lowering.host as (call: HostCall<never>) => void;
   const call = {
