@@ -55,3 +55,10 @@ export const rowsAt = ({ columns, data }: Matrix, indices: readonly number[]): M
   });
   return { rows: indices.length, columns, data: rows };
 };
+
+/** The rows of a matrix from one up to another, as a view of its numbers. */
+export const rowsBetween = ({ columns, data }: Matrix, from: number, to: number): Matrix => ({
+  rows: to - from,
+  columns,
+  data: data.subarray(from * columns, to * columns),
+});
