@@ -74,11 +74,11 @@ export const requireIterable = (where: string, name: string, value: unknown): vo
 /** Throws unless a value is a list of different points of a pool of so many. */
 export const requirePoints = (where: string, name: string, value: unknown, points: number): void => {
   if (!Array.isArray(value)) throw wrongArgument(where, name, value, 'an array of indices of the pool');
-  const list: readonly unknown[] = value;
-  list.forEach((n, i) => {
+  const seen = new Set<unknown>();
+  value.forEach((n: unknown, i) => {
     requireWhole(where, `${name}[${i}]`, n, 0, points - 1);
-    if (list.indexOf(n) < i)
-      throw wrongArgument(where, `${name}[${i}]`, `${String(n)} again`, 'each point once');
+    if (seen.has(n)) throw wrongArgument(where, `${name}[${i}]`, `${String(n)} again`, 'each point once');
+    seen.add(n);
   });
 };
 
