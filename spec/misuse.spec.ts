@@ -90,6 +90,31 @@ for (const [name, call, values, empty = [], members = []] of calls)
     }
   });
 
+test('the function and the argument stand first; points that come twice and broken numbers of rows are told', () => {
+  const whitened = library.matrixFrom(5, 2, (i, j) => i + j);
+  const posterior = { mean: new Float64Array(5), whitened, noiseVariance: 1 };
+  assert.throws(
+    () => library.greedyBatch(posterior, 2, [1, 1]),
+    /^greedyBatch: without\[1\] is '1 again'; give each point once/,
+  );
+  for (const shape of [
+    { rows: 2.5, columns: 4 },
+    { rows: 4, columns: 2.5 },
+  ])
+    assert.throws(
+      () => library.jointMutualInformation({ ...whitened, ...shape }, [0]),
+      /^jointMutualInformation: whitened is an object; give a matrix/,
+    );
+  const kind = 'no such map' as 'linear';
+  const fit = (featureMap: unknown) =>
+    library.fitBayesianLinear(whitened, new Float64Array(5), { featureMap } as never);
+  assert.throws(
+    () => fit({ kind }),
+    /^fitBayesianLinear: featureMap.kind is 'no such map'; give one of linear/,
+  );
+  assert.throws(() => fit(7), /^fitBayesianLinear: featureMap is 7; give an object with a kind of linear/);
+});
+
 test('what memory cannot hold is refused before it is made', () => {
   let asked = 0;
   const entry = () => asked++;
