@@ -6,111 +6,14 @@ import * as E from '#fp-ts/Either';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import * as library from '../src/index.js';
-import * as learning from '../src/learning/index.js';
-import type { SessionStart } from '../src/learning/index.js';
-import * as verify from '../src/verify/index.js';
-import { right } from './linear-algebra/arbitrary.js';
+import { calls, givingNaN, leftOut } from './support/library-calls.js';
 
 type Call = (...values: readonly never[]) => unknown;
 
-const inputs = library.matrixFromRows([
-  [0.1, 1],
-  [0.5, -1],
-  [0.9, 0.3],
-  [0.2, 0.7],
-]);
-const targets = Float64Array.of(1, 2, 3, 1);
-const labels = Float64Array.of(0, 1, 0, 1);
-const pool = library.matrixFromRows([
-  [0.2, 0],
-  [0.3, 1],
-]);
-const kernel = { kind: 'rbf', lengthScales: 'shared' } as const;
-const model = right(library.fitBayesianLinear(inputs, targets, { featureMap: { kind: 'linear' } }));
-const fit = right(library.fitGaussianProcess(inputs, targets, { kernel }));
-const start: SessionStart = {
-  ...{ version: 1, featureNames: ['a'], targetName: 'y', rows: [2, 3, 4], features: [[1], [2], [3]] },
-  ...{ labels: [[2, 0.5]], surrogate: { kind: 'bayesian-linear', featureMap: { kind: 'linear' } } },
-  ...{ acquisition: 'greedy', settings: {}, seed: 1 },
-};
-const session = right(learning.sessionFrom(start));
-const half = Float64Array.of(0.5, 0.5);
-
-/** Functions with arguments that are right, and where they may be empty. */
-const calls: readonly (readonly [
-  name: string,
-  call: unknown,
-  values: readonly unknown[],
-  empty?: readonly number[],
-])[] = [
-  [
-    'matrixFromRows',
-    library.matrixFromRows,
-    [
-      [
-        [1, 2],
-        [3, 4],
-      ],
-    ],
-    [0],
-  ],
-  ['fitBayesianLinear', library.fitBayesianLinear, [inputs, targets, { featureMap: { kind: 'linear' } }]],
-  ['posteriorOver', library.posteriorOver, [model, pool]],
-  ['fitGaussianProcess', library.fitGaussianProcess, [inputs, targets, { kernel }]],
-  ['gaussianProcessPosterior', library.gaussianProcessPosterior, [fit, pool]],
-  ['withLabels', library.withLabels, [fit, pool, Float64Array.of(1, 2)]],
-  [
-    'fitGaussianProcessClasses',
-    library.fitGaussianProcessClasses,
-    [inputs, labels, { kernel, draws: 4, seed: 0 }],
-  ],
-  ['fitSurrogate', library.fitSurrogate, [{ kind: 'gaussian-process', kernel }, inputs, targets]],
-  [
-    'categoricalPosterior',
-    library.categoricalPosterior,
-    [
-      [1, 1, 2],
-      [-Math.LN2, -Math.LN2],
-    ],
-  ],
-  ['tell', (told: never) => learning.tell(told)(session), [[[3, 1]]], [0]],
-  ['skip', (rows: never) => learning.skip(rows)(session), [[3]], [0]],
-  ['totalVariation', verify.totalVariation, [half, half]],
-  ['l1Distance', verify.l1Distance, [half, half]],
-  ['kullbackLeibler', verify.kullbackLeibler, [half, half]],
-  ['jensenShannon', verify.jensenShannon, [half, half]],
-  ['spearman', verify.spearman, [half, Float64Array.of(1, 2)]],
-  ['averageRanks', verify.averageRanks, [half], [0]],
-  [
-    'chiSquareTest',
-    verify.chiSquareTest,
-    [
-      [50, 50],
-      [0.5, 0.5],
-    ],
-  ],
-  [
-    'gTest',
-    verify.gTest,
-    [
-      [50, 50],
-      [0.5, 0.5],
-    ],
-  ],
-  [
-    'twoSampleTest',
-    verify.twoSampleTest,
-    [
-      [50, 50],
-      [40, 60],
-    ],
-  ],
-  ['perfectSamplerTotalVariation', verify.perfectSamplerTotalVariation, [half, 100], [0]],
-];
-
 /** What stands where something else belongs; of an array or matrix also what nearly fits. */
 const slips = (value: unknown, mayBeEmpty: boolean): readonly unknown[] => {
-  const others: unknown[] = [undefined, null, 'x', {}, () => 1];
+  const others: unknown[] = [undefined, null, 'x', {}, ...(typeof value === 'function' ? [7] : [() => 1])];
+  if (typeof value === 'number') return [...others, NaN, '2', [2]];
   if (typeof value !== 'object') return others;
   if (value instanceof Float64Array)
     return [
@@ -131,7 +34,7 @@ const slips = (value: unknown, mayBeEmpty: boolean): readonly unknown[] => {
 };
 
 const inside =
-  /Cannot (read|destructure|convert)|is not (iterable|a function)|Invalid (typed )?array|undefined is not/;
+  /Cannot (read|destructure|convert)|is not (iterable|a function)|Invalid (typed )?array|undefined is not (?!in a pool)/;
 
 /** What comes of a call: the words of a failure or error; undefined where there is an answer. */
 const wordsOf = async (call: Call, values: readonly unknown[]): Promise<string | undefined> => {
@@ -149,17 +52,80 @@ const wordsOf = async (call: Call, values: readonly unknown[]): Promise<string |
   }
 };
 
-for (const [name, call, values, empty = []] of calls)
+/** Whether numbers are what they should be but for one that is NaN. */
+const isNaNOf = (slip: unknown): boolean =>
+  slip instanceof Float64Array
+    ? slip.some(Number.isNaN)
+    : typeof slip === 'object' && slip !== null && 'data' in slip && isNaNOf(slip.data);
+
+/** What lies at a path of members, and the whole with something else there. */
+const memberAt = (value: unknown, [first, ...path]: readonly string[]): unknown =>
+  first === undefined ? value : memberAt((value as Readonly<Record<string, unknown>>)[first], path);
+
+const withMember = (value: unknown, [first, ...path]: readonly string[], put: unknown): unknown => {
+  if (first === undefined) return put;
+  const inner = withMember(memberAt(value, [first]), path, put);
+  return Array.isArray(value) ? value.with(Number(first), inner) : { ...(value as object), [first]: inner };
+};
+
+for (const [name, call, values, empty = [], members = []] of calls)
   test(`misuse of ${name} is told in words`, async () => {
     assert.is(await wordsOf(call as Call, values), undefined, 'what is right is taken');
-    for (const [place, value] of values.entries())
-      for (const slip of slips(value, empty.includes(place))) {
-        const words = await wordsOf(call as Call, values.with(place, slip));
-        const what = `argument ${place} ${String(slip)}`;
+    const places = [...values.keys()].map((place): readonly [number, ...string[]] => [place]);
+    for (const [place, ...path] of [...places, ...members]) {
+      const own = memberAt(values[place], path);
+      for (const slip of slips(own, path.length > 0 || empty.includes(place))) {
+        if (givingNaN.includes(name) && isNaNOf(slip)) continue;
+        if (
+          slip === undefined &&
+          leftOut.some(([of, at]) => of === name && at === place && path.length === 0)
+        )
+          continue;
+        const words = await wordsOf(call as Call, values.with(place, withMember(values[place], path, slip)));
+        const what = `argument ${[place, ...path].join('.')} ${String(slip)}`;
         assert.ok(words !== undefined, `${what} was taken`);
         assert.not.match(words, inside, what);
         assert.ok(words.length > 20, words);
       }
+    }
   });
+
+test('the function and the argument stand first; points that come twice and broken numbers of rows are told', () => {
+  const whitened = library.matrixFrom(5, 2, (i, j) => i + j);
+  const posterior = { mean: new Float64Array(5), whitened, noiseVariance: 1 };
+  assert.throws(
+    () => library.greedyBatch(posterior, 2, [1, 1]),
+    /^greedyBatch: without\[1\] is '1 again'; give each point once/,
+  );
+  for (const shape of [
+    { rows: 2.5, columns: 4 },
+    { rows: 4, columns: 2.5 },
+  ])
+    assert.throws(
+      () => library.jointMutualInformation({ ...whitened, ...shape }, [0]),
+      /^jointMutualInformation: whitened is an object; give a matrix/,
+    );
+  const kind = 'no such map' as 'linear';
+  const fit = (featureMap: unknown) =>
+    library.fitBayesianLinear(whitened, new Float64Array(5), { featureMap } as never);
+  assert.throws(
+    () => fit({ kind }),
+    /^fitBayesianLinear: featureMap.kind is 'no such map'; give one of linear/,
+  );
+  assert.throws(() => fit(7), /^fitBayesianLinear: featureMap is 7; give an object with a kind of linear/);
+});
+
+test('what memory cannot hold is refused before it is made', () => {
+  let asked = 0;
+  const entry = () => asked++;
+  assert.throws(
+    () => library.matrixFrom(1e9, 2, entry),
+    /matrixFrom: 1000000000×2 entries take 15 GiB; give at most 1073741824/,
+  );
+  assert.throws(() => library.matrixFrom(2 ** 27, 8.5, entry), /the shape is '134217728×8.5'; give whole/);
+  assert.throws(() => library.matrixFrom(2 ** 26 + 1, 16, entry), /give at most/);
+  assert.is(asked, 0);
+  assert.is(library.matrixFrom(2, 3, entry).data.length, 6);
+});
 
 test.run();

@@ -1,6 +1,7 @@
 /**
  * How is a slip of a program in JavaScript told, where types were not checked? A TypeError from the function that was called, that
- * names the argument, what it is, and what to give. Numbers that are not finite are not here: they come with the data.
+ * names the argument, what it is, and what to give. Entries that are not finite come with the data: they are a Failure where a function
+ * gives one, and an error of this kind where it gives a plain answer.
  */
 import type { Matrix } from './linear-algebra/matrix.js';
 
@@ -21,6 +22,90 @@ export const wrongArgument = (where: string, name: string, value: unknown, wante
 export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null;
 
+/** The members of an argument that has to be an object; throws unless it is one. */
+export const membersOf = (
+  where: string,
+  name: string,
+  value: unknown,
+  wanted: string,
+): Readonly<Record<string, unknown>> => {
+  if (!isRecord(value)) throw wrongArgument(where, name, value, wanted);
+  return value;
+};
+
+/** Throws unless a value is a whole number from `least` to `most`. */
+export const requireWhole = (
+  where: string,
+  name: string,
+  value: unknown,
+  least = 0,
+  most = Infinity,
+): void => {
+  if (!(Number.isSafeInteger(value) && Number(value) >= least && Number(value) <= most))
+    throw wrongArgument(
+      where,
+      name,
+      value,
+      `a whole number from ${least} ${most === Infinity ? 'up' : `to ${most}`}`,
+    );
+};
+
+/** Throws unless a value is a number, of whatever size. */
+export const requireNumber = (where: string, name: string, value: unknown): void => {
+  if (typeof value !== 'number') throw wrongArgument(where, name, value, 'a number');
+};
+
+/** Throws unless a value is a finite number. */
+export const requireFinite = (where: string, name: string, value: unknown): void => {
+  if (!Number.isFinite(value)) throw wrongArgument(where, name, value, 'a finite number');
+};
+
+/** Throws unless a value is an array. */
+export const requireArray = (where: string, name: string, value: unknown): void => {
+  if (!Array.isArray(value)) throw wrongArgument(where, name, value, 'an array');
+};
+
+/** Throws unless a value can be gone through: an array, a set, a typed array. */
+export const requireIterable = (where: string, name: string, value: unknown): void => {
+  if (!isRecord(value) || !(Symbol.iterator in value))
+    throw wrongArgument(where, name, value, 'an array of indices of the pool');
+};
+
+/** Throws unless a value is a list of different points of a pool of so many. */
+export const requirePoints = (where: string, name: string, value: unknown, points: number): void => {
+  if (!Array.isArray(value)) throw wrongArgument(where, name, value, 'an array of indices of the pool');
+  const seen = new Set<unknown>();
+  value.forEach((n: unknown, i) => {
+    requireWhole(where, `${name}[${i}]`, n, 0, points - 1);
+    if (seen.has(n)) throw wrongArgument(where, `${name}[${i}]`, `${String(n)} again`, 'each point once');
+    seen.add(n);
+  });
+};
+
+/** Throws unless a value is a function. */
+export const requireFunction = (where: string, name: string, value: unknown): void => {
+  if (typeof value !== 'function') throw wrongArgument(where, name, value, 'a function');
+};
+
+/** Throws unless a value is an engine by its form. */
+export const requireEngine = (where: string, engine: unknown): void => {
+  if (!(isRecord(engine) && typeof engine['load'] === 'function'))
+    throw wrongArgument(where, 'engine', engine, 'what cpuEngine or openEngine gives');
+};
+
+/** Throws unless a value, where there is one, is a reward by its form. */
+export const requireReward = (where: string, reward: unknown): void => {
+  if (reward !== undefined && !(isRecord(reward) && typeof reward['utilityFor'] === 'function'))
+    throw wrongArgument(where, 'reward', reward, 'one of rewards, or what reward gives');
+};
+
+/** Throws unless a value is a key of randomness. */
+export const requireKey = (where: string, name: string, value: unknown): void => {
+  const { word0, word1 }: Readonly<Record<string, unknown>> = isRecord(value) ? value : {};
+  if (!(Number.isInteger(word0) && Number.isInteger(word1)))
+    throw wrongArgument(where, name, value, 'what keyFromSeed gives');
+};
+
 /** Throws unless a value is a matrix by its form. */
 export const requireMatrix = (where: string, name: string, value: unknown): void => {
   const { rows, columns, data }: Readonly<Record<string, unknown>> = isRecord(value) ? value : {};
@@ -36,6 +121,49 @@ export const requireMatrix = (where: string, name: string, value: unknown): void
       value,
       'a matrix { rows, columns, data }, data a Float64Array of rows × columns',
     );
+};
+
+/** Throws a TypeError unless a value is a posterior by its form. */
+export const requirePosterior = (where: string, posterior: unknown): void => {
+  const { mean, whitened, noiseVariance } = membersOf(
+    where,
+    'posterior',
+    posterior,
+    'what posteriorOver or classPosterior gives',
+  );
+  requireMatrix(where, 'posterior.whitened', whitened);
+  const rows = isRecord(whitened) ? whitened['rows'] : undefined;
+  if (!(mean instanceof Float64Array) || mean.length !== rows)
+    throw wrongArgument(
+      where,
+      'posterior.mean',
+      mean instanceof Float64Array ? `of ${mean.length} numbers` : mean,
+      `a Float64Array of ${String(rows)}, one a point`,
+    );
+  if (!(typeof noiseVariance === 'number' && noiseVariance > 0))
+    throw wrongArgument(where, 'posterior.noiseVariance', noiseVariance, 'a number above 0');
+};
+
+/** The same, and throws where one of its numbers is not finite. */
+export const requireFinitePosterior = (
+  where: string,
+  posterior: { readonly mean: Float64Array; readonly whitened: Matrix },
+): void => {
+  requirePosterior(where, posterior);
+  const { mean, whitened } = posterior;
+  for (const [name, { data, columns }] of [
+    ['posterior.mean', { data: mean, columns: 1 }],
+    ['posterior.whitened', whitened],
+  ] as const) {
+    const at = data.findIndex((x) => !Number.isFinite(x));
+    if (at >= 0)
+      throw wrongArgument(
+        where,
+        `${name}, row ${Math.floor(at / columns)}, column ${at % columns} (from 0)`,
+        data[at],
+        'finite numbers',
+      );
+  }
 };
 
 /** Throws unless a value has a member of a kind: a model, a specification. */

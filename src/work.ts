@@ -43,6 +43,20 @@ export const endingInFailure =
     }
   };
 
+/** Operations between two places where work on a matrix can be stopped: some hundredths of a second. */
+export const aTurn = 2 ** 24;
+
+/** Counts operations: true where a turn is over, and then from 0 again. */
+export const turnCounter = (): ((operations: number) => boolean) => {
+  let count = 0;
+  return (operations) => {
+    count += operations;
+    if (count < aTurn) return false;
+    count = 0;
+    return true;
+  };
+};
+
 /** The answer, at once. */
 export const atOnce = <A>(work: Work<A>): A => {
   for (;;) {
@@ -79,3 +93,16 @@ export const inTurns =
       } while (!isAborted(signal) && performance.now() - started < 1000 * patience);
     }
   };
+
+/** The same of work whose answer may be a failure, which is then that of the effect. */
+export const answeredInTurns = <A>(
+  work: () => Work<E.Either<Failure, A>>,
+  control: WorkControl,
+  stage: string,
+): TaskEither<Failure, A> => {
+  const answer = inTurns(work, control, stage);
+  return async () => {
+    const result = await answer();
+    return E.isLeft(result) ? result : result.right;
+  };
+};

@@ -84,6 +84,7 @@ test('a run that is stopped and started again ends with the same records, in sha
   assert.is(all.length, 4 * 7 + 6);
   const part = await recordsOf({ ...few, proposalSeeds: [0] }, [], 5);
   assert.is(part.length, 5);
+  assert.is(new Set(all.map(unitName)).size, all.length, 'each piece of work has a name of its own');
   const read = part.map((record) => samplerRecordOfLine(JSON.stringify(record)));
   const resumed = await recordsOf(
     { ...few, proposalSeeds: [0] },

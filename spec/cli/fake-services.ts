@@ -144,6 +144,8 @@ export interface Behaviour {
   /** In place of the imagined one. */
   readonly engine?: Engine;
   readonly verification?: (options: VerificationOptions) => VerificationTrace;
+  /** What comes before a drawing. */
+  readonly ready?: Services['drawing']['ready'];
   /** What is missing to draw. */
   readonly undrawable?: Failure;
 }
@@ -154,7 +156,7 @@ export const drawn = '<svg/>\n';
 /** Runs a command line on the imagined engine. */
 export const observe = async (
   words: readonly string[],
-  { failure, signal, engine = imagined, verification = verificationOf, undrawable }: Behaviour = {},
+  { failure, signal, engine = imagined, verification = verificationOf, undrawable, ready }: Behaviour = {},
 ): Promise<Observed> => {
   const remarks: string[] = [];
   const asked: { posterior: Posterior; options: ProposalOptions }[] = [];
@@ -185,7 +187,7 @@ export const observe = async (
       return failure === undefined ? TE.right(verification(options)) : TE.left(failure);
     },
     drawing: {
-      ready: undrawable === undefined ? TE.right(undefined) : TE.left(undrawable),
+      ready: ready ?? (undrawable === undefined ? TE.right(undefined) : TE.left(undrawable)),
       svg: (plot) => {
         plots.push(plot);
         return TE.right(drawn);

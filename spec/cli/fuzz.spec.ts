@@ -1,6 +1,9 @@
 // Damaged files: whatever is changed in a table, in labels or in records, nothing is thrown, and the steps are bounded by the
-// length of the text. FUZZ=50000 sets how many texts are tried.
+// length of the text; and memory does not grow with their number. FUZZ=50000 sets how many texts are tried.
 import { stepsOf } from '../support/counted-steps.js';
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
 import * as E from '#fp-ts/Either';
 import * as fc from 'fast-check';
 import { test } from 'uvu';
@@ -10,6 +13,7 @@ import { summaryOfRuns } from '../../src/report/run-summary.js';
 import { runReport } from '../../src/report/run-report.js';
 import { runs } from '../support/property.js';
 import { asLines, imaginedRecords } from '../support/run-records.js';
+import type { ReadingAnswer } from '../support/reading-child.js';
 import { textReaders } from '../support/text-readers.js';
 
 const tries = Number(process.env['FUZZ'] ?? 600);
@@ -172,6 +176,36 @@ test(`damaged files, ${tries} of them: nothing is thrown, and steps are bounded 
   );
   console.log(`# at most ${worst.toFixed(0)} steps a character; ${changedRecords} files with a record left`);
   assert.ok(changedRecords > tries / 50);
+});
+
+/** Megabytes that all readers may take together with the process that they run in, however many texts they read. */
+const MEGABYTES = 200;
+
+/** Texts that are drawn at once. */
+const A_SLICE = 500;
+
+test(`the readers take at most ${MEGABYTES} MB for ${tries} texts`, async () => {
+  // In a process of its own: drawing the texts takes more than reading them.
+  const child = fork(fileURLToPath(new URL('../support/reading-child.js', import.meta.url)), {
+    serialization: 'advanced',
+    execArgv: [],
+  });
+  const answer = async (texts: readonly string[]): Promise<ReadingAnswer> => {
+    child.send(texts);
+    const [message] = (await once(child, 'message')) as [ReadingAnswer];
+    return message;
+  };
+  let [megabytes, read] = [0, 0];
+  for (let slice = 0; slice * A_SLICE < tries; slice++) {
+    const count = Math.min(A_SLICE, tries - slice * A_SLICE);
+    const said = await answer(fc.sample(damaged, { numRuns: count, seed: 1000 + slice }));
+    assert.equal(said.thrown, []);
+    [megabytes, read] = [said.megabytes, read + said.read];
+  }
+  child.disconnect();
+  console.log(`# ${read} texts read in a process that took ${megabytes.toFixed(0)} MB at most`);
+  assert.is(read, tries);
+  assert.ok(megabytes > 40 && megabytes < MEGABYTES, `${megabytes} MB`);
 });
 
 /** Numbers at the ends of what a record may hold. */

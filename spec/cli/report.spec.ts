@@ -1,7 +1,9 @@
 /** `batchgfn report`: the page is where it was wanted, the table is printed, and bad files are told before anything is written. */
+import { existsSync, rmdirSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import * as TE from '#fp-ts/TaskEither';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { inputFailure } from '../../src/failure.js';
@@ -77,16 +79,33 @@ test('what cannot be reported is told, with its line, and nothing is written', a
   assert.is(await readFile(same, 'utf8'), asLines(records));
 });
 
-test('a page that cannot be written is a shortfall, and the table is printed', async ({ folder, file }) => {
+test('where a page cannot be is told before anything is read; one that fails in the end leaves the table', async ({
+  folder,
+  file,
+}) => {
   const out = path.join(folder, 'folder.html');
   await mkdir(out);
-  for (const place of [out, path.join(folder, 'none', 'p.html')]) {
+  for (const [place, says] of [
+    [out, /^--out: .*folder\.html is a folder\. Give the name of a file in it/],
+    [path.join(folder, 'none', 'p.html'), /^--out: there is no folder .*none\. Create it/],
+    [path.join('/proc', 'p.html'), /^--out: nothing can be written to the folder \/proc: E/],
+  ] as const) {
+    if (place.startsWith('/proc') && !existsSync('/proc')) continue;
     const { exitCode, stdout, stderr, remarks } = await observe(['report', file, '--out', place]);
-    assert.equal([exitCode, remarks], [1, []]);
-    assert.match(stdout, /^imagined: /);
-    assert.match(stderr, /^--out: .*\.html: the file cannot be written: E/);
+    assert.equal([exitCode, stdout, remarks], [2, '', []]);
+    assert.match(stderr, says);
   }
   assert.equal((await readdir(folder)).sort(), ['folder.html', 'results.jsonl']);
+  // The folder goes while the page is drawn.
+  const gone = path.join(folder, 'gone');
+  await mkdir(gone);
+  const ready = TE.rightIO(() => {
+    rmdirSync(gone);
+  });
+  const late = await observe(['report', file, '--out', path.join(gone, 'p.html')], { ready });
+  assert.equal([late.exitCode, late.remarks], [1, []]);
+  assert.match(late.stdout, /^imagined: /);
+  assert.match(late.stderr, /^--out: .*\.html: the file cannot be written: ENOENT/);
 });
 
 test.run();

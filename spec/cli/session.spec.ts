@@ -144,6 +144,12 @@ test('labels come from a file too, empty ones passed over; a faulty line is name
     /labels\.csv, line 3, column line: "10\.5" is not the number of a row \(and 1 more like it, line 4\)\. Give the line/,
   );
   assert.match(await refused('tell', session, '10=1', '99=1'), /row 99: the session has no such row/);
+  // As it was written, however long it is.
+  for (const row of ['9007199254740993', '99999999999999999999'])
+    assert.match(
+      await refused('tell', session, `${row}=1`),
+      new RegExp(`^row ${row}: the session has no such row\\. Give`),
+    );
   assert.match(await refused('tell', session), /nothing is told/);
   assert.match(await refused('tell', session, '--skip', '1;2'), /--skip: .* is not a list of rows/);
   assert.is((await said('status', session))['labelled'], 7);

@@ -15,6 +15,7 @@ import { follow, detached, rollout } from '../../src/gflownet/rollout.js';
 import { logRatiosOfOrders } from '../../src/gflownet/sample.js';
 import { startTraining } from '../../src/gflownet/start.js';
 import { taughtBatches, taughtLevels } from '../../src/gflownet/teacher.js';
+import { atOnce } from '../../src/work.js';
 import { train } from '../../src/gflownet/train.js';
 import { keyFromSeed, keyWords, split, uniforms } from '../../src/random/key.js';
 import { concat, constant, input } from '../../src/tensor/operations.js';
@@ -155,7 +156,9 @@ test("the teacher's batches follow the target, at every temperature of a model's
   const ranged = { ...problem, smallestBatch: 2, pointCost: 0.3 };
   const { shape } = defaultModel('gain', ranged);
   const model = modelOf({ ...shape, temperatures: [0.2, 0.8] });
-  const table = taughtBatches(model, ranged, teacher, key);
+  const table = atOnce(taughtBatches(model, ranged, teacher, key));
+  // It can be stopped at every sweep of every chain.
+  assert.ok([...taughtBatches(model, ranged, { ...teacher, draws: 64 }, key)].length > 1000);
   const count = taughtLevels(model);
   assert.is(table.length, count * teacher.draws * 3);
   for (const level of [0, (count - 1) / 2, count - 1]) {

@@ -133,6 +133,18 @@ test('the start of a session', () => {
   hold({ decode: decodeStart, encode: JSON.stringify }, starts, 2000);
 });
 
+test('the most classes of a surrogate are a million and some, and no more', () => {
+  for (const start of starts.slice(2))
+    for (const [classes, taken] of [
+      [2 ** 20, true],
+      [2 ** 20 + 1, false],
+    ] as const) {
+      const { surrogate, ...rest } = JSON.parse(start) as { readonly surrogate: object };
+      const text = JSON.stringify({ ...rest, surrogate: { ...surrogate, classes } });
+      assert.is(E.isRight(decodeStart(text)), taken, text);
+    }
+});
+
 test('the events of a session', () => {
   hold({ decode: decodeEvent, encode: JSON.stringify }, events, 1000);
 });

@@ -1,6 +1,7 @@
 // Threefry-2x32 with 20 rounds: the published known answers, on the host and on every engine.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { cpuEngine } from '../../src/engine/cpu/index.js';
 import { input, threefry } from '../../src/tensor/operations.js';
 import { threefry2x32Into } from '../../src/tensor/threefry-block.js';
 import { closeEngines, openEngines, valueOf } from '../support/engines.js';
@@ -39,8 +40,11 @@ test('known answers on the host', () => {
   }
 });
 
-for (const engine of engines)
-  test(`known answers on ${engine.kind}, in any row`, async () => {
+for (const [name, engine] of [
+  ...engines.map((engine) => [engine.kind, engine] as const),
+  ['cpu without WebAssembly', cpuEngine({ accelerated: false })] as const,
+])
+  test(`known answers on ${name}, in any row`, async () => {
     const rows = 67;
     const expression = threefry(input('key', 'u32', [2]), input('counters', 'u32', [rows, 2]));
     for (const [key, counter, block] of known)

@@ -144,6 +144,23 @@ for (const [name, { at, most = POINTS }] of Object.entries({ ...cases, ...restri
       runs(12),
     ));
 
+test('a batch has room beyond eight places, and fewer again', () => {
+  const utility = information.utilityFor(posteriorOf(randomPool(24, 4, 5)));
+  const batch = utility.batchFrom([3, 1, 4, 15, 9, 2, 6]);
+  const held = () => {
+    holds(utility, batch, 1e-10, 1);
+  };
+  // The eighth, and the ninth, for which there is no room yet.
+  for (const n of [5, 8, 7]) {
+    batch.add(n);
+    held();
+  }
+  batch.set([20, 11]);
+  held();
+  batch.add(0);
+  held();
+});
+
 test('a reward of our own is evaluated once for each point that may join, and what is known is not evaluated again', () => {
   const utility = priced.utilityFor(posteriorOf(randomPool(POINTS, 3, 1)));
   const batch = utility.batchFrom([4, 1, 6]);

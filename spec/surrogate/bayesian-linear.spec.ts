@@ -24,6 +24,7 @@ import type { FeatureMap } from '../../src/surrogate/feature-map.js';
 import { onPrincipalAxes } from '../../src/surrogate/principal-axes.js';
 import { columnScalings } from '../../src/surrogate/standardise.js';
 import { weightCovariance, weightPosterior, whitenedBy } from '../../src/surrogate/weight-posterior.js';
+import { atOnce } from '../../src/work.js';
 import {
   closeTo,
   distance,
@@ -67,7 +68,7 @@ test('reference: mean and covariance of the pool, from whitened features', () =>
   const whitened = pipe(reference.poolX, whitenedBy(posterior));
   const covariance = times(rowGram(whitened), reference.noiseVariance);
   assert.ok(distance(covariance, reference.poolCovariance.data) < 1e-12);
-  const rotated = pipe(whitened, onPrincipalAxes(0), right);
+  const rotated = pipe(whitened, onPrincipalAxes(0), atOnce, right);
   assert.ok(
     distance(times(rowGram(rotated), reference.noiseVariance), reference.poolCovariance.data) < 1e-12,
   );
@@ -199,7 +200,7 @@ test('principal axes lose at most half the tolerance a point of JMI, and keep at
     fc.property(matrices(sizes, sizes), fc.constantFrom(0, 1e-6, 0.1, 3), fc.nat(), (a, tolerance, seed) => {
       // Columns that fade away, as those of smooth posteriors do.
       const fading = matrixFrom(a.rows, a.columns, (i, j) => entry(a, i, j) * 0.5 ** j);
-      const kept = pipe(fading, onPrincipalAxes(tolerance), right);
+      const kept = pipe(fading, onPrincipalAxes(tolerance), atOnce, right);
       assert.ok(kept.columns <= Math.min(a.rows, a.columns) && kept.rows === a.rows);
       const batch = Array.from({ length: a.rows }, (_, i) => i).filter((i) => (seed >> (i % 30)) % 2 === 0);
       const lost = jointMutualInformation(fading, batch) - jointMutualInformation(kept, batch);

@@ -189,6 +189,10 @@ test('no other length-scale nearby has a larger maximum', () => {
         const other = right(atOnce(maximiseEvidence({ ...problem, lengthScale })));
         assert.ok(other.logPosterior + logPriorAt(scale, lengthScale) <= best.logPosterior + 1e-9);
       }
+      // Of a length-scale that was fitted the prior counts, of one that was given it does not.
+      const given = right(atOnce(maximiseEvidence({ ...problem, lengthScale: best.lengthScale })));
+      const prior = logPriorAt(scale, best.lengthScale ?? NaN);
+      closeTo(best.logPosterior, given.logPosterior + prior, 1e-9, 'log posterior');
     }),
     { ...propertyOptions, numRuns: 25 },
   );

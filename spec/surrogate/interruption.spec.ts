@@ -8,8 +8,13 @@ import * as assert from 'uvu/assert';
 import { matrixFrom } from '../../src/linear-algebra/matrix.js';
 import { cholesky, choleskyInSteps, inverseInSteps } from '../../src/linear-algebra/cholesky.js';
 import { keyFromSeed, uniforms } from '../../src/random/key.js';
+import { fitBayesianLinear, posteriorOverInSteps } from '../../src/surrogate/bayesian-linear.js';
+import { categoricalPosteriorInSteps } from '../../src/surrogate/categorical-posterior.js';
+import { evidenceSpectrumInSteps } from '../../src/surrogate/evidence.js';
+import { softmaxDraws } from '../../src/surrogate/network/laplace.js';
 import { fitSurrogate, type SurrogateSpec } from '../../src/surrogate/surrogate.js';
-import type { WorkProgress } from '../../src/work.js';
+import { weightPosteriorInSteps } from '../../src/surrogate/weight-posterior.js';
+import type { Work, WorkProgress } from '../../src/work.js';
 import { right } from '../linear-algebra/arbitrary.js';
 
 const kernel = { kind: 'rbf', lengthScales: 'perFeature' } as const;
@@ -21,6 +26,14 @@ const specs: Readonly<Record<string, SurrogateSpec>> = {
   network: {
     ...{ kind: 'network', head: 'ensemble', task: 'regression', hidden: [16, 16] },
     ...{ iterations: 100, draws: 4, seed: 5 },
+  },
+  'last layer': {
+    ...{ kind: 'network', head: 'last-layer', task: 'regression', hidden: [16, 16] },
+    ...{ iterations: 50, draws: 4, seed: 5 },
+  },
+  'last layer of classes': {
+    ...{ kind: 'network', head: 'last-layer', task: 'classes', hidden: [16], classes: 3 },
+    ...{ iterations: 50, draws: 20, seed: 5 },
   },
 };
 
@@ -52,7 +65,7 @@ for (const [name, spec] of Object.entries(specs)) {
     assert.ok(E.isRight(posterior));
     assert.ok(told.length > 5, `${told.length} told`);
     for (const { stage, done, total } of told) {
-      assert.match(stage, /^(fitting|predicting|training networks)$/);
+      assert.match(stage, /^(fitting|fitting the last layer|predicting|training networks)$/);
       assert.ok(done >= 0 && done <= total && total > 0);
     }
     // How many steps of training come between two words hangs on the machine.
@@ -92,6 +105,33 @@ test('large matrices are factored and inverted in many steps, none of which is m
   assert.ok(factoring.count > 5 && factoring.longest < 0.5, JSON.stringify(factoring));
   const inverting = stretches(inverseInSteps(right(cholesky(a))));
   assert.ok(inverting.count > 10 && inverting.longest < 0.5, JSON.stringify(inverting));
+});
+
+test('spectra and posteriors of many rows are made in many steps, none of which is most of the work', () => {
+  const [n, rows] = [600, 6000];
+  const featuresOf = (width: number) => matrixFrom(n, width, (i, j) => Math.cos((i * (j + 1)) / 99 + j));
+  const y = Float64Array.from({ length: n }, (_, i) => Math.sin(i / 20));
+  const variances = { noiseVariance: 0.1, priorVariance: 1 };
+  const classes = matrixFrom(300, 3, (i, j) => Math.sin(i + j) / 9);
+  const model = right(
+    fitBayesianLinear(inputs, targets, {
+      ...{ featureMap: { kind: 'fourier', count: 256, seed: 1 }, lengthScale: 1 },
+      ...variances,
+    }),
+  );
+  const many = matrixFrom(rows, columns, (i, j) => Math.sin(i + 9 * j));
+  const draws = new Float64Array(100 * rows * 4).fill(-Math.log(4));
+  const work: Readonly<Record<string, Work<E.Either<unknown, unknown>>>> = {
+    spectrum: evidenceSpectrumInSteps(featuresOf(n), y),
+    weights: weightPosteriorInSteps(featuresOf(300), y, variances),
+    'last layer of classes': softmaxDraws(featuresOf(300), classes, 8, keyFromSeed(1)),
+    posterior: posteriorOverInSteps(model, many),
+    'class probabilities': categoricalPosteriorInSteps([100, rows, 4], draws),
+  };
+  for (const [name, own] of Object.entries(work)) {
+    const { longest, count } = stretches(own);
+    assert.ok(count > 4 && longest < 0.5, `${name}: ${longest} of all in one of ${count} steps`);
+  }
 });
 
 test.run();

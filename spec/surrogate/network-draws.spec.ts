@@ -9,6 +9,7 @@ import { dropoutDraws, dropoutRate } from '../../src/surrogate/network/dropout.j
 import { foldsOf, heldOutOf, learnsFrom, noiseVarianceOf } from '../../src/surrogate/network/folds.js';
 import { softmaxDraws } from '../../src/surrogate/network/laplace.js';
 import { networkSize } from '../../src/surrogate/network/layers.js';
+import { atOnce } from '../../src/work.js';
 import { closeTo, entry, normalMatrix, propertyOptions, right } from '../linear-algebra/arbitrary.js';
 
 test('a draw of dropout has rows of the next weights at zero, and the others larger', () => {
@@ -114,7 +115,7 @@ test('draws of a softmax layer have the covariance of the Kronecker-factored Hes
   const [n, d, classes, draws] = [30, 2, 3, 4000];
   const features = normalMatrix(n, d, 3);
   const w: Matrix = { rows: d, columns: classes, data: Float64Array.of(1, -1, 0, 0.5, 0.5, -1) };
-  const { weights, priorPrecision: tau } = right(softmaxDraws(features, w, draws, keyFromSeed(4)));
+  const { weights, priorPrecision: tau } = right(atOnce(softmaxDraws(features, w, draws, keyFromSeed(4))));
   const p = matrixFrom(n, classes, (i, c) => {
     const logit = (b: number): number => {
       const along = (j: number): number => entry(features, i, j) * entry(w, j, b);

@@ -5,6 +5,7 @@
  * Amersfoort and Gal, BatchBALD (2019), algorithm 1; by whitened features with the rank-one updates of reward/exact.ts,
  * O(b N (D + b)) in all.
  */
+import { requireFinitePosterior, requirePoints, requireReward } from '../misuse.js';
 import type { Reward, Utility } from '../reward/utility.js';
 import type { ScoredBatch } from '../reward/exact.js';
 import type { Posterior } from '../surrogate/posterior.js';
@@ -31,7 +32,9 @@ export const greedyIndices = (
 ): readonly number[] => {
   const left = points - without.length;
   if (!Number.isInteger(batchSize) || batchSize < 0 || batchSize > left)
-    throw new RangeError(`${caller}: a batch of ${batchSize} from a pool of ${left} points`);
+    throw new RangeError(
+      `${caller}: a batch of ${batchSize} from a pool of ${left} points; give a whole number from 0 to ${left}`,
+    );
   let state = empty;
   for (let i = 0; i < batchSize; i++)
     state = state.with(bestFree(state.gains(), new Set([...state.chosen, ...without])));
@@ -48,11 +51,18 @@ export const greedyScored = (
 /**
  * b pool indices in the order chosen, all different and none of them in `without` (different points of the pool), with
  * their JMI in nats, and their utility by another reward where one is given. Throws a RangeError for a batch size that is
- * not a whole number from 0 to the number of points left.
+ * not a whole number from 0 to the number of points left, a TypeError for what is no posterior, no reward or no points of the pool,
+ * and for features that are not finite.
  */
 export const greedyBatch = (
   posterior: Posterior,
   batchSize: number,
   without: readonly number[] = [],
   reward?: Reward,
-): ScoredBatch => greedyScored(scoredPoolOf(posterior, reward), batchSize, without);
+): ScoredBatch => {
+  const where = 'greedyBatch';
+  requireFinitePosterior(where, posterior);
+  requirePoints(where, 'without', without, posterior.whitened.rows);
+  requireReward(where, reward);
+  return greedyScored(scoredPoolOf(posterior, reward), batchSize, without);
+};

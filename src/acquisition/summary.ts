@@ -68,18 +68,20 @@ export const contextOf = (
   };
 };
 
-/** The temperature that is asked for, or else {@link defaultTemperature} from what stands beside the draws. */
+/**
+ * The temperature that is asked for, or else {@link defaultTemperature} from what stands beside the draws; 1 where that is beyond
+ * the numbers, as the proposal will be.
+ */
 export const temperatureOf = (
-  { scoredPool: worth, baselines: { greedy, random } }: ProposalContext,
+  { scoredPool: { utility }, baselines }: ProposalContext,
   { batchSize, temperature }: Pick<StrategyOptions, 'batchSize' | 'temperature'>,
-): number =>
-  temperature ??
-  defaultTemperature({
-    greedy: utilityOfScored(greedy),
-    random: random.mean,
-    poolSize: worth.utility.points,
-    batchSize,
-  });
+): number => {
+  if (temperature !== undefined) return temperature;
+  const [greedy, random] = [utilityOfScored(baselines.greedy), baselines.random.mean];
+  return Number.isFinite(greedy) && Number.isFinite(random)
+    ? defaultTemperature({ greedy, random, poolSize: utility.points, batchSize })
+    : 1;
+};
 
 /** log Z by importance from n trajectories alone: its standard error is that of weights with this effective sample size. */
 export const importanceEstimate = (

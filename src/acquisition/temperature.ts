@@ -8,6 +8,7 @@
  * differ from each other. It has no unit and scales with the pool, unlike any constant.
  */
 import { logBinomial } from '../linear-algebra/binomial.js';
+import { membersOf, requireFinite, requireWhole } from '../misuse.js';
 
 /** What the rule reads: information in nats, sizes of pool and batch. */
 export interface TemperatureInputs {
@@ -20,8 +21,18 @@ export interface TemperatureInputs {
 /** The part of T₀ that is taken. */
 const part = 1 / 4;
 
-/** T = (greedy − random) / (4 log C(N, b)); 1 where that is not positive (all batches alike, or only one). */
-export const defaultTemperature = ({ greedy, random, poolSize, batchSize }: TemperatureInputs): number => {
+/**
+ * T = (greedy − random) / (4 log C(N, b)); 1 where that is not positive (all batches alike, or only one). Throws a TypeError for
+ * information that is not finite, and sizes that are no whole numbers with b ≤ N.
+ */
+export const defaultTemperature = (inputs: TemperatureInputs): number => {
+  const where = 'defaultTemperature';
+  membersOf(where, 'inputs', inputs, '{ greedy, random, poolSize, batchSize }');
+  const { greedy, random, poolSize, batchSize } = inputs;
+  requireFinite(where, 'greedy', greedy);
+  requireFinite(where, 'random', random);
+  requireWhole(where, 'poolSize', poolSize);
+  requireWhole(where, 'batchSize', batchSize, 0, poolSize);
   const balance = (greedy - random) / logBinomial(poolSize, batchSize);
   return Number.isFinite(balance) && balance > 1e-6 ? part * balance : 1;
 };

@@ -18,13 +18,14 @@ import type { PolicyName } from '../gflownet/policies/index.js';
 import type { Problem } from '../gflownet/problem.js';
 import { draw } from '../gflownet/sample.js';
 import { startTraining } from '../gflownet/start.js';
-import { trainingValues } from '../gflownet/train.js';
+import { trainingValues, withTaught } from '../gflownet/train.js';
 import { trainingProgram } from '../gflownet/training-program.js';
 import { keyFromSeed, split, type Key } from '../random/key.js';
 import { maternProblem } from '../surrogate/matern.js';
 import { targetDraws, type TargetDraws } from '../verify/target-answer.js';
 import { euboOf } from '../verify/eubo.js';
 import type { Trained } from '../verify/trained.js';
+import { atOnce } from '../work.js';
 import { clock } from '../clock.js';
 import { breathe, interruption, median, timingOf, type BenchControl, type Timing } from './measure.js';
 
@@ -99,7 +100,12 @@ const oneRun = (
     startTraining(engine, model, problem, training, split(key, 0)),
     TE.chain((state) =>
       withProgram(engine, trainingProgram(model, training), (loaded) => async () => {
-        let inputs = trainingValues(model, problem, training, state);
+        let inputs = trainingValues(
+          model,
+          problem,
+          training,
+          atOnce(withTaught(model, problem, training, state)),
+        );
         let check = 0;
         for (let done = 0; ;) {
           await breathe();

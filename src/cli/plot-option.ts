@@ -6,7 +6,7 @@ import type { Failure } from '../failure.js';
 import type { Context } from './command.js';
 import { text } from './decoders.js';
 import { optional } from './options.js';
-import { checkSvgFile } from './svg-file.js';
+import { checkSvgFile } from './new-file.js';
 import { writeWhole } from './whole-file.js';
 
 /** `--plot`, of a picture of something. */

@@ -1,10 +1,10 @@
 /** A loaded program in a bracket. */
 import * as E from '#fp-ts/Either';
-import * as TE from '#fp-ts/TaskEither';
-import { pipe } from '#fp-ts/function';
+import type * as TE from '#fp-ts/TaskEither';
 import type { Failure } from '../failure.js';
 import type { TypedArray } from '../tensor/expression.js';
 import type { Program } from '../tensor/program.js';
+import type { WorkControl } from '../work.js';
 import type { Engine, LoadedProgram, Values } from './engine.js';
 
 /**
@@ -27,9 +27,12 @@ export const withProgram =
     }
   };
 
+/** Milliseconds between two turns of signals and progress bars. */
+const patience = 20;
+
 /**
  * Runs a program `count` times, block by block, and gives all outputs. The inputs that blocks share go with the first; each
- * brings its own.
+ * brings its own. Fails as running does, and with Interrupted, during `stage`, once the signal is aborted.
  */
 export const inBlocks = (
   engine: Engine,
@@ -37,12 +40,22 @@ export const inBlocks = (
   count: number,
   shared: Values,
   own: (block: number) => Values,
+  { onProgress, signal }: WorkControl = {},
+  stage = 'drawing',
 ): TE.TaskEither<Failure, readonly Readonly<Record<string, TypedArray>>[]> =>
-  withProgram(engine, blocks, (loaded) =>
-    pipe(
-      Array.from({ length: count }, (_, block) => block),
-      TE.traverseSeqArray((block) =>
-        loaded.run({ inputs: { ...(block === 0 ? shared : {}), ...own(block) } }),
-      ),
-    ),
-  );
+  withProgram(engine, blocks, (loaded) => async () => {
+    const outputs: Readonly<Record<string, TypedArray>>[] = [];
+    let turn = performance.now();
+    for (let block = 0; block < count; block++) {
+      if (performance.now() - turn > patience) {
+        onProgress?.({ stage, done: block, total: count });
+        await new Promise<void>((resolve) => setTimeout(resolve, 0));
+        turn = performance.now();
+      }
+      if (signal?.aborted === true) return E.left({ _tag: 'Interrupted', during: stage });
+      const result = await loaded.run({ inputs: { ...(block === 0 ? shared : {}), ...own(block) } })();
+      if (E.isLeft(result)) return result;
+      outputs.push(result.right);
+    }
+    return E.right(outputs);
+  });

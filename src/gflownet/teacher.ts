@@ -9,6 +9,7 @@ import { isLarge } from '../gibbs/target.js';
 import { updates } from '../gibbs/update.js';
 import { split, type Key } from '../random/key.js';
 import { uniformStream } from '../random/stream.js';
+import type { Work } from '../work.js';
 import { temperatureRange, type Model } from './model.js';
 import { gibbsTargetOf, type Problem } from './problem.js';
 
@@ -70,9 +71,9 @@ const effortFor = ({ target }: ReturnType<typeof gibbsTargetOf>, own: boolean, d
 
 /**
  * `count` batches from a problem's target at its temperature, [count, b], N in place of points that a smaller batch lacks; the
- * first again where so many are too dear.
+ * first again where so many are too dear. In steps of a sweep.
  */
-const drawnAt = (problem: Problem, count: number, key: Key): Uint32Array => {
+function* drawnAt(problem: Problem, count: number, key: Key): Work<Uint32Array> {
   const { target, beta } = gibbsTargetOf(problem);
   const { points } = target.utility;
   const { batchSize } = target;
@@ -83,35 +84,39 @@ const drawnAt = (problem: Problem, count: number, key: Key): Uint32Array => {
     const uniform = uniformStream(split(split(key, 1), chain));
     const batch = target.utility.batchFrom(uniformBatch(target, split(split(key, 0), chain)));
     const heating = annealed * batchSize;
-    for (let step = 0; step < heating; step++)
+    for (let step = 0; step < heating; step++) {
       updates(target, batch, beta * (step / heating) ** 2, { from: step, count: 1 }, uniform, scratch);
+      yield;
+    }
     let from = heating;
-    const run = (sweeps: number): void => {
-      updates(target, batch, beta, { from, count: sweeps * batchSize }, uniform, scratch);
-      from += sweeps * batchSize;
+    const sweep = function* (times: number): Work<void> {
+      for (let i = 0; i < times; i++, from += batchSize) {
+        updates(target, batch, beta, { from, count: batchSize }, uniform, scratch);
+        yield;
+      }
     };
-    run(settled);
+    yield* sweep(settled);
     for (let row = chain; row < distinct; row += chains) {
-      if (row > chain) run(between);
+      if (row > chain) yield* sweep(between);
       table.set(batch.members, row * batchSize);
     }
   }
   for (let row = distinct; row < count; row++)
     table.copyWithin(row * batchSize, (row % distinct) * batchSize, ((row % distinct) + 1) * batchSize);
   return table;
-};
+}
 
 /**
- * The teacher's batches for a model on a problem, u32 [levels · draws, b], N in place of points that a smaller batch lacks:
+ * The teacher's batches for a model on a problem, in steps: u32 [levels · draws, b], N in place of points that a smaller batch lacks:
  * at the problem's temperature, or at {@link taughtLevels} of the model's range from the lowest. The same key gives the same
  * batches.
  */
-export const taughtBatches = (
+export function* taughtBatches(
   model: Model,
   problem: Problem,
   { draws }: TeacherOptions,
   key: Key,
-): Uint32Array => {
+): Work<Uint32Array> {
   const count = taughtLevels(model);
   const { middle, half } = temperatureRange(model, problem);
   const { batchSize } = problem;
@@ -119,7 +124,8 @@ export const taughtBatches = (
   for (let level = 0; level < count; level++) {
     const temperatureCode = count === 1 ? 0 : (2 * level) / (count - 1) - 1;
     const temperature = middle * Math.exp(temperatureCode * half);
-    table.set(drawnAt({ ...problem, temperature }, draws, split(key, level)), level * draws * batchSize);
+    const drawn = yield* drawnAt({ ...problem, temperature }, draws, split(key, level));
+    table.set(drawn, level * draws * batchSize);
   }
   return table;
-};
+}

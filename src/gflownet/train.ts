@@ -17,6 +17,8 @@ import type { Program } from '../tensor/program.js';
 import { problemValues, scoringValues, temperatureRange, type Model } from './model.js';
 import type { Problem } from './problem.js';
 import { taughtBatches } from './teacher.js';
+import { present } from '../present.js';
+import { inTurns, type Work } from '../work.js';
 import { teacherOf, trainingProgram, type TrainingOptions } from './training-program.js';
 
 /** Everything that the next step depends on. */
@@ -137,24 +139,20 @@ const memoryValues = ({ replay }: TrainingOptions, state: TrainingState, batchSi
     ? {}
     : { replay: state.replay ?? new Uint32Array(replay.capacity * batchSize) };
 
-/** The teacher's batches: those of the state, or drawn. */
-const taughtIn = (
+/** The state with the teacher's batches in it, where there is one: those that it has, or drawn, in steps. */
+export function* withTaught(
   model: Model,
   problem: Problem,
   options: TrainingOptions,
-  { taught, key }: TrainingState,
-): Pick<TrainingState, 'taught'> => {
+  state: TrainingState,
+): Work<TrainingState> {
   const teacher = teacherOf(options);
-  return teacher === undefined
-    ? {}
-    : {
-        taught:
-          taught ??
-          taughtBatches(model, problem, teacher, split({ word0: at(key, 0), word1: at(key, 1) }, 5)),
-      };
-};
+  if (teacher === undefined || state.taught !== undefined) return state;
+  const [word0 = 0, word1 = 0] = state.key;
+  return { ...state, taught: yield* taughtBatches(model, problem, teacher, split({ word0, word1 }, 5)) };
+}
 
-/** The inputs of the program of one step (src/gflownet/training-program.ts) from a state. Draws what a teacher shows. */
+/** The inputs of the program of one step (src/gflownet/training-program.ts) from a state, {@link withTaught} where there is a teacher. */
 export const trainingValues = (
   model: Model,
   problem: Problem,
@@ -171,7 +169,7 @@ export const trainingValues = (
     learningRate: Float64Array.of(options.learningRate),
     logZRate: Float64Array.of(options.logZRate),
     ...memoryValues(options, state, problem.batchSize),
-    ...taughtIn(model, problem, options, state),
+    ...(teacherOf(options) === undefined ? {} : present({ taught: state.taught })),
     ...stateValues(state),
   };
 };
@@ -193,29 +191,31 @@ export const train = (
   const from = at(state.steps, 0);
   if (from >= options.iterations) return TE.right(state);
   const running = trainingProgram(model, options, problem);
-  const start = trainingValues(model, problem, options, state);
-  const { taught } = start;
-  const whole = (carried: TrainingState): TrainingState =>
-    taught === undefined ? carried : { ...carried, taught };
   const { onCheckpoint, ...watching } = control;
+  const start = trainingValues(model, problem, options, state);
+  const trainedFrom = ({ taught }: TrainingState): TE.TaskEither<Failure, TrainingState> => {
+    const whole = (carried: TrainingState): TrainingState => ({ ...carried, ...present({ taught }) });
+    const saving =
+      onCheckpoint === undefined
+        ? {}
+        : { onCheckpoint: (carried: TrainingState) => onCheckpoint(whole(carried)) };
+    const inputs = { ...start, ...(teacherOf(options) === undefined ? {} : present({ taught })) };
+    const steps = { from, total: options.iterations };
+    return pipe(
+      withProgram(
+        engine,
+        running,
+        (loaded) => () => advance(loaded, running, inputs, steps, { ...watching, ...saving }),
+      ),
+      TE.map(whole),
+    );
+  };
   return pipe(
-    withProgram(
-      engine,
-      running,
-      (loaded) => () =>
-        advance(
-          loaded,
-          running,
-          start,
-          { from, total: options.iterations },
-          {
-            ...watching,
-            ...(onCheckpoint === undefined
-              ? {}
-              : { onCheckpoint: (carried: TrainingState) => onCheckpoint(whole(carried)) }),
-          },
-        ),
+    inTurns(
+      () => withTaught(model, problem, options, state),
+      present({ signal: control.signal }),
+      'training',
     ),
-    TE.map(whole),
+    TE.chain(trainedFrom),
   );
 };

@@ -9,12 +9,10 @@
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import { type NumericalFailure, numericalFailure } from '../failure.js';
-import { atOnce, type Work } from '../work.js';
+import { aTurn, atOnce, turnCounter, type Work } from '../work.js';
 import { type Matrix, matrixFrom } from './matrix.js';
+import { rowGramInSteps } from './product.js';
 import { addScaledInto, dotRange } from './vector.js';
-
-/** Operations between two places where work on a matrix can be stopped: some hundredths of a second. */
-const aTurn = 2 ** 24;
 
 const square = (name: string, a: Matrix): void => {
   if (a.rows !== a.columns) throw new RangeError(`${name}: the matrix is ${a.rows}×${a.columns}, not square`);
@@ -25,13 +23,9 @@ export function* choleskyInSteps(a: Matrix): Work<E.Either<NumericalFailure, Mat
   square('cholesky', a);
   const n = a.rows;
   const l = new Float64Array(n * n);
-  let operations = 0;
+  const turnOver = turnCounter();
   for (let i = 0; i < n; i++) {
-    operations += i * i;
-    if (operations > aTurn) {
-      operations = 0;
-      yield;
-    }
+    if (turnOver(i * i)) yield;
     for (let j = 0; j < i; j++)
       l[i * n + j] = ((a.data[i * n + j] ?? NaN) - dotRange(l, i * n, l, j * n, j)) / (l[j * n + j] ?? 1);
     const diagonal = a.data[i * n + i] ?? NaN;
@@ -103,21 +97,7 @@ export function* inverseInSteps(l: Matrix): Work<Matrix> {
       for (let i = 0; i < n; i++) columns[(from + j) * n + i] = some.data[i * count + j] ?? NaN;
     yield;
   }
-  const data = new Float64Array(n * n);
-  let operations = 0;
-  for (let i = 0; i < n; i++) {
-    for (let j = 0; j <= i; j++) {
-      const entry = dotRange(columns, i * n, columns, j * n, n);
-      data[i * n + j] = entry;
-      data[j * n + i] = entry;
-    }
-    operations += i * n;
-    if (operations > aTurn) {
-      operations = 0;
-      yield;
-    }
-  }
-  return { rows: n, columns: n, data };
+  return yield* rowGramInSteps({ rows: n, columns: n, data: columns });
 }
 
 /** log det(L Lᵀ) in nats. */

@@ -1,4 +1,4 @@
-import { requireNumbers, wrongArgument } from '../misuse.js';
+import { requireFunction, requireNumbers, wrongArgument } from '../misuse.js';
 
 /** A dense matrix of 64-bit floats on the host: row-major, `data[row * columns + column]`. */
 export interface Matrix {
@@ -7,7 +7,13 @@ export interface Matrix {
   readonly data: Float64Array;
 }
 
-/** A matrix of the given shape from a function of row and column. Throws a TypeError where a size is no whole number. */
+/** Most entries of a matrix: 8 GiB of them. */
+const mostEntries = 2 ** 30;
+
+/**
+ * A matrix of the given shape from a function of row and column. Throws, before anything is made, a TypeError where a size is no
+ * whole number or `entry` no function, and a RangeError for more entries than memory is likely to hold.
+ */
 export const matrixFrom = (
   rows: number,
   columns: number,
@@ -15,6 +21,11 @@ export const matrixFrom = (
 ): Matrix => {
   if (!(Number.isSafeInteger(rows) && Number.isSafeInteger(columns) && rows >= 0 && columns >= 0))
     throw wrongArgument('matrixFrom', 'the shape', `${rows}×${columns}`, 'whole numbers from 0 up');
+  requireFunction('matrixFrom', 'entry', entry);
+  if (rows * columns > mostEntries)
+    throw new RangeError(
+      `matrixFrom: ${rows}×${columns} entries take ${Math.ceil((8 * rows * columns) / 2 ** 30)} GiB; give at most ${mostEntries}, a part of the rows at a time for instance`,
+    );
   const data = new Float64Array(rows * columns);
   for (let i = 0; i < rows; i++) for (let j = 0; j < columns; j++) data[i * columns + j] = entry(i, j);
   return { rows, columns, data };
@@ -51,3 +62,10 @@ export const rowsAt = ({ columns, data }: Matrix, indices: readonly number[]): M
   });
   return { rows: indices.length, columns, data: rows };
 };
+
+/** The rows of a matrix from one up to another, as a view of its numbers. */
+export const rowsBetween = ({ columns, data }: Matrix, from: number, to: number): Matrix => ({
+  rows: to - from,
+  columns,
+  data: data.subarray(from * columns, to * columns),
+});

@@ -1,7 +1,8 @@
 /**
  * Products of dense matrices: A B, A Aᵀ, Aᵀ A and A x, each by rows that lie together in memory.
  */
-import { type Matrix, matrixFrom, entry } from './matrix.js';
+import { type Matrix, matrixFrom } from './matrix.js';
+import { atOnce, turnCounter, type Work } from '../work.js';
 import { addCombinationInto, dotRange } from './vector.js';
 
 /** The n×n identity. */
@@ -18,20 +19,37 @@ export const rowOf = (a: Matrix, i: number): Float64Array =>
 export const rowsOf = (a: Matrix): readonly Float64Array[] =>
   Array.from({ length: a.rows }, (_, i) => rowOf(a, i));
 
-/** Aᵀ. */
-export const transpose = (a: Matrix): Matrix => matrixFrom(a.columns, a.rows, (i, j) => entry(a, j, i));
+/** {@link transpose} in steps. */
+export function* transposeInSteps({ rows, columns, data }: Matrix): Work<Matrix> {
+  const turnOver = turnCounter();
+  const out = new Float64Array(rows * columns);
+  for (let i = 0; i < columns; i++) {
+    for (let j = 0; j < rows; j++) out[i * rows + j] = data[j * columns + i] ?? NaN;
+    if (turnOver(4 * rows)) yield;
+  }
+  return { rows: columns, columns: rows, data: out };
+}
 
-/** A B, of shape (m×k)(k×n). Throws a RangeError if the inner sizes differ. */
-export const product = (a: Matrix, b: Matrix): Matrix => {
+/** Aᵀ. */
+export const transpose = (a: Matrix): Matrix => atOnce(transposeInSteps(a));
+
+/** {@link product} in steps. */
+export function* productInSteps(a: Matrix, b: Matrix): Work<Matrix> {
   if (a.columns !== b.rows)
     throw new RangeError(
       `product: ${a.rows}×${a.columns} times ${b.rows}×${b.columns}: the inner sizes differ`,
     );
+  const turnOver = turnCounter();
   const out = new Float64Array(a.rows * b.columns);
-  for (let i = 0; i < a.rows; i++)
+  for (let i = 0; i < a.rows; i++) {
     addCombinationInto(out, i * b.columns, a.data, i * a.columns, b.data, 0, a.columns, b.columns);
+    if (turnOver(a.columns * b.columns)) yield;
+  }
   return { rows: a.rows, columns: b.columns, data: out };
-};
+}
+
+/** A B, of shape (m×k)(k×n). Throws a RangeError if the inner sizes differ. */
+export const product = (a: Matrix, b: Matrix): Matrix => atOnce(productInSteps(a, b));
 
 /** A x for a vector x of A's number of columns. Throws a RangeError if the sizes differ. */
 export const applyTo = (a: Matrix, x: Float64Array): Float64Array => {
@@ -40,17 +58,27 @@ export const applyTo = (a: Matrix, x: Float64Array): Float64Array => {
   return Float64Array.from({ length: a.rows }, (_, i) => dotRange(a.data, i * a.columns, x, 0, a.columns));
 };
 
-/** A Aᵀ: the inner products of the rows. Exactly symmetric. */
-export const rowGram = (a: Matrix): Matrix => {
+/** {@link rowGram} in steps. */
+export function* rowGramInSteps(a: Matrix): Work<Matrix> {
+  const turnOver = turnCounter();
   const out = new Float64Array(a.rows * a.rows);
   for (let i = 0; i < a.rows; i++)
     for (let j = 0; j <= i; j++) {
       const entry = dotRange(a.data, i * a.columns, a.data, j * a.columns, a.columns);
       out[i * a.rows + j] = entry;
       out[j * a.rows + i] = entry;
+      if (turnOver(a.columns)) yield;
     }
   return { rows: a.rows, columns: a.rows, data: out };
-};
+}
+
+/** A Aᵀ: the inner products of the rows. Exactly symmetric. */
+export const rowGram = (a: Matrix): Matrix => atOnce(rowGramInSteps(a));
+
+/** {@link columnGram} in steps. */
+export function* columnGramInSteps(a: Matrix): Work<Matrix> {
+  return yield* rowGramInSteps(yield* transposeInSteps(a));
+}
 
 /** Aᵀ A: the inner products of the columns. Exactly symmetric. */
-export const columnGram = (a: Matrix): Matrix => rowGram(transpose(a));
+export const columnGram = (a: Matrix): Matrix => atOnce(columnGramInSteps(a));

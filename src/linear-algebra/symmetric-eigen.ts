@@ -14,6 +14,7 @@ import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import { at } from '../at.js';
 import { type NumericalFailure, numericalFailure } from '../failure.js';
+import { atOnce, turnCounter, type Work } from '../work.js';
 import type { Matrix } from './matrix.js';
 import { identity } from './product.js';
 import { addScaledInto, dotRange } from './vector.js';
@@ -37,12 +38,14 @@ interface Tridiagonal {
 }
 
 /** Overwrites the lower triangle of `a` and replaces the rows of `b` (n×m) by those of Qᵀ B. */
-const tridiagonaliseInto = (a: Float64Array, n: number, b: Float64Array, m: number): Tridiagonal => {
+function* tridiagonaliseInto(a: Float64Array, n: number, b: Float64Array, m: number): Work<Tridiagonal> {
+  const turnOver = turnCounter();
   const offDiagonal = new Float64Array(n);
   const v = new Float64Array(n);
   const w = new Float64Array(n);
   const vb = new Float64Array(m);
   for (let k = 0; k < n - 2; k++) {
+    if (turnOver(2 * (n - k) * (n - k + m))) yield;
     let norm = 0;
     for (let i = k + 1; i < n; i++) {
       v[i] = a[i * n + k] ?? NaN;
@@ -76,9 +79,9 @@ const tridiagonaliseInto = (a: Float64Array, n: number, b: Float64Array, m: numb
     for (let i = k + 1; i < n; i++) addScaledInto(vb, 0, v[i] ?? NaN, b, i * m, m);
     for (let i = k + 1; i < n; i++) addScaledInto(b, i * m, -beta * (v[i] ?? NaN), vb, 0, m);
   }
-  if (n > 1) offDiagonal[n - 2] = at(a, (n - 1) * n + n - 2);
-  return { diagonal: Float64Array.from({ length: n }, (_, i) => at(a, i * n + i)), offDiagonal };
-};
+  if (n > 1) offDiagonal[n - 2] = a[(n - 1) * n + n - 2] ?? NaN;
+  return { diagonal: Float64Array.from({ length: n }, (_, i) => a[i * n + i] ?? NaN), offDiagonal };
+}
 
 /** (row i, row i + 1) of b becomes (c·row i + s·row i+1, −s·row i + c·row i+1). */
 const rotateRowsInto = (b: Float64Array, m: number, i: number, c: number, s: number): void => {
@@ -126,7 +129,8 @@ const qrStepInto = (t: Tridiagonal, lo: number, hi: number, b: Float64Array, m: 
  * Whether the steps made t diagonal. An entry below ε‖T‖ counts as zero: step 1 has errors of that size
  * already.
  */
-const diagonaliseInto = (t: Tridiagonal, b: Float64Array, m: number): boolean => {
+function* diagonaliseInto(t: Tridiagonal, b: Float64Array, m: number): Work<boolean> {
+  const turnOver = turnCounter();
   const { diagonal: d, offDiagonal: e } = t;
   const norm = d.reduce((most, x, i) => Math.max(most, Math.abs(x), Math.abs(at(e, i))), 0);
   const negligible = Number.EPSILON * norm;
@@ -140,15 +144,16 @@ const diagonaliseInto = (t: Tridiagonal, b: Float64Array, m: number): boolean =>
     while (lo > 0 && Math.abs(e[lo - 1] ?? NaN) > negligible) lo--;
     if (steps-- === 0) return false;
     qrStepInto(t, lo, hi, b, m);
+    if (turnOver((hi - lo) * (4 * m + 16))) yield;
   }
   return true;
-};
+}
 
-/**
- * The eigenvalues of a symmetric n×n matrix (only its lower triangle is read) and Vᵀ B for B of shape n×m. A
- * NumericalFailure where an entry is not finite. Throws a RangeError where the shapes do not fit.
- */
-export const spectralProjection = (a: Matrix, b: Matrix): E.Either<NumericalFailure, SpectralProjection> => {
+/** {@link spectralProjection} in steps. */
+export function* spectralProjectionInSteps(
+  a: Matrix,
+  b: Matrix,
+): Work<E.Either<NumericalFailure, SpectralProjection>> {
   if (a.rows !== a.columns || a.rows !== b.rows)
     throw new RangeError(`spectralProjection: ${a.rows}×${a.columns} with a right side of ${b.rows} rows`);
   const [n, m] = [a.rows, b.columns];
@@ -165,26 +170,41 @@ export const spectralProjection = (a: Matrix, b: Matrix): E.Either<NumericalFail
   // Entries of at most 1 in size, so that squares neither overflow nor vanish.
   const work = a.data.map((x) => x / (scale || 1));
   const image = b.data.slice();
-  const t = tridiagonaliseInto(work, n, image, m);
-  if (!diagonaliseInto(t, image, m)) return failure(`the QR steps on a ${n}×${n} matrix did not converge`);
-  const order = Array.from({ length: n }, (_, i) => i).sort((i, j) => at(t.diagonal, j) - at(t.diagonal, i));
+  const t = yield* tridiagonaliseInto(work, n, image, m);
+  if (!(yield* diagonaliseInto(t, image, m)))
+    return failure(`the QR steps on a ${n}×${n} matrix did not converge`);
+  const order = Array.from({ length: n }, (_, i) => i).sort(
+    (i, j) => (t.diagonal[j] ?? NaN) - (t.diagonal[i] ?? NaN),
+  );
   const data = new Float64Array(n * m);
   order.forEach((from, to) => data.set(image.subarray(from * m, (from + 1) * m), to * m));
   return E.right({
     eigenvalues: Float64Array.from(order, (i) => scale * at(t.diagonal, i)),
     projected: { rows: n, columns: m, data },
   });
-};
+}
+
+/**
+ * The eigenvalues of a symmetric n×n matrix (only its lower triangle is read) and Vᵀ B for B of shape n×m. A
+ * NumericalFailure where an entry is not finite. Throws a RangeError where the shapes do not fit.
+ */
+export const spectralProjection = (a: Matrix, b: Matrix): E.Either<NumericalFailure, SpectralProjection> =>
+  atOnce(spectralProjectionInSteps(a, b));
+
+/** {@link symmetricEigen} in steps. */
+export function* symmetricEigenInSteps(a: Matrix): Work<E.Either<NumericalFailure, SymmetricEigen>> {
+  return pipe(
+    yield* spectralProjectionInSteps(a, identity(a.rows)),
+    E.map(({ eigenvalues, projected }) => ({ eigenvalues, vectors: projected })),
+  );
+}
 
 /**
  * All eigenvalues (descending) and eigenvectors (as rows) of a symmetric matrix. Fails as {@link
  * spectralProjection}.
  */
 export const symmetricEigen = (a: Matrix): E.Either<NumericalFailure, SymmetricEigen> =>
-  pipe(
-    spectralProjection(a, identity(a.rows)),
-    E.map(({ eigenvalues, projected }) => ({ eigenvalues, vectors: projected })),
-  );
+  atOnce(symmetricEigenInSteps(a));
 
 /** The eigenvalues of a symmetric matrix alone, descending. Fails as {@link spectralProjection} does. */
 export const symmetricEigenvalues = (a: Matrix): E.Either<NumericalFailure, Float64Array> =>

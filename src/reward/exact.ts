@@ -20,6 +20,7 @@ import { at } from '../at.js';
 import { logDeterminant } from '../linear-algebra/cholesky.js';
 import { type Matrix, matrixFrom } from '../linear-algebra/matrix.js';
 import { dotRange } from '../linear-algebra/vector.js';
+import { requireIterable, requireMatrix } from '../misuse.js';
 import { priorVariancesOf } from './gram.js';
 
 /** A batch of pool indices (0-based) and its JMI in nats. */
@@ -30,18 +31,22 @@ export interface ScoredBatch {
   readonly utility?: number;
 }
 
-const inPool = (whitened: Matrix, n: number): number => {
-  if (!Number.isInteger(n) || n < 0 || n >= whitened.rows)
-    throw new RangeError(`point ${n} is not in a pool of ${whitened.rows} points (0 … ${whitened.rows - 1})`);
+const inPool = (where: string, { rows }: Matrix, n: number): number => {
+  if (!Number.isInteger(n) || n < 0 || n >= rows)
+    throw new RangeError(`${where}: point ${n} is not in a pool of ${rows} points (0 … ${rows - 1})`);
   return n;
 };
 
 /**
  * JMI(B) in nats from whitened features, N×D, and pool indices in any order; an index given twice counts as
- * two measurements. NaN where a feature is not finite. Throws a RangeError for an index outside the pool.
+ * two measurements. NaN where a feature is not finite. Throws a RangeError for an index outside the pool, a TypeError for what is
+ * no matrix or no list.
  */
 export const jointMutualInformation = (whitened: Matrix, batch: Iterable<number>): number => {
-  const rows = Array.from(batch, (n) => inPool(whitened, n) * whitened.columns);
+  const where = 'jointMutualInformation';
+  requireMatrix(where, 'whitened', whitened);
+  requireIterable(where, 'batch', batch);
+  const rows = Array.from(batch, (n) => inPool(where, whitened, n) * whitened.columns);
   return pipe(
     matrixFrom(
       rows.length,
@@ -97,8 +102,8 @@ export const choose =
   (before: Conditioned): Conditioned => {
     const { whitened, updates } = before;
     const { rows, columns, data } = whitened;
-    const start = inPool(whitened, m) * columns;
-    const root = Math.sqrt(1 + at(before.variances, m));
+    const start = inPool('choose', whitened, m) * columns;
+    const root = Math.sqrt(1 + (before.variances[m] ?? NaN));
     const c = new Float64Array(rows);
     for (let n = 0; n < rows; n++) c[n] = dotRange(data, n * columns, data, start, columns);
     for (const earlier of updates) {

@@ -11,17 +11,17 @@ import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import * as t from '#io-ts';
 import type { Failure, Fault } from '../failure.js';
-import type { Matrix } from '../linear-algebra/matrix.js';
+import { type Matrix, rowsBetween } from '../linear-algebra/matrix.js';
 import { applyTo, rowsOf } from '../linear-algebra/product.js';
 import { lengthScalePrior, maximiseEvidence } from './evidence-maximum.js';
-import { type FeatureMap, featureMapCodec, featuresOf } from './feature-map.js';
+import { type FeatureMap, featureMapCodec, featuresBy, featuresOf } from './feature-map.js';
 import { labelledFaults, noneOf, notFinite, notPositive } from './input-faults.js';
 import type { Posterior } from './posterior.js';
 import { onPrincipalAxes } from './principal-axes.js';
 import { requireKind, requireLabelled, requireMatrix } from '../misuse.js';
-import { atOnce, type Work } from '../work.js';
+import { aTurn, atOnce, type Work } from '../work.js';
 import { columnScalings, scalingCodec, scalingOf, standardised, standardisedColumns } from './standardise.js';
-import { type WeightPosterior, weightPosterior, whitenedBy } from './weight-posterior.js';
+import { type WeightPosterior, weightPosteriorInSteps, whitenedBy } from './weight-posterior.js';
 import { present } from '../present.js';
 
 /** Decodes the posterior of the weights. Marked pure, as {@link featureMapCodec} is. */
@@ -136,7 +136,7 @@ export function* fitBayesianLinearInSteps(
   if (E.isLeft(maximum)) return maximum;
   const best = maximum.right;
   return pipe(
-    weightPosterior(phi(best.lengthScale ?? 1), y, best),
+    yield* weightPosteriorInSteps(phi(best.lengthScale ?? 1), y, best),
     E.map((weights): BayesianLinearModel => ({
       kind: 'bayesian-linear',
       featureMap,
@@ -170,30 +170,64 @@ export type LinearPosteriorModel = Pick<
   'noiseVariance' | 'priorVariance' | 'target' | 'weights'
 >;
 
-/** The posterior over rows from their features φ(X), N×D. A NumericalFailure where a feature is not finite. */
-export const posteriorOnFeatures =
-  ({ noiseVariance, priorVariance, target, weights }: LinearPosteriorModel, tolerance?: number) =>
-  (phi: Matrix): E.Either<Failure, Posterior> => {
-    const { mean, directions, shrinkage } = weights;
-    const vectors: Matrix = {
-      rows: shrinkage.length,
-      columns: mean.length,
-      data: Float64Array.from(directions.flat()),
-    };
-    return pipe(
-      phi,
-      whitenedBy({
-        ...{ noiseVariance, priorVariance, directions: vectors },
-        shrinkage: Float64Array.from(shrinkage),
-      }),
-      onPrincipalAxes(tolerance),
-      E.map((whitened) => ({
-        mean: applyTo(phi, Float64Array.from(mean)).map((x) => x + target.centre),
-        whitened,
-        noiseVariance,
-      })),
+/** Rows whose features are computed together: as many as there is work for in a turn, and one at least. */
+const rowsInATurn = (columns: number, rank: number): number =>
+  Math.max(1, Math.floor(aTurn / (columns * (2 * rank + 64))));
+
+/**
+ * The posterior over N rows in steps, from the features φ(X) of any rows from one to another, n×D. A NumericalFailure where a
+ * feature is not finite.
+ */
+export function* posteriorOnRows(
+  { noiseVariance, priorVariance, target, weights }: LinearPosteriorModel,
+  rows: number,
+  featuresBetween: (from: number, to: number) => Matrix,
+  tolerance?: number,
+): Work<E.Either<Failure, Posterior>> {
+  const meanWeights = Float64Array.from(weights.mean);
+  const [rank, columns] = [weights.shrinkage.length, meanWeights.length];
+  const whiten = whitenedBy({
+    ...{ noiseVariance, priorVariance },
+    directions: { rows: rank, columns, data: Float64Array.from(weights.directions.flat()) },
+    shrinkage: Float64Array.from(weights.shrinkage),
+  });
+  const mean = new Float64Array(rows);
+  const whitened: Matrix = { rows, columns, data: new Float64Array(rows * columns) };
+  const together = rowsInATurn(columns, rank);
+  // An empty pool has features too, of none of its rows.
+  for (let from = 0; from === 0 || from < rows; from += together) {
+    yield { stage: 'predicting', done: from, total: rows, note: 'rows' };
+    const phi = featuresBetween(from, Math.min(rows, from + together));
+    mean.set(
+      applyTo(phi, meanWeights).map((x) => x + target.centre),
+      from,
     );
+    whitened.data.set(whiten(phi).data, from * columns);
+  }
+  return pipe(
+    yield* onPrincipalAxes(tolerance)(whitened),
+    E.map((rotated) => ({ mean, whitened: rotated, noiseVariance })),
+  );
+}
+
+/** {@link posteriorOver} in steps. */
+export function* posteriorOverInSteps(
+  model: BayesianLinearModel,
+  pool: Matrix,
+  tolerance?: number,
+): Work<E.Either<Failure, Posterior>> {
+  requireKind('posteriorOver', 'model', model, ['bayesian-linear']);
+  requireMatrix('posteriorOver', 'pool', pool);
+  const sound = noneOf(notFinite('inputs of the pool', pool));
+  if (E.isLeft(sound)) return sound;
+  const features = featuresBy(model.featureMap, pool.columns);
+  if (E.isLeft(features)) return features;
+  const featuresBetween = (from: number, to: number): Matrix => {
+    const some = standardisedColumns(rowsBetween(pool, from, to), model.inputs);
+    return features.right(some)(model.lengthScale ?? 1);
   };
+  return yield* posteriorOnRows(model, pool.rows, featuresBetween, tolerance);
+}
 
 /**
  * The posterior over the noise-free function values of a pool (N×d, raw units): means in units of the target,
@@ -205,13 +239,4 @@ export const posteriorOver = (
   model: BayesianLinearModel,
   pool: Matrix,
   tolerance?: number,
-): E.Either<Failure, Posterior> => {
-  requireKind('posteriorOver', 'model', model, ['bayesian-linear']);
-  requireMatrix('posteriorOver', 'pool', pool);
-  return pipe(
-    noneOf(notFinite('inputs of the pool', pool)),
-    E.chain(() => featuresOf(model.featureMap, standardisedColumns(pool, model.inputs))),
-    E.map((features) => features(model.lengthScale ?? 1)),
-    E.chain(posteriorOnFeatures(model, tolerance)),
-  );
-};
+): E.Either<Failure, Posterior> => atOnce(posteriorOverInSteps(model, pool, tolerance));

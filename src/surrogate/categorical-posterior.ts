@@ -10,6 +10,7 @@ import * as E from '#fp-ts/Either';
 import { numericalFailure, type NumericalFailure } from '../failure.js';
 import { requireNumbers } from '../misuse.js';
 import { logSumExp } from '../linear-algebra/log-sum.js';
+import { atOnce, turnCounter, type Work } from '../work.js';
 
 /** The label probabilities of a pool under S parameter draws. Made, and checked, by {@link categoricalPosterior}. */
 export interface CategoricalPosterior {
@@ -26,15 +27,11 @@ export interface CategoricalPosterior {
 /** How far the probabilities of a row may be from a sum of one: what rounding to 32 bits leaves, and some more. */
 const sumTolerance = 1e-4;
 
-/**
- * A posterior from log p(y_n = c | θ_s), [S, N, C] row-major in nats, which are copied. −Infinity is a probability of zero.
- * A row that misses a sum of one by rounding, up to 1e-4, is divided by its sum; a NumericalFailure, naming the row, where
- * one misses it by more or holds NaN. Throws a RangeError where the length is not S·N·C, or S or C is below 1.
- */
-export const categoricalPosterior = (
+/** {@link categoricalPosterior} in steps. */
+export function* categoricalPosteriorInSteps(
   shape: readonly [draws: number, points: number, classes: number],
   logProbabilities: ArrayLike<number>,
-): E.Either<NumericalFailure, CategoricalPosterior> => {
+): Work<E.Either<NumericalFailure, CategoricalPosterior>> {
   requireNumbers('categoricalPosterior', 'shape', shape);
   requireNumbers('categoricalPosterior', 'logProbabilities', logProbabilities);
   const [draws, points, classes] = shape;
@@ -44,6 +41,7 @@ export const categoricalPosterior = (
       `categoricalPosterior: ${logProbabilities.length} log-probabilities for [${draws}, ${points}, ${classes}] (draws, points, classes)`,
     );
   const checked = Float64Array.from(logProbabilities);
+  const turnOver = turnCounter();
   for (let row = 0; row < draws * points; row++) {
     const own = checked.subarray(row * classes, (row + 1) * classes);
     const total = logSumExp(own);
@@ -57,9 +55,21 @@ export const categoricalPosterior = (
         ),
       );
     for (let c = 0; c < classes; c++) own[c] = (own[c] ?? NaN) - total;
+    if (turnOver(64 * classes)) yield;
   }
   return E.right({ draws, points, classes, logProbabilities: checked });
-};
+}
+
+/**
+ * A posterior from log p(y_n = c | θ_s), [S, N, C] row-major in nats, which are copied. −Infinity is a probability of zero.
+ * A row that misses a sum of one by rounding, up to 1e-4, is divided by its sum; a NumericalFailure, naming the row, where
+ * one misses it by more or holds NaN. Throws a RangeError where the length is not S·N·C, or S or C is below 1.
+ */
+export const categoricalPosterior = (
+  shape: readonly [draws: number, points: number, classes: number],
+  logProbabilities: ArrayLike<number>,
+): E.Either<NumericalFailure, CategoricalPosterior> =>
+  atOnce(categoricalPosteriorInSteps(shape, logProbabilities));
 
 /** The label probabilities of some points under some of the draws, in the orders given; under all if these are left out. */
 export const categoricalAt = (

@@ -18,7 +18,7 @@ import { timesLog } from '../linear-algebra/log-sum.js';
 import { matrixFrom } from '../linear-algebra/matrix.js';
 import { dotRange } from '../linear-algebra/vector.js';
 import type { CategoricalPosterior } from './categorical-posterior.js';
-import { atOnce, type Work } from '../work.js';
+import { atOnce, turnCounter, type Work } from '../work.js';
 import { pivotedCholeskyInSteps } from './pivoted-cholesky.js';
 import type { Posterior } from './posterior.js';
 
@@ -29,44 +29,59 @@ const maximalRank = 64;
 const tolerance = 1e-4;
 
 /** p̄ [N, C], and I(y_n ; θ) [N] in nats. */
-export const classPredictions = ({
+export interface ClassPredictions {
+  readonly probabilities: Float64Array;
+  readonly information: Float64Array;
+}
+
+/** {@link classPredictions} in steps. */
+function* classPredictionsInSteps({
   draws,
   points,
   classes,
   logProbabilities,
-}: CategoricalPosterior): { readonly probabilities: Float64Array; readonly information: Float64Array } => {
+}: CategoricalPosterior): Work<ClassPredictions> {
+  const turnOver = turnCounter();
   const probabilities = new Float64Array(points * classes);
   const information = new Float64Array(points);
-  logProbabilities.forEach((logp, k) => {
-    const place = k % probabilities.length;
-    const p = Math.exp(logp);
+  for (let at = 0; at < logProbabilities.length; at++) {
+    const place = at % probabilities.length;
+    const p = Math.exp(logProbabilities[at] ?? NaN);
     probabilities[place] = (probabilities[place] ?? NaN) + p / draws;
     const n = Math.floor(place / classes);
     information[n] = (information[n] ?? NaN) + timesLog(p) / draws;
-  });
+    if (turnOver(64)) yield;
+  }
   probabilities.forEach((p, place) => {
     const n = Math.floor(place / classes);
     information[n] = (information[n] ?? NaN) - timesLog(p);
   });
   return { probabilities, information };
-};
+}
+
+/** What the draws together say of each point. */
+export const classPredictions = (classes: CategoricalPosterior): ClassPredictions =>
+  atOnce(classPredictionsInSteps(classes));
 
 /** (p_nc(θ_s) − p̄_nc) / √(p̄_nc S), [N, S·C]: the inner products of its rows are k. */
-const deviations = (
+function* deviations(
   { draws, points, classes, logProbabilities }: CategoricalPosterior,
   probabilities: Float64Array,
-): Float64Array => {
+): Work<Float64Array> {
+  const turnOver = turnCounter();
   const width = draws * classes;
   const out = new Float64Array(points * width);
   for (let s = 0; s < draws; s++)
-    for (let n = 0; n < points; n++)
+    for (let n = 0; n < points; n++) {
       for (let c = 0; c < classes; c++) {
         const mean = probabilities[n * classes + c] ?? NaN;
         const p = Math.exp(logProbabilities[(s * points + n) * classes + c] ?? NaN);
         out[n * width + s * classes + c] = mean > 0 ? (p - mean) / Math.sqrt(mean * draws) : 0;
       }
+      if (turnOver(64 * classes)) yield;
+    }
   return out;
-};
+}
 
 /** The index of the largest of some values, of equal ones the first. */
 const largestAt = (values: Float64Array): number =>
@@ -77,11 +92,9 @@ export function* classPosteriorInSteps(
   classes: CategoricalPosterior,
 ): Work<E.Either<NumericalFailure, Posterior>> {
   const { points } = classes;
-  const { probabilities, information } = classPredictions(classes);
-  yield;
+  const { probabilities, information } = yield* classPredictionsInSteps(classes);
   const width = classes.draws * classes.classes;
-  const rows = deviations(classes, probabilities);
-  yield;
+  const rows = yield* deviations(classes, probabilities);
   return pipe(
     yield* pivotedCholeskyInSteps(points, (n, m) => dotRange(rows, n * width, rows, m * width, width), {
       noiseVariance: 1,

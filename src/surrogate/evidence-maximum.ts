@@ -33,7 +33,7 @@ import type { Work } from '../work.js';
 import {
   type EvidenceSpectrum,
   evidenceDerivatives,
-  evidenceSpectrum,
+  evidenceSpectrumInSteps,
   logEvidence,
   type Variances,
 } from './evidence.js';
@@ -176,10 +176,10 @@ const maximumOverVariances = (spectrum: EvidenceSpectrum, noise: Axis, prior: Ax
   return best;
 };
 
-const maximumAt = (
+function* maximumAt(
   problem: EvidenceProblem,
   lengthScale: number,
-): E.Either<NumericalFailure, EvidenceMaximum> => {
+): Work<E.Either<NumericalFailure, EvidenceMaximum>> {
   const features = problem.features(lengthScale);
   const meanSquare = dot(features.data, features.data) / Math.max(1, features.rows) || 1;
   const logPriorOfLengthScale =
@@ -187,7 +187,7 @@ const maximumAt = (
       ? 0
       : logPriorAt(problem.lengthScalePrior, lengthScale);
   return pipe(
-    evidenceSpectrum(features, problem.targets),
+    yield* evidenceSpectrumInSteps(features, problem.targets),
     E.map((spectrum) => {
       const { a, b, value } = maximumOverVariances(
         spectrum,
@@ -206,7 +206,7 @@ const maximumAt = (
       };
     }),
   );
-};
+}
 
 /** Points of the grid over log ℓ, and golden-section steps around the best of them. */
 const lengthScaleGrid = 13;
@@ -226,13 +226,13 @@ export function* maximiseEvidence(
 ): Work<E.Either<NumericalFailure, EvidenceMaximum>> {
   const prior = problem.lengthScalePrior;
   if (prior === 'none' || problem.lengthScale !== undefined)
-    return maximumAt(problem, problem.lengthScale ?? 1);
+    return yield* maximumAt(problem, problem.lengthScale ?? 1);
   const low = Math.log(prior.floor);
   const step = (Math.log(prior.ceiling) - low) / (lengthScaleGrid - 1);
   let done = 0;
   const at: EvidenceAt = function* (logLengthScale) {
     yield { stage: 'fitting', done: done++, total: lengthScaleGrid + goldenSteps + 2, note: 'length-scales' };
-    return maximumAt(problem, Math.exp(logLengthScale));
+    return yield* maximumAt(problem, Math.exp(logLengthScale));
   };
   const grid: EvidenceMaximum[] = [];
   for (let i = 0; i < lengthScaleGrid; i++) {

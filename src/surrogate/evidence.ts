@@ -14,9 +14,10 @@ import { pipe } from '#fp-ts/function';
 import { at } from '../at.js';
 import type { NumericalFailure } from '../failure.js';
 import type { Matrix } from '../linear-algebra/matrix.js';
-import { applyTo, columnVector, rowGram, transpose } from '../linear-algebra/product.js';
-import { spectralProjection } from '../linear-algebra/symmetric-eigen.js';
+import { applyTo, columnVector, rowGramInSteps, transposeInSteps } from '../linear-algebra/product.js';
+import { spectralProjectionInSteps } from '../linear-algebra/symmetric-eigen.js';
 import { dot } from '../linear-algebra/vector.js';
+import { atOnce, type Work } from '../work.js';
 
 /** All that the evidence needs to know of Φ (n×D) and y (n). */
 export interface EvidenceSpectrum {
@@ -39,19 +40,18 @@ export interface Variances {
 /** Below this part of the largest eigenvalue, an eigenvalue of the Gram matrix is rounding. */
 export const negligibleEigenvalue = 1e-12;
 
-/** The spectrum of features Φ (n×D) and targets y (n). A NumericalFailure where a feature is not finite. */
-export const evidenceSpectrum = (
+/** {@link evidenceSpectrum} in steps. */
+export function* evidenceSpectrumInSteps(
   features: Matrix,
   targets: Float64Array,
-): E.Either<NumericalFailure, EvidenceSpectrum> => {
+): Work<E.Either<NumericalFailure, EvidenceSpectrum>> {
   const wide = features.columns >= features.rows;
-  const columns = transpose(features);
-  const [gram, image] = wide
-    ? [rowGram(features), targets]
-    : // (v_iᵀ Φᵀ y)² = λ_i c_i
-      [rowGram(columns), applyTo(columns, targets)];
+  const columns = yield* transposeInSteps(features);
+  const gram = yield* rowGramInSteps(wide ? features : columns);
+  // (v_iᵀ Φᵀ y)² = λ_i c_i
+  const image = wide ? targets : applyTo(columns, targets);
   return pipe(
-    spectralProjection(gram, columnVector(image)),
+    yield* spectralProjectionInSteps(gram, columnVector(image)),
     E.map(({ eigenvalues, projected }) => {
       // There is none where there are no rows or no features.
       const smallest = negligibleEigenvalue * (eigenvalues[0] ?? 0);
@@ -67,7 +67,13 @@ export const evidenceSpectrum = (
       };
     }),
   );
-};
+}
+
+/** The spectrum of features Φ (n×D) and targets y (n). A NumericalFailure where a feature is not finite. */
+export const evidenceSpectrum = (
+  features: Matrix,
+  targets: Float64Array,
+): E.Either<NumericalFailure, EvidenceSpectrum> => atOnce(evidenceSpectrumInSteps(features, targets));
 
 /** log N(y; 0, σ² I + p Φ Φᵀ) in nats. */
 export const logEvidence = (

@@ -122,23 +122,51 @@ const polynomial = (inputs: Matrix, degree: number): Matrix => {
   return { rows: inputs.rows, columns, data };
 };
 
-const fourier = (inputs: Matrix, count: number, seed: number): ((lengthScale: number) => Matrix) => {
+/** φ of rows as a function of the length-scale. */
+export type Features = (inputs: Matrix) => (lengthScale: number) => Matrix;
+
+const fourier = (dimension: number, count: number, seed: number): Features => {
   const key = keyFromSeed(seed);
-  const directions = {
-    rows: inputs.columns,
-    columns: count,
-    data: normals(split(key, 0), inputs.columns * count),
-  };
+  const directions = { rows: dimension, columns: count, data: normals(split(key, 0), dimension * count) };
   const phases = uniforms(split(key, 1), count);
-  const projections = product(inputs, directions);
   const amplitude = Math.sqrt(2 / count);
-  return (lengthScale) => ({
-    ...projections,
-    data: projections.data.map(
-      (wx, k) => amplitude * Math.cos(wx / lengthScale + 2 * Math.PI * at(phases, k % count)),
-    ),
-  });
+  return (inputs) => {
+    const projections = product(inputs, directions);
+    return (lengthScale) => ({
+      ...projections,
+      data: projections.data.map(
+        (wx, k) => amplitude * Math.cos(wx / lengthScale + 2 * Math.PI * (phases[k % count] ?? NaN)),
+      ),
+    });
+  };
 };
+
+const linear: Features = (inputs) => {
+  const d = inputs.columns;
+  const features = matrixFrom(inputs.rows, d + 1, (i, j) =>
+    j === 0 ? 1 : (inputs.data[i * d + j - 1] ?? 0),
+  );
+  return () => features;
+};
+
+/** φ of rows of d columns, whichever they are. Fails as {@link countFeatures} does. */
+export const featuresBy = (map: FeatureMap, dimension: number): E.Either<Failure, Features> =>
+  pipe(
+    countFeatures(map, dimension),
+    E.map((): Features => {
+      switch (map.kind) {
+        case 'linear':
+          return linear;
+        case 'polynomial':
+          return (inputs) => {
+            const features = polynomial(inputs, map.degree);
+            return () => features;
+          };
+        case 'fourier':
+          return fourier(dimension, map.count, map.seed);
+      }
+    }),
+  );
 
 /**
  * φ of the rows of an N×d matrix, N×D, as a function of the length-scale ℓ > 0 in units of the inputs (the
@@ -149,22 +177,6 @@ export const featuresOf = (
   inputs: Matrix,
 ): E.Either<Failure, (lengthScale: number) => Matrix> =>
   pipe(
-    countFeatures(map, inputs.columns),
-    E.map(() => {
-      switch (map.kind) {
-        case 'linear': {
-          const d = inputs.columns;
-          const features = matrixFrom(inputs.rows, d + 1, (i, j) =>
-            j === 0 ? 1 : at(inputs.data, i * d + j - 1),
-          );
-          return () => features;
-        }
-        case 'polynomial': {
-          const features = polynomial(inputs, map.degree);
-          return () => features;
-        }
-        case 'fourier':
-          return fourier(inputs, map.count, map.seed);
-      }
-    }),
+    featuresBy(map, inputs.columns),
+    E.map((features) => features(inputs)),
   );

@@ -34,7 +34,7 @@ import { type Matrix, matrixFrom, matrixFromRows } from '../linear-algebra/matri
 import { applyTo, product, rowsOf, transpose } from '../linear-algebra/product.js';
 import { dot } from '../linear-algebra/vector.js';
 import { type Key, keyFromSeed, normals, split } from '../random/key.js';
-import { categoricalPosterior } from './categorical-posterior.js';
+import { categoricalPosteriorInSteps } from './categorical-posterior.js';
 import { classCountOf, contrasts, logSoftmaxInto } from './class-labels.js';
 import { atOnce, type Work } from '../work.js';
 import { classPosteriorInSteps } from './class-posterior.js';
@@ -191,7 +191,7 @@ export function* gaussianProcessClassesInSteps(
         );
     }
     yield;
-    const posterior = categoricalPosterior([draws, rows.rows, classes], logProbabilities);
+    const posterior = yield* categoricalPosteriorInSteps([draws, rows.rows, classes], logProbabilities);
     return E.isLeft(posterior) ? posterior : yield* classPosteriorInSteps(posterior.right);
   });
 }

@@ -13,7 +13,7 @@
  */
 import { solveLower, solveLowerTransposed } from '../linear-algebra/cholesky.js';
 import { type Matrix, matrixFrom } from '../linear-algebra/matrix.js';
-import { product, rowsOf } from '../linear-algebra/product.js';
+import { product, productInSteps, rowsOf } from '../linear-algebra/product.js';
 import { type Key, normals, split } from '../random/key.js';
 import type { Work } from '../work.js';
 import { type ConditionedProcess, kernelMatrix } from './gaussian-process.js';
@@ -36,19 +36,6 @@ const pairs = 512;
 
 /** Operations of the rows that are worked on together: no more memory than they need at a time, and soon stopped. */
 const aTurn = 2 ** 26;
-
-/** A B, some rows at a time. */
-function* productInSteps(a: Matrix, b: Matrix): Work<Matrix> {
-  const data = new Float64Array(a.rows * b.columns);
-  const size = Math.max(1, Math.floor(aTurn / Math.max(1, a.columns * b.columns)));
-  for (let from = 0; from < a.rows; from += size) {
-    const count = Math.min(size, a.rows - from);
-    const some = { ...a, rows: count, data: a.data.subarray(from * a.columns, (from + count) * a.columns) };
-    data.set(product(some, b).data, from * b.columns);
-    yield;
-  }
-  return { rows: a.rows, columns: b.columns, data };
-}
 
 /** (L Lᵀ)⁻¹ B, some columns at a time. */
 function* solvedInSteps(factor: Matrix, b: Matrix): Work<Matrix> {

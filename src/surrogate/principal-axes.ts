@@ -12,12 +12,11 @@
  * the columns dropped.
  */
 import * as E from '#fp-ts/Either';
-import { pipe } from '#fp-ts/function';
-import { at } from '../at.js';
 import type { NumericalFailure } from '../failure.js';
 import type { Matrix } from '../linear-algebra/matrix.js';
-import { columnGram, product, rowGram, transpose } from '../linear-algebra/product.js';
-import { symmetricEigen } from '../linear-algebra/symmetric-eigen.js';
+import { columnGramInSteps, productInSteps, rowGramInSteps, transpose } from '../linear-algebra/product.js';
+import { symmetricEigenInSteps } from '../linear-algebra/symmetric-eigen.js';
+import { turnCounter, type Work } from '../work.js';
 
 /** What a point may lose of its variance, in units of the noise variance: 5·10⁻⁶ nats for a batch of ten. */
 export const defaultTolerance = 1e-6;
@@ -31,39 +30,44 @@ const leading = (a: Matrix, columns: number): Matrix => {
 };
 
 /** The fewest leading columns such that no row loses more than the tolerance; at least one. */
-const columnsNeeded = (a: Matrix, tolerance: number): number => {
+function* columnsNeeded(a: Matrix, tolerance: number): Work<number> {
+  const turnOver = turnCounter();
   const lost = new Float64Array(a.rows);
-  for (let k = a.columns - 1; k > 0; k--)
+  for (let k = a.columns - 1; k > 0; k--) {
     for (let i = 0; i < a.rows; i++) {
       lost[i] = (lost[i] ?? NaN) + (a.data[i * a.columns + k] ?? NaN) ** 2;
       if ((lost[i] ?? NaN) > tolerance) return k + 1;
     }
+    if (turnOver(4 * a.rows)) yield;
+  }
   return Math.min(1, a.columns);
-};
+}
+
+/** Φ V, or U diag(√λ), of all axes. */
+function* rotated(whitened: Matrix): Work<E.Either<NumericalFailure, Matrix>> {
+  const tall = whitened.rows >= whitened.columns;
+  const gram = yield* tall ? columnGramInSteps(whitened) : rowGramInSteps(whitened);
+  const found = yield* symmetricEigenInSteps(gram);
+  if (E.isLeft(found)) return found;
+  const { eigenvalues, vectors } = found.right;
+  if (tall) return E.right(yield* productInSteps(whitened, transpose(vectors)));
+  // ΦΦᵀ = U diag(λ) Uᵀ: the rotated features are U diag(√λ).
+  return E.right(
+    transpose({
+      ...vectors,
+      data: vectors.data.map(
+        (x, k) => x * Math.sqrt(Math.max(0, eigenvalues[Math.floor(k / vectors.columns)] ?? 0)),
+      ),
+    }),
+  );
+}
 
 /**
- * Φ (N×D) on its principal axes, N×D' with D' ≤ min(N, D). The axes come from the smaller of ΦᵀΦ and ΦΦᵀ. A
+ * Φ (N×D) on its principal axes, N×D' with D' ≤ min(N, D), in steps. The axes come from the smaller of ΦᵀΦ and ΦΦᵀ. A
  * NumericalFailure where an entry is not finite.
  */
-export const onPrincipalAxes =
-  (tolerance: number = defaultTolerance) =>
-  (whitened: Matrix): E.Either<NumericalFailure, Matrix> =>
-    whitened.rows >= whitened.columns
-      ? pipe(
-          symmetricEigen(columnGram(whitened)),
-          E.map(({ vectors }) => product(whitened, transpose(vectors))),
-          E.map((rotated) => leading(rotated, columnsNeeded(rotated, tolerance))),
-        )
-      : pipe(
-          // ΦΦᵀ = U diag(λ) Uᵀ: the rotated features are U diag(√λ).
-          symmetricEigen(rowGram(whitened)),
-          E.map(({ eigenvalues, vectors }) =>
-            transpose({
-              ...vectors,
-              data: vectors.data.map(
-                (x, k) => x * Math.sqrt(Math.max(0, at(eigenvalues, Math.floor(k / vectors.columns)))),
-              ),
-            }),
-          ),
-          E.map((rotated) => leading(rotated, columnsNeeded(rotated, tolerance))),
-        );
+export const onPrincipalAxes = (tolerance: number = defaultTolerance) =>
+  function* (whitened: Matrix): Work<E.Either<NumericalFailure, Matrix>> {
+    const all = yield* rotated(whitened);
+    return E.isLeft(all) ? all : E.right(leading(all.right, yield* columnsNeeded(all.right, tolerance)));
+  };

@@ -9,7 +9,7 @@
  */
 import * as t from '#io-ts';
 import { relativeDeviation, roundingDeviation } from '../linear-algebra/deviation.js';
-import { type Matrix, entry } from '../linear-algebra/matrix.js';
+import type { Matrix } from '../linear-algebra/matrix.js';
 
 /** Decodes a {@link Scaling}. Marked pure: a bundle that decodes none drops it. */
 export const scalingCodec = /* @__PURE__ */ (() =>
@@ -30,15 +30,18 @@ export const scalingOf = (values: Float64Array): Scaling => {
   return { centre: centre * largest, scale: deviation > roundingDeviation ? deviation * largest : 1 };
 };
 
+/** Column j of the rows of all matrices together. */
+const columnOf = (parts: readonly Matrix[], j: number): Float64Array => {
+  const column = new Float64Array(parts.reduce((rows, part) => rows + part.rows, 0));
+  let at = 0;
+  for (const { rows, columns, data } of parts)
+    for (let i = 0; i < rows; i++) column[at++] = data[i * columns + j] ?? 0;
+  return column;
+};
+
 /** The scaling of every column of the rows of all matrices together. They have the same number of columns. */
 export const columnScalings = (parts: readonly [Matrix, ...Matrix[]]): readonly Scaling[] =>
-  Array.from({ length: parts[0].columns }, (_, j) =>
-    scalingOf(
-      Float64Array.from(
-        parts.flatMap((part) => Array.from({ length: part.rows }, (_, i) => entry(part, i, j))),
-      ),
-    ),
-  );
+  Array.from({ length: parts[0].columns }, (_, j) => scalingOf(columnOf(parts, j)));
 
 /** (x − centre) / scale of a vector. */
 export const standardised = (values: Float64Array, { centre, scale }: Scaling): Float64Array =>

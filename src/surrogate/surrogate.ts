@@ -4,8 +4,7 @@
  * own, and a case in each table here. Where targets are class labels they are whole numbers from 0.
  */
 import { whole, wholeIn } from '../data/ranges.js';
-import type * as E from '#fp-ts/Either';
-import { identity, pipe } from '#fp-ts/function';
+import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
 import * as t from '#io-ts';
 import { cpuEngine } from '../engine/cpu/index.js';
@@ -16,7 +15,7 @@ import {
   type BayesianLinearModel,
   bayesianLinearModelCodec,
   fitBayesianLinearInSteps,
-  posteriorOver,
+  posteriorOverInSteps,
 } from './bayesian-linear.js';
 import { featureMapCodec } from './feature-map.js';
 import {
@@ -36,7 +35,7 @@ import {
   gaussianProcessPosteriorInSteps,
 } from './gaussian-process-fit.js';
 import { requireKind } from '../misuse.js';
-import { inTurns, type Work, type WorkControl } from '../work.js';
+import { answeredInTurns, type WorkControl } from '../work.js';
 import { kernelKindCodec } from './kernels.js';
 import { fitNetwork } from './network/fit.js';
 import { type NetworkModel, networkModelCodec, networkSpecCodec } from './network/model.js';
@@ -107,18 +106,12 @@ export interface FittedSurrogate {
   readonly posterior: (rows: Matrix) => TE.TaskEither<Failure, Posterior>;
 }
 
-/** The answer of work in turns, whose own failure is that of the answer. */
-const answered = <A>(
-  work: () => Work<E.Either<Failure, A>>,
-  control: WorkControl,
-  stage: string,
-): TE.TaskEither<Failure, A> => pipe(inTurns(work, control, stage), TE.chainEitherK(identity));
-
 const ofGaussianProcess =
   (control: WorkControl) =>
   (fit: GaussianProcessFit): FittedSurrogate => ({
     model: fit.model,
-    posterior: (rows) => answered(() => gaussianProcessPosteriorInSteps(fit, rows), control, 'predicting'),
+    posterior: (rows) =>
+      answeredInTurns(() => gaussianProcessPosteriorInSteps(fit, rows), control, 'predicting'),
   });
 
 /**
@@ -133,19 +126,25 @@ export const surrogateOf = (
 ): TE.TaskEither<Failure, FittedSurrogate> => {
   switch (model.kind) {
     case 'bayesian-linear':
-      return TE.right({ model, posterior: (rows) => TE.fromEither(posteriorOver(model, rows)) });
+      return TE.right({
+        model,
+        posterior: (rows) => answeredInTurns(() => posteriorOverInSteps(model, rows), control, 'predicting'),
+      });
     case 'gaussian-process':
       return pipe(
-        answered(() => gaussianProcessInSteps(model), control, 'fitting'),
+        answeredInTurns(() => gaussianProcessInSteps(model), control, 'fitting'),
         TE.map(ofGaussianProcess(control)),
       );
     case 'gaussian-process-classes':
       return pipe(
-        answered(() => gaussianProcessClassesInSteps(model), control, 'fitting'),
-        TE.map((over) => ({ model, posterior: (rows) => answered(() => over(rows), control, 'predicting') })),
+        answeredInTurns(() => gaussianProcessClassesInSteps(model), control, 'fitting'),
+        TE.map((over) => ({
+          model,
+          posterior: (rows) => answeredInTurns(() => over(rows), control, 'predicting'),
+        })),
       );
     case 'network':
-      return TE.right({ model, posterior: networkPosterior(engine, model) });
+      return TE.right({ model, posterior: networkPosterior(engine, model, control) });
   }
 };
 
@@ -170,16 +169,16 @@ export const fitSurrogate = (
   switch (spec.kind) {
     case 'bayesian-linear':
       return pipe(
-        answered(
+        answeredInTurns(
           () => fitBayesianLinearInSteps(inputs, targets, { featureMap: spec.featureMap, ...beside }),
           control,
           'fitting',
         ),
-        TE.chain((model) => surrogateOf(model)),
+        TE.chain((model) => surrogateOf(model, engine, control)),
       );
     case 'gaussian-process':
       return pipe(
-        answered(
+        answeredInTurns(
           () => fitGaussianProcessInSteps(inputs, targets, { kernel: spec.kernel, ...beside }),
           control,
           'fitting',
@@ -188,7 +187,7 @@ export const fitSurrogate = (
       );
     case 'gaussian-process-classes':
       return pipe(
-        answered(
+        answeredInTurns(
           () => fitGaussianProcessClassesInSteps(inputs, targets, { ...spec, ...beside }),
           control,
           'fitting',

@@ -14,9 +14,18 @@ import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import { at } from '../at.js';
 import type { NumericalFailure } from '../failure.js';
-import { type Matrix, matrixFrom, entry } from '../linear-algebra/matrix.js';
-import { applyTo, columnGram, identity, product, rowGram, transpose } from '../linear-algebra/product.js';
-import { type SymmetricEigen, symmetricEigen } from '../linear-algebra/symmetric-eigen.js';
+import { entry, type Matrix, matrixFrom } from '../linear-algebra/matrix.js';
+import {
+  applyTo,
+  columnGramInSteps,
+  identity,
+  product,
+  productInSteps,
+  rowGramInSteps,
+  transpose,
+} from '../linear-algebra/product.js';
+import { type SymmetricEigen, symmetricEigenInSteps } from '../linear-algebra/symmetric-eigen.js';
+import { atOnce, type Work } from '../work.js';
 import { negligibleEigenvalue, type Variances } from './evidence.js';
 
 /** The normal posterior of D weights. */
@@ -30,42 +39,37 @@ export interface WeightPosterior extends Variances {
 }
 
 /** Vᵀ (r×D) and λ (r) of ΦᵀΦ, by way of ΦΦᵀ where there are fewer rows than columns. */
-const rightSingular = (features: Matrix): E.Either<NumericalFailure, SymmetricEigen> => {
+function* rightSingular(features: Matrix): Work<E.Either<NumericalFailure, SymmetricEigen>> {
   const tall = features.rows >= features.columns;
-  return pipe(
-    symmetricEigen(tall ? columnGram(features) : rowGram(features)),
-    E.map(({ eigenvalues, vectors }) => {
-      // There is none where there are no rows or no features.
-      const smallest = negligibleEigenvalue * (eigenvalues[0] ?? 0);
-      const rank = eigenvalues.filter((x) => x > smallest).length;
-      const kept = { ...vectors, rows: rank, data: vectors.data.subarray(0, rank * vectors.columns) };
-      if (tall) return { eigenvalues: eigenvalues.slice(0, rank), vectors: kept };
-      // v_i = Φᵀ u_i / √λ_i
-      const image = product(kept, features);
-      return {
-        eigenvalues: eigenvalues.slice(0, rank),
-        vectors: {
-          ...image,
-          data: image.data.map((x, k) => x / Math.sqrt(eigenvalues[Math.floor(k / image.columns)] ?? 1)),
-        },
-      };
-    }),
-  );
-};
+  const gram = yield* tall ? columnGramInSteps(features) : rowGramInSteps(features);
+  const found = yield* symmetricEigenInSteps(gram);
+  if (E.isLeft(found)) return found;
+  const { eigenvalues, vectors } = found.right;
+  const smallest = negligibleEigenvalue * (eigenvalues[0] ?? NaN);
+  const rank = eigenvalues.filter((x) => x > smallest).length;
+  const kept = { ...vectors, rows: rank, data: vectors.data.subarray(0, rank * vectors.columns) };
+  if (tall) return E.right({ eigenvalues: eigenvalues.slice(0, rank), vectors: kept });
+  // v_i = Φᵀ u_i / √λ_i
+  const image = yield* productInSteps(kept, features);
+  return E.right({
+    eigenvalues: eigenvalues.slice(0, rank),
+    vectors: {
+      ...image,
+      data: image.data.map((x, k) => x / Math.sqrt(eigenvalues[Math.floor(k / image.columns)] ?? 1)),
+    },
+  });
+}
 
-/**
- * The posterior of the weights from features Φ (n×D), targets y (n) and fixed variances; nothing is
- * standardised. A NumericalFailure where a feature is not finite. Throws a RangeError where the sizes differ.
- */
-export const weightPosterior = (
+/** {@link weightPosterior} in steps. */
+export function* weightPosteriorInSteps(
   features: Matrix,
   targets: Float64Array,
   { noiseVariance, priorVariance }: Variances,
-): E.Either<NumericalFailure, WeightPosterior> => {
+): Work<E.Either<NumericalFailure, WeightPosterior>> {
   if (features.rows !== targets.length)
     throw new RangeError(`weightPosterior: ${features.rows} rows of features and ${targets.length} targets`);
   return pipe(
-    rightSingular(features),
+    yield* rightSingular(features),
     E.map(({ eigenvalues, vectors }) => {
       const along = applyTo(vectors, applyTo(transpose(features), targets));
       const coordinates = along.map(
@@ -80,7 +84,18 @@ export const weightPosterior = (
       };
     }),
   );
-};
+}
+
+/**
+ * The posterior of the weights from features Φ (n×D), targets y (n) and fixed variances; nothing is
+ * standardised. A NumericalFailure where a feature is not finite. Throws a RangeError where the sizes differ.
+ */
+export const weightPosterior = (
+  features: Matrix,
+  targets: Float64Array,
+  variances: Variances,
+): E.Either<NumericalFailure, WeightPosterior> =>
+  atOnce(weightPosteriorInSteps(features, targets, variances));
 
 /** A (I + V diag(f(t)) Vᵀ) for A of shape N×D. */
 const stretched = (

@@ -14,15 +14,22 @@
  * too down to 1e-284. Time grows as √a.
  */
 
+import { requireNumber } from '../misuse.js';
+
 /** Lanczos' coefficients for g = 7, n = 9 (Godfrey 2001). */
 const lanczos = [
   0.9999999999998099, 676.5203681218851, -1259.1392167224028, 771.3234287776531, -176.6150291621406,
   12.507343278686905, -0.13857109526572012, 9.984369578019572e-6, 1.5056327351493116e-7,
 ];
 
-/** log Γ(x) for x > 0, in nats; absolute error below 1e-13 where x ≤ 100. Throws a RangeError for x ≤ 0. */
+/**
+ * log Γ(x) for x > 0, in nats; absolute error below 1e-13 where x ≤ 100. Throws a RangeError for x ≤ 0, a TypeError for what is
+ * no number.
+ */
 export const logGamma = (x: number): number => {
+  requireNumber('logGamma', 'x', x);
   if (!(x > 0)) throw new RangeError(`logGamma: x must be above 0, not ${x}`);
+  if (x === Infinity) return Infinity;
   if (x < 0.5) return Math.log(Math.PI / Math.sin(Math.PI * x)) - logGamma(1 - x);
   if (x > 20) return (x - 0.5) * Math.log(x) - x + Math.log(2 * Math.PI) / 2 + stirling(x);
   const sum = lanczos.reduce((total, c, i) => (i === 0 ? c : total + c / (x - 1 + i)), 0);
@@ -85,37 +92,56 @@ const upperFraction = (a: number, x: number): number => {
   return density(a, x) * a * fraction;
 };
 
+/** The shape beyond which sums take seconds. */
+const largestShape = 1e10;
+
+const requireGamma = (where: string, a: number, x: number): void => {
+  requireNumber(where, 'a', a);
+  requireNumber(where, 'x', x);
+  if (!(a > 0 && a <= largestShape) || !(x >= 0))
+    throw new RangeError(`${where}: a > 0 up to ${largestShape} and x >= 0 are needed, not ${a} and ${x}`);
+};
+
 /**
- * The upper regularised incomplete gamma function Q(a, x), in [0, 1]. Throws a RangeError unless a > 0 and x ≥ 0.
+ * The upper regularised incomplete gamma function Q(a, x), in [0, 1]. Throws a RangeError unless 0 < a ≤ 10¹⁰ and x ≥ 0, a
+ * TypeError for what is no number.
  */
 export const upperGamma = (a: number, x: number): number => {
-  if (!(a > 0) || !(x >= 0))
-    throw new RangeError(`upperGamma: a > 0 and x >= 0 are needed, not ${a} and ${x}`);
+  requireGamma('upperGamma', a, x);
   if (x === 0) return 1;
   if (x === Infinity) return 0;
   return x < a + 1 ? Math.max(0, 1 - lowerSeries(a, x)) : Math.min(1, upperFraction(a, x));
 };
 
-/**
- * The lower regularised incomplete gamma function P(a, x), in [0, 1]. Throws a RangeError unless a > 0 and x ≥ 0.
- */
+/** The lower regularised incomplete gamma function P(a, x), in [0, 1]. Throws as {@link upperGamma} does. */
 export const lowerGamma = (a: number, x: number): number => {
-  if (!(a > 0) || !(x >= 0))
-    throw new RangeError(`lowerGamma: a > 0 and x >= 0 are needed, not ${a} and ${x}`);
+  requireGamma('lowerGamma', a, x);
   if (x === 0) return 0;
   if (x === Infinity) return 1;
   return x < a + 1 ? Math.min(1, lowerSeries(a, x)) : Math.max(0, 1 - upperFraction(a, x));
 };
 
 /**
- * P(X ≥ statistic) for a chi-square X, Q(ν/2, x/2); `degreesOfFreedom` may be any number above 0. Throws a RangeError
- * where it is not, or where the statistic is negative or not a number.
+ * P(X ≥ statistic) for a chi-square X, Q(ν/2, x/2); `degreesOfFreedom` may be any number above 0 up to 2·10¹⁰. Throws a
+ * RangeError where it is not, or where the statistic is negative or NaN, a TypeError for what is no number.
  */
-export const chiSquareSurvival = (statistic: number, degreesOfFreedom: number): number =>
-  upperGamma(degreesOfFreedom / 2, statistic / 2);
+export const chiSquareSurvival = (statistic: number, degreesOfFreedom: number): number => {
+  const where = 'chiSquareSurvival';
+  requireNumber(where, 'statistic', statistic);
+  requireNumber(where, 'degreesOfFreedom', degreesOfFreedom);
+  if (!(statistic >= 0))
+    throw new RangeError(`${where}: the statistic is ${statistic}; give a number from 0 up`);
+  if (!(degreesOfFreedom > 0 && degreesOfFreedom <= 2 * largestShape))
+    throw new RangeError(
+      `${where}: ${degreesOfFreedom} degrees of freedom; give a number above 0 up to ${2 * largestShape}`,
+    );
+  return upperGamma(degreesOfFreedom / 2, statistic / 2);
+};
 
-/** P(Z ≥ z) for a standard normal Z: Q(½, z²/2) / 2 for z ≥ 0. Throws a RangeError for NaN. */
+/** P(Z ≥ z) for a standard normal Z: Q(½, z²/2) / 2 for z ≥ 0. Throws a RangeError for NaN, a TypeError for what is no number. */
 export const normalSurvival = (z: number): number => {
+  requireNumber('normalSurvival', 'z', z);
+  if (Number.isNaN(z)) throw new RangeError('normalSurvival: z is NaN; give a number');
   const tail = upperGamma(0.5, (z * z) / 2) / 2;
   return z >= 0 ? tail : 1 - tail;
 };

@@ -14,6 +14,7 @@ import type { Printed, Work } from '../command.js';
 import { json } from '../common-options.js';
 import { text } from '../decoders.js';
 import { withDefault } from '../options.js';
+import { checkNewFile } from '../new-file.js';
 import { readResults } from '../record-file.js';
 import { renderJson } from '../render.js';
 import { writeWhole } from '../whole-file.js';
@@ -49,14 +50,15 @@ const render = (summaries: readonly ExperimentSummary[]): string =>
   `${summaries.map(renderSummary).join('').trimEnd()}\n`;
 
 /**
- * The work of report. What is wrong with the file is told before anything is drawn or written. A page that cannot be written is
- * a shortfall: the table is printed all the same.
+ * The work of report. What is wrong with the file, or with the place of the page, is told before anything is drawn or written. A
+ * page that cannot be written in the end is a shortfall: the table is printed all the same.
  */
 export const reportWork =
   (options: ReportOptions): Work =>
   ({ services, remark }) =>
     pipe(
       TE.fromEither(checkPlace(options)),
+      TE.chain(() => checkNewFile('--out', options.out)),
       TE.chain(() => readResults(options.file)),
       TE.map(({ records, remarks }) => {
         remarks.forEach(remark);

@@ -7,7 +7,7 @@ import { classNamed } from '../../data/class-names.js';
 import { readNumber } from '../../data/read-number.js';
 import { type Failure, type Fault, inputFailure, type InputFailure } from '../../failure.js';
 import type { SessionStart } from '../../learning/session/events.js';
-import { type Session, skip, tell as tellSession } from '../../learning/session/session.js';
+import { noSuchRow, type Session, skip, tell as tellSession } from '../../learning/session/session.js';
 import { printed, type Work } from '../command.js';
 import { json } from '../common-options.js';
 import { rowList, text } from '../decoders.js';
@@ -50,6 +50,8 @@ const labelReader = ({ classNames }: SessionStart): ((word: string) => E.Either<
     };
     const [, row, label = ''] = /^(\d+)=(.+)$/.exec(word.trim()) ?? [];
     if (row === undefined) return E.left(neither);
+    // A number that is not whole any more would be shown as another.
+    if (!Number.isSafeInteger(Number(row))) return E.left({ ...noSuchRow, source: `row ${row}` });
     const number: E.Either<Fault, number> =
       classNames === undefined
         ? pipe(

@@ -14,11 +14,13 @@ import { greedyBatch } from '../../acquisition/greedy.js';
 import { candidatesOf, reachOf } from '../../acquisition/large-pool.js';
 import { randomBatches } from '../../acquisition/random.js';
 import { proxyProblem } from '../../acquisition/proxy.js';
+import { nameIn } from '../../acquisition/settings.js';
 import { contextOf, temperatureOf } from '../../acquisition/summary.js';
 import { defaultTemperature } from '../../acquisition/temperature.js';
 import type { Engine } from '../../engine/engine.js';
 import type { Failure } from '../../failure.js';
 import { forPool, type TrainedModel } from '../../gflownet/model-file.js';
+import { objectives } from '../../gflownet/objectives/index.js';
 import type { Problem } from '../../gflownet/problem.js';
 import type { PolicyName } from '../../gflownet/policies/index.js';
 import { batchesOf, draw } from '../../gflownet/sample.js';
@@ -26,18 +28,28 @@ import { startTraining } from '../../gflownet/start.js';
 import { train, type TrainingProgress } from '../../gflownet/train.js';
 import type { TrainingOptions } from '../../gflownet/training-program.js';
 import { type Matrix, rowsAt } from '../../linear-algebra/matrix.js';
+import {
+  membersOf,
+  requireEngine,
+  requireFunction,
+  requireKey,
+  requireWhole,
+  wrongArgument,
+} from '../../misuse.js';
 import { bits, type Key, split, uniforms } from '../../random/key.js';
 import { uniformSubset } from '../../random/subset.js';
 import type { CategoricalPosterior } from '../../surrogate/categorical-posterior.js';
 import { classPosterior } from '../../surrogate/class-posterior.js';
 import { afterBatch } from './hypothetical.js';
-import { type AnchoredPolicy, anchoredAt } from './anchored-policy.js';
+import { type AnchoredPolicy, anchoredAt, requireAnchored } from './anchored-policy.js';
 import { afterFantasies } from './fantasies.js';
 import { alignForAWhile } from './align.js';
 import { present } from '../../present.js';
 
+const batchSources = ['policy', 'random', 'mixture'] as const;
+
 /** Where hypothetical batches come from; a mixture draws either with probability ½. */
-export type BatchSource = 'policy' | 'random' | 'mixture';
+export type BatchSource = (typeof batchSources)[number];
 
 /** Which problem a posterior makes. */
 export interface HypotheticalProblem {
@@ -190,19 +202,51 @@ export const trainAfter = (
   );
 };
 
+/** Throws a TypeError that names the argument of {@link trainAhead} that is none of what it may be. */
+const checkAhead = (engine: unknown, learned: unknown, options: unknown): void => {
+  const where = 'trainAhead';
+  requireEngine(where, engine);
+  requireAnchored(where, learned);
+  const given = membersOf(where, 'options', options, '{ rounds, source, training, key }');
+  const { rounds, source, training, key, temperature, candidates, onProgress } = given;
+  requireWhole(where, 'rounds', rounds);
+  if (!batchSources.some((name) => name === source))
+    throw wrongArgument(where, 'source', source, `one of ${batchSources.join(', ')}`);
+  const { iterations, trajectories, objective } = membersOf(
+    where,
+    'training',
+    training,
+    'what defaultTraining gives',
+  );
+  const { holds, expected } = nameIn(objectives);
+  if (!holds(objective)) throw wrongArgument(where, 'training.objective', objective, expected);
+  requireWhole(where, 'training.iterations', iterations);
+  requireWhole(where, 'training.trajectories', trajectories, 1);
+  requireKey(where, 'key', key);
+  if (temperature !== undefined && !(typeof temperature === 'number' && temperature > 0))
+    throw wrongArgument(where, 'temperature', temperature, 'a number above 0');
+  if (candidates !== undefined) requireWhole(where, 'candidates', candidates, 1);
+  if (onProgress !== undefined) requireFunction(where, 'onProgress', onProgress);
+};
+
 /**
  * The policy after training ahead, on the same pool. The same key gives the same bits on the same engine. Fails as
- * training does, with Interrupted once `signal` is aborted. Throws a RangeError where fewer than two batches fit the pool.
+ * training does, with Interrupted once `signal` is aborted. Throws a RangeError where fewer than two batches fit the pool,
+ * a TypeError where an argument is none of what it may be.
  */
 export const trainAhead = (
   engine: Engine,
   learned: AnchoredPolicy,
-  { rounds, source, key, onProgress, ...each }: LookaheadOptions,
+  options: LookaheadOptions,
 ): TE.TaskEither<Failure, AnchoredPolicy> => {
+  checkAhead(engine, learned, options);
+  const { rounds, source, key, onProgress, ...each } = options;
   const { batchSize } = learned.trained.model.shape;
   const { rows } = learned.whitened;
   if (rows < 2 * batchSize)
-    throw new RangeError(`trainAhead: a pool of ${rows} points has no two batches of ${batchSize}`);
+    throw new RangeError(
+      `trainAhead: a pool of ${rows} points has no two batches of ${batchSize}; give a policy of smaller ones`,
+    );
   const ahead = (before: AnchoredPolicy, round: number): TE.TaskEither<Failure, AnchoredPolicy> => {
     const ofRound = split(key, round);
     return pipe(

@@ -15,13 +15,14 @@ import type { Progress, Proposal } from '../../acquisition/strategy.js';
 import type { Engine } from '../../engine/engine.js';
 import { type Failure, inputFailure, type InputFailure } from '../../failure.js';
 import type { TrainedModel } from '../../gflownet/model-file.js';
+import { membersOf, requireEngine, requireFunction } from '../../misuse.js';
 import { bits, keyFromSeed, split } from '../../random/key.js';
 import { rewards } from '../../reward/index.js';
 import type { Posterior } from '../../surrogate/posterior.js';
 import type { WorkControl } from '../../work.js';
 import { alignTo } from '../lookahead/align.js';
 import { featuresSeen, sessionPolicyOn, posteriorGiven } from './posterior.js';
-import { after, poolOf, type Session } from './session.js';
+import { after, poolOf, requireSession, type Session } from './session.js';
 import { present } from '../../present.js';
 
 /** What asking is given beside the session. */
@@ -117,11 +118,16 @@ const propose = (
 
 /**
  * Asks for a batch. Fails as the surrogate and the strategy do, with Interrupted once `signal` is aborted, and with an
- * InputFailure where a batch of another size is pending, the pool is smaller than the batch, or nothing is labelled.
+ * InputFailure where a batch of another size is pending, the pool is smaller than the batch, or nothing is labelled. Throws a
+ * TypeError for what is no engine, no options or no session.
  */
 export const ask =
   (engine: Engine, options: AskOptions) =>
   (session: Session): TE.TaskEither<Failure, Answer> => {
+    requireEngine('ask', engine);
+    requireSession('ask', session);
+    const { onProgress } = membersOf('ask', 'options', options, '{ batchSize } at least');
+    if (onProgress !== undefined) requireFunction('ask', 'onProgress', onProgress);
     const { batchSize } = options;
     const { batch, pending, labels } = session;
     if (pending.length > 0)

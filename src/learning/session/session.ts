@@ -7,7 +7,7 @@ import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import { type Fault, inputFailure, type InputFailure } from '../../failure.js';
 import type { TrainedModel } from '../../gflownet/model-file.js';
-import { requireNumbers, wrongArgument } from '../../misuse.js';
+import { isRecord, membersOf, requireNumbers, wrongArgument } from '../../misuse.js';
 import { faultOfLabel, faultsOfClassNames } from './class-labels.js';
 import type { SessionEvent, SessionStart } from './events.js';
 
@@ -50,6 +50,12 @@ export interface Ahead {
   readonly rows: readonly number[];
 }
 
+/** What is wrong with a row that is none of the session's. */
+export const noSuchRow: Omit<Fault, 'source'> = {
+  problem: 'the session has no such row',
+  remedy: 'Give a row by its number in the file that the session was made from',
+};
+
 const faultsOfRows = (
   { start }: Session,
   rows: readonly number[],
@@ -60,14 +66,7 @@ const faultsOfRows = (
   return rows.flatMap((row): readonly Fault[] => {
     const twice = seen.has(row);
     seen.add(row);
-    if (!known.has(row))
-      return [
-        {
-          source: source(row),
-          problem: 'the session has no such row',
-          remedy: 'Give a row by its number in the file that the session was made from',
-        },
-      ];
+    if (!known.has(row)) return [{ source: source(row), ...noSuchRow }];
     return twice
       ? [{ source: source(row), problem: 'the row is given twice', remedy: 'Give each row once' }]
       : [];
@@ -242,6 +241,14 @@ export const sessionFrom = (start: SessionStart): E.Either<InputFailure, Session
   );
 };
 
+/** Throws a TypeError unless a value is a session by its form. */
+export const requireSession = (where: string, session: unknown): void => {
+  const wanted = 'what sessionFrom or decodeSession gives, the right side of it';
+  const { start, labels, pending } = membersOf(where, 'session', session, wanted);
+  if (!(isRecord(start) && labels instanceof Map && Array.isArray(pending)))
+    throw wrongArgument(where, 'session', session, wanted);
+};
+
 /** Programs in JavaScript give anything. */
 const isList = (value: unknown): boolean => Array.isArray(value);
 
@@ -254,6 +261,7 @@ export const tell =
   (session: Session): E.Either<InputFailure, Session> => {
     if (!isList(labels) || !labels.every(isList))
       throw wrongArgument('tell', 'labels', labels, 'an array of [row, label]');
+    requireSession('tell', session);
     return pipe(
       session,
       after({ event: 'told', labels }),
@@ -269,6 +277,7 @@ export const skip =
   (rows: readonly number[]) =>
   (session: Session): E.Either<InputFailure, Session> => {
     requireNumbers('skip', 'rows', rows);
+    requireSession('skip', session);
     return pipe(
       session,
       after({ event: 'skipped', rows }),

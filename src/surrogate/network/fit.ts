@@ -26,7 +26,7 @@ import { columnVector } from '../../linear-algebra/product.js';
 import { normals, split } from '../../random/key.js';
 import { classCountOf } from '../class-labels.js';
 import { labelledFaults, noneOf } from '../input-faults.js';
-import type { WorkControl } from '../../work.js';
+import { answeredInTurns, type Work, type WorkControl } from '../../work.js';
 import { columnScalings, scalingOf, standardised, standardisedColumns } from '../standardise.js';
 import { dropoutDraws, dropoutRate } from './dropout.js';
 import { foldCount, foldsOf, heldOutOf, learnsFrom, noiseVarianceOf } from './folds.js';
@@ -97,6 +97,7 @@ const byDraws = (
   prepared: Prepared,
   head: 'ensemble' | 'dropout',
   parameters: Float64Array,
+  control: WorkControl,
 ): TE.TaskEither<Failure, NetworkModel> => {
   const { spec, shape, x, y, labels, target, folds, without } = prepared;
   const size = networkSize(shape);
@@ -117,12 +118,13 @@ const byDraws = (
           ),
           without: repeatedFolds(without.slice(1)),
         };
-  return pipe(
-    networkValues(engine, shape, held.parameters, x, 'outputs'),
-    TE.map((values) => heldOutOf(values, shape.outputs, folds, held.without)),
-    TE.map((heldOut): NetworkModel => {
-      const base = { ...baseOf(prepared, kept), head };
-      return spec.task === 'regression'
+  const stage = 'testing networks on held-out rows';
+  const judged = function* (values: Float64Array): Work<E.Either<Failure, NetworkModel>> {
+    const heldOut = heldOutOf(values, shape.outputs, folds, held.without);
+    const base = { ...baseOf(prepared, kept), head };
+    yield;
+    return E.right(
+      spec.task === 'regression'
         ? {
             ...base,
             task: 'regression',
@@ -133,9 +135,13 @@ const byDraws = (
             ...base,
             task: 'classes',
             classes: shape.outputs,
-            inverseTemperature: temperatureOf(heldOut, shape.outputs, labels),
-          };
-    }),
+            inverseTemperature: yield* temperatureOf(heldOut, shape.outputs, labels),
+          },
+    );
+  };
+  return pipe(
+    networkValues(engine, shape, held.parameters, x, 'outputs', control, stage),
+    TE.chain((values) => answeredInTurns(() => judged(values), control, stage)),
   );
 };
 
@@ -188,10 +194,10 @@ export const fitNetwork = (
         trained(engine, prepared, control),
         TE.chain((parameters) =>
           spec.head !== 'last-layer'
-            ? byDraws(engine, prepared, spec.head, parameters)
+            ? byDraws(engine, prepared, spec.head, parameters, control)
             : spec.task === 'regression'
-              ? byEvidence(engine, prepared, parameters)
-              : byLaplace(engine, prepared, parameters),
+              ? byEvidence(engine, prepared, parameters, control)
+              : byLaplace(engine, prepared, parameters, control),
         ),
       ),
     ),

@@ -17,14 +17,13 @@
  * after training, Daxberger et al., Laplace Redux (2021), arXiv 2106.14806.
  */
 import * as E from '#fp-ts/Either';
-import { pipe } from '#fp-ts/function';
-import { at } from '../../at.js';
 import type { NumericalFailure } from '../../failure.js';
 import { type Matrix, matrixFrom } from '../../linear-algebra/matrix.js';
-import { columnGram, product, transpose } from '../../linear-algebra/product.js';
-import { symmetricEigen } from '../../linear-algebra/symmetric-eigen.js';
+import { columnGramInSteps, productInSteps, transpose } from '../../linear-algebra/product.js';
+import { symmetricEigenInSteps } from '../../linear-algebra/symmetric-eigen.js';
 import { dot } from '../../linear-algebra/vector.js';
 import { type Key, normals, split } from '../../random/key.js';
+import type { Work } from '../../work.js';
 import { logSoftmaxInto } from '../class-labels.js';
 
 /** Draws of the weights of a softmax layer. */
@@ -37,49 +36,51 @@ export interface SoftmaxDraws {
 
 const taus = Array.from({ length: 41 }, (_, i) => Math.exp((i - 20) / 5));
 
-/** Draws about the maximum W. A NumericalFailure where a feature or weight is not finite. */
-export const softmaxDraws = (
+/** τ of the largest evidence, from a_j g_c of all weights and |W|². */
+const precisionOf = (curvature: Float64Array, size: number): number => {
+  const evidence = (tau: number): number =>
+    curvature.reduce((sum, x) => sum - 0.5 * Math.log(x + tau), 0.5 * curvature.length * Math.log(tau)) -
+    0.5 * (tau * size + Math.log(tau) ** 2);
+  return taus.reduce((best, x) => (evidence(x) > evidence(best) ? x : best));
+};
+
+/** Draws about the maximum W, in steps. A NumericalFailure where a feature or weight is not finite. */
+export function* softmaxDraws(
   features: Matrix,
   weights: Matrix,
   draws: number,
   key: Key,
-): E.Either<NumericalFailure, SoftmaxDraws> => {
+): Work<E.Either<NumericalFailure, SoftmaxDraws>> {
   const { rows: n } = features;
   const { rows: d, columns: classes } = weights;
-  const logits = product(features, weights).data;
+  const logits = (yield* productInSteps(features, weights)).data;
   const p = new Float64Array(n * classes);
   for (let i = 0; i < n; i++) logSoftmaxInto(logits, i * classes, 1, classes, p, i * classes);
   p.forEach((logp, k) => {
     p[k] = Math.exp(logp);
   });
-  const outer = columnGram({ rows: n, columns: classes, data: p }).data;
+  const outer = (yield* columnGramInSteps({ rows: n, columns: classes, data: p })).data;
   const spread = matrixFrom(classes, classes, (b, c) => {
     let diagonal = 0;
     if (b === c) for (let i = 0; i < n; i++) diagonal += p[i * classes + c] ?? NaN;
     return (diagonal - (outer[b * classes + c] ?? NaN)) / n;
   });
-  return pipe(
-    E.Do,
-    E.bind('ofFeatures', () => symmetricEigen(columnGram(features))),
-    E.bind('ofClasses', () => symmetricEigen(spread)),
-    E.map(({ ofFeatures, ofClasses }) => {
-      const curvature = matrixFrom(d, classes, (j, c) =>
-        Math.max(0, at(ofFeatures.eigenvalues, j) * at(ofClasses.eigenvalues, c)),
-      ).data;
-      const size = dot(weights.data, weights.data);
-      const evidence = (tau: number): number =>
-        curvature.reduce((sum, x) => sum - 0.5 * Math.log(x + tau), 0.5 * d * classes * Math.log(tau)) -
-        0.5 * (tau * size + Math.log(tau) ** 2);
-      const tau = taus.reduce((best, x) => (evidence(x) > evidence(best) ? x : best));
-      const left = transpose(ofFeatures.vectors);
-      return {
-        priorPrecision: tau,
-        weights: Array.from({ length: draws }, (_, s): Matrix => {
-          const z = normals(split(key, s), d * classes).map((x, k) => x / Math.sqrt(at(curvature, k) + tau));
-          const change = product(product(left, { rows: d, columns: classes, data: z }), ofClasses.vectors);
-          return { ...weights, data: weights.data.map((w, k) => w + at(change.data, k)) };
-        }),
-      };
-    }),
-  );
-};
+  const ofFeatures = yield* symmetricEigenInSteps(yield* columnGramInSteps(features));
+  if (E.isLeft(ofFeatures)) return ofFeatures;
+  const ofClasses = yield* symmetricEigenInSteps(spread);
+  if (E.isLeft(ofClasses)) return ofClasses;
+  const curvature = matrixFrom(d, classes, (j, c) =>
+    Math.max(0, (ofFeatures.right.eigenvalues[j] ?? NaN) * (ofClasses.right.eigenvalues[c] ?? NaN)),
+  ).data;
+  const tau = precisionOf(curvature, dot(weights.data, weights.data));
+  const left = transpose(ofFeatures.right.vectors);
+  const all: Matrix[] = [];
+  for (let s = 0; s < draws; s++) {
+    yield;
+    const z = normals(split(key, s), d * classes).map((x, k) => x / Math.sqrt((curvature[k] ?? NaN) + tau));
+    const turned = yield* productInSteps(left, { rows: d, columns: classes, data: z });
+    const change = yield* productInSteps(turned, ofClasses.right.vectors);
+    all.push({ ...weights, data: weights.data.map((w, k) => w + (change.data[k] ?? NaN)) });
+  }
+  return E.right({ priorPrecision: tau, weights: all });
+}

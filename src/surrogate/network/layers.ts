@@ -17,6 +17,7 @@ import type { Engine, Values } from '../../engine/engine.js';
 import { inBlocks } from '../../engine/with-program.js';
 import type { Failure } from '../../failure.js';
 import type { Matrix } from '../../linear-algebra/matrix.js';
+import type { WorkControl } from '../../work.js';
 import { sizeOf, type Tensor } from '../../tensor/expression.js';
 import { add, input, matmul, mul, reshape, slice, tanh } from '../../tensor/operations.js';
 import { program } from '../../tensor/program.js';
@@ -96,7 +97,7 @@ const blockSize = 256;
 
 /**
  * Activations of the last hidden layer, [M, N, H], or outputs, [M, N, O], of M networks at standardised rows (N×d): of each row
- * whatever the others are. Fails where the engine does.
+ * whatever the others are. Watched and stopped by `control`. Fails where the engine does, and with Interrupted.
  */
 export const networkValues = (
   engine: Engine,
@@ -104,6 +105,8 @@ export const networkValues = (
   parameters: ArrayLike<number>,
   rows: Matrix,
   what: keyof NetworkValues,
+  control: WorkControl = {},
+  stage = 'predicting',
 ): TE.TaskEither<Failure, Float64Array> => {
   const members = parameters.length / networkSize(shape);
   const width = what === 'outputs' ? shape.outputs : (shape.hidden.at(-1) ?? shape.inputs);
@@ -120,7 +123,15 @@ export const networkValues = (
   };
   const blocks = Math.ceil(rows.rows / blockSize);
   return pipe(
-    inBlocks(engine, program({ value }), blocks, { parameters: Float64Array.from(parameters) }, of),
+    inBlocks(
+      engine,
+      program({ value }),
+      blocks,
+      { parameters: Float64Array.from(parameters) },
+      of,
+      control,
+      stage,
+    ),
     TE.map((answers) => {
       const all = new Float64Array(members * rows.rows * width);
       answers.forEach(({ value: own = new Float64Array(0) }, block) => {

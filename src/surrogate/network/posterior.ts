@@ -12,13 +12,14 @@ import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
 import type { Engine } from '../../engine/engine.js';
 import type { Failure } from '../../failure.js';
-import { type Matrix, matrixFrom } from '../../linear-algebra/matrix.js';
-import { product } from '../../linear-algebra/product.js';
+import { type Matrix, matrixFrom, rowsBetween } from '../../linear-algebra/matrix.js';
+import { productInSteps } from '../../linear-algebra/product.js';
 import { keyFromSeed, split } from '../../random/key.js';
-import { posteriorOnFeatures } from '../bayesian-linear.js';
-import { categoricalPosterior } from '../categorical-posterior.js';
+import { answeredInTurns, turnCounter, type Work, type WorkControl } from '../../work.js';
+import { posteriorOnRows } from '../bayesian-linear.js';
+import { categoricalPosteriorInSteps } from '../categorical-posterior.js';
 import { logSoftmaxInto } from '../class-labels.js';
-import { classPosterior } from '../class-posterior.js';
+import { classPosteriorInSteps } from '../class-posterior.js';
 import { noneOf, notFinite } from '../input-faults.js';
 import type { Posterior } from '../posterior.js';
 import { type Scaling, standardisedColumns } from '../standardise.js';
@@ -59,39 +60,51 @@ const ofDraws = (values: Float64Array, draws: number, noiseVariance: number, tar
   };
 };
 
-/** The posterior of class labels from values [S, N, C] and β. */
-const ofLogits = (
+/** The posterior of class labels from values [S, N, C] and β, in steps. */
+function* ofLogits(
   values: Float64Array,
   draws: number,
   classes: number,
   beta: number,
-): E.Either<Failure, Posterior> => {
+): Work<E.Either<Failure, Posterior>> {
+  const turnOver = turnCounter();
   const logp = new Float64Array(values.length);
-  for (let at = 0; at < values.length; at += classes) logSoftmaxInto(values, at, beta, classes, logp, at);
-  return pipe(
-    categoricalPosterior([draws, values.length / draws / classes, classes], logp),
-    E.chain(classPosterior),
+  for (let at = 0; at < values.length; at += classes) {
+    logSoftmaxInto(values, at, beta, classes, logp, at);
+    if (turnOver(64 * classes)) yield;
+  }
+  const posterior = yield* categoricalPosteriorInSteps(
+    [draws, values.length / draws / classes, classes],
+    logp,
   );
-};
+  return E.isLeft(posterior) ? posterior : yield* classPosteriorInSteps(posterior.right);
+}
 
-/** The values [S, N, C] of S drawn softmax layers, [S, H + 1, C], on features N×(H + 1). */
-const onDrawnWeights = (phi: Matrix, draws: number, classes: number, weights: Float64Array): Float64Array => {
+/** The values [S, N, C] of S drawn softmax layers, [S, H + 1, C], on features N×(H + 1), in steps. */
+function* onDrawnWeights(
+  phi: Matrix,
+  draws: number,
+  classes: number,
+  weights: Float64Array,
+): Work<Float64Array> {
   const out = new Float64Array(draws * phi.rows * classes);
   const size = phi.columns * classes;
   for (let s = 0; s < draws; s++) {
     const own = { rows: phi.columns, columns: classes, data: weights.subarray(s * size, (s + 1) * size) };
-    out.set(product(phi, own).data, s * phi.rows * classes);
+    out.set((yield* productInSteps(phi, own)).data, s * phi.rows * classes);
+    yield;
   }
   return out;
-};
+}
 
 /**
  * The posterior that a model stands for, a decoded one for one, over rows (N×d, raw units). An InputFailure where an entry is not
- * finite, and what the engine fails with. Throws a RangeError where the columns are not those of the model.
+ * finite, and what the engine fails with; Interrupted, as `control` has it. Throws a RangeError where the columns are not those of the model.
  */
 export const networkPosterior = (
   engine: Engine,
   model: NetworkModel,
+  control: WorkControl = {},
 ): ((rows: Matrix) => TE.TaskEither<Failure, Posterior>) => {
   const shape = shapeOf(model);
   const parameters =
@@ -100,29 +113,29 @@ export const networkPosterior = (
       : Float64Array.from(model.parameters);
   const drawn = model.head === 'last-layer' && model.task === 'classes' ? model.weightDraws : [];
   const weights = Float64Array.from(drawn);
+  const ofValues = function* (values: Float64Array): Work<E.Either<Failure, Posterior>> {
+    if (model.head !== 'last-layer')
+      return model.task === 'regression'
+        ? E.right(ofDraws(values, model.draws, model.noiseVariance, model.target))
+        : yield* ofLogits(values, model.draws, model.classes, model.inverseTemperature);
+    const phi = lastFeatures(values, shape);
+    if (model.task === 'regression')
+      return yield* posteriorOnRows(model, phi.rows, (from, to) => rowsBetween(phi, from, to));
+    const { draws, classes, inverseTemperature } = model;
+    return yield* ofLogits(
+      yield* onDrawnWeights(phi, draws, classes, weights),
+      draws,
+      classes,
+      inverseTemperature,
+    );
+  };
   return (rows) => {
     const x = standardisedColumns(rows, model.inputs);
+    const what = model.head === 'last-layer' ? 'features' : 'outputs';
     return pipe(
       TE.fromEither(noneOf(notFinite('inputs of the pool', rows))),
-      TE.chainW(() =>
-        networkValues(engine, shape, parameters, x, model.head === 'last-layer' ? 'features' : 'outputs'),
-      ),
-      TE.chainEitherKW((values): E.Either<Failure, Posterior> => {
-        if (model.head === 'last-layer') {
-          const phi = lastFeatures(values, shape);
-          return model.task === 'regression'
-            ? posteriorOnFeatures(model)(phi)
-            : ofLogits(
-                onDrawnWeights(phi, model.draws, model.classes, weights),
-                model.draws,
-                model.classes,
-                model.inverseTemperature,
-              );
-        }
-        return model.task === 'regression'
-          ? E.right(ofDraws(values, model.draws, model.noiseVariance, model.target))
-          : ofLogits(values, model.draws, model.classes, model.inverseTemperature);
-      }),
+      TE.chainW(() => networkValues(engine, shape, parameters, x, what, control)),
+      TE.chainW((values) => answeredInTurns(() => ofValues(values), control, 'predicting')),
     );
   };
 };

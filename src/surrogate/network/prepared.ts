@@ -1,6 +1,6 @@
 /** What the heads of a neural surrogate share while it is fitted: the rows as networks see them, and what becomes of held-out values. */
 import type { Matrix } from '../../linear-algebra/matrix.js';
-import { atOnce } from '../../work.js';
+import type { Work } from '../../work.js';
 import { inverseTemperatureOf } from '../class-temperature.js';
 import type { Scaling } from '../standardise.js';
 import type { HeldOut } from './folds.js';
@@ -35,6 +35,7 @@ export const baseOf = ({ spec, inputs, x }: Prepared, parameters: Float64Array) 
 export const repeatedFolds = (without: readonly number[]): readonly number[] =>
   without.flatMap((fold) => new Array<number>(heldOutDraws).fill(fold));
 
-/** β by held-out values, with 1 as its median: the networks were trained for their logits to be log odds. */
-export const temperatureOf = (heldOut: HeldOut, classes: number, labels: Float64Array): number =>
-  heldOut.draws === 0 ? 1 : atOnce(inverseTemperatureOf({ ...heldOut, classes, labels }, 1));
+/** β by held-out values, in steps, with 1 as its median: the networks were trained for their logits to be log odds. */
+export function* temperatureOf(heldOut: HeldOut, classes: number, labels: Float64Array): Work<number> {
+  return heldOut.draws === 0 ? 1 : yield* inverseTemperatureOf({ ...heldOut, classes, labels }, 1);
+}

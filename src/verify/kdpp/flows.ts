@@ -25,7 +25,7 @@ import { containing, type Kdpp } from './oracle.js';
 export const kdppLogFlow = (dpp: Kdpp, points: readonly number[]): E.Either<Failure, number> =>
   pipe(
     dpp,
-    containing(points),
+    containing(points, 'kdppLogFlow'),
     E.map(({ logZ, batchSize, chosen }) => logZ - logBinomial(batchSize, chosen.length)),
   );
 
@@ -36,10 +36,11 @@ export const kdppLogFlow = (dpp: Kdpp, points: readonly number[]): E.Either<Fail
 export const kdppLogPolicy = (dpp: Kdpp, points: readonly number[]): E.Either<Failure, Float64Array> =>
   pipe(
     dpp,
-    containing(points),
+    containing(points, 'kdppLogPolicy'),
     E.map((state) => {
       const left = state.batchSize - state.chosen.length;
-      if (left === 0) throw new RangeError('kdppLogPolicy: the batch is whole, no point is to follow');
+      if (left === 0)
+        throw new RangeError('kdppLogPolicy: the batch is whole, no point is to follow; give fewer points');
       const logs = inclusionProbabilities(state).map((p) => Math.log(p / left));
       for (const n of state.chosen) logs[n] = -Infinity;
       return logs;

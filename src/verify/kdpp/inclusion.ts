@@ -18,7 +18,16 @@ import { at } from '../../at.js';
 import { matrixFrom } from '../../linear-algebra/matrix.js';
 import { dotRange } from '../../linear-algebra/vector.js';
 import { logElementaryLeaveOneOut } from '../elementary-symmetric.js';
-import { coordinatesOf, type Kdpp, leftOf, logCompletions, logTerms } from './oracle.js';
+import { requireArray } from '../../misuse.js';
+import {
+  coordinatesOf,
+  type Kdpp,
+  leftOf,
+  logCompletions,
+  logTerms,
+  requireKdpp,
+  requireMember,
+} from './oracle.js';
 import { logSumExp } from '../../linear-algebra/log-sum.js';
 
 /** exp(log Z(μ; n, k) − log Z) of each of the given polynomials. */
@@ -40,6 +49,7 @@ const without = (logValues: Float64Array, i: number): Float64Array => logValues.
  * memory but the result.
  */
 export const inclusionProbabilities = (dpp: Kdpp): Float64Array => {
+  requireKdpp('inclusionProbabilities', dpp);
   const { whitened, axes, eigenvalues, chosen, logElementary } = dpp;
   const [points, size] = leftOf(dpp);
   const logZ = logRest(dpp);
@@ -73,13 +83,16 @@ export const pairInclusionProbabilities = (
   dpp: Kdpp,
   pairs: readonly (readonly [number, number])[],
 ): Float64Array => {
+  const where = 'pairInclusionProbabilities';
+  requireKdpp(where, dpp);
+  requireArray(where, 'pairs', pairs);
   const { whitened, eigenvalues, chosen, logElementary } = dpp;
   const [points, size] = leftOf(dpp);
-  for (const n of pairs.flat())
-    if (!Number.isInteger(n) || n < 0 || n >= whitened.rows)
-      throw new RangeError(
-        `pairInclusionProbabilities: point ${n} is not in a pool of ${whitened.rows} points`,
-      );
+  pairs.forEach((pair, i) => {
+    requireArray(where, `pairs[${i}]`, pair);
+    // Of a pair that is too short one is missing.
+    for (const n of [pair[0], pair[1]]) requireMember(where, whitened.rows, n);
+  });
   if (points === size) return new Float64Array(pairs.length).fill(1);
   const logZ = logRest(dpp);
   const logs = eigenvalues.map(Math.log);

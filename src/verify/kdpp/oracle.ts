@@ -20,6 +20,7 @@
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import type { Failure } from '../../failure.js';
+import { membersOf, requireArray, requireMatrix, wrongArgument } from '../../misuse.js';
 import { logBinomial } from '../../linear-algebra/binomial.js';
 import { cholesky, solveLower, solveLowerTransposed } from '../../linear-algebra/cholesky.js';
 import type { Matrix } from '../../linear-algebra/matrix.js';
@@ -51,6 +52,14 @@ export interface Kdpp {
   readonly grams: BlockGrams;
 }
 
+/** Throws a TypeError unless a value is a k-DPP by its form. */
+export const requireKdpp = (where: string, dpp: unknown): void => {
+  const { whitened, eigenvalues, chosen } = membersOf(where, 'dpp', dpp, 'what kdpp gives');
+  requireMatrix(where, 'dpp.whitened', whitened);
+  if (!(eigenvalues instanceof Float64Array && Array.isArray(chosen)))
+    throw wrongArgument(where, 'dpp', dpp, 'what kdpp gives');
+};
+
 /** How many points are left to choose from, N − |s|, and how many to choose, b − |s|. */
 export const leftOf = ({ whitened, batchSize, chosen }: Kdpp): readonly [points: number, size: number] => [
   whitened.rows - chosen.length,
@@ -77,7 +86,8 @@ export const coordinatesOf = ({ whitened, axes }: Kdpp, n: number): Float64Array
     dotRange(axes.data, i * axes.columns, whitened.data, n * whitened.columns, axes.columns),
   );
 
-const member = (what: string, rows: number, n: number): void => {
+/** Throws a RangeError for a point outside a pool of so many. */
+export const requireMember = (what: string, rows: number, n: number): void => {
   if (!Number.isInteger(n) || n < 0 || n >= rows)
     throw new RangeError(`${what}: point ${n} is not in a pool of ${rows} points (0 … ${rows - 1})`);
 };
@@ -136,28 +146,36 @@ const given = (
 
 /**
  * The k-DPP of batches of size b from whitened features N×D, s empty. O(N D² + D³). Fails with a NumericalFailure
- * where a feature is not finite. Throws a RangeError for a batch size that is not a whole number from 0 to N.
+ * where a feature is not finite. Throws a RangeError, in its caller's name, for a batch size that is not a whole number from 0 to N,
+ * a TypeError for what is no matrix.
  */
-export const kdpp = (whitened: Matrix, batchSize: number): E.Either<Failure, Kdpp> => {
-  if (!Number.isInteger(batchSize) || batchSize < 0 || batchSize > whitened.rows)
-    throw new RangeError(`kdpp: a batch of ${batchSize} from a pool of ${whitened.rows} points`);
+export const kdpp = (whitened: Matrix, batchSize: number, caller = 'kdpp'): E.Either<Failure, Kdpp> => {
+  requireMatrix(caller, 'whitened', whitened);
+  const { rows } = whitened;
+  if (!Number.isInteger(batchSize) || batchSize < 0 || batchSize > rows)
+    throw new RangeError(
+      `${caller}: a batch of ${batchSize} from a pool of ${rows} points; give a whole number from 0 to ${rows}`,
+    );
   return given(whitened, batchSize, blockGrams(whitened), []);
 };
 
 /**
  * The k-DPP given that the batch contains `points` too: the Schur complement of theirs in L. O(N D / 8 + |s| D³).
- * Fails with a NumericalFailure where a feature is not finite. Throws a RangeError for a point outside the pool, one
- * that is chosen already, or more of them than a batch has.
+ * Fails with a NumericalFailure where a feature is not finite. Throws a RangeError, in its caller's name, for a point outside the
+ * pool, one that is chosen already, or more of them than a batch has.
  */
 export const containing =
-  (points: readonly number[]) =>
-  ({ whitened, batchSize, grams, chosen: before }: Kdpp): E.Either<Failure, Kdpp> => {
+  (points: readonly number[], caller = 'containing') =>
+  (dpp: Kdpp): E.Either<Failure, Kdpp> => {
+    requireArray(caller, 'points', points);
+    requireKdpp(caller, dpp);
+    const { whitened, batchSize, grams, chosen: before } = dpp;
     const chosen = [...before, ...points];
-    for (const n of points) member('containing', whitened.rows, n);
+    for (const n of points) requireMember(caller, whitened.rows, n);
     if (new Set(chosen).size < chosen.length)
-      throw new RangeError(`containing: a point twice in ${chosen.join(', ')}`);
+      throw new RangeError(`${caller}: a point twice in ${chosen.join(', ')}; give each once`);
     if (chosen.length > batchSize)
-      throw new RangeError(`containing: ${chosen.length} points in a batch of ${batchSize}`);
+      throw new RangeError(`${caller}: ${chosen.length} points in a batch of ${batchSize}; give fewer`);
     return given(whitened, batchSize, grams, chosen);
   };
 
@@ -168,6 +186,7 @@ export const containing =
 export const ofSize =
   (batchSize: number) =>
   (dpp: Kdpp): Kdpp => {
+    requireKdpp('ofSize', dpp);
     const { chosen, logElementary } = dpp;
     if (!Number.isInteger(batchSize) || batchSize < chosen.length || batchSize > dpp.batchSize)
       throw new RangeError(`ofSize: ${batchSize} is no size from ${chosen.length} to ${dpp.batchSize}`);
@@ -188,7 +207,7 @@ export const ofSize =
  */
 export const kdppLogZ = (whitened: Matrix, batchSize: number): E.Either<Failure, number> =>
   pipe(
-    kdpp(whitened, batchSize),
+    kdpp(whitened, batchSize, 'kdppLogZ'),
     E.map((_) => _.logZ),
   );
 
@@ -196,13 +215,15 @@ export const kdppLogZ = (whitened: Matrix, batchSize: number): E.Either<Failure,
  * log P(B) in nats of a batch that contains s: log det L_B − log Σ_{B' ⊇ s} det L_B'. −∞ where B does not contain s.
  * Throws a RangeError for a point outside the pool, one that comes twice, or a batch of another size.
  */
-export const kdppLogProbability = (
-  { whitened, batchSize, chosen, logZ }: Kdpp,
-  batch: readonly number[],
-): number => {
+export const kdppLogProbability = (dpp: Kdpp, batch: readonly number[]): number => {
+  const where = 'kdppLogProbability';
+  requireKdpp(where, dpp);
+  requireArray(where, 'batch', batch);
+  const { whitened, batchSize, chosen, logZ } = dpp;
+  for (const n of batch) requireMember(where, whitened.rows, n);
   const members = new Set(batch);
   if (members.size !== batch.length || batch.length !== batchSize)
-    throw new RangeError(`kdppLogProbability: [${batch.join(', ')}] is not a batch of ${batchSize} points`);
+    throw new RangeError(`${where}: [${batch.join(', ')}] is not a batch of ${batchSize} points`);
   const jmi = jointMutualInformation(whitened, batch);
   return chosen.every((n) => members.has(n)) ? 2 * jmi - logZ : -Infinity;
 };

@@ -25,7 +25,8 @@ import { jointMutualInformation, type ScoredBatch } from '../../reward/exact.js'
 import { firstAbove } from '../../linear-algebra/cumulative.js';
 import { dotRange } from '../../linear-algebra/vector.js';
 import { logElementaryPrefixes } from '../elementary-symmetric.js';
-import { type Kdpp, leftOf, logCompletions, logTerms } from './oracle.js';
+import { membersOf, requireKey, requireWhole } from '../../misuse.js';
+import { type Kdpp, leftOf, logCompletions, logTerms, requireKdpp } from './oracle.js';
 
 /** One uniform number in (0, 1) after the other. */
 type Stream = () => number;
@@ -177,14 +178,26 @@ export const samplersBySize = (dpp: Kdpp): ((batchSize: number) => (key: Key) =>
  * with its probability under the k-DPP, independently for independent keys; the same key gives the same batch. The
  * preparation costs O(N D² / 8), a draw some j log j proposals of O(D²) each, j ≤ min(b, D).
  */
-export const kdppSampler = (dpp: Kdpp): ((key: Key) => readonly number[]) =>
-  samplersBySize(dpp)(dpp.batchSize);
+export const kdppSampler = (dpp: Kdpp): ((key: Key) => readonly number[]) => {
+  requireKdpp('kdppSampler', dpp);
+  const draw = samplersBySize(dpp)(dpp.batchSize);
+  return (key) => {
+    requireKey('kdppSampler', 'key', key);
+    return draw(key);
+  };
+};
 
 /** `count` independent exact draws, the i-th from the i-th child of the key, with their JMI in nats. */
 export const kdppBatches = (
   dpp: Kdpp,
-  { count, key }: { readonly count: number; readonly key: Key },
+  options: { readonly count: number; readonly key: Key },
 ): readonly ScoredBatch[] => {
+  const where = 'kdppBatches';
+  requireKdpp(where, dpp);
+  membersOf(where, 'options', options, '{ count, key }');
+  const { count, key } = options;
+  requireWhole(where, 'count', count);
+  requireKey(where, 'key', key);
   const draw = kdppSampler(dpp);
   return Array.from({ length: count }, (_, i) => {
     const indices = draw(split(key, i));

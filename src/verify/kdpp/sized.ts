@@ -17,6 +17,7 @@ import { at } from '../../at.js';
 import type { Failure } from '../../failure.js';
 import { firstAbove } from '../../linear-algebra/cumulative.js';
 import { logSumExp } from '../../linear-algebra/log-sum.js';
+import { membersOf, requireArray, requireKey, wrongArgument } from '../../misuse.js';
 import type { Matrix } from '../../linear-algebra/matrix.js';
 import { type Key, split, uniforms } from '../../random/key.js';
 import { inclusionProbabilities } from './inclusion.js';
@@ -33,6 +34,14 @@ export interface SizedKdpp {
   readonly logZ: number;
 }
 
+/** Throws a TypeError unless a value is such a distribution by its form. */
+export const requireSized = (where: string, sized: unknown): void => {
+  const wanted = 'what sizedKdpp gives';
+  const { bySize, logSizes } = membersOf(where, 'sized', sized, wanted);
+  if (!(Array.isArray(bySize) && logSizes instanceof Float64Array && bySize.length === logSizes.length))
+    throw wrongArgument(where, 'sized', sized, wanted);
+};
+
 /**
  * The distribution from whitened features N×D, over batches from the smallest to the largest size, each point at a cost
  * in nats of information. O(N D² + D³). Fails with a NumericalFailure where a feature is not finite. Throws a RangeError
@@ -40,14 +49,20 @@ export interface SizedKdpp {
  */
 export const sizedKdpp = (
   whitened: Matrix,
-  [smallest, largest]: readonly [smallest: number, largest: number],
+  sizes: readonly [smallest: number, largest: number],
   pointCost = 0,
 ): E.Either<Failure, SizedKdpp> => {
+  const where = 'sizedKdpp';
+  requireArray(where, 'sizes', sizes);
+  const [smallest, largest] = sizes;
   if (!Number.isInteger(smallest) || smallest < 0 || smallest > largest)
-    throw new RangeError(`sizedKdpp: batches of ${smallest} to ${largest} points`);
-  if (!Number.isFinite(pointCost)) throw new RangeError(`sizedKdpp: a cost of ${pointCost} per point`);
+    throw new RangeError(
+      `${where}: batches of ${smallest} to ${largest} points; give whole numbers from 0 up, the smaller first`,
+    );
+  if (!Number.isFinite(pointCost))
+    throw new RangeError(`${where}: a cost of ${pointCost} per point; give a finite number`);
   return pipe(
-    kdpp(whitened, largest),
+    kdpp(whitened, largest, where),
     E.map((dpp): SizedKdpp => {
       const larger = Array.from({ length: largest - smallest }, (_, i) => ofSize(smallest + 1 + i)(dpp));
       const bySize = [ofSize(smallest)(dpp), ...larger] as const;
@@ -62,19 +77,21 @@ export const sizedKdpp = (
  * log P(B) in nats. Throws a RangeError for a batch of a size that is not drawn, with a point outside the pool, or with
  * one that comes twice.
  */
-export const sizedKdppLogProbability = (
-  { bySize, logSizes }: SizedKdpp,
-  batch: readonly number[],
-): number => {
+export const sizedKdppLogProbability = (sized: SizedKdpp, batch: readonly number[]): number => {
+  const where = 'sizedKdppLogProbability';
+  requireSized(where, sized);
+  requireArray(where, 'batch', batch);
+  const { bySize, logSizes } = sized;
   const at = batch.length - bySize[0].batchSize;
   const dpp = bySize[at];
-  if (dpp === undefined)
-    throw new RangeError(`sizedKdppLogProbability: [${batch.join(', ')}] has a size that is not drawn`);
+  if (dpp === undefined) throw new RangeError(`${where}: [${batch.join(', ')}] has a size that is not drawn`);
   return (logSizes[at] ?? -Infinity) + kdppLogProbability(dpp, batch);
 };
 
 /** P(n ∈ B) for all N points; they sum to the mean size. O(N D²) a size. */
-export const sizedKdppInclusion = ({ bySize, logSizes }: SizedKdpp): Float64Array => {
+export const sizedKdppInclusion = (sized: SizedKdpp): Float64Array => {
+  requireSized('sizedKdppInclusion', sized);
+  const { bySize, logSizes } = sized;
   const total = new Float64Array(bySize[0].whitened.rows);
   bySize.forEach((dpp, k) => {
     const share = Math.exp(logSizes[k] ?? -Infinity);
@@ -87,11 +104,14 @@ export const sizedKdppInclusion = ({ bySize, logSizes }: SizedKdpp): Float64Arra
  * A function from keys to batches: different pool indices, ascending, each batch drawn with its probability, independently
  * for independent keys; the same key gives the same batch. It costs what one k-DPP of the largest size does.
  */
-export const sizedKdppSampler = ({ bySize, logSizes }: SizedKdpp): ((key: Key) => readonly number[]) => {
+export const sizedKdppSampler = (sized: SizedKdpp): ((key: Key) => readonly number[]) => {
+  requireSized('sizedKdppSampler', sized);
+  const { bySize, logSizes } = sized;
   const sums = cumulativeOf(logSizes);
   const prepared = samplersBySize(bySize[bySize.length - 1] ?? bySize[0]);
   const samplers = bySize.map(({ batchSize }) => prepared(batchSize));
   return (key) => {
+    requireKey('sizedKdppSampler', 'key', key);
     // The samplers split their key by 0 and 1.
     const [u = 0.5] = uniforms(split(key, 2), 1);
     const chosen = firstAbove(sums, 0, sums.length, u * at(sums, sums.length - 1));

@@ -1,4 +1,4 @@
-/** Can a picture be put where the user wants it? The place is looked at before any work; it is written whole (whole-file.ts). */
+/** Can a picture or a page be put where the user wants it? The place is looked at before any work; it is written whole (whole-file.ts). */
 import { rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as TE from '#fp-ts/TaskEither';
@@ -32,11 +32,6 @@ const troubleBeside = async (file: string): Promise<Obstacle | undefined> => {
 
 const obstacleTo = async (file: string): Promise<Obstacle | undefined> => {
   const folder = path.dirname(file);
-  if (path.extname(file).toLowerCase() !== '.svg')
-    return {
-      problem: `${file} does not end in .svg, and the picture is an SVG drawing`,
-      remedy: 'Give a name that ends in .svg',
-    };
   if ((await kindOf(file)) === 'folder')
     return { problem: `${file} is a folder`, remedy: 'Give the name of a file in it' };
   if ((await kindOf(folder)) !== 'folder')
@@ -44,11 +39,23 @@ const obstacleTo = async (file: string): Promise<Obstacle | undefined> => {
   return troubleBeside(file);
 };
 
-/** An InputFailure of the option where the file cannot be a new SVG file, or its folder is not there or not to be written to. */
-export const checkSvgFile = (option: string, file: string): TE.TaskEither<InputFailure, void> =>
+/** An InputFailure of the option where the file is a folder, or its folder is not there or not to be written to. */
+export const checkNewFile = (option: string, file: string): TE.TaskEither<InputFailure, void> =>
   pipe(
     TE.fromTask<Obstacle | undefined, InputFailure>(() => obstacleTo(file)),
     TE.chain((obstacle) =>
       obstacle === undefined ? TE.right(undefined) : TE.left(inputFailure({ source: option, ...obstacle })),
     ),
   );
+
+/** The same, and where the name is not that of an SVG file. */
+export const checkSvgFile = (option: string, file: string): TE.TaskEither<InputFailure, void> =>
+  path.extname(file).toLowerCase() === '.svg'
+    ? checkNewFile(option, file)
+    : TE.left(
+        inputFailure({
+          source: option,
+          problem: `${file} does not end in .svg, and the picture is an SVG drawing`,
+          remedy: 'Give a name that ends in .svg',
+        }),
+      );
