@@ -98,6 +98,48 @@ test('a run that is stopped and started again ends with the same records, in sha
   assert.equal(timeless(shards), timeless(all.filter(({ kind }) => kind === 'drawn')));
 });
 
+test('progress names the pool and the temperature, and work in hand is stopped by the signal', async () => {
+  const abort = new AbortController();
+  const notes: string[] = [];
+  let made = 0;
+  const result = await measureSamplers(
+    engine,
+    { ...plan, ways: ways.filter(({ name }) => name === 'annealed'), proposalSeeds: [] },
+    {
+      signal: abort.signal,
+      recorded: new Set(),
+      progress: ({ stage, note }) => {
+        notes.push(`${stage}: ${note}`);
+        if (stage === 'certifying') abort.abort();
+      },
+      onRecord: () => {
+        made++;
+        return TE.right(undefined);
+      },
+    },
+  )();
+  assert.ok(E.isLeft(result) && result.left._tag === 'Interrupted', JSON.stringify(result));
+  assert.is(made, 0);
+  assert.equal([...new Set(notes)].slice(0, 2), ['pools: tiny', 'certifying: tiny, half']);
+  const proposing: string[] = [];
+  await right(
+    measureSamplers(
+      engine,
+      { ...plan, pools: plan.pools.slice(0, 1), ways: [], proposalSeeds: [3] },
+      {
+        ...control,
+        recorded: new Set(),
+        progress: ({ note }) => proposing.push(note),
+        onRecord: () => TE.right(undefined),
+      },
+    ),
+  );
+  assert.ok(
+    proposing.some((note) => /^tiny, seed 3, ELBO /.test(note)),
+    proposing.join('; '),
+  );
+});
+
 test('log Z and the mean utility of exact draws are those of enumeration', async () => {
   const utility = gaussianInformation(randomPool(9, 4, 7));
   const order = batchOrder(9, [3, 3]);

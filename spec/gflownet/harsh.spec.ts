@@ -20,24 +20,23 @@ import { harshCases } from '../support/harsh.js';
 const cpu = cpuEngine();
 const key = keyFromSeed(31);
 
-/**
- * What is reached where 0.02 is not yet, a third above what was seen of this seed: what is left to repair. 11 of 12 points at
- * T = 0.013 hang on the seed: 0.02 to 0.05, and with 48 taught trajectories 0.11.
- */
-const missed: Readonly<Record<string, number>> = {
-  'one point × 1000, b = 3, T = 0.5': 0.028,
-  'each point four times, b = 5, T = 0.1': 0.026,
-  'clusters, b = 4, T = 0.05': 0.056,
-  'one feature, b = 3, T = 0.05': 0.032,
-  'nearly all points, b = 11, T = 0.013': 0.1,
-  'nearly all points, b = 11, T = 0.05': 0.046,
+/** Steps of 64 own and 64 taught trajectories: at most 20 s of CPU. Some need more than others; another seed came as near. */
+const steps = 500;
+const more: Readonly<Record<string, number>> = {
+  'one point × 1000, b = 3, T = 0.5': 1000,
+  'each point four times, b = 5, T = 0.1': 1000,
+  'clusters, b = 4, T = 0.05': 2000,
+  'one feature, b = 3, T = 0.05': 1000,
+  'nearly all points, b = 11, T = 0.013': 2000,
+  'nearly all points, b = 11, T = 0.05': 1500,
 };
 
-const found = async (problem: Problem) => {
+const found = async (problem: Problem, iterations: number) => {
   const model = defaultModel('gain', problem);
   const options = {
     ...defaultTraining('gain'),
-    ...{ iterations: 600, learningRate: 0.005, teacher: { ...defaultTeacher, trajectories: 64 } },
+    ...{ iterations, trajectories: 64, learningRate: 0.005 },
+    teacher: { ...defaultTeacher, trajectories: 64 },
   };
   const start = await succeed(startTraining(cpu, model, problem, options, key));
   const { parameters } = await succeed(train(cpu, model, problem, options, start, { chunk: 100 }));
@@ -49,8 +48,8 @@ const found = async (problem: Problem) => {
 
 for (const { name, problem } of harshCases)
   test(`gain, ${name}`, async () => {
-    const { distance, estimates } = await found(problem);
-    assert.ok(distance <= (missed[name] ?? 0.02), `total variation ${distance}`);
+    const { distance, estimates } = await found(problem, more[name] ?? steps);
+    assert.ok(distance <= 0.02, `total variation ${distance}`);
     assert.not(distance > 0.1 && estimates.effectiveSampleSize > 0.5, `far, and looks near: ${distance}`);
   });
 

@@ -6,12 +6,19 @@
  *               at β; chains begin anew at some of them, drawn in proportion to that, and make their updates at β′
  *               (update.ts), which leave π_β′ as it is
  *
- * Each next β is as large as leaves an effective sample size of the weights of {@link kept}. exp(log Z) is unbiased but for the
- * choice of β; independent replicates of a population are averaged before the log, and their spread gives the standard error.
+ * Each next β is as large as leaves an effective sample size of the weights of {@link kept}. A first population chooses them, and
+ * R more that go the same way have an exp(l_r), l_r their log Z, which is unbiased. These are nearly log-normal: with the mean l̄ and the
+ * variance s² of the l_r,
+ *
+ *   log Z ≈ l̄ + s²/2,    error² = (R − 1)/(R − 3) · s²/R + s⁴ / (2 (R − 1))
+ *
+ * the first term as the variance of Student's t has it, since s² comes of few. The mean of the exp(l_r) themselves hangs on the
+ * largest of them, and is below what it estimates more often than not.
  *
  * Source: Del Moral, Doucet and Jasra, Sequential Monte Carlo samplers, J. Royal Statistical Society B 68 (2006); all batches
  * on the way as particles, Dau and Chopin, Waste-free sequential Monte Carlo (2022), arXiv 2011.02328; the choice of β, Zhou,
- * Johansen and Aston (2016), arXiv 1303.3123.
+ * Johansen and Aston (2016), arXiv 1303.3123; the log-normal law, Bérard, Del Moral and Doucet, Electronic J. Probability 19
+ * (2014), arXiv 1307.0181.
  */
 import { at } from '../at.js';
 import { logBinomial } from '../linear-algebra/binomial.js';
@@ -31,9 +38,9 @@ export interface AnnealingOptions {
   readonly key: Key;
   /** Chains of a population; 16 if left out, 8 of large pools. */
   readonly chains?: number;
-  /** Independent populations, from 2 up; 8 if left out, 4 of large pools. */
+  /** R, from 4 up: of fewer the error is not known. 8 if left out. */
   readonly replicates?: number;
-  /** Updates of each chain at each β; 4b, and 40 at least, if left out; 2b of large pools. */
+  /** Updates of each chain at each β; 4b, and 40 at least, if left out. */
   readonly updates?: number;
 }
 
@@ -41,7 +48,7 @@ export interface AnnealingOptions {
 export interface Annealed {
   /** log Z at the last β, nats. */
   readonly logPartition: number;
-  /** Of that, from the spread of the replicates. */
+  /** Of that, from the spread of the replicates; Infinity where they are fewer than four. */
   readonly standardError: number;
   /** The particles of all populations at the last β: batches that follow the target but for what annealing leaves. */
   readonly batches: readonly (readonly number[])[];
@@ -70,8 +77,6 @@ export const uniformBatch = (target: BatchTarget, key: Key): readonly number[] =
   const size = sizes[firstAbove(sums, 0, sums.length, u * total)] ?? target.batchSize;
   return uniformSubset(split(key, 1), points, size);
 };
-
-const logMeanExp = (logs: readonly number[]): number => logSumExp(logs) - Math.log(logs.length);
 
 /** (Σ w)² / (n Σ w²) of log weights. */
 const effective = (logs: readonly number[]): number =>
@@ -104,8 +109,8 @@ export interface Population {
   readonly logPartition: () => number;
   /** Where its chains stand. */
   readonly batches: readonly MutableBatch[];
-  /** The next step, toward `last`, a chain at a time. */
-  readonly advance: (last: number) => Generator<undefined>;
+  /** The next step, to a given β or else toward `last`, a chain at a time. */
+  readonly advance: (last: number, given?: number) => Generator<undefined>;
 }
 
 /** A population at β = 0, of `chains` chains that make `length` updates at each β. */
@@ -137,12 +142,12 @@ export const populationOf = (target: BatchTarget, chains: number, length: number
   batches.forEach((batch, i) => {
     batch.set(uniformBatch(target, split(split(key, 0), i)));
   });
-  const advance = function* (last: number): Generator<undefined> {
+  const advance = function* (last: number, given?: number): Generator<undefined> {
     if (step === 0) yield* walk();
     const values = visited.map(({ value }) => value);
-    const next = nextBeta(values, beta, last);
+    const next = given ?? nextBeta(values, beta, last);
     const logs = values.map((value) => (next - beta) * value);
-    logZ += logMeanExp(logs);
+    logZ += logSumExp(logs) - Math.log(logs.length);
     beta = next;
     const places = systematicPlaces(logs, chains, uniform());
     batches.forEach((batch, i) => {
@@ -153,47 +158,43 @@ export const populationOf = (target: BatchTarget, chains: number, length: number
   return { beta: () => beta, logPartition: () => logZ, batches, advance };
 };
 
-/** What is kept of a population that has come to the last β: its chains may hold much. */
-type Ended = Pick<Annealed, 'logPartition' | 'batches' | 'evaluations'>;
-
-const endOf = ({ logPartition, batches }: Population): Ended => ({
-  logPartition: logPartition(),
-  batches: batches.map(({ members }) => [...members]),
-  evaluations: batches.reduce((sum, batch) => sum + batch.evaluations(), 0),
-});
-
-/** What populations at the last β say together. */
-const together = (populations: readonly Ended[]): Annealed => {
-  const logs = populations.map((population) => population.logPartition);
-  const mean = logMeanExp(logs);
-  const relative = logs.map((log) => Math.exp(log - mean));
-  const variance = relative.reduce((sum, w) => sum + (w - 1) ** 2, 0) / Math.max(1, logs.length - 1);
-  return {
-    logPartition: mean,
-    standardError: Math.sqrt(variance / logs.length),
-    batches: populations.flatMap(({ batches }) => batches),
-    evaluations: populations.reduce((sum, { evaluations }) => sum + evaluations, 0),
-  };
-};
-
 /**
  * log Z and batches at β ≥ 0 as work (work.ts): `atOnce`, or `inTurns` with progress. The same key gives the same bits.
  */
 export function* annealed(target: BatchTarget, beta: number, options: AnnealingOptions): Work<Annealed> {
   const { batchSize } = target;
-  const usual = isLarge(target)
-    ? { chains: 8, replicates: 4, updates: 2 * batchSize }
-    : { chains: 16, replicates: 8, updates: Math.max(40, 4 * batchSize) };
-  const { key, chains, replicates, updates } = { ...usual, ...options };
-  const ended: Ended[] = [];
-  for (let r = 0; r < replicates; r++) {
+  const {
+    key,
+    chains = isLarge(target) ? 8 : 16,
+    replicates = 8,
+    updates = Math.max(40, 4 * batchSize),
+  } = options;
+  const betas: number[] = [];
+  const logs: number[] = [];
+  const batches: (readonly number[])[] = [];
+  let evaluations = 0;
+  for (let r = 0; r <= replicates; r++) {
     const population = populationOf(target, chains, updates, split(key, r));
     // At β = 0 nothing is left to do.
-    while (population.beta() < beta) {
-      const step = population.advance(beta);
-      while (step.next().done !== true) yield { stage: 'annealing', done: r, total: replicates };
+    for (let i = 0; population.beta() < beta; i++) {
+      const step = population.advance(beta, betas[i]);
+      while (step.next().done !== true) yield { stage: 'annealing', done: r, total: replicates + 1 };
+      if (r === 0) betas.push(population.beta());
     }
-    ended.push(endOf(population));
+    if (r > 0) logs.push(population.logPartition());
+    for (const batch of population.batches) {
+      batches.push([...batch.members]);
+      evaluations += batch.evaluations();
+    }
   }
-  return together(ended);
+  const mean = logs.reduce((sum, log) => sum + log / replicates, 0);
+  const degrees = Math.max(1, replicates - 1);
+  const variance = logs.reduce((sum, log) => sum + (log - mean) ** 2 / degrees, 0);
+  const square = variance * (degrees / (replicates - 3) / replicates + variance / (2 * degrees));
+  return {
+    logPartition: mean + variance / 2,
+    standardError: replicates > 3 ? Math.sqrt(square) : Infinity,
+    batches,
+    evaluations,
+  };
 }

@@ -19,7 +19,7 @@ import { exactTarget } from '../../gflownet/exact/target.js';
 import type { Problem } from '../../gflownet/problem.js';
 import { annealed } from '../../gibbs/annealing.js';
 import { type CertifiedDraws, certifiedDraws } from '../../gibbs/draws.js';
-import { inTurns } from '../../work.js';
+import { inTurns, type WorkControl } from '../../work.js';
 import { logBinomial } from '../../linear-algebra/binomial.js';
 import { type Key, keyFromSeed, split } from '../../random/key.js';
 import type { Reward } from '../../reward/utility.js';
@@ -81,9 +81,13 @@ const usualDraws = 256;
 const maxBatches = 20_000;
 
 /** Prepares a pool. Fails as its posterior does. */
-export const prepare = (pool: SamplerPool, { seed }: SamplerOptions): TE.TaskEither<Failure, Prepared> =>
+export const prepare = (
+  pool: SamplerPool,
+  { seed }: SamplerOptions,
+  control: WorkControl = {},
+): TE.TaskEither<Failure, Prepared> =>
   pipe(
-    posteriorOf(pool, seed),
+    posteriorOf(pool, seed, control),
     TE.map((whole) => {
       const { batchSize, candidates } = pool;
       const part: Pick<Part, 'posterior' | 'reward'> =
@@ -185,9 +189,7 @@ const logPartitionOf = (cell: Omit<Cell, 'known'>): TE.TaskEither<Failure, Known
     return TE.fromIO(() => exact(exactTarget(problem).logZ));
   // Less where U is dear; more of large pools than is usual, as gaps of less than a nat are held against it.
   const effort =
-    evaluations() === null
-      ? { chains: 16, replicates: 8 }
-      : { chains: 4, replicates: 4, updates: 4 * pool.batchSize };
+    evaluations() === null ? { chains: 16 } : { chains: 4, replicates: 6, updates: 4 * pool.batchSize };
   return pipe(
     inTurns(
       () =>

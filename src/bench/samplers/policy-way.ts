@@ -87,7 +87,7 @@ export const policyWay = (name: PolicyName): Way => ({
         train(engine, model, problem, training, state, {
           signal: control.signal,
           onProgress: ({ done, total }) => {
-            control.progress({ stage: `training ${name}`, done, total, note: cell.pool.name });
+            control.progress({ stage: `training ${name}`, done, total, note: '' });
           },
         }),
       ),

@@ -23,6 +23,7 @@ import { maternProblem } from '../../surrogate/matern.js';
 import type { Posterior } from '../../surrogate/posterior.js';
 import { fitSurrogate } from '../../surrogate/surrogate.js';
 import { add, gather, log, mul, sum } from '../../tensor/operations.js';
+import type { WorkControl } from '../../work.js';
 import { randomFeatures } from '../pools.js';
 
 /** A pool, its batches, and what they are to be good for. */
@@ -34,8 +35,8 @@ export interface SamplerPool {
   readonly drawFraction: number;
   /** Draw from so many points alone (acquisition/candidates.ts); from all if left out. */
   readonly candidates?: number;
-  /** The posterior over its points, of a seed. */
-  readonly posterior: (seed: number) => TE.TaskEither<Failure, Posterior>;
+  /** The posterior over its points, of a seed; fits are watched and stopped by `control`. */
+  readonly posterior: (seed: number, control: WorkControl) => TE.TaskEither<Failure, Posterior>;
 }
 
 /** A posterior of features alone, for which nothing else is looked at. */
@@ -163,7 +164,7 @@ const large: readonly SamplerPool[] = [
 /** Two classes, 60 draws of the latent function, batches of 5: the 32 configurations of labels are enumerated. */
 const bells: SamplerPool = {
   ...{ name: 'classes', batchSize: 5, reward: information, drawFraction: 0.25 },
-  posterior: (seed) => {
+  posterior: (seed, control) => {
     const key = split(keyFromSeed(seed), stream);
     const { inputs, targets } = twoBells(key, 110);
     const at = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i);
@@ -176,6 +177,7 @@ const bells: SamplerPool = {
         },
         rowsAt(inputs, at(0, 10)),
         targets.slice(0, 10),
+        ...([undefined, undefined, control] as const),
       ),
       TE.chain(({ posterior }) => posterior(rowsAt(inputs, at(10, 110)))),
     );
@@ -226,13 +228,17 @@ const covered: SamplerPool = {
 /** Pools that need no file. */
 export const generatedPools: readonly SamplerPool[] = [...small, ...heldOut, ...large, bells, covered];
 
-/** The posterior of a pool of a seed; a NumericalFailure where it has no point with a variance. */
+/**
+ * The posterior of a pool of a seed; a NumericalFailure where it has no point with a variance, and Interrupted where a fit is
+ * stopped.
+ */
 export const posteriorOf = (
   { name, posterior }: SamplerPool,
   seed: number,
+  control: WorkControl = {},
 ): TE.TaskEither<Failure, Posterior> =>
   pipe(
-    posterior(seed),
+    posterior(seed, control),
     TE.filterOrElse(
       ({ whitened: { columns } }) => columns > 0,
       (): Failure => numericalFailure('bench', `the pool ${name} has no variance`, 'Give another seed'),

@@ -13,6 +13,7 @@ import type { Failure } from '../../failure.js';
 import { rewards } from '../../reward/index.js';
 import type { Reward } from '../../reward/utility.js';
 import { type BenchControl, breathe, interruption } from '../measure.js';
+import { watchedBy } from '../../acquisition/certified.js';
 import { type Cell, cellOf, levelsOf, prepare, type Prepared, type SamplerOptions } from './cell.js';
 import { posteriorOf, type SamplerPool } from './pools.js';
 import {
@@ -44,6 +45,14 @@ export interface SamplersControl extends BenchControl {
   readonly recorded: ReadonlySet<string>;
   readonly onRecord: (record: SamplerRecord) => TE.TaskEither<Failure, void>;
 }
+
+/** The same, its progress with a note of what the work is for. */
+const noted = (control: SamplersControl, note: string): SamplersControl => ({
+  ...control,
+  progress: (progress) => {
+    control.progress({ ...progress, note: progress.note === '' ? note : `${note}, ${progress.note}` });
+  },
+});
 
 /** Between two pieces of work: Interrupted, once the signal is aborted. */
 const between =
@@ -84,7 +93,7 @@ const drawnOfPool = (
         plan.levels.includes(level) && (position + i) % plan.shard.count === plan.shard.index - 1,
     ),
     TE.traverseSeqArray((level) => {
-      const cell = cellOf(engine, prepared, level, plan, control);
+      const cell = cellOf(engine, prepared, level, plan, noted(control, `${pool.name}, ${level.level}`));
       const left = plan.ways.filter(
         (way) =>
           way.has(cell) &&
@@ -122,7 +131,7 @@ const proposed = (
   { pool, seed, reward, strategy }: Proposing,
 ): TE.TaskEither<Failure, ProposedRecord> =>
   pipe(
-    posteriorOf(pool, seed),
+    posteriorOf(pool, seed, watchedBy({ onProgress: control.progress, signal: control.signal })),
     TE.chain((posterior) =>
       pipe(
         proposeBatch(engine, posterior, {
@@ -178,10 +187,19 @@ export const measureSamplers = (
   const { index, count } = plan.shard;
   return pipe(
     plan.pools,
-    TE.traverseSeqArray((pool) =>
+    TE.traverseSeqArrayWithIndex((i, pool) =>
       pipe(
         between(control),
-        TE.chain(() => prepare(pool, plan)),
+        TE.chainIOK(() => () => {
+          control.progress({ stage: 'pools', done: i, total: plan.pools.length, note: pool.name });
+        }),
+        TE.chain(() =>
+          prepare(
+            pool,
+            plan,
+            watchedBy({ onProgress: noted(control, pool.name).progress, signal: control.signal }),
+          ),
+        ),
         TE.chain((prepared) => {
           sizes.set(pool.name, prepared.posterior.whitened.rows);
           return drawnOfPool(engine, plan, control, prepared, plan.pools.indexOf(pool));
@@ -201,7 +219,7 @@ export const measureSamplers = (
         TE.traverseSeqArray((one) =>
           pipe(
             between(control),
-            TE.chain(() => proposed(engine, plan, control, one)),
+            TE.chain(() => proposed(engine, plan, noted(control, `${one.pool.name}, seed ${one.seed}`), one)),
             TE.chain(control.onRecord),
           ),
         ),

@@ -64,12 +64,14 @@ const usualSurrogate = (seed: number): E.Either<InputFailure, SurrogateSpec> =>
 /** The pool of `batchgfn demo`. */
 const demo: SamplerPool = {
   ...{ name: 'demo', batchSize, reward: information, drawFraction: 1 },
-  posterior: (seed) => {
+  posterior: (seed, control) => {
     const { labelled, pool } = toyProblem({ seed, labelled: 10, pool: 100 });
     return pipe(
       TE.fromEither(usualSurrogate(seed)),
       TE.mapLeft((failure): Failure => failure),
-      TE.chain((spec) => fitSurrogate(spec, labelled.features, labelled.targets, pool.features)),
+      TE.chain((spec) =>
+        fitSurrogate(spec, labelled.features, labelled.targets, pool.features, undefined, control),
+      ),
       TE.chain(({ posterior }) => posterior(pool.features)),
     );
   },
@@ -95,7 +97,7 @@ const filePool = (data: DataPool, context: Context): TE.TaskEither<Failure, Samp
         );
       return E.right({
         ...{ name: nameOf(data), batchSize, reward: information, drawFraction: 1 },
-        posterior: (seed) => {
+        posterior: (seed, control) => {
           const order = Array.from(permutation(split(keyFromSeed(seed), stream), count));
           const labelled = order.slice(0, data.labels);
           const pool = rowsAt(inputs, order.slice(data.labels));
@@ -107,7 +109,7 @@ const filePool = (data: DataPool, context: Context): TE.TaskEither<Failure, Samp
                 spec,
                 rowsAt(inputs, labelled),
                 Float64Array.from(labelled, (row) => targets[row] ?? NaN),
-                pool,
+                ...([pool, undefined, control] as const),
               ),
             ),
             TE.chain(({ posterior }) => posterior(pool)),
