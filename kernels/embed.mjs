@@ -55,11 +55,15 @@ const compile = async (folder, sources) => {
   return binary;
 };
 
-/* Byte 91 h + l as character 35 + l, behind nothing, '!' or ' ' for h = 0, 1, 2. */
-const printable = (byte) => ['', '!', ' '][Math.floor(byte / 91)] + String.fromCharCode(35 + (byte % 91));
+/* Byte 91 h + l − 6, modulo 256, as character 35 + l, behind nothing, '!' or ' ' for h = 0, 1, 2. With the 6, the bytes from
+   250 on, which end negative numbers, are one character each: the shift that compresses best. */
+const printable = (byte) => {
+  const shifted = (byte + 6) % 256;
+  return ['', '!', ' '][Math.floor(shifted / 91)] + String.fromCharCode(35 + (shifted % 91));
+};
 
 /* Changes where the module is written down in another way. */
-const embedded = 'a character a byte below 91';
+const embedded = 'a character a byte below 85 or from 250';
 
 const embedWasm = async (from, to) => {
   const folder = join(here, to);
@@ -76,7 +80,7 @@ const embedWasm = async (from, to) => {
   writeFileSync(
     target,
     `${head}
-/** The WebAssembly module of kernels/${from}: byte 91 h + l as character 35 + l, behind nothing, '!' or ' ' for h = 0, 1, 2. */
+/** The WebAssembly module of kernels/${from}: byte 91 h + l − 6 as character 35 + l, behind nothing, '!' or ' ' for h = 0, 1, 2. */
 export const kernelBytes =
   ${JSON.stringify(Array.from(binary, printable).join(''))};
 `,

@@ -7,6 +7,7 @@ import type { Certificate } from '../gibbs/certificate.js';
 import { printableLine } from '../printable.js';
 import type { BatchReport, Predictions, ReportedSurrogate } from './batch-report.js';
 import type { Device } from './contract.js';
+import { surrogateWords } from './surrogate-words.js';
 import { textTable } from './text-table.js';
 
 /** The object as JSON, with a line break at the end. */
@@ -154,41 +155,6 @@ const known = <A>(
   value: A | null,
   show: (value: A) => string,
 ): readonly (readonly string[])[] => (value === null ? [] : [[name, show(value)]]);
-
-const scalesText = (lengthScales: readonly number[]): readonly string[] =>
-  lengthScales.length === 0
-    ? []
-    : [
-        `length-scale${lengthScales.length === 1 ? '' : 's'} ${lengthScales.map((x) => short(x, 4)).join(', ')}`,
-      ];
-
-const drawsText = ({ head, draws }: ReportedSurrogate & { readonly kind: 'network' }): string =>
-  head === 'ensemble' ? `${draws} networks` : head === 'dropout' ? `${draws} masks` : 'last layer';
-
-/** What a surrogate is made of, and its hyperparameters, in words. */
-const surrogateWords = (surrogate: ReportedSurrogate): readonly string[] => {
-  switch (surrogate.kind) {
-    case 'bayesian-linear':
-      return [
-        `${surrogate.featureMap.kind} features`,
-        `noise variance ${short(surrogate.noiseVariance, 4)}`,
-        ...scalesText(surrogate.lengthScale === undefined ? [] : [surrogate.lengthScale]),
-      ];
-    case 'gaussian-process':
-    case 'gaussian-process-classes':
-      return [
-        `${surrogate.kernel.kind} kernel`,
-        `noise variance ${short(surrogate.noiseVariance, 4)}`,
-        ...scalesText(surrogate.lengthScales),
-      ];
-    case 'network':
-      return [
-        drawsText(surrogate),
-        `hidden ${surrogate.hidden.join(', ')}`,
-        ...('noiseVariance' in surrogate ? [`noise variance ${short(surrogate.noiseVariance, 4)}`] : []),
-      ];
-  }
-};
 
 const surrogateText = (surrogate: ReportedSurrogate): string =>
   [surrogate.kind, ...surrogateWords(surrogate)].join(', ');

@@ -16,12 +16,12 @@ import { sizeOf, type DType, type Tensor } from '../tensor/expression.js';
 import { equal, gather, input, mul, reshape, select } from '../tensor/operations.js';
 import { backwardParameters, type BackwardName } from './backward.js';
 import { withStop } from './environment.js';
-import { flowParameters } from './flow.js';
+import { flowParameters } from './state-network.js';
 import type { Points, Policy } from './policy.js';
 import { batchSizes, medianSquareNorm, type Problem } from './problem.js';
 import { policies, type PolicyName } from './policies/index.js';
 import type { Sampler } from './rollout.js';
-import { stopParameters } from './stop.js';
+import { stopParameters } from './state-network.js';
 
 /** What fixes the shapes of a model's programs. */
 export interface ModelShape {
@@ -40,7 +40,7 @@ export interface ModelShape {
   readonly smallestBatch?: number;
 }
 
-/** A model: a policy's architecture and its state flows. The last parameters are the flows' levels by size. */
+/** A model: a policy's architecture and its state flows. The last parameters are the flows' size biases. */
 export interface Model {
   readonly shape: ModelShape;
   readonly policy: Policy;
@@ -66,7 +66,7 @@ export const modelOf = (shape: ModelShape): Model => {
   return { shape, policy, specs, size: parameterCount(specs) };
 };
 
-/** First values of the parameters; the flows' levels are zero and wait for their estimates. */
+/** First values of the parameters; the flows' size biases are zero and wait for their estimates. */
 export const firstParameters = (model: Model, key: Key): Float64Array =>
   initialParameters(model.specs, split(key, 0));
 

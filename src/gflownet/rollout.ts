@@ -28,7 +28,7 @@ import { type Prior, sharesOf } from '../reward/conditional-variance.js';
 import { addPoint, allowedActions, emptySubsets, type Subsets } from './environment.js';
 import type { BackwardName } from './backward.js';
 import type { Policy, PoolView, StateView } from './policy.js';
-import { stopLogits } from './stop.js';
+import { stopLogits } from './state-network.js';
 
 /** What drawing needs: a policy with its parameters on a pool. */
 export interface Sampler {

@@ -1,5 +1,5 @@
 /**
- * Where training begins: fresh parameters, with the levels of the state flows and of the stop from a pilot rollout under them.
+ * Where training begins: fresh parameters, with the size biases of the state flows and of the stop from a pilot rollout under them.
  *
  * The pilot rollout draws batches of the largest size. Along one of its trajectories, with the log weight from size k to size j
  *
@@ -32,7 +32,7 @@ import {
   temperatureRange,
   type Model,
 } from './model.js';
-import { sizeBiasesThrough } from './size-biases.js';
+import { sizeBiasesThrough } from './state-network.js';
 import { objectives } from './objectives/index.js';
 import { stateNumbersOf } from './policy.js';
 import { batchSizes, type Problem } from './problem.js';
@@ -74,7 +74,7 @@ interface Levels {
   readonly stop: Float64Array;
 }
 
-const levelsOf = (
+const biasesOf = (
   problem: Problem,
   pilot: number,
   answers: Readonly<Record<string, TypedArray>>,
@@ -107,7 +107,7 @@ const levelsOf = (
 };
 
 /** Levels at one temperature code, by a pilot rollout there. */
-const levelsAtPlace = (
+const biasesAt = (
   engine: Engine,
   model: Model,
   problem: Problem,
@@ -122,12 +122,12 @@ const levelsAtPlace = (
   };
   return pipe(
     withProgram(engine, pilotProgram(model, problem), (loaded) => loaded.run({ inputs })),
-    TE.map((answers) => levelsOf(problem, pilotSizeOf(model), answers, forwardLooking)),
+    TE.map((answers) => biasesOf(problem, pilotSizeOf(model), answers, forwardLooking)),
   );
 };
 
 /**
- * A first training state, of fresh parameters or of those given, for an objective. The levels are estimated anew where there
+ * A first training state, of fresh parameters or of those given, for an objective. The size biases are estimated anew where there
  * are any to learn: of flows, or of the stop where sizes vary. The same key gives the same bits. Fails where the engine does.
  */
 export const startTraining = (
@@ -147,7 +147,7 @@ export const startTraining = (
     places,
     TE.traverseSeqArray((temperatureCode) => {
       const at = { ...problem, temperature: middle * Math.exp(temperatureCode * half) };
-      return levelsAtPlace(engine, model, at, parameters, forwardLooking, split(key, 2));
+      return biasesAt(engine, model, at, parameters, forwardLooking, split(key, 2));
     }),
     TE.map((pilots) => {
       parameters.set(

@@ -1,6 +1,6 @@
 /**
  * One step of the optimiser on a model: Adam along the clipped gradient of a loss, its rate falling along half a cosine,
- * the levels of the state flows at a rate of their own.
+ * the size biases of the state flows at a rate of their own.
  */
 import { adam, clipByNorm } from '../nn/adam.js';
 import { parameterOffset } from '../nn/parameters.js';

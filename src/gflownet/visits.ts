@@ -2,7 +2,7 @@
  * What the backward policy and the flows say of the states that trajectories visited: one batched pass over all of them,
  * with derivatives in the parameters. A subset's aggregate is the sum of the embeddings of the points that joined before.
  */
-import { learnedFlow } from './flow.js';
+import { learnedFlow } from './state-network.js';
 import type { Tensor } from '../tensor/expression.js';
 import { logSoftmax } from '../tensor/derived/softmax.js';
 import { takeLast } from '../tensor/derived/matrix.js';

@@ -13,12 +13,9 @@ export const detailedBalance: Objective = {
   name: 'detailedBalance',
   learnsFlows: true,
   loss: (trajectories) => {
-    const levels = potentials(trajectories);
-    const [count = 1, states = 2] = levels.shape;
-    const residual = sub(
-      slice(levels, [0, 0], [count, states - 1]),
-      slice(levels, [0, 1], [count, states - 1]),
-    );
+    const phi = potentials(trajectories);
+    const [count = 1, states = 2] = phi.shape;
+    const residual = sub(slice(phi, [0, 0], [count, states - 1]), slice(phi, [0, 1], [count, states - 1]));
     return meanWhere(slice(trajectories.reached, [0, 1], [count, states - 1]), mul(residual, residual));
   },
 };

@@ -15,16 +15,16 @@ export const subTrajectoryBalanceWith = (lambda: number): Objective => ({
   name: 'subTrajectoryBalance',
   learnsFlows: true,
   loss: (trajectories) => {
-    const levels = potentials(trajectories);
-    const [count = 1, states = 2] = levels.shape;
+    const phi = potentials(trajectories);
+    const [count = 1, states = 2] = phi.shape;
     const weights = Array.from({ length: states * states }, (_, at) => {
       const apart = (at % states) - Math.floor(at / states);
       return apart > 0 ? lambda ** apart : 0;
     });
-    const gaps = sub(reshape(levels, [count, states, 1]), reshape(levels, [count, 1, states]));
+    const gaps = sub(reshape(phi, [count, states, 1]), reshape(phi, [count, 1, states]));
     // A piece counts where its later end was reached.
-    const reached = cast(reshape(trajectories.reached, [count, 1, states]), levels.dtype);
-    const own = mul(constant(weights, levels.dtype, [states, states]), reached);
+    const reached = cast(reshape(trajectories.reached, [count, 1, states]), phi.dtype);
+    const own = mul(constant(weights, phi.dtype, [states, states]), reached);
     return mean(div(sum(mul(mul(gaps, gaps), own), [1, 2]), sum(own, [1, 2])));
   },
 });

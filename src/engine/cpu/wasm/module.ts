@@ -34,13 +34,16 @@ export const createMemory = (pages: number, maximum?: number): WasmMemory | unde
   return found && new found.Memory(maximum === undefined ? { initial: pages } : { initial: pages, maximum });
 };
 
-/** The bytes of a module, from what kernels/embed.mjs wrote: byte 91 h + l as character 35 + l, behind nothing, '!' or ' '. */
+/**
+ * The bytes of a module, from what kernels/embed.mjs wrote: byte 91 h + l − 6, modulo 256, as character 35 + l,
+ * behind nothing, '!' or ' '.
+ */
 export const moduleBytes = (characters: string): Uint8Array => {
   const bytes: number[] = [];
   let above = 0;
   for (const character of characters) {
     const digit = character.charCodeAt(0) - 35;
-    if (digit >= 0) bytes.push(above + digit);
+    if (digit >= 0) bytes.push(above + digit - 6);
     above = digit < 0 ? -91 * (digit + 1) : 0;
   }
   return Uint8Array.from(bytes);

@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { cpuEngine } from '../../src/engine/cpu/index.js';
-import { sizeBiases, sizeBiasesAt, sizeBiasesThrough } from '../../src/gflownet/size-biases.js';
+import { sizeBiases, sizeBiasesAt, sizeBiasesThrough } from '../../src/gflownet/state-network.js';
 import { constant, scalar } from '../../src/tensor/operations.js';
 import { valueOf } from '../support/engines.js';
 import { runs } from '../support/property.js';
