@@ -82,7 +82,7 @@ export interface Policy<S extends ParameterSpecs = ParameterSpecs> {
   embed(parameters: Parameters<S>, points: Points): Tensor;
   /** Embedded points → [R, E]: what they add, as members, to the aggregate of a subset. */
   members(parameters: Parameters<S>, embedded: Tensor): Tensor;
-  /** [N, ·]: what the logits need of the embedded pool and parameters decide; once a program step, whatever the number of states. */
+  /** What, [N, ·], the logits need of the embedded pool and parameters decide; once a program step, whatever the number of states. */
   candidates(parameters: Parameters<S>, embedded: Tensor, pool: PoolView): Tensor;
   /** Logits [S, N] from candidates as above; entries of members are masked by the caller. */
   logits(parameters: Parameters<S>, candidates: Tensor, states: StateView, pool: PoolView): Tensor;
