@@ -11,7 +11,7 @@ import { pipe } from '#fp-ts/function';
 import { type NumericalFailure, numericalFailure } from '../failure.js';
 import { atOnce, turnCounter, type Work } from '../work.js';
 import type { Matrix } from './matrix.js';
-import { addScaledInto, dotRange } from './vector.js';
+import { addScaledInto, dotFourInto, dotRange } from './vector.js';
 
 const square = (name: string, a: Matrix): void => {
   if (a.rows !== a.columns) throw new RangeError(`${name}: the matrix is ${a.rows}×${a.columns}, not square`);
@@ -21,12 +21,20 @@ const square = (name: string, a: Matrix): void => {
 export function* choleskyInSteps(a: Matrix): Work<E.Either<NumericalFailure, Matrix>> {
   square('cholesky', a);
   const n = a.rows;
-  const l = new Float64Array(n * n);
+  const l = new Float64Array((n + 3) * n);
+  const four = new Float64Array(4);
   const turnOver = turnCounter();
   for (let i = 0; i < n; i++) {
     if (turnOver(i * i)) yield;
-    for (let j = 0; j < i; j++)
-      l[i * n + j] = ((a.data[i * n + j] ?? NaN) - dotRange(l, i * n, l, j * n, j)) / (l[j * n + j] ?? 1);
+    for (let j = 0; j < i; j += 4) {
+      // What rows j … j + 3 share of their columns, and then the few of their own.
+      dotFourInto(four, l, i * n, l, j * n, n, j);
+      for (let k = 0; k < 4 && j + k < i; k++) {
+        const row = (j + k) * n;
+        const inner = (four[k] ?? NaN) + dotRange(l, i * n + j, l, row + j, k);
+        l[i * n + j + k] = ((a.data[i * n + j + k] ?? NaN) - inner) / (l[row + j + k] ?? 1);
+      }
+    }
     const diagonal = a.data[i * n + i] ?? NaN;
     const pivot = diagonal - dotRange(l, i * n, l, i * n, i);
     if (!(pivot > n * Number.EPSILON * diagonal && pivot < Infinity))
@@ -39,7 +47,7 @@ export function* choleskyInSteps(a: Matrix): Work<E.Either<NumericalFailure, Mat
       );
     l[i * n + i] = Math.sqrt(pivot);
   }
-  return E.right({ rows: n, columns: n, data: l });
+  return E.right({ rows: n, columns: n, data: l.slice(0, n * n) });
 }
 
 /**
@@ -87,21 +95,27 @@ export function* inverseInSteps(l: Matrix): Work<Matrix> {
   square('inverseInSteps', l);
   const n = l.rows;
   const turnOver = turnCounter();
-  // Column j of L⁻¹, which begins at its place j, as row j.
-  const columns = new Float64Array(n * n);
-  for (let j = 0; j < n; j++) {
-    columns[j * n + j] = 1 / (l.data[j * n + j] ?? NaN);
-    for (let i = j + 1; i < n; i++)
-      columns[j * n + i] =
-        -dotRange(l.data, i * n + j, columns, j * n + j, i - j) / (l.data[i * n + i] ?? NaN);
-    if (turnOver((n - j) ** 2)) yield;
+  const four = new Float64Array(4);
+  // Column j of L⁻¹, zero before its place j, as row j; four columns at a time, the last of which may be none.
+  const columns = new Float64Array((n + 3) * n);
+  for (let j = 0; j < n; j += 4) {
+    for (let i = j; i < n; i++) {
+      dotFourInto(four, l.data, i * n + j, columns, j * n + j, n, i - j);
+      const pivot = l.data[i * n + i] ?? NaN;
+      for (let k = 0; k < 4 && j + k <= i; k++)
+        columns[(j + k) * n + i] = ((i === j + k ? 1 : 0) - (four[k] ?? NaN)) / pivot;
+    }
+    if (turnOver(4 * (n - j) ** 2)) yield;
   }
   const data = new Float64Array(n * n);
   for (let a = 0; a < n; a++) {
-    for (let b = 0; b <= a; b++) {
-      const entry = dotRange(columns, a * n + a, columns, b * n + a, n - a);
-      data[a * n + b] = entry;
-      data[b * n + a] = entry;
+    for (let b = 0; b <= a; b += 4) {
+      dotFourInto(four, columns, a * n + a, columns, b * n + a, n, n - a);
+      for (let k = 0; k < 4 && b + k <= a; k++) {
+        const entry = four[k] ?? NaN;
+        data[a * n + b + k] = entry;
+        data[(b + k) * n + a] = entry;
+      }
     }
     if (turnOver(2 * a * (n - a))) yield;
   }

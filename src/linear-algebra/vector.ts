@@ -28,6 +28,37 @@ export const dotRange = (
   return s0 + s1 + (s2 + s3);
 };
 
+/**
+ * The inner products of one range with four, which begin `stride` apart: into[k] = Σ_i a[aStart + i] b[bStart + k stride + i] for
+ * i < length. Each number of a is loaded once for four products.
+ */
+export const dotFourInto = (
+  into: Float64Array,
+  a: Float64Array,
+  aStart: number,
+  b: Float64Array,
+  bStart: number,
+  stride: number,
+  length: number,
+): void => {
+  let s0 = 0;
+  let s1 = 0;
+  let s2 = 0;
+  let s3 = 0;
+  const [b1, b2, b3] = [bStart + stride, bStart + 2 * stride, bStart + 3 * stride];
+  for (let i = 0; i < length; i++) {
+    const x = a[aStart + i] ?? NaN;
+    s0 += x * (b[bStart + i] ?? NaN);
+    s1 += x * (b[b1 + i] ?? NaN);
+    s2 += x * (b[b2 + i] ?? NaN);
+    s3 += x * (b[b3 + i] ?? NaN);
+  }
+  into[0] = s0;
+  into[1] = s1;
+  into[2] = s2;
+  into[3] = s3;
+};
+
 /** The inner product aᵀb of two vectors of one length. */
 export const dot = (a: Float64Array, b: Float64Array): number => dotRange(a, 0, b, 0, a.length);
 
