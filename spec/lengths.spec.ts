@@ -46,8 +46,12 @@ const functionsOfScript = (file: string, text: string): readonly Length[] => {
 const functionsOfWgsl = (file: string, text: string): readonly Length[] => {
   const lines = linesOf(text);
   return lines.flatMap((line, first) => {
-    const length = line.startsWith('fn ') ? lines.slice(first).indexOf('}') + 1 : 0;
-    return length > 0 ? [{ what: `${file}:${first + 1}`, lines: length }] : [];
+    if (!/^(?!\s*\/\/).*\bfn \w+\(/.test(line)) return [];
+    // To the next brace that closes at the beginning of a line; where there is none the rest of the file counts.
+    const length =
+      lines.slice(first).findIndex((other) => /^\}/.test(other) || (other === line && /\}\s*$/.test(line))) +
+      1;
+    return [{ what: `${file}:${first + 1}`, lines: length > 0 ? length : lines.length - first }];
   });
 };
 

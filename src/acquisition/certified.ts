@@ -57,7 +57,7 @@ export const watchedBy = ({
  * Interrupted once the signal is aborted.
  */
 export const certifiedBatches = (
-  worth: ScoredPool,
+  scoredPool: ScoredPool,
   options: StrategyOptions,
   temperature: number,
   key: Key,
@@ -65,7 +65,7 @@ export const certifiedBatches = (
 ): TE.TaskEither<Failure, CertifiedDraws> =>
   inTurns(
     () =>
-      certifiedDraws(targetOf(worth, options.batchSize), 1 / temperature, {
+      certifiedDraws(targetOf(scoredPool, options.batchSize), 1 / temperature, {
         ...{ count: options.draws, key },
         ...present({ starts }),
       }),
@@ -74,13 +74,16 @@ export const certifiedBatches = (
 
 /** log Z by annealing. Fails with Interrupted once the signal is aborted. */
 export const annealedLogPartition = (
-  worth: ScoredPool,
+  scoredPool: ScoredPool,
   options: StrategyOptions,
   temperature: number,
   key: Key,
 ): TE.TaskEither<Failure, LogPartition> =>
   pipe(
-    inTurns(() => annealed(targetOf(worth, options.batchSize), 1 / temperature, { key }), watchedBy(options)),
+    inTurns(
+      () => annealed(targetOf(scoredPool, options.batchSize), 1 / temperature, { key }),
+      watchedBy(options),
+    ),
     TE.map(({ logPartition, standardError }) => ({
       ...{ estimate: logPartition, standardError, method: 'annealing' },
       ...{ elbo: null, eubo: null },

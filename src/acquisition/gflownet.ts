@@ -52,14 +52,14 @@ const followed = (
   policy: PolicyAt,
 ): TE.TaskEither<Failure, Followed> => {
   const own = batchesOf(drawn);
-  const { scoredPool: worth } = context;
+  const { scoredPool } = context;
   const { estimates, count, logWeights } = drawn;
   const byImportance = importanceEstimate(estimates, count);
-  if (!isQuick(worth.utility, options.batchSize, 'certification'))
+  if (!isQuick(scoredPool.utility, options.batchSize, 'certification'))
     return TE.right({ batches: own, certificate: null, logPartition: byImportance });
   const { gibbs: key } = proposalKeys(options.seed);
   return pipe(
-    certifiedBatches(worth, options, temperature, split(key, 0), own),
+    certifiedBatches(scoredPool, options, temperature, split(key, 0), own),
     TE.bindTo('certified'),
     TE.bind('weights', ({ certified }) => logWeightsOf(policy, certified.batches, split(key, 1))),
     TE.chain(({ certified: { batches, certificate }, weights }) => {
@@ -68,7 +68,7 @@ const followed = (
       const known = pipe(
         trustedBridge(logWeights, weights),
         O.match(
-          () => annealedLogPartition(worth, options, temperature, split(key, 2)),
+          () => annealedLogPartition(scoredPool, options, temperature, split(key, 2)),
           (bridge): TE.TaskEither<Failure, LogPartition> =>
             TE.right({ ...bridge, method: 'bridge', elbo, eubo }),
         ),

@@ -9,9 +9,9 @@ import { always, finite, hostStrategy } from './host.js';
 /** The strategy. It fails with a NumericalFailure where a whitened feature is not finite. */
 export const greedy = hostStrategy({
   takes: [],
-  prepare: ({ scoredPool: { utility }, baselines: beside }) =>
+  prepare: ({ scoredPool: { utility }, baselines }) =>
     pipe(
       finite('greedy BatchBALD', utility.empty.gains()),
-      E.map(() => always(beside.greedy)),
+      E.map(() => always(baselines.greedy)),
     ),
 });

@@ -18,18 +18,18 @@ export type Improved = Pick<Proposal, 'best' | 'improvement'>;
 
 /** The batch to propose, of the best draw. Fails with Interrupted once the signal is aborted. */
 export const improvedBatch = (
-  { scoredPool: worth, baselines: { greedy } }: ProposalContext,
+  { scoredPool, baselines: { greedy } }: ProposalContext,
   drawn: ScoredBatch,
   options: StrategyOptions,
 ): TE.TaskEither<Failure, Improved> => {
   const from = utilityOfScored(greedy) > utilityOfScored(drawn) ? 'greedy' : 'drawn';
   const start = from === 'greedy' ? greedy : drawn;
-  if (!isQuick(worth.utility, options.batchSize, 'exchanges'))
+  if (!isQuick(scoredPool.utility, options.batchSize, 'exchanges'))
     return TE.right({ best: start, improvement: { from, exchanges: 0 } });
   return pipe(
-    inTurns(() => exchanged(worth.utility, start.indices), watchedBy(options)),
+    inTurns(() => exchanged(scoredPool.utility, start.indices), watchedBy(options)),
     TE.map(({ members, exchanges }): Improved => {
-      const better = worth.scored(members);
+      const better = scoredPool.scored(members);
       // What rounding alone has moved is left as it was.
       return exchanges > 0 && utilityOfScored(better) > utilityOfScored(start)
         ? { best: better, improvement: { from, exchanges } }

@@ -19,8 +19,10 @@ import { contextOf, proposalKeys } from './summary.js';
 import { utilityOfScored, type ScoredPool, scoredPoolOf } from './scored-pool.js';
 
 /** U of the greedy batch without the points of another one; of as many points as are left, b at most. */
-const secondBest = (worth: ScoredPool, batchSize: number, first: ScoredBatch): number =>
-  utilityOfScored(greedyScored(worth, Math.min(batchSize, worth.utility.points - batchSize), first.indices));
+const secondBest = (scoredPool: ScoredPool, batchSize: number, first: ScoredBatch): number =>
+  utilityOfScored(
+    greedyScored(scoredPool, Math.min(batchSize, scoredPool.utility.points - batchSize), first.indices),
+  );
 
 /** A part of a pool: whose points it has, its posterior, and the reward that its batches keep from the whole. */
 export interface Part {
@@ -60,17 +62,17 @@ export const proposeOnCandidates = (
   count: number,
 ): TE.TaskEither<Failure, Proposal> => {
   const { batchSize } = options;
-  const worth = scoredPoolOf(posterior, options.reward);
-  const { indices, ...part } = candidatePart(posterior, worth, options, count);
+  const scoredPool = scoredPoolOf(posterior, options.reward);
+  const { indices, ...part } = candidatePart(posterior, scoredPool, options, count);
   if (indices.length === posterior.whitened.rows) return strategy.propose(engine, posterior, options);
-  const { baselines: beside } = contextOf(posterior, options, worth);
-  const lost = secondBest(worth, batchSize, beside.greedy);
+  const { baselines } = contextOf(posterior, options, scoredPool);
+  const lost = secondBest(scoredPool, batchSize, baselines.greedy);
   const within = scoredPoolOf(part.posterior, part.reward.reward);
   return pipe(
     strategy.propose(engine, part.posterior, { ...options, ...part.reward }),
     TE.map((proposal) => ({
       ...proposal,
-      ...beside,
+      ...baselines,
       best: { ...proposal.best, indices: proposal.best.indices.map((i) => indices[i] ?? NaN) },
       candidates: { count, cost: lost - secondBest(within, batchSize, proposal.greedy) },
     })),

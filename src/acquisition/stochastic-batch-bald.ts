@@ -117,14 +117,14 @@ export const stochasticLogWeight = (
 export const stochasticBatchBald = hostStrategy({
   takes: ['temperature'],
   prepare: (context, options) => {
-    const { scoredPool: worth } = context;
-    const start = noneChosen(worth.utility.proxyFeatures);
+    const { scoredPool } = context;
+    const start = noneChosen(scoredPool.utility.proxyFeatures);
     const temperature = temperatureOf(context, options);
     const scale = proxyScale(context, options);
     return pipe(
       finite('stochastic BatchBALD', start.variances),
       E.map((): HostSampler<Weighted> => ({
-        draw: drawFrom(start, worth, options.batchSize, temperature, scale),
+        draw: drawFrom(start, scoredPool, options.batchSize, temperature, scale),
         target: (draws) => {
           const { elbo, logZ, effectiveSampleSize } = estimatesOf(draws.map(({ logWeight }) => logWeight));
           return {

@@ -47,23 +47,23 @@ export interface ProposalContext {
 }
 
 /**
- * The pool by the reward, `worth` where it is there already, with the greedy batch and the mean of as many random ones as
+ * The pool by the reward, `scoredPool` where it is there already, with the greedy batch and the mean of as many random ones as
  * will be drawn. Throws a RangeError where the batch is larger than the pool.
  */
 export const contextOf = (
   posterior: Posterior,
   { batchSize, draws, seed, reward }: StrategyOptions,
-  worth: ScoredPool = scoredPoolOf(posterior, reward),
+  scoredPool: ScoredPool = scoredPoolOf(posterior, reward),
 ): ProposalContext => {
-  const greedy = greedyScored(worth, batchSize);
-  const random = randomScored(worth, { batchSize, count: draws, key: proposalKeys(seed).random });
-  const { name, unit } = worth.reward;
+  const greedy = greedyScored(scoredPool, batchSize);
+  const random = randomScored(scoredPool, { batchSize, count: draws, key: proposalKeys(seed).random });
+  const { name, unit } = scoredPool.reward;
   return {
-    scoredPool: worth,
+    scoredPool,
     baselines: {
       greedy,
       random: { mean: mean(random.map(utilityOfScored)) },
-      ...(worth.reward === information ? {} : { reward: { name, unit } }),
+      ...(scoredPool.reward === information ? {} : { reward: { name, unit } }),
     },
   };
 };
@@ -118,7 +118,7 @@ export const withinBounds = (
     : logPartition;
 };
 
-/** The draw of largest utility of at least one, of equal ones the first, and what all of them are worth. */
+/** The draw of largest utility of at least one, of equal ones the first, and what all of them are scoredPool. */
 export const summaryOf = (batches: readonly ScoredBatch[]): Pick<Proposal, 'best' | 'drawn'> => {
   const { indices, jointMutualInformation, utility } = batches.reduce((a, b) =>
     utilityOfScored(b) > utilityOfScored(a) ? b : a,

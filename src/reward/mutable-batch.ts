@@ -1,5 +1,5 @@
 /**
- * A batch that is changed in place: what Gibbs updates and searches by exchange need of a utility U. Where `Growing`
+ * A batch that is changed in place: what Gibbs updates and searches by exchange need of a utility U. Where `PartialBatch`
  * (utility.ts) grows batches from nothing and is immutable, this adds, removes and replaces single points of a batch that is
  * there, and tells what every point would be worth in place of a member.
  */

@@ -65,7 +65,7 @@ const growing = (
 };
 
 /** H, each row scaled so that the information of one label about it is what its point is worth alone. */
-const guideOf = (whitened: Matrix, weighted: Matrix, alone: (n: number) => number): Matrix => {
+const proxyFeaturesOf = (whitened: Matrix, weighted: Matrix, alone: (n: number) => number): Matrix => {
   const scales = Float64Array.from({ length: weighted.rows }, (_, n) => {
     const own = squareOf(whitened, n);
     return 1 / Math.sqrt((1 + own) * leftAfter(1, squareOf(weighted, n), own, () => alone(n)));
@@ -113,7 +113,7 @@ const utilityAt = (whitened: Matrix, targets: Matrix): Utility => {
         exactly(batch.map((i) => indices[i] ?? NaN)),
       ),
     gainOperations: (size) => 100 + 6 * size + 4 * weighted.columns,
-    proxyFeatures: guideOf(whitened, weighted, (n) => exactly([n])),
+    proxyFeatures: proxyFeaturesOf(whitened, weighted, (n) => exactly([n])),
     programmed,
   };
 };

@@ -65,7 +65,7 @@ export const afterFantasies = (
   batch: readonly number[],
   key: Key,
 ): { readonly classes: CategoricalPosterior; readonly indices: readonly number[] } => {
-  const indices = pointsOutside(batch, posterior.points, 'afterSupposedLabels');
+  const indices = pointsOutside(batch, posterior.points, 'afterFantasies');
   const kept = drawsAfter(posterior, batch, fantasyLabels(posterior, batch, split(key, 0)), split(key, 1));
   return { classes: categoricalAt(posterior, indices, kept), indices };
 };

@@ -26,10 +26,10 @@ export const bayesianLinear: SurrogateRecord<
   BayesianLinearModel
 > = {
   isOfClasses: () => false,
-  fit: ({ featureMap }, { inputs, targets, ...beside }, _, control) =>
+  fit: ({ featureMap }, { inputs, targets, ...options }, _, control) =>
     pipe(
       answeredInTurns(
-        () => fitBayesianLinearInSteps(inputs, targets, { featureMap, ...beside }),
+        () => fitBayesianLinearInSteps(inputs, targets, { featureMap, ...options }),
         control,
         'fitting',
       ),

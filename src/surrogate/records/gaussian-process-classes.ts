@@ -47,10 +47,10 @@ export const gaussianProcessClasses: SurrogateRecord<
   GaussianProcessClassesModel
 > = {
   isOfClasses: () => true,
-  fit: (spec, { inputs, targets, ...beside }, _, control) =>
+  fit: (spec, { inputs, targets, ...options }, _, control) =>
     pipe(
       answeredInTurns(
-        () => fitGaussianProcessClassesInSteps(inputs, targets, { ...spec, ...beside }),
+        () => fitGaussianProcessClassesInSteps(inputs, targets, { ...spec, ...options }),
         control,
         'fitting',
       ),

@@ -31,10 +31,10 @@ export const gaussianProcess: SurrogateRecord<
   GaussianProcessModel
 > = {
   isOfClasses: () => false,
-  fit: ({ kernel }, { inputs, targets, ...beside }, _, control) =>
+  fit: ({ kernel }, { inputs, targets, ...options }, _, control) =>
     pipe(
       answeredInTurns(
-        () => fitGaussianProcessInSteps(inputs, targets, { kernel, ...beside }),
+        () => fitGaussianProcessInSteps(inputs, targets, { kernel, ...options }),
         control,
         'fitting',
       ),

@@ -2,7 +2,7 @@
  * What a pointwise primitive is: its constructor, which carries everything else about it — its shape rule, its loop on
  * the host, its function in WGSL, its derivative and where it is defined.
  *
- * Adding one of one or two operands touches arithmetic.ts alone: engines, programs, gradients and specs read its record.
+ * Adding one of one or two operands touches arithmetic.ts, and spec/tensor/by-hand.spec.ts for an example: all else reads its record.
  * The CPU engine runs the loop until a kernel in WebAssembly is put beside it (src/engine/cpu/elementwise-kernels.ts).
  */
 import { pairOf, type Operand } from '../broadcasting.js';
