@@ -5,6 +5,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import {
   cholesky,
+  inverseInSteps,
   logDeterminant,
   solveLower,
   solveLowerTransposed,
@@ -12,6 +13,7 @@ import {
 import { matrixFrom, matrixFromRows } from '../../src/linear-algebra/matrix.js';
 import { columnGram, identity, product, rowGram, transpose } from '../../src/linear-algebra/product.js';
 import { symmetricEigenvalues } from '../../src/linear-algebra/symmetric-eigen.js';
+import { atOnce } from '../../src/work.js';
 import {
   closeTo,
   distance,
@@ -68,6 +70,24 @@ test('substitution solves L X = B and Lᵀ X = B', () => {
     }),
     propertyOptions,
   );
+});
+
+test('matrices of many rows, of all remainders by four: L Lᵀ = A, and A⁻¹ A is the identity', () => {
+  for (const n of [1, 2, 3, 5, 63, 64, 65, 66, 67, 130]) {
+    const a = columnGram(normalMatrix(2 * n, n, n));
+    for (let i = 0; i < n; i++) a.data[i * n + i] = (a.data[i * n + i] ?? NaN) + n;
+    const l = right(cholesky(a));
+    assert.is(l.data.length, n * n);
+    const inverse = atOnce(inverseInSteps(l));
+    const [back, one] = [product(l, transpose(l)), product(inverse, a)];
+    for (let k = 0; k < n * n; k++) {
+      const [i, j] = [Math.floor(k / n), k % n];
+      assert.ok(Math.abs((back.data[k] ?? NaN) - (a.data[k] ?? NaN)) <= 1e-12 * n, `L Lᵀ, n = ${n}`);
+      assert.ok(Math.abs((one.data[k] ?? NaN) - (i === j ? 1 : 0)) <= 1e-12, `A⁻¹ A, n = ${n}`);
+      assert.is(inverse.data[k], inverse.data[j * n + i]);
+      if (j > i) assert.is(l.data[k], 0);
+    }
+  }
 });
 
 test('log det A is the sum of the logarithms of the eigenvalues', () => {

@@ -17,6 +17,9 @@ const square = (name: string, a: Matrix): void => {
   if (a.rows !== a.columns) throw new RangeError(`${name}: the matrix is ${a.rows}×${a.columns}, not square`);
 };
 
+/** From this row on four entries are made together: before, that is no faster. */
+const manyRows = 64;
+
 /** {@link cholesky} in steps. */
 export function* choleskyInSteps(a: Matrix): Work<E.Either<NumericalFailure, Matrix>> {
   square('cholesky', a);
@@ -28,11 +31,11 @@ export function* choleskyInSteps(a: Matrix): Work<E.Either<NumericalFailure, Mat
     if (turnOver(i * i)) yield;
     for (let j = 0; j < i; j += 4) {
       // What rows j … j + 3 share of their columns, and then the few of their own.
-      dotFourInto(four, l, i * n, l, j * n, n, j);
-      for (let k = 0; k < 4 && j + k < i; k++) {
-        const row = (j + k) * n;
-        const inner = (four[k] ?? NaN) + dotRange(l, i * n + j, l, row + j, k);
-        l[i * n + j + k] = ((a.data[i * n + j + k] ?? NaN) - inner) / (l[row + j + k] ?? 1);
+      const shared = i < manyRows ? 0 : j;
+      dotFourInto(four, l, i * n, l, j * n, n, shared);
+      for (let k = j; k < j + 4 && k < i; k++) {
+        const inner = (four[k - j] ?? NaN) + dotRange(l, i * n + shared, l, k * n + shared, k - shared);
+        l[i * n + k] = ((a.data[i * n + k] ?? NaN) - inner) / (l[k * n + k] ?? 1);
       }
     }
     const diagonal = a.data[i * n + i] ?? NaN;
