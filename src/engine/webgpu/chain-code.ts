@@ -3,8 +3,8 @@
  * register.
  *
  * Each primitive says its own function (src/tensor/pointwise); here those that are called, the bindings and `main` are
- * written behind kernels/pointwise.wgsl. Shapes, strides, offsets and constants of one element go into the uniform block, so that chains of one structure are one text
- * and one pipeline. Reshaped, transposed, sliced and repeated operands are read where they lie; `pad` reads zero outside
+ * written behind kernels/pointwise.wgsl. Shapes, strides, offsets and constants of one element go into the uniform block,
+ * so that chains of one structure are one text and one pipeline. Reshaped, transposed, sliced and repeated operands are read where they lie; `pad` reads zero outside
  * of its operand's box, and `concat` is the union, bit by bit, of operands that are zero outside of theirs.
  */
 import { sizeOf, type Shape } from '../../tensor/expression.js';
@@ -186,11 +186,13 @@ const axesByShape = (steps: readonly Pointwise[], reads: readonly number[]): ((s
   const made = new Map<string, Axes>();
   return (shape) => {
     const key = shape.join();
+    const known = made.get(key);
+    if (known !== undefined) return known;
     const alike = steps.filter(({ output }) => output.shape.join() === key);
     const walked = alike.flatMap((step) =>
       step.reads.filter((read) => reads.includes(read.slot) && !isFlat(read)),
     );
-    const axes = made.get(key) ?? axesOf(shape, walked);
+    const axes = axesOf(shape, walked);
     made.set(key, axes);
     return axes;
   };
