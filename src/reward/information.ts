@@ -13,10 +13,10 @@ import { type Gram, gramOf } from './gram.js';
 import { informationBatch } from './information-batch.js';
 import type { PartialBatch, Reward, Utility } from './utility.js';
 
-const growing = (state: Conditioned): PartialBatch => ({
+const partial = (state: Conditioned): PartialBatch => ({
   chosen: state.chosen,
   gains: () => gains(state),
-  with: (n) => growing(choose(n)(state)),
+  with: (n) => partial(choose(n)(state)),
 });
 
 const batchesOf = (whitened: Matrix): Utility['batchFrom'] => {
@@ -28,7 +28,7 @@ const batchesOf = (whitened: Matrix): Utility['batchFrom'] => {
 export const gaussianInformation = (whitened: Matrix): Utility => ({
   points: whitened.rows,
   value: (batch) => jointMutualInformation(whitened, batch),
-  empty: growing(noneChosen(whitened)),
+  empty: partial(noneChosen(whitened)),
   batchFrom: batchesOf(whitened),
   batchesWithin: (indices) => batchesOf(rowsAt(whitened, indices)),
   gainOperations: (size) => 50 + 6 * size,

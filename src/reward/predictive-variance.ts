@@ -37,7 +37,7 @@ const squareOf = ({ columns, data }: Matrix, n: number): number =>
   dotRange(data, n * columns, data, n * columns, columns);
 
 /** A batch that grows, with w_n / √tr G of all points [N, r] and the part V(s) / V(∅) that is left. */
-const growing = (
+const partial = (
   state: Conditioned,
   weighted: Matrix,
   left: number,
@@ -59,7 +59,7 @@ const growing = (
         for (let j = 0; j < columns; j++)
           changed[n * columns + j] =
             (changed[n * columns + j] ?? NaN) - ((c[n] ?? NaN) / root) * (own[j] ?? NaN);
-      return growing(next, { ...weighted, data: changed }, after(m), exactly);
+      return partial(next, { ...weighted, data: changed }, after(m), exactly);
     },
   };
 };
@@ -106,7 +106,7 @@ const utilityAt = (whitened: Matrix, targets: Matrix): Utility => {
       inPool(points, batch);
       return worth(batch);
     },
-    empty: growing(noneChosen(whitened), weighted, 1, exactly),
+    empty: partial(noneChosen(whitened), weighted, 1, exactly),
     batchFrom: batchesOf(whitened, weighted, exactly),
     batchesWithin: (indices) =>
       batchesOf(rowsAt(whitened, indices), rowsAt(weighted, indices), (batch) =>

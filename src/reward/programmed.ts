@@ -119,7 +119,7 @@ export const utilityOf = (proxy: Matrix, programmed: ProgrammedUtility): Utility
         `utility: the table ${name} has ${values.length} values for [${shape.join(', ')}]; give ${sizeOf(shape)}`,
       );
   const all = onHost(() => programmed);
-  const growing = (chosen: readonly number[], own: number): PartialBatch => {
+  const partial = (chosen: readonly number[], own: number): PartialBatch => {
     const grown = (n: number): readonly number[] => [...chosen, n];
     return {
       chosen,
@@ -134,7 +134,7 @@ export const utilityOf = (proxy: Matrix, programmed: ProgrammedUtility): Utility
       with: (n) => {
         inPool(points, [n]);
         const next = grown(n);
-        return growing(next, all(Uint32Array.from(next), next.length)[0] ?? NaN);
+        return partial(next, all(Uint32Array.from(next), next.length)[0] ?? NaN);
       },
     };
   };
@@ -145,7 +145,7 @@ export const utilityOf = (proxy: Matrix, programmed: ProgrammedUtility): Utility
   return {
     points,
     value: of,
-    empty: growing([], 0),
+    empty: partial([], 0),
     batchFrom: evaluatedBatches(
       all,
       Array.from({ length: points }, (_, n) => n),

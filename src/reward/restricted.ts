@@ -6,13 +6,13 @@ import { rowsAt } from '../linear-algebra/matrix.js';
 import { gather } from '../tensor/operations.js';
 import type { PartialBatch, Reward, Utility } from './utility.js';
 
-const growingAt = (state: PartialBatch, indices: readonly number[]): PartialBatch => ({
+const partialAt = (state: PartialBatch, indices: readonly number[]): PartialBatch => ({
   chosen: state.chosen.map((n) => indices.indexOf(n)),
   gains: () => {
     const all = state.gains();
     return Float64Array.from(indices, (n) => all[n] ?? NaN);
   },
-  with: (i) => growingAt(state.with(indices[i] ?? -1), indices),
+  with: (i) => partialAt(state.with(indices[i] ?? -1), indices),
 });
 
 /** The name of the table of indices, which no other table has. */
@@ -25,7 +25,7 @@ export const restrictedTo = (utility: Utility, indices: readonly number[]): Util
   return {
     points: indices.length,
     value: (batch) => of(batch.map(indexOf)),
-    empty: growingAt(empty, indices),
+    empty: partialAt(empty, indices),
     batchFrom: batchesWithin(indices),
     batchesWithin: (places) => batchesWithin(places.map(indexOf)),
     gainOperations,

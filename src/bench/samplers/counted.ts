@@ -15,13 +15,13 @@ export const counted = (reward: Reward, utility: Utility): Counted => {
   if (probe.evaluations() === 0) return { reward, evaluations: () => null };
   let context = 0;
   const batches: MutableBatch[] = [];
-  const growing = (state: PartialBatch): PartialBatch => ({
+  const partial = (state: PartialBatch): PartialBatch => ({
     chosen: state.chosen,
     gains: () => {
       context += utility.points - state.chosen.length;
       return state.gains();
     },
-    with: (n) => growing(state.with(n)),
+    with: (n) => partial(state.with(n)),
   });
   const watched: Utility = {
     ...utility,
@@ -29,7 +29,7 @@ export const counted = (reward: Reward, utility: Utility): Counted => {
       context++;
       return utility.value(batch);
     },
-    empty: growing(utility.empty),
+    empty: partial(utility.empty),
     batchFrom: (members) => {
       const batch = utility.batchFrom(members);
       batches.push(batch);

@@ -78,7 +78,7 @@ export const exactLabelInformation = (
 };
 
 /** A batch that grows by one point at a time, with the joint probabilities of its labels. Immutable. */
-export interface GrowingLabels {
+export interface EnumeratedLabels {
   readonly likelihoods: Likelihoods;
   /** The points, in the order chosen. */
   readonly chosen: readonly number[];
@@ -89,7 +89,7 @@ export interface GrowingLabels {
 }
 
 /** The empty batch. */
-export const noLabels = (likelihoods: Likelihoods): GrowingLabels => ({
+export const noLabels = (likelihoods: Likelihoods): EnumeratedLabels => ({
   likelihoods,
   chosen: [],
   joint: jointOf(likelihoods, []),
@@ -98,7 +98,7 @@ export const noLabels = (likelihoods: Likelihoods): GrowingLabels => ({
 
 /** gain(n | s) = JMI(s + n) − JMI(s) of a point, nats, in O(S C^{k+1}). Throws a RangeError as JMI does. */
 export const gainOfLabel = (
-  { likelihoods, chosen, joint, jointEntropy }: GrowingLabels,
+  { likelihoods, chosen, joint, jointEntropy }: EnumeratedLabels,
   n: number,
 ): number => {
   requireEnumerable(likelihoods, chosen.length + 1);
@@ -110,7 +110,7 @@ export const gainOfLabel = (
 };
 
 /** s + n. Throws a RangeError as {@link exactLabelInformation} does. */
-export const chooseLabel = (before: GrowingLabels, n: number): GrowingLabels => {
+export const chooseLabel = (before: EnumeratedLabels, n: number): EnumeratedLabels => {
   const { likelihoods, chosen, joint } = before;
   requireEnumerable(likelihoods, chosen.length + 1);
   const labels = labelsOf(likelihoods, n);

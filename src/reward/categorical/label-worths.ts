@@ -19,7 +19,7 @@ import { timesLog } from '../../linear-algebra/log-sum.js';
 import { dotRange } from '../../linear-algebra/vector.js';
 import { split, uniforms } from '../../random/key.js';
 import type { WorthSource } from '../mutable-batch.js';
-import { chooseLabel, enumerable, type GrowingLabels, noLabels } from './exact.js';
+import { chooseLabel, enumerable, type EnumeratedLabels, noLabels } from './exact.js';
 import { addedEntropies } from './joint-entropies.js';
 import { type Likelihoods, labelsOf, remainingEntropy } from './likelihoods.js';
 import {
@@ -33,7 +33,7 @@ import {
 
 /** H of the labels of chosen points and of each other point n, nats. */
 export const entropiesWith = (
-  { likelihoods, joint }: GrowingLabels,
+  { likelihoods, joint }: EnumeratedLabels,
   joining: readonly number[],
 ): Float64Array => {
   const { draws, classes } = likelihoods;

@@ -8,7 +8,7 @@ import { dotRange } from '../../linear-algebra/vector.js';
 import { keyFromSeed } from '../../random/key.js';
 import { batchOfWorths } from '../mutable-batch.js';
 import type { PartialBatch, Utility } from '../utility.js';
-import { chooseLabel, enumerable, gainOfLabel, type GrowingLabels, noLabels } from './exact.js';
+import { chooseLabel, enumerable, gainOfLabel, type EnumeratedLabels, noLabels } from './exact.js';
 import { finiteLogProbabilities, labelInformationOf } from './expression.js';
 import { informationOfLikelihoods } from './information.js';
 import { addedEntropies } from './joint-entropies.js';
@@ -54,14 +54,14 @@ const sampledGains = (state: SampledLabels): Float64Array => {
   );
 };
 
-const growingBySample = (points: number, state: SampledLabels): PartialBatch => ({
+const partialBySample = (points: number, state: SampledLabels): PartialBatch => ({
   chosen: state.chosen,
   gains: () => sampledGains(state),
-  with: (n) => growingBySample(points, chooseSampledLabel(state, n)),
+  with: (n) => partialBySample(points, chooseSampledLabel(state, n)),
 });
 
 /** gain(n | s) of all points, nats. */
-const enumeratedGains = (state: GrowingLabels): Float64Array => {
+const enumeratedGains = (state: EnumeratedLabels): Float64Array => {
   const { likelihoods, joint, jointEntropy } = state;
   const { points, draws, entropies } = likelihoods;
   if (!isLarge(likelihoods, joint.length / draws))
@@ -73,18 +73,18 @@ const enumeratedGains = (state: GrowingLabels): Float64Array => {
 };
 
 /** Exact as long as it can be: the next point must be enumerable with those chosen. */
-const growingByEnumeration = (
+const partialByEnumeration = (
   points: number,
-  state: GrowingLabels,
+  state: EnumeratedLabels,
   sampling: LabelSampling,
 ): PartialBatch => {
   const { likelihoods, chosen } = state;
   if (!enumerable(likelihoods, chosen.length + 1))
-    return growingBySample(points, chosen.reduce(chooseSampledLabel, noSampledLabels(likelihoods, sampling)));
+    return partialBySample(points, chosen.reduce(chooseSampledLabel, noSampledLabels(likelihoods, sampling)));
   return {
     chosen,
     gains: () => enumeratedGains(state),
-    with: (n) => growingByEnumeration(points, chooseLabel(state, n), sampling),
+    with: (n) => partialByEnumeration(points, chooseLabel(state, n), sampling),
   };
 };
 
@@ -101,7 +101,7 @@ export const labelUtility = (
   const { draws, points, classes } = posterior;
   const of = informationOfLikelihoods(likelihoods, sampling);
   const own = (batch: readonly number[]): number => of(batch).jointMutualInformation;
-  const empty = growingByEnumeration(points, noLabels(likelihoods), sampling);
+  const empty = partialByEnumeration(points, noLabels(likelihoods), sampling);
   const source = labelWorths(likelihoods, sampling, own);
   const all = Array.from({ length: points }, (_, n) => n);
   return {
