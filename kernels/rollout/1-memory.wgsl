@@ -3,16 +3,20 @@
 //
 // Formula    src/gflownet/rollout.ts with the logits of src/gflownet/policies (POLICY 0 gain, 1 pointer), the conditional
 //            variances of src/reward/conditional-variance.ts and the random numbers of src/tensor/derived/random.ts
-// Bindings   0 sizes, 1 parameters, 2 1 / T, 3 place of T, 4 keys [K, 2], 5 memory: log P_F, log P_B, gains and actions,
-//            all [S, b], from 0; behind them what kernels/pool-embedding.wgsl wrote, and space for every workgroup
+// Bindings   0 sizes, 1 parameters, 2 1 / T, 3 place of T, 4 keys [K, 2], 5 the pool's table (src/gflownet/fused/pool-table.ts),
+//            6 the probability of a uniform step, 7 actions [·, b] that are given (6 and 7 not read without TRACE), 8 memory:
+//            log P_F, log P_B, gains and actions, all [S, b], from 0; behind them space for every workgroup, and with TRACE
+//            the logits and the variances of all states, [S, b, N] each
 // Sections   1-memory.wgsl what lies where, and numbers; 2-steps.wgsl a function for each phase of a step
 // Invariants HELD is no less than the columns of a query and the features, LAYER no less than 64, the columns of a layer
-//            and the points of a batch. `side` trajectories share a key. A lane folds its pairs of neighbouring points
-//            lane, lane + 64, …, and lanes are folded in order: results repeat bit for bit; of equal scores the first
-//            point wins. The random bits are those of every other engine.
+//            and the points of a batch. `side` trajectories share a key; with TRACE the first `drawn` of them are drawn,
+//            the others take what is given. A lane folds its pairs of neighbouring points lane, lane + 64, …, and lanes
+//            are folded in order: results repeat bit for bit; of equal scores the first point wins. The random bits are
+//            those of every other engine.
 //
-// A variance is stored with a minus sign once its point is a member. Two neighbouring points share a block of random bits,
-// or in every other row of an odd pool two blocks. What occurs twice stands in loops: short code compiles sooner.
+// A variance is stored with a minus sign once its point is a member; of members the trace has the least float for a logit.
+// Two neighbouring points share a block of random bits, or in every other row of an odd pool two blocks. What occurs twice
+// stands in loops: short code compiles sooner.
 
 struct Sizes {
   points: u32,
@@ -24,7 +28,9 @@ struct Sizes {
   offsetInverseTemperature: u32,
   offsetPlace: u32,
   offsetKeys: u32,
-  unused: u32,
+  offsetExploration: u32,
+  offsetGiven: u32,
+  drawn: u32,
   // Places in the parameters.
   query1: u32,
   query1Bias: u32,
@@ -34,26 +40,32 @@ struct Sizes {
   query3Bias: u32,
   temperature1: u32,
   temperature2: u32,
-  // Places in the memory: of the pool,
+  // Places in the pool's table.
   columns: u32,
   embeddings: u32,
   members: u32,
-  // and of the workgroups: variances [4, N], directions [b, D, 4], aggregates [H, 4].
+  // Places in the memory: of the workgroups variances [4, N], directions [b, D, 4], aggregates [H, 4]; of the trace.
   variances: u32,
   directions: u32,
   aggregates: u32,
+  tracedLogits: u32,
+  tracedVariances: u32,
 }
 
 override POLICY: u32;
 override HELD: u32;
 override LAYER: u32;
+override TRACE: bool;
 
 @group(0) @binding(0) var<uniform> sizes: Sizes;
 @group(0) @binding(1) var<storage, read> parameters: array<f32>;
 @group(0) @binding(2) var<storage, read> inverseTemperature: array<f32>;
 @group(0) @binding(3) var<storage, read> place: array<f32>;
 @group(0) @binding(4) var<storage, read> keys: array<u32>;
-@group(0) @binding(5) var<storage, read_write> memory: array<f32>;
+@group(0) @binding(5) var<storage, read> pool: array<f32>;
+@group(0) @binding(6) var<storage, read> exploration: array<f32>;
+@group(0) @binding(7) var<storage, read> given: array<u32>;
+@group(0) @binding(8) var<storage, read_write> memory: array<f32>;
 
 // The last direction; the aggregate; the query; the features of the points that are chosen.
 var<workgroup> held: array<vec4<f32>, HELD>;
@@ -92,10 +104,14 @@ fn threefry(key: vec2<u32>, counter: vec4<u32>, second: u32) -> Blocks {
   return b;
 }
 
-// −log(−log u) of u = (⌊word / 512⌋ + ½) / 2²³.
+// u = (⌊word / 512⌋ + ½) / 2²³.
+fn uniform01(words: vec4<u32>) -> vec4<f32> {
+  return (vec4<f32>(words / vec4<u32>(512u)) + 0.5) * 1.1920928955078125e-7;
+}
+
+// −log(−log u).
 fn gumbel(words: vec4<u32>) -> vec4<f32> {
-  let u = (vec4<f32>(words / vec4<u32>(512u)) + 0.5) * 1.1920928955078125e-7;
-  return -log(max(-log(u), vec4<f32>(5.9604644775390625e-8)));
+  return -log(max(-log(uniform01(words)), vec4<f32>(5.9604644775390625e-8)));
 }
 
 // NaN by its bits: a compiler may take a comparison of floats for one without NaN.
@@ -122,5 +138,5 @@ fn put(at: u32, stride: u32, x: vec4<f32>) {
 // A number of the pool at each of four points.
 fn pick(at: u32, points: vec4<u32>, stride: u32) -> vec4<f32> {
   let p = vec4<u32>(at) + points * stride;
-  return vec4<f32>(memory[p.x], memory[p.y], memory[p.z], memory[p.w]);
+  return vec4<f32>(pool[p.x], pool[p.y], pool[p.z], pool[p.w]);
 }

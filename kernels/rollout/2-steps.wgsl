@@ -31,8 +31,8 @@ fn shrink(lane: u32, variances: u32, begins: bool, chosen: vec4<u32>) {
     var b = vec4<f32>();
     if (POLICY == 0u) {
       for (var i = 0u; i < sizes.features; i++) {
-        let x = memory[sizes.columns + i * size + n];
-        let y = memory[sizes.columns + i * size + end - 1u];
+        let x = pool[sizes.columns + i * size + n];
+        let y = pool[sizes.columns + i * size + end - 1u];
         let d = held[i];
         a += select(d, vec4<f32>(x), begins) * x;
         b += select(d, vec4<f32>(y), begins) * y;
@@ -95,14 +95,37 @@ fn query(lane: u32, aggregates: u32, step: u32) {
   workgroupBarrier();
 }
 
-// Child 0 of a block's key, and child `step` of that.
-fn keyOf(block: u32, step: u32) -> vec2<u32> {
-  var key = vec2<u32>(keys[sizes.offsetKeys + 2u * block], keys[sizes.offsetKeys + 2u * block + 1u]);
-  for (var depth = 0u; depth < 2u; depth++) {
-    let child = threefry(key, vec4<u32>(select(0u, step, depth == 1u)), 1u);
+// Child `first` of a key, of that child `second`, and so on: `depth` of three.
+fn childOf(parent: vec2<u32>, path: vec3<u32>, depth: u32) -> vec2<u32> {
+  var key = parent;
+  for (var d = 0u; d < depth; d++) {
+    let child = threefry(key, vec4<u32>(path[d]), 1u);
     key = vec2<u32>(child.x.x, child.y.x);
   }
   return key;
+}
+
+// The key of a block of trajectories.
+fn keyOf(block: u32) -> vec2<u32> {
+  return vec2<u32>(keys[sizes.offsetKeys + 2u * block], keys[sizes.offsetKeys + 2u * block + 1u]);
+}
+
+// Whether a step is uniform.
+fn explores(row: vec4<u32>, block: u32, step: u32) -> vec4<bool> {
+  let words = threefry(childOf(keyOf(block), vec3<u32>(0u, step, 1u), 3u), row / 2u, 0u);
+  let own = select(words.x, words.y, (row & vec4<u32>(1u)) == vec4<u32>(1u));
+  return uniform01(own) < vec4<f32>(exploration[sizes.offsetExploration]);
+}
+
+// What trajectories are given, or no point.
+fn givenTo(row: vec4<u32>, step: u32) -> vec4<u32> {
+  var point = vec4<u32>(0xffffffffu);
+  for (var c = 0u; c < 4u; c++) {
+    if (row[c] >= sizes.drawn) {
+      point[c] = given[sizes.offsetGiven + (row[c] - sizes.drawn) * sizes.steps + step];
+    }
+  }
+  return point;
 }
 
 // Not a constant, of which WGSL allows no NaN.
@@ -111,9 +134,17 @@ fn notANumber(step: u32) -> vec4<f32> {
 }
 
 // A lane's points: into `layer`, `places` and `parts` the best score, logit + Gumbel noise, its point, and log Σ exp(logit), NaN
-// where a logit is. Returns the logit of that point.
-fn score(lane: u32, row: vec4<u32>, step: u32, key: vec2<u32>, variances: u32) -> vec4<f32> {
+// where a logit is. Returns the logit of that point. `traced` is where the trace of the trajectories' states begins.
+fn score(lane: u32, row: vec4<u32>, step: u32, block: u32, variances: u32, traced: vec4<u32>) -> vec4<f32> {
   let size = sizes.points;
+  let key = childOf(keyOf(block), vec3<u32>(0u, step, 0u), select(2u, 3u, TRACE));
+  var uniformly = vec4<bool>();
+  var forced = vec4<u32>(0xffffffffu);
+  if (TRACE) {
+    uniformly = explores(row, block, step);
+    forced = givenTo(row, step);
+  }
+  let isForced = forced != vec4<u32>(0xffffffffu);
   let coldness = inverseTemperature[sizes.offsetInverseTemperature];
   let remaining = f32(sizes.steps - step - 1u);
   var best = lowest;
@@ -130,8 +161,8 @@ fn score(lane: u32, row: vec4<u32>, step: u32, key: vec2<u32>, variances: u32) -
     var b = vec4<f32>();
     for (var i = 0u; i < sizes.width; i++) {
       let q = held[i];
-      a += q * memory[sizes.embeddings + i * size + n];
-      b += q * memory[sizes.embeddings + i * size + end - 1u];
+      a += q * pool[sizes.embeddings + i * size + n];
+      b += q * pool[sizes.embeddings + i * size + end - 1u];
     }
     var words: Blocks;
     for (var m = n; m < end; m++) {
@@ -145,8 +176,18 @@ fn score(lane: u32, row: vec4<u32>, step: u32, key: vec2<u32>, variances: u32) -
       let l = logitOf(a, abs(v), coldness, remaining);
       let allowed = v >= vec4<f32>();
       lost = lost | (allowed & isNan(l)) | isNan(v);
-      let better = allowed & (l + noise > best);
-      best = select(best, l + noise, better);
+      var value = l + noise;
+      if (TRACE) {
+        // Nothing but what is given is better than nothing.
+        let gives = select(lowest, vec4<f32>(), vec4<u32>(m) == forced);
+        value = select(select(value, noise, uniformly), gives, isForced);
+        for (var c = 0u; c < 4u; c++) {
+          memory[sizes.tracedLogits + traced[c] + m] = select(lowest, l, allowed)[c];
+          memory[sizes.tracedVariances + traced[c] + m] = abs(v)[c];
+        }
+      }
+      let better = allowed & (value > best);
+      best = select(best, value, better);
       own = select(own, vec4<u32>(m), better);
       logit = select(logit, l, better);
       // What lies 80 beneath the largest is nothing beside it.
@@ -252,7 +293,8 @@ fn main(
     shrink(lane, variances, step == 0u, chosen);
     workgroupBarrier();
     query(lane, aggregates, step);
-    let logit = score(lane, row, step, keyOf(block, step), variances);
+    let traced = ((vec4<u32>(block * sizes.side) + row) * sizes.steps + step) * sizes.points;
+    let logit = score(lane, row, step, block, variances, traced);
     workgroupBarrier();
     let own = places[lane];
     let logTotal = fold(step, &chosen);

@@ -10,6 +10,8 @@
  * imitation only of endless draws: μ falls to zero along a line, and what is taught stays in L throughout. L is in squares of
  * nats, thousands of them at first, and would drown imitation; by its logarithm it is held to a like slope.
  */
+import { isFused } from './fused/layout.js';
+import { tracedRollout } from './fused/traced-rollout.js';
 import { linearDecay } from '../nn/schedule.js';
 import { randomUniform, splitKey } from '../tensor/derived/random.js';
 import { mean } from '../tensor/derived/softmax.js';
@@ -131,27 +133,18 @@ const bend = 10;
 const withImitation = (objective: Tensor, logForward: Tensor, weight: Tensor): Tensor =>
   sub(mul(bend, log(add(1, div(objective, bend)))), mul(weight, mean(sum(logForward, [1]))));
 
-/** Trajectories of one source, drawn and scored. */
+/** Trajectories of one source, drawn and scored, and the gradient [parameters] for weights [S, b] of their log P_F. */
 interface Source {
   readonly drawn: Trajectories;
   readonly scored: ScoredTrajectories;
+  readonly gradient: (weights: Tensor) => Tensor;
 }
 
 /** The gradient of a loss: directly, and by way of the steps' log-probabilities. */
-const slopeOf = (
-  loss: Tensor,
-  parameters: Tensor,
-  attached: Sampler,
-  detached: Sampler,
-  sources: readonly Source[],
-): Tensor => {
+const slopeOf = (loss: Tensor, parameters: Tensor, sources: readonly Source[]): Tensor => {
   const leaves = sources.map(({ scored }) => scored.logForward);
   const [direct = parameters, ...weights] = gradient(loss, [parameters, ...leaves]);
-  return sources.reduce(
-    (slope, { drawn }, i) =>
-      add(slope, policyGradient(attached, detached, drawn, weights[i] ?? loss, parameters)),
-    direct,
-  );
+  return sources.reduce((slope, source, i) => add(slope, source.gradient(weights[i] ?? loss)), direct);
 };
 
 /**
@@ -176,17 +169,30 @@ export const trainingProgram = (
   const inverseTemperature = mul(given.inverseTemperature, exp(neg(mul(half, temperatureCode))));
   const { inputs, utility } = scoringOf(model, worth);
   const attached = { ...samplerOf(model, { ...given, inverseTemperature, temperatureCode }), utility };
-  const sampler = detached(attached, isLarge(poolSize, batchSize, options.trajectories));
-  const sourceOf = (drawn: Trajectories): Source => ({
+  const large = isLarge(poolSize, batchSize, options.trajectories);
+  const sampler = detached(attached, large);
+  const sourceOf = (
+    drawn: Trajectories,
+    slope = (weights: Tensor) => policyGradient(attached, sampler, drawn, weights, given.parameters),
+  ): Source => ({
     drawn,
     scored: scoreTrajectories(attached, drawn, options.forwardLooking),
+    gradient: slope,
   });
 
   // What is taught walks beside what is drawn: as many operations as for one of the two.
   const { trajectories } = options;
   const shown =
     teacher === undefined ? {} : { given: taughtOrders(model, sampler, teacher, level, splitKey(key, 4)) };
-  const walked = sourceOf(rollout(sampler, trajectories, splitKey(key, 0), { exploration, ...shown }));
+  const beside = { exploration, ...shown };
+  const traced =
+    isFused(model) && !large
+      ? tracedRollout(model, { ...given, inverseTemperature, temperatureCode }, sampler, trajectories, key, beside)
+      : undefined;
+  const walked =
+    traced === undefined
+      ? sourceOf(rollout(sampler, trajectories, splitKey(key, 0), beside))
+      : sourceOf(traced.trajectories, traced.gradient);
   const drawn = firstRows(walked.drawn.actions, trajectories);
   const replayed = memoryOf(model, options, drawn, own);
   const sources = [walked, ...(replayed === undefined ? [] : [sourceOf(follow(sampler, replayed.again))])];
@@ -204,7 +210,7 @@ export const trainingProgram = (
           slice(logForward, [trajectories, 0], [teacher.trajectories, batchSize]),
           mul(teacher.weight, linearDecay(steps, own.iterations, 1)),
         );
-  const slope = slopeOf(loss, given.parameters, attached, sampler, sources);
+  const slope = slopeOf(loss, given.parameters, sources);
   return program(
     { loss, elbo },
     {
