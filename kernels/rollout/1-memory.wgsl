@@ -3,16 +3,17 @@
 //
 // Formula    src/gflownet/rollout.ts with the logits of src/gflownet/policies (POLICY 0 gain, 1 pointer), the conditional
 //            variances of src/reward/conditional-variance.ts and the random numbers of src/tensor/derived/random.ts
-// Bindings   0 sizes, 1 parameters, 2 1 / T, 3 place of T, 4 keys [K, 2], 5 the pool's table (src/gflownet/fused/pool-table.ts),
-//            6 the probability of a uniform step, 7 actions [·, b] that are given (6 and 7 not read without TRACE), 8 memory:
-//            log P_F, log P_B, gains and actions, all [S, b], from 0; behind them space for every workgroup, and with TRACE
-//            the logits and the variances of all states, [S, b, N] each
+// Bindings   0 sizes, 1 parameters, 2 1 / T, the place of T and the probability of a uniform step, 3 keys [K, 2], of the pool
+//            4 features [D, N], 5 what candidates are to the logits [H, N], 6 what members add to the aggregate [N, H],
+//            7 actions [·, b] that are given (not read without TRACE), 8 memory: log P_F, log P_B, gains and actions, all
+//            [S, b], from 0; behind them space for every workgroup, and with TRACE the logits and the variances of all
+//            states, [S, b, N] each
 // Sections   1-memory.wgsl what lies where, and numbers; 2-steps.wgsl a function for each phase of a step
 // Invariants HELD is no less than the columns of a query and the features, LAYER no less than 64, the columns of a layer
 //            and the points of a batch. `side` trajectories share a key; with TRACE the first `drawn` of them are drawn,
-//            the others take what is given. A lane folds its pairs of neighbouring points lane, lane + 64, …, and lanes
-//            are folded in order: results repeat bit for bit; of equal scores the first point wins. The random bits are
-//            those of every other engine.
+//            the others take what is given. DENSE: rows of the features and keys begin at multiples of four. A lane folds
+//            its eights of neighbouring points lane, lane + 64, …, and lanes are folded in order: results repeat bit for
+//            bit; of equal scores the first point wins. The random bits are those of every other engine.
 //
 // A variance is stored with a minus sign once its point is a member; of members the trace has the least float for a logit.
 // Two neighbouring points share a block of random bits, or in every other row of an odd pool two blocks. What occurs twice
@@ -25,10 +26,8 @@ struct Sizes {
   steps: u32,
   side: u32,
   keys: u32,
-  offsetInverseTemperature: u32,
-  offsetPlace: u32,
+  offsetScalars: u32,
   offsetKeys: u32,
-  offsetExploration: u32,
   offsetGiven: u32,
   drawn: u32,
   // Places in the parameters.
@@ -40,7 +39,7 @@ struct Sizes {
   query3Bias: u32,
   temperature1: u32,
   temperature2: u32,
-  // Places in the pool's table.
+  // Places in the operands.
   columns: u32,
   embeddings: u32,
   members: u32,
@@ -56,14 +55,15 @@ override POLICY: u32;
 override HELD: u32;
 override LAYER: u32;
 override TRACE: bool;
+override DENSE: bool;
 
 @group(0) @binding(0) var<uniform> sizes: Sizes;
 @group(0) @binding(1) var<storage, read> parameters: array<f32>;
-@group(0) @binding(2) var<storage, read> inverseTemperature: array<f32>;
-@group(0) @binding(3) var<storage, read> place: array<f32>;
-@group(0) @binding(4) var<storage, read> keys: array<u32>;
-@group(0) @binding(5) var<storage, read> pool: array<f32>;
-@group(0) @binding(6) var<storage, read> exploration: array<f32>;
+@group(0) @binding(2) var<storage, read> scalars: array<f32>;
+@group(0) @binding(3) var<storage, read> keys: array<u32>;
+@group(0) @binding(4) var<storage, read> pointFeatures: array<vec4<f32>>;
+@group(0) @binding(5) var<storage, read> pointKeys: array<vec4<f32>>;
+@group(0) @binding(6) var<storage, read> pointMembers: array<f32>;
 @group(0) @binding(7) var<storage, read> given: array<u32>;
 @group(0) @binding(8) var<storage, read_write> memory: array<f32>;
 
@@ -82,6 +82,12 @@ struct Blocks {
   y: vec4<u32>,
 }
 
+// A round of Threefry.
+fn mixed(b: Blocks, by: u32) -> Blocks {
+  let x = b.x + b.y;
+  return Blocks(x, ((b.y << vec4<u32>(by)) | (b.y >> vec4<u32>(32u - by))) ^ x);
+}
+
 // Threefry-2x32 of four counters (counter, second): src/tensor/threefry-block.ts.
 fn threefry(key: vec2<u32>, counter: vec4<u32>, second: u32) -> Blocks {
   let last = 0x1bd11bdau ^ key.x ^ key.y;
@@ -90,10 +96,7 @@ fn threefry(key: vec2<u32>, counter: vec4<u32>, second: u32) -> Blocks {
   var injected = vec3<u32>(key.y, last, key.x);
   var b = Blocks(counter + key.x, vec4<u32>(second + key.y));
   for (var group = 1u; group <= 5u; group++) {
-    for (var i = 0u; i < 4u; i++) {
-      b.x += b.y;
-      b.y = ((b.y << vec4<u32>(rotations[i])) | (b.y >> vec4<u32>(32u - rotations[i]))) ^ b.x;
-    }
+    b = mixed(mixed(mixed(mixed(b, rotations.x), rotations.y), rotations.z), rotations.w);
     b.x += injected.x;
     b.y += injected.y + group;
     injected = injected.yzx;
@@ -135,8 +138,50 @@ fn put(at: u32, stride: u32, x: vec4<f32>) {
   memory[at + 3u * stride] = x.w;
 }
 
-// A number of the pool at each of four points.
-fn pick(at: u32, points: vec4<u32>, stride: u32) -> vec4<f32> {
-  let p = vec4<u32>(at) + points * stride;
-  return vec4<f32>(pool[p.x], pool[p.y], pool[p.z], pool[p.w]);
+// Four numbers where they belong.
+fn scatter(at: vec4<u32>, x: vec4<f32>) {
+  memory[at.x] = x.x;
+  memory[at.y] = x.y;
+  memory[at.z] = x.z;
+  memory[at.w] = x.w;
+}
+
+// Of four points, a number for each of the four trajectories.
+struct Four {
+  a: vec4<f32>,
+  b: vec4<f32>,
+  c: vec4<f32>,
+  d: vec4<f32>,
+}
+
+// Of eight.
+struct Eight {
+  a: Four,
+  b: Four,
+}
+
+// A feature of four points, whose row begins at a place.
+fn featuresAt(row: u32, points: vec4<u32>) -> vec4<f32> {
+  if (DENSE) {
+    return pointFeatures[(row + points.x) >> 2u];
+  }
+  let at = vec4<u32>(row) + points;
+  return vec4<f32>(featureAt(at.x), featureAt(at.y), featureAt(at.z), featureAt(at.w));
+}
+
+fn featureAt(at: u32) -> f32 {
+  return pointFeatures[at >> 2u][at & 3u];
+}
+
+// Of what four points are to the logits, the same.
+fn keysAt(row: u32, points: vec4<u32>) -> vec4<f32> {
+  if (DENSE) {
+    return pointKeys[(row + points.x) >> 2u];
+  }
+  let at = vec4<u32>(row) + points;
+  return vec4<f32>(keyAt(at.x), keyAt(at.y), keyAt(at.z), keyAt(at.w));
+}
+
+fn keyAt(at: u32) -> f32 {
+  return pointKeys[at >> 2u][at & 3u];
 }

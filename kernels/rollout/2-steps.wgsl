@@ -22,31 +22,74 @@ fn logitOf(product: vec4<f32>, v: vec4<f32>, coldness: f32, remaining: f32) -> v
   return residual + (share * (1.0 + held[h]) + gain * held[h + 1u] + shrinkage * held[h + 2u]);
 }
 
+// The four points from n on; the last of the pool in the places of those past the end.
+fn fourFrom(n: u32) -> vec4<u32> {
+  return min(vec4<u32>(n, n + 1u, n + 2u, n + 3u), vec4<u32>(sizes.points - 1u));
+}
+
+// The sum with h · x_p of each of four points p.
+fn plus(sum: Four, h: vec4<f32>, x: vec4<f32>) -> Four {
+  return Four(sum.a + h * x.x, sum.b + h * x.y, sum.c + h * x.z, sum.d + h * x.w);
+}
+
+// Σ_i held_i φ_i of the features φ of eight points; Σ_i φ_i² at the beginning.
+fn sharesFrom(n: u32, begins: bool) -> Eight {
+  var sum: Eight;
+  let first = fourFrom(n);
+  let second = fourFrom(n + 4u);
+  for (var i = 0u; i < sizes.features; i++) {
+    let row = sizes.columns + i * sizes.points;
+    let x = featuresAt(row, first);
+    let y = featuresAt(row, second);
+    if (begins) {
+      sum.a = plus(sum.a, vec4<f32>(1.0), x * x);
+      sum.b = plus(sum.b, vec4<f32>(1.0), y * y);
+    } else {
+      let h = held[i];
+      sum.a = plus(sum.a, h, x);
+      sum.b = plus(sum.b, h, y);
+    }
+  }
+  return sum;
+}
+
+// Σ_i held_i κ_i of what eight points are to the logits.
+fn productsFrom(n: u32) -> Eight {
+  var sum: Eight;
+  let first = fourFrom(n);
+  let second = fourFrom(n + 4u);
+  for (var i = 0u; i < sizes.width; i++) {
+    let row = sizes.embeddings + i * sizes.points;
+    let h = held[i];
+    sum.a = plus(sum.a, h, keysAt(row, first));
+    sum.b = plus(sum.b, h, keysAt(row, second));
+  }
+  return sum;
+}
+
+// The next of eight becomes the first.
+fn turned(sum: Eight) -> Eight {
+  let a = Four(sum.a.b, sum.a.c, sum.a.d, sum.b.a);
+  return Eight(a, Four(sum.b.b, sum.b.c, sum.b.d, sum.a.a));
+}
+
 // The variances after the last points, v ← v − (φ · d)², from v = |φ|².
 fn shrink(lane: u32, variances: u32, begins: bool, chosen: vec4<u32>) {
   let size = sizes.points;
-  for (var n = 2u * lane; n < size; n += 128u) {
-    let end = min(n + 2u, size);
-    var a = vec4<f32>();
-    var b = vec4<f32>();
+  for (var n = 8u * lane; n < size; n += 512u) {
+    var shares: Eight;
     if (POLICY == 0u) {
-      for (var i = 0u; i < sizes.features; i++) {
-        let x = pool[sizes.columns + i * size + n];
-        let y = pool[sizes.columns + i * size + end - 1u];
-        let d = held[i];
-        a += select(d, vec4<f32>(x), begins) * x;
-        b += select(d, vec4<f32>(y), begins) * y;
-      }
+      shares = sharesFrom(n, begins);
     }
-    for (var m = n; m < end; m++) {
-      var v = a;
+    for (var m = n; m < min(n + 8u, size); m++) {
+      var v = shares.a.a;
       if (!begins) {
         let before = fetch(variances + m, size);
-        v = max(abs(before) - a * a, vec4<f32>());
+        v = max(abs(before) - v * v, vec4<f32>());
         v = select(v, -max(v, vec4<f32>(1e-30)), (before < vec4<f32>()) | (vec4<u32>(m) == chosen));
       }
       put(variances + m, size, v);
-      a = b;
+      shares = turned(shares);
     }
   }
 }
@@ -63,7 +106,7 @@ fn columnOf(weights: u32, columns: u32, j: u32) -> vec4<f32> {
 // The query of the state, into `held`. A lane has the same columns of the aggregate throughout.
 fn query(lane: u32, aggregates: u32, step: u32) {
   let width = sizes.width;
-  let warmth = place[sizes.offsetPlace];
+  let warmth = scalars[sizes.offsetScalars + 1u];
   for (var j = lane; j < width; j += 64u) {
     layer[j] = fetch(aggregates + 4u * j, 1u);
   }
@@ -95,26 +138,16 @@ fn query(lane: u32, aggregates: u32, step: u32) {
   workgroupBarrier();
 }
 
-// Child `first` of a key, of that child `second`, and so on: `depth` of three.
-fn childOf(parent: vec2<u32>, path: vec3<u32>, depth: u32) -> vec2<u32> {
-  var key = parent;
-  for (var d = 0u; d < depth; d++) {
-    let child = threefry(key, vec4<u32>(path[d]), 1u);
-    key = vec2<u32>(child.x.x, child.y.x);
+// Children 0 and 1 of the key of a step: of child `step` of child 0 of a block's key.
+fn childrenOf(block: u32, step: u32) -> Blocks {
+  var key = vec2<u32>(keys[sizes.offsetKeys + 2u * block], keys[sizes.offsetKeys + 2u * block + 1u]);
+  var children: Blocks;
+  for (var depth = 0u; depth < select(2u, 3u, TRACE); depth++) {
+    let own = vec4<u32>(select(0u, step, depth == 1u), 1u, 0u, 0u);
+    children = threefry(key, own, 1u);
+    key = vec2<u32>(children.x.x, children.y.x);
   }
-  return key;
-}
-
-// The key of a block of trajectories.
-fn keyOf(block: u32) -> vec2<u32> {
-  return vec2<u32>(keys[sizes.offsetKeys + 2u * block], keys[sizes.offsetKeys + 2u * block + 1u]);
-}
-
-// Whether a step is uniform.
-fn explores(row: vec4<u32>, block: u32, step: u32) -> vec4<bool> {
-  let words = threefry(childOf(keyOf(block), vec3<u32>(0u, step, 1u), 3u), row / 2u, 0u);
-  let own = select(words.x, words.y, (row & vec4<u32>(1u)) == vec4<u32>(1u));
-  return uniform01(own) < vec4<f32>(exploration[sizes.offsetExploration]);
+  return children;
 }
 
 // What trajectories are given, or no point.
@@ -137,15 +170,19 @@ fn notANumber(step: u32) -> vec4<f32> {
 // where a logit is. Returns the logit of that point. `traced` is where the trace of the trajectories' states begins.
 fn score(lane: u32, row: vec4<u32>, step: u32, block: u32, variances: u32, traced: vec4<u32>) -> vec4<f32> {
   let size = sizes.points;
-  let key = childOf(keyOf(block), vec3<u32>(0u, step, 0u), select(2u, 3u, TRACE));
+  // Where steps may be uniform, child 0 of a step's key is for the noise and child 1 for that.
+  let children = childrenOf(block, step);
+  let key = vec2<u32>(children.x.x, children.y.x);
   var uniformly = vec4<bool>();
   var forced = vec4<u32>(0xffffffffu);
   if (TRACE) {
-    uniformly = explores(row, block, step);
+    let words = threefry(vec2<u32>(children.x.y, children.y.y), row / 2u, 0u);
+    let own = select(words.x, words.y, (row & vec4<u32>(1u)) == vec4<u32>(1u));
+    uniformly = uniform01(own) < vec4<f32>(scalars[sizes.offsetScalars + 2u]);
     forced = givenTo(row, step);
   }
   let isForced = forced != vec4<u32>(0xffffffffu);
-  let coldness = inverseTemperature[sizes.offsetInverseTemperature];
+  let coldness = scalars[sizes.offsetScalars];
   let remaining = f32(sizes.steps - step - 1u);
   var best = lowest;
   var own = vec4<u32>(0xffffffffu);
@@ -155,25 +192,18 @@ fn score(lane: u32, row: vec4<u32>, step: u32, block: u32, variances: u32, trace
   var sum = vec4<f32>();
   // A logit that is NaN, in which comparisons do not see it.
   var lost = vec4<bool>();
-  for (var n = 2u * lane; n < size; n += 128u) {
-    let end = min(n + 2u, size);
-    var a = vec4<f32>();
-    var b = vec4<f32>();
-    for (var i = 0u; i < sizes.width; i++) {
-      let q = held[i];
-      a += q * pool[sizes.embeddings + i * size + n];
-      b += q * pool[sizes.embeddings + i * size + end - 1u];
-    }
+  for (var n = 8u * lane; n < size; n += 512u) {
+    var products = productsFrom(n);
     var words: Blocks;
-    for (var m = n; m < end; m++) {
+    for (var m = n; m < min(n + 8u, size); m++) {
       // Number i of a stream is word i mod 2 of block i / 2.
       let number = row * size + m;
-      if (m == n || (size & 1u) == 1u) {
+      if ((m & 1u) == 0u || (size & 1u) == 1u) {
         words = threefry(key, number / 2u, 0u);
       }
       let noise = gumbel(select(words.x, words.y, (number & vec4<u32>(1u)) == vec4<u32>(1u)));
       let v = fetch(variances + m, size);
-      let l = logitOf(a, abs(v), coldness, remaining);
+      let l = logitOf(products.a.a, abs(v), coldness, remaining);
       let allowed = v >= vec4<f32>();
       lost = lost | (allowed & isNan(l)) | isNan(v);
       var value = l + noise;
@@ -181,10 +211,8 @@ fn score(lane: u32, row: vec4<u32>, step: u32, block: u32, variances: u32, trace
         // Nothing but what is given is better than nothing.
         let gives = select(lowest, vec4<f32>(), vec4<u32>(m) == forced);
         value = select(select(value, noise, uniformly), gives, isForced);
-        for (var c = 0u; c < 4u; c++) {
-          memory[sizes.tracedLogits + traced[c] + m] = select(lowest, l, allowed)[c];
-          memory[sizes.tracedVariances + traced[c] + m] = abs(v)[c];
-        }
+        scatter(traced + sizes.tracedLogits + m, select(lowest, l, allowed));
+        scatter(traced + sizes.tracedVariances + m, abs(v));
       }
       let better = allowed & (value > best);
       best = select(best, value, better);
@@ -194,7 +222,7 @@ fn score(lane: u32, row: vec4<u32>, step: u32, block: u32, variances: u32, trace
       let beneath = exp(max(-abs(l - top), vec4<f32>(-80.0)));
       sum = select(sum, select(sum + beneath, sum * beneath + 1.0, l > top), allowed);
       top = select(top, l, allowed & (l > top));
-      a = b;
+      products = turned(products);
     }
   }
   layer[lane] = best;
@@ -231,10 +259,13 @@ fn join(lane: u32, chosen: vec4<u32>, step: u32, directions: u32, aggregates: u3
   let depth = sizes.features;
   let width = sizes.width;
   for (var i = lane; i < depth; i += 64u) {
-    held[i] = pick(sizes.columns + i * sizes.points, chosen, 1u);
+    let at = sizes.columns + i * sizes.points + chosen;
+    held[i] = vec4<f32>(featureAt(at.x), featureAt(at.y), featureAt(at.z), featureAt(at.w));
   }
   for (var j = lane; j < width; j += 64u) {
-    put(aggregates + 4u * j, 1u, fetch(aggregates + 4u * j, 1u) + pick(sizes.members + j, chosen, width));
+    let at = sizes.members + j + chosen * width;
+    let joins = vec4<f32>(pointMembers[at.x], pointMembers[at.y], pointMembers[at.z], pointMembers[at.w]);
+    put(aggregates + 4u * j, 1u, fetch(aggregates + 4u * j, 1u) + joins);
   }
   workgroupBarrier();
   for (var j = lane; j < step; j += 64u) {

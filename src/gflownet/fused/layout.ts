@@ -32,8 +32,8 @@ export const laidOut = <K extends string>(start: number, sizes: Readonly<Record<
 };
 
 /**
- * Where the parts of a pool's table (pool-table.ts) lie, which begins at `start`: features [D, N], what candidates are to the
- * logits [H, N], what members add to the aggregate [N, H].
+ * Where the parts of a pool's table (pool-table.ts) lie: features [D, N], what candidates are to the logits [H, N], what members
+ * add to the aggregate [N, H].
  */
-export const tablePlaces = ({ poolSize, features, hidden }: ModelShape, start: number) =>
-  laidOut(start, { columns: features * poolSize, embeddings: hidden * poolSize, members: poolSize * hidden });
+export const tablePlaces = ({ poolSize, features, hidden }: ModelShape) =>
+  laidOut(0, { columns: features * poolSize, embeddings: hidden * poolSize, members: poolSize * hidden });

@@ -3,21 +3,23 @@ import { parameterOffset } from '../../nn/parameters.js';
 import type { CompositeKernel } from '../../tensor/composite.js';
 import type { OperandView } from '../../tensor/primitive.js';
 import type { Model } from '../model.js';
-import { classOf, laidOut, tablePlaces } from './layout.js';
+import { classOf, laidOut } from './layout.js';
 
 /** Numbers of one plane of a trace: a logit, or a variance, of each point in each state. */
 export const traceSize = ({ poolSize, batchSize }: Model['shape'], count: number): number =>
   count * batchSize * poolSize;
 
-/** The operands of the kernel by what they are; those of a trace are left out where there is none. */
+/** The operands of the kernel by what they are (kernels/rollout); a trace is left where one may be given. */
 export interface RolloutOperands {
   readonly parameters: number;
-  readonly inverseTemperature: number;
-  readonly temperatureCode: number;
+  /** 1 / T, the place of T, the probability of a uniform step. */
+  readonly scalars: number;
   readonly keys: number;
-  readonly table: number;
-  readonly exploration?: number;
-  readonly given?: number;
+  readonly columns: number;
+  readonly embeddings: number;
+  readonly members: number;
+  /** The actions that are given; undefined where a trace is left and none are. */
+  readonly given?: number | undefined;
 }
 
 /**
@@ -31,21 +33,15 @@ export const rolloutKernel = (
   side: number,
 ): CompositeKernel => {
   const { poolSize: points, features, hidden: width, batchSize: steps } = model.shape;
-  const [ofParameters = 0, ofTemperature = 0, ofPlace = 0, ofKeys = 0, ofTable = 0] = [
-    at.parameters,
-    at.inverseTemperature,
-    at.temperatureCode,
-    at.keys,
-    at.table,
-  ].map((operand) => operands[operand]?.view.offset);
-  const traces = at.exploration !== undefined;
+  const offset = (operand: number | undefined): number =>
+    (operand === undefined ? undefined : operands[operand]?.view.offset) ?? 0;
+  const traces = 'given' in at;
   const keys = operands[at.keys]?.shape[0] ?? 1;
-  const given = at.given === undefined ? undefined : operands[at.given];
+  const shown = at.given === undefined ? 0 : (operands[at.given]?.shape[0] ?? 0);
   const groups = keys * Math.ceil(side / 4);
   const placeOf = (name: string): number =>
-    name in model.specs ? ofParameters + parameterOffset(model.specs, name) : 0;
+    name in model.specs ? offset(at.parameters) + parameterOffset(model.specs, name) : 0;
   const trace = traces ? traceSize(model.shape, keys * side) : 0;
-  const { columns, embeddings, members } = tablePlaces(model.shape, ofTable).places;
   const { places, end } = laidOut(4 * keys * side * steps, {
     tracedLogits: trace,
     tracedVariances: trace,
@@ -62,21 +58,22 @@ export const rolloutKernel = (
           HELD: classOf(width + 3, features),
           LAYER: classOf(width, steps),
           TRACE: traces ? 1 : 0,
+          DENSE: [points, offset(at.columns), offset(at.embeddings)].every((start) => start % 4 === 0) ? 1 : 0,
         },
         uniforms: [
-          ...[points, features, width, steps, side, keys, ofTemperature, ofPlace, ofKeys],
-          ...[operands[at.exploration ?? 0]?.view.offset ?? 0, given?.view.offset ?? 0],
-          side - (given?.shape[0] ?? 0),
+          ...[points, features, width, steps, side, keys],
+          ...[offset(at.scalars), offset(at.keys), offset(at.given), side - shown],
           ...['query1', 'query1Bias', 'query2', 'query2Bias', 'query3', 'query3Bias'].map(placeOf),
           ...['temperature1', 'temperature2'].map(placeOf),
-          ...[columns, embeddings, members],
+          ...[offset(at.columns), offset(at.embeddings), offset(at.members)],
           ...[places.variances, places.directions, places.aggregates],
           ...[places.tracedLogits, places.tracedVariances],
+          ...[0, 0],
         ],
-        // Without a trace something must be bound in the places of what it takes.
+        // Where nothing is given something must be bound in its place.
         operands: [
-          ...[at.parameters, at.inverseTemperature, at.temperatureCode, at.keys, at.table],
-          ...[at.exploration ?? at.inverseTemperature, at.given ?? at.keys],
+          ...[at.parameters, at.scalars, at.keys, at.columns, at.embeddings, at.members],
+          at.given ?? at.keys,
         ],
         threads: 64 * groups,
         workgroupSize: 64,

@@ -1,7 +1,7 @@
 /**
  * A training step's trajectories as one composite, with what its gradient needs of every state that they passed:
  *
- *   (parameters, features, scale, 1 / T, place, key u32 [2], ε, the pool's table[, given u32 [G, b]]) →
+ *   (parameters, features, scale, (1 / T, place, ε), key u32 [1, 2], the parts of the pool's table[, given u32 [G, b]]) →
  *   log P_F, log P_B, gains and actions, all [S, b], then logits and conditional variances, both [S, b, N]
  *
  * one behind the other in a flat tensor. S counts what is drawn and, after it, what is given. Logits of members are the least
@@ -17,6 +17,7 @@ import {
   composite,
   concat,
   filled,
+  gather,
   reshape,
   select,
   slice,
@@ -34,17 +35,15 @@ import {
   type Trajectories,
 } from '../rollout.js';
 import { logBackwardOf } from '../visits.js';
-import { tableOf } from './pool-table.js';
+import { partsOf, scalarsAs, scalarsOf, tableOf } from './pool-table.js';
 import { rolloutKernel } from './rollout-kernel.js';
 
 type Operands = readonly [
   parameters: Tensor,
   features: Tensor,
   scale: Tensor,
-  inverseTemperature: Tensor,
-  temperatureCode: Tensor,
+  scalars: Tensor,
   key: Tensor,
-  exploration: Tensor,
   ...rest: readonly Tensor[],
 ];
 
@@ -52,8 +51,8 @@ const flat = (tensor: Tensor): Tensor => reshape(tensor, [sizeOf(tensor.shape)])
 
 /** The walk that the operands mean, by samplers with and without derivatives through their embeddings. */
 const walkOf = (model: Model, count: number, operands: readonly Tensor[], given: Tensor | undefined) => {
-  const [parameters, features, scale, inverseTemperature, temperatureCode, keys, exploration] =
-    operands as Operands;
+  const [parameters, features, scale, scalars, keys] = operands as Operands;
+  const [inverseTemperature, temperatureCode, exploration] = scalarsOf(scalars);
   // What a label costs plays no part in drawing.
   const pointCost = filled(0, features.dtype, []);
   const inputs = { parameters, features, scale, inverseTemperature, temperatureCode, pointCost };
@@ -89,7 +88,7 @@ export interface TracedRollout {
   readonly gradient: (weights: Tensor) => Tensor;
 }
 
-/** The composite of the trajectories: `count` drawn, and as many more as are given, the operand behind the table. */
+/** The composite of the trajectories: `count` drawn, and as many more as are given, the last operand. */
 const tracedOf = (model: Model, count: number, rows: number): Composite => ({
   name: 'tracedRollout',
   settings: { ...model.shape, count, rows },
@@ -118,22 +117,35 @@ const tracedOf = (model: Model, count: number, rows: number): Composite => ({
       model,
       operands,
       {
-        ...{ parameters: 0, inverseTemperature: 3, temperatureCode: 4, keys: 5, exploration: 6, table: 7 },
-        ...(rows === count ? {} : { given: 8 }),
+        ...{ parameters: 0, scalars: 3, keys: 4, columns: 5, embeddings: 6, members: 7 },
+        given: rows === count ? undefined : 8,
       },
       rows,
     ),
 });
 
+/** The same sampler, its members made of those points alone that join: a trace has less of them than there are points. */
+const ofJoining = (sampler: Sampler): Sampler => {
+  const { policy, parameters, pool, width } = sampler;
+  const embedded = policy.embed(parameters, pool.points);
+  const joining = (actions: Tensor): Tensor => {
+    const rows = gather(embedded, reshape(actions, [sizeOf(actions.shape)]));
+    return reshape(policy.members(parameters, rows), [...actions.shape, width]);
+  };
+  // Of the same node, so that what both are given goes back through the embedding once.
+  return { ...sampler, candidates: policy.candidates(parameters, embedded, pool), joining };
+};
+
 /** The composite of the gradient: operands as above, but planes and weights in the table's place, before what is given. */
 const gradientOf = (model: Model, count: number, rows: number): Composite => {
   const by = (operands: readonly Tensor[], traced: boolean): Tensor => {
-    const [planes, weights, given] = operands.slice(7);
+    const [planes, weights, given] = operands.slice(5);
     if (planes === undefined || weights === undefined) throw new Error('tracedGradient: an operand is missing');
     const { parameters, attached, sampler, drawn } = walkOf(model, count, operands, given);
     const own = planesOf(model, rows, planes);
-    const trajectories = traced ? { ...follow(sampler, own.actions), ...own } : drawn();
-    return policyGradient(attached, sampler, trajectories, weights, parameters, false);
+    if (!traced) return policyGradient(attached, sampler, drawn(), weights, parameters, false);
+    const trajectories = { ...follow(sampler, own.actions), ...own };
+    return policyGradient(ofJoining(attached), sampler, trajectories, weights, parameters, false);
   };
   return {
     name: 'tracedGradient',
@@ -158,11 +170,10 @@ export const tracedRollout = (
   const rows = count + (given?.shape[0] ?? 0);
   const shown = given === undefined ? [] : [given];
   const { parameters, features, scale, inverseTemperature, temperatureCode } = inputs;
-  const operands = [
-    ...[parameters, features, scale, inverseTemperature, temperatureCode, reshape(key, [1, 2]), exploration],
-  ];
+  const scalars = scalarsAs(inverseTemperature, temperatureCode, exploration);
+  const operands = [parameters, features, scale, scalars, reshape(key, [1, 2])];
   const planes = stopGradient(
-    composite(tracedOf(model, count, rows), [...operands, tableOf(sampler), ...shown]),
+    composite(tracedOf(model, count, rows), [...operands, ...partsOf(tableOf(sampler)), ...shown]),
   );
   const { logForward, gains, actions } = planesOf(model, rows, planes);
   return {
