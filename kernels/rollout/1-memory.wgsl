@@ -8,7 +8,8 @@
 //            7 actions [·, b] that are given (not read without TRACE), 8 memory: log P_F, log P_B, gains and actions, all
 //            [S, b], from 0; behind them space for every workgroup, and with TRACE the logits and the variances of all
 //            states, [S, b, N] each
-// Sections   1-memory.wgsl what lies where, and numbers; 2-steps.wgsl a function for each phase of a step
+// Sections   1-memory.wgsl what lies where, and numbers; 2-points.wgsl eight points at a time; 3-steps.wgsl a function for
+//            each phase of a step
 // Invariants HELD is no less than the columns of a query and the features, LAYER no less than 64, the columns of a layer
 //            and the points of a batch. `side` trajectories share a key; with TRACE the first `drawn` of them are drawn,
 //            the others take what is given. DENSE: rows of the features and keys begin at multiples of four. A lane folds
@@ -152,36 +153,4 @@ struct Four {
   b: vec4<f32>,
   c: vec4<f32>,
   d: vec4<f32>,
-}
-
-// Of eight.
-struct Eight {
-  a: Four,
-  b: Four,
-}
-
-// A feature of four points, whose row begins at a place.
-fn featuresAt(row: u32, points: vec4<u32>) -> vec4<f32> {
-  if (DENSE) {
-    return pointFeatures[(row + points.x) >> 2u];
-  }
-  let at = vec4<u32>(row) + points;
-  return vec4<f32>(featureAt(at.x), featureAt(at.y), featureAt(at.z), featureAt(at.w));
-}
-
-fn featureAt(at: u32) -> f32 {
-  return pointFeatures[at >> 2u][at & 3u];
-}
-
-// Of what four points are to the logits, the same.
-fn keysAt(row: u32, points: vec4<u32>) -> vec4<f32> {
-  if (DENSE) {
-    return pointKeys[(row + points.x) >> 2u];
-  }
-  let at = vec4<u32>(row) + points;
-  return vec4<f32>(keyAt(at.x), keyAt(at.y), keyAt(at.z), keyAt(at.w));
-}
-
-fn keyAt(at: u32) -> f32 {
-  return pointKeys[at >> 2u][at & 3u];
 }

@@ -18,7 +18,18 @@ import { exponentials, least } from '../tensor/derived/softmax.js';
 import type { Tensor } from '../tensor/expression.js';
 import { zerosLike } from '../tensor/derivatives.js';
 import { cotangentsOf, pullback } from '../tensor/gradient.js';
-import { add, concat, div, less, mul, reshape, select, slice, stopGradient, sub } from '../tensor/operations.js';
+import {
+  add,
+  concat,
+  div,
+  less,
+  mul,
+  reshape,
+  select,
+  slice,
+  stopGradient,
+  sub,
+} from '../tensor/operations.js';
 import { allowedActions, type Subsets } from './environment.js';
 import { stateNumbersOf } from './policy.js';
 import { follow, logitsAt, type Sampler, type Trace, type Trajectories } from './rollout.js';

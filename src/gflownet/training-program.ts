@@ -187,7 +187,14 @@ export const trainingProgram = (
   const beside = { exploration, ...shown };
   const traced =
     isFused(model) && !large
-      ? tracedRollout(model, { ...given, inverseTemperature, temperatureCode }, sampler, trajectories, key, beside)
+      ? tracedRollout(
+          model,
+          { ...given, inverseTemperature, temperatureCode },
+          sampler,
+          trajectories,
+          key,
+          beside,
+        )
       : undefined;
   const walked =
     traced === undefined

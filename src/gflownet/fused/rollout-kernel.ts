@@ -58,7 +58,9 @@ export const rolloutKernel = (
           HELD: classOf(width + 3, features),
           LAYER: classOf(width, steps),
           TRACE: traces ? 1 : 0,
-          DENSE: [points, offset(at.columns), offset(at.embeddings)].every((start) => start % 4 === 0) ? 1 : 0,
+          DENSE: [points, offset(at.columns), offset(at.embeddings)].every((start) => start % 4 === 0)
+            ? 1
+            : 0,
         },
         uniforms: [
           ...[points, features, width, steps, side, keys],

@@ -78,7 +78,12 @@ const planesOf = (model: Model, rows: number, planes: Tensor) => {
   const steps = [rows, batchSize];
   const [logForward, , gains, actions] = [plane(steps), plane(steps), plane(steps), plane(steps)];
   const states = [rows * batchSize, poolSize];
-  return { logForward, gains, actions: cast(actions, 'u32'), trace: { logits: plane(states), variances: plane(states) } };
+  return {
+    logForward,
+    gains,
+    actions: cast(actions, 'u32'),
+    trace: { logits: plane(states), variances: plane(states) },
+  };
 };
 
 /** The trajectories of a step, and what is had of them. */
@@ -140,7 +145,8 @@ const ofJoining = (sampler: Sampler): Sampler => {
 const gradientOf = (model: Model, count: number, rows: number): Composite => {
   const by = (operands: readonly Tensor[], traced: boolean): Tensor => {
     const [planes, weights, given] = operands.slice(5);
-    if (planes === undefined || weights === undefined) throw new Error('tracedGradient: an operand is missing');
+    if (planes === undefined || weights === undefined)
+      throw new Error('tracedGradient: an operand is missing');
     const { parameters, attached, sampler, drawn } = walkOf(model, count, operands, given);
     const own = planesOf(model, rows, planes);
     if (!traced) return policyGradient(attached, sampler, drawn(), weights, parameters, false);
