@@ -79,7 +79,7 @@ export interface BenchControl {
 export interface Sampling {
   readonly repeats: number;
   /** Seconds that a sample should take at least; where one call takes longer, it is one call. */
-  readonly least: number;
+  readonly minSeconds: number;
 }
 
 /** Most calls a sample: programs that take no time at all must end too. */
@@ -108,16 +108,16 @@ const long = 1;
 
 /** How many calls fill a sample. The first call is not timed: it compiles, and takes its memory. */
 const callsOf =
-  (run: Run, least: number, control: BenchControl): TaskEither<Failure, number> =>
+  (run: Run, minSeconds: number, control: BenchControl): TaskEither<Failure, number> =>
   async () => {
     const first = await sampled(run, 1, control)();
     if (E.isLeft(first)) return first;
-    if (first.right > Math.max(long, 10 * least)) return E.right(1);
+    if (first.right > Math.max(long, 10 * minSeconds)) return E.right(1);
     for (let calls = 1; ;) {
       const taken = await sampled(run, calls, control)();
       if (E.isLeft(taken)) return taken;
-      if (taken.right >= least || calls >= maxCalls) return E.right(calls);
-      const wanted = Math.ceil((1.1 * calls * least) / Math.max(taken.right, 1e-9));
+      if (taken.right >= minSeconds || calls >= maxCalls) return E.right(calls);
+      const wanted = Math.ceil((1.1 * calls * minSeconds) / Math.max(taken.right, 1e-9));
       calls = Math.min(maxCalls, 16 * calls, Math.max(calls + 1, wanted));
     }
   };
@@ -129,13 +129,13 @@ export const measure =
   <C extends Readonly<Record<string, Run>>>(
     stage: string,
     contenders: C,
-    { repeats, least }: Sampling,
+    { repeats, minSeconds }: Sampling,
     control: BenchControl,
   ): TaskEither<Failure, { readonly [Name in keyof C]: Timing }> =>
   async () => {
     const entries: { readonly name: string; readonly run: Run; readonly calls: number }[] = [];
     for (const [name, run] of Object.entries(contenders)) {
-      const calls = await callsOf(run, least, control)();
+      const calls = await callsOf(run, minSeconds, control)();
       if (E.isLeft(calls)) return calls;
       entries.push({ name, run, calls: calls.right });
     }

@@ -33,7 +33,7 @@ type Report = TE.TaskEither<Failure, BenchReport>;
 
 const samplingOf = ({ repeats, minMilliseconds }: BenchPlan): Sampling => ({
   repeats,
-  least: minMilliseconds / 1000,
+  minSeconds: minMilliseconds / 1000,
 });
 
 const commonOf = ({ seed }: BenchPlan, engine: Engine | null) => ({
