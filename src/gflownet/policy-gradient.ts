@@ -14,7 +14,7 @@
  */
 import { oneHotMask } from '../tensor/derived/matrix.js';
 import { logSoftmaxAt } from '../tensor/derived/log-softmax-at.js';
-import { exponentials, least } from '../tensor/derived/softmax.js';
+import { exponentials, lowestFinite } from '../tensor/derived/softmax.js';
 import type { Tensor } from '../tensor/expression.js';
 import { zerosLike } from '../tensor/derivatives.js';
 import { cotangentsOf, pullback } from '../tensor/gradient.js';
@@ -126,7 +126,7 @@ const together = (
   const visits = { actions, states };
   const seen = {
     ...{ aggregate, variances, picks: batchSize, shares: undefined },
-    allowed: less(least(logits.dtype), logits),
+    allowed: less(lowestFinite(logits.dtype), logits),
     filled: bySize(sampler, visits, (size) => size / batchSize),
     remaining: bySize(sampler, visits, (size) => batchSize - size - 1),
   };

@@ -1,8 +1,8 @@
 /**
  * Drawing as one composite: what a run of drawing means, and the dispatch that does it on a device.
  *
- *   (parameters, features, scale, (1 / T, place, 0), keys u32 [K, 2], the parts of the pool's table) → [4, K·side, b]: log P_F,
- *   log P_B, gains, actions
+ *   (parameters, features, scale, 1 / T, place, keys u32 [K, 2], (1 / T, place, 0), the parts of the pool's table) → [4, K·side, b]:
+ *   log P_F, log P_B, gains, actions
  *
  * Trajectories k·side … (k + 1)·side − 1 are drawn with key k. The meaning is the rollout of src/gflownet/rollout.ts. Kernel:
  * kernels/rollout, which reads the table (pool-table.ts); the meaning does not.
@@ -15,14 +15,15 @@ import { samplerOf, type Model, type modelInputs } from '../model.js';
 import { detached as withoutDerivative, rollout } from '../rollout.js';
 import { logBackwardOf } from '../visits.js';
 import { isFused } from './layout.js';
-import { partsOf, poolTable, scalarsAs, scalarsOf } from './pool-table.js';
+import { partsOf, poolTable } from './pool-table.js';
 import { rolloutKernel } from './rollout-kernel.js';
 
 type Operands = readonly [
   parameters: Tensor,
   features: Tensor,
   scale: Tensor,
-  scalars: Tensor,
+  inverseTemperature: Tensor,
+  temperatureCode: Tensor,
   keys: Tensor,
   ...table: readonly Tensor[],
 ];
@@ -31,8 +32,7 @@ type Operands = readonly [
 const meaningOf =
   (model: Model, side: number): Composite['meaning'] =>
   (operands) => {
-    const [parameters, features, scale, scalars, keys] = operands as Operands;
-    const [inverseTemperature, temperatureCode] = scalarsOf(scalars);
+    const [parameters, features, scale, inverseTemperature, temperatureCode, keys] = operands as Operands;
     // What a label costs plays no part in drawing.
     const pointCost = filled(0, features.dtype, []);
     const sampler = withoutDerivative(
@@ -49,6 +49,13 @@ const meaningOf =
     });
     return concat(ofKeys, 1);
   };
+
+/** What the kernel reads of the pool, where there is one. */
+const tableParts = (model: Model, inputs: Parameters<typeof poolTable>[1]): readonly Tensor[] => {
+  if (!isFused(model)) return [];
+  const table = poolTable(model, inputs);
+  return [table.scalars, ...partsOf(table)];
+};
 
 /** The indices of larger pools are no longer whole numbers in f32. */
 const largestPool = 2 ** 24;
@@ -77,17 +84,14 @@ export const drawn = (
         ? rolloutKernel(
             model,
             operands,
-            { parameters: 0, scalars: 3, keys: 4, columns: 5, embeddings: 6, members: 7 },
+            { parameters: 0, keys: 5, scalars: 6, columns: 7, embeddings: 8, members: 9 },
             side,
           )
         : undefined,
   };
   const { parameters, features, scale, inverseTemperature, temperatureCode } = inputs;
-  const none = filled(0, features.dtype, []);
-  const scalars = scalarsAs(inverseTemperature, temperatureCode, none);
-  // Where there is no kernel nothing reads the table.
-  const table = isFused(model) ? partsOf(poolTable(model, inputs)) : [];
-  const planes = composite(of, [parameters, features, scale, scalars, keys, ...table]);
+  const given = [parameters, features, scale, inverseTemperature, temperatureCode, keys];
+  const planes = composite(of, [...given, ...tableParts(model, inputs)]);
   const [, count = 1, steps = 1] = planes.shape;
   const plane = (i: number): Tensor => reshape(slice(planes, [i, 0, 0], [1, count, steps]), [count, steps]);
   return { logForward: plane(0), logBackward: plane(1), gains: plane(2), actions: plane(3) };

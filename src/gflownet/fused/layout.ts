@@ -5,16 +5,16 @@
 import type { Model, ModelShape } from '../model.js';
 
 /** What the kernel's workgroup memory, 16 KiB, has room for. */
-const most = { hidden: 256, features: 512, batchSize: 256 };
+const maxSizes = { hidden: 256, features: 512, batchSize: 256 };
 
 /** Whether the kernel draws from a model. */
 export const isFused = ({ shape, policy }: Model): boolean =>
   policy.fused !== undefined &&
   (shape.backward ?? 'uniform') === 'uniform' &&
   (shape.smallestBatch ?? shape.batchSize) === shape.batchSize &&
-  shape.hidden <= most.hidden &&
-  shape.features <= most.features &&
-  shape.batchSize <= most.batchSize;
+  shape.hidden <= maxSizes.hidden &&
+  shape.features <= maxSizes.features &&
+  shape.batchSize <= maxSizes.batchSize;
 
 /** Lengths of workgroup memory come in few classes, which pipelines are keyed by. */
 export const classOf = (...lengths: readonly number[]): number =>
@@ -33,7 +33,7 @@ export const laidOut = <K extends string>(start: number, sizes: Readonly<Record<
 
 /**
  * Where the parts of a pool's table (pool-table.ts) lie: features [D, N], what candidates are to the logits [H, N], what members
- * add to the aggregate [N, H].
+ * add to the aggregate [N, H], and 1 / T, the place of T and a zero.
  */
 export const tablePlaces = ({ poolSize, features, hidden }: ModelShape) =>
-  laidOut(0, { columns: features * poolSize, embeddings: hidden * poolSize, members: poolSize * hidden });
+  laidOut(0, { columns: features * poolSize, embeddings: hidden * poolSize, members: poolSize * hidden, scalars: 3 });

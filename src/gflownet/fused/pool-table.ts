@@ -49,29 +49,37 @@ export const tableOf = ({ policy, parameters, candidates, pool }: Sampler): Pool
   members: policy.members(parameters, policy.embed(parameters, pool.points)),
 });
 
-type Operands = readonly [parameters: Tensor, features: Tensor, scale: Tensor];
+type Operands = readonly [
+  parameters: Tensor,
+  features: Tensor,
+  scale: Tensor,
+  inverseTemperature: Tensor,
+  temperatureCode: Tensor,
+];
 
-/** The table of a model's pool, for programs that need nothing else of the embeddings. */
+/** The table of a model's pool with the scalars, for programs that need nothing else of the embeddings. */
 export const poolTable = (
   model: Model,
-  inputs: Pick<ReturnType<typeof modelInputs>, 'parameters' | 'features' | 'scale'>,
-): PoolTable => {
+  inputs: Omit<ReturnType<typeof modelInputs>, 'pointCost'>,
+): PoolTable & { readonly scalars: Tensor } => {
   const { shape, specs } = model;
   const of: Composite = {
     name: 'poolTable',
     settings: { ...shape },
     meaning: (operands) => {
-      const [parameters, features, scale] = operands as Operands;
-      const none = filled(0, features.dtype, []);
-      const rest = { inverseTemperature: none, temperatureCode: none, pointCost: none };
-      const table = tableOf(samplerOf(model, { parameters, features, scale, ...rest }));
-      return concat(partsOf(table).map(flat), 0);
+      const [parameters, features, scale, inverseTemperature, temperatureCode] = operands as Operands;
+      const pointCost = filled(0, features.dtype, []);
+      const given = { parameters, features, scale, inverseTemperature, temperatureCode, pointCost };
+      const scalars = scalarsAs(inverseTemperature, temperatureCode, pointCost);
+      return concat([...partsOf(tableOf(samplerOf(model, given))), scalars].map(flat), 0);
     },
     kernel: ({ operands }) => {
       if (!isFused(model)) return undefined;
       const { poolSize: points, features, hidden: width } = shape;
-      const [ofParameters = 0, ofFeatures = 0, ofScale = 0] = operands.map(({ view }) => view.offset);
-      const { columns, embeddings, members } = tablePlaces(shape).places;
+      const [ofParameters = 0, ofFeatures = 0, ofScale = 0, ofTemperature = 0, ofPlace = 0] = operands.map(
+        ({ view }) => view.offset,
+      );
+      const { columns, embeddings, members, scalars } = tablePlaces(shape).places;
       const at = (name: string): number => ofParameters + parameterOffset(specs, name);
       return {
         dispatches: [
@@ -81,9 +89,9 @@ export const poolTable = (
             uniforms: [
               ...[points, features, width, ofFeatures, ofScale],
               ...['point1', 'point1Bias', 'point2', 'point2Bias', 'key', 'member'].map(at),
-              ...[columns, embeddings, members],
+              ...[columns, embeddings, members, scalars, ofTemperature, ofPlace],
             ],
-            operands: [1, 2, 0],
+            operands: [1, 2, 0, 3, 4],
             threads: 64 * Math.ceil(points / 4),
             workgroupSize: 64,
           },
@@ -91,14 +99,15 @@ export const poolTable = (
       };
     },
   };
-  const whole = composite(of, [inputs.parameters, inputs.features, inputs.scale]);
-  const { columns, embeddings, members } = tablePlaces(shape).places;
-  const { poolSize, features, hidden } = shape;
-  const part = (start: number, rows: number, size: number): Tensor =>
-    reshape(slice(whole, [start], [rows * size]), [rows, size]);
+  const { parameters, features, scale, inverseTemperature, temperatureCode } = inputs;
+  const whole = composite(of, [parameters, features, scale, inverseTemperature, temperatureCode]);
+  const { places } = tablePlaces(shape);
+  const part = (start: number, ...sizes: readonly number[]): Tensor =>
+    reshape(slice(whole, [start], [sizeOf(sizes)]), sizes);
   return {
-    columns: part(columns, features, poolSize),
-    embeddings: part(embeddings, hidden, poolSize),
-    members: part(members, poolSize, hidden),
+    columns: part(places.columns, shape.features, shape.poolSize),
+    embeddings: part(places.embeddings, shape.hidden, shape.poolSize),
+    members: part(places.members, shape.poolSize, shape.hidden),
+    scalars: part(places.scalars, 3),
   };
 };

@@ -11,7 +11,7 @@
 import { sizeOf, type Shape, type Tensor } from '../../tensor/expression.js';
 import type { Composite } from '../../tensor/composite.js';
 import { splitKey } from '../../tensor/derived/random.js';
-import { least } from '../../tensor/derived/softmax.js';
+import { lowestFinite } from '../../tensor/derived/softmax.js';
 import {
   cast,
   composite,
@@ -108,7 +108,7 @@ const tracedOf = (model: Model, count: number, rows: number): Composite => ({
       );
     const { dtype } = gains;
     const logits = (state: (typeof states)[number]): Tensor =>
-      select(allowedActions(state), logitsAt(sampler, state), least(dtype));
+      select(allowedActions(state), logitsAt(sampler, state), lowestFinite(dtype));
     return concat(
       [
         ...[logForward, logBackwardOf(sampler, trajectories), gains, cast(actions, dtype)],
