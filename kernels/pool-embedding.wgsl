@@ -51,6 +51,12 @@ fn activation(a: vec4<f32>) -> vec4<f32> {
   return select(tanh(clamp(a, vec4<f32>(-15.0), vec4<f32>(15.0))), a, isNan(a));
 }
 
+fn writeScalars() {
+  memory[sizes.scalars] = inverseTemperature[sizes.offsetInverseTemperature];
+  memory[sizes.scalars + 1u] = place[sizes.offsetPlace];
+  memory[sizes.scalars + 2u] = 0.0;
+}
+
 @compute @workgroup_size(64)
 fn main(
   @builtin(local_invocation_index) lane: u32,
@@ -64,9 +70,7 @@ fn main(
     return;
   }
   if (start == 0u && lane == 0u) {
-    memory[sizes.scalars] = inverseTemperature[sizes.offsetInverseTemperature];
-    memory[sizes.scalars + 1u] = place[sizes.offsetPlace];
-    memory[sizes.scalars + 2u] = 0.0;
+    writeScalars();
   }
   // Points past the end repeat the last and are not written.
   let n = min(vec4<u32>(start, start + 1u, start + 2u, start + 3u), vec4<u32>(sizes.points - 1u));

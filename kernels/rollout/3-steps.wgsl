@@ -65,9 +65,19 @@ fn childrenOf(block: u32, step: u32) -> Blocks {
   return children;
 }
 
+// Whether the step of a trajectory is uniform, by a key for that.
+fn explores(key: vec2<u32>, row: vec4<u32>) -> vec4<bool> {
+  let words = threefry(key, row / 2u, 0u);
+  let own = select(words.x, words.y, (row & vec4<u32>(1u)) == vec4<u32>(1u));
+  return uniform01(own) < vec4<f32>(scalars[sizes.offsetScalars + 2u]);
+}
+
+// No point.
+const nobody = 0xffffffffu;
+
 // What trajectories are given, or no point.
 fn givenTo(row: vec4<u32>, step: u32) -> vec4<u32> {
-  var point = vec4<u32>(0xffffffffu);
+  var point = vec4<u32>(nobody);
   for (var c = 0u; c < 4u; c++) {
     if (row[c] >= sizes.drawn) {
       point[c] = given[sizes.offsetGiven + (row[c] - sizes.drawn) * sizes.steps + step];
@@ -89,14 +99,11 @@ fn score(lane: u32, row: vec4<u32>, step: u32, block: u32, variances: u32, trace
   let children = childrenOf(block, step);
   let key = vec2<u32>(children.x.x, children.y.x);
   var uniformly = vec4<bool>();
-  var forced = vec4<u32>(0xffffffffu);
+  var forced = vec4<u32>(nobody);
   if (TRACE) {
-    let words = threefry(vec2<u32>(children.x.y, children.y.y), row / 2u, 0u);
-    let own = select(words.x, words.y, (row & vec4<u32>(1u)) == vec4<u32>(1u));
-    uniformly = uniform01(own) < vec4<f32>(scalars[sizes.offsetScalars + 2u]);
+    uniformly = explores(vec2<u32>(children.x.y, children.y.y), row);
     forced = givenTo(row, step);
   }
-  let isForced = forced != vec4<u32>(0xffffffffu);
   let coldness = scalars[sizes.offsetScalars];
   let remaining = f32(sizes.steps - step - 1u);
   var best = lowest;
@@ -125,7 +132,7 @@ fn score(lane: u32, row: vec4<u32>, step: u32, block: u32, variances: u32, trace
       if (TRACE) {
         // Nothing but what is given is better than nothing.
         let gives = select(lowest, vec4<f32>(), vec4<u32>(m) == forced);
-        value = select(select(value, noise, uniformly), gives, isForced);
+        value = select(select(value, noise, uniformly), gives, forced != vec4<u32>(nobody));
         scatter(traced + sizes.tracedLogits + m, select(lowest, l, allowed));
         scatter(traced + sizes.tracedVariances + m, abs(v));
       }

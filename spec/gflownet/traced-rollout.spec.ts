@@ -12,7 +12,11 @@ import { tracedRollout } from '../../src/gflownet/fused/traced-rollout.js';
 import { modelInputs, modelOf, problemValues, samplerOf } from '../../src/gflownet/model.js';
 import { policyGradient } from '../../src/gflownet/policy-gradient.js';
 import { detached, rollout } from '../../src/gflownet/rollout.js';
-import { trainingProgram, withoutTeacher, type TrainingOptions } from '../../src/gflownet/training-program.js';
+import {
+  trainingProgram,
+  withoutTeacher,
+  type TrainingOptions,
+} from '../../src/gflownet/training-program.js';
 import { keyFromSeed, keyWords } from '../../src/random/key.js';
 import { splitKey } from '../../src/tensor/derived/random.js';
 import { input } from '../../src/tensor/operations.js';
@@ -118,7 +122,8 @@ for (const setting of settings) {
     hold(await of(webgpu, traced), expected, 'webgpu, by the kernel');
     // What was given was followed.
     const shown = (values.given as Uint32Array).length;
-    if (shown > 0) assert.equal(Array.from(expected['actions'] ?? []).slice(-shown), Array.from(values.given));
+    if (shown > 0)
+      assert.equal(Array.from(expected['actions'] ?? []).slice(-shown), Array.from(values.given));
   });
 }
 

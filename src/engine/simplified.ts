@@ -1,12 +1,12 @@
 /**
  * The same program in fewer nodes, before equal ones are merged: what nobody can tell apart from its operand is its operand.
  *
- *   stopGradient(a)                              a, since derivatives were taken before
  *   reshape(reshape(a))                          reshape(a), or a itself where that has the shape
  *   slice of concat(…, a, …), within one a       slice(a), or a itself where that is all of it
  *
- * The last undoes what a composite puts together for a kernel's one output, where there is no kernel; what nobody asks for is
- * then not computed.
+ * stopGradient stays: of two walks over the same states one is told apart from the other by it, so that nothing of the first
+ * has to be kept for the second. The last rule undoes what a composite puts together for a kernel's one output, where there is no
+ * kernel; what nobody asks for is then not computed.
  */
 import { sameShape, type Tensor } from '../tensor/expression.js';
 import { reshape, slice } from '../tensor/operations.js';
@@ -30,7 +30,6 @@ const partOf = (whole: Tensor & { readonly primitive: 'concat' }, starts: readon
 const simple = (node: Tensor): Tensor => {
   const [operand] = node.operands;
   if (operand === undefined) return node;
-  if (node.primitive === 'stopGradient') return operand;
   if (node.primitive === 'reshape') {
     const [inner = operand] = operand.primitive === 'reshape' ? operand.operands : [operand];
     return inner === operand && !sameShape(inner.shape, node.shape) ? node : reshape(inner, node.shape);

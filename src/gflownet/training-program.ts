@@ -10,7 +10,7 @@
  * imitation only of endless draws: μ falls to zero along a line, and what is taught stays in L throughout. L is in squares of
  * nats, thousands of them at first, and would drown imitation; by its logarithm it is held to a like slope.
  */
-import { isFused } from './fused/layout.js';
+import { isTraced } from './fused/layout.js';
 import { tracedRollout } from './fused/traced-rollout.js';
 import { linearDecay } from '../nn/schedule.js';
 import { randomUniform, splitKey } from '../tensor/derived/random.js';
@@ -169,37 +169,25 @@ export const trainingProgram = (
   const inverseTemperature = mul(given.inverseTemperature, exp(neg(mul(half, temperatureCode))));
   const { inputs, utility } = scoringOf(model, worth);
   const attached = { ...samplerOf(model, { ...given, inverseTemperature, temperatureCode }), utility };
-  const large = isLarge(poolSize, batchSize, options.trajectories);
-  const sampler = detached(attached, large);
+  const sampler = detached(attached, isLarge(poolSize, batchSize, options.trajectories));
   const sourceOf = (
     drawn: Trajectories,
     slope = (weights: Tensor) => policyGradient(attached, sampler, drawn, weights, given.parameters),
-  ): Source => ({
-    drawn,
-    scored: scoreTrajectories(attached, drawn, options.forwardLooking),
-    gradient: slope,
-  });
+  ): Source => {
+    const scored = scoreTrajectories(attached, drawn, options.forwardLooking);
+    return { drawn, scored, gradient: slope };
+  };
 
   // What is taught walks beside what is drawn: as many operations as for one of the two.
   const { trajectories } = options;
   const shown =
     teacher === undefined ? {} : { given: taughtOrders(model, sampler, teacher, level, splitKey(key, 4)) };
   const beside = { exploration, ...shown };
-  const traced =
-    isFused(model) && !large
-      ? tracedRollout(
-          model,
-          { ...given, inverseTemperature, temperatureCode },
-          sampler,
-          trajectories,
-          key,
-          beside,
-        )
-      : undefined;
-  const walked =
-    traced === undefined
-      ? sourceOf(rollout(sampler, trajectories, splitKey(key, 0), beside))
-      : sourceOf(traced.trajectories, traced.gradient);
+  const tempered = { ...given, inverseTemperature, temperatureCode };
+  const traced = isTraced(model, trajectories + (teacher?.trajectories ?? 0))
+    ? tracedRollout(model, tempered, sampler, trajectories, key, beside)
+    : { trajectories: rollout(sampler, trajectories, splitKey(key, 0), beside), gradient: undefined };
+  const walked = sourceOf(traced.trajectories, traced.gradient);
   const drawn = firstRows(walked.drawn.actions, trajectories);
   const replayed = memoryOf(model, options, drawn, own);
   const sources = [walked, ...(replayed === undefined ? [] : [sourceOf(follow(sampler, replayed.again))])];
@@ -209,21 +197,12 @@ export const trainingProgram = (
   const objective = objectives[options.objective].loss(
     sources.map(({ scored }) => scored).reduce((all, next) => together(all, next)),
   );
-  const loss =
-    teacher === undefined
-      ? objective
-      : withImitation(
-          objective,
-          slice(logForward, [trajectories, 0], [teacher.trajectories, batchSize]),
-          mul(teacher.weight, linearDecay(steps, own.iterations, 1)),
-        );
+  const imitated = (): Tensor =>
+    slice(logForward, [trajectories, 0], [teacher?.trajectories ?? 0, batchSize]);
+  const imitation = mul(teacher?.weight ?? 0, linearDecay(steps, own.iterations, 1));
+  const loss = teacher === undefined ? objective : withImitation(objective, imitated(), imitation);
   const slope = slopeOf(loss, given.parameters, sources);
-  return program(
-    { loss, elbo },
-    {
-      ...update(model, given.parameters, slope, own),
-      ...(replayed === undefined ? {} : { replay: replayed.memory }),
-    },
-    [...Object.values(given), ...Object.values(inputs)],
-  );
+  const remembered = replayed === undefined ? {} : { replay: replayed.memory };
+  const next = { ...update(model, given.parameters, slope, own), ...remembered };
+  return program({ loss, elbo }, next, [...Object.values(given), ...Object.values(inputs)]);
 };

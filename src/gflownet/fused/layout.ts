@@ -16,6 +16,17 @@ export const isFused = ({ shape, policy }: Model): boolean =>
   shape.features <= maxSizes.features &&
   shape.batchSize <= maxSizes.batchSize;
 
+/** Numbers of all states that a trace holds: 16 MiB in f32 for each of its planes. */
+const maxTraced = 2 ** 22;
+
+/**
+ * Whether the kernel walks trajectories of a training step and leaves a trace: of pools so large that their states take more
+ * than 2²² numbers it would not, and four trajectories a workgroup would leave a GPU idle for longer than many
+ * dispatches do (no GPU was measured).
+ */
+export const isTraced = (model: Model, trajectories: number): boolean =>
+  isFused(model) && trajectories * model.shape.batchSize * model.shape.poolSize <= maxTraced;
+
 /** Lengths of workgroup memory come in few classes, which pipelines are keyed by. */
 export const classOf = (...lengths: readonly number[]): number =>
   2 ** Math.ceil(Math.log2(Math.max(64, ...lengths)));
@@ -36,4 +47,9 @@ export const laidOut = <K extends string>(start: number, sizes: Readonly<Record<
  * add to the aggregate [N, H], and 1 / T, the place of T and a zero.
  */
 export const tablePlaces = ({ poolSize, features, hidden }: ModelShape) =>
-  laidOut(0, { columns: features * poolSize, embeddings: hidden * poolSize, members: poolSize * hidden, scalars: 3 });
+  laidOut(0, {
+    columns: features * poolSize,
+    embeddings: hidden * poolSize,
+    members: poolSize * hidden,
+    scalars: 3,
+  });

@@ -73,7 +73,8 @@ const planesOf = (model: Model, rows: number, planes: Tensor) => {
   const plane = (shape: Shape): Tensor => {
     const part = reshape(slice(planes, [start], [sizeOf(shape)]), shape);
     start += sizeOf(shape);
-    return part;
+    // Of each, not of all together: where there is no kernel a plane is what it is made of.
+    return stopGradient(part);
   };
   const steps = [rows, batchSize];
   const [logForward, , gains, actions] = [plane(steps), plane(steps), plane(steps), plane(steps)];
@@ -178,9 +179,11 @@ export const tracedRollout = (
   const { parameters, features, scale, inverseTemperature, temperatureCode } = inputs;
   const scalars = scalarsAs(inverseTemperature, temperatureCode, exploration);
   const operands = [parameters, features, scale, scalars, reshape(key, [1, 2])];
-  const planes = stopGradient(
-    composite(tracedOf(model, count, rows), [...operands, ...partsOf(tableOf(sampler)), ...shown]),
-  );
+  const planes = composite(tracedOf(model, count, rows), [
+    ...operands,
+    ...partsOf(tableOf(sampler)),
+    ...shown,
+  ]);
   const { logForward, gains, actions } = planesOf(model, rows, planes);
   return {
     trajectories: { ...follow(sampler, actions), actions, gains, logForward },

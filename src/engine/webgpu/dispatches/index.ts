@@ -9,6 +9,7 @@ import type { Dispatch, KernelCall } from '../../../tensor/primitive.js';
 import { stack } from '../../../tensor/primitives/factorisation.js';
 import { rowsOf } from '../../../tensor/primitives/gather.js';
 import { rowMajor } from '../../../tensor/view.js';
+import { crossovers } from './crossovers.js';
 import { matmul } from './matmul.js';
 import { concat, pad } from './movement.js';
 import { reduction } from './reduction.js';
@@ -57,7 +58,7 @@ export const dispatches: {
     const rows = at(output.shape, 0);
     // A workgroup looks through all indices: have as few of them as there are rows or updates.
     const byUpdate = rows > count;
-    const few = byUpdate && count <= 512;
+    const few = byUpdate && count <= crossovers.fewUpdates;
     const zeros = {
       kernel: 'fill',
       constants: {},
