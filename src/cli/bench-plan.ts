@@ -39,6 +39,7 @@ export interface BenchOptions extends SamplersChoice {
   readonly minMilliseconds: number | undefined;
   readonly repeats: number | undefined;
   readonly engine: EngineChoice | undefined;
+  readonly threads: number | undefined;
   readonly seed: number;
   readonly json: boolean;
 }
@@ -71,6 +72,8 @@ const common: Settings = {
   minMilliseconds: 20,
   repeats: 7,
   engine: 'auto',
+  // As many as an engine has by itself.
+  threads: 0,
   data: [],
   only: [],
   out: '',
@@ -91,19 +94,29 @@ const defaults: Readonly<Record<BenchName, Partial<Settings>>> = {
 
 /** The options that a bench reads. */
 const taken: Readonly<Record<BenchName, readonly (keyof Settings)[]>> = {
-  kernels: ['matmul', 'logSoftmax', 'cholesky', 'copy', 'peers', 'minMilliseconds', 'repeats', 'engine'],
+  kernels: [
+    'matmul',
+    'logSoftmax',
+    'cholesky',
+    'copy',
+    'peers',
+    'minMilliseconds',
+    'repeats',
+    'engine',
+    'threads',
+  ],
   train: [
     ...(['poolSize', 'batchSize', 'features', 'hidden', 'trajectories', 'policy'] as const),
     ...(['effectiveSampleSize', 'targetPoolSize', 'iterations', 'draws'] as const),
-    ...(['minMilliseconds', 'repeats', 'engine'] as const),
+    ...(['minMilliseconds', 'repeats', 'engine', 'threads'] as const),
   ],
   draw: [
     ...(['poolSize', 'batchSize', 'features', 'hidden', 'policy', 'draws'] as const),
-    ...(['minMilliseconds', 'repeats', 'engine'] as const),
+    ...(['minMilliseconds', 'repeats', 'engine', 'threads'] as const),
   ],
   start: ['poolSize', 'batchSize', 'features', 'hidden', 'policy', 'repeats'],
-  soak: ['poolSize', 'batchSize', 'trajectories', 'policy', 'iterations', 'every', 'engine'],
-  samplers: ['data', 'only', 'out', 'markdown', 'shard', 'draws', 'iterations', 'engine'],
+  soak: ['poolSize', 'batchSize', 'trajectories', 'policy', 'iterations', 'every', 'engine', 'threads'],
+  samplers: ['data', 'only', 'out', 'markdown', 'shard', 'draws', 'iterations', 'engine', 'threads'],
 };
 
 const unused = (options: BenchOptions): readonly Fault[] =>

@@ -11,7 +11,7 @@ import { runRecord } from './elementwise.js';
 import { recordsOf } from './kernels.js';
 import { locate, type Room } from './located.js';
 import type { Sharing, StepRecord } from './records.js';
-import type { Group } from './runs.js';
+import { stepsOf, type Group } from './runs.js';
 
 /** A step as a closed action. */
 export type Action = () => void;
@@ -63,14 +63,27 @@ export const hostAction = (step: Step, memory: readonly TypedArray[], slotAt: Sl
   return () => host(call);
 };
 
-/** The tasks of some groups of steps, in order; `slotAt` says where slots lie in the parity that they are for. */
+/** Whether all slots of a group lie as planned. */
+const staysIn = (group: Group, slotAt: SlotOf): boolean =>
+  stepsOf(group).every(
+    ({ output, operands }) =>
+      slotAt(output.slot) === output.slot && operands.every(({ slot }) => slotAt(slot) === slot),
+  );
+
+/**
+ * The tasks of some groups of steps, in order; `slotAt` says where slots lie in the parity that they are for. Where a group has
+ * only slots that lie as planned, its task is that of `planned`, if that is given.
+ */
 export const tasksOf = (
   groups: readonly Group[],
   roomOf: (slot: number) => Room,
   slotAt: SlotOf,
   sharing: Sharing,
+  planned?: readonly Task[],
 ): readonly Task[] =>
-  groups.map((group) => {
+  groups.map((group, i) => {
+    const same = planned?.[i];
+    if (same !== undefined && staysIn(group, slotAt)) return same;
     if (group.kind === 'run')
       return { kind: 'records', records: [runRecord(group.run, (slot) => roomOf(slotAt(slot)))] };
     const { step } = group;

@@ -41,17 +41,24 @@ const names = [
   'select32',
 ] as const satisfies readonly (keyof WasmKernels)[];
 
-/** A kernel by its name among the exports and its number, and whether its operands may repeat one element. */
+/** A kernel by its name among the exports and its number, whether its operands may repeat one element, and what it takes. */
 export interface ElementwiseKernel {
   readonly name: (typeof names)[number];
   readonly number: number;
   readonly strided: boolean;
+  /** Nanoseconds an element, where operands lie in the cache. */
+  readonly cost: number;
 }
+
+const costOf = (name: string): number =>
+  /^(?:exp|log|tanh)/.test(name) ? 1.5 : /^(?:div|sqrt|reciprocal)/.test(name) ? 0.6 : 0.3;
 
 const kernel = (name: ElementwiseKernel['name']): ElementwiseKernel => {
   const number = names.indexOf(name);
-  return { name, number, strided: number >= names.indexOf('addF32') };
+  return { name, number, strided: number >= names.indexOf('addF32'), cost: costOf(name) };
 };
+
+const select = kernel('select32');
 
 /** By primitive and dtype of the first operand. */
 const kernels: Readonly<Record<string, ElementwiseKernel>> = {
@@ -96,7 +103,7 @@ const kernels: Readonly<Record<string, ElementwiseKernel>> = {
 
 /** The kernel of a step, undefined where there is none. */
 export const elementwiseKernel = ({ primitive, operands, output }: Step): ElementwiseKernel | undefined => {
-  if (primitive === 'select') return bytesOf(output.dtype) === 4 ? kernel('select32') : undefined;
+  if (primitive === 'select') return bytesOf(output.dtype) === 4 ? select : undefined;
   const dtype = operands[0]?.dtype ?? '';
   return kernels[primitive === 'cast' ? `cast ${dtype} ${output.dtype}` : `${primitive} ${dtype}`];
 };

@@ -1,7 +1,6 @@
 /** Runs of elementwise steps (src/engine/cpu/runs.ts) as records. */
 import { bytesOf } from '../../tensor/expression.js';
 import { coalesce, wholeView, type View } from '../../tensor/view.js';
-import type { ElementwiseKernel } from './elementwise-kernels.js';
 import type { Room } from './located.js';
 import { kinds, type StepRecord, type Word } from './records.js';
 import { tileLength, type Elementwise } from './runs.js';
@@ -54,9 +53,8 @@ const wordsOf = (
   return [kernel.number, ...out, ...a, ...b, ...c];
 };
 
-/** Nanoseconds an element: measured on runs that stay in the cache. */
-const costOf = ({ name }: ElementwiseKernel): number =>
-  /^(?:exp|log|tanh)/.test(name) ? 1.5 : /^(?:div|sqrt|reciprocal)/.test(name) ? 0.6 : 0.3;
+/** Nanoseconds of a tile of one step beside its elements. */
+const costOfTile = 15;
 
 /** A run of steps as one record, a tile a unit. */
 export const runRecord = (run: readonly Elementwise[], roomOf: (slot: number) => Room): StepRecord => {
@@ -65,10 +63,12 @@ export const runRecord = (run: readonly Elementwise[], roomOf: (slot: number) =>
   const rows = inner === 0 ? 0 : size / inner;
   const tile = tileLength(run);
   const tiles = Math.max(1, Math.ceil(inner / tile));
+  const words: Word[] = [inner, tile, tiles, run.length];
+  for (const step of run) words.push(...wordsOf(step, rows, inner, roomOf));
   return {
     kind: kinds.run,
     units: rows * tiles,
-    cost: run.reduce((sum, { kernel }) => sum + size * costOf(kernel) + 15 * rows * tiles, 0),
-    words: [inner, tile, tiles, run.length, ...run.flatMap((step) => wordsOf(step, rows, inner, roomOf))],
+    cost: run.reduce((sum, { kernel: { cost } }) => sum + size * cost + costOfTile * rows * tiles, 0),
+    words,
   };
 };

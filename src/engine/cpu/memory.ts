@@ -148,17 +148,16 @@ const layoutOf = (planned: Plan, used: readonly number[], wanted: Sharing): Layo
     return {
       prologue: tasksOf(groups.prologue, roomOf, even, sharing),
       even: first,
-      // Where nothing is carried, steps are alike.
-      odd: Object.keys(planned.carry).length === 0 ? first : tasksOf(groups.body, roomOf, odd, sharing),
+      odd: tasksOf(groups.body, roomOf, odd, sharing, first),
     };
   };
-  const shared = tasksFor(wanted);
-  const isShared = recordsIn([...shared.prologue, ...shared.even]).some((own) => chunksOf(own, wanted) > 1);
+  const tasks = tasksFor(wanted);
+  const isShared = recordsIn([...tasks.prologue, ...tasks.even]).some((own) => chunksOf(own, wanted) > 1);
+  // Where no step is worth sharing, products were not cut either.
   const sharing = isShared ? wanted : oneThread;
-  const tasks = isShared ? shared : tasksFor(oneThread);
   const control = aligned(end);
   const records = control + (isShared ? bytesOfControl(sharing.threads) : 0);
-  const all = [...tasks.prologue, ...tasks.even, ...(tasks.odd === tasks.even ? [] : tasks.odd)];
+  const all = [...new Set([...tasks.prologue, ...tasks.even, ...tasks.odd])];
   const rooms = aligned(recordsIn(all).reduce((sum, record) => sum + bytesOfRecord(record), records));
   const roomBytes = aligned(Math.max(tiles.bytes, scratchBytes(planned)));
   const bytes = rooms + sharing.threads * roomBytes;
@@ -178,21 +177,27 @@ const actionsFrom = (
   { step }: WasmKernels,
 ): ((tasks: readonly Task[], slotAt: SlotOf) => readonly Action[]) => {
   const words = new Int32Array(memory.buffer);
+  const made = new Map<Task, Action>();
   let end = records;
+  const actionOf = (task: Task, slotAt: SlotOf): Action => {
+    if (task.kind === 'host') return hostAction(task.step, arrays, slotAt);
+    const own = task.records.map((record) => {
+      const address = end;
+      writeRecord(words, address, record, sharing);
+      end += bytesOfRecord(record);
+      return address;
+    });
+    const [first = 0, ...rest] = own;
+    const one = (address: number): void => {
+      if (step(address, control, rooms) === 0) throw threadFault;
+    };
+    return rest.length === 0 ? () => one(first) : () => own.forEach(one);
+  };
   return (tasks, slotAt) =>
-    tasks.map((task): Action => {
-      if (task.kind === 'host') return hostAction(task.step, arrays, slotAt);
-      const own = task.records.map((record) => {
-        const address = end;
-        writeRecord(words, address, record, sharing);
-        end += bytesOfRecord(record);
-        return address;
-      });
-      const [first = 0, ...rest] = own;
-      const one = (address: number): void => {
-        if (step(address, control, rooms) === 0) throw threadFault;
-      };
-      return rest.length === 0 ? () => one(first) : () => own.forEach(one);
+    tasks.map((task) => {
+      const action = made.get(task) ?? actionOf(task, slotAt);
+      made.set(task, action);
+      return action;
     });
 };
 
@@ -206,12 +211,11 @@ const filled = (layout: Layout, memory: WasmMemory, kernels: WasmKernels, module
   const arrays = arraysOver(planned, memory.buffer, own, addresses);
   const { even, odd } = slotsOf(planned);
   const actions = actionsFrom(layout, memory, arrays, kernels);
-  const first = actions(tasks.even, even);
   return {
     arrays,
     actions: {
-      even: first,
-      odd: tasks.odd === tasks.even ? first : actions(tasks.odd, odd),
+      even: actions(tasks.even, even),
+      odd: actions(tasks.odd, odd),
       prologue: actions(tasks.prologue, even),
     },
     bytes,
