@@ -64,7 +64,8 @@ export const productRecord = (
   const [bt = 0, bRow = 0, bColumn = 0] = b.view.strides;
   const cost = batch * m * n * (k * costOfTerm * (width / 4) + 0.3);
   const whole = { rows: Math.max(m, 1), columns: Math.max(n, 1) };
-  const chunks = chunksFor(cost, sharing);
+  // Two a thread: every cut has something packed once more.
+  const chunks = Math.min(chunksFor(cost, sharing), 2 * sharing.threads);
   const { rows, columns } =
     batch >= chunks ? whole : blockOf(m, k, n, Math.ceil(chunks / Math.max(batch, 1)));
   return {
