@@ -42,15 +42,3 @@ export function sumColumnsF32(rows: i32, n: i32, out: usize, a: usize, rowStride
 export function maxRowsF32(rows: i32, n: i32, out: usize, a: usize, rowStride: i32): void {
   maxRows<f32>(rows, n, out, a, rowStride);
 }
-
-export function sumRowsF64(rows: i32, n: i32, out: usize, a: usize, rowStride: i32): void {
-  sumRows<f64>(rows, n, out, a, rowStride);
-}
-
-export function sumColumnsF64(rows: i32, n: i32, out: usize, a: usize, rowStride: i32): void {
-  sumColumns<f64>(rows, n, out, a, rowStride);
-}
-
-export function maxRowsF64(rows: i32, n: i32, out: usize, a: usize, rowStride: i32): void {
-  maxRows<f64>(rows, n, out, a, rowStride);
-}

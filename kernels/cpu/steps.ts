@@ -62,7 +62,6 @@ function elementwise(
 }
 
 /** Where tile `from` of a row lies of an operand of a run: words start, bytes from row to row, bytes an element, flags. */
-@inline
 function place(words: usize, row: i32, from: i32, room: usize): usize {
   const flags = load<i32>(words, 12);
   // Rows that do not lie evenly have a table of their bytes.

@@ -8,10 +8,12 @@
  * which a sample that was disturbed does not move.
  */
 import * as E from '#fp-ts/Either';
+import * as TE from '#fp-ts/TaskEither';
 import type { TaskEither } from '#fp-ts/TaskEither';
 import type { Progress } from '../acquisition/strategy.js';
 import type { Failure } from '../failure.js';
 import { clock } from '../clock.js';
+import { split, type Key } from '../random/key.js';
 
 /** The middle of some numbers, the mean of the two middle ones of an even count; NaN of none. */
 export const median = (values: readonly number[]): number => {
@@ -152,3 +154,17 @@ export const measure =
     const timings = entries.map(({ name, calls }, i) => [name, timingOf(samples[i] ?? [], calls)]);
     return E.right(Object.fromEntries(timings) as { readonly [Name in keyof C]: Timing });
   };
+
+/** Keys that are never used twice. */
+export const keysOf = (key: Key): (() => Key) => {
+  let used = 0;
+  return () => split(key, used++);
+};
+
+/** A run of work on the host. */
+export const onHost =
+  (work: () => unknown): Run =>
+  (calls) =>
+    TE.fromIO(() => {
+      for (let call = 0; call < calls; call++) work();
+    });

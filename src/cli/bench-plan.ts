@@ -9,7 +9,7 @@ import { longName } from './options.js';
 import type { SamplersChoice } from './samplers-options.js';
 
 /** What is measured. */
-export const benches = ['kernels', 'train', 'draw', 'start', 'soak', 'samplers'] as const;
+export const benches = ['kernels', 'train', 'draw', 'gibbs', 'start', 'soak', 'samplers'] as const;
 
 /** The name of a bench. */
 export type BenchName = (typeof benches)[number];
@@ -40,6 +40,7 @@ export interface BenchOptions extends SamplersChoice {
   readonly repeats: number | undefined;
   readonly engine: EngineChoice | undefined;
   readonly threads: number | undefined;
+  readonly history: string | undefined;
   readonly seed: number;
   readonly json: boolean;
 }
@@ -74,6 +75,7 @@ const common: Settings = {
   engine: 'auto',
   // As many as an engine has by itself.
   threads: 0,
+  history: '',
   data: [],
   only: [],
   out: '',
@@ -86,6 +88,7 @@ const defaults: Readonly<Record<BenchName, Partial<Settings>>> = {
   kernels: {},
   train: { poolSize: [100, 1000, 10_000], draws: 2000 },
   draw: {},
+  gibbs: {},
   start: {},
   soak: { poolSize: [12], batchSize: 3, iterations: 10_000 },
   // Of each policy its own.
@@ -104,17 +107,19 @@ const taken: Readonly<Record<BenchName, readonly (keyof Settings)[]>> = {
     'repeats',
     'engine',
     'threads',
+    'history',
   ],
   train: [
     ...(['poolSize', 'batchSize', 'features', 'hidden', 'trajectories', 'policy'] as const),
     ...(['effectiveSampleSize', 'targetPoolSize', 'iterations', 'draws'] as const),
-    ...(['minMilliseconds', 'repeats', 'engine', 'threads'] as const),
+    ...(['minMilliseconds', 'repeats', 'engine', 'threads', 'history'] as const),
   ],
   draw: [
     ...(['poolSize', 'batchSize', 'features', 'hidden', 'policy', 'draws'] as const),
-    ...(['minMilliseconds', 'repeats', 'engine', 'threads'] as const),
+    ...(['minMilliseconds', 'repeats', 'engine', 'threads', 'history'] as const),
   ],
-  start: ['poolSize', 'batchSize', 'features', 'hidden', 'policy', 'repeats'],
+  gibbs: ['poolSize', 'batchSize', 'draws', 'minMilliseconds', 'repeats', 'history'],
+  start: ['poolSize', 'batchSize', 'features', 'hidden', 'policy', 'repeats', 'history'],
   soak: ['poolSize', 'batchSize', 'trajectories', 'policy', 'iterations', 'every', 'engine', 'threads'],
   samplers: ['data', 'only', 'out', 'markdown', 'shard', 'draws', 'iterations', 'engine', 'threads'],
 };

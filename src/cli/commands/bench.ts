@@ -4,6 +4,7 @@ import * as TE from '#fp-ts/TaskEither';
 import { pipe } from '#fp-ts/function';
 import { at } from '../../at.js';
 import { measureDraws } from '../../bench/draw.js';
+import { measureGibbs } from '../../bench/gibbs.js';
 import {
   choleskyKernel,
   copyKernel,
@@ -23,6 +24,7 @@ import { defaultThreads, type Engine } from '../../engine/index.js';
 import type { Failure } from '../../failure.js';
 import { benchOptions } from '../bench-options.js';
 import { benchPlanOf, type BenchName, type BenchOptions, type BenchPlan } from '../bench-plan.js';
+import { withHistory } from '../bench-history.js';
 import { machineOf, type BenchReport } from '../bench-report.js';
 import { renderBench } from '../bench-text.js';
 import type { Context, Work } from '../command.js';
@@ -157,6 +159,15 @@ const draw = (plan: BenchPlan, context: Context, control: BenchControl): Report 
     ),
   );
 
+const gibbs = (plan: BenchPlan, _: Context, control: BenchControl): Report =>
+  pipe(
+    plan.poolSize,
+    TE.traverseSeqArray((poolSize) =>
+      measureGibbs({ ...plan, poolSize }, samplingOf(plan), plan.seed, control),
+    ),
+    TE.map((results): BenchReport => ({ ...commonOf(plan, null), bench: 'gibbs', gibbs: results })),
+  );
+
 const start = (plan: BenchPlan, _: Context, control: BenchControl): Report => {
   const { policy, batchSize, features, hidden, repeats, seed } = plan;
   const poolSize = at(plan.poolSize, 0);
@@ -190,7 +201,7 @@ const shortfallsOf = (report: BenchReport): readonly string[] =>
 
 const works: Readonly<
   Record<BenchName, (plan: BenchPlan, context: Context, control: BenchControl) => Report>
-> = { kernels, train, draw, start, soak: soaked, samplers };
+> = { kernels, train, draw, gibbs, start, soak: soaked, samplers };
 
 /** The work of bench. What was asked for is checked before an engine is. */
 export const benchWork =
@@ -198,7 +209,7 @@ export const benchWork =
   (context) =>
     pipe(
       TE.fromEither(benchPlanOf(options)),
-      TE.chain((plan) => works[plan.what](plan, context, context)),
+      TE.chain((plan) => withHistory(plan, context)(works[plan.what](plan, context, context))),
       TE.map((report) => ({
         text: options.json ? renderJson(report) : renderBench(report),
         shortfalls: shortfallsOf(report),

@@ -126,13 +126,10 @@ export interface WasmKernels {
 
   /** out[i] = Σ_j a[i, j], summed in 64 bits and rounded once. */
   readonly sumRowsF32: ReductionKernel;
-  readonly sumRowsF64: ReductionKernel;
   /** out[j] = Σ_i a[i, j], summed in 64 bits and rounded once. */
   readonly sumColumnsF32: ReductionKernel;
-  readonly sumColumnsF64: ReductionKernel;
   /** out[i] = max_j a[i, j]; NaN is passed over, −Infinity of nothing. */
   readonly maxRowsF32: ReductionKernel;
-  readonly maxRowsF64: ReductionKernel;
   /** out[i], u32: the first j where a[i, j] is largest. */
   readonly argmaxRowsF32: ReductionKernel;
 
