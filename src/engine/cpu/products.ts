@@ -25,29 +25,49 @@ interface Block {
 
 const upTo = (unit: number, size: number): number => Math.ceil(size / unit) * unit;
 
-/** Blocks, about so many, for which least is packed twice: A once for every block of columns, B for every block of rows. */
-const blockOf = (m: number, k: number, n: number, count: number): Block => {
+/** Nanoseconds of a multiplication and addition in f32, and of a number that is packed. */
+const costOfTerm = 0.07;
+const costOfPacked = 0.5;
+
+/** Up to so many rows of a block, rows of B that are contiguous are read where they lie: kernels/cpu/matmul.ts. */
+const fewRows = 32;
+
+/** The sizes of a product; whether rows of B are contiguous. */
+interface Sizes {
+  readonly m: number;
+  readonly k: number;
+  readonly n: number;
+  readonly contiguous: boolean;
+}
+
+/** Nanoseconds of a block: A is packed once for each 512 columns, B once. */
+const costOfBlock = ({ k, contiguous }: Sizes, { rows, columns }: Block): number =>
+  k *
+  (rows * columns * costOfTerm +
+    rows * Math.ceil(columns / columnBlock) * costOfPacked +
+    (contiguous && rows <= fewRows ? 0 : columns * costOfPacked));
+
+/**
+ * The blocks that so many threads are done with first, of those that leave each of them one or two; of such as take about as
+ * long the smallest, which wait least for a thread that is late.
+ */
+const blockOf = (sizes: Sizes, threads: number): Block => {
+  const { m, n } = sizes;
   let best: Block = { rows: Math.max(m, 1), columns: Math.max(n, 1) };
   let least = Infinity;
-  const most = n <= 4 ? count : Math.min(count, Math.ceil(m / 4));
-  for (let down = 1; down <= most; down++) {
-    const across = n <= 4 ? 1 : Math.ceil(count / down);
-    const block = {
-      rows: Math.max(4, upTo(4, m / down)),
-      columns: n <= 4 ? n : Math.max(16, upTo(16, n / across)),
-    };
-    const blocks = Math.ceil(m / block.rows) * Math.ceil(n / block.columns);
-    const packed =
-      Math.ceil(m / block.rows) * n + Math.max(Math.ceil(n / block.columns), n / columnBlock) * m;
-    // Too few blocks leave threads idle: that costs more than packing.
-    const cost = packed * k + Math.max(0, count - blocks) * m * k * n;
-    if (cost < least) [best, least] = [block, cost];
-  }
+  for (const count of [2 * threads, threads])
+    for (let down = 1; down <= Math.min(count, Math.ceil(m / 4)); down++) {
+      const across = n <= 4 ? 1 : Math.ceil(count / down);
+      const block = {
+        rows: upTo(4, m / down),
+        columns: n <= 4 ? Math.max(1, n) : Math.max(16, upTo(16, n / across)),
+      };
+      const blocks = Math.ceil(m / block.rows) * Math.ceil(n / block.columns);
+      const cost = Math.ceil(blocks / threads) * costOfBlock(sizes, block);
+      if (cost < 0.97 * least) [best, least] = [block, cost];
+    }
   return best;
 };
-
-/** Nanoseconds of a multiplication and addition in f32. */
-const costOfTerm = 0.07;
 
 /** The product of each pair of matrices in a batch, added to what the output holds if it `adds`. */
 export const productRecord = (
@@ -64,10 +84,11 @@ export const productRecord = (
   const [bt = 0, bRow = 0, bColumn = 0] = b.view.strides;
   const cost = batch * m * n * (k * costOfTerm * (width / 4) + 0.3);
   const whole = { rows: Math.max(m, 1), columns: Math.max(n, 1) };
-  // Two a thread: every cut has something packed once more.
-  const chunks = Math.min(chunksFor(cost, sharing), 2 * sharing.threads);
+  const chunks = chunksFor(cost, sharing);
   const { rows, columns } =
-    batch >= chunks ? whole : blockOf(m, k, n, Math.ceil(chunks / Math.max(batch, 1)));
+    chunks === 1 || batch >= chunks
+      ? whole
+      : blockOf({ m, k, n, contiguous: bColumn === 1 }, Math.ceil(sharing.threads / Math.max(batch, 1)));
   return {
     kind: kinds.product,
     units: batch * Math.ceil(m / rows) * Math.ceil(n / columns),
