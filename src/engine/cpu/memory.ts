@@ -8,7 +8,7 @@
  * The memory is shared, and has a control block, where a step is worth sharing by threads.
  */
 import { at } from '../../at.js';
-import type { DType, TypedArray } from '../../tensor/expression.js';
+import { bytesOf, type DType, type TypedArray } from '../../tensor/expression.js';
 import { partners, type Plan } from '../plan.js';
 import type { Step } from '../step.js';
 import { hostAction, tasksOf, type Action, type SlotOf, type Task } from './actions.js';
@@ -124,9 +124,11 @@ const recordsIn = (tasks: readonly Task[]): readonly StepRecord[] =>
 
 /** Most bytes of scratch that a product of the plan wants. */
 const scratchBytes = ({ prologue, body }: Plan): number =>
-  [...prologue, ...body].reduce((most, { primitive, operands: [a], output: { shape } }) => {
+  [...prologue, ...body].reduce((most, { primitive, operands: [a], output: { shape, dtype } }) => {
     const [, m = 0, n = 0] = shape;
-    return primitive === 'matmul' ? Math.max(most, productScratch(m, a?.shape[2] ?? 0, n)) : most;
+    return primitive === 'matmul'
+      ? Math.max(most, productScratch(m, a?.shape[2] ?? 0, n, bytesOf(dtype)))
+      : most;
   }, 0);
 
 /** The layout of a plan, undefined where the kernels cannot reach it. */

@@ -9,12 +9,12 @@ const rowBlock = 128;
 const columnBlock = 512;
 const tileBytes = 128;
 
-/** Bytes of scratch that a product of an [m, k] and a [k, n] matrix needs at most, or any block of it, f32 or f64. */
-export const productScratch = (m: number, k: number, n: number): number => {
+/** Bytes of scratch that a product of an [m, k] and a [k, n] matrix needs at most, or any block of it; numbers of so many bytes. */
+export const productScratch = (m: number, k: number, n: number, width: number): number => {
   const rows = Math.min(m + 3, rowBlock);
   const columns = Math.min(n + 7, columnBlock);
   const few = n <= 4 ? n * (m + k) : 0;
-  return tileBytes + 8 * (Math.min(k, depthBlock) * (rows + columns + 8) + few + 16);
+  return tileBytes + width * (Math.min(k, depthBlock) * (rows + columns + 8) + few + 16);
 };
 
 /** Rows and columns of a block. */
