@@ -4,7 +4,7 @@
  * on its way: who is there takes part (kernels/cpu/threads.ts).
  */
 import { chunksDone, lineOf, servingIn, type SharedProgram } from './shared-program.js';
-import { startWorker, type Thread } from './worker.js';
+import { startWorker, type Order, type Thread } from './worker.js';
 
 /** When threads are used, for specs and measurements. */
 export interface Patience {
@@ -39,6 +39,27 @@ const dropped = new FinalizationRegistry<readonly Thread[]>((workers) => {
   for (const worker of workers) void worker.end();
 });
 
+/** What a thread is told that is to serve a program. */
+const orderFor = (shared: SharedProgram, program: number, call: number, thread: number): Order => {
+  const { module, memory, control, rooms, roomBytes } = shared;
+  return {
+    ...{ program, module, memory, control, call },
+    line: lineOf(shared, thread),
+    room: rooms + thread * roomBytes,
+  };
+};
+
+/** Starts workers until there are so many, or none is to be had. */
+const startUpTo = (count: number, workers: Thread[], start: () => Thread | undefined): void => {
+  while (workers.length < count) {
+    const worker = start();
+    if (worker === undefined) return;
+    workers.push(worker);
+  }
+};
+
+const dismiss = ({ kernels, control }: SharedProgram): number => kernels.dismiss(control);
+
 /** A crew of so many threads, with the one that runs programs; `start` starts a worker. */
 export const crewOf = (
   threads: number,
@@ -47,42 +68,28 @@ export const crewOf = (
 ): Crew => {
   const workers: Thread[] = [];
   const numbers = new Map<SharedProgram, number>();
+  let wanted = threads - 1;
   let programs = 0;
   let spent = 0;
   let current: SharedProgram | undefined;
 
-  const dismiss = ({ kernels, control }: SharedProgram): number => kernels.dismiss(control);
-  const begin = (): void => {
-    while (workers.length < threads - 1) {
-      const worker = start();
-      if (worker === undefined) break;
-      workers.push(worker);
-    }
-    // None to be had: not asked again.
-    if (workers.length < threads - 1) threads = 1 + workers.length;
-  };
   const enlist = (program: SharedProgram): void => {
     if (current !== undefined) dismiss(current);
     current = program;
     const call = dismiss(program);
     const number = numbers.get(program) ?? programs++;
     numbers.set(program, number);
-    const { module, memory, control, rooms, roomBytes } = program;
-    workers.forEach((worker, i) =>
-      worker.send({
-        ...{ program: number, module, memory, control, call },
-        line: lineOf(program, i + 1),
-        room: rooms + (i + 1) * roomBytes,
-      }),
-    );
+    workers.forEach((worker, i) => worker.send(orderFor(program, number, call, i + 1)));
   };
 
   const crew: Crew = {
     call: (program, cost) => {
       spent += cost;
-      if (spent < startsAt || threads === 1 || current === program) return;
-      begin();
-      if (workers.length > 0 && (current === undefined || cost >= change)) enlist(program);
+      if (spent < startsAt || wanted === 0 || current === program) return;
+      startUpTo(wanted, workers, start);
+      // Where none is to be had, it is not asked for again.
+      wanted = workers.length;
+      if (wanted > 0 && (current === undefined || cost >= change)) enlist(program);
     },
     gathered: async (program) => {
       while (current === program && servingIn(program) < workers.length)
@@ -100,7 +107,7 @@ export const crewOf = (
     end: async () => {
       if (current !== undefined) dismiss(current);
       current = undefined;
-      threads = 1;
+      wanted = 0;
       await Promise.all(workers.splice(0).map((worker) => worker.end()));
     },
     count: () => workers.length,
