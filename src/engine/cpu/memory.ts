@@ -12,7 +12,7 @@ import { scratchOf } from './kernels.js';
 import type { Room } from './located.js';
 import { groupsOf, tileSlots, type Group } from './runs.js';
 import { instantiateKernels, instantiateKernelsAtOnce, type WasmKernels } from './wasm/exports.js';
-import { createMemory, type WasmMemory } from './wasm/module.js';
+import { createMemory, type WasmMemory } from '../../web-assembly.js';
 
 /** Memory that the kernels work in. */
 export interface Linear {

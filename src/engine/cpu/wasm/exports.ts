@@ -8,7 +8,7 @@
  * read or written outside of the operands, `out` and `scratch`, and nothing is checked.
  */
 import { kernelBytes } from './bytes.js';
-import { atOnceFrom, moduleBytes, webAssembly, type WasmMemory, type WebAssemblyGlobal } from './module.js';
+import { atOnceFrom, moduleBytes, webAssembly, type WasmMemory, type WebAssemblyGlobal } from '../../../web-assembly.js';
 
 /** out[i] = f(a[i as], b[i bs]) for i < n. */
 export type BinaryKernel = (n: number, out: number, a: number, as: number, b: number, bs: number) => void;
