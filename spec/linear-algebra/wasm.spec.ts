@@ -1,6 +1,6 @@
 /**
  * Dense linear algebra in WebAssembly against plain TypeScript, which says what it means: sizes of every remainder by four, and by
- * the panels that are taken at a time. Rounding differs by the order of sums alone.
+ * the panels that are taken at a time. Products and forward substitution agree to the bit; the rest rounds otherwise.
  */
 import * as E from '#fp-ts/Either';
 import { test } from 'uvu';
@@ -84,7 +84,7 @@ test('products are those of plain TypeScript', () => {
     [130, 259, 67],
   ] as const) {
     const [a, b] = [normalMatrix(m, k, 1), normalMatrix(k, n, 2)];
-    assert.ok(apart(wasm(wasmProduct(a, b)), atOnce(plainProduct(a, b))) < 1e-13, `${m}×${k}×${n}`);
+    assert.equal(wasm(wasmProduct(a, b)), atOnce(plainProduct(a, b)), `${m}×${k}×${n}`);
   }
   for (const [n, k] of [
     [64, 64],

@@ -13,7 +13,7 @@ import { pipe } from '#fp-ts/function';
 import { type NumericalFailure, numericalFailure } from '../failure.js';
 import { atOnce, turnCounter, type Work } from '../work.js';
 import type { Matrix } from './matrix.js';
-import { addScaledInto, dotFourInto, dotRange } from './vector.js';
+import { addInOrderInto, addScaledInto, dotFourInto, dotRange } from './vector.js';
 import { wasmCholesky, wasmInverse, wasmSolve } from './wasm/cholesky.js';
 
 const square = (name: string, a: Matrix): void => {
@@ -69,12 +69,20 @@ export function* choleskyInSteps(a: Matrix): Work<E.Either<NumericalFailure, Mat
  */
 export const cholesky = (a: Matrix): E.Either<NumericalFailure, Matrix> => atOnce(choleskyInSteps(a));
 
-/** {@link solveLower} in plain TypeScript: what wasmSolve is held to. */
+/**
+ * {@link solveLower} in plain TypeScript: what wasmSolve is held to, to the bit, so that a column of X does not depend on those
+ * beside it. What earlier rows take off is summed before it is taken off, but for the last few.
+ */
 export const plainSolveLower = (l: Matrix, b: Matrix): Matrix => {
   const [n, m] = [b.rows, b.columns];
   const x = b.data.slice();
+  const sum = new Float64Array(m);
   for (let i = 0; i < n; i++) {
-    for (let k = 0; k < i; k++) addScaledInto(x, i * m, -(l.data[i * n + k] ?? NaN), x, k * m, m);
+    const few = i - (i % 4);
+    sum.fill(0);
+    addInOrderInto(sum, l.data, i * n, x, 0, few);
+    addScaledInto(x, i * m, -1, sum, 0, m);
+    for (let k = few; k < i; k++) addScaledInto(x, i * m, -(l.data[i * n + k] ?? NaN), x, k * m, m);
     const pivot = l.data[i * n + i] ?? 1;
     for (let j = 0; j < m; j++) x[i * m + j] = (x[i * m + j] ?? NaN) / pivot;
   }

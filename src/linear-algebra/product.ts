@@ -4,7 +4,7 @@
  */
 import { type Matrix, matrixFrom } from './matrix.js';
 import { atOnce, turnCounter, type Work } from '../work.js';
-import { addCombinationInto, dotRange } from './vector.js';
+import { addInOrderInto, dotRange } from './vector.js';
 import { wasmGram, wasmProduct } from './wasm/products.js';
 
 /** The n×n identity. */
@@ -35,12 +35,25 @@ export function* transposeInSteps({ rows, columns, data }: Matrix): Work<Matrix>
 /** Aᵀ. */
 export const transpose = (a: Matrix): Matrix => atOnce(transposeInSteps(a));
 
-/** {@link product} in plain TypeScript, in steps: what wasmProduct is held to. */
+/** Terms that are summed before they join those before: as many as a tile of kernels/cpu/linear-algebra takes at once. */
+const sumLength = 256;
+
+/**
+ * {@link product} in plain TypeScript, in steps: what wasmProduct is held to, to the bit, so that a row of A B does not depend on the
+ * rows beside it. Each entry is summed in order, {@link sumLength} terms at a time.
+ */
 export function* plainProduct(a: Matrix, b: Matrix): Work<Matrix> {
   const turnOver = turnCounter();
   const out = new Float64Array(a.rows * b.columns);
+  const part = new Float64Array(b.columns);
   for (let i = 0; i < a.rows; i++) {
-    addCombinationInto(out, i * b.columns, a.data, i * a.columns, b.data, 0, a.columns, b.columns);
+    for (let from = 0; from < a.columns; from += sumLength) {
+      const count = Math.min(sumLength, a.columns - from);
+      part.fill(0);
+      addInOrderInto(part, a.data, i * a.columns + from, b.data, from * b.columns, count);
+      for (let j = 0, to = i * b.columns; j < b.columns; j++)
+        out[to + j] = (out[to + j] ?? NaN) + (part[j] ?? NaN);
+    }
     if (turnOver(a.columns * b.columns)) yield;
   }
   return { rows: a.rows, columns: b.columns, data: out };
