@@ -57,7 +57,7 @@ const lastGain = 1e-9;
 const drawnForEach = 4;
 
 /** Of the noise's range between floor and median, in the logarithm, how far down the second start is. */
-const quietly = 0.6;
+const quietly = 0.8;
 
 /** Points whose every coordinate differs by less are one maximum. */
 const apart = 0.1;
