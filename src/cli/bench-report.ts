@@ -1,6 +1,7 @@
 /** What does `batchgfn bench --json` print? One object a bench, its seconds as medians with their spread. */
 import { cpus } from 'node:os';
 import type { DrawResult } from '../bench/draw.js';
+import type { FactorResult, FitResult } from '../bench/fit.js';
 import type { KernelResult } from '../bench/kernels.js';
 import type { Peer } from '../bench/peers.js';
 import type { SamplerRecord } from '../bench/samplers/record.js';
@@ -53,5 +54,10 @@ export type BenchReport = Common &
     | { readonly bench: 'draw'; readonly draws: readonly DrawResult[] }
     | { readonly bench: 'start'; readonly start: StartResult }
     | { readonly bench: 'soak'; readonly soak: SoakResult }
+    | {
+        readonly bench: 'fit';
+        readonly fits: readonly FitResult[];
+        readonly factors: readonly FactorResult[];
+      }
     | { readonly bench: 'samplers'; readonly records: readonly SamplerRecord[] }
   );

@@ -59,6 +59,9 @@ const drawnForEach = 4;
 /** Of the noise's range between floor and median, in the logarithm, how far down the second start is. */
 const quietly = 0.8;
 
+/** An end that is so many nats below the best of the trial is not gone on from: all labels tell the two further apart. */
+const hopeless = 5;
+
 /** Points whose every coordinate differs by less are one maximum. */
 const apart = 0.1;
 
@@ -176,7 +179,9 @@ function* triedOut(
   }
   const [best, ...others] = tops.sort((a, b) => b.at.value - a.at.value);
   if (best === undefined) return begun;
-  const second = others.find(({ point }) => !isNear(point, best.point));
+  const second = others.find(
+    ({ point, at: end }) => !isNear(point, best.point) && end.value > best.at.value - hopeless,
+  );
   return E.right([best.point, ...(second === undefined ? [] : [second.point])]);
 }
 

@@ -40,8 +40,8 @@ import {
   solveLower,
 } from '../linear-algebra/cholesky.js';
 import { type Matrix, matrixFrom } from '../linear-algebra/matrix.js';
-import { applyTo, rowGramInSteps, rowOf, transpose } from '../linear-algebra/product.js';
-import { dot } from '../linear-algebra/vector.js';
+import { applyTo, rowOf, transpose } from '../linear-algebra/product.js';
+import { addScaledInto, dot } from '../linear-algebra/vector.js';
 import type { Work } from '../work.js';
 import type { Bounds, Sloped } from './bounded-ascent.js';
 import { type LogPrior, logPriorAt, noisePrior } from './evidence-maximum.js';
@@ -139,15 +139,16 @@ const fittedMeans = (
   return { means, logLikelihood };
 };
 
-/** α αᵀ − K⁻¹, the first averaged over the quantities, n×n, in steps; of their residuals y − m. Writes over the inverse. */
-function* misfitInto(inverse: Matrix, residuals: readonly Float64Array[]): Work<Matrix> {
-  const n = inverse.rows;
+/** The lower triangle of α αᵀ − K⁻¹, the first averaged over the quantities, of their residuals y − m. Writes over K⁻¹. */
+const misfitInto = (inverse: Matrix, residuals: readonly Float64Array[]): Matrix => {
+  const { rows: n, data } = inverse;
   const alphas = residuals.map((residual) => applyTo(inverse, residual));
-  const outer = yield* rowGramInSteps(matrixFrom(n, alphas.length, (i, c) => alphas[c]?.[i] ?? NaN));
-  const { data } = inverse;
-  for (let k = 0; k < data.length; k++) data[k] = (outer.data[k] ?? NaN) / alphas.length - (data[k] ?? NaN);
+  for (let i = 0; i < n; i++) {
+    for (let k = i * n; k <= i * n + i; k++) data[k] = -(data[k] ?? NaN);
+    for (const alpha of alphas) addScaledInto(data, i * n, at(alpha, i) / alphas.length, alpha, 0, i + 1);
+  }
   return inverse;
-}
+};
 
 /**
  * The objective at θ, in steps, and its slopes if they are asked for. One θ after another: arrays are used again. A
@@ -172,7 +173,7 @@ export const likelihoodValueAt = (
     return E.right({
       value,
       withSlopes: function* () {
-        const weights = yield* misfitInto(
+        const weights = misfitInto(
           yield* inverseInSteps(factor),
           targets.map((y, c) => y.map((x) => x - (means[c] ?? NaN))),
         );
