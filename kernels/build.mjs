@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const stamp = join(root, 'dist/.sources');
 const compiled = join(root, 'dist/.tsbuildinfo');
-const program = join(root, 'dist/cli/main.js');
+const program = join(root, 'dist/node/main.js');
 
 const filesIn = (folder) =>
   readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
@@ -39,5 +39,6 @@ if (!isFresh()) {
     stdio: 'inherit',
   });
   if (status !== 0) process.exit(status ?? 1);
+  await import('./bundle.mjs');
   writeFileSync(stamp, hashOfSources());
 }

@@ -1,6 +1,14 @@
 /** The package as people get it: packed, unpacked, imported by plain Node, and bundled for a browser. */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -57,7 +65,7 @@ test('plain Node imports the packed package and proposes a batch', () => {
 });
 
 test('the packed command line tells its version', () => {
-  const printed = execFileSync(process.execPath, [path.join(unpacked, 'dist/cli/main.js'), '--version'], {
+  const printed = execFileSync(process.execPath, [path.join(unpacked, 'dist/node/main.js'), '--version'], {
     encoding: 'utf8',
   });
   assert.match(printed, /^\d+\.\d+\.\d+/);
@@ -71,6 +79,39 @@ test('the package holds its kernels, its types and nothing of the specs', () => 
   assert.ok(files.includes('LICENSE') && files.includes('README.md'));
   assert.not.ok(files.some((file) => file.includes('.spec.') || file.startsWith('spec')));
   assert.not.ok(files.some((file) => file.endsWith('.tsbuildinfo') || file.endsWith('.map')));
+});
+
+/** What Node reads of the package before the first line of a file runs: the file, and what it imports at once. */
+const readAtStart = (file: string): ReadonlySet<string> => {
+  const read = new Set<string>();
+  const visit = (one: string): void => {
+    if (read.has(one)) return;
+    read.add(one);
+    for (const [, next = ''] of readFileSync(one, 'utf8').matchAll(
+      /^(?:import|\} from|export .* from) ?"?.*?"(\.\/[^"]+)"/gmu,
+    ))
+      visit(path.join(path.dirname(one), next));
+  };
+  visit(file);
+  return read;
+};
+
+test('Node reads few files before the first line: some 450 would take it longer than all else', () => {
+  for (const [file, most] of [
+    ['index', 10],
+    ['learning', 10],
+    ['verify', 10],
+    ['pretrained', 10],
+    ['main', 14],
+  ] as const) {
+    const read = readAtStart(path.join(unpacked, `dist/node/${file}.js`));
+    assert.ok(read.size > 1 && read.size <= most, `${file}: ${read.size} files`);
+    assert.not.ok(read.has(path.join(unpacked, 'dist/node/weights.js')), `${file} reads the trained weights`);
+  }
+  assert.match(
+    readFileSync(path.join(unpacked, 'dist/node/LICENSES.txt'), 'utf8'),
+    /fp-ts[\s\S]*MIT[\s\S]*io-ts[\s\S]*MIT/u,
+  );
 });
 
 /** A program bundled for a browser: its text, how many kB it has gzipped, the files it was made from, and those it holds. */

@@ -88,6 +88,13 @@ export {
   type SurrogateSpec,
 } from './surrogate/surrogate.js';
 export { classPosterior } from './surrogate/class-posterior.js';
+export {
+  posteriorOfCovariance,
+  posteriorOfDraws,
+  posteriorOfProbabilities,
+  type PredictedMoments,
+  type PredictedNoise,
+} from './surrogate/from-predictions.js';
 export { matern52, maternProblem } from './surrogate/matern.js';
 export type { Posterior } from './surrogate/posterior.js';
 

@@ -96,7 +96,7 @@ test('a product is told with its rate and its error, beside a peer, and nothing 
   };
   const absent = { name: 'absent', version: null, reason: 'it is not there', product: null };
   const control = { progress: () => undefined, signal: new AbortController().signal };
-  const sampling = { repeats: 2, least: 0 };
+  const sampling = { repeats: 2, minSeconds: 0 };
   const told = await succeed(
     measureKernel(cpu, matmulKernel([8, 6, 8], 2), [wrong, absent], sampling, control),
   );

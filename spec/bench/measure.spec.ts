@@ -97,7 +97,7 @@ const scribe = (log: string[], name: string) => (calls: number) =>
 
 test('contenders are warmed up, then take turns', async () => {
   const log: string[] = [];
-  const sampling = { repeats: 3, least: 0 };
+  const sampling = { repeats: 3, minSeconds: 0 };
   const told: string[] = [];
   const measured = await measure('a stage', { a: scribe(log, 'a'), b: scribe(log, 'b') }, sampling, {
     ...calm,
@@ -121,7 +121,7 @@ test('a sample is as many calls as fill its time, and a tenth more', async () =>
     });
   performance.now = () => milliseconds;
   try {
-    const measured = await measure('', { work }, { repeats: 1, least: 0.03 }, calm)();
+    const measured = await measure('', { work }, { repeats: 1, minSeconds: 0.03 }, calm)();
     assert.ok(E.isRight(measured));
     assert.equal(context, [1, 1, 16, 33, 33]);
     const { calls, seconds } = measured.right.work;
@@ -138,7 +138,7 @@ test('calls that take no time grow sixteenfold, up to a million', async () => {
     context.push(calls);
     return TE.right(undefined);
   };
-  assert.ok(E.isRight(await measure('', { free }, { repeats: 1, least: 1000 }, calm)()));
+  assert.ok(E.isRight(await measure('', { free }, { repeats: 1, minSeconds: 1000 }, calm)()));
   assert.equal(context, [1, 1, 16, 256, 4096, 65536, 2 ** 20, 2 ** 20]);
 });
 
@@ -146,11 +146,11 @@ test('a failure ends the measurement, and so does the user', async () => {
   const log: string[] = [];
   const failure: Failure = { _tag: 'NumericalFailure', during: 'a', problem: 'b', remedy: 'c' };
   const contenders = { sound: scribe(log, 's'), broken: () => TE.left(failure) };
-  assert.equal(await measure('', contenders, { repeats: 2, least: 0 }, calm)(), E.left(failure));
+  assert.equal(await measure('', contenders, { repeats: 2, minSeconds: 0 }, calm)(), E.left(failure));
   const heard = log.length;
   const aborted = { ...calm, signal: AbortSignal.abort() };
   assert.equal(
-    await measure('', { sound: scribe(log, 's') }, { repeats: 2, least: 0 }, aborted)(),
+    await measure('', { sound: scribe(log, 's') }, { repeats: 2, minSeconds: 0 }, aborted)(),
     E.left({ _tag: 'Interrupted', during: 'bench' }),
   );
   assert.is(log.length, heard);

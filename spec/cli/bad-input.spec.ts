@@ -17,7 +17,7 @@ import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 
-const PROGRAM = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url));
+const PROGRAM = fileURLToPath(new URL('../../../dist/node/main.js', import.meta.url));
 
 const test = suite<{ folder: string }>('bad input', { folder: '' });
 

@@ -394,7 +394,7 @@ test('what does not go together is told before an engine is asked for', async ()
   assert.is(
     await refused('kernels', '--pool-size', '10', '--every', '3'),
     [
-      '--pool-size: the option has no meaning for bench kernels. Remove it, or use bench train or draw or start or soak.\n',
+      '--pool-size: the option has no meaning for bench kernels. Remove it, or use bench train or draw or gibbs or start or soak.\n',
       '--every: the option has no meaning for bench kernels. Remove it, or use bench soak.\n',
     ].join(''),
   );

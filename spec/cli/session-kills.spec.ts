@@ -13,7 +13,7 @@ import * as assert from 'uvu/assert';
 import { keyFromSeed, uniforms } from '../../src/random/key.js';
 import { seed } from '../support/property.js';
 
-const PROGRAM = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url));
+const PROGRAM = fileURLToPath(new URL('../../../dist/node/main.js', import.meta.url));
 const KILLS = Number(process.env['KILLS'] ?? 4);
 
 const test = suite<{ folder: string }>('kill -9', { folder: '' });

@@ -19,7 +19,7 @@ import { observe } from './fake-services.js';
 
 const test = suite<{ folder: string }>('streams and disks', { folder: '' });
 
-const PROGRAM = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url));
+const PROGRAM = fileURLToPath(new URL('../../../dist/node/main.js', import.meta.url));
 
 test.before.each(async (context) => {
   context.folder = await mkdtemp(path.join(tmpdir(), 'batchgfn-spec-'));

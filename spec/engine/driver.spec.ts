@@ -68,7 +68,7 @@ test('every folder that the loader reads is looked at', () => {
 });
 
 test('where there is no driver, nothing but the program writes to stderr', () => {
-  const PROGRAM = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url));
+  const PROGRAM = fileURLToPath(new URL('../../../dist/node/main.js', import.meta.url));
   const words = ['demo', '--iterations', '1', '--pool-size', '12', '--batch-size', '2'];
   const { stderr, status } = spawnSync(process.execPath, [PROGRAM, ...words], { encoding: 'utf8' });
   assert.is(status, 0, stderr);

@@ -88,6 +88,20 @@ export const calls: readonly (readonly [
       [-Math.LN2, -Math.LN2],
     ],
   ],
+  ['posteriorOfDraws', library.posteriorOfDraws, [points, { noiseVariance: 1 }]],
+  [
+    'posteriorOfProbabilities',
+    library.posteriorOfProbabilities,
+    [
+      [1, 1, 2],
+      [0.5, 0.5],
+    ],
+  ],
+  [
+    'posteriorOfCovariance',
+    library.posteriorOfCovariance,
+    [{ rows: 1, columns: 1, data: Float64Array.of(2) }, { noiseVariance: 1 }],
+  ],
   ['tell', (told: never) => learning.tell(told)(session), [[[3, 1]]], [0]],
   ['skip', (rows: never) => learning.skip(rows)(session), [[3]], [0]],
   ['totalVariation', verify.totalVariation, [half, half]],

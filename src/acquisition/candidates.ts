@@ -54,12 +54,12 @@ export interface CandidateOptions {
 /** The `count` points of largest value that are not taken, of equal ones the first. A value that is no number is largest. */
 const largest = (values: Float64Array, taken: ReadonlySet<number>, count: number): readonly number[] => {
   const ranked = values.map((v, n) => (taken.has(n) ? -Infinity : Number.isNaN(v) ? Infinity : v));
-  const least = ranked.toSorted()[ranked.length - count] ?? Infinity;
+  const threshold = ranked.toSorted()[ranked.length - count] ?? Infinity;
   const above: number[] = [];
   const equal: number[] = [];
   ranked.forEach((v, n) => {
-    if (v > least) above.push(n);
-    else if (v === least && equal.length < count) equal.push(n);
+    if (v > threshold) above.push(n);
+    else if (v === threshold && equal.length < count) equal.push(n);
   });
   return [...above, ...equal.slice(0, count - above.length)];
 };

@@ -40,9 +40,9 @@ export const nameIn = (table: object): Setting => ({
 });
 
 /** The largest is far beyond what runs: nothing is allocated by a number that a file claims. */
-const wholeIn = (least: number, most: number): Setting => ({
-  holds: (value) => Number.isInteger(value) && Number(value) >= least && Number(value) <= most,
-  expected: `a whole number from ${least} to ${most}`,
+const wholeIn = (min: number, max: number): Setting => ({
+  holds: (value) => Number.isInteger(value) && Number(value) >= min && Number(value) <= max,
+  expected: `a whole number from ${min} to ${max}`,
 });
 
 /** The settings. */

@@ -19,7 +19,7 @@ export interface TemperatureInputs {
 }
 
 /** The part of T₀ that is taken. */
-const part = 1 / 4;
+const fraction = 1 / 4;
 
 /**
  * T = (greedy − random) / (4 log C(N, b)); 1 where that is not positive (all batches alike, or only one). Throws a TypeError for
@@ -34,5 +34,5 @@ export const defaultTemperature = (inputs: TemperatureInputs): number => {
   requireWhole(where, 'poolSize', poolSize);
   requireWhole(where, 'batchSize', batchSize, 0, poolSize);
   const balance = (greedy - random) / logBinomial(poolSize, batchSize);
-  return Number.isFinite(balance) && balance > 1e-6 ? part * balance : 1;
+  return Number.isFinite(balance) && balance > 1e-6 ? fraction * balance : 1;
 };

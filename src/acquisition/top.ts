@@ -41,11 +41,11 @@ export const top = (
 };
 
 /** The least −log u that is let in, so that no Gumbel number is infinite: u may round to 1. */
-const least = 2 ** -54;
+const minExponential = 2 ** -54;
 
 /** n standard Gumbel numbers, −log(−log u). */
 const gumbels = (key: Key, count: number): Float64Array =>
-  uniforms(key, count).map((u) => -Math.log(Math.max(least, -Math.log(u))));
+  uniforms(key, count).map((u) => -Math.log(Math.max(minExponential, -Math.log(u))));
 
 /**
  * β (ℓ_n − max ℓ): logits of which none is above 0, as only differences matter. −∞ stays, and all are 0 where all are −∞.

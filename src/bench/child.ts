@@ -9,6 +9,22 @@
  */
 import { readFileSync } from 'node:fs';
 import * as E from '#fp-ts/Either';
+import type { cpuEngine, webgpuEngine } from '../engine/index.js';
+import type { showFailure } from '../failure.js';
+import type { decodeModel } from '../gflownet/model-file.js';
+import type { batchesOf, draw } from '../gflownet/sample.js';
+import type { keyFromSeed } from '../random/key.js';
+
+/** What is used of the package. */
+interface Library {
+  readonly batchesOf: typeof batchesOf;
+  readonly cpuEngine: typeof cpuEngine;
+  readonly decodeModel: typeof decodeModel;
+  readonly draw: typeof draw;
+  readonly keyFromSeed: typeof keyFromSeed;
+  readonly showFailure: typeof showFailure;
+  readonly webgpuEngine: typeof webgpuEngine;
+}
 
 const sinceStart = (): number => performance.now();
 
@@ -20,15 +36,14 @@ const tell = (times: Readonly<Record<string, unknown>>): void => {
 
 const [mode, modelFile = '', featuresFile = ''] = process.argv.slice(2);
 
-// The whole package, as a user imports it. The modules below are parts of it: their own imports cost nothing more.
-await import(new URL('../index.js', import.meta.url).href);
+// The whole package, by its name, as a user imports it.
+const library = (await import(import.meta.resolve('batchgfn'))) as Library;
 const imported = sinceStart() - node;
 
 if (mode === 'import') tell({ import: imported });
 
 if (mode === 'adapter') {
-  const { webgpuEngine } = await import('../engine/index.js');
-  const { showFailure } = await import('../failure.js');
+  const { showFailure, webgpuEngine } = library;
   const start = sinceStart();
   const engine = await webgpuEngine()();
   const adapter = sinceStart() - start;
@@ -45,10 +60,7 @@ if (mode === 'adapter') {
 }
 
 if (mode === 'batch') {
-  const { cpuEngine } = await import('../engine/index.js');
-  const { decodeModel } = await import('../gflownet/model-file.js');
-  const { batchesOf, draw } = await import('../gflownet/sample.js');
-  const { keyFromSeed } = await import('../random/key.js');
+  const { batchesOf, cpuEngine, decodeModel, draw, keyFromSeed } = library;
   const start = sinceStart();
   const decoded = decodeModel(readFileSync(modelFile));
   if (E.isLeft(decoded)) throw new Error('the model file cannot be read');

@@ -18,10 +18,19 @@ import type { Failure } from '../failure.js';
 import { firstParameters, problemValues } from '../gflownet/model.js';
 import { draw, drawProgram } from '../gflownet/sample.js';
 import type { Matrix } from '../linear-algebra/matrix.js';
-import { keyFromSeed, keyWords, split, type Key } from '../random/key.js';
+import { keyFromSeed, keyWords, split } from '../random/key.js';
 import { kdpp, kdppSampler } from '../verify/kdpp/index.js';
 import { clock } from '../clock.js';
-import { measure, share, type BenchControl, type Run, type Sampling, type Timing } from './measure.js';
+import {
+  keysOf,
+  measure,
+  onHost,
+  share,
+  type BenchControl,
+  type Run,
+  type Sampling,
+  type Timing,
+} from './measure.js';
 import { randomProblem, type PolicySizes } from './pools.js';
 
 /** Times of a pool of a size; those of `perBatch` are of one batch. */
@@ -47,12 +56,6 @@ export interface DrawResult {
   readonly kdppPreparation: number;
 }
 
-/** Keys that are never used twice. */
-const keysOf = (key: Key): (() => Key) => {
-  let used = 0;
-  return () => split(key, used++);
-};
-
 const repeated =
   (work: () => TE.TaskEither<Failure, unknown>): Run =>
   (calls) =>
@@ -63,13 +66,6 @@ const repeated =
     }
     return E.right(undefined);
   };
-
-const onHost =
-  (work: () => unknown): Run =>
-  (calls) =>
-    TE.fromIO(() => {
-      for (let call = 0; call < calls; call++) work();
-    });
 
 /** How many kernels work dispatches. */
 const dispatchesOf = (

@@ -8,10 +8,12 @@
  * which a sample that was disturbed does not move.
  */
 import * as E from '#fp-ts/Either';
+import * as TE from '#fp-ts/TaskEither';
 import type { TaskEither } from '#fp-ts/TaskEither';
 import type { Progress } from '../acquisition/strategy.js';
 import type { Failure } from '../failure.js';
 import { clock } from '../clock.js';
+import { split, type Key } from '../random/key.js';
 
 /** The middle of some numbers, the mean of the two middle ones of an even count; NaN of none. */
 export const median = (values: readonly number[]): number => {
@@ -79,7 +81,7 @@ export interface BenchControl {
 export interface Sampling {
   readonly repeats: number;
   /** Seconds that a sample should take at least; where one call takes longer, it is one call. */
-  readonly least: number;
+  readonly minSeconds: number;
 }
 
 /** Most calls a sample: programs that take no time at all must end too. */
@@ -108,16 +110,16 @@ const long = 1;
 
 /** How many calls fill a sample. The first call is not timed: it compiles, and takes its memory. */
 const callsOf =
-  (run: Run, least: number, control: BenchControl): TaskEither<Failure, number> =>
+  (run: Run, minSeconds: number, control: BenchControl): TaskEither<Failure, number> =>
   async () => {
     const first = await sampled(run, 1, control)();
     if (E.isLeft(first)) return first;
-    if (first.right > Math.max(long, 10 * least)) return E.right(1);
+    if (first.right > Math.max(long, 10 * minSeconds)) return E.right(1);
     for (let calls = 1; ;) {
       const taken = await sampled(run, calls, control)();
       if (E.isLeft(taken)) return taken;
-      if (taken.right >= least || calls >= maxCalls) return E.right(calls);
-      const wanted = Math.ceil((1.1 * calls * least) / Math.max(taken.right, 1e-9));
+      if (taken.right >= minSeconds || calls >= maxCalls) return E.right(calls);
+      const wanted = Math.ceil((1.1 * calls * minSeconds) / Math.max(taken.right, 1e-9));
       calls = Math.min(maxCalls, 16 * calls, Math.max(calls + 1, wanted));
     }
   };
@@ -129,13 +131,13 @@ export const measure =
   <C extends Readonly<Record<string, Run>>>(
     stage: string,
     contenders: C,
-    { repeats, least }: Sampling,
+    { repeats, minSeconds }: Sampling,
     control: BenchControl,
   ): TaskEither<Failure, { readonly [Name in keyof C]: Timing }> =>
   async () => {
     const entries: { readonly name: string; readonly run: Run; readonly calls: number }[] = [];
     for (const [name, run] of Object.entries(contenders)) {
-      const calls = await callsOf(run, least, control)();
+      const calls = await callsOf(run, minSeconds, control)();
       if (E.isLeft(calls)) return calls;
       entries.push({ name, run, calls: calls.right });
     }
@@ -152,3 +154,17 @@ export const measure =
     const timings = entries.map(({ name, calls }, i) => [name, timingOf(samples[i] ?? [], calls)]);
     return E.right(Object.fromEntries(timings) as { readonly [Name in keyof C]: Timing });
   };
+
+/** Keys that are never used twice. */
+export const keysOf = (key: Key): (() => Key) => {
+  let used = 0;
+  return () => split(key, used++);
+};
+
+/** A run of work on the host. */
+export const onHost =
+  (work: () => unknown): Run =>
+  (calls) =>
+    TE.fromIO(() => {
+      for (let call = 0; call < calls; call++) work();
+    });

@@ -98,7 +98,7 @@ export const bundleSize = async (): Promise<StartResult['bundle']> => {
   try {
     const { build } = (await import(bundler)) as Esbuild;
     const { outputFiles } = await build({
-      entryPoints: [fileURLToPath(new URL('../index.js', import.meta.url))],
+      entryPoints: [fileURLToPath(new URL('dist/index.js', import.meta.resolve('batchgfn/package.json')))],
       bundle: true,
       format: 'esm',
       platform: 'browser',

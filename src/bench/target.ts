@@ -72,7 +72,7 @@ const between = 50;
 const euboDraws = 256;
 
 /** The EUBO of a policy, null without batches of the target. */
-const euboBeside = (
+const euboOfPolicy = (
   trained: Trained,
   target: TargetDraws | undefined,
   key: Key,
@@ -131,7 +131,7 @@ const oneRun = (
           const reached = effectiveSampleSize >= options.effectiveSampleSize;
           if (!reached && done < iterations) continue;
           const seconds = { train: clock() - start - check, check };
-          const eubo = await euboBeside({ engine, model, problem, parameters }, target, split(key, 2))();
+          const eubo = await euboOfPolicy({ engine, model, problem, parameters }, target, split(key, 2))();
           return pipe(
             eubo,
             E.map((own) => ({ reached, iterations: done, effectiveSampleSize, elbo, eubo: own, seconds })),

@@ -121,7 +121,8 @@ export const benchOptions = {
     {
       long: 'pool-size',
       placeholder: 'N',
-      description: 'points in the pool (train: 100,1000,10000; draw, start: 2000; soak: 12 if left out)',
+      description:
+        'points in the pool (train: 100,1000,10000; draw, gibbs, start: 2000; soak: 12 if left out)',
     },
     positiveInteger(2000, 10_000_000),
   ),
@@ -191,7 +192,7 @@ export const benchOptions = {
       long: 'draws',
       placeholder: 'N',
       description:
-        'draw: batches at once (1000 if left out); train: to see the ESS (2000); samplers: of each way (1000)',
+        'draw, gibbs: batches at once (1000 if left out); train: to see the ESS (2000); samplers: of each way (1000)',
     },
     positiveInteger(1000),
   ),
@@ -218,6 +219,14 @@ export const benchOptions = {
       description: 'auto (a hardware adapter if there is one, else the CPU; if left out), cpu or webgpu',
     },
     oneOf(['auto', 'cpu', 'webgpu']),
+  ),
+  history: optional(
+    {
+      long: 'history',
+      placeholder: 'FILE',
+      description: 'keep the timings in this file, and say what changed since the last of the same settings',
+    },
+    text('a file', 'Give the path of a file of timings, bench.jsonl for instance'),
   ),
   ...samplersOptions,
   seed: withDefault(

@@ -9,7 +9,7 @@ import { longName } from './options.js';
 import type { SamplersChoice } from './samplers-options.js';
 
 /** What is measured. */
-export const benches = ['kernels', 'train', 'draw', 'start', 'soak', 'samplers', 'fit'] as const;
+export const benches = ['kernels', 'train', 'draw', 'gibbs', 'fit', 'start', 'soak', 'samplers'] as const;
 
 /** The name of a bench. */
 export type BenchName = (typeof benches)[number];
@@ -42,6 +42,7 @@ export interface BenchOptions extends SamplersChoice {
   readonly minMilliseconds: number | undefined;
   readonly repeats: number | undefined;
   readonly engine: EngineChoice | undefined;
+  readonly history: string | undefined;
   readonly seed: number;
   readonly json: boolean;
 }
@@ -77,6 +78,7 @@ const common: Settings = {
   minMilliseconds: 20,
   repeats: 7,
   engine: 'auto',
+  history: '',
   data: [],
   only: [],
   out: '',
@@ -89,6 +91,7 @@ const defaults: Readonly<Record<BenchName, Partial<Settings>>> = {
   kernels: {},
   train: { poolSize: [100, 1000, 10_000], draws: 2000 },
   draw: {},
+  gibbs: {},
   start: {},
   soak: { poolSize: [12], batchSize: 3, iterations: 10_000 },
   // Of each policy its own.
@@ -98,19 +101,30 @@ const defaults: Readonly<Record<BenchName, Partial<Settings>>> = {
 
 /** The options that a bench reads. */
 const taken: Readonly<Record<BenchName, readonly (keyof Settings)[]>> = {
-  kernels: ['matmul', 'logSoftmax', 'cholesky', 'copy', 'peers', 'minMilliseconds', 'repeats', 'engine'],
+  kernels: [
+    'matmul',
+    'logSoftmax',
+    'cholesky',
+    'copy',
+    'peers',
+    'minMilliseconds',
+    'repeats',
+    'engine',
+    'history',
+  ],
   train: [
     ...(['poolSize', 'batchSize', 'features', 'hidden', 'trajectories', 'policy'] as const),
     ...(['effectiveSampleSize', 'targetPoolSize', 'iterations', 'draws'] as const),
-    ...(['minMilliseconds', 'repeats', 'engine'] as const),
+    ...(['minMilliseconds', 'repeats', 'engine', 'history'] as const),
   ],
   draw: [
     ...(['poolSize', 'batchSize', 'features', 'hidden', 'policy', 'draws'] as const),
-    ...(['minMilliseconds', 'repeats', 'engine'] as const),
+    ...(['minMilliseconds', 'repeats', 'engine', 'history'] as const),
   ],
-  start: ['poolSize', 'batchSize', 'features', 'hidden', 'policy', 'repeats'],
+  gibbs: ['poolSize', 'batchSize', 'draws', 'minMilliseconds', 'repeats', 'history'],
+  start: ['poolSize', 'batchSize', 'features', 'hidden', 'policy', 'repeats', 'history'],
   soak: ['poolSize', 'batchSize', 'trajectories', 'policy', 'iterations', 'every', 'engine'],
-  fit: ['labels', 'columns', 'factors', 'peers', 'minMilliseconds', 'repeats'],
+  fit: ['labels', 'columns', 'factors', 'peers', 'minMilliseconds', 'repeats', 'history'],
   samplers: ['data', 'only', 'out', 'markdown', 'shard', 'draws', 'iterations', 'engine'],
 };
 

@@ -2,6 +2,7 @@
 import { cpus } from 'node:os';
 import type { DrawResult } from '../bench/draw.js';
 import type { FactorResult, FitResult } from '../bench/fit.js';
+import type { GibbsResult } from '../bench/gibbs.js';
 import type { KernelResult } from '../bench/kernels.js';
 import type { Peer } from '../bench/peers.js';
 import type { SamplerRecord } from '../bench/samplers/record.js';
@@ -52,6 +53,7 @@ export type BenchReport = Common &
         readonly target: TargetResult;
       }
     | { readonly bench: 'draw'; readonly draws: readonly DrawResult[] }
+    | { readonly bench: 'gibbs'; readonly gibbs: readonly GibbsResult[] }
     | { readonly bench: 'start'; readonly start: StartResult }
     | { readonly bench: 'soak'; readonly soak: SoakResult }
     | {

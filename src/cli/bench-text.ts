@@ -1,6 +1,7 @@
 /** How do benches read on a terminal? Tables with a line a case: medians, ± their median absolute deviation. */
 import type { DrawResult } from '../bench/draw.js';
 import type { FactorResult, FitResult } from '../bench/fit.js';
+import type { GibbsResult } from '../bench/gibbs.js';
 import type { KernelResult, Rated } from '../bench/kernels.js';
 import type { Timing } from '../bench/measure.js';
 import { samplersMarkdown } from '../bench/samplers/markdown.js';
@@ -8,7 +9,9 @@ import type { SoakResult } from '../bench/soak.js';
 import type { StartResult } from '../bench/start.js';
 import type { TargetResult } from '../bench/target.js';
 import type { IterationResult } from '../bench/train.js';
+import { historyText, type HistoryReport } from './bench-history.js';
 import type { BenchReport } from './bench-report.js';
+import { certificateText } from './render.js';
 import { textTable } from './text-table.js';
 
 const scaled = (seconds: number): readonly [factor: number, unit: string] =>
@@ -143,6 +146,26 @@ const drawText = ({ poolSize, batchSize, draws, perBatch, ...rest }: DrawResult)
     ]),
   ].join('');
 
+const gibbsText = ({ poolSize, batchSize, draws, perBatch, ...rest }: GibbsResult): string =>
+  [
+    `${batchSize} of ${poolSize} points at T = ${short(rest.temperature, 4)}\n\n`,
+    table([
+      ['one update', timing(rest.update)],
+      ['the first draw, with its certificate', timing(perBatch.first)],
+      [`one of ${draws} draws`, timing(perBatch.many)],
+      ['greedy BatchBALD', timing(perBatch.greedy)],
+      ['log Z by annealing', timing(rest.annealing)],
+    ]),
+    '\n',
+    facts([
+      ['certificate', certificateText(rest.certificate)],
+      [
+        'log Z',
+        `${rest.logPartition.estimate.toFixed(3)} ± ${short(rest.logPartition.standardError, 2)} nats`,
+      ],
+    ]),
+  ].join('');
+
 const startText = ({ node, firstBatch, adapter, bundle, ...rest }: StartResult): string =>
   facts([
     ['Node itself', timing(node)],
@@ -233,6 +256,8 @@ const bodyOf = (report: BenchReport): string => {
       return trainText(report.iterations, report.target);
     case 'draw':
       return report.draws.map(drawText).join('\n');
+    case 'gibbs':
+      return report.gibbs.map(gibbsText).join('\n');
     case 'start':
       return startText(report.start);
     case 'soak':
@@ -245,12 +270,13 @@ const bodyOf = (report: BenchReport): string => {
 };
 
 /** A report for people: on what it was measured, and the figures. */
-export const renderBench = (report: BenchReport): string => {
+export const renderBench = (report: BenchReport & { readonly history?: HistoryReport }): string => {
   const { machine, engine } = report;
   const software = engine?.software === true ? ' (software)' : '';
   return [
     ...(engine === null ? [] : [`${engine.kind}: ${engine.description}${software}; `]),
     `${machine.processor}, ${machine.processors} processors, Node ${machine.node}\n\n`,
     bodyOf(report),
+    ...(report.history === undefined ? [] : [historyText(report.history)]),
   ].join('');
 };

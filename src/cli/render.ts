@@ -134,7 +134,8 @@ const logPartitionText = ({ estimate, standardError, method, elbo, eubo }: LogPa
         ...(eubo === null ? [] : [`EUBO ${eubo.toFixed(2)}`]),
       ].join(', ');
 
-const certificateText = ({ totalVariation, updates, pairs }: Certificate): string =>
+/** By what right draws are said to follow the target, or why not. */
+export const certificateText = ({ totalVariation, updates, pairs }: Certificate): string =>
   totalVariation < 1
     ? `follow the target within ${totalVariation.toFixed(3)} in total variation, as ${pairs} pairs of chains met within ${updates} updates`
     : `not certified: pairs of chains were still apart after ${updates} updates; raise the temperature`;

@@ -102,7 +102,7 @@ export const renderAsk = (folder: string, report: AskReport): string => {
   const { rows, values, proposal, jointMutualInformation, again, round, classes } = report;
   const table = renderRows({ ...report, rowKind: 'line', features: Object.keys(values[0] ?? {}) });
   const nats = (value: number): string => value.toFixed(4);
-  const beside =
+  const comparison =
     proposal === undefined || jointMutualInformation === null
       ? ''
       : `\n${textTable(
@@ -119,7 +119,7 @@ export const renderAsk = (folder: string, report: AskReport): string => {
         }\n`;
   const first = at(rows, 0);
   return (
-    `Round ${round}: ${again ? 'still to be labelled' : 'label these rows next'}, ${rows.length} in all.\n\n${table}${beside}\n` +
+    `Round ${round}: ${again ? 'still to be labelled' : 'label these rows next'}, ${rows.length} in all.\n\n${table}${comparison}\n` +
     (classes === undefined ? '' : `The classes are ${printableLine(listed(classes))}. `) +
     `When a label is known: batchgfn tell ${printableLine(folder)} ${first}=LABEL …   (or --skip ${first})\n`
   );

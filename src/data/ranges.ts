@@ -36,10 +36,10 @@ export const nonNegative = /* @__PURE__ */ numberIn(
 export const fraction = /* @__PURE__ */ numberIn('a number from 0 to 1', (value) => value >= 0 && value <= 1);
 
 /** A whole number from `least` to `most`. */
-export const wholeIn = (least: number, most: number): t.Type<number> =>
+export const wholeIn = (min: number, max: number): t.Type<number> =>
   numberIn(
-    `a whole number from ${least} to ${most === Number.MAX_SAFE_INTEGER ? '2^53 - 1' : most}`,
-    (value) => Number.isSafeInteger(value) && value >= least && value <= most,
+    `a whole number from ${min} to ${max === Number.MAX_SAFE_INTEGER ? '2^53 - 1' : max}`,
+    (value) => Number.isSafeInteger(value) && value >= min && value <= max,
   );
 
 /** A whole number from 0 to 2⁵³ − 1: a row, or a seed. */

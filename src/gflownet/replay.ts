@@ -29,10 +29,10 @@ export const remember = (memory: Tensor, actions: Tensor): Tensor => {
 export const recall = (key: Tensor, memory: Tensor, held: Tensor, count: number): Tensor => {
   const dtype: DType = held.dtype;
   const [capacity = 1] = memory.shape;
-  const most = neg(maximum(neg(held), -capacity));
+  const filledCount = neg(maximum(neg(held), -capacity));
   // A uniform number next to 1 times a large `held` may round up to it.
   const below = neg(
-    maximum(neg(mul(randomUniform(splitKey(key, 0), dtype, [count]), most)), add(1, neg(most))),
+    maximum(neg(mul(randomUniform(splitKey(key, 0), dtype, [count]), filledCount)), add(1, neg(filledCount))),
   );
   return gather(memory, cast(below, 'u32'));
 };

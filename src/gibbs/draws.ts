@@ -98,7 +98,7 @@ function* meet(
   { x, y, scratches }: Walkers,
   beta: number,
   { starts, key }: Pick<DrawOptions, 'starts' | 'key'>,
-  { lag, most }: { readonly lag: number; readonly most: number },
+  { lag, maxUpdates }: { readonly lag: number; readonly maxUpdates: number },
 ): Generator<undefined, Met> {
   const given = present({ starts });
   yield* begin(target, x, beta, { ...given, key: split(key, 0) }, scratches[0]);
@@ -108,7 +108,7 @@ function* meet(
     update(target, x, beta, step, uniform, scratches[0]);
     if (step % turn === 0) yield undefined;
   }
-  for (let step = 0; step < most; step++) {
+  for (let step = 0; step < maxUpdates; step++) {
     if (samePoints(x.members, y.members)) return { time: lag + step, members: [...x.members] };
     updateTogether(target, [x, y], beta, step, uniform, scratches);
     if (step % turn === 0) yield undefined;
@@ -123,7 +123,7 @@ function* pairsMet(
   beta: number,
   pairs: number,
   start: Pick<DrawOptions, 'starts' | 'key'>,
-  limits: { readonly lag: number; readonly most: number },
+  limits: { readonly lag: number; readonly maxUpdates: number },
 ): Work<readonly Met[]> {
   const met: Met[] = [];
   for (let i = 0; i < pairs && timesApart(met) < maxApart; i++) {
@@ -147,14 +147,14 @@ function* drawsOf(
   beta: number,
   sources: readonly Met[],
   { count, key }: Pick<DrawOptions, 'count' | 'key'>,
-  { begun, most }: { readonly begun: number; readonly most: number },
+  { begun, maxUpdates }: { readonly begun: number; readonly maxUpdates: number },
 ): Work<readonly (readonly number[])[]> {
   const spacing = (isLarge(target) ? 1 : 2) * target.batchSize;
   const drawn: (readonly number[])[] = Array.from({ length: count }, () => []);
   let done = 0;
   for (const [i, { time, members }] of sources.entries()) {
     const uniform = uniformStream(split(key, i));
-    let step = Math.min(time, most);
+    let step = Math.min(time, maxUpdates);
     x.set(members);
     for (let draw = i; draw < count; draw += sources.length) {
       const end = draw === i ? begun : step + spacing;
@@ -190,17 +190,17 @@ export function* certifiedDraws(
   const pairs = wanted ?? pairsFor(target, x.evaluations() > 0);
   // Even, so that adding and dropping falls on the same steps of both.
   const lag = 2 * Math.ceil((lagSweeps * target.batchSize) / 2);
-  const most = patience * target.batchSize;
+  const maxUpdates = patience * target.batchSize;
   const start = { ...present({ starts }), key: split(key, 0) };
-  const met = yield* pairsMet(target, walkers, beta, pairs, start, { lag, most });
+  const met = yield* pairsMet(target, walkers, beta, pairs, start, { lag, maxUpdates });
   const times = met.map(({ time }) => time);
   const certified = timesApart(met) === 0;
-  const begun = lag + (certified ? lastMeeting(times, lag) : most);
+  const begun = lag + (certified ? lastMeeting(times, lag) : maxUpdates);
   // Which chains give draws must not depend on when they met.
   const sources = isLarge(target) ? met.slice(0, drawingChains) : met;
   const options = { count, key: split(key, 1) };
   return {
-    batches: yield* drawsOf(target, walkers, beta, sources, options, { begun, most: lag + most }),
+    batches: yield* drawsOf(target, walkers, beta, sources, options, { begun, maxUpdates: lag + maxUpdates }),
     certificate: {
       totalVariation: certified ? boundAfter(times, lag, begun) : 1,
       updates: begun,

@@ -18,7 +18,7 @@ export interface Exchanged {
 }
 
 /** What an exchange must bring, as a part of |U|: less is rounding. */
-const least = 1e-12;
+const minImprovement = 1e-12;
 
 /** Rounds after which it ends all the same; some five are made. */
 const maxRounds = 100;
@@ -31,7 +31,7 @@ export function* exchanged(
   const batch = batchFrom(members);
   const gains = new Float64Array(points);
   const size = members.length;
-  const enough = least * Math.max(1, Math.abs(batch.utility()));
+  const enough = minImprovement * Math.max(1, Math.abs(batch.utility()));
   let exchanges = 0;
   for (let round = 0, idle = 0; round < maxRounds && idle < size; round++)
     for (let place = 0; place < size && idle < size; place++) {

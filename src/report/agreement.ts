@@ -34,7 +34,7 @@ export interface Agreement {
 }
 
 /** Probabilities below it are drawn as 0: the axis is in probabilities, and f64 ends soon after. */
-const least = 1e-260;
+const minProbability = 1e-260;
 
 const extent = (values: Float64Array): readonly [number, number] => {
   let low = Infinity;
@@ -105,7 +105,7 @@ const ofHeldOut = (
 export const agreementOfRun = (run: VerificationRun, most: number): Agreement | undefined => {
   if (run.probabilities !== undefined) {
     const log = (values: ArrayLike<number>): Float64Array =>
-      Float64Array.from(values, (p) => (p < least ? -Infinity : Math.log(p)));
+      Float64Array.from(values, (p) => (p < minProbability ? -Infinity : Math.log(p)));
     return agreementOf(log(run.probabilities.target), log(run.probabilities.learned), most, 0, null);
   }
   return run.logRatios === undefined ? undefined : ofHeldOut(run.logRatios, most);

@@ -118,8 +118,8 @@ const describe = ({ run, agreement }: Row): string => {
 /** A verification's panels and texts, placed; pure. Throws a RangeError that names what cannot be drawn. */
 export const verificationSheet = (marks: Marks, plot: VerificationPlot): Sheet => {
   checkVerificationPlot(plot);
-  const most = Math.min(dotsInOne, Math.max(64, Math.floor(dotsInAll / plot.runs.length)));
-  const rows = plot.runs.map((run): Row => ({ run, agreement: agreementOfRun(run, most) }));
+  const maxDots = Math.min(dotsInOne, Math.max(64, Math.floor(dotsInAll / plot.runs.length)));
+  const rows = plot.runs.map((run): Row => ({ run, agreement: agreementOfRun(run, maxDots) }));
   const rowHeight = rowTitle + sizes.agreement.height + rowGap;
   const right = margin + sizes.agreement.width + gap;
   const width = right + sizes.loss.width + margin;

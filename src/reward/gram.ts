@@ -23,11 +23,11 @@ export const gramRows = (whitened: Matrix): GramRow => {
   const { rows } = whitened;
   const known = new Map<number, Float64Array>();
   let computed: GramRow | undefined;
-  const most = Math.max(1, Math.floor(rowBytes / (8 * rows)));
+  const maxRows = Math.max(1, Math.floor(rowBytes / (8 * rows)));
   return (n) => {
     const before = known.get(n);
     if (before !== undefined) return before;
-    if (known.size >= most) {
+    if (known.size >= maxRows) {
       const [oldest] = known.keys();
       if (oldest !== undefined) known.delete(oldest);
     }

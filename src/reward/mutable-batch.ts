@@ -116,7 +116,7 @@ const rememberedWorths = (
   indexOf: (i: number) => number,
 ) => {
   const remembered = new Map<string, Worths>();
-  const most = Math.max(8, Math.floor(rememberedNumbers / indices.length));
+  const maxRemembered = Math.max(8, Math.floor(rememberedNumbers / indices.length));
   const ascendingOf = (others: readonly number[]): readonly number[] => others.toSorted((p, q) => p - q);
   return {
     /** As it is remembered, if it is. */
@@ -132,7 +132,7 @@ const rememberedWorths = (
       const { own, joined } = worths(ascending, places.map(indexOf));
       const found = { own, joined: new Float64Array(indices.length).fill(-Infinity) };
       places.forEach((i, at) => (found.joined[i] = joined[at] ?? NaN));
-      if (remembered.size >= most) {
+      if (remembered.size >= maxRemembered) {
         const [oldest] = remembered.keys();
         if (oldest !== undefined) remembered.delete(oldest);
       }

@@ -18,7 +18,7 @@ import type { PartialBatch, ProgrammedUtility, Reward, Table, Utility } from './
 const evaluation = 2e4;
 
 /** Batches side by side in one run. */
-const most = 1024;
+const maxBatches = 1024;
 
 /** The tables of a utility as inputs of a program, by the names of {@link tableValues}. */
 export const tableInputs = (
@@ -73,7 +73,7 @@ export const onHost = (programmedFor: (size: number) => ProgrammedUtility): Host
     const count = size === 0 ? 1 : batches.length / size;
     const out = new Float64Array(count);
     if (size === 0) return out;
-    const side = Math.min(most, count);
+    const side = Math.min(maxBatches, count);
     const block = new Uint32Array(side * size);
     for (let from = 0; from < count; from += side) {
       // The last block is filled up with what stood there before, whose answers are dropped.

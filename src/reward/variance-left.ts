@@ -82,8 +82,9 @@ const leftOf = (tables: Readonly<Record<string, Tensor>>, rest: number, batches:
   if (lead === undefined || root === undefined) return add(rest, mul(0, sum(cast(batches, 'f32'), [1])));
   const [count = 1, size = 1] = batches.shape;
   const points = gather(lead, batches);
-  const beside = others === undefined ? undefined : gather(others, batches);
-  const own = beside === undefined ? undefined : plusIdentity(matmul(beside, transpose(beside)));
+  const otherPoints = others === undefined ? undefined : gather(others, batches);
+  const own =
+    otherPoints === undefined ? undefined : plusIdentity(matmul(otherPoints, transpose(otherPoints)));
   const solved = own === undefined ? points : triangularSolve(cholesky(own), points);
   const precision = plusIdentity(matmul(transpose(solved), solved));
   const led = squareBy(precision, broadcast(root, [count, ...root.shape]));

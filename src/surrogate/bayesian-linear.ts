@@ -12,7 +12,8 @@ import { pipe } from '#fp-ts/function';
 import * as t from '#io-ts';
 import type { Failure, Fault } from '../failure.js';
 import { type Matrix, rowsBetween } from '../linear-algebra/matrix.js';
-import { applyTo, rowsOf } from '../linear-algebra/product.js';
+import { rowsOf } from '../linear-algebra/product.js';
+import { dotRange } from '../linear-algebra/vector.js';
 import { lengthScalePrior, maximiseEvidence } from './evidence-maximum.js';
 import { type FeatureMap, featureMapCodec, featuresBy, featuresOf } from './feature-map.js';
 import { labelledFaults, noneOf, notFinite, notPositive } from './input-faults.js';
@@ -192,21 +193,18 @@ export function* posteriorOnRows(
     shrinkage: Float64Array.from(weights.shrinkage),
   });
   const mean = new Float64Array(rows);
-  const whitened: Matrix = { rows, columns, data: new Float64Array(rows * columns) };
-  const together = rowsInATurn(columns, rank);
-  // An empty pool has features too, of none of its rows.
-  for (let from = 0; from === 0 || from < rows; from += together) {
-    yield { stage: 'predicting', done: from, total: rows, note: 'rows' };
-    const phi = featuresBetween(from, Math.min(rows, from + together));
-    mean.set(
-      applyTo(phi, meanWeights).map((x) => x + target.centre),
-      from,
-    );
-    whitened.data.set(whiten(phi).data, from * columns);
-  }
   return pipe(
-    yield* onPrincipalAxes(tolerance)(whitened),
-    E.map((rotated) => ({ mean, whitened: rotated, noiseVariance })),
+    yield* onPrincipalAxes(tolerance)({
+      ...{ rows, columns, together: rowsInATurn(columns, rank) },
+      between: (from, to) => {
+        const phi = featuresBetween(from, to);
+        // A row's features are made for its mean too.
+        for (let i = from; i < to; i++)
+          mean[i] = dotRange(phi.data, (i - from) * columns, meanWeights, 0, columns) + target.centre;
+        return whiten(phi);
+      },
+    }),
+    E.map((whitened) => ({ mean, whitened, noiseVariance })),
   );
 }
 

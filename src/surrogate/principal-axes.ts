@@ -10,16 +10,30 @@
  *
  * as log det(A + ΨΨᵀ) − log det A ≤ tr(A⁻¹ΨΨᵀ) ≤ tr(ΨΨᵀ) for A ≥ I. Every gain on every engine is cheaper by
  * the columns dropped.
+ *
+ * Rows are made when they are asked for, and Φ is never held whole: the axes are those of at most 2¹⁴ rows, in runs from all
+ * over the pool, and of all others the leading columns are kept as they come. What a row loses is |φ_n|² less the squares of
+ * those. Where that is too much for one, twice as many columns are taken from the first row on; all D columns lose nothing.
  */
 import * as E from '#fp-ts/Either';
-import type { NumericalFailure } from '../failure.js';
+import { numericalFailure, type NumericalFailure } from '../failure.js';
 import type { Matrix } from '../linear-algebra/matrix.js';
-import { columnGramInSteps, productInSteps, rowGramInSteps, transpose } from '../linear-algebra/product.js';
+import {
+  columnGramInSteps,
+  product,
+  productInSteps,
+  rowGramInSteps,
+  transpose,
+} from '../linear-algebra/product.js';
 import { symmetricEigenInSteps } from '../linear-algebra/symmetric-eigen.js';
+import { dotRange } from '../linear-algebra/vector.js';
 import { turnCounter, type Work } from '../work.js';
 
 /** What a point may lose of its variance, in units of the noise variance: 5·10⁻⁶ nats for a batch of ten. */
 export const defaultTolerance = 1e-6;
+
+const sumOfSquares = (data: Float64Array, from: number, count: number): number =>
+  dotRange(data, from, data, from, count);
 
 /** The leading `columns` columns. */
 const leading = (a: Matrix, columns: number): Matrix => {
@@ -43,31 +57,114 @@ function* columnsNeeded(a: Matrix, tolerance: number): Work<number> {
   return Math.min(1, a.columns);
 }
 
-/** Φ V, or U diag(√λ), of all axes. */
-function* rotated(whitened: Matrix): Work<E.Either<NumericalFailure, Matrix>> {
+/** Φ V, or U diag(√λ), of all axes; and V, D×D, of a tall Φ. */
+function* rotated(
+  whitened: Matrix,
+): Work<E.Either<NumericalFailure, { readonly all: Matrix; readonly axes: Matrix | undefined }>> {
   const tall = whitened.rows >= whitened.columns;
   const gram = yield* tall ? columnGramInSteps(whitened) : rowGramInSteps(whitened);
   const found = yield* symmetricEigenInSteps(gram);
   if (E.isLeft(found)) return found;
   const { eigenvalues, vectors } = found.right;
-  if (tall) return E.right(yield* productInSteps(whitened, transpose(vectors)));
+  if (tall) {
+    const axes = transpose(vectors);
+    return E.right({ all: yield* productInSteps(whitened, axes), axes });
+  }
   // ΦΦᵀ = U diag(λ) Uᵀ: the rotated features are U diag(√λ).
-  return E.right(
-    transpose({
-      ...vectors,
-      data: vectors.data.map(
-        (x, k) => x * Math.sqrt(Math.max(0, eigenvalues[Math.floor(k / vectors.columns)] ?? 0)),
-      ),
-    }),
+  const data = vectors.data.map(
+    (x, k) => x * Math.sqrt(Math.max(0, eigenvalues[Math.floor(k / vectors.columns)] ?? 0)),
   );
+  return E.right({ all: transpose({ ...vectors, data }), axes: undefined });
+}
+
+/** Φ by its rows, N×D. */
+export interface RowSource {
+  readonly rows: number;
+  readonly columns: number;
+  /** Rows made together: as many as there is work for between two places where it can be stopped. */
+  readonly together: number;
+  /** Rows from one to another, the same at every call. */
+  readonly between: (from: number, to: number) => Matrix;
+}
+
+/** Rows that the axes are taken from, and how many lie together. */
+const sampled = { rows: 2 ** 14, run: 64 };
+
+/** Part of the tolerance that rows of the sample lose: others lose somewhat more. */
+const sampleTolerance = 1 / 16;
+
+/** Some rows of a source, each run as one block. */
+function* someRows(source: RowSource, runs: readonly (readonly [from: number, to: number])[]): Work<Matrix> {
+  const rows = runs.reduce((sum, [from, to]) => sum + to - from, 0);
+  const data = new Float64Array(rows * source.columns);
+  let row = 0;
+  for (const [from, to] of runs) {
+    yield { stage: 'predicting', done: row, total: source.rows, note: 'rows' };
+    data.set(source.between(from, to).data, row * source.columns);
+    row += to - from;
+  }
+  return { rows, columns: source.columns, data };
+}
+
+/** [0, rows) in runs of at most `together`; none of no rows but an empty one, whose features are looked at all the same. */
+const runsOf = (rows: number, together: number): readonly (readonly [number, number])[] =>
+  Array.from({ length: Math.max(1, Math.ceil(rows / together)) }, (_, i) => [
+    i * together,
+    Math.min(rows, (i + 1) * together),
+  ]);
+
+const notFinite: NumericalFailure = numericalFailure(
+  'principal axes',
+  'a feature of the pool is not finite',
+  'Look for values of the inputs far outside the labelled ones, or take another feature map',
+);
+
+/** The `columns` leading coordinates of all rows; undefined where one loses more than the tolerance by them. */
+function* leadingOfAll(
+  source: RowSource,
+  axes: Matrix,
+  tolerance: number,
+): Work<E.Either<NumericalFailure, Matrix | undefined>> {
+  const columns = axes.columns;
+  const data = new Float64Array(source.rows * columns);
+  for (const [from, to] of runsOf(source.rows, source.together)) {
+    yield { stage: 'predicting', done: from, total: source.rows, note: 'rows' };
+    const some = source.between(from, to);
+    const turned = product(some, axes);
+    for (let i = 0; i < some.rows; i++) {
+      const whole = sumOfSquares(some.data, i * some.columns, some.columns);
+      if (!Number.isFinite(whole)) return E.left(notFinite);
+      const lost = whole - sumOfSquares(turned.data, i * columns, columns);
+      if (columns < some.columns && lost > tolerance) return E.right(undefined);
+    }
+    data.set(turned.data, from * columns);
+  }
+  return E.right({ rows: source.rows, columns, data });
 }
 
 /**
- * Φ (N×D) on its principal axes, N×D' with D' ≤ min(N, D), in steps. The axes come from the smaller of ΦᵀΦ and ΦΦᵀ. A
- * NumericalFailure where an entry is not finite.
+ * Φ (N×D) on its principal axes, N×D' with D' ≤ min(N, D), in steps. The axes come from the smaller of ΦᵀΦ and ΦΦᵀ, of Φ or of
+ * some of its rows where it has more than 2¹⁴. A NumericalFailure where an entry is not finite.
  */
 export const onPrincipalAxes = (tolerance: number = defaultTolerance) =>
-  function* (whitened: Matrix): Work<E.Either<NumericalFailure, Matrix>> {
-    const all = yield* rotated(whitened);
-    return E.isLeft(all) ? all : E.right(leading(all.right, yield* columnsNeeded(all.right, tolerance)));
+  function* (source: RowSource): Work<E.Either<NumericalFailure, Matrix>> {
+    const { rows } = source;
+    const few = rows <= Math.max(sampled.rows, source.columns);
+    const count = sampled.rows / sampled.run;
+    const runs = few
+      ? runsOf(rows, source.together)
+      : Array.from({ length: count }, (_, i): readonly [number, number] => {
+          const from = Math.floor((i * (rows - sampled.run)) / (count - 1));
+          return [from, from + sampled.run];
+        });
+    const own = yield* rotated(yield* someRows(source, runs));
+    if (E.isLeft(own)) return own;
+    const { all, axes } = own.right;
+    const needed = yield* columnsNeeded(all, few ? tolerance : tolerance * sampleTolerance);
+    if (few || axes === undefined) return E.right(leading(all, needed));
+    for (let columns = needed; ; columns = Math.min(source.columns, 2 * columns)) {
+      const found = yield* leadingOfAll(source, leading(axes, columns), tolerance);
+      if (E.isLeft(found)) return found;
+      if (found.right !== undefined) return E.right(found.right);
+    }
   };

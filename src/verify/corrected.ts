@@ -39,7 +39,7 @@ const fewestBlocks = 100;
  * Fewest beside Gibbs chains, and so the fewest of these. Of 1,000 pairs of samples of 16, 32 and 64 independent blocks four to
  * eight had p < 0.01, 29 to 50 p < 0.05 (pools of 30 and 80 points).
  */
-const fewestBeside = 16;
+const minChains = 16;
 
 /** τ of a chain, in places, from which draw stands at each. */
 export const forgettingTime = (positions: ArrayLike<number>): number => {
@@ -61,14 +61,14 @@ export const drawsForTest = (
   { certificate }: Pick<Reference, 'certificate'>,
   key: Key,
 ): number => {
-  const blocks = certificate === null ? fewestBlocks : fewestBeside;
+  const blocks = certificate === null ? fewestBlocks : minChains;
   return Math.ceil(1.5 * (blocks + 1) * blockLengthOf(metropolisHastings(draws.logWeights, key).positions));
 };
 
 type Batches = readonly (readonly number[])[];
 
 /** The chain against Gibbs chains; null where one of the two has too few blocks. */
-const besideChains = (
+const againstChains = (
   chain: Batches,
   batches: Batches,
   chains: number,
@@ -77,7 +77,7 @@ const besideChains = (
 ): TestResult | null => {
   const per = Math.floor(batches.length / chains);
   const blocks = Math.min(chains, Math.floor(chain.length / blockLength));
-  if (per < 1 || blocks < fewestBeside) return null;
+  if (per < 1 || blocks < minChains) return null;
   return twoSampleInclusionTest(
     chain,
     Array.from({ length: blocks * per }, (_, i) => batches[Math.floor(i / per) + chains * (i % per)] ?? []),
@@ -96,7 +96,7 @@ export const inclusionAgainst = (
   blockLength: number,
   poolSize: number,
 ): TestResult | null => {
-  if (certificate !== null) return besideChains(chain, batches, certificate.pairs, blockLength, poolSize);
+  if (certificate !== null) return againstChains(chain, batches, certificate.pairs, blockLength, poolSize);
   if (chain.length < fewestBlocks * blockLength) return null;
   return inclusionTest(
     chain,

@@ -72,8 +72,9 @@ const meanTest = (
   maxPairs: number,
 ): TestResult => {
   const K = blocks.length;
-  const least = length === 1 ? 2 : 4;
-  if (K < least) throw new RangeError(`the inclusion test needs at least ${least} blocks of draws, not ${K}`);
+  const minBlocks = length === 1 ? 2 : 4;
+  if (K < minBlocks)
+    throw new RangeError(`the inclusion test needs at least ${minBlocks} blocks of draws, not ${K}`);
   const constant = length * means.reduce((sum, mean, i) => sum + mean * mean * at(scales, i), 0);
   const linear = blocks.map(({ cells, values }) =>
     cells.reduce((sum, cell, i) => sum + at(values, i) * at(means, cell) * at(scales, cell), 0),

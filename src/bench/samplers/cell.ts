@@ -123,7 +123,7 @@ export const levelsOf = ({ usualTemperature, context }: Prepared): readonly Leve
 ];
 
 /** What a strategy is asked for in a cell. */
-export const askedOptions = (
+export const proposalOptions = (
   { pool: { batchSize }, reward, options: { seed }, temperature, control, draws }: Omit<Cell, 'known'>,
   count = draws,
 ): StrategyOptions => ({
@@ -146,7 +146,7 @@ const drawnOf = (cell: Omit<Cell, 'known'>): TE.TaskEither<Failure, Omit<Known, 
     TE.chain(({ started, before }) => {
       let first: number | undefined;
       const seen = watchedBy({
-        ...askedOptions(cell),
+        ...proposalOptions(cell),
         onProgress: (progress) => {
           if (progress.stage === 'drawing' && progress.done > 0) first ??= clock() - started;
           control.progress(progress);
@@ -197,7 +197,7 @@ const logPartitionOf = (cell: Omit<Cell, 'known'>): TE.TaskEither<Failure, Known
           key: split(key, 1),
           ...effort,
         }),
-      watchedBy(askedOptions(cell)),
+      watchedBy(proposalOptions(cell)),
     ),
     TE.map(({ logPartition, standardError }) => ({
       ...{ estimate: logPartition, standardError },

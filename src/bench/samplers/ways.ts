@@ -24,7 +24,7 @@ import { policies, type PolicyName } from '../../gflownet/policies/index.js';
 import { exchanged } from '../../gibbs/exchange.js';
 import { permutation, split } from '../../random/key.js';
 import { inTurns } from '../../work.js';
-import { askedOptions, type Cell } from './cell.js';
+import { proposalOptions, type Cell } from './cell.js';
 import { policyWay } from './policy-way.js';
 import { meanAndBest, since, untrained, type Measured, type Way } from './way.js';
 
@@ -61,7 +61,7 @@ const exchanges = ofOne('exchanges', (cell) => {
     TE.fromIO<readonly number[], Failure>(
       () => greedyScored(cell.context.scoredPool, cell.pool.batchSize).indices,
     ),
-    TE.chain((start) => inTurns(() => exchanged(utility, start), watchedBy(askedOptions(cell)))),
+    TE.chain((start) => inTurns(() => exchanged(utility, start), watchedBy(proposalOptions(cell)))),
     TE.map(({ members }) => members),
   );
 });
@@ -73,9 +73,9 @@ const ofStrategy = (
 ): TE.TaskEither<Failure, { readonly measured: Measured; readonly own: Proposal['logPartition'] }> => {
   const { engine, posterior, draws } = cell;
   return pipe(
-    strategy.propose(engine, posterior, askedOptions(cell, 1)),
+    strategy.propose(engine, posterior, proposalOptions(cell, 1)),
     TE.bindTo('one'),
-    TE.bind('all', () => strategy.propose(engine, posterior, askedOptions(cell, draws))),
+    TE.bind('all', () => strategy.propose(engine, posterior, proposalOptions(cell, draws))),
     TE.map(({ one, all }) => ({
       own: all.logPartition,
       measured: {

@@ -5,6 +5,7 @@ import { pipe } from '#fp-ts/function';
 import { at } from '../../at.js';
 import { measureDraws } from '../../bench/draw.js';
 import { measureFactors, measureFit } from '../../bench/fit.js';
+import { measureGibbs } from '../../bench/gibbs.js';
 import {
   choleskyKernel,
   copyKernel,
@@ -24,6 +25,7 @@ import type { Engine } from '../../engine/index.js';
 import type { Failure } from '../../failure.js';
 import { benchOptions } from '../bench-options.js';
 import { benchPlanOf, type BenchName, type BenchOptions, type BenchPlan } from '../bench-plan.js';
+import { withHistory } from '../bench-history.js';
 import { machineOf, type BenchReport } from '../bench-report.js';
 import { renderBench } from '../bench-text.js';
 import type { Context, Work } from '../command.js';
@@ -34,7 +36,7 @@ type Report = TE.TaskEither<Failure, BenchReport>;
 
 const samplingOf = ({ repeats, minMilliseconds }: BenchPlan): Sampling => ({
   repeats,
-  least: minMilliseconds / 1000,
+  minSeconds: minMilliseconds / 1000,
 });
 
 const commonOf = ({ seed }: BenchPlan, engine: Engine | null) => ({
@@ -142,6 +144,15 @@ const draw = (plan: BenchPlan, { services }: Context, control: BenchControl): Re
     ),
   );
 
+const gibbs = (plan: BenchPlan, _: Context, control: BenchControl): Report =>
+  pipe(
+    plan.poolSize,
+    TE.traverseSeqArray((poolSize) =>
+      measureGibbs({ ...plan, poolSize }, samplingOf(plan), plan.seed, control),
+    ),
+    TE.map((results): BenchReport => ({ ...commonOf(plan, null), bench: 'gibbs', gibbs: results })),
+  );
+
 const start = (plan: BenchPlan, _: Context, control: BenchControl): Report => {
   const { policy, batchSize, features, hidden, repeats, seed } = plan;
   const poolSize = at(plan.poolSize, 0);
@@ -194,7 +205,7 @@ const shortfallsOf = (report: BenchReport): readonly string[] =>
 
 const works: Readonly<
   Record<BenchName, (plan: BenchPlan, context: Context, control: BenchControl) => Report>
-> = { kernels, train, draw, start, soak: soaked, samplers, fit };
+> = { kernels, train, draw, gibbs, fit, start, soak: soaked, samplers };
 
 /** The work of bench. What was asked for is checked before an engine is. */
 export const benchWork =
@@ -202,7 +213,7 @@ export const benchWork =
   (context) =>
     pipe(
       TE.fromEither(benchPlanOf(options)),
-      TE.chain((plan) => works[plan.what](plan, context, context)),
+      TE.chain((plan) => withHistory(plan, context)(works[plan.what](plan, context, context))),
       TE.map((report) => ({
         text: options.json ? renderJson(report) : renderBench(report),
         shortfalls: shortfallsOf(report),

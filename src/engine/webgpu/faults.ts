@@ -112,10 +112,10 @@ export const watchDevice = (device: GPUDevice): Watch => {
       async (error: unknown) => {
         // A rejection is often the consequence of an error in a scope, or of a loss that is about to be told.
         const cause = await told();
-        const refused = reasonOf(error);
-        if (cause === undefined && refused === undefined)
+        const reason = reasonOf(error);
+        if (cause === undefined && reason === undefined)
           await Promise.race([loss, new Promise((resolve) => setTimeout(resolve, 100))]);
-        return E.left(lost ?? cause ?? failureOf(stage, refused ?? 'internal', messageOf(error)));
+        return E.left(lost ?? cause ?? failureOf(stage, reason ?? 'internal', messageOf(error)));
       },
     );
   };

@@ -48,7 +48,7 @@ const meaningOf =
   };
 
 /** What the kernels' workgroup memory, 16 KiB, has room for. */
-const most = { hidden: 256, features: 512, batchSize: 256 };
+const maxSizes = { hidden: 256, features: 512, batchSize: 256 };
 
 /** Lengths of workgroup memory come in few classes, which pipelines are keyed by. */
 const classOf = (...lengths: readonly number[]): number =>
@@ -58,9 +58,9 @@ const known = ({ shape, policy }: Model): boolean =>
   policy.fused !== undefined &&
   (shape.backward ?? 'uniform') === 'uniform' &&
   (shape.smallestBatch ?? shape.batchSize) === shape.batchSize &&
-  shape.hidden <= most.hidden &&
-  shape.features <= most.features &&
-  shape.batchSize <= most.batchSize;
+  shape.hidden <= maxSizes.hidden &&
+  shape.features <= maxSizes.features &&
+  shape.batchSize <= maxSizes.batchSize;
 
 /** Where parts of some sizes lie one behind the other, from a start; and where they end. */
 const laidOut = <K extends string>(start: number, sizes: Readonly<Record<K, number>>) => {

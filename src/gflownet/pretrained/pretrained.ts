@@ -51,7 +51,7 @@ export const weightsOf = (
 /** Of the network, as in model files. */
 const largestWidth = 2 ** 16;
 
-const refused = (problem: string): InputFailure =>
+const unusable = (problem: string): InputFailure =>
   inputFailure({
     source: 'pretrained weights',
     problem,
@@ -61,27 +61,27 @@ const refused = (problem: string): InputFailure =>
 /** The network's parameters. An InputFailure where the weights are of another version, policy or shape, or damaged. */
 export const networkOf = (weights: PretrainedWeights): E.Either<InputFailure, Float32Array> => {
   const { policy, version, hidden, parameters } = weights;
-  if (policy !== 'messagePassing') return E.left(refused(`they are of the policy ${policy}`));
+  if (policy !== 'messagePassing') return E.left(unusable(`they are of the policy ${policy}`));
   if (version !== pretrainedVersion)
     return E.left(
-      refused(
+      unusable(
         `they are of version ${version} of the network, and this program has version ${pretrainedVersion}`,
       ),
     );
   if (!Number.isSafeInteger(hidden) || hidden < 1 || hidden > largestWidth)
-    return E.left(refused(`their width ${hidden} is not a whole number from 1 to ${largestWidth}`));
+    return E.left(unusable(`their width ${hidden} is not a whole number from 1 to ${largestWidth}`));
   const isBase64 = parameters.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(parameters);
   const text = isBase64 ? atob(parameters) : '';
   const count = parameterCount(networkSpecs(hidden));
   if (text.length !== 4 * count)
     return E.left(
-      refused(`they hold ${text.length / 4} parameters, and a network of width ${hidden} has ${count}`),
+      unusable(`they hold ${text.length / 4} parameters, and a network of width ${hidden} has ${count}`),
     );
   const view = new DataView(Uint8Array.from(text, (character) => character.charCodeAt(0)).buffer);
   const network = Float32Array.from({ length: count }, (_, i) => view.getFloat32(4 * i, true));
   return network.every(Number.isFinite)
     ? E.right(network)
-    : E.left(refused('one of the parameters is not a finite number'));
+    : E.left(unusable('one of the parameters is not a finite number'));
 };
 
 /**

@@ -81,7 +81,7 @@ export const summaryOfRun = (records: readonly RunRecord[]): RunSummary => {
   const final = columns.at(-1);
   const inTheEnd = (strategy: string | null): ReadonlyMap<number, number> =>
     strategy === null || final === undefined ? new Map<number, number>() : valuesOf(strategy, final);
-  const beside = inTheEnd(reference);
+  const referenceValues = inTheEnd(reference);
   return {
     measure: measure.name,
     ...{ columns, reference },
@@ -93,7 +93,7 @@ export const summaryOfRun = (records: readonly RunRecord[]): RunSummary => {
           ? null
           : overSeeds(
               Array.from(inTheEnd(strategy)).flatMap(([seed, value]) => {
-                const other = beside.get(seed);
+                const other = referenceValues.get(seed);
                 return other === undefined ? [] : [value - other];
               }),
             ),

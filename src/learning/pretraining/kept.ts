@@ -43,7 +43,7 @@ export const decodePretraining = (
   options: PretrainingOptions,
 ): E.Either<InputFailure, PretrainingState> => {
   const size = parameterCount(networkSpecs(options.hidden));
-  const refused = (problem: string) =>
+  const unusable = (problem: string) =>
     inputFailure({
       source,
       problem,
@@ -51,11 +51,11 @@ export const decodePretraining = (
     });
   return pipe(
     parseJson(text),
-    E.mapLeft(refused),
+    E.mapLeft(unusable),
     E.chain(({ value }) =>
       pipe(
         keptCodec.decode(value),
-        E.mapLeft(() => refused('it holds no state of pretraining')),
+        E.mapLeft(() => unusable('it holds no state of pretraining')),
       ),
     ),
     E.chain(({ parameters, first, second, steps, ...made }) => {
@@ -63,14 +63,14 @@ export const decodePretraining = (
       const other = names.find((name) => made[name] !== options[name]);
       if (other !== undefined)
         return E.left(
-          refused(`it was begun with ${other} ${made[other]}, and ${options[other]} is asked for`),
+          unusable(`it was begun with ${other} ${made[other]}, and ${options[other]} is asked for`),
         );
       if (![parameters, first, second].every(({ length }) => length === size))
         return E.left(
-          refused(`a network of width ${options.hidden} has ${size} parameters, and it does not`),
+          unusable(`a network of width ${options.hidden} has ${size} parameters, and it does not`),
         );
       if (steps > options.iterations)
-        return E.left(refused(`it has taken ${steps} steps of ${options.iterations}`));
+        return E.left(unusable(`it has taken ${steps} steps of ${options.iterations}`));
       return E.right({
         parameters: Float64Array.from(parameters),
         first: Float64Array.from(first),

@@ -30,8 +30,8 @@ import { kernelOf, type KernelKind, type KernelParameters } from '../../surrogat
 
 /** Which sizes a problem may have. */
 export interface ProblemSizes {
-  readonly points: readonly [least: number, most: number];
-  readonly batch: readonly [least: number, most: number];
+  readonly points: readonly [min: number, max: number];
+  readonly batch: readonly [min: number, max: number];
 }
 
 /** Kinds of problems, as told above. */
@@ -41,12 +41,12 @@ export type ProblemFamily = 'broad' | 'sharp';
 export const problemKey = (seed: number, stream: 'training' | 'heldOut', index: number): Key =>
   split(split(split(keyFromSeed(seed), 0x707265), stream === 'training' ? 0 : 1), index);
 
-const between = (uniform: UniformStream, [least, most]: readonly [number, number]): number =>
-  least + below(most - least + 1, uniform());
+const between = (uniform: UniformStream, [min, max]: readonly [number, number]): number =>
+  min + below(max - min + 1, uniform());
 
 /** Log-uniform. */
-const scaleBetween = (uniform: UniformStream, least: number, most: number): number =>
-  least * (most / least) ** uniform();
+const scaleBetween = (uniform: UniformStream, min: number, max: number): number =>
+  min * (max / min) ** uniform();
 
 type Rows = readonly Float64Array[];
 
@@ -196,10 +196,10 @@ export const generatedProblem = (
   const { larger, apart, position, heat } = sharpness(family, key);
   const uniform = uniformStream(split(key, 0));
   const count = between(uniform, points);
-  const most = Math.min(batch[1], Math.floor(count / 2));
-  const scaled = Math.max(batch[0], Math.round(scaleBetween(uniform, batch[0], most)));
+  const maxBatch = Math.min(batch[1], Math.floor(count / 2));
+  const scaled = Math.max(batch[0], Math.round(scaleBetween(uniform, batch[0], maxBatch)));
   const batchSize =
-    position === undefined ? scaled : batch[0] + Math.floor(position * Math.max(1, most - batch[0] + 1));
+    position === undefined ? scaled : batch[0] + Math.floor(position * Math.max(1, maxBatch - batch[0] + 1));
   const pool = generatedPool(uniform, Math.round(larger * count), apart, key);
   // Now and then a covariance is singular to rounding: another problem in its place.
   if (E.isLeft(pool) || pool.right.columns === 0)

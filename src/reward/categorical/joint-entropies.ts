@@ -13,7 +13,7 @@ import { program } from '../../tensor/program.js';
 import type { Likelihoods } from './likelihoods.js';
 
 /** Numbers of one p, 16 MiB: points are looked at in blocks. */
-const most = 2 ** 22;
+const maxNumbers = 2 ** 22;
 
 /** E of all N points for weights [Q, S] of few enough rows that Q times C numbers are held. */
 export const addedEntropies = (
@@ -21,7 +21,7 @@ export const addedEntropies = (
   weights: Float64Array,
 ): Float64Array => {
   const rows = weights.length / draws;
-  const side = Math.max(1, Math.min(points, Math.floor(most / (rows * classes))));
+  const side = Math.max(1, Math.min(points, Math.floor(maxNumbers / (rows * classes))));
   const p = matmul(
     input('weights', 'f32', [rows, draws]),
     transpose(input('labels', 'f32', [side * classes, draws])),

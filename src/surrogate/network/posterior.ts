@@ -20,6 +20,7 @@ import { posteriorOnRows } from '../bayesian-linear.js';
 import { categoricalPosteriorInSteps } from '../categorical-posterior.js';
 import { logSoftmaxInto } from '../class-labels.js';
 import { classPosteriorInSteps } from '../class-posterior.js';
+import { momentsOfDraws } from '../from-predictions.js';
 import { noneOf, notFinite } from '../input-faults.js';
 import type { Posterior } from '../posterior.js';
 import { type Scaling, standardisedColumns } from '../standardise.js';
@@ -46,18 +47,12 @@ export const lastFeatures = (values: Float64Array, { hidden }: NetworkShape): Ma
 
 /** The posterior of a regression from values [M, N] in units of the targets' deviation. */
 const ofDraws = (values: Float64Array, draws: number, noiseVariance: number, target: Scaling): Posterior => {
-  const rows = values.length / draws;
-  const mean = Float64Array.from({ length: rows }, (_, i) => {
-    let sum = 0;
-    for (let s = 0; s < draws; s++) sum += values[s * rows + i] ?? NaN;
-    return sum / draws;
-  });
   const unit = target.scale / Math.sqrt(noiseVariance * (draws - 1));
-  return {
-    mean: mean.map((x) => x * target.scale + target.centre),
-    whitened: matrixFrom(rows, draws, (i, s) => unit * ((values[s * rows + i] ?? NaN) - (mean[i] ?? NaN))),
-    noiseVariance,
-  };
+  const { mean, whitened } = momentsOfDraws(
+    { rows: draws, columns: values.length / draws, data: values },
+    unit,
+  );
+  return { mean: mean.map((x) => x * target.scale + target.centre), whitened, noiseVariance };
 };
 
 /** The posterior of class labels from values [S, N, C] and β, in steps. */

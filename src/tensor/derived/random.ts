@@ -22,7 +22,7 @@ import {
   slice,
   threefry,
 } from '../operations.js';
-import { least } from './softmax.js';
+import { lowestFinite } from './softmax.js';
 
 /** Uniform 32-bit words (u32) of any shape. */
 export const randomBits = (key: Tensor, shape: Shape): Tensor => {
@@ -55,5 +55,5 @@ export const randomGumbel = (key: Tensor, dtype: DType, shape: Shape): Tensor =>
  */
 export const randomCategorical = (key: Tensor, logits: Tensor, allowed: Tensor): Tensor => {
   const noisy = add(logits, randomGumbel(key, logits.dtype, logits.shape));
-  return argmax(select(allowed, noisy, least(logits.dtype)), logits.shape.length - 1);
+  return argmax(select(allowed, noisy, lowestFinite(logits.dtype)), logits.shape.length - 1);
 };

@@ -34,7 +34,8 @@ const last = (a: Tensor): number => a.shape.length - 1;
 const keep = (reduced: Tensor): Tensor => reshape(reduced, [...reduced.shape, 1]);
 
 /** The least number of a float dtype: no entry that is allowed lies below it. */
-export const least = (dtype: DType): number => (dtype === 'f64' ? -Number.MAX_VALUE : -3.4028234663852886e38);
+export const lowestFinite = (dtype: DType): number =>
+  dtype === 'f64' ? -Number.MAX_VALUE : -3.4028234663852886e38;
 
 /**
  * What softmaxes are made of, over the last axis: `shifted` = a − shift, terms e^{a_i − shift}, zero where `allowed` (a u32 mask of a's shape) does
@@ -46,7 +47,7 @@ export const exponentials = (
 ): { readonly terms: Tensor; readonly total: Tensor; readonly shift: Tensor; readonly shifted: Tensor } => {
   const axes = [last(a)];
   // Shifting by the largest is exact whatever the shift, so the shift needs no derivative.
-  const lowest = filled(least(a.dtype), a.dtype, a.shape);
+  const lowest = filled(lowestFinite(a.dtype), a.dtype, a.shape);
   const shift = stopGradient(max(allowed === undefined ? a : select(allowed, a, lowest), axes));
   const shifted = sub(a, keep(shift));
   // Entries outside are replaced before the exponential: a select after it would leave inf · 0 in the derivative.

@@ -39,11 +39,11 @@ export interface ChanceOptions extends DrawOptions {
 }
 
 const faultOf = ({ poolSize, batchSize }: BatchSampler, batch: Batch): string | undefined => {
-  const [least, most] = typeof batchSize === 'number' ? [batchSize, batchSize] : batchSize;
+  const [min, max] = typeof batchSize === 'number' ? [batchSize, batchSize] : batchSize;
   const outside = batch.find((point) => !Number.isInteger(point) || point < 0 || point >= poolSize);
   const repeated = batch.find((point, i) => batch.indexOf(point) < i);
-  if (batch.length < least || batch.length > most)
-    return `has ${batch.length} points, not ${least === most ? least : `${least} to ${most}`}`;
+  if (batch.length < min || batch.length > max)
+    return `has ${batch.length} points, not ${min === max ? min : `${min} to ${max}`}`;
   if (outside !== undefined) return `has ${outside}, which is no point of a pool of ${poolSize}`;
   return repeated === undefined ? undefined : `has ${repeated} twice`;
 };
@@ -141,7 +141,7 @@ export const permutationPermutes = async (
   const plain = await build(identity);
   const batches = await plain.sample(seed, draws);
   const counts = countBy(batches, keyOf);
-  let least = 1;
+  let minPValue = 1;
   let worst = '';
   for (let p = 0; p < permutations; p++) {
     const order = Array.from(permutation(split(keyFromSeed(seed), p), poolSize));
@@ -171,10 +171,10 @@ export const permutationPermutes = async (
     ).pValue;
     const points = twoSampleInclusionTest(batches, named, poolSize).pValue;
     const pValue = Math.min(1, 2 * permutations * Math.min(whole, points));
-    if (p === 0 || pValue < least) {
-      least = pValue;
+    if (p === 0 || pValue < minPValue) {
+      minPValue = pValue;
       worst = `${draws} draws each from ${permutations} orders, of batches p = ${digits(whole)}, of points p = ${digits(points)}, together`;
     }
   }
-  return byChance(law, least, falseAlarm, worst);
+  return byChance(law, minPValue, falseAlarm, worst);
 };

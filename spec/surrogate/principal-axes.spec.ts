@@ -1,0 +1,77 @@
+/** Whitened features on their principal axes: what is lost, and that large pools are never held whole. */
+import * as E from '#fp-ts/Either';
+import { pipe } from '#fp-ts/function';
+import * as fc from 'fast-check';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { entry, type Matrix, matrixFrom } from '../../src/linear-algebra/matrix.js';
+import { keyFromSeed, normals } from '../../src/random/key.js';
+import { jointMutualInformation } from '../../src/reward/exact.js';
+import { onPrincipalAxes } from '../../src/surrogate/principal-axes.js';
+import { atOnce } from '../../src/work.js';
+import { matrices, propertyOptions, right } from '../linear-algebra/arbitrary.js';
+import { rowSource } from './row-source.js';
+
+/** Columns that fade away, as those of smooth posteriors do. */
+const fadingBy = (a: Matrix, factor: number): Matrix =>
+  matrixFrom(a.rows, a.columns, (i, j) => entry(a, i, j) * factor ** j);
+
+const squares = (a: Matrix, i: number): number =>
+  a.data.subarray(i * a.columns, (i + 1) * a.columns).reduce((sum, x) => sum + x * x, 0);
+
+test('principal axes lose at most half the tolerance a point of JMI, and keep at most min(N, D) columns', () => {
+  const sizes = fc.integer({ min: 1, max: 20 });
+  fc.assert(
+    fc.property(matrices(sizes, sizes), fc.constantFrom(0, 1e-6, 0.1, 3), fc.nat(), (a, tolerance, seed) => {
+      const fading = fadingBy(a, 0.5);
+      const kept = pipe(rowSource(fading, 3), onPrincipalAxes(tolerance), atOnce, right);
+      assert.ok(kept.columns <= Math.min(a.rows, a.columns) && kept.rows === a.rows);
+      const batch = Array.from({ length: a.rows }, (_, i) => i).filter((i) => (seed >> (i % 30)) % 2 === 0);
+      const lost = jointMutualInformation(fading, batch) - jointMutualInformation(kept, batch);
+      assert.ok(lost > -1e-8 && lost <= (batch.length * tolerance) / 2 + 1e-8, `lost ${lost} nats`);
+    }),
+    propertyOptions,
+  );
+});
+
+const rows = 20_011;
+
+/** 20,011 rows of 12 columns that fade away, and one that lies far out along the last: the seventieth, behind the first run of the sample. */
+const large = (outlier?: number): Matrix => {
+  const columns = 12;
+  const plain = { rows, columns, data: normals(keyFromSeed(3), rows * columns) };
+  const faded = fadingBy(plain, 0.1);
+  if (outlier !== undefined) faded.data[70 * columns + columns - 1] = outlier;
+  return faded;
+};
+
+test('of a large pool no row loses more than the tolerance, rows come in blocks, and few columns stay', () => {
+  const tolerance = 1e-6;
+  const columnsOf = (a: Matrix): number => {
+    const kept = pipe(
+      rowSource(a, 1000, (from, to) => assert.ok(to - from <= 1000, 'more rows than fit together')),
+      onPrincipalAxes(tolerance),
+      atOnce,
+      right,
+    );
+    for (let i = 0; i < rows; i++) {
+      const lost = squares(a, i) - squares(kept, i);
+      assert.ok(Math.abs(lost) <= tolerance * (1 + 1e-6), `row ${i} lost ${lost}`);
+    }
+    return kept.columns;
+  };
+  const usual = columnsOf(large());
+  assert.ok(usual >= 3 && usual <= 5, `${usual} columns`);
+  // One row outside the sample that needs the last column: more are taken, and again from the first row.
+  assert.is(columnsOf(large(5)), 12);
+});
+
+test('an entry of a large pool that is not finite is a failure, within the sample and outside of it', () => {
+  for (const bad of [NaN, Infinity])
+    assert.ok(E.isLeft(pipe(rowSource(large(bad), 1000), onPrincipalAxes(), atOnce)));
+  const first = large();
+  first.data[5] = NaN;
+  assert.ok(E.isLeft(pipe(rowSource(first, 1000), onPrincipalAxes(), atOnce)));
+});
+
+test.run();
