@@ -353,7 +353,8 @@ test('fit: likelihoods that are level, factors with their rate, and a Python tha
     factors: t.array(t.type({ name: t.string, size: positive, time: timing, gigaflops: positive })),
   });
   const words = ['fit', '--labels', '20', '--columns', '1,3', '--factors', '40', '--peers', 'no-such-python'];
-  const { fits, factors } = await decoded(codec, ...words, ...briefly);
+  words.push('--repeats', '2', '--min-milliseconds', '0');
+  const { fits, factors } = await decoded(codec, ...words);
   assert.equal(
     fits.map(({ labels, features, lengthScales }) => [labels, features, lengthScales]),
     [1, 3].flatMap((d) => ['shared', 'perFeature'].map((scales) => [20, d, scales])),
@@ -371,7 +372,7 @@ test('fit: likelihoods that are level, factors with their rate, and a Python tha
       ['eigen', 40],
     ],
   );
-  const { stdout } = await bench(...words, ...briefly);
+  const { stdout } = await bench(...words);
   assert.match(stdout, /one a feature .* nats\n/);
   assert.match(stdout, /scikit-learn takes no part: .*no-such-python/);
 });
