@@ -3,8 +3,8 @@
 //
 // Formula    src/tensor/derived/log-softmax-at.ts:
 //            ā_(r, c) = ([c = i_r] − allowed_(r, c) exp(a_(r, c) − log Σ)) ȳ_r
-// Bindings   0 sizes, 1 logits [rows, n], 2 allowed [rows, n], 3 indices [rows], 4 cotangent [rows] (not read without
-//            DERIVATIVE), 5 output [rows], or [rows, n]
+// Bindings   0 sizes, 1 logits [rows, n], 2 allowed [rows, n] (not read without MASKED, where all are), 3 indices [rows],
+//            4 cotangent [rows] (not read without DERIVATIVE), 5 output [rows], or [rows, n]
 // Invariants A workgroup a row. A lane folds entries lane, lane + 64, … into the largest and the sum of exponentials
 //            beneath it; lanes are folded in order: results repeat bit for bit. A row that allows NaN or ∞, or nothing
 //            but −∞, gives NaN.
@@ -21,6 +21,7 @@ struct Sizes {
 }
 
 override DERIVATIVE: bool;
+override MASKED: bool;
 
 @group(0) @binding(0) var<uniform> sizes: Sizes;
 @group(0) @binding(1) var<storage, read> logits: array<f32>;
@@ -45,6 +46,13 @@ fn isNan(x: f32) -> bool {
   return (bitcast<u32>(x) & 0x7fffffffu) > 0x7f800000u;
 }
 
+fn isAllowed(at: u32) -> bool {
+  if (MASKED) {
+    return allowed[at] != 0u;
+  }
+  return true;
+}
+
 @compute @workgroup_size(64)
 fn main(
   @builtin(local_invocation_index) lane: u32,
@@ -59,7 +67,7 @@ fn main(
   let notANumber = bitcast<f32>(0x7fc00000u | sizes.unused0);
   var own = vec2<f32>(lowest, 0.0);
   for (var c = lane; c < sizes.n; c += 64u) {
-    if (allowed[mask + c] != 0u) {
+    if (isAllowed(mask + c)) {
       let word = bitcast<u32>(logits[row + c]);
       if ((word & 0x7fffffffu) >= 0x7f800000u) {
         // −∞ adds nothing; ∞ and NaN leave no sum.
@@ -95,7 +103,7 @@ fn main(
   let factor = cotangent[sizes.offsetCotangent + r];
   for (var c = lane; c < sizes.n; c += 64u) {
     var share = select(0.0, 1.0, c == index);
-    if (allowed[mask + c] != 0u) {
+    if (isAllowed(mask + c)) {
       share -= select(exp(max((logits[row + c] - own.x) - sum, -80.0)), sum, isNan(sum));
     }
     output[r * sizes.n + c] = share * factor;

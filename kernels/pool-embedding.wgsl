@@ -2,8 +2,8 @@
 //
 // Formula    src/gflownet/policies, gain and pointer: h = tanh(tanh(x W₁ + b₁) W₂ + b₂), x = √2 (u, 1) / √(1 + |u|²) of
 //            u = scale · φ; keys h K, members h M
-// Bindings   0 sizes, 1 features [N, D], 2 scale, 3 parameters, 4 memory: features [D, N], keys [H, N], members [N, H],
-//            each from its place
+// Bindings   0 sizes, 1 features [N, D], 2 scale, 3 parameters, 4 1 / T, 5 place of T, 6 memory: features [D, N], keys [H, N],
+//            members [N, H], each from its place, and 1 / T, the place and zero
 // Invariants A workgroup makes four points, the components of its vectors; a lane a column of every layer. HELD
 //            is no less than the columns of its layers together. Sums run in order. tanh is clamped where it has saturated.
 
@@ -24,6 +24,9 @@ struct Sizes {
   columns: u32,
   keys: u32,
   members: u32,
+  scalars: u32,
+  offsetInverseTemperature: u32,
+  offsetPlace: u32,
 }
 
 override HELD: u32;
@@ -32,7 +35,9 @@ override HELD: u32;
 @group(0) @binding(1) var<storage, read> features: array<f32>;
 @group(0) @binding(2) var<storage, read> scale: array<f32>;
 @group(0) @binding(3) var<storage, read> parameters: array<f32>;
-@group(0) @binding(4) var<storage, read_write> memory: array<f32>;
+@group(0) @binding(4) var<storage, read> inverseTemperature: array<f32>;
+@group(0) @binding(5) var<storage, read> place: array<f32>;
+@group(0) @binding(6) var<storage, read_write> memory: array<f32>;
 
 // One layer behind the other.
 var<workgroup> held: array<vec4<f32>, HELD>;
@@ -46,6 +51,12 @@ fn activation(a: vec4<f32>) -> vec4<f32> {
   return select(tanh(clamp(a, vec4<f32>(-15.0), vec4<f32>(15.0))), a, isNan(a));
 }
 
+fn writeScalars() {
+  memory[sizes.scalars] = inverseTemperature[sizes.offsetInverseTemperature];
+  memory[sizes.scalars + 1u] = place[sizes.offsetPlace];
+  memory[sizes.scalars + 2u] = 0.0;
+}
+
 @compute @workgroup_size(64)
 fn main(
   @builtin(local_invocation_index) lane: u32,
@@ -57,6 +68,9 @@ fn main(
   let start = 4u * (group.x + group.y * groups.x);
   if (start >= sizes.points) {
     return;
+  }
+  if (start == 0u && lane == 0u) {
+    writeScalars();
   }
   // Points past the end repeat the last and are not written.
   let n = min(vec4<u32>(start, start + 1u, start + 2u, start + 3u), vec4<u32>(sizes.points - 1u));

@@ -5,7 +5,8 @@
 // Invariants A workgroup owns a row of the output and adds in one order: no atomics, results repeat bit for bit. Its
 //            threads look through 32 indices each, mark those of the row, and then add a column each.
 //            BY_UPDATE, for more rows than updates: a workgroup an update, which owns its row if no earlier update has
-//            the same; the output must hold zeros before. Else a workgroup a row.
+//            the same; the output must hold zeros before. Else a workgroup a row. FEW, of few updates: a thread an element
+//            of an update, which looks through all indices by itself.
 
 struct Sizes {
   count: u32,
@@ -20,6 +21,7 @@ struct Sizes {
 
 override TYPE: u32;
 override BY_UPDATE: bool;
+override FEW: bool;
 
 @group(0) @binding(0) var<uniform> sizes: Sizes;
 @group(0) @binding(1) var<storage, read> updates: array<u32>;
@@ -38,12 +40,38 @@ fn plus(a: u32, b: u32) -> u32 {
   return a + b;
 }
 
+// Element c of update i, if no earlier update is of its row.
+fn few(i: u32, c: u32) {
+  let r = indices[sizes.offsetIndices + i];
+  var first = r < sizes.rows;
+  for (var j = 0u; j < i && first; j++) {
+    first = indices[sizes.offsetIndices + j] != r;
+  }
+  if (!first) {
+    return;
+  }
+  var total = 0u;
+  for (var j = i; j < sizes.count; j++) {
+    if (indices[sizes.offsetIndices + j] == r) {
+      total = plus(total, updates[sizes.offsetUpdates + j * sizes.row + c]);
+    }
+  }
+  output[r * sizes.row + c] = total;
+}
+
 @compute @workgroup_size(64)
 fn main(
   @builtin(local_invocation_index) lane: u32,
   @builtin(workgroup_id) group: vec3<u32>,
   @builtin(num_workgroups) groups: vec3<u32>,
 ) {
+  if (FEW) {
+    let thread = (group.x + group.y * groups.x) * 64u + lane;
+    if (thread < sizes.count * sizes.row) {
+      few(thread / sizes.row, thread % sizes.row);
+    }
+    return;
+  }
   let owner = group.x + group.y * groups.x;
   var r = owner;
   if (BY_UPDATE) {

@@ -46,6 +46,9 @@ test('each type, order, shape and version of NumPy is read as what was saved', (
   assert.ok(fixture.arrays.length > 30);
   for (const { name, bytes: own, shape, values } of fixture.arrays) {
     const found = right(readNpy('x.npy', own));
+    // As Node reads files, and at any address.
+    for (const moved of [Buffer.from(own), Buffer.concat([Buffer.alloc(3), own]).subarray(3)])
+      assert.equal(Array.from(right(readNpy('x.npy', moved)).data), values.map(numberOf), name);
     assert.equal(found.shape, shape, name);
     assert.equal(Array.from(found.data), values.map(numberOf), name);
   }
@@ -54,6 +57,7 @@ test('each type, order, shape and version of NumPy is read as what was saved', (
 test('archives: stored and deflated, by name, and the only one without a name', async () => {
   for (const name of ['savez', 'savez_compressed']) {
     assert.ok(isZip(archive(name)));
+    assert.equal(right(await readNpz('x.npz', Buffer.from(archive(name)), 'ids')()).shape, [3]);
     const draws = right(await readNpz('x.npz', archive(name), 'draws')());
     assert.equal(
       [draws.shape, Array.from(draws.data)],

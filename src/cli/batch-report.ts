@@ -11,13 +11,14 @@ import { classPredictions } from '../surrogate/class-posterior.js';
 import type { Posterior } from '../surrogate/posterior.js';
 import type { SurrogateModel } from '../surrogate/surrogate.js';
 import { present } from '../present.js';
+import type { ReportedPredictions } from './predictions.js';
 
 /** Labelled points and a pool, whatever they came from. */
 export interface BatchProblem {
   /** For people: the file, or what was generated. */
   readonly source: string;
-  /** What a number in `rows` counts: `line` of a file, `point` of a generated pool. */
-  readonly rowKind: 'line' | 'point';
+  /** What a number in `rows` counts: `line` of a file, `point` of a generated pool, `row` of an array, from 0. */
+  readonly rowKind: 'line' | 'point' | 'row';
   readonly targetName: string;
   readonly featureNames: readonly string[];
   /** Of class labels: the names of classes 0, 1, … */
@@ -28,6 +29,8 @@ export interface BatchProblem {
     readonly rows: readonly number[];
     readonly features: Matrix;
   };
+  /** The names of the pool's points, where they have some. */
+  readonly names?: readonly string[];
 }
 
 /** A batch as the user knows it. */
@@ -44,12 +47,15 @@ export type ReportedEngine = Pick<Engine, 'kind' | 'description' | 'software'>;
 /** What of a model lets it predict, and is much. */
 const predictive = ['inputs', 'target', 'weights', 'labelled', 'parameters', 'weightDraws'] as const;
 
-/** A surrogate by its hyperparameters: its model without what lets it predict. */
-export type ReportedSurrogate = SurrogateModel extends infer M
+/** A fitted surrogate by its hyperparameters: its model without what lets it predict. */
+type ReportedModel = SurrogateModel extends infer M
   ? M extends SurrogateModel
     ? Omit<M, (typeof predictive)[number]> & { readonly labelledCount: number }
     : never
   : never;
+
+/** What stands behind a posterior: a fitted surrogate, or predictions of a model elsewhere. */
+export type ReportedSurrogate = ReportedModel | ReportedPredictions;
 
 /** What the surrogate expects of the rows of a batch. */
 export interface Predictions {
@@ -65,6 +71,8 @@ export interface BatchReport extends ReportedBatch, Predictions {
   readonly rowKind: BatchProblem['rowKind'];
   /** The strategy that drew the batches. */
   readonly acquisition: AcquisitionName;
+  /** The names of the rows in `rows`, where the pool has some. */
+  readonly names?: readonly string[];
   /** The features of each row in `rows`, by name, in the units of the file. */
   readonly values: readonly Readonly<Record<string, number>>[];
   /** Greedy BatchBALD on the same posterior; rows in the order of choice. */
@@ -106,7 +114,7 @@ export interface ReportParts {
   readonly problem: BatchProblem;
   readonly batchSize: number;
   readonly seed: number;
-  readonly model: SurrogateModel;
+  readonly surrogate: ReportedSurrogate;
   readonly posterior: Posterior;
   readonly proposal: Proposal;
   readonly engine: ReportedEngine;
@@ -125,7 +133,7 @@ export const reportedSurrogate = (model: SurrogateModel): ReportedSurrogate => {
   const left: readonly string[] = predictive;
   const kept = Object.fromEntries(Object.entries(model).filter(([name]) => !left.includes(name)));
   const labelledCount = 'labelled' in model ? model.labelled.targets.length : model.labelledCount;
-  return { ...kept, labelledCount } as ReportedSurrogate;
+  return { ...kept, labelledCount } as ReportedModel;
 };
 
 /** What the surrogate expects of some points; of classes where their names are given. */
@@ -149,7 +157,7 @@ export const predictions = (
 
 /** The report of a proposal. The rows of the batch, which has no order, are in ascending order. */
 export const batchReport = (parts: ReportParts): BatchReport => {
-  const { problem, proposal, posterior, model } = parts;
+  const { problem, proposal, posterior, surrogate } = parts;
   const { rows, features } = problem.pool;
   const rowOf = (index: number): number => rows[index] ?? NaN;
   const named = ({ indices, jointMutualInformation, utility }: ScoredBatch): ReportedBatch => ({
@@ -162,12 +170,16 @@ export const batchReport = (parts: ReportParts): BatchReport => {
     ...named({ ...proposal.best, indices }),
     rowKind: problem.rowKind,
     acquisition: parts.acquisition,
+    ...present({ names: problem.names && indices.map((index) => problem.names?.[index] ?? '') }),
     values: indices.map((index) =>
       Object.fromEntries(
         problem.featureNames.map((name, j) => [name, features.data[index * features.columns + j] ?? NaN]),
       ),
     ),
-    ...predictions(problem.classNames, posterior, indices),
+    // A covariance says nothing of what to expect.
+    ...(surrogate.kind === 'predictions' && surrogate.of === 'covariance'
+      ? {}
+      : predictions(problem.classNames, posterior, indices)),
     greedy: named(proposal.greedy),
     random: proposal.random,
     drawn: proposal.drawn,
@@ -189,7 +201,7 @@ export const batchReport = (parts: ReportParts): BatchReport => {
       seed: parts.seed,
     },
     engine: reportedEngine(parts.engine),
-    surrogate: reportedSurrogate(model),
+    surrogate,
     seconds: { fit: parts.fitSeconds, ...proposal.seconds },
   };
 };

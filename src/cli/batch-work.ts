@@ -1,6 +1,5 @@
 /**
- * From a problem to the batch to label next: fit the surrogate, take its posterior over the pool, have a batch
- * proposed on an engine. What the commands select and demo have in common.
+ * From a posterior over a pool to the batch to label next: have one proposed on an engine, and report it. What the commands select and demo have in common.
  */
 import * as E from '#fp-ts/Either';
 import * as TE from '#fp-ts/TaskEither';
@@ -10,11 +9,10 @@ import { strategies } from '../acquisition/index.js';
 import { inputFailure, type Failure, type InputFailure } from '../failure.js';
 import { rewards } from '../reward/index.js';
 import type { Posterior } from '../surrogate/posterior.js';
-import type { SurrogateSpec } from '../surrogate/surrogate.js';
 import { batchReport, type BatchProblem, type BatchReport } from './batch-report.js';
 import type { Context } from './command.js';
 import type { SamplerChoice } from './common-options.js';
-import { fitPosterior } from './fit-posterior.js';
+import type { Fitted } from './fit-posterior.js';
 import { compilingShown } from './progress.js';
 import { present } from '../present.js';
 
@@ -24,7 +22,6 @@ export const DRAWS = 256;
 /** What to do with a problem. */
 export interface BatchSettings {
   readonly batchSize: number;
-  readonly surrogate: SurrogateSpec;
   readonly sampler: SamplerChoice;
 }
 
@@ -56,16 +53,16 @@ const unlessAborted =
  * Interrupted when the context's signal is aborted.
  */
 export const batchWork =
-  (problem: BatchProblem, { batchSize, surrogate, sampler }: BatchSettings) =>
+  (problem: BatchProblem, fitted: TE.TaskEither<Failure, Fitted>, { batchSize, sampler }: BatchSettings) =>
   (context: Context): TE.TaskEither<Failure, BatchOutcome> => {
     const { engine: choice, acquisition, seed, reward, candidates } = sampler;
     const engineChoice = strategies[acquisition].onHost ? 'cpu' : choice;
     return pipe(
       TE.fromEither(checkBatchSize(batchSize, problem.pool.rows.length)),
       TE.mapLeft((failure): Failure => failure),
-      TE.chain(() => fitPosterior(problem, surrogate, context)),
+      TE.chain(() => fitted),
       TE.chainEitherK(unlessAborted(context, 'fitting the surrogate')),
-      TE.chain(({ model, posterior, fitSeconds }) =>
+      TE.chain(({ surrogate, posterior, fitSeconds }) =>
         context.services.withEngine(
           engineChoice,
           (engine) =>
@@ -85,7 +82,7 @@ export const batchWork =
                 posterior,
                 report: batchReport({
                   ...{ problem, acquisition, batchSize, seed },
-                  ...{ model, posterior, proposal, engine, fitSeconds },
+                  ...{ surrogate, posterior, proposal, engine, fitSeconds },
                 }),
               })),
             ),

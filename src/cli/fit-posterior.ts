@@ -4,13 +4,13 @@ import * as TE from '#fp-ts/TaskEither';
 import { watchedBy } from '../acquisition/certified.js';
 import { type Failure, type Fault, inputFailure } from '../failure.js';
 import type { Posterior } from '../surrogate/posterior.js';
-import { fitSurrogate, type SurrogateModel, type SurrogateSpec } from '../surrogate/surrogate.js';
-import type { BatchProblem } from './batch-report.js';
+import { fitSurrogate, type SurrogateSpec } from '../surrogate/surrogate.js';
+import { reportedSurrogate, type BatchProblem, type ReportedSurrogate } from './batch-report.js';
 import type { Context } from './command.js';
 
-/** A fitted surrogate. */
+/** A posterior over the pool, and what stands behind it. */
 export interface Fitted {
-  readonly model: SurrogateModel;
+  readonly surrogate: ReportedSurrogate;
   readonly posterior: Posterior;
   readonly fitSeconds: number;
 }
@@ -43,7 +43,11 @@ export const fitPosterior = (
     TE.chain(({ model, posterior }) =>
       pipe(
         posterior(pool),
-        TE.map((over) => ({ model, posterior: over, fitSeconds: (performance.now() - started) / 1000 })),
+        TE.map((over) => ({
+          surrogate: reportedSurrogate(model),
+          posterior: over,
+          fitSeconds: (performance.now() - started) / 1000,
+        })),
       ),
     ),
   );

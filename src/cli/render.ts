@@ -22,7 +22,7 @@ const nats = (value: number): string => value.toFixed(4);
 const seconds = (value: number): string => `${value < 10 ? value.toFixed(2) : value.toFixed(0)} s`;
 
 /** What is shown of rows. */
-interface ShownRows extends Predictions, Pick<BatchReport, 'rows' | 'rowKind' | 'values'> {
+interface ShownRows extends Predictions, Pick<BatchReport, 'rows' | 'rowKind' | 'values' | 'names'> {
   readonly features: readonly string[];
   readonly target: string;
 }
@@ -51,17 +51,24 @@ const expectation = ({
 
 /** A table of rows with `count` of their features. */
 const rowsWith = (all: ShownRows, count: number): string => {
-  const { rows, rowKind, values, features } = all;
+  const { rows, rowKind, values, features, names } = all;
   const shown = features.slice(0, count);
   const hidden = features.length - shown.length;
   const expected = expectation(all);
   const body = rows.map((row, i) => [
     String(row),
+    ...(names === undefined ? [] : [printableLine(names[i] ?? '')]),
     ...shown.map((name) => short(values[i]?.[name] ?? Number.NaN)),
     ...(hidden > 0 ? ['…'] : []),
     ...expected.cells(i),
   ]);
-  const header = [rowKind, ...shown, ...(hidden > 0 ? [`${hidden} more`] : []), ...expected.header];
+  const header = [
+    rowKind,
+    ...(names === undefined ? [] : ['name']),
+    ...shown,
+    ...(hidden > 0 ? [`${hidden} more`] : []),
+    ...expected.header,
+  ];
   return textTable([header, ...body], () => 'right');
 };
 

@@ -1,4 +1,5 @@
 /** How is a fitted surrogate told in words? A row for each kind, by type. */
+import { printableLine } from '../printable.js';
 import type { ReportedSurrogate } from './batch-report.js';
 
 type Kind = ReportedSurrogate['kind'];
@@ -37,6 +38,10 @@ const words: { readonly [K in Kind]: (surrogate: Reported<K>) => readonly string
   ],
   'gaussian-process': ofProcess,
   'gaussian-process-classes': ofProcess,
+  predictions: ({ source, of, shape, noiseVariance }) => [
+    `${of} [${shape.join(', ')}] of ${printableLine(source)}`,
+    ...(noiseVariance === undefined ? [] : [noise(noiseVariance)]),
+  ],
   network: (surrogate) => [
     heads[surrogate.head](surrogate.draws),
     `hidden ${surrogate.hidden.join(', ')}`,

@@ -6,7 +6,6 @@ import type { RewardName } from '../reward/index.js';
 import type { Verification, VerificationTrace } from '../verify/verification.js';
 import {
   reportedEngine,
-  reportedSurrogate,
   type BatchProblem,
   type ReportedEngine,
   type ReportedSurrogate,
@@ -124,7 +123,7 @@ export const verificationReport = (
   problem,
   ...training,
   engine: reportedEngine(engine),
-  ...(fitted === undefined ? {} : { surrogate: reportedSurrogate(fitted.model) }),
+  ...(fitted === undefined ? {} : { surrogate: fitted.surrogate }),
 });
 
 const poolInWords = (problem: ReportedProblem): string => {

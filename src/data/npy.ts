@@ -12,6 +12,7 @@ import { type Fault, inputFailure, type InputFailure } from '../failure.js';
 /** Numbers of a shape, row-major: float32 as they are, all others as float64. */
 export interface NumberArray {
   readonly shape: readonly number[];
+  /** It may lie in the bytes that it was read from. */
   readonly data: Float64Array | Float32Array;
 }
 
@@ -149,13 +150,13 @@ const numbersOf = (
   const held = Math.floor((bytes.length - begins) / size);
   // Before anything is made of a size that the header claims.
   if (count > held) return refusal(`it holds ${held} of the ${count} numbers that its header names`, again);
-  const own = bytes.slice(begins, begins + count * size);
-  if (littleEndian === hostIsLittle && kind === 'f' && size === 4)
-    return E.right(new Float32Array(own.buffer));
-  if (littleEndian === hostIsLittle && kind === 'f' && size === 8)
-    return E.right(new Float64Array(own.buffer));
+  const from = bytes.byteOffset + begins;
+  // Numbers as this machine holds them are taken where they lie; NumPy pads its headers, so that they lie well.
+  const own = littleEndian === hostIsLittle && kind === 'f' && from % size === 0;
+  if (own && size === 4) return E.right(new Float32Array(bytes.buffer, from, count));
+  if (own && size === 8) return E.right(new Float64Array(bytes.buffer, from, count));
   const read = readers[`${kind}${size}`] ?? (() => NaN);
-  const view = new DataView(own.buffer);
+  const view = new DataView(bytes.buffer, from, count * size);
   const data = kind === 'f' && size === 4 ? new Float32Array(count) : new Float64Array(count);
   for (let i = 0; i < count; i++) data[i] = read(view, i * size, littleEndian);
   const inexact = size === 8 && kind !== 'f' ? data.findIndex((x) => !Number.isSafeInteger(x)) : -1;

@@ -151,7 +151,8 @@ const contentOf = (
     return TE.left(fault('it is not where the directory says'));
   const from = begins + 30 + view.getUint16(begins + 26, true) + view.getUint16(begins + 28, true);
   if (from + compressed > bytes.length) return TE.left(fault('it is cut off'));
-  const packed = bytes.slice(from, from + compressed);
+  // A copy, wherever the bytes come from: Node's own buffers give views when they are sliced.
+  const packed = new Uint8Array(bytes.subarray(from, from + compressed));
   if (method !== 0 && method !== 8)
     return TE.left(fault(`it is compressed by method ${method}, and 0 and 8 are known`));
   return pipe(

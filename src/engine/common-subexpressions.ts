@@ -1,8 +1,5 @@
-/**
- * Common subexpressions: nodes of the same primitive, type, attributes and operands are one value, and so is a reshape that
- * leaves the shape as it is with its operand.
- */
-import { sameShape, type Tensor, type TypedArray } from '../tensor/expression.js';
+/** Common subexpressions: nodes of the same primitive, type, attributes and operands are one value. */
+import { type Tensor, type TypedArray } from '../tensor/expression.js';
 
 /** A node after common subexpressions were merged, with what planning learns of it. */
 export interface Value {
@@ -44,11 +41,6 @@ export const mergeCommon = (order: readonly Tensor[], carried: ReadonlySet<strin
   const constants = new Map<TypedArray, number>();
   for (const node of order) {
     const operands = node.operands.map((operand) => indexOf.get(operand) ?? -1);
-    const [only = -1] = operands;
-    if (node.primitive === 'reshape' && sameShape(node.shape, values[only]?.node.shape ?? [])) {
-      indexOf.set(node, only);
-      continue;
-    }
     const key = `${node.primitive}|${node.dtype}|${node.shape.join()}|${operands.join()}|${attributesKey(node, constants)}`;
     const known = byKey.get(key);
     if (known !== undefined) {

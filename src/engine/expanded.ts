@@ -33,8 +33,11 @@ export const keepsWithin =
     elementsOf(node) <= elements &&
     node.operands.every(({ shape }) => sizeOf(shape) <= elements);
 
-/** The program with the composites that are not kept replaced by their meanings, those inside meanings too. */
-export const expanded = (original: Program, keeps: Keeps): Program => {
+/**
+ * The program with the composites that are not kept replaced by their meanings, those inside meanings too; by what they have
+ * for engines of large operations, where they have it and `wide` is asked for.
+ */
+export const expanded = (original: Program, keeps: Keeps, wide = false): Program => {
   const images = new Map<Tensor, Tensor>();
   const image = (node: Tensor): Tensor => images.get(node) ?? node;
   const walk = (roots: readonly Tensor[]): void => {
@@ -45,7 +48,8 @@ export const expanded = (original: Program, keeps: Keeps): Program => {
         images.set(node, own);
         continue;
       }
-      const meaning = own.attributes.meaning(operands);
+      const { meaning: made, wide: madeWide } = own.attributes;
+      const meaning = (wide ? (madeWide ?? made) : made)(operands);
       for (const operand of operands) images.set(operand, operand);
       walk([meaning]);
       images.set(node, image(meaning));

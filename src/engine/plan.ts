@@ -1,7 +1,8 @@
 /**
  * Planning: from a program to a list of steps over numbered slots of memory, the same for every engine.
  *
- *  0. Composites that the engine has no kernel for are replaced by what they mean (src/engine/expanded.ts).
+ *  0. Composites that the engine has no kernel for are replaced by what they mean (src/engine/expanded.ts), and nodes by
+ *     their operands where they are the same (src/engine/simplified.ts).
  *  1. Structurally equal nodes are computed once (src/engine/common-subexpressions.ts).
  *  2. Movement becomes views of other nodes' memory; a copy is made only where a view cannot say it, or where a computation
  *     wants its operand row-major (src/engine/draft.ts).
@@ -17,6 +18,7 @@ import { mergeCommon } from './common-subexpressions.js';
 import { copyInto, emptyDraft, newSlot, placeOf, rowMajor, type Draft, type Input } from './draft.js';
 import { expanded, type Keeps } from './expanded.js';
 import { ordered } from './order.js';
+import { simplified } from './simplified.js';
 import type { Place, Slot, Step } from './step.js';
 
 export type { Place, Slot, Step } from './step.js';
@@ -55,11 +57,11 @@ const carryOf = (draft: Draft, { carry }: Program, at: (node: Tensor) => Place):
 };
 
 /**
- * Plans a program; `keeps` says which composites the engine has kernels for. Pure; never fails on a program that could be
- * built.
+ * Plans a program; `keeps` says which composites the engine has kernels for, `wide` that it likes large operations better than
+ * little memory. Pure; never fails on a program that could be built.
  */
-export const plan = (original: Program, keeps: Keeps = () => false): Plan => {
-  const program = expanded(original, keeps);
+export const plan = (original: Program, keeps: Keeps = () => false, wide = false): Plan => {
+  const program = simplified(expanded(original, keeps, wide));
   const carried = new Set(Object.keys(program.carry));
   const roots = [...Object.values(program.outputs), ...Object.values(program.carry)];
   const { values, at } = mergeCommon(topologicalOrder(roots), carried);

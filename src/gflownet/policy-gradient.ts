@@ -13,15 +13,27 @@
  * walked again, each just before its step is derived.
  */
 import { oneHotMask } from '../tensor/derived/matrix.js';
-import { exponentials } from '../tensor/derived/softmax.js';
+import { logSoftmaxAt } from '../tensor/derived/log-softmax-at.js';
+import { exponentials, lowestFinite } from '../tensor/derived/softmax.js';
 import type { Tensor } from '../tensor/expression.js';
 import { zerosLike } from '../tensor/derivatives.js';
 import { cotangentsOf, pullback } from '../tensor/gradient.js';
-import { add, concat, div, mul, reshape, select, slice, stopGradient, sub } from '../tensor/operations.js';
+import {
+  add,
+  concat,
+  div,
+  less,
+  mul,
+  reshape,
+  select,
+  slice,
+  stopGradient,
+  sub,
+} from '../tensor/operations.js';
 import { allowedActions, type Subsets } from './environment.js';
 import { stateNumbersOf } from './policy.js';
-import { follow, logitsAt, type Sampler, type Trajectories } from './rollout.js';
-import { aggregates } from './visits.js';
+import { follow, logitsAt, type Sampler, type Trace, type Trajectories } from './rollout.js';
+import { aggregates, bySize } from './visits.js';
 
 /** Numbers of all steps that are kept from the rollout: 64 MiB in f32 for each tensor of a state. */
 const maxKept = 2 ** 24;
@@ -65,6 +77,71 @@ const total = (tensors: readonly (Tensor | undefined)[]): Tensor | undefined =>
     sums === undefined || next === undefined ? (sums ?? next) : add(sums, next),
   );
 
+/** What the weights of log-probabilities give to the embeddings of candidates, to aggregates [S·b, E], and to own parameters. */
+interface Shares {
+  readonly ofCandidates: Tensor;
+  readonly ofAggregates: Tensor;
+  readonly ofParameters: readonly (Tensor | undefined)[];
+}
+
+/** A step at a time. */
+const stepByStep = (sampler: Sampler, drawn: Trajectories, weights: Tensor, large: boolean): Shares => {
+  const { actions } = drawn;
+  const [count = 1, length = 1] = actions.shape;
+  // Other nodes for the same values: nothing of the first walk has to be kept for them.
+  const states = large ? follow(sampler, stopGradient(actions)).states : drawn.states;
+  const perStep = states.map((state, step) => {
+    const column = (table: Tensor): Tensor =>
+      stopGradient(reshape(slice(table, [0, step], [count, 1]), [count]));
+    const cotangent = cotangentOf(sampler, drawn.states[step] ?? state, column(actions), column(weights));
+    return stateGradient(sampler, state, cotangent);
+  });
+  const parts = Object.values(sampler.parameters);
+  const ofAggregates = concat(
+    perStep.map(({ ofAggregate }) => reshape(ofAggregate, [count, 1, sampler.width])),
+    1,
+  );
+  return {
+    ofCandidates: total(perStep.map(({ ofCandidates }) => ofCandidates)) ?? zerosLike(sampler.candidates),
+    ofAggregates: reshape(ofAggregates, [count * length, sampler.width]),
+    // Each part of the parameters is summed up over all steps before it takes its place among the others.
+    ofParameters: parts.map((_, i) => total(perStep.map(({ ofParameters }) => ofParameters[i]))),
+  };
+};
+
+/** All steps at once, of their trace. */
+const together = (
+  sampler: Sampler,
+  { actions, states }: Trajectories,
+  { logits, variances }: Trace,
+  weights: Tensor,
+): Shares => {
+  const { policy, parameters, candidates, pool, batchSize } = sampler;
+  const [count = 1, length = 1] = actions.shape;
+  const rows = count * length;
+  const leaf = stopGradient(logits);
+  const logForward = logSoftmaxAt(leaf, undefined, reshape(actions, [rows]));
+  const [cotangent = logits] = pullback([logForward], [stopGradient(reshape(weights, [rows]))], [leaf]);
+  const aggregate = stopGradient(aggregates(sampler, { actions, states }));
+  const visits = { actions, states };
+  const seen = {
+    ...{ aggregate, variances, picks: batchSize, shares: undefined },
+    allowed: less(lowestFinite(logits.dtype), logits),
+    filled: bySize(sampler, visits, (size) => size / batchSize),
+    remaining: bySize(sampler, visits, (size) => batchSize - size - 1),
+  };
+  const [ofCandidates, ofAggregates, ...ofParameters] = cotangentsOf(
+    [policy.logits(parameters, candidates, seen, pool)],
+    [cotangent],
+    [candidates, aggregate, ...Object.values(parameters)],
+  );
+  return {
+    ofParameters,
+    ofCandidates: ofCandidates ?? zerosLike(candidates),
+    ofAggregates: ofAggregates ?? zerosLike(aggregate),
+  };
+};
+
 /**
  * The gradient [parameters] for weights [S, b]: `drawn` are trajectories of the detached sampler, `attached` the same sampler with
  * derivatives through its embeddings; `large` says that states are walked again.
@@ -80,43 +157,26 @@ export const policyGradient = (
     ...stepsAndTrajectories(drawn.actions),
   ),
 ): Tensor => {
-  const { actions } = drawn;
-  const [count = 1, length = 1] = actions.shape;
-  // Other nodes for the same values: nothing of the first walk has to be kept for them.
-  const states = large ? follow(detached, stopGradient(actions)).states : drawn.states;
-  const parts = Object.values(detached.parameters);
-  const perStep = states.map((state, step) => {
-    const column = (table: Tensor): Tensor =>
-      stopGradient(reshape(slice(table, [0, step], [count, 1]), [count]));
-    const cotangent = cotangentOf(detached, drawn.states[step] ?? state, column(actions), column(weights));
-    return stateGradient(detached, state, cotangent);
-  });
-  const { width } = attached;
-  const ofAggregates = concat(
-    perStep.map(({ ofAggregate }) => reshape(ofAggregate, [count, 1, width])),
-    1,
-  );
+  const { actions, states, trace } = drawn;
+  const { ofCandidates, ofAggregates, ofParameters } =
+    trace === undefined
+      ? stepByStep(detached, drawn, weights, large)
+      : together(detached, drawn, trace, weights);
   const through = (outputs: readonly Tensor[], cotangents: readonly (Tensor | undefined)[]): Tensor =>
     pullback(
       outputs,
       outputs.map((output, i) => cotangents[i] ?? zerosLike(output)),
       [parameters],
     )[0] ?? parameters;
-  // Each part of the parameters is summed up over all steps before it takes its place among the others.
-  const sums = parts.map((_, i) => total(perStep.map(({ ofParameters }) => ofParameters[i])));
-  const used = parts.filter((_, i) => sums[i] !== undefined);
+  const used = Object.values(detached.parameters).flatMap((part, i) =>
+    ofParameters[i] === undefined ? [] : [{ part, sum: ofParameters[i] }],
+  );
   // What candidates and members are given meets in the embeddings of points, so that these are taken back once.
   return add(
+    through([attached.candidates, aggregates(attached, { actions, states })], [ofCandidates, ofAggregates]),
     through(
-      [attached.candidates, aggregates(attached, { actions, states: drawn.states })],
-      [
-        total(perStep.map(({ ofCandidates }) => ofCandidates)),
-        reshape(ofAggregates, [count * length, width]),
-      ],
-    ),
-    through(
-      used,
-      sums.filter((sum) => sum !== undefined),
+      used.map(({ part }) => part),
+      used.map(({ sum }) => sum),
     ),
   );
 };

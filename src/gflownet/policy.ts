@@ -68,7 +68,10 @@ export interface Policy<S extends ParameterSpecs = ParameterSpecs> {
   readonly name: string;
   /** Where a caller does not say: the width H, and Adam's rate at the first step. Found by measurement (defaults.ts). */
   readonly defaults: { readonly hidden: number; readonly learningRate: number };
-  /** The value of POLICY in kernels/rollout, which draws from it in one dispatch; left out where that cannot. */
+  /**
+   * The value of POLICY in kernels/rollout, which draws from it in one dispatch; left out where that cannot. Such a policy sees
+   * of a state the aggregate, the variances, and the parts that are filled and remain.
+   */
   readonly fused?: number;
   /** Whether there are weights that need no training on the pool (pretrained/); no if left out. */
   readonly pretrained?: boolean;

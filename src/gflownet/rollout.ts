@@ -61,12 +61,19 @@ export interface Trajectories {
   readonly gains: Tensor;
   /** log P_F of each step, [S, b]. */
   readonly logForward: Tensor;
-  /** The same by step, b of [S]. */
-  readonly stepLogs: readonly Tensor[];
   /** The states before each step, b of them. */
   readonly states: readonly Subsets[];
   /** The state after the last step. */
   readonly end: Subsets;
+  /** Of all states in rows of b, where they are at hand together. */
+  readonly trace?: Trace;
+}
+
+/** Tables [S·b, N] of states. */
+export interface Trace {
+  /** Logits, of members the least float. */
+  readonly logits: Tensor;
+  readonly variances: Tensor;
 }
 
 /**
@@ -207,7 +214,7 @@ const walk = (
     stepLogs.map((logs) => reshape(logs, [count, 1])),
     1,
   );
-  return { actions: concat(actions, 1), gains: concat(gains, 1), logForward, stepLogs, states, end: subsets };
+  return { actions: concat(actions, 1), gains: concat(gains, 1), logForward, states, end: subsets };
 };
 
 /** The first `count` rows of a table [S, ·]. */

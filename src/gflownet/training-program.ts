@@ -10,6 +10,8 @@
  * imitation only of endless draws: μ falls to zero along a line, and what is taught stays in L throughout. L is in squares of
  * nats, thousands of them at first, and would drown imitation; by its logarithm it is held to a like slope.
  */
+import { isTraced } from './fused/layout.js';
+import { tracedRollout } from './fused/traced-rollout.js';
 import { linearDecay } from '../nn/schedule.js';
 import { randomUniform, splitKey } from '../tensor/derived/random.js';
 import { mean } from '../tensor/derived/softmax.js';
@@ -131,27 +133,18 @@ const bend = 10;
 const withImitation = (objective: Tensor, logForward: Tensor, weight: Tensor): Tensor =>
   sub(mul(bend, log(add(1, div(objective, bend)))), mul(weight, mean(sum(logForward, [1]))));
 
-/** Trajectories of one source, drawn and scored. */
+/** Trajectories of one source, drawn and scored, and the gradient [parameters] for weights [S, b] of their log P_F. */
 interface Source {
   readonly drawn: Trajectories;
   readonly scored: ScoredTrajectories;
+  readonly gradient: (weights: Tensor) => Tensor;
 }
 
 /** The gradient of a loss: directly, and by way of the steps' log-probabilities. */
-const slopeOf = (
-  loss: Tensor,
-  parameters: Tensor,
-  attached: Sampler,
-  detached: Sampler,
-  sources: readonly Source[],
-): Tensor => {
+const slopeOf = (loss: Tensor, parameters: Tensor, sources: readonly Source[]): Tensor => {
   const leaves = sources.map(({ scored }) => scored.logForward);
   const [direct = parameters, ...weights] = gradient(loss, [parameters, ...leaves]);
-  return sources.reduce(
-    (slope, { drawn }, i) =>
-      add(slope, policyGradient(attached, detached, drawn, weights[i] ?? loss, parameters)),
-    direct,
-  );
+  return sources.reduce((slope, source, i) => add(slope, source.gradient(weights[i] ?? loss)), direct);
 };
 
 /**
@@ -177,16 +170,24 @@ export const trainingProgram = (
   const { inputs, utility } = scoringOf(model, worth);
   const attached = { ...samplerOf(model, { ...given, inverseTemperature, temperatureCode }), utility };
   const sampler = detached(attached, isLarge(poolSize, batchSize, options.trajectories));
-  const sourceOf = (drawn: Trajectories): Source => ({
-    drawn,
-    scored: scoreTrajectories(attached, drawn, options.forwardLooking),
-  });
+  const sourceOf = (
+    drawn: Trajectories,
+    slope = (weights: Tensor) => policyGradient(attached, sampler, drawn, weights, given.parameters),
+  ): Source => {
+    const scored = scoreTrajectories(attached, drawn, options.forwardLooking);
+    return { drawn, scored, gradient: slope };
+  };
 
   // What is taught walks beside what is drawn: as many operations as for one of the two.
   const { trajectories } = options;
   const shown =
     teacher === undefined ? {} : { given: taughtOrders(model, sampler, teacher, level, splitKey(key, 4)) };
-  const walked = sourceOf(rollout(sampler, trajectories, splitKey(key, 0), { exploration, ...shown }));
+  const beside = { exploration, ...shown };
+  const tempered = { ...given, inverseTemperature, temperatureCode };
+  const traced = isTraced(model, trajectories + (teacher?.trajectories ?? 0))
+    ? tracedRollout(model, tempered, sampler, trajectories, key, beside)
+    : { trajectories: rollout(sampler, trajectories, splitKey(key, 0), beside), gradient: undefined };
+  const walked = sourceOf(traced.trajectories, traced.gradient);
   const drawn = firstRows(walked.drawn.actions, trajectories);
   const replayed = memoryOf(model, options, drawn, own);
   const sources = [walked, ...(replayed === undefined ? [] : [sourceOf(follow(sampler, replayed.again))])];
@@ -196,21 +197,12 @@ export const trainingProgram = (
   const objective = objectives[options.objective].loss(
     sources.map(({ scored }) => scored).reduce((all, next) => together(all, next)),
   );
-  const loss =
-    teacher === undefined
-      ? objective
-      : withImitation(
-          objective,
-          slice(logForward, [trajectories, 0], [teacher.trajectories, batchSize]),
-          mul(teacher.weight, linearDecay(steps, own.iterations, 1)),
-        );
-  const slope = slopeOf(loss, given.parameters, attached, sampler, sources);
-  return program(
-    { loss, elbo },
-    {
-      ...update(model, given.parameters, slope, own),
-      ...(replayed === undefined ? {} : { replay: replayed.memory }),
-    },
-    [...Object.values(given), ...Object.values(inputs)],
-  );
+  const imitated = (): Tensor =>
+    slice(logForward, [trajectories, 0], [teacher?.trajectories ?? 0, batchSize]);
+  const imitation = mul(teacher?.weight ?? 0, linearDecay(steps, own.iterations, 1));
+  const loss = teacher === undefined ? objective : withImitation(objective, imitated(), imitation);
+  const slope = slopeOf(loss, given.parameters, sources);
+  const remembered = replayed === undefined ? {} : { replay: replayed.memory };
+  const next = { ...update(model, given.parameters, slope, own), ...remembered };
+  return program({ loss, elbo }, next, [...Object.values(given), ...Object.values(inputs)]);
 };

@@ -51,7 +51,11 @@ export const aggregates = (sampler: Sampler, { actions, states }: Visits): Tenso
 };
 
 /** A number for each size, for all visited states: [S·L, 1]. */
-const bySize = (sampler: Sampler, { actions, states }: Visits, value: (size: number) => number): Tensor => {
+export const bySize = (
+  sampler: Sampler,
+  { actions, states }: Visits,
+  value: (size: number) => number,
+): Tensor => {
   const sizes = states.map((state) => value(state.size));
   const [count = 1] = actions.shape;
   const row = constant(sizes, sampler.prior.features.dtype, [sizes.length]);

@@ -25,6 +25,11 @@ export interface Composite {
   /** Its value. Float operands may be f32 or f64, and the value must follow them. */
   readonly meaning: (operands: readonly Tensor[]) => Tensor;
   /**
+   * The same value in fewer and larger operations, for engines to which an operation costs more than the memory between two
+   * does: of what a kernel gave with one operand, say, that the meaning makes anew from the others.
+   */
+  readonly wide?: (operands: readonly Tensor[]) => Tensor;
+  /**
    * Its dispatches, operands row-major from their views' offsets; undefined where these types are better off by the
    * meaning. Which it is may depend on types alone, not on offsets.
    */

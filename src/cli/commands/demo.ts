@@ -8,6 +8,7 @@ import type { BatchProblem } from '../batch-report.js';
 import { batchPicture } from '../batch-picture.js';
 import { batchWork, checkBatchSize } from '../batch-work.js';
 import type { Work } from '../command.js';
+import { fitPosterior } from '../fit-posterior.js';
 import { batchSize, checkSampler, json, samplerOptions, type SamplerChoice } from '../common-options.js';
 import { positiveInteger } from '../decoders.js';
 import { withDefault } from '../options.js';
@@ -51,7 +52,10 @@ export const demoWork =
       TE.chainFirst(() => checkPlot(options.plot, context)),
       TE.chain((surrogate) =>
         pipe(
-          batchWork(problem, { batchSize: options.batchSize, surrogate, sampler: options })(context),
+          batchWork(problem, fitPosterior(problem, surrogate, context), {
+            batchSize: options.batchSize,
+            sampler: options,
+          })(context),
           TE.bindTo('outcome'),
           TE.bind('shortfalls', ({ outcome }) =>
             drawnInto(options.plot, context, () =>

@@ -1,11 +1,16 @@
 /** `batchgfn select FILE`: which rows of a table to label next. */
-import { command, positional } from 'cmd-ts';
+import { command, optional as optionalWord, positional, string } from 'cmd-ts';
+import * as E from '#fp-ts/Either';
 import * as TE from '#fp-ts/TaskEither';
 import { pipe } from '#fp-ts/function';
 import { batchWork, checkBatchSize } from '../batch-work.js';
-import { printed, type Work } from '../command.js';
+import type { BatchProblem } from '../batch-report.js';
+import { type Context, printed, type Work } from '../command.js';
+import { type Failure, inputFailure } from '../../failure.js';
 import { batchSize, checkSampler, json, samplerOptions, type SamplerChoice } from '../common-options.js';
-import { required } from '../options.js';
+import { type Fitted, fitPosterior } from '../fit-posterior.js';
+import { optional } from '../options.js';
+import { predictedPool, predictionsOptions, type PredictionsChoice } from '../predictions.js';
 import {
   features,
   fileDescription,
@@ -19,33 +24,87 @@ import { delimiter } from '../table-file.js';
 import { surrogateSpecOf, surrogateOptions, task, type SurrogateChoice } from '../surrogate-options.js';
 
 /** Decoded options of select. */
-export interface SelectOptions extends PoolFile, SurrogateChoice, SamplerChoice {
+export interface SelectOptions
+  extends Omit<PoolFile, 'file' | 'target'>, SurrogateChoice, SamplerChoice, PredictionsChoice {
+  readonly file: string | undefined;
+  readonly target: string | undefined;
   readonly batchSize: number;
   readonly json: boolean;
 }
+
+/** A pool and how its posterior comes about; what the user brought is checked by then. */
+interface Pool {
+  readonly problem: BatchProblem;
+  readonly fitted: TE.TaskEither<Failure, Fitted>;
+}
+
+const missing = (source: string, problem: string, remedy: string): E.Either<Failure, never> =>
+  E.left(inputFailure({ source, problem, remedy }));
+
+const tableOf = ({ file, target, ...options }: SelectOptions): E.Either<Failure, PoolFile> =>
+  file === undefined
+    ? missing('FILE', 'the argument is missing', 'Give it, or --predictions; see batchgfn select --help')
+    : target === undefined
+      ? missing('--target', 'the option is missing', `Add --target COLUMN: ${targetDoc.description}`)
+      : E.right({ ...options, file, target });
+
+/** The pool of a table, and the surrogate fitted to its labels. */
+const poolOfTable = (options: SelectOptions, context: Context): TE.TaskEither<Failure, Pool> =>
+  pipe(
+    TE.fromEither(surrogateSpecOf(options, options.seed)),
+    TE.bindTo('surrogate'),
+    TE.bindW('table', () => TE.fromEither(tableOf(options))),
+    TE.bindW('pool', ({ table }) =>
+      readPoolFile(table, context, options.task === 'classes' ? 'classes' : 'numbers'),
+    ),
+    TE.map(({ surrogate, pool: { problem, remarks } }) => {
+      remarks.forEach(context.remark);
+      return { problem, fitted: fitPosterior(problem, surrogate, context) };
+    }),
+  );
+
+/** Options of a table beside predictions, which take its place. */
+const checkNoTable = ({ file, target }: SelectOptions): E.Either<Failure, void> =>
+  file !== undefined || target !== undefined
+    ? missing(
+        file === undefined ? '--target' : 'FILE',
+        'predictions are of a pool without a table',
+        'Remove one of the two, or name the points with --ids',
+      )
+    : E.right(undefined);
+
+const poolOf = (options: SelectOptions, context: Context): TE.TaskEither<Failure, Pool> => {
+  const source = options.predictions ?? options.covariance;
+  const [beside] = (['noise', 'ids'] as const).filter((name) => options[name] !== undefined);
+  if (source !== undefined)
+    return pipe(
+      TE.fromEither(checkNoTable(options)),
+      TE.chain(() => predictedPool(options, source)),
+      TE.map(({ problem, fitted }) => ({ problem, fitted: TE.right(fitted) })),
+    );
+  return beside === undefined
+    ? poolOfTable(options, context)
+    : TE.fromEither(
+        missing(
+          `--${beside}`,
+          'it goes with predictions, and there are none',
+          'Remove it, or add --predictions',
+        ),
+      );
+};
 
 /** The work of select. Everything that the user brought is checked before an engine is asked for. */
 export const selectWork =
   (options: SelectOptions): Work =>
   (context) =>
     pipe(
-      TE.fromEither(surrogateSpecOf(options, options.seed)),
-      TE.chainFirstEitherK(() => checkSampler(options)),
-      TE.bindTo('surrogate'),
-      TE.bindW('pool', () =>
-        readPoolFile(options, context, options.task === 'classes' ? 'classes' : 'numbers'),
+      TE.fromEither(checkSampler(options)),
+      TE.mapLeft((failure): Failure => failure),
+      TE.chain(() => poolOf(options, context)),
+      TE.chainFirstEitherKW(({ problem }) => checkBatchSize(options.batchSize, problem.pool.rows.length)),
+      TE.chain(({ problem, fitted }) =>
+        batchWork(problem, fitted, { batchSize: options.batchSize, sampler: options })(context),
       ),
-      TE.chainFirstEitherKW(({ pool: { problem } }) =>
-        checkBatchSize(options.batchSize, problem.pool.rows.length),
-      ),
-      TE.chain(({ surrogate, pool }) => {
-        pool.remarks.forEach(context.remark);
-        return batchWork(pool.problem, {
-          batchSize: options.batchSize,
-          surrogate,
-          sampler: options,
-        })(context);
-      }),
       TE.map(({ report }) => (options.json ? renderJson(report) : renderBatch(report))),
       TE.map(printed),
     );
@@ -56,15 +115,20 @@ export const select = command({
   description: 'Choose the batch of rows to label next: rows with an empty target cell are the pool.',
   examples: [
     { description: 'the 10 rows of a table to label next', command: 'batchgfn select data.csv -t y -b 10' },
+    {
+      description: 'by what a model of yours predicts for 500 points, a file of NumPy',
+      command: 'batchgfn select --predictions draws.npy --noise 0.01 -b 10',
+    },
   ],
   args: {
-    file: positional({ displayName: 'FILE', description: fileDescription }),
-    target: required(targetDoc, targetName),
+    file: positional({ type: optionalWord(string), displayName: 'FILE', description: fileDescription }),
+    target: optional(targetDoc, targetName),
     features,
     delimiter,
     batchSize,
     ...surrogateOptions,
     task,
+    ...predictionsOptions,
     ...samplerOptions,
     json,
   },

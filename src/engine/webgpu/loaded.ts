@@ -229,7 +229,7 @@ const start = (machine: OpenDevice, plan: Plan, recording: Recording): Loaded =>
  * out.
  */
 export const loadProgram = (machine: OpenDevice, program: Program): TE.TaskEither<EngineFailure, Loaded> => {
-  const plan = planOf(program, keepsWithin(Math.floor(machine.largestBinding / 4)));
+  const plan = planOf(program, keepsWithin(Math.floor(machine.largestBinding / 4)), true);
   return pipe(
     record(machine, plan),
     TE.map((recording) => start(machine, plan, recording)),

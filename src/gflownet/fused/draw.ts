@@ -1,13 +1,12 @@
 /**
- * Drawing as one composite: what a run of drawing means, and the few dispatches that do it on a device.
+ * Drawing as one composite: what a run of drawing means, and the dispatch that does it on a device.
  *
- *   (parameters, features, scale, 1 / T, place, keys u32 [K, 2]) → [4, K·side, b]: log P_F, log P_B, gains, actions
+ *   (parameters, features, scale, 1 / T, place, keys u32 [K, 2], (1 / T, place, 0), the parts of the pool's table) → [4, K·side, b]:
+ *   log P_F, log P_B, gains, actions
  *
- * Trajectories k·side … (k + 1)·side − 1 are drawn with key k. The meaning is the rollout of src/gflownet/rollout.ts. The
- * kernels are for batches of one size, the uniform backward policy, and policies that say so (`fused`): the pool is
- * embedded (pool-embedding.wgsl), and one dispatch makes all b steps of all trajectories (kernels/rollout).
+ * Trajectories k·side … (k + 1)·side − 1 are drawn with key k. The meaning is the rollout of src/gflownet/rollout.ts. Kernel:
+ * kernels/rollout, which reads the table (pool-table.ts); the meaning does not.
  */
-import { parameterOffset } from '../../nn/parameters.js';
 import type { Composite } from '../../tensor/composite.js';
 import { splitKey } from '../../tensor/derived/random.js';
 import type { Tensor } from '../../tensor/expression.js';
@@ -15,6 +14,9 @@ import { cast, composite, concat, filled, reshape, slice } from '../../tensor/op
 import { samplerOf, type Model, type modelInputs } from '../model.js';
 import { detached as withoutDerivative, rollout } from '../rollout.js';
 import { logBackwardOf } from '../visits.js';
+import { isFused } from './layout.js';
+import { partsOf, poolTable } from './pool-table.js';
+import { rolloutKernel } from './rollout-kernel.js';
 
 type Operands = readonly [
   parameters: Tensor,
@@ -23,6 +25,7 @@ type Operands = readonly [
   inverseTemperature: Tensor,
   temperatureCode: Tensor,
   keys: Tensor,
+  ...table: readonly Tensor[],
 ];
 
 /** The rollouts of all keys, one under the other, in the operands' precision. */
@@ -47,87 +50,12 @@ const meaningOf =
     return concat(ofKeys, 1);
   };
 
-/** What the kernels' workgroup memory, 16 KiB, has room for. */
-const maxSizes = { hidden: 256, features: 512, batchSize: 256 };
-
-/** Lengths of workgroup memory come in few classes, which pipelines are keyed by. */
-const classOf = (...lengths: readonly number[]): number =>
-  2 ** Math.ceil(Math.log2(Math.max(64, ...lengths)));
-
-const known = ({ shape, policy }: Model): boolean =>
-  policy.fused !== undefined &&
-  (shape.backward ?? 'uniform') === 'uniform' &&
-  (shape.smallestBatch ?? shape.batchSize) === shape.batchSize &&
-  shape.hidden <= maxSizes.hidden &&
-  shape.features <= maxSizes.features &&
-  shape.batchSize <= maxSizes.batchSize;
-
-/** Where parts of some sizes lie one behind the other, from a start; and where they end. */
-const laidOut = <K extends string>(start: number, sizes: Readonly<Record<K, number>>) => {
-  let end = start;
-  const places = {} as Record<K, number>;
-  for (const name of Object.keys(sizes) as K[]) {
-    places[name] = end;
-    end += sizes[name];
-  }
-  return { places, end };
+/** What the kernel reads of the pool, where there is one. */
+const tableParts = (model: Model, inputs: Parameters<typeof poolTable>[1]): readonly Tensor[] => {
+  if (!isFused(model)) return [];
+  const table = poolTable(model, inputs);
+  return [table.scalars, ...partsOf(table)];
 };
-
-const kernelOf =
-  (model: Model, side: number): NonNullable<Composite['kernel']> =>
-  ({ operands }) => {
-    if (!known(model)) return undefined;
-    const { poolSize: points, features, hidden: width, batchSize: steps } = model.shape;
-    const [ofParameters = 0, ofFeatures = 0, ofScale = 0, ofTemperature = 0, ofPlace = 0, ofKeys = 0] =
-      operands.map(({ view }) => view.offset);
-    const keys = operands[5]?.shape[0] ?? 1;
-    const groups = keys * Math.ceil(side / 4);
-    const at = (name: string): number =>
-      name in model.specs ? ofParameters + parameterOffset(model.specs, name) : 0;
-    const own = 4 * keys * side * steps;
-    const { places, end } = laidOut(own, {
-      columns: features * points,
-      embeddings: width * points,
-      members: points * width,
-      variances: groups * 4 * points,
-      directions: groups * 4 * steps * features,
-      aggregates: groups * 4 * width,
-    });
-    const embedding = {
-      kernel: 'pool-embedding',
-      constants: { HELD: classOf(2 * width) },
-      uniforms: [
-        ...[points, features, width, ofFeatures, ofScale],
-        ...['point1', 'point1Bias', 'point2', 'point2Bias', 'key', 'member'].map(at),
-        ...[places.columns, places.embeddings, places.members],
-      ],
-      operands: [1, 2, 0],
-      threads: 64 * Math.ceil(points / 4),
-      workgroupSize: 64,
-    };
-    const steered = {
-      kernel: 'rollout',
-      constants: {
-        POLICY: model.policy.fused ?? 0,
-        HELD: classOf(width + 3, features),
-        LAYER: classOf(width, steps),
-      },
-      uniforms: [
-        ...[points, features, width, steps, side, keys, ofTemperature, ofPlace, ofKeys, 0],
-        ...['query1', 'query1Bias', 'query2', 'query2Bias', 'query3', 'query3Bias'].map(at),
-        ...['temperature1', 'temperature2'].map(at),
-        ...[places.columns, places.embeddings, places.members],
-        ...[places.variances, places.directions, places.aggregates],
-      ],
-      operands: [0, 3, 4, 5],
-      threads: 64 * groups,
-      workgroupSize: 64,
-    };
-    return {
-      dispatches: [embedding, steered],
-      scratch: end - own,
-    };
-  };
 
 /** The indices of larger pools are no longer whole numbers in f32. */
 const largestPool = 2 ** 24;
@@ -151,10 +79,19 @@ export const drawn = (
     name: 'draw',
     settings: { ...model.shape, side },
     meaning: meaningOf(model, side),
-    kernel: kernelOf(model, side),
+    kernel: ({ operands }) =>
+      isFused(model)
+        ? rolloutKernel(
+            model,
+            operands,
+            { parameters: 0, keys: 5, scalars: 6, columns: 7, embeddings: 8, members: 9 },
+            side,
+          )
+        : undefined,
   };
   const { parameters, features, scale, inverseTemperature, temperatureCode } = inputs;
-  const planes = composite(of, [parameters, features, scale, inverseTemperature, temperatureCode, keys]);
+  const given = [parameters, features, scale, inverseTemperature, temperatureCode, keys];
+  const planes = composite(of, [...given, ...tableParts(model, inputs)]);
   const [, count = 1, steps = 1] = planes.shape;
   const plane = (i: number): Tensor => reshape(slice(planes, [i, 0, 0], [1, count, steps]), [count, steps]);
   return { logForward: plane(0), logBackward: plane(1), gains: plane(2), actions: plane(3) };

@@ -13,19 +13,34 @@ import type { KernelCall } from '../primitive.js';
 import { oneHotMask, takeLast } from './matrix.js';
 import { logSoftmax, softmax } from './softmax.js';
 
-type Rows = readonly [logits: Tensor, allowed: Tensor, indices: Tensor, cotangent: Tensor];
+/** Whether there is a mask: without one every entry is allowed. */
+type Masked = boolean;
 
-const dispatch = ({ operands }: KernelCall<'composite'>, derivative: boolean) => {
+interface Rows {
+  readonly logits: Tensor;
+  readonly allowed: Tensor | undefined;
+  readonly indices: Tensor;
+  readonly cotangent: Tensor | undefined;
+}
+
+const rowsOf = (masked: Masked, operands: readonly Tensor[]): Rows => {
+  const [logits, allowed, indices, cotangent] = masked
+    ? operands
+    : [operands[0], undefined, ...operands.slice(1)];
+  return { logits, allowed, indices, cotangent } as Rows;
+};
+
+const dispatch = ({ operands }: KernelCall<'composite'>, masked: Masked, derivative: boolean) => {
   const [rows = 1, n = 1] = operands[0]?.shape ?? [];
-  const [logits = 0, allowed = 0, indices = 0, cotangent = 0] = operands.map(({ view }) => view.offset);
+  // Without a mask or a cotangent something must be bound in its place.
+  const places = [0, masked ? 1 : 0, masked ? 2 : 1, derivative ? operands.length - 1 : 0];
   return {
     dispatches: [
       {
         kernel: 'log-softmax-at',
-        constants: { DERIVATIVE: derivative ? 1 : 0 },
-        uniforms: [rows, n, logits, allowed, indices, cotangent, 0, 0],
-        // Without a cotangent something must be bound in its place.
-        operands: derivative ? [0, 1, 2, 3] : [0, 1, 2, 0],
+        constants: { DERIVATIVE: derivative ? 1 : 0, MASKED: masked ? 1 : 0 },
+        uniforms: [rows, n, ...places.map((place) => operands[place]?.view.offset ?? 0), 0, 0],
+        operands: places,
         threads: 64 * rows,
         workgroupSize: 64,
       },
@@ -33,44 +48,46 @@ const dispatch = ({ operands }: KernelCall<'composite'>, derivative: boolean) =>
   };
 };
 
-/** (logits [S, n], allowed u32 [S, n], indices u32 [S], cotangent [S]) → [S, n]. */
-const derivative: Composite = {
+/** (logits [S, n][, allowed u32 [S, n]], indices u32 [S], cotangent [S]) → [S, n]. */
+const derivativeOf = (masked: Masked): Composite => ({
   name: 'logSoftmaxAtDerivative',
-  settings: {},
+  settings: { masked },
   meaning: (operands) => {
-    const [logits, allowed, indices, cotangent] = operands as Rows;
+    const { logits, allowed, indices, cotangent = logits } = rowsOf(masked, operands);
     const [rows = 1, n = 1] = logits.shape;
     const own = cast(oneHotMask(indices, n), logits.dtype);
     return mul(sub(own, softmax(logits, allowed)), reshape(cotangent, [rows, 1]));
   },
-  kernel: (call) => dispatch(call, true),
-};
+  kernel: (call) => dispatch(call, masked, true),
+});
 
-const atIndex: Composite = {
+const atIndex = (masked: Masked): Composite => ({
   name: 'logSoftmaxAt',
-  settings: {},
+  settings: { masked },
   meaning: (operands) => {
-    const [logits, allowed, indices] = operands as Rows;
+    const { logits, allowed, indices } = rowsOf(masked, operands);
     return takeLast(logSoftmax(logits, allowed), indices);
   },
-  kernel: (call) => dispatch(call, false),
-  pullback: (operands, cotangent) => [composite(derivative, [...operands, cotangent])],
-};
+  kernel: (call) => dispatch(call, masked, false),
+  pullback: (operands, cotangent) => [composite(derivativeOf(masked), [...operands, cotangent])],
+});
 
 /**
- * log-softmax of each row of logits [S, n] over its allowed entries (u32 [S, n], one a row at least), taken at an index of
- * each (u32 [S]): [S]. An index that is not allowed gives a number without meaning. Throws a TypeError for other shapes.
+ * log-softmax of each row of logits [S, n] over its allowed entries (u32 [S, n], one a row at least; all of them where there is
+ * no mask), taken at an index of each (u32 [S]): [S]. An index that is not allowed gives a number without meaning. Throws a
+ * TypeError for other shapes.
  */
-export const logSoftmaxAt = (logits: Tensor, allowed: Tensor, indices: Tensor): Tensor => {
+export const logSoftmaxAt = (logits: Tensor, allowed: Tensor | undefined, indices: Tensor): Tensor => {
+  const mask = allowed === undefined ? [] : [allowed];
   const fits =
     logits.shape.length === 2 &&
-    sameShape(logits.shape, allowed.shape) &&
+    mask.every(({ shape }) => sameShape(logits.shape, shape)) &&
     sameShape(indices.shape, logits.shape.slice(0, 1));
   if (!fits)
     throw misuse(
       'logSoftmaxAt',
-      [logits, allowed, indices],
+      [logits, ...mask, indices],
       'takes logits [S, n], a mask [S, n] and indices [S]',
     );
-  return composite(atIndex, [logits, allowed, indices]);
+  return composite(atIndex(allowed !== undefined), [logits, ...mask, indices]);
 };

@@ -9,6 +9,7 @@ import type { Dispatch, KernelCall } from '../../../tensor/primitive.js';
 import { stack } from '../../../tensor/primitives/factorisation.js';
 import { rowsOf } from '../../../tensor/primitives/gather.js';
 import { rowMajor } from '../../../tensor/view.js';
+import { crossovers } from './crossovers.js';
 import { matmul } from './matmul.js';
 import { concat, pad } from './movement.js';
 import { reduction } from './reduction.js';
@@ -57,6 +58,7 @@ export const dispatches: {
     const rows = at(output.shape, 0);
     // A workgroup looks through all indices: have as few of them as there are rows or updates.
     const byUpdate = rows > count;
+    const few = byUpdate && count <= crossovers.fewUpdates;
     const zeros = {
       kernel: 'fill',
       constants: {},
@@ -69,10 +71,10 @@ export const dispatches: {
       ...(byUpdate ? [zeros] : []),
       {
         kernel: 'scatter-add',
-        constants: { TYPE: typeCode(output.dtype), BY_UPDATE: byUpdate ? 1 : 0 },
+        constants: { TYPE: typeCode(output.dtype), BY_UPDATE: byUpdate ? 1 : 0, FEW: few ? 1 : 0 },
         uniforms: [count, row, rows, 0, updates.view.offset, indices.view.offset, 0, 0],
         operands: [0, 1],
-        threads: 64 * Math.min(rows, count),
+        threads: few ? count * row : 64 * Math.min(rows, count),
         workgroupSize: 64,
       },
     ];

@@ -4,6 +4,7 @@
  * is long and outputs are few.
  */
 import type { Dispatch, KernelCall, OperandView } from '../../../tensor/primitive.js';
+import { crossovers } from './crossovers.js';
 
 /** One operand as the kernels walk it: strides of the batch, of the axis that the output keeps, and of the sum. */
 interface Walk {
@@ -68,9 +69,9 @@ export const matmul = ({ operands: [a, b], output }: KernelCall<'matmul'>): read
     workgroupSize: 64,
   });
 
-  // Every rule is from measurements, also on adapters in software, where a workgroup that waits for itself is dear.
   const small = blocks(sides, 4, 4);
-  if (k >= 2048 && small <= k / 512) return [dispatch('matmul-long', {}, sides, 64 * small)];
+  if (k >= crossovers.longSum && small <= k / crossovers.termsABlock)
+    return [dispatch('matmul-long', {}, sides, 64 * small)];
   if (m === 1 || n === 1) {
     const thin = m === 1 ? sides : swapped;
     return [dispatch('matmul', { THIN: 1 }, thin, blocks(thin, 1, 4))];
@@ -80,10 +81,11 @@ export const matmul = ({ operands: [a, b], output }: KernelCall<'matmul'>): read
   // Large blocks where there are many and they compute at most a quarter more than small ones.
   const pays = (width: 8 | 16, many: number): boolean => {
     const large = blocks(turned, 8, width);
-    return large >= many && large * width * 8 <= 1.25 * small * 16;
+    return large >= many && large * width * 8 <= crossovers.pastEdges * small * 16;
   };
-  if (pays(16, 1024))
+  if (pays(16, crossovers.wideBlocks))
     return [dispatch('matmul-blocks', { WIDE: 1, DENSE: dense }, turned, blocks(turned, 8, 16))];
-  if (pays(8, 8)) return [dispatch('matmul-blocks', { WIDE: 0, DENSE: dense }, turned, blocks(turned, 8, 8))];
+  if (pays(8, crossovers.blocks))
+    return [dispatch('matmul-blocks', { WIDE: 0, DENSE: dense }, turned, blocks(turned, 8, 8))];
   return [dispatch('matmul', { THIN: 0 }, sides, small)];
 };

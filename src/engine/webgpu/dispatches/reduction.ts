@@ -3,6 +3,7 @@ import { sizeOf } from '../../../tensor/expression.js';
 import type { Dispatch, KernelCall } from '../../../tensor/primitive.js';
 import { parts, type Axes } from '../../../tensor/primitives/reduction.js';
 import { coalesce, four, type View } from '../../../tensor/view.js';
+import { crossovers } from './crossovers.js';
 import { typeCode } from './type-code.js';
 
 /** A view without the axes that its neighbours cover. */
@@ -16,7 +17,11 @@ const merged = (view: View): View => {
  * for each other are dear on adapters in software. Neighbouring outputs of a tall operand are read together already.
  */
 const slicesOf = (kept: number, reduced: number, across: boolean): 1 | 8 | 64 =>
-  reduced < 256 || (across && kept >= 2048) ? 1 : kept <= 16 ? 64 : 8;
+  reduced < crossovers.shortSum || (across && kept >= crossovers.manySums)
+    ? 1
+    : kept <= crossovers.fewSums
+      ? 64
+      : 8;
 
 /** A reduction by its code in reduce.wgsl: 0 sum, 1 max, 2 argmax. */
 export const reduction =

@@ -9,48 +9,6 @@ fn total() -> vec4<f32> {
   return sum;
 }
 
-// logit(n | s) from the key's product with the query, and the variance v; `remaining` points come after it.
-fn logitOf(product: vec4<f32>, v: vec4<f32>, coldness: f32, remaining: f32) -> vec4<f32> {
-  let residual = product / sqrt(f32(sizes.width));
-  if (POLICY == 1u) {
-    return residual;
-  }
-  let gain = 0.5 * log(1.0 + v) * coldness;
-  let share = gain / (1.0 + remaining * (gain / (20.0 + gain)));
-  let shrinkage = (1.0 - 1.0 / (1.0 + v)) * coldness;
-  let h = sizes.width;
-  return residual + (share * (1.0 + held[h]) + gain * held[h + 1u] + shrinkage * held[h + 2u]);
-}
-
-// The variances after the last points, v ← v − (φ · d)², from v = |φ|².
-fn shrink(lane: u32, variances: u32, begins: bool, chosen: vec4<u32>) {
-  let size = sizes.points;
-  for (var n = 2u * lane; n < size; n += 128u) {
-    let end = min(n + 2u, size);
-    var a = vec4<f32>();
-    var b = vec4<f32>();
-    if (POLICY == 0u) {
-      for (var i = 0u; i < sizes.features; i++) {
-        let x = memory[sizes.columns + i * size + n];
-        let y = memory[sizes.columns + i * size + end - 1u];
-        let d = held[i];
-        a += select(d, vec4<f32>(x), begins) * x;
-        b += select(d, vec4<f32>(y), begins) * y;
-      }
-    }
-    for (var m = n; m < end; m++) {
-      var v = a;
-      if (!begins) {
-        let before = fetch(variances + m, size);
-        v = max(abs(before) - a * a, vec4<f32>());
-        v = select(v, -max(v, vec4<f32>(1e-30)), (before < vec4<f32>()) | (vec4<u32>(m) == chosen));
-      }
-      put(variances + m, size, v);
-      a = b;
-    }
-  }
-}
-
 // Column j of the product of `layer` with weights in rows of `columns`.
 fn columnOf(weights: u32, columns: u32, j: u32) -> vec4<f32> {
   var sum = vec4<f32>();
@@ -63,7 +21,7 @@ fn columnOf(weights: u32, columns: u32, j: u32) -> vec4<f32> {
 // The query of the state, into `held`. A lane has the same columns of the aggregate throughout.
 fn query(lane: u32, aggregates: u32, step: u32) {
   let width = sizes.width;
-  let warmth = place[sizes.offsetPlace];
+  let warmth = scalars[sizes.offsetScalars + 1u];
   for (var j = lane; j < width; j += 64u) {
     layer[j] = fetch(aggregates + 4u * j, 1u);
   }
@@ -95,14 +53,37 @@ fn query(lane: u32, aggregates: u32, step: u32) {
   workgroupBarrier();
 }
 
-// Child 0 of a block's key, and child `step` of that.
-fn keyOf(block: u32, step: u32) -> vec2<u32> {
+// Children 0 and 1 of the key of a step: of child `step` of child 0 of a block's key.
+fn childrenOf(block: u32, step: u32) -> Blocks {
   var key = vec2<u32>(keys[sizes.offsetKeys + 2u * block], keys[sizes.offsetKeys + 2u * block + 1u]);
-  for (var depth = 0u; depth < 2u; depth++) {
-    let child = threefry(key, vec4<u32>(select(0u, step, depth == 1u)), 1u);
-    key = vec2<u32>(child.x.x, child.y.x);
+  var children: Blocks;
+  for (var depth = 0u; depth < select(2u, 3u, TRACE); depth++) {
+    let own = vec4<u32>(select(0u, step, depth == 1u), 1u, 0u, 0u);
+    children = threefry(key, own, 1u);
+    key = vec2<u32>(children.x.x, children.y.x);
   }
-  return key;
+  return children;
+}
+
+// Whether the step of a trajectory is uniform, by a key for that.
+fn explores(key: vec2<u32>, row: vec4<u32>) -> vec4<bool> {
+  let words = threefry(key, row / 2u, 0u);
+  let own = select(words.x, words.y, (row & vec4<u32>(1u)) == vec4<u32>(1u));
+  return uniform01(own) < vec4<f32>(scalars[sizes.offsetScalars + 2u]);
+}
+
+// No point.
+const nobody = 0xffffffffu;
+
+// What trajectories are given, or no point.
+fn givenTo(row: vec4<u32>, step: u32) -> vec4<u32> {
+  var point = vec4<u32>(nobody);
+  for (var c = 0u; c < 4u; c++) {
+    if (row[c] >= sizes.drawn) {
+      point[c] = given[sizes.offsetGiven + (row[c] - sizes.drawn) * sizes.steps + step];
+    }
+  }
+  return point;
 }
 
 // Not a constant, of which WGSL allows no NaN.
@@ -111,10 +92,19 @@ fn notANumber(step: u32) -> vec4<f32> {
 }
 
 // A lane's points: into `layer`, `places` and `parts` the best score, logit + Gumbel noise, its point, and log Σ exp(logit), NaN
-// where a logit is. Returns the logit of that point.
-fn score(lane: u32, row: vec4<u32>, step: u32, key: vec2<u32>, variances: u32) -> vec4<f32> {
+// where a logit is. Returns the logit of that point. `traced` is where the trace of the trajectories' states begins.
+fn score(lane: u32, row: vec4<u32>, step: u32, block: u32, variances: u32, traced: vec4<u32>) -> vec4<f32> {
   let size = sizes.points;
-  let coldness = inverseTemperature[sizes.offsetInverseTemperature];
+  // Where steps may be uniform, child 0 of a step's key is for the noise and child 1 for that.
+  let children = childrenOf(block, step);
+  let key = vec2<u32>(children.x.x, children.y.x);
+  var uniformly = vec4<bool>();
+  var forced = vec4<u32>(nobody);
+  if (TRACE) {
+    uniformly = explores(vec2<u32>(children.x.y, children.y.y), row);
+    forced = givenTo(row, step);
+  }
+  let coldness = scalars[sizes.offsetScalars];
   let remaining = f32(sizes.steps - step - 1u);
   var best = lowest;
   var own = vec4<u32>(0xffffffffu);
@@ -124,36 +114,37 @@ fn score(lane: u32, row: vec4<u32>, step: u32, key: vec2<u32>, variances: u32) -
   var sum = vec4<f32>();
   // A logit that is NaN, in which comparisons do not see it.
   var lost = vec4<bool>();
-  for (var n = 2u * lane; n < size; n += 128u) {
-    let end = min(n + 2u, size);
-    var a = vec4<f32>();
-    var b = vec4<f32>();
-    for (var i = 0u; i < sizes.width; i++) {
-      let q = held[i];
-      a += q * memory[sizes.embeddings + i * size + n];
-      b += q * memory[sizes.embeddings + i * size + end - 1u];
-    }
+  for (var n = 8u * lane; n < size; n += 512u) {
+    var products = productsFrom(n);
     var words: Blocks;
-    for (var m = n; m < end; m++) {
+    for (var m = n; m < min(n + 8u, size); m++) {
       // Number i of a stream is word i mod 2 of block i / 2.
       let number = row * size + m;
-      if (m == n || (size & 1u) == 1u) {
+      if ((m & 1u) == 0u || (size & 1u) == 1u) {
         words = threefry(key, number / 2u, 0u);
       }
       let noise = gumbel(select(words.x, words.y, (number & vec4<u32>(1u)) == vec4<u32>(1u)));
       let v = fetch(variances + m, size);
-      let l = logitOf(a, abs(v), coldness, remaining);
+      let l = logitOf(products.a.a, abs(v), coldness, remaining);
       let allowed = v >= vec4<f32>();
       lost = lost | (allowed & isNan(l)) | isNan(v);
-      let better = allowed & (l + noise > best);
-      best = select(best, l + noise, better);
+      var value = l + noise;
+      if (TRACE) {
+        // Nothing but what is given is better than nothing.
+        let gives = select(lowest, vec4<f32>(), vec4<u32>(m) == forced);
+        value = select(select(value, noise, uniformly), gives, forced != vec4<u32>(nobody));
+        scatter(traced + sizes.tracedLogits + m, select(lowest, l, allowed));
+        scatter(traced + sizes.tracedVariances + m, abs(v));
+      }
+      let better = allowed & (value > best);
+      best = select(best, value, better);
       own = select(own, vec4<u32>(m), better);
       logit = select(logit, l, better);
       // What lies 80 beneath the largest is nothing beside it.
       let beneath = exp(max(-abs(l - top), vec4<f32>(-80.0)));
       sum = select(sum, select(sum + beneath, sum * beneath + 1.0, l > top), allowed);
       top = select(top, l, allowed & (l > top));
-      a = b;
+      products = turned(products);
     }
   }
   layer[lane] = best;
@@ -190,10 +181,13 @@ fn join(lane: u32, chosen: vec4<u32>, step: u32, directions: u32, aggregates: u3
   let depth = sizes.features;
   let width = sizes.width;
   for (var i = lane; i < depth; i += 64u) {
-    held[i] = pick(sizes.columns + i * sizes.points, chosen, 1u);
+    let at = sizes.columns + i * sizes.points + chosen;
+    held[i] = vec4<f32>(featureAt(at.x), featureAt(at.y), featureAt(at.z), featureAt(at.w));
   }
   for (var j = lane; j < width; j += 64u) {
-    put(aggregates + 4u * j, 1u, fetch(aggregates + 4u * j, 1u) + pick(sizes.members + j, chosen, width));
+    let at = sizes.members + j + chosen * width;
+    let joins = vec4<f32>(pointMembers[at.x], pointMembers[at.y], pointMembers[at.z], pointMembers[at.w]);
+    put(aggregates + 4u * j, 1u, fetch(aggregates + 4u * j, 1u) + joins);
   }
   workgroupBarrier();
   for (var j = lane; j < step; j += 64u) {
@@ -252,7 +246,8 @@ fn main(
     shrink(lane, variances, step == 0u, chosen);
     workgroupBarrier();
     query(lane, aggregates, step);
-    let logit = score(lane, row, step, keyOf(block, step), variances);
+    let traced = ((vec4<u32>(block * sizes.side) + row) * sizes.steps + step) * sizes.points;
+    let logit = score(lane, row, step, block, variances, traced);
     workgroupBarrier();
     let own = places[lane];
     let logTotal = fold(step, &chosen);
