@@ -1,6 +1,6 @@
 // Writes the kernels of this folder into TypeScript modules, so that the package carries them into Node and into
 // browser bundles alike, without reading files at run time: the .wgsl files as minified text (minify.mjs), the
-// AssemblyScript of cpu/ and of cpu/conditional/ each compiled to a module of WebAssembly, in printable characters: most
+// AssemblyScript of cpu/, cpu/conditional/ and cpu/linear-algebra/ each compiled to a module of WebAssembly, in printable characters: most
 // bytes are one, so that the text compresses nearly as the module does (base64 hides its bytes from compression; deflated in
 // base64 it is no shorter in a bundle).
 // `npm run build` calls it; nothing is compiled where the sources are unchanged.
@@ -90,3 +90,4 @@ export const kernelBytes =
 embedWgsl();
 await embedWasm('cpu', '../src/engine/cpu/wasm');
 await embedWasm('cpu/conditional', '../src/reward/wasm');
+await embedWasm('cpu/linear-algebra', '../src/linear-algebra/wasm');

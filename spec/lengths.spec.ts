@@ -18,6 +18,7 @@ const FUNCTION_LINES = 60;
 const written = [
   'src/engine/webgpu/kernel-sources.ts',
   'src/engine/cpu/wasm/bytes.ts',
+  'src/linear-algebra/wasm/bytes.ts',
   'src/reward/wasm/bytes.ts',
 ];
 

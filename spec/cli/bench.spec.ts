@@ -335,6 +335,48 @@ test('samplers: records go to a file that is resumed, and the table to another',
   rmSync(folder, { recursive: true });
 });
 
+test('fit: likelihoods that are level, factors with their rate, and a Python that is not there', async () => {
+  const codec = t.type({
+    bench: t.literal('fit'),
+    engine: t.null,
+    fits: t.array(
+      t.type({
+        labels: positive,
+        features: positive,
+        lengthScales: t.string,
+        fit: timing,
+        evaluations: positive,
+        logLikelihood: t.number,
+        peer: t.type({ reason: t.string }),
+      }),
+    ),
+    factors: t.array(t.type({ name: t.string, size: positive, time: timing, gigaflops: positive })),
+  });
+  const words = ['fit', '--labels', '20', '--columns', '1,3', '--factors', '40', '--peers', 'no-such-python'];
+  words.push('--repeats', '2', '--min-milliseconds', '0');
+  const { fits, factors } = await decoded(codec, ...words);
+  assert.equal(
+    fits.map(({ labels, features, lengthScales }) => [labels, features, lengthScales]),
+    [1, 3].flatMap((d) => ['shared', 'perFeature'].map((scales) => [20, d, scales])),
+  );
+  // One feature has one length-scale, whoever shares it; of three, more of them explain no less.
+  const [one, same, shared, each] = fits.map(({ logLikelihood }) => logLikelihood);
+  assert.ok(Math.abs((one ?? NaN) - (same ?? NaN)) < 1e-4);
+  assert.ok((each ?? NaN) > (shared ?? NaN) - 1e-4);
+  assert.ok(fits.every(({ peer }) => peer.reason.includes('no-such-python')));
+  assert.equal(
+    factors.map(({ name, size }) => [name, size]),
+    [
+      ['cholesky', 40],
+      ['inverse', 40],
+      ['eigen', 40],
+    ],
+  );
+  const { stdout } = await bench(...words);
+  assert.match(stdout, /one a feature .* nats\n/);
+  assert.match(stdout, /scikit-learn takes no part: .*no-such-python/);
+});
+
 test('all can be read by people', async () => {
   const text = async (...words: readonly string[]): Promise<string> => (await bench(...words)).stdout;
   assert.match(await text('kernels', ...tinyKernels, ...briefly), /matmul +4×5×6 .* GFLOP\/s/);

@@ -5,7 +5,7 @@ import * as E from 'fp-ts/lib/Either.js';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { kernelBytes } from '../../src/engine/cpu/wasm/bytes.js';
-import { createSharedMemory, moduleBytes, sharing } from '../../src/engine/cpu/wasm/module.js';
+import { createSharedMemory, moduleBytes, sharing } from '../../src/web-assembly.js';
 import type { Engine } from '../../src/engine/engine.js';
 import { defaultModel, defaultTraining } from '../../src/gflownet/defaults.js';
 import { firstParameters } from '../../src/gflownet/model.js';

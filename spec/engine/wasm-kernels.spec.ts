@@ -9,7 +9,7 @@ import {
   type UnaryKernel,
   type WasmKernels,
 } from '../../src/engine/cpu/wasm/exports.js';
-import { createMemory } from '../../src/engine/cpu/wasm/module.js';
+import { createMemory } from '../../src/web-assembly.js';
 import { cpuEngine } from '../../src/engine/cpu/index.js';
 import { input, sum } from '../../src/tensor/operations.js';
 import { program } from '../../src/tensor/program.js';

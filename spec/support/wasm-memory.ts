@@ -6,7 +6,7 @@ import { Buffer } from 'node:buffer';
 import * as fc from 'fast-check';
 import * as assert from 'uvu/assert';
 import { instantiateKernels, type WasmKernels } from '../../src/engine/cpu/wasm/exports.js';
-import { createMemory, type WasmMemory } from '../../src/engine/cpu/wasm/module.js';
+import { createMemory, type WasmMemory } from '../../src/web-assembly.js';
 
 /** An array of any of the element types. */
 export type Values = Float32Array | Float64Array | Uint32Array | Int32Array;

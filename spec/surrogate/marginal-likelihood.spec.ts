@@ -20,8 +20,8 @@ import {
   likelihoodAt,
   likelihoodBounds,
   type LikelihoodProblem,
-  maximiseLikelihood,
 } from '../../src/surrogate/marginal-likelihood.js';
+import { maximiseLikelihood } from '../../src/surrogate/likelihood-maximum.js';
 import { matern52 } from '../../src/surrogate/matern.js';
 import { scalingOf } from '../../src/surrogate/standardise.js';
 import { closeTo, normalMatrix, propertyOptions, right } from '../linear-algebra/arbitrary.js';
@@ -152,25 +152,83 @@ test('ascent in a box: the maximum of a quadratic is on the face where it belong
   const { point } = right(
     atOnce(
       ascend(
-        function* (x) {
+        function* (x, least) {
           yield;
           const slopes = x.map((v, i) => -(10 ** i) * (v - 1));
-          return E.right({
-            value:
-              dot(
-                slopes,
-                x.map((v) => v - 1),
-              ) / 2,
-            slopes,
-          });
+          const value =
+            dot(
+              slopes,
+              x.map((v) => v - 1),
+            ) / 2;
+          return E.right(value < least ? undefined : { value, slopes });
         },
         bounds,
         Float64Array.of(-9, 40, 0, -2),
+        1e-13,
       ),
     ),
   );
   [0.5, 1, 3, 1].forEach((x, i) => {
     closeTo(point[i] ?? NaN, x, 1e-6, `coordinate ${i}`);
+  });
+});
+
+/** Targets drawn from a process of long and short length-scales with little noise, whose likelihood has several maxima. */
+const drawnProblem = (n: number, seed: number): LikelihoodProblem => {
+  const key = keyFromSeed(seed);
+  const inputs = { rows: n, columns: 3, data: normals(split(key, 0), 3 * n) };
+  const rows = rowsOf(inputs);
+  const kernel = kernelOf(
+    { kind: 'rbf', lengthScales: 'perFeature' },
+    { outputScale: 1, lengthScales: [0.5, 1.5, 30] },
+  );
+  const covariance = matrixFrom(n, n, (i, j) => {
+    const [x, y] = [rows[i], rows[j]];
+    return (x === undefined || y === undefined ? NaN : kernel(x, y)) + (i === j ? 0.003 : 0);
+  });
+  return {
+    kernel: { kind: 'rbf', lengthScales: 'perFeature' },
+    inputs,
+    targets: [applyTo(right(cholesky(covariance)), normals(split(key, 1), n))],
+    priors: 'none',
+    fixed: new Array<undefined>(5).fill(undefined),
+  };
+};
+
+test('a fast wave is not taken for noise: two starts find what twelve do', () => {
+  const n = 30;
+  const short = Array.from({ length: 40 }, (_, seed) => {
+    const key = keyFromSeed(seed);
+    const x = normals(split(key, 0), n);
+    const y = normals(split(key, 1), n).map((e, i) => Math.SQRT2 * Math.sin(9 * (x[i] ?? NaN)) + 0.05 * e);
+    const problem: LikelihoodProblem = {
+      kernel: { kind: 'rbf', lengthScales: 'shared' },
+      inputs: { rows: n, columns: 1, data: x },
+      targets: [y],
+      priors: 'none',
+      fixed: [undefined, undefined, undefined],
+    };
+    const [one, two, twelve] = [1, 2, 12].map(
+      (starts) => right(atOnce(maximiseLikelihood(problem, { starts, seed: 0 }))).logPosterior,
+    );
+    return { medians: (twelve ?? NaN) - (one ?? NaN), both: (twelve ?? NaN) - (two ?? NaN) };
+  });
+  assert.ok(short.filter(({ medians }) => medians > 10).length > 5, 'from the medians alone it is');
+  assert.ok(short.filter(({ both }) => !(both < 0.01)).length <= 2, 'of 40');
+});
+
+test('of more labels than starts are tried out on, ascents end where the objective of all is level', () => {
+  const problem = drawnProblem(150, 3);
+  const top = right(atOnce(maximiseLikelihood(problem, { starts: 4, seed: 0 })));
+  assert.ok(top.starts.length <= 2);
+  const alone = right(atOnce(maximiseLikelihood(problem, { starts: 1, seed: 0 })));
+  assert.ok(top.logPosterior > alone.logPosterior - 1e-6);
+  const { slopes } = right(
+    atOnce(likelihoodAt(problem)(Float64Array.from([top.noiseVariance, ...packed(top.kernel)], Math.log))),
+  );
+  likelihoodBounds(problem).forEach(({ low, high }, i) => {
+    const x = Math.log([top.noiseVariance, ...packed(top.kernel)][i] ?? NaN);
+    if (x > low + 1e-9 && x < high - 1e-9) assert.ok(Math.abs(slopes[i] ?? NaN) < 1e-2, `slope ${i}`);
   });
 });
 

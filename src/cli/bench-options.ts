@@ -94,9 +94,28 @@ export const benchOptions = {
       long: 'peers',
       placeholder: 'FOLDER',
       description:
-        'kernels: also the products of @tensorflow/tfjs-core and @jax-js/jax, where FOLDER has them',
+        'kernels: also the products of @tensorflow/tfjs-core and @jax-js/jax, where FOLDER has them; fit: also scikit-learn, where the Python of that name has it',
     },
-    text('a folder', 'Give the folder whose node_modules has the peers'),
+    text(
+      'a folder, or a Python',
+      'Give the folder whose node_modules has the peers, for fits a Python: python3',
+    ),
+  ),
+  labels: several(
+    { long: 'labels', placeholder: 'N', description: 'fit: labels of a table (200,500,1000 if left out)' },
+    positiveInteger(500, 10_000),
+  ),
+  columns: several(
+    { long: 'columns', placeholder: 'D', description: 'fit: features of a table (5,8 if left out)' },
+    positiveInteger(8, 1000),
+  ),
+  factors: several(
+    {
+      long: 'factors',
+      placeholder: 'N',
+      description: 'fit: Cholesky factor, inverse and eigenvectors of N×N (1000 if left out)',
+    },
+    positiveInteger(1000, 10_000),
   ),
   poolSize: several(
     {

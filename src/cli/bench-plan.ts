@@ -9,7 +9,7 @@ import { longName } from './options.js';
 import type { SamplersChoice } from './samplers-options.js';
 
 /** What is measured. */
-export const benches = ['kernels', 'train', 'draw', 'gibbs', 'start', 'soak', 'samplers'] as const;
+export const benches = ['kernels', 'train', 'draw', 'gibbs', 'fit', 'start', 'soak', 'samplers'] as const;
 
 /** The name of a bench. */
 export type BenchName = (typeof benches)[number];
@@ -25,6 +25,9 @@ export interface BenchOptions extends SamplersChoice {
   readonly cholesky: readonly Sizes[] | undefined;
   readonly copy: readonly Sizes[] | undefined;
   readonly peers: string | undefined;
+  readonly labels: readonly number[] | undefined;
+  readonly columns: readonly number[] | undefined;
+  readonly factors: readonly number[] | undefined;
   readonly poolSize: readonly number[] | undefined;
   readonly batchSize: number | undefined;
   readonly features: number | undefined;
@@ -59,6 +62,9 @@ const common: Settings = {
   cholesky: [[1000, 10]],
   copy: [[2 ** 14], [2 ** 19], [2 ** 24]],
   peers: '',
+  labels: [200, 500, 1000],
+  columns: [5, 8],
+  factors: [1000],
   poolSize: [2000],
   batchSize: 10,
   features: 32,
@@ -93,6 +99,7 @@ const defaults: Readonly<Record<BenchName, Partial<Settings>>> = {
   soak: { poolSize: [12], batchSize: 3, iterations: 10_000 },
   // Of each policy its own.
   samplers: { iterations: 0 },
+  fit: { repeats: 3 },
 };
 
 /** The options that a bench reads. */
@@ -121,6 +128,7 @@ const taken: Readonly<Record<BenchName, readonly (keyof Settings)[]>> = {
   gibbs: ['poolSize', 'batchSize', 'draws', 'minMilliseconds', 'repeats', 'history'],
   start: ['poolSize', 'batchSize', 'features', 'hidden', 'policy', 'repeats', 'history'],
   soak: ['poolSize', 'batchSize', 'trajectories', 'policy', 'iterations', 'every', 'engine', 'threads'],
+  fit: ['labels', 'columns', 'factors', 'peers', 'minMilliseconds', 'repeats', 'history'],
   samplers: ['data', 'only', 'out', 'markdown', 'shard', 'draws', 'iterations', 'engine', 'threads'],
 };
 
@@ -155,10 +163,10 @@ export const benchPlanOf = (options: BenchOptions): E.Either<Failure, BenchPlan>
   const [first, ...rest] = [
     ...unused(options),
     ...onePool(plan),
-    ...(plan.what === 'kernels' || plan.what === 'samplers'
+    ...(plan.what === 'kernels' || plan.what === 'samplers' || plan.what === 'fit'
       ? []
       : faultsOf(checkBatchSize(plan.batchSize, smallest))),
-    ...(plan.peers === '' ? [] : faultsOf(checkPeersFolder(plan.peers))),
+    ...(plan.peers === '' || plan.what === 'fit' ? [] : faultsOf(checkPeersFolder(plan.peers))),
   ];
   return first === undefined ? E.right(plan) : E.left(inputFailure(first, ...rest));
 };

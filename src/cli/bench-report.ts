@@ -1,6 +1,7 @@
 /** What does `batchgfn bench --json` print? One object a bench, its seconds as medians with their spread. */
 import { cpus } from 'node:os';
 import type { DrawResult } from '../bench/draw.js';
+import type { FactorResult, FitResult } from '../bench/fit.js';
 import type { GibbsResult } from '../bench/gibbs.js';
 import type { KernelResult } from '../bench/kernels.js';
 import type { Peer } from '../bench/peers.js';
@@ -57,5 +58,10 @@ export type BenchReport = Common &
     | { readonly bench: 'gibbs'; readonly gibbs: readonly GibbsResult[] }
     | { readonly bench: 'start'; readonly start: StartResult }
     | { readonly bench: 'soak'; readonly soak: SoakResult }
+    | {
+        readonly bench: 'fit';
+        readonly fits: readonly FitResult[];
+        readonly factors: readonly FactorResult[];
+      }
     | { readonly bench: 'samplers'; readonly records: readonly SamplerRecord[] }
   );

@@ -1,5 +1,6 @@
 /** How do benches read on a terminal? Tables with a line a case: medians, ± their median absolute deviation. */
 import type { DrawResult } from '../bench/draw.js';
+import type { FactorResult, FitResult } from '../bench/fit.js';
 import type { GibbsResult } from '../bench/gibbs.js';
 import type { KernelResult, Rated } from '../bench/kernels.js';
 import type { Timing } from '../bench/measure.js';
@@ -213,6 +214,40 @@ const soakText = (result: SoakResult): string =>
     ]),
   ].join('');
 
+const fitText = (fits: readonly FitResult[], factors: readonly FactorResult[]): string => {
+  const peers = fits.flatMap(({ peer }) => (peer === null ? [] : [peer]));
+  const present = peers.find((peer) => 'version' in peer);
+  const absent = peers.find((peer) => 'reason' in peer);
+  const heads = present === undefined ? [] : [`scikit-learn ${present.version}`, 'its log likelihood'];
+  return [
+    table([
+      ['labels', 'features', 'length-scales', 'fit', 'likelihoods', 'log likelihood', ...heads],
+      ...fits.map(({ labels, features, lengthScales, fit, evaluations, logLikelihood, peer }) => [
+        String(labels),
+        String(features),
+        lengthScales === 'shared' ? 'shared' : 'one a feature',
+        timing(fit),
+        String(evaluations),
+        `${logLikelihood.toFixed(2)} nats`,
+        ...(peer !== null && 'version' in peer
+          ? [duration(peer.seconds), `${peer.logLikelihood.toFixed(2)} nats`]
+          : heads.map(() => '–')),
+      ]),
+    ]),
+    ...(absent === undefined ? [] : [`  scikit-learn takes no part: ${absent.reason}.\n`]),
+    '\n',
+    table([
+      ['factor', 'size', 'time', 'rate'],
+      ...factors.map(({ name, size, time, gigaflops }) => [
+        { cholesky: 'Cholesky', inverse: 'inverse from it', eigen: 'eigenvectors' }[name],
+        `${size}×${size}`,
+        timing(time),
+        `${short(gigaflops)} GFLOP/s`,
+      ]),
+    ]),
+  ].join('');
+};
+
 const bodyOf = (report: BenchReport): string => {
   switch (report.bench) {
     case 'kernels':
@@ -227,6 +262,8 @@ const bodyOf = (report: BenchReport): string => {
       return startText(report.start);
     case 'soak':
       return soakText(report.soak);
+    case 'fit':
+      return fitText(report.fits, report.factors);
     case 'samplers':
       return samplersMarkdown(report.records);
   }

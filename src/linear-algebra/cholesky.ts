@@ -4,6 +4,8 @@
  *
  *   L x = b, Lᵀ x = b   by substitution;       log det A = 2 Σ_i log L_ii
  *
+ * Large ones in WebAssembly (wasm/cholesky.ts).
+ *
  * Source: Golub and Van Loan, Matrix Computations (4th ed.), sections 3.1 and 4.2.
  */
 import * as E from '#fp-ts/Either';
@@ -11,7 +13,8 @@ import { pipe } from '#fp-ts/function';
 import { type NumericalFailure, numericalFailure } from '../failure.js';
 import { atOnce, turnCounter, type Work } from '../work.js';
 import type { Matrix } from './matrix.js';
-import { addScaledInto, dotFourInto, dotRange } from './vector.js';
+import { addInOrderInto, addScaledInto, dotFourInto, dotRange } from './vector.js';
+import { wasmCholesky, wasmInverse, wasmSolve } from './wasm/cholesky.js';
 
 const square = (name: string, a: Matrix): void => {
   if (a.rows !== a.columns) throw new RangeError(`${name}: the matrix is ${a.rows}×${a.columns}, not square`);
@@ -20,9 +23,8 @@ const square = (name: string, a: Matrix): void => {
 /** From this row on four entries are made together: before, that is no faster. */
 const manyRows = 64;
 
-/** {@link cholesky} in steps. */
-export function* choleskyInSteps(a: Matrix): Work<E.Either<NumericalFailure, Matrix>> {
-  square('cholesky', a);
+/** {@link cholesky} in plain TypeScript, in steps: what wasmCholesky is held to, and who says what a failure is. */
+export function* plainCholesky(a: Matrix): Work<E.Either<NumericalFailure, Matrix>> {
   const n = a.rows;
   const l = new Float64Array((n + 3) * n);
   const four = new Float64Array(4);
@@ -53,6 +55,13 @@ export function* choleskyInSteps(a: Matrix): Work<E.Either<NumericalFailure, Mat
   return E.right({ rows: n, columns: n, data: l.slice(0, n * n) });
 }
 
+/** {@link cholesky} in steps. */
+export function* choleskyInSteps(a: Matrix): Work<E.Either<NumericalFailure, Matrix>> {
+  square('cholesky', a);
+  const factor = yield* wasmCholesky(a);
+  return factor === undefined ? yield* plainCholesky(a) : E.right(factor);
+}
+
 /**
  * L, n×n, of a symmetric matrix of which only the lower triangle is read. A NumericalFailure where the matrix
  * is not positive definite: a pivot that is not above n·ε times its diagonal entry, the size that rounding
@@ -60,26 +69,28 @@ export function* choleskyInSteps(a: Matrix): Work<E.Either<NumericalFailure, Mat
  */
 export const cholesky = (a: Matrix): E.Either<NumericalFailure, Matrix> => atOnce(choleskyInSteps(a));
 
-/** X with L X = B, B of shape n×m. Throws a RangeError if the sizes differ. */
-export const solveLower = (l: Matrix, b: Matrix): Matrix => {
-  square('solveLower', l);
-  if (l.rows !== b.rows)
-    throw new RangeError(`solveLower: factor of ${l.rows} rows, right side of ${b.rows}`);
+/**
+ * {@link solveLower} in plain TypeScript: what wasmSolve is held to, to the bit, so that a column of X does not depend on those
+ * beside it. What earlier rows take off is summed before it is taken off, but for the last few.
+ */
+export const plainSolveLower = (l: Matrix, b: Matrix): Matrix => {
   const [n, m] = [b.rows, b.columns];
   const x = b.data.slice();
+  const sum = new Float64Array(m);
   for (let i = 0; i < n; i++) {
-    for (let k = 0; k < i; k++) addScaledInto(x, i * m, -(l.data[i * n + k] ?? NaN), x, k * m, m);
+    const few = i - (i % 4);
+    sum.fill(0);
+    addInOrderInto(sum, l.data, i * n, x, 0, few);
+    addScaledInto(x, i * m, -1, sum, 0, m);
+    for (let k = few; k < i; k++) addScaledInto(x, i * m, -(l.data[i * n + k] ?? NaN), x, k * m, m);
     const pivot = l.data[i * n + i] ?? 1;
     for (let j = 0; j < m; j++) x[i * m + j] = (x[i * m + j] ?? NaN) / pivot;
   }
   return { rows: n, columns: m, data: x };
 };
 
-/** X with Lᵀ X = B, B of shape n×m. Throws a RangeError if the sizes differ. */
-export const solveLowerTransposed = (l: Matrix, b: Matrix): Matrix => {
-  square('solveLowerTransposed', l);
-  if (l.rows !== b.rows)
-    throw new RangeError(`solveLowerTransposed: factor of ${l.rows} rows, right side of ${b.rows}`);
+/** {@link solveLowerTransposed} in plain TypeScript: what wasmSolve is held to. */
+export const plainSolveLowerTransposed = (l: Matrix, b: Matrix): Matrix => {
   const [n, m] = [b.rows, b.columns];
   const x = b.data.slice();
   for (let i = n - 1; i >= 0; i--) {
@@ -90,12 +101,21 @@ export const solveLowerTransposed = (l: Matrix, b: Matrix): Matrix => {
   return { rows: n, columns: m, data: x };
 };
 
-/**
- * A⁻¹ = L⁻ᵀ L⁻¹ from the factor L, n×n, in steps. Exactly symmetric. Both factors are zero on one side, so n³/6 products make
- * each of the two: with the factor itself that is n³/2 from A, the least that is known without faster products.
- */
-export function* inverseInSteps(l: Matrix): Work<Matrix> {
-  square('inverseInSteps', l);
+const solved = (l: Matrix, b: Matrix, transposed: boolean): Matrix => {
+  const name = transposed ? 'solveLowerTransposed' : 'solveLower';
+  square(name, l);
+  if (l.rows !== b.rows) throw new RangeError(`${name}: factor of ${l.rows} rows, right side of ${b.rows}`);
+  return wasmSolve(l, b, transposed) ?? (transposed ? plainSolveLowerTransposed : plainSolveLower)(l, b);
+};
+
+/** X with L X = B, B of shape n×m. Throws a RangeError if the sizes differ. */
+export const solveLower = (l: Matrix, b: Matrix): Matrix => solved(l, b, false);
+
+/** X with Lᵀ X = B, B of shape n×m. Throws a RangeError if the sizes differ. */
+export const solveLowerTransposed = (l: Matrix, b: Matrix): Matrix => solved(l, b, true);
+
+/** {@link inverseInSteps} in plain TypeScript: what wasmInverse is held to. */
+export function* plainInverse(l: Matrix): Work<Matrix> {
   const n = l.rows;
   const turnOver = turnCounter();
   const four = new Float64Array(4);
@@ -123,6 +143,15 @@ export function* inverseInSteps(l: Matrix): Work<Matrix> {
     if (turnOver(2 * a * (n - a))) yield;
   }
   return { rows: n, columns: n, data };
+}
+
+/**
+ * A⁻¹ = L⁻ᵀ L⁻¹ from the factor L, n×n, in steps. Exactly symmetric. Both factors are zero on one side, so n³/6 products make
+ * each of the two: with the factor itself that is n³/2 from A, the least that is known without faster products.
+ */
+export function* inverseInSteps(l: Matrix): Work<Matrix> {
+  square('inverseInSteps', l);
+  return (yield* wasmInverse(l)) ?? (yield* plainInverse(l));
 }
 
 /** log det(L Lᵀ) in nats. */

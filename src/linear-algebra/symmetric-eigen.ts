@@ -15,9 +15,11 @@ import { pipe } from '#fp-ts/function';
 import { at } from '../at.js';
 import { type NumericalFailure, numericalFailure } from '../failure.js';
 import { atOnce, turnCounter, type Work } from '../work.js';
+import { type ApplySweep, diagonaliseInto, type Tridiagonal } from './implicit-qr.js';
 import type { Matrix } from './matrix.js';
 import { identity } from './product.js';
 import { addScaledInto, dotRange } from './vector.js';
+import { type Spectrum, wasmSpectrum } from './wasm/eigen.js';
 
 /** Eigenvalues in descending order and V ᵀB, whose row i belongs to eigenvalue i. */
 export interface SpectralProjection {
@@ -29,12 +31,6 @@ export interface SpectralProjection {
 export interface SymmetricEigen {
   readonly eigenvalues: Float64Array;
   readonly vectors: Matrix;
-}
-
-interface Tridiagonal {
-  readonly diagonal: Float64Array;
-  /** Entry i couples i and i + 1; the last is zero. */
-  readonly offDiagonal: Float64Array;
 }
 
 /** Overwrites the lower triangle of `a` and replaces the rows of `b` (n×m) by those of Qᵀ B. */
@@ -93,60 +89,18 @@ const rotateRowsInto = (b: Float64Array, m: number, i: number, c: number, s: num
   }
 };
 
-/**
- * One implicit QR step on the unreduced block lo … hi, with the eigenvalue of its last 2×2 block as the
- * shift.
- */
-const qrStepInto = (t: Tridiagonal, lo: number, hi: number, b: Float64Array, m: number): void => {
-  const { diagonal: d, offDiagonal: e } = t;
-  const last = at(e, hi - 1);
-  const half = (at(d, hi - 1) - at(d, hi)) / 2;
-  const root = Math.sqrt(half * half + last * last);
-  const shift = at(d, hi) - (last * last) / (half + (half < 0 ? -root : root));
-  let x = at(d, lo) - shift;
-  let z = at(e, lo);
-  for (let k = lo; k < hi; k++) {
-    const r = Math.sqrt(x * x + z * z);
-    const c = r === 0 ? 1 : x / r;
-    const s = r === 0 ? 0 : z / r;
-    if (k > lo) e[k - 1] = r;
-    const p = d[k] ?? NaN;
-    const q = d[k + 1] ?? NaN;
-    const off = e[k] ?? NaN;
-    d[k] = c * c * p + 2 * c * s * off + s * s * q;
-    d[k + 1] = s * s * p - 2 * c * s * off + c * c * q;
-    e[k] = c * s * (q - p) + (c * c - s * s) * off;
-    if (k < hi - 1) {
-      x = e[k] ?? NaN;
-      z = s * (e[k + 1] ?? NaN);
-      e[k + 1] = c * (e[k + 1] ?? NaN);
-    }
-    rotateRowsInto(b, m, k, c, s);
-  }
-};
-
-/**
- * Whether the steps made t diagonal. An entry below ε‖T‖ counts as zero: step 1 has errors of that size
- * already.
- */
-function* diagonaliseInto(t: Tridiagonal, b: Float64Array, m: number): Work<boolean> {
-  const turnOver = turnCounter();
-  const { diagonal: d, offDiagonal: e } = t;
-  const norm = d.reduce((most, x, i) => Math.max(most, Math.abs(x), Math.abs(at(e, i))), 0);
-  const negligible = Number.EPSILON * norm;
-  let steps = 30 * d.length;
-  for (let hi = d.length - 1; hi > 0;) {
-    if (Math.abs(e[hi - 1] ?? NaN) <= negligible) {
-      hi--;
-      continue;
-    }
-    let lo = hi - 1;
-    while (lo > 0 && Math.abs(e[lo - 1] ?? NaN) > negligible) lo--;
-    if (steps-- === 0) return false;
-    qrStepInto(t, lo, hi, b, m);
-    if (turnOver((hi - lo) * (4 * m + 16))) yield;
-  }
-  return true;
+/** The spectrum of A / `unit` in plain TypeScript, in steps: what wasmSpectrum is held to. */
+export function* plainSpectrum(a: Matrix, unit: number, b: Matrix): Work<Spectrum> {
+  const [n, m] = [a.rows, b.columns];
+  const work = a.data.map((x) => x / unit);
+  const image = b.data.slice();
+  const t = yield* tridiagonaliseInto(work, n, image, m);
+  const sweep: ApplySweep = (first, count, rotations) => {
+    for (let k = 0; k < count; k++)
+      rotateRowsInto(image, m, first + k, rotations[2 * k] ?? NaN, rotations[2 * k + 1] ?? NaN);
+  };
+  const converged = yield* diagonaliseInto(t, sweep, m);
+  return { eigenvalues: t.diagonal, projected: { rows: n, columns: m, data: image }, converged };
 }
 
 /** {@link spectralProjection} in steps. */
@@ -168,18 +122,17 @@ export function* spectralProjectionInSteps(
     );
   if (!Number.isFinite(scale)) return failure(`an entry of the ${n}×${n} matrix is not finite`);
   // Entries of at most 1 in size, so that squares neither overflow nor vanish.
-  const work = a.data.map((x) => x / (scale || 1));
-  const image = b.data.slice();
-  const t = yield* tridiagonaliseInto(work, n, image, m);
-  if (!(yield* diagonaliseInto(t, image, m)))
-    return failure(`the QR steps on a ${n}×${n} matrix did not converge`);
+  const unit = scale || 1;
+  const { eigenvalues, projected, converged } =
+    (yield* wasmSpectrum(a, unit, b)) ?? (yield* plainSpectrum(a, unit, b));
+  if (!converged) return failure(`the QR steps on a ${n}×${n} matrix did not converge`);
   const order = Array.from({ length: n }, (_, i) => i).sort(
-    (i, j) => (t.diagonal[j] ?? NaN) - (t.diagonal[i] ?? NaN),
+    (i, j) => (eigenvalues[j] ?? NaN) - (eigenvalues[i] ?? NaN),
   );
   const data = new Float64Array(n * m);
-  order.forEach((from, to) => data.set(image.subarray(from * m, (from + 1) * m), to * m));
+  order.forEach((from, to) => data.set(projected.data.subarray(from * m, (from + 1) * m), to * m));
   return E.right({
-    eigenvalues: Float64Array.from(order, (i) => scale * at(t.diagonal, i)),
+    eigenvalues: Float64Array.from(order, (i) => scale * at(eigenvalues, i)),
     projected: { rows: n, columns: m, data },
   });
 }

@@ -132,3 +132,38 @@ export const addCombinationInto = (
       length,
     );
 };
+
+/**
+ * target[i] += Σ_k factors[factorStart + k] · source[sourceStart + k · length + i] for i < length, the length of `target`, k < count,
+ * each term added after the one before it. Four rows at a time. Writes into `target`.
+ */
+export const addInOrderInto = (
+  target: Float64Array,
+  factors: Float64Array,
+  factorStart: number,
+  source: Float64Array,
+  sourceStart: number,
+  count: number,
+): void => {
+  const { length } = target;
+  let k = 0;
+  for (; k + 3 < count; k += 4) {
+    const f0 = factors[factorStart + k] ?? NaN;
+    const f1 = factors[factorStart + k + 1] ?? NaN;
+    const f2 = factors[factorStart + k + 2] ?? NaN;
+    const f3 = factors[factorStart + k + 3] ?? NaN;
+    const p0 = sourceStart + k * length;
+    const p1 = p0 + length;
+    const p2 = p1 + length;
+    const p3 = p2 + length;
+    for (let i = 0; i < length; i++)
+      target[i] =
+        (target[i] ?? NaN) +
+        f0 * (source[p0 + i] ?? NaN) +
+        f1 * (source[p1 + i] ?? NaN) +
+        f2 * (source[p2 + i] ?? NaN) +
+        f3 * (source[p3 + i] ?? NaN);
+  }
+  for (; k < count; k++)
+    addScaledInto(target, 0, factors[factorStart + k] ?? NaN, source, sourceStart + k * length, length);
+};

@@ -41,9 +41,6 @@ interface Change {
 const memory = 8;
 const maxIterations = 200;
 const maxHalvings = 30;
-/** Slopes (in units of the value) and gains below which a point counts as the maximum. */
-const flatSlope = 1e-7;
-const minGain = 1e-13;
 
 /** The nearest point of the box. */
 export const clipped = (bounds: readonly Bounds[], x: Float64Array): Float64Array =>
@@ -79,18 +76,27 @@ const newtonLike = (changes: readonly Change[], slopes: Float64Array): Float64Ar
   return direction;
 };
 
+/** The function at a point, or undefined where it is below `least`: slopes of such a point are not asked for. */
+export type Climbed<V extends Sloped> = (
+  point: Float64Array,
+  least: number,
+) => Work<E.Either<NumericalFailure, V | undefined>>;
+
 /**
- * The best point found from a start (clipped to the box), never below the start. A point where the function
- * fails counts as worse than all others; a NumericalFailure where it fails at the start.
+ * The best point found from a start (clipped to the box), never below the start: where the slopes promise a gain of less than
+ * `leastGain`, or a step gains less. A point where the function fails counts as worse than all others; a NumericalFailure where it
+ * fails at the start.
  */
 export function* ascend<V extends Sloped>(
-  valueAt: (point: Float64Array) => Work<E.Either<NumericalFailure, V>>,
+  valueAt: Climbed<V>,
   bounds: readonly Bounds[],
   start: Float64Array,
+  leastGain: number,
 ): Work<E.Either<NumericalFailure, Visited<V>>> {
   const from = clipped(bounds, start);
-  const first = yield* valueAt(from);
+  const first = yield* valueAt(from, -Infinity);
   if (E.isLeft(first)) return first;
+  if (first.right === undefined) throw new RangeError('ascend: no value at the start');
   let best: Visited<V> = { point: from, at: first.right };
   let changes: readonly Change[] = [];
   for (let iteration = 0; iteration < maxIterations; iteration++) {
@@ -101,7 +107,6 @@ export function* ascend<V extends Sloped>(
         return bound !== undefined && isFree(bound, at(point, i), at(here.slopes, i)) ? value : 0;
       });
     const slopes = free(here.slopes);
-    if (slopes.every((slope) => Math.abs(slope) < flatSlope)) break;
     const among = changes
       .map(({ step, bend }): Change => {
         const [s, b] = [free(step), free(bend)];
@@ -110,6 +115,7 @@ export function* ascend<V extends Sloped>(
       .filter(({ product, bend }) => product > 1e-12 * dot(bend, bend));
     const tried = free(newtonLike(among, slopes));
     const direction = dot(tried, slopes) > 0 ? tried : newtonLike([], slopes);
+    if (dot(direction, slopes) < leastGain) break;
     const next = yield* alongClipped(valueAt, bounds, best, slopes, direction);
     if (next === undefined) {
       if (changes.length === 0) break;
@@ -121,14 +127,14 @@ export function* ascend<V extends Sloped>(
     changes = [...changes, { step, bend, product: dot(step, bend) }].slice(-memory);
     const gain = next.at.value - here.value;
     best = next;
-    if (gain < minGain * Math.max(1, Math.abs(here.value))) break;
+    if (gain < leastGain) break;
   }
   return E.right(best);
 }
 
 /** The first of the halved steps that gains enough, if any does. */
 function* alongClipped<V extends Sloped>(
-  valueAt: (point: Float64Array) => Work<E.Either<NumericalFailure, V>>,
+  valueAt: Climbed<V>,
   bounds: readonly Bounds[],
   { point, at: here }: Visited<V>,
   slopes: Float64Array,
@@ -145,9 +151,8 @@ function* alongClipped<V extends Sloped>(
       ahead.map((x, k) => x - at(point, k)),
     );
     if (!(promised > 0)) continue;
-    const there = yield* valueAt(ahead);
-    if (E.isRight(there) && there.right.value >= here.value + 1e-4 * promised)
-      return { point: ahead, at: there.right };
+    const there = yield* valueAt(ahead, here.value + 1e-4 * promised);
+    if (E.isRight(there) && there.right !== undefined) return { point: ahead, at: there.right };
   }
   return undefined;
 }

@@ -50,7 +50,7 @@ import type { GaussianProcessClassesModel } from './gaussian-process-classes-mod
 import { labelledFaults, noneOf, notFinite } from './input-faults.js';
 import { requireLabelled, requireMatrix } from '../misuse.js';
 import { type KernelKind, kernelNames, kernelOf, kernelSize } from './kernels.js';
-import { maximiseLikelihood } from './marginal-likelihood.js';
+import { maximiseLikelihood } from './likelihood-maximum.js';
 import type { Posterior } from './posterior.js';
 import { columnScalings, standardisedColumns } from './standardise.js';
 import { present } from '../present.js';

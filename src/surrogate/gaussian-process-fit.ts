@@ -24,7 +24,7 @@ import type { GaussianProcessModel } from './gaussian-process-model.js';
 import { labelledFaults, noneOf, notFinite, notPositive } from './input-faults.js';
 import { requireFit, requireLabelled, requireMatrix } from '../misuse.js';
 import { type KernelKind, kernelNames, kernelOf, kernelSize } from './kernels.js';
-import { maximiseLikelihood } from './marginal-likelihood.js';
+import { maximiseLikelihood } from './likelihood-maximum.js';
 import { atOnce, type Work } from '../work.js';
 import { columnScalings, scalingOf, standardised, standardisedColumns } from './standardise.js';
 import { present } from '../present.js';

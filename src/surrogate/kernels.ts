@@ -134,28 +134,16 @@ const add = (into: Float64Array, at: number, x: number): void => {
 };
 
 /**
- * ∂k / ∂ log s, ∂k / ∂ log ℓ_j and ∂k / ∂ log p in the order of {@link packed}, times a weight and added up.
- * Both radial kernels have ∂k / ∂ log ℓ_j = t_j² h(r) with h = s e^{−r²/2} and h = (5/3) s (1 + u) e^{−u}.
+ * ∂k / ∂ log s, ∂k / ∂ log ℓ and ∂k / ∂ log p in the order of {@link packed}, times a weight and added up, of kernels that are not
+ * radial; those that are: kernel-pairs.ts.
  */
-export const slopesOf = (kind: KernelKind, parameters: KernelParameters): AddSlopes => {
+export const slopesOf = (
+  kind: KernelKind & { readonly kind: 'periodic' | 'linear' },
+  parameters: KernelParameters,
+): AddSlopes => {
   const value = kernelOf(kind, parameters);
-  const { outputScale, lengthScales: scales, period = NaN } = parameters;
+  const { lengthScales: scales, period = NaN } = parameters;
   switch (kind.kind) {
-    case 'rbf':
-    case 'matern52':
-      return (x, y, weight, into) => {
-        add(into, 0, weight * value(x, y));
-        const r2 = squaredDistance(scales, x, y);
-        const u = Math.sqrt(5 * r2);
-        const h =
-          kind.kind === 'rbf'
-            ? outputScale * Math.exp(-r2 / 2)
-            : ((5 * outputScale) / 3) * (1 + u) * Math.exp(-u);
-        if (scales.length === 1) add(into, 1, weight * h * r2);
-        else
-          for (let j = 0; j < x.length; j++)
-            add(into, 1 + j, weight * h * (((x[j] ?? NaN) - (y[j] ?? NaN)) / (scales[j] ?? NaN)) ** 2);
-      };
     case 'periodic':
       return (x, y, weight, into) => {
         const k = weight * value(x, y);

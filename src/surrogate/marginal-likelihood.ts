@@ -31,25 +31,22 @@
  * Source: Rasmussen and Williams, Gaussian Processes for Machine Learning (2006), equations 2.30, 5.8 and 5.9.
  */
 import * as E from '#fp-ts/Either';
-import { pipe } from '#fp-ts/function';
 import { at } from '../at.js';
 import type { NumericalFailure } from '../failure.js';
-import { choleskyInSteps, inverseInSteps, logDeterminantOfFactor } from '../linear-algebra/cholesky.js';
-import type { Matrix } from '../linear-algebra/matrix.js';
-import { applyTo, rowsOf } from '../linear-algebra/product.js';
-import { dot } from '../linear-algebra/vector.js';
-import { keyFromSeed, normals, split } from '../random/key.js';
-import type { Work } from '../work.js';
-import { ascend, type Bounds, clipped, type Sloped, type Visited } from './bounded-ascent.js';
-import { type LogPrior, logPriorAt, noisePrior } from './evidence-maximum.js';
 import {
-  type KernelKind,
-  type KernelParameters,
-  kernelOf,
-  kernelPriors,
-  slopesOf,
-  unpacked,
-} from './kernels.js';
+  choleskyInSteps,
+  inverseInSteps,
+  logDeterminantOfFactor,
+  solveLower,
+} from '../linear-algebra/cholesky.js';
+import { type Matrix, matrixFrom } from '../linear-algebra/matrix.js';
+import { applyTo, rowOf, transpose } from '../linear-algebra/product.js';
+import { addScaledInto, dot } from '../linear-algebra/vector.js';
+import type { Work } from '../work.js';
+import type { Bounds, Sloped } from './bounded-ascent.js';
+import { type LogPrior, logPriorAt, noisePrior } from './evidence-maximum.js';
+import { pairKernel } from './kernel-pairs.js';
+import { type KernelKind, kernelPriors, unpacked } from './kernels.js';
 
 /**
  * The prior on σ², in units of the targets' variance. Tighter and lower than that of the Bayesian linear
@@ -81,21 +78,8 @@ export interface LikelihoodAt extends Sloped {
   readonly means: readonly number[];
 }
 
-/** The hyperparameters that a maximum stands for. */
-export interface LikelihoodMaximum {
-  readonly noiseVariance: number;
-  readonly kernel: KernelParameters;
-  /** m, one a quantity. */
-  readonly means: readonly number[];
-  /** log N(y; m 1, K), nats, summed over the quantities. */
-  readonly logLikelihood: number;
-  /** With the log priors: the quantity that is largest here. */
-  readonly logPosterior: number;
-  /** log posterior of the starts that ascents began at. */
-  readonly starts: readonly number[];
-}
-
-const priorsOf = ({ kernel, inputs }: LikelihoodProblem): readonly LogPrior[] => [
+/** The priors of θ, in its order. */
+export const priorsOf = ({ kernel, inputs }: LikelihoodProblem): readonly LogPrior[] => [
   processNoisePrior,
   ...kernelPriors(kernel, inputs.columns),
 ];
@@ -124,62 +108,95 @@ const priorsAt = (
   return sum;
 };
 
-/** Pairs of rows between two places where the work can be stopped. */
-const pairsOfATurn = 2 ** 17;
+/** The objective at θ, before its slopes. */
+export interface LikelihoodValue {
+  /** Log likelihood, of a quantity, plus log priors, nats. */
+  readonly value: number;
+  /** The same with its slopes, in steps, at twice the cost again. To be asked for before the next θ. */
+  readonly withSlopes: () => Work<LikelihoodAt>;
+}
+
+/** −½ (|L⁻¹ (y − m)|² + log det K + n log 2π) over the quantities, with the best m of each where it is not given. */
+const fittedMeans = (
+  { targets, mean, priors }: LikelihoodProblem,
+  factor: Matrix,
+): { readonly means: readonly number[]; readonly logLikelihood: number } => {
+  const n = factor.rows;
+  const solved = transpose(
+    solveLower(
+      factor,
+      matrixFrom(n, 1 + targets.length, (i, c) => (c === 0 ? 1 : (targets[c - 1]?.[i] ?? NaN))),
+    ),
+  );
+  const ones = rowOf(solved, 0);
+  const ofOnes = dot(ones, ones) + (priors === 'weak' ? 1 / meanVariance : 0);
+  const normalisation = logDeterminantOfFactor(factor) + n * Math.log(2 * Math.PI);
+  const means = targets.map((_, c) => mean ?? dot(ones, rowOf(solved, c + 1)) / ofOnes);
+  const logLikelihood = means.reduce((sum, m, c) => {
+    const left = rowOf(solved, c + 1).map((z, i) => z - m * (ones[i] ?? NaN));
+    return sum - 0.5 * (dot(left, left) + normalisation);
+  }, 0);
+  return { means, logLikelihood };
+};
+
+/** The lower triangle of α αᵀ − K⁻¹, the first averaged over the quantities, of their residuals y − m. Writes over K⁻¹. */
+const misfitInto = (inverse: Matrix, residuals: readonly Float64Array[]): Matrix => {
+  const { rows: n, data } = inverse;
+  const alphas = residuals.map((residual) => applyTo(inverse, residual));
+  for (let i = 0; i < n; i++) {
+    for (let k = i * n; k <= i * n + i; k++) data[k] = -(data[k] ?? NaN);
+    for (const alpha of alphas) addScaledInto(data, i * n, at(alpha, i) / alphas.length, alpha, 0, i + 1);
+  }
+  return inverse;
+};
 
 /**
- * The objective and its slopes at θ. A NumericalFailure where K is not positive definite there.
+ * The objective at θ, in steps, and its slopes if they are asked for. One θ after another: arrays are used again. A
+ * NumericalFailure where K is not positive definite there.
  */
+export const likelihoodValueAt = (
+  problem: LikelihoodProblem,
+): ((point: Float64Array) => Work<E.Either<NumericalFailure, LikelihoodValue>>) => {
+  const { kernel: kind, inputs, targets } = problem;
+  const n = inputs.rows;
+  const pairs = pairKernel(kind, inputs);
+  return function* (point) {
+    const [noiseVariance = NaN, ...rest] = point.map(Math.exp);
+    const { values, slopes: slopesOfKernel } = yield* pairs(unpacked(kind, rest));
+    for (let i = 0; i < n; i++) values.data[i * n + i] = (values.data[i * n + i] ?? NaN) + noiseVariance;
+    const factored = yield* choleskyInSteps(values);
+    if (E.isLeft(factored)) return factored;
+    const factor = factored.right;
+    const { means, logLikelihood } = fittedMeans(problem, factor);
+    const priorSlopes = new Float64Array(point.length);
+    const value = logLikelihood / targets.length + priorsAt(problem, point, means, priorSlopes);
+    return E.right({
+      value,
+      withSlopes: function* () {
+        const weights = misfitInto(
+          yield* inverseInSteps(factor),
+          targets.map((y, c) => y.map((x) => x - (means[c] ?? NaN))),
+        );
+        let trace = 0;
+        for (let i = 0; i < n; i++) trace += weights.data[i * n + i] ?? NaN;
+        const ofKernel = yield* slopesOfKernel(weights);
+        const slopes = priorSlopes.map(
+          (x, i) => x + (i === 0 ? (trace * noiseVariance) / 2 : at(ofKernel, i - 1)),
+        );
+        return { value, slopes, logLikelihood, means };
+      },
+    });
+  };
+};
+
+/** The objective and its slopes at θ. Fails as {@link likelihoodValueAt}. */
 export const likelihoodAt = (
   problem: LikelihoodProblem,
 ): ((point: Float64Array) => Work<E.Either<NumericalFailure, LikelihoodAt>>) => {
-  const { kernel: kind, inputs, targets } = problem;
-  const n = inputs.rows;
-  const rows = rowsOf(inputs);
-  const weak = problem.priors === 'weak';
-  const ones = new Float64Array(n).fill(1);
-  const rowsOfATurn = Math.max(1, Math.floor(pairsOfATurn / n));
+  const valueAt = likelihoodValueAt(problem);
   return function* (point) {
-    const [noiseVariance = NaN, ...rest] = point.map(Math.exp);
-    const parameters = unpacked(kind, rest);
-    const value = kernelOf(kind, parameters);
-    const k = new Float64Array(n * n);
-    for (const [i, x] of rows.entries()) {
-      for (let j = 0; j <= i; j++) k[i * n + j] = value(x, rows[j] ?? x) + (i === j ? noiseVariance : 0);
-      if (i % rowsOfATurn === 0) yield;
-    }
-    const factored = yield* choleskyInSteps({ rows: n, columns: n, data: k });
-    if (E.isLeft(factored)) return factored;
-    const factor = factored.right;
-    const inverse = yield* inverseInSteps(factor);
-    const inverseOfOnes = applyTo(inverse, ones);
-    const means = targets.map(
-      (y) =>
-        problem.mean ?? dot(inverseOfOnes, y) / (dot(inverseOfOnes, ones) + (weak ? 1 / meanVariance : 0)),
-    );
-    const left = targets.map((y, c) => y.map((x) => x - (means[c] ?? NaN)));
-    const alphas = left.map((residual) => applyTo(inverse, residual));
-    const normalisation = logDeterminantOfFactor(factor) + n * Math.log(2 * Math.PI);
-    const logLikelihood = left.reduce(
-      (sum, residual, c) => sum - 0.5 * (dot(residual, alphas[c] ?? residual) + normalisation),
-      0,
-    );
-    const slopes = new Float64Array(point.length);
-    const ofKernel = slopes.subarray(1);
-    const add = slopesOf(kind, parameters);
-    for (const [i, x] of rows.entries()) {
-      for (let j = 0; j <= i; j++) {
-        let weight = 0;
-        for (const alpha of alphas) weight += (alpha[i] ?? NaN) * (alpha[j] ?? NaN);
-        weight = weight / alphas.length - (inverse.data[i * n + j] ?? NaN);
-        // Each pair off the diagonal stands for two.
-        add(x, rows[j] ?? x, i === j ? weight / 2 : weight, ofKernel);
-        if (i === j) slopes[0] = (slopes[0] ?? NaN) + (weight * noiseVariance) / 2;
-      }
-      if (i % rowsOfATurn === 0) yield;
-    }
-    const logPriors = priorsAt(problem, point, means, slopes);
-    return E.right({ value: logLikelihood / targets.length + logPriors, slopes, logLikelihood, means });
+    const found = yield* valueAt(point);
+    return E.isLeft(found) ? found : E.right(yield* found.right.withSlopes());
   };
 };
 
@@ -189,88 +206,3 @@ export const likelihoodBounds = (problem: LikelihoodProblem): readonly Bounds[] 
     const fixed = problem.fixed[i];
     return { low: Math.log(fixed ?? floor), high: Math.log(fixed ?? ceiling) };
   });
-
-/** Points drawn from the priors for each start that is taken. */
-const drawnForEach = 4;
-
-/** The medians of the priors, and draws from them, in the ranges. */
-const candidates = (problem: LikelihoodProblem, count: number, seed: number): readonly Float64Array[] => {
-  const key = keyFromSeed(seed);
-  const priors = priorsOf(problem);
-  const bounds = likelihoodBounds(problem);
-  return Array.from({ length: count }, (_, k) => {
-    const z = k === 0 ? new Float64Array(priors.length) : normals(split(key, k), priors.length);
-    return clipped(
-      bounds,
-      Float64Array.from(priors, ({ median, deviation }, i) => Math.log(median) + deviation * at(z, i)),
-    );
-  });
-};
-
-/** The objective, and how far the fit has come: ascents that are done, and how often the objective was asked for. */
-const counted = (
-  problem: LikelihoodProblem,
-  total: number,
-): {
-  readonly valueAt: ReturnType<typeof likelihoodAt>;
-  readonly ascended: () => void;
-} => {
-  const valueAt = likelihoodAt(problem);
-  let [done, evaluations] = [0, 0];
-  return {
-    valueAt: function* (point) {
-      yield { stage: 'fitting', done, total, note: `ascents, ${evaluations++} likelihoods` };
-      return yield* valueAt(point);
-    },
-    ascended: () => {
-      done++;
-    },
-  };
-};
-
-/**
- * The best maximum that ascents from `starts` points lead to: the medians of the priors, and the best of four
- * times as many points drawn from the priors by the seed. The same seed gives the same bits. A
- * NumericalFailure where the covariance is positive definite at none of the points.
- */
-export function* maximiseLikelihood(
-  problem: LikelihoodProblem,
-  { starts, seed }: { readonly starts: number; readonly seed: number },
-): Work<E.Either<NumericalFailure, LikelihoodMaximum>> {
-  const { valueAt, ascended } = counted(problem, starts);
-  const bounds = likelihoodBounds(problem);
-  const free = bounds.some(({ low, high }) => low < high);
-  const tried: E.Either<NumericalFailure, Visited<LikelihoodAt>>[] = [];
-  for (const point of candidates(problem, free ? 1 + drawnForEach * (starts - 1) : 1, seed))
-    tried.push(
-      pipe(
-        yield* valueAt(point),
-        E.map((at) => ({ point, at })),
-      ),
-    );
-  const [median, ...drawn] = tried;
-  if (median === undefined) throw new RangeError('maximiseLikelihood: no start');
-  const good = drawn
-    .flatMap((one) => (E.isRight(one) ? [one.right] : []))
-    .sort((a, b) => b.at.value - a.at.value)
-    .slice(0, E.isRight(median) ? starts - 1 : starts);
-  if (E.isLeft(median) && good.length === 0) return median;
-  const chosen = [...(E.isRight(median) ? [median.right] : []), ...good];
-  const tops: Visited<LikelihoodAt>[] = [];
-  for (const { point } of chosen) {
-    const top = yield* ascend(valueAt, bounds, point);
-    if (E.isLeft(top)) return top;
-    tops.push(top.right);
-    ascended();
-  }
-  const { point, at } = tops.reduce((best, top) => (top.at.value > best.at.value ? top : best));
-  const [noiseVariance = NaN, ...rest] = point.map((x, i) => problem.fixed[i] ?? Math.exp(x));
-  return E.right({
-    noiseVariance,
-    kernel: unpacked(problem.kernel, rest),
-    means: at.means,
-    logLikelihood: at.logLikelihood,
-    logPosterior: at.value,
-    starts: chosen.map((start) => start.at.value),
-  });
-}

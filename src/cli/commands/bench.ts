@@ -4,6 +4,7 @@ import * as TE from '#fp-ts/TaskEither';
 import { pipe } from '#fp-ts/function';
 import { at } from '../../at.js';
 import { measureDraws } from '../../bench/draw.js';
+import { measureFactors, measureFit } from '../../bench/fit.js';
 import { measureGibbs } from '../../bench/gibbs.js';
 import {
   choleskyKernel,
@@ -190,6 +191,28 @@ const soaked = (plan: BenchPlan, context: Context, control: BenchControl): Repor
     );
   });
 
+const fit = (plan: BenchPlan, _: Context, control: BenchControl): Report => {
+  const { labels, columns, factors, peers, repeats, seed } = plan;
+  const cases = labels.flatMap((n) =>
+    columns.flatMap((features) =>
+      (['shared', 'perFeature'] as const).map((lengthScales) => ({ labels: n, features, lengthScales })),
+    ),
+  );
+  return pipe(
+    cases,
+    TE.traverseSeqArray((sizes) => measureFit(sizes, peers, repeats, seed, control)),
+    TE.bindTo('fits'),
+    TE.bind('factors', () =>
+      pipe(
+        factors,
+        TE.traverseSeqArray((size) => measureFactors(size, samplingOf(plan), seed, control)),
+        TE.map((each) => each.flat()),
+      ),
+    ),
+    TE.map((results): BenchReport => ({ ...commonOf(plan, null), bench: 'fit', ...results })),
+  );
+};
+
 const samplers = (plan: BenchPlan, context: Context): Report =>
   samplersWork(plan, onEngine(context, plan), context, (engine) => commonOf(plan, engine));
 
@@ -201,7 +224,7 @@ const shortfallsOf = (report: BenchReport): readonly string[] =>
 
 const works: Readonly<
   Record<BenchName, (plan: BenchPlan, context: Context, control: BenchControl) => Report>
-> = { kernels, train, draw, gibbs, start, soak: soaked, samplers };
+> = { kernels, train, draw, gibbs, fit, start, soak: soaked, samplers };
 
 /** The work of bench. What was asked for is checked before an engine is. */
 export const benchWork =

@@ -19,7 +19,7 @@ import { bytesOfRecord, chunksOf, oneThread, writeRecord, type Sharing, type Ste
 import { groupsOf, tileSlots, type Group } from './runs.js';
 import { bytesOfControl, threadFault, type SharedProgram } from './threads/shared-program.js';
 import { instantiateKernels, instantiateKernelsAtOnce, type WasmKernels } from './wasm/exports.js';
-import { createMemory, createSharedMemory, maxPages, type WasmMemory } from './wasm/module.js';
+import { createMemory, createSharedMemory, maxPages, type WasmMemory } from '../../web-assembly.js';
 
 /** What is done in a prologue, and in steps whose carry lies as planned or has traded places. */
 interface Parts<A> {

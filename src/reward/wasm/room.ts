@@ -2,7 +2,7 @@
  * The memory of the WebAssembly module kernels/cpu/conditional, and its kernels: one for all batches and pools. It grows; a block
  * that nothing refers to any more goes to the next one of its size, a power of two.
  */
-import { atOnceFrom, createMemory, type WasmMemory } from '../../engine/cpu/wasm/module.js';
+import { atOnceFrom, createMemory, type WasmMemory } from '../../web-assembly.js';
 import { kernelBytes } from './bytes.js';
 
 /** n, N; byte offsets of weights, v and W_j; 1 / P_jj; the byte offset of what is taken, and how many. */

@@ -60,8 +60,12 @@ export interface NetworkTraining {
 const repeated = (values: Float64Array, times: number): Float64Array =>
   Float64Array.from({ length: times * values.length }, (_, i) => at(values, i % values.length));
 
-/** Most rows of a step. */
-const largestBatch = 256;
+/**
+ * Most rows of a step. Of classes a third of the time of 256 and the same held-out scores (images of digits, 300 labels, three
+ * splits: 0.217, 0.199, 0.227 nats of 16 networks with 256 rows, 0.215, 0.199, 0.229 with 48); regressions lose a few hundredths of
+ * their error.
+ */
+const largestBatch = { crossEntropy: 48, squared: 256 } as const;
 
 /** The program of one step; outputs `losses` [M] of the step. */
 export const networkTrainingProgram = ({ shape, members, rows, loss, dropout }: NetworkTraining): Program => {
@@ -72,7 +76,7 @@ export const networkTrainingProgram = ({ shape, members, rows, loss, dropout }: 
   const x = input('x', 'f32', [rows, shape.inputs]);
   const y = input('y', 'f32', [rows, shape.outputs]);
   const learns = input('learns', 'f32', [rows, members]);
-  const batch = Math.min(rows, largestBatch);
+  const batch = Math.min(rows, largestBatch[loss]);
   const chosen = cast(mul(randomUniform(splitKey(key, 0), 'f32', [batch]), rows), 'u32');
   const taken = (a: Tensor): Tensor => (batch === rows ? a : gather(a, chosen));
 

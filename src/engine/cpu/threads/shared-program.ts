@@ -1,6 +1,6 @@
 /** What threads share of a loaded program: its memory, and where in it they meet (kernels/cpu/threads.ts). */
 import type { WasmKernels } from '../wasm/exports.js';
-import type { WasmMemory } from '../wasm/module.js';
+import type { WasmMemory } from '../../../web-assembly.js';
 
 /** A program whose steps threads share. */
 export interface SharedProgram {

@@ -15,7 +15,7 @@ import {
   webAssembly,
   type WasmMemory,
   type WebAssemblyGlobal,
-} from './module.js';
+} from '../../../web-assembly.js';
 
 /** out[i] = f(a[i as], b[i bs]) for i < n. */
 export type BinaryKernel = (n: number, out: number, a: number, as: number, b: number, bs: number) => void;
