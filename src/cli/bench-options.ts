@@ -94,7 +94,7 @@ export const benchOptions = {
       long: 'peers',
       placeholder: 'FOLDER',
       description:
-        'kernels: also the products of @tensorflow/tfjs-core and @jax-js/jax, where FOLDER has them; fit: also scikit-learn, where the Python of that name has it',
+        'kernels: also TensorFlow.js and jax-js, where FOLDER has them; fit: scikit-learn, of this Python',
     },
     text(
       'a folder, or a Python',

@@ -8,6 +8,7 @@
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import { type Fault, inputFailure, type InputFailure } from '../failure.js';
+import { dictionaryFrom, type PythonValue } from './python-literal.js';
 
 /** Numbers of a shape, row-major: float32 as they are, all others as float64. */
 export interface NumberArray {
@@ -66,10 +67,6 @@ const readers: Readonly<Record<string, Reader>> = {
   b1: (view, at) => (view.getUint8(at) === 0 ? 0 : 1),
 };
 
-/** The value of a key of the dictionary, as Python writes it. */
-const entryOf = (text: string, key: string, value: string): string | undefined =>
-  new RegExp(`['"]${key}['"]\\s*:\\s*${value}`, 'u').exec(text)?.[1];
-
 /** The longest dictionary that is looked at: NumPy's own reader takes no longer one either. */
 const longestHeader = 10_000;
 
@@ -89,37 +86,38 @@ const dictionaryOf = (
   return E.right({ text, begins: from + length });
 };
 
-const sizesOf = (text: string): readonly number[] | undefined => {
-  const words = text.split(',').map((word) => word.trim().replace(/L$/u, ''));
-  const own = words.at(-1) === '' ? words.slice(0, -1) : words;
-  const sizes = own.map((word) => (/^\d{1,16}$/u.test(word) ? Number(word) : NaN));
-  return sizes.every(Number.isSafeInteger) ? sizes : undefined;
+/** A type as NumPy names it, `<f8` for one: its byte order, and the reader of its kind and size. */
+const typeOf = (name: string): Pick<Header, 'littleEndian' | 'kind' | 'size'> | undefined => {
+  const ordered = '<>|='.includes(name.charAt(0));
+  const type = ordered ? name.slice(1) : name;
+  return Object.hasOwn(readers, type)
+    ? { littleEndian: name.charAt(0) !== '>', kind: type.charAt(0), size: Number(type.slice(1)) }
+    : undefined;
 };
+
+const isShape = (value: PythonValue | undefined): value is readonly number[] =>
+  Array.isArray(value) && value.every((size) => Number.isSafeInteger(size));
 
 const headerOf = (bytes: Uint8Array): E.Either<Refusal, Header> =>
   pipe(
     dictionaryOf(bytes),
     E.chain(({ text, begins }): E.Either<Refusal, Header> => {
-      const type = entryOf(text, 'descr', `['"]([^'"]*)['"]`);
-      const columnMajor = entryOf(text, 'fortran_order', '(True|False)');
-      const shape = sizesOf(entryOf(text, 'shape', '\\(([^)]*)\\)') ?? 'none');
-      if (type === undefined)
+      const dictionary = dictionaryFrom(text);
+      const [name, order, shape] = ['descr', 'fortran_order', 'shape'].map((key) => dictionary?.get(key));
+      if (typeof name !== 'string')
         return refusal(
           'its numbers have fields, or its header names no type',
           'Save an array of numbers alone, one field of a structured array for instance',
         );
-      if (columnMajor === undefined || shape === undefined)
+      if (typeof order !== 'boolean' || !isShape(shape))
         return refusal('its header names no order or no shape', again);
-      const [, order = '', kind = '', digits = ''] = /^([<>|=]?)([a-zA-Z])(\d{1,4})$/u.exec(type) ?? [];
-      if (!Object.hasOwn(readers, `${kind}${digits}`))
-        return refusal(
-          `it holds ${type}, and numbers are float16 to float64, integers of up to 8 bytes, or booleans`,
-          "Save it as numbers: array.astype('float64')",
-        );
-      return E.right({
-        ...{ littleEndian: order !== '>', kind, size: Number(digits), shape, begins },
-        columnMajor: columnMajor === 'True',
-      });
+      const type = typeOf(name);
+      return type === undefined
+        ? refusal(
+            `it holds ${name}, and numbers are float16 to float64, integers of up to 8 bytes, or booleans`,
+            "Save it as numbers: array.astype('float64')",
+          )
+        : E.right({ ...type, shape, begins, columnMajor: order });
     }),
   );
 
