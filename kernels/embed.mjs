@@ -39,7 +39,7 @@ ${entries.join('')}};
 
 /* Fixed-width SIMD only, the memory is the engine's, and no runtime: the kernels allocate nothing. */
 const flags =
-  '-O3 --converge --noAssert --runtime stub --importMemory --noExportMemory --initialMemory 0 --enable simd --use abort=';
+  '-O3 --converge --noAssert --runtime stub --importMemory --noExportMemory --initialMemory 0 --enable simd --enable threads --use abort=';
 
 const compile = async (folder, sources) => {
   const { default: asc } = await import('assemblyscript/asc');

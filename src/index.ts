@@ -29,6 +29,7 @@ export {
   withEngine,
   type AdapterDescription,
   type Compiling,
+  type CpuOptions,
   type Counters,
   type Engine,
   type EngineChoice,

@@ -4,14 +4,19 @@
 
 /** What is used of a WebAssembly.Memory, whose type needs a library of types for browsers. */
 export interface WasmMemory {
-  readonly buffer: ArrayBuffer;
+  /** A SharedArrayBuffer where the memory is shared. */
+  readonly buffer: ArrayBufferLike;
   /** Adds pages of 65536 bytes and detaches the buffer seen so far. */
   readonly grow: (pages: number) => number;
 }
 
 /** What is used of the global WebAssembly. */
 export interface WebAssemblyGlobal {
-  readonly Memory: new (size: { readonly initial: number; readonly maximum?: number }) => WasmMemory;
+  readonly Memory: new (size: {
+    readonly initial: number;
+    readonly maximum?: number;
+    readonly shared?: boolean;
+  }) => WasmMemory;
   readonly compile: (bytes: Uint8Array) => Promise<object>;
   readonly instantiate: (
     module: object,
@@ -28,10 +33,19 @@ export interface WebAssemblyGlobal {
 export const webAssembly = (): WebAssemblyGlobal | undefined =>
   (globalThis as { readonly WebAssembly?: WebAssemblyGlobal }).WebAssembly;
 
+/** Pages of 65536 bytes that addresses of 32 bits reach. */
+export const maxPages = 65536;
+
 /** A memory of so many pages of 65536 bytes, zeroed; undefined where there is no WebAssembly. Throws a RangeError where it cannot be had. */
 export const createMemory = (pages: number, maximum?: number): WasmMemory | undefined => {
   const found = webAssembly();
   return found && new found.Memory(maximum === undefined ? { initial: pages } : { initial: pages, maximum });
+};
+
+/** The same, for threads that share it: for what {@link sharing} made of a module. */
+export const createSharedMemory = (pages: number): WasmMemory | undefined => {
+  const found = webAssembly();
+  return found && new found.Memory({ initial: pages, maximum: maxPages, shared: true });
 };
 
 /**
@@ -67,4 +81,17 @@ export const atOnceFrom = (characters: string): ((memory: WasmMemory) => unknown
       return undefined;
     }
   };
+};
+
+/** What the import of a memory is in a module: its name's last letters, kind 2, limits of 0 pages and no end. */
+const memoryImport = [...Array.from('emory', (letter) => letter.charCodeAt(0)), 2, 0, 0];
+
+/** A module's bytes, where it imports `env.memory` alone and no shared one, with that memory shared, of maxPages at most. */
+export const sharing = (bytes: Uint8Array): Uint8Array => {
+  const at = bytes.findIndex((_, i) => memoryImport.every((byte, k) => bytes[i + k] === byte));
+  const end = at + memoryImport.length;
+  // Limits are 3 bytes longer with their maximum, 65536 in seven bits a byte; so is the section, whose length stands before it.
+  const head = bytes.slice(0, end - 2);
+  head[at - 8] = (bytes[at - 8] ?? NaN) + 3;
+  return Uint8Array.from([...head, 3, 0, 0x80, 0x80, 4, ...bytes.subarray(end)]);
 };

@@ -5,7 +5,7 @@
 // sequence and keeps its 4 × 32 bytes of sums in registers. Sums of one block of at most DEPTH terms are added to out
 // block by block, so the rounding grows as √DEPTH + √(k / DEPTH) and not as √k.
 //
-// Scratch: [one tile of output | panels of A | panels of B].
+// Scratch: [one tile of output | panels of A | panels of B], its bytes in src/engine/cpu/products.ts.
 
 import { ragged, strip, tiles } from './matmul-tiles';
 
@@ -123,25 +123,24 @@ function dots<T>(
   }
 }
 
-/** The bytes of scratch that a product of these sizes needs at most. */
-@inline
-export function scratchBytes<T>(m: i32, k: i32, n: i32): i32 {
-  const depth = blockOf(k, DEPTH, 1);
-  const columns = blockOf(n, COLUMNS, <i32>(32 / sizeof<T>()));
-  const few = n <= 4 ? n * (m + k) : 0;
-  return <i32>TILE_BYTES + <i32>sizeof<T>() * (depth * (blockOf(m, ROWS, 4) + columns + 8) + few + 16);
-}
-
-/** out[m,n] = a b, or out + a b if it adds; strides in elements. */
-@inline
-export function matmul<T>(
+/**
+ * The rows from i0 to i1 and the columns from j0 to j1 of out[m,n] = a b, or of out + a b if it adds; strides in elements.
+ * An element is the same bits whatever block it is computed in: only m, k and n say in which order its sum is taken. Where
+ * n is at most 4, blocks are whole rows.
+ */
+export function block<T>(
   out: usize, a: usize, aRow: i32, aCol: i32, b: usize, bRow: i32, bCol: i32, m: i32, k: i32, n: i32, scratch: usize,
-  adds: bool,
+  adds: bool, i0: i32, i1: i32, j0: i32, j1: i32,
 ): void {
   const size = sizeof<T>();
-  if (m <= 0 || n <= 0) return;
+  const rows = i1 - i0, columns = j1 - j0;
+  if (rows <= 0 || columns <= 0) return;
+  const row = <usize>n * size;
+  out += <usize>i0 * row + <usize>j0 * size;
+  a += <usize>i0 * <usize>aRow * size;
+  b += <usize>j0 * <usize>bCol * size;
   if (k <= 0) {
-    if (!adds) memory.fill(out, 0, <usize>m * <usize>n * size);
+    if (!adds) for (let i = 0; i < rows; i++) memory.fill(out + <usize>i * row, 0, <usize>columns * size);
     return;
   }
   if (n == 1 || (n <= 4 && m >= 32)) {
@@ -155,36 +154,36 @@ export function matmul<T>(
         b = scratch;
         bCol = k;
       }
-      dots<T>(out, a, <usize>aRow * size, b, <usize>bCol * size, m, k, n, adds);
+      dots<T>(out, a, <usize>aRow * size, b, <usize>bCol * size, rows, k, n, adds);
       return;
     }
     if (aRow == 1) {
       // The transposed product has few rows and a contiguous right operand.
       const turned = n == 1 ? out : scratch;
-      const rest = n == 1 ? scratch : scratch + (<usize>(m * n) * size + 15 & ~15);
-      panels<T>(turned, b, bCol, bRow, a, aCol, 1, n, k, m, rest, adds && n == 1);
+      const rest = n == 1 ? scratch : scratch + (<usize>(rows * n) * size + 15 & ~15);
+      panels<T>(turned, <usize>rows * size, b, bCol, bRow, a, aCol, 1, n, k, rows, rest, adds && n == 1);
       if (n > 1) {
-        for (let i = 0; i < m; i++)
+        for (let i = 0; i < rows; i++)
           for (let j = 0; j < n; j++, out += size) {
-            const value = load<T>(turned + <usize>(j * m + i) * size);
+            const value = load<T>(turned + <usize>(j * rows + i) * size);
             store<T>(out, adds ? load<T>(out) + value : value);
           }
       }
       return;
     }
   }
-  panels<T>(out, a, aRow, aCol, b, bRow, bCol, m, k, n, scratch, adds);
+  panels<T>(out, row, a, aRow, aCol, b, bRow, bCol, rows, k, columns, scratch, adds);
 }
 
+/** out[m,n], whose rows lie `row` bytes apart. */
 function panels<T>(
-  out: usize, a: usize, aRow: i32, aCol: i32, b: usize, bRow: i32, bCol: i32, m: i32, k: i32, n: i32, scratch: usize,
+  out: usize, row: usize, a: usize, aRow: i32, aCol: i32, b: usize, bRow: i32, bCol: i32, m: i32, k: i32, n: i32, scratch: usize,
   adds: bool,
 ): void {
   const size = sizeof<T>();
   const W: i32 = 32 / <i32>size;
   const aLine = <usize>aRow * size, aStep = <usize>aCol * size;
   const bStep = <usize>bRow * size, bLine = <usize>bCol * size;
-  const row = <usize>n * size;
   const depths = blockOf(k, DEPTH, 1), rows = blockOf(m, ROWS, 4), columns = blockOf(n, COLUMNS, W);
   const direct = bCol == 1 && m <= FEW_ROWS;
   const aPanels = scratch + TILE_BYTES;

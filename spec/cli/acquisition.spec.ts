@@ -34,6 +34,17 @@ test('exact draws say so, and nothing of training', async () => {
   assert.equal((await observe(demo)).choices, ['auto']);
 });
 
+test('--threads goes to the engine, and numbers that are none are refused', async () => {
+  assert.equal((await observe([...demo, '--threads', '3'])).threads, [3]);
+  assert.equal((await observe(demo)).threads, []);
+  for (const word of ['0', '65', '1.5', 'all']) {
+    const { exitCode, stderr, engines } = await observe([...demo, '--threads', word]);
+    assert.is(exitCode, 2);
+    assert.match(stderr, /--threads/);
+    assert.is(engines, 0);
+  }
+});
+
 test('--json names the strategy and has log Z', async () => {
   const decode = async (words: readonly string[]) =>
     t

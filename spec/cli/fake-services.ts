@@ -134,6 +134,8 @@ export interface Observed extends Outcome {
   readonly engines: number;
   /** Which ones. */
   readonly choices: readonly EngineChoice[];
+  /** Of each engine that was asked for with a number of threads. */
+  readonly threads: readonly number[];
 }
 
 /** How the imagined rooms behave; all goes well where nothing is said. */
@@ -164,9 +166,11 @@ export const observe = async (
   const plots: VerificationPlot[] = [];
   const batches: BatchPlot[] = [];
   const choices: EngineChoice[] = [];
+  const threads: number[] = [];
   const services: Services = {
-    withEngine: (choice, use) => {
+    withEngine: (choice, use, _, settings) => {
       choices.push(choice);
+      if (settings?.threads !== undefined) threads.push(settings.threads);
       return use(engine);
     },
     listDevices: TE.right({
@@ -205,5 +209,5 @@ export const observe = async (
     signal: signal ?? new AbortController().signal,
   };
   const outcome = await runProgram(words, '1.2.3', context);
-  return { ...outcome, remarks, asked, verified, plots, batches, engines: choices.length, choices };
+  return { ...outcome, remarks, asked, verified, plots, batches, engines: choices.length, choices, threads };
 };

@@ -2,6 +2,7 @@
 import * as fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { productScratch } from '../../src/engine/cpu/products.js';
 import { runs } from '../support/property.js';
 import {
   at,
@@ -53,7 +54,7 @@ const tryMatmul = (
   if (x === undefined || y === undefined) return;
   const a = placed(make, m, k, x, seed);
   const b = placed(make, k, n, y, seed + 1);
-  const scratch = kernel('matmulScratchBytes')(m, k, n);
+  const scratch = productScratch(m, k, n, make(1).BYTES_PER_ELEMENT);
   const out = through([a, b], make(m * n), { turn, scratch }, (o, p = 0, q = 0, s = 0) => {
     for (let adds = 0; adds < times; adds++)
       run(o, p, x.row, x.column, q, y.row, y.column, m, k, n, s, Math.min(adds, 1));
@@ -117,7 +118,7 @@ test('long sums of products are added block by block', () => {
     const [left, right] = [valuesFor(f32, k, 1, false), valuesFor(f32, k, 2, false)];
     let wanted = 0;
     for (let p = 0; p < k; p++) wanted += Math.abs(at(left, p) * at(right, p));
-    const scratch = kernels.matmulScratchBytes(m, k, n);
+    const scratch = productScratch(m, k, n, 4);
     for (const turned of [false, true]) {
       for (let i = 0; i < m * k; i++) a[i] = Math.abs(at(left, turned ? Math.floor(i / m) : i % k));
       for (let i = 0; i < k * n; i++) b[i] = Math.abs(at(right, Math.floor(i / n)));

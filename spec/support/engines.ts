@@ -4,12 +4,13 @@ import type { Engine, LoadedProgram, RunRequest, Values } from '../../src/engine
 import type { Tensor, TypedArray } from '../../src/tensor/expression.js';
 import { program, type Program } from '../../src/tensor/program.js';
 import { closeDeviceEngine, deviceEngine, succeed } from './device.js';
+import { withShadows } from './shadows.js';
 
 export { runs, seed } from './property.js';
 
-/** All engines, opened. Where there is no device this rejects, and the file that awaits it fails. */
+/** All engines, opened; the CPU engine with its shadows of several threads. Where there is no device this rejects, and the file that awaits it fails. */
 export const openEngines = async (): Promise<readonly [cpu: Engine, webgpu: Engine]> => [
-  cpuEngine(),
+  withShadows(cpuEngine()),
   await deviceEngine(),
 ];
 

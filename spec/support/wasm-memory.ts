@@ -22,7 +22,7 @@ if (created === undefined) throw new Error('no WebAssembly');
 /** The memory of all tries, the kernels over it, and the names of those that were taken by `kernel`. */
 export const memory: WasmMemory = created;
 const bytes = new Uint8Array(memory.buffer).fill(0xff);
-const found = await instantiateKernels(memory);
+const found = (await instantiateKernels(memory))?.kernels;
 if (found === undefined) throw new Error('no SIMD');
 export const kernels: WasmKernels = found;
 

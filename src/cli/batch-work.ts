@@ -55,7 +55,7 @@ const unlessAborted =
 export const batchWork =
   (problem: BatchProblem, fitted: TE.TaskEither<Failure, Fitted>, { batchSize, sampler }: BatchSettings) =>
   (context: Context): TE.TaskEither<Failure, BatchOutcome> => {
-    const { engine: choice, acquisition, seed, reward, candidates } = sampler;
+    const { engine: choice, threads, acquisition, seed, reward, candidates } = sampler;
     const engineChoice = strategies[acquisition].onHost ? 'cpu' : choice;
     return pipe(
       TE.fromEither(checkBatchSize(batchSize, problem.pool.rows.length)),
@@ -87,6 +87,7 @@ export const batchWork =
               })),
             ),
           compilingShown(context.progress),
+          present({ threads }),
         ),
       ),
     );

@@ -27,10 +27,10 @@ export interface HistoryReport {
 }
 
 /** Lines that differ in it measure different things. */
-const circumstancesOf = (plan: BenchPlan, { machine, engine }: BenchReport): string => {
+const circumstancesOf = (plan: BenchPlan, { machine, engine, threads }: BenchReport): string => {
   const own: readonly string[] = ['history', 'json', 'peers', 'out', 'markdown'];
   const settings = Object.entries(plan).filter(([name]) => !own.includes(name));
-  return JSON.stringify([Object.fromEntries(settings), machine, engine]);
+  return JSON.stringify([Object.fromEntries(settings), machine, engine, threads]);
 };
 
 /** The report of a bench, kept in the file of `--history` and compared with the last of its kind; as it is where none is given. */

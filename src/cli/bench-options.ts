@@ -6,7 +6,7 @@ import { pipe } from '#fp-ts/function';
 import * as t from '#io-ts';
 import { policies } from '../gflownet/policies/index.js';
 import { benches, type BenchName, type Sizes } from './bench-plan.js';
-import { json } from './common-options.js';
+import { json, threadNumber, threadsOption } from './common-options.js';
 import {
   decodeWord,
   keyOf,
@@ -220,6 +220,7 @@ export const benchOptions = {
     },
     oneOf(['auto', 'cpu', 'webgpu']),
   ),
+  threads: optional(threadsOption, threadNumber),
   history: optional(
     {
       long: 'history',

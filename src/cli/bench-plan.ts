@@ -42,6 +42,7 @@ export interface BenchOptions extends SamplersChoice {
   readonly minMilliseconds: number | undefined;
   readonly repeats: number | undefined;
   readonly engine: EngineChoice | undefined;
+  readonly threads: number | undefined;
   readonly history: string | undefined;
   readonly seed: number;
   readonly json: boolean;
@@ -78,6 +79,8 @@ const common: Settings = {
   minMilliseconds: 20,
   repeats: 7,
   engine: 'auto',
+  // As many as an engine has by itself.
+  threads: 0,
   history: '',
   data: [],
   only: [],
@@ -110,22 +113,23 @@ const taken: Readonly<Record<BenchName, readonly (keyof Settings)[]>> = {
     'minMilliseconds',
     'repeats',
     'engine',
+    'threads',
     'history',
   ],
   train: [
     ...(['poolSize', 'batchSize', 'features', 'hidden', 'trajectories', 'policy'] as const),
     ...(['effectiveSampleSize', 'targetPoolSize', 'iterations', 'draws'] as const),
-    ...(['minMilliseconds', 'repeats', 'engine', 'history'] as const),
+    ...(['minMilliseconds', 'repeats', 'engine', 'threads', 'history'] as const),
   ],
   draw: [
     ...(['poolSize', 'batchSize', 'features', 'hidden', 'policy', 'draws'] as const),
-    ...(['minMilliseconds', 'repeats', 'engine', 'history'] as const),
+    ...(['minMilliseconds', 'repeats', 'engine', 'threads', 'history'] as const),
   ],
   gibbs: ['poolSize', 'batchSize', 'draws', 'minMilliseconds', 'repeats', 'history'],
   start: ['poolSize', 'batchSize', 'features', 'hidden', 'policy', 'repeats', 'history'],
-  soak: ['poolSize', 'batchSize', 'trajectories', 'policy', 'iterations', 'every', 'engine'],
+  soak: ['poolSize', 'batchSize', 'trajectories', 'policy', 'iterations', 'every', 'engine', 'threads'],
   fit: ['labels', 'columns', 'factors', 'peers', 'minMilliseconds', 'repeats', 'history'],
-  samplers: ['data', 'only', 'out', 'markdown', 'shard', 'draws', 'iterations', 'engine'],
+  samplers: ['data', 'only', 'out', 'markdown', 'shard', 'draws', 'iterations', 'engine', 'threads'],
 };
 
 const unused = (options: BenchOptions): readonly Fault[] =>

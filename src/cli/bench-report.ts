@@ -35,6 +35,8 @@ export type ReportedEngine = Pick<Engine, 'kind' | 'description' | 'software'>;
 interface Common {
   readonly machine: Machine;
   readonly engine: ReportedEngine | null;
+  /** Of the CPU engine; null of others. */
+  readonly threads: number | null;
   readonly seed: number;
 }
 

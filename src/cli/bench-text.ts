@@ -271,10 +271,11 @@ const bodyOf = (report: BenchReport): string => {
 
 /** A report for people: on what it was measured, and the figures. */
 export const renderBench = (report: BenchReport & { readonly history?: HistoryReport }): string => {
-  const { machine, engine } = report;
+  const { machine, engine, threads } = report;
   const software = engine?.software === true ? ' (software)' : '';
   return [
     ...(engine === null ? [] : [`${engine.kind}: ${engine.description}${software}; `]),
+    ...(threads === null ? [] : [threads === 1 ? '1 thread; ' : `${threads} threads; `]),
     `${machine.processor}, ${machine.processors} processors, Node ${machine.node}\n\n`,
     bodyOf(report),
     ...(report.history === undefined ? [] : [historyText(report.history)]),

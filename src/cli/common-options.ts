@@ -31,6 +31,22 @@ export const engine = withDefault(
   'auto',
 );
 
+/** Most threads of the CPU engine. */
+const mostThreads = 64;
+
+/** How `--threads` is told. */
+export const threadsOption = {
+  long: 'threads',
+  placeholder: 'N',
+  description: 'threads of the CPU engine (a core each, at most 8, if left out); any number gives the same',
+};
+
+/** Its numbers. */
+export const threadNumber = positiveInteger(2, mostThreads);
+
+/** `--threads`. */
+export const threads = optional(threadsOption, threadNumber);
+
 /** `--batch-size`. */
 export const batchSize = withDefault(
   { long: 'batch-size', placeholder: 'B', description: 'how many points to label next' },
@@ -135,6 +151,7 @@ export const samplerOptions = {
     0,
   ),
   engine,
+  threads,
 };
 
 /** Decoded options of the sampler. */
@@ -144,6 +161,7 @@ export interface SamplerChoice extends Required<SettingValues> {
   readonly reward: RewardName | undefined;
   readonly seed: number;
   readonly engine: EngineChoice;
+  readonly threads?: number | undefined;
 }
 
 /** Those of the strategies that something holds for, as a choice: `--acquisition gflownet`. */

@@ -5,7 +5,7 @@
 import type { TaskEither } from '#fp-ts/TaskEither';
 import type { ProposalOptions } from '../acquisition/index.js';
 import type { Proposal } from '../acquisition/strategy.js';
-import type { Compiling, Engine, EngineChoice } from '../engine/index.js';
+import type { Compiling, CpuOptions, Engine, EngineChoice } from '../engine/index.js';
 import type { Failure } from '../failure.js';
 import type { Problem } from '../gflownet/problem.js';
 import type { WorkControl } from '../work.js';
@@ -37,6 +37,7 @@ export interface Services {
     choice: EngineChoice,
     use: (engine: Engine) => TaskEither<Failure, A>,
     compiling?: Compiling,
+    settings?: CpuOptions,
   ) => TaskEither<Failure, A>;
   readonly listDevices: TaskEither<Failure, Devices>;
   readonly proposeBatch: (

@@ -9,7 +9,7 @@ import { presets, type PresetName, tablePresets } from '../learning/experiment/p
 import { contenderNames } from '../learning/experiment/policies.js';
 import { strategyOf, type StrategyName } from '../learning/experiment/strategy-name.js';
 import type { Shard } from '../learning/experiment/units.js';
-import { engine, json, settingOptions } from './common-options.js';
+import { engine, json, settingOptions, threads } from './common-options.js';
 import { keyOf, positiveInteger, share, text, type WordDecoder } from './decoders.js';
 import { optional, required } from './options.js';
 import { features, targetDoc, targetName } from './pool-file.js';
@@ -172,6 +172,7 @@ export const runOptions = {
   ...surrogateOptions,
   task,
   engine,
+  threads,
   json,
 };
 
@@ -196,5 +197,6 @@ export interface RunOptions
   readonly out: string;
   readonly shard: Shard | undefined;
   readonly engine: EngineChoice;
+  readonly threads?: number | undefined;
   readonly json: boolean;
 }

@@ -4,7 +4,7 @@ import type { BackwardName } from '../gflownet/backward.js';
 import { defaultTeacher } from '../gflownet/defaults.js';
 import { objectives, type ObjectiveName } from '../gflownet/objectives/index.js';
 import { defaultPolicy, policies, type PolicyName } from '../gflownet/policies/index.js';
-import { candidates, engine, json, reward } from './common-options.js';
+import { candidates, engine, json, reward, threads } from './common-options.js';
 import {
   nonNegativeInteger,
   nonNegativeNumber,
@@ -149,6 +149,7 @@ export const verifyOptions = {
     0,
   ),
   engine,
+  threads,
   maxTv: optional(
     { long: 'max-tv', placeholder: 'X', description: 'exit code 1 where total variation is above it' },
     share,

@@ -40,6 +40,7 @@ export interface VerifyOptions extends SurrogateChoice {
   readonly draws: number;
   readonly seed: number;
   readonly engine: EngineChoice;
+  readonly threads?: number | undefined;
   readonly maxTv: number | undefined;
   readonly minP: number | undefined;
   readonly plot: string | undefined;

@@ -7,7 +7,7 @@ import { inBlocks } from '../engine/with-program.js';
 import type { Failure } from '../failure.js';
 import { keyWords, split, type Key } from '../random/key.js';
 import type { TypedArray } from '../tensor/expression.js';
-import { input, sub, sum } from '../tensor/operations.js';
+import { add, input, sub, sum } from '../tensor/operations.js';
 import { program, type Program } from '../tensor/program.js';
 import { estimatesOf, type Estimates } from './estimates.js';
 import { drawn } from './fused/draw.js';
@@ -41,11 +41,17 @@ export interface Draws {
 
 /**
  * The program that draws `side` batches with each of the keys (u32 [K, 2]): outputs `actions` (whole numbers as floats),
- * `logForward`, `logBackward` and `gains` (nats), all [K·side, b]. Throws a RangeError for a pool of more than 2²⁴ points.
+ * `logForward`, `logBackward` and `gains` (nats), all [K·side, b]. Where the keys are carried, what does not depend on them is
+ * computed once for all runs. Throws a RangeError for a pool of more than 2²⁴ points.
  */
-export const drawProgram = (model: Model, side: number, keys = 1): Program => {
+export const drawProgram = (model: Model, side: number, keys = 1, carried = false): Program => {
   const inputs = modelInputs(model);
-  return program(drawn(model, inputs, input('keys', 'u32', [keys, 2]), side), {}, Object.values(inputs));
+  const words = input('keys', 'u32', [keys, 2]);
+  return program(
+    drawn(model, inputs, words, side),
+    carried ? { keys: add(words, 0) } : {},
+    Object.values(inputs),
+  );
 };
 
 /** Assembles draws from what the program returned in parts. */
@@ -106,9 +112,14 @@ const numbersOf = ({ policy, shape }: Model): number => stateNumbersOf(policy, s
 /** Trajectories that are drawn with one key, as the numbers of a state allow. */
 const sideOf = (numbers: number): number => Math.max(1, Math.min(256, Math.floor(maxNumbers / numbers)));
 
-/** Keys of one run: at most four and as the numbers of a state allow, the same in every run, so that none is spent in vain. */
-const keysOf = (numbers: number, side: number, blocks: number): number =>
-  [4, 3, 2].find((keys) => blocks % keys === 0 && keys * side * numbers <= maxNumbers) ?? 1;
+/**
+ * Keys of one run: at most four and as the numbers of a state allow, the same in every run, so that none is spent in vain. One
+ * on the CPU: there a run costs nothing by itself, and each key makes the program longer, which takes time to plan.
+ */
+const keysOf = ({ kind }: Engine, numbers: number, side: number, blocks: number): number =>
+  (kind === 'cpu' ? [] : [4, 3, 2]).find(
+    (keys) => blocks % keys === 0 && keys * side * numbers <= maxNumbers,
+  ) ?? 1;
 
 /**
  * Draws `count` batches from a policy with the given flat parameters, 256 to a key or, of large pools, fewer. The same key
@@ -125,11 +136,11 @@ export const draw = (
   const numbers = numbersOf(model);
   const side = Math.min(count, sideOf(numbers));
   const blocks = Math.ceil(count / side);
-  const keys = keysOf(numbers, side, blocks);
+  const keys = keysOf(engine, numbers, side, blocks);
   return pipe(
     inBlocks(
       engine,
-      drawProgram(model, side, keys),
+      drawProgram(model, side, keys, engine.kind === 'cpu' && blocks > 1),
       blocks / keys,
       { ...problemValues(model, problem), parameters },
       (run) => ({

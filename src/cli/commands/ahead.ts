@@ -5,8 +5,9 @@ import * as TE from '#fp-ts/TaskEither';
 import type { EngineChoice } from '../../engine/index.js';
 import type { BatchSource } from '../../learning/lookahead/train-ahead.js';
 import { trainAheadOfLabels } from '../../learning/session/ahead.js';
+import { present } from '../../present.js';
 import { printed, type Work } from '../command.js';
-import { engine, json } from '../common-options.js';
+import { engine, json, threads } from '../common-options.js';
 import { oneOf, positiveInteger } from '../decoders.js';
 import { withDefault } from '../options.js';
 import { compilingShown } from '../progress.js';
@@ -20,6 +21,7 @@ export interface AheadOptions {
   readonly rounds: number;
   readonly source: BatchSource;
   readonly engine: EngineChoice;
+  readonly threads?: number | undefined;
   readonly json: boolean;
 }
 
@@ -29,7 +31,7 @@ const DEFAULT_ROUNDS = 4;
 
 /** The work of ahead. Every round is kept before the next. */
 export const aheadWork =
-  ({ folder, rounds, source, engine: choice, json: asJson }: AheadOptions): Work =>
+  ({ folder, rounds, source, engine: choice, threads: count, json: asJson }: AheadOptions): Work =>
   ({ services, progress, signal, remark }) =>
     pipe(
       changeSession(folder, remark, (session, keep) =>
@@ -42,6 +44,7 @@ export const aheadWork =
               TE.map((now) => [now, statusOf(now)] as const),
             ),
           compilingShown(progress),
+          present({ threads: count }),
         ),
       ),
       TE.map((status) => (asJson ? renderJson(status) : renderStatus(folder, status))),
@@ -74,6 +77,7 @@ export const ahead = command({
       'mixture',
     ),
     engine,
+    threads,
     json,
   },
   handler: aheadWork,

@@ -8,9 +8,10 @@ import type { EngineChoice } from '../../engine/index.js';
 import { type Answer, ask as askSession } from '../../learning/session/ask.js';
 import { placesOf } from '../../learning/session/posterior.js';
 import { poolOf, type Session } from '../../learning/session/session.js';
+import { present } from '../../present.js';
 import { predictions, type Predictions, type ReportedEngine, reportedEngine } from '../batch-report.js';
 import { printed, type Context, type Work } from '../command.js';
-import { batchSize, engine, json, tooFewCandidates } from '../common-options.js';
+import { batchSize, engine, json, threads, tooFewCandidates } from '../common-options.js';
 import { compilingShown } from '../progress.js';
 import { renderJson } from '../render.js';
 import { tellOfChanges } from '../session-data.js';
@@ -22,6 +23,7 @@ export interface AskOptions {
   readonly folder: string;
   readonly batchSize: number;
   readonly engine: EngineChoice;
+  readonly threads?: number | undefined;
   readonly json: boolean;
 }
 
@@ -96,6 +98,7 @@ const askOn =
           TE.map((answer) => [answer.session, reportOf(session, answer, by)] as const),
         ),
       compilingShown(progress),
+      present({ threads: options.threads }),
     );
     return pipe(
       TE.fromTask(tellOfChanges(options.folder, context)(session.start.data)),
@@ -138,6 +141,7 @@ export const ask = command({
     folder: positional({ displayName: 'FOLDER', description: 'the session' }),
     batchSize,
     engine,
+    threads,
     json,
   },
   handler: askWork,

@@ -196,21 +196,24 @@ const recordsIn = (out: string, settings: string): TE.TaskEither<InputFailure, r
         ),
       );
 
-/** The work: what is left of the table, from the records that there are. */
+type Report = TE.TaskEither<Failure, BenchReport>;
+
+/** The work: what is left of the table, from the records that there are, on an engine. */
 export const samplers = (
   plan: BenchPlan,
+  onEngine: (use: (engine: Engine) => Report) => Report,
   context: Context,
   common: (engine: Engine) => Omit<Extract<BenchReport, { readonly bench: 'samplers' }>, 'bench' | 'records'>,
-): TE.TaskEither<Failure, BenchReport> => {
+): Report => {
   const { out, markdown } = plan;
-  const { services, progress, signal } = context;
+  const { progress, signal } = context;
   return pipe(
     planOf(plan, context),
     TE.bindTo('own'),
     TE.bindW('before', ({ own }) => recordsIn(out, own.settings)),
     TE.chain(({ own, before }) => {
       const records = [...before];
-      return services.withEngine(plan.engine, (engine) =>
+      return onEngine((engine) =>
         pipe(
           measureSamplers(engine, own, {
             ...{ progress, signal },

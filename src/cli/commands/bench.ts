@@ -21,7 +21,7 @@ import { soak } from '../../bench/soak.js';
 import { measureStart } from '../../bench/start.js';
 import { measureTarget } from '../../bench/target.js';
 import { measureIteration } from '../../bench/train.js';
-import type { Engine } from '../../engine/index.js';
+import { defaultThreads, type Engine } from '../../engine/index.js';
 import type { Failure } from '../../failure.js';
 import { benchOptions } from '../bench-options.js';
 import { benchPlanOf, type BenchName, type BenchOptions, type BenchPlan } from '../bench-plan.js';
@@ -39,12 +39,19 @@ const samplingOf = ({ repeats, minMilliseconds }: BenchPlan): Sampling => ({
   minSeconds: minMilliseconds / 1000,
 });
 
-const commonOf = ({ seed }: BenchPlan, engine: Engine | null) => ({
+/** A plan's engine, used. */
+const onEngine =
+  ({ services }: Context, { engine, threads }: BenchPlan) =>
+  <A>(use: (engine: Engine) => TE.TaskEither<Failure, A>): TE.TaskEither<Failure, A> =>
+    services.withEngine(engine, use, undefined, threads === 0 ? {} : { threads });
+
+const commonOf = ({ seed, threads }: BenchPlan, engine: Engine | null) => ({
   machine: machineOf(),
   engine:
     engine === null
       ? null
       : { kind: engine.kind, description: engine.description, software: engine.software },
+  threads: engine?.kind === 'cpu' ? threads || defaultThreads() : null,
   seed,
 });
 
@@ -71,7 +78,7 @@ const kernelsOf = ({ matmul, logSoftmax, cholesky, copy, seed }: BenchPlan): rea
   ),
 ];
 
-const kernels = (plan: BenchPlan, { services }: Context, control: BenchControl): Report =>
+const kernels = (plan: BenchPlan, context: Context, control: BenchControl): Report =>
   pipe(
     // Before our own engine looks for one: peers and it are to have the same adapter.
     plan.peers === '' || plan.engine === 'cpu'
@@ -81,7 +88,10 @@ const kernels = (plan: BenchPlan, { services }: Context, control: BenchControl):
           TE.alt((): TE.TaskEither<Failure, void> => TE.right(undefined)),
         ),
     TE.chain(() =>
-      services.withEngine(plan.engine, (engine) =>
+      onEngine(
+        context,
+        plan,
+      )((engine) =>
         pipe(
           plan.peers === '' ? TE.right([]) : loadPeers(plan.peers, engine.kind),
           TE.mapLeft((failure): Failure => failure),
@@ -105,8 +115,11 @@ const kernels = (plan: BenchPlan, { services }: Context, control: BenchControl):
     ),
   );
 
-const train = (plan: BenchPlan, { services }: Context, control: BenchControl): Report =>
-  services.withEngine(plan.engine, (engine) => {
+const train = (plan: BenchPlan, context: Context, control: BenchControl): Report =>
+  onEngine(
+    context,
+    plan,
+  )((engine) => {
     const { policy, batchSize, features, hidden, trajectories, seed } = plan;
     const sizes = { policy, batchSize, features, hidden, trajectories };
     const { effectiveSampleSize, targetPoolSize, iterations, draws } = plan;
@@ -133,8 +146,11 @@ const train = (plan: BenchPlan, { services }: Context, control: BenchControl): R
     );
   });
 
-const draw = (plan: BenchPlan, { services }: Context, control: BenchControl): Report =>
-  services.withEngine(plan.engine, (engine) =>
+const draw = (plan: BenchPlan, context: Context, control: BenchControl): Report =>
+  onEngine(
+    context,
+    plan,
+  )((engine) =>
     pipe(
       plan.poolSize,
       TE.traverseSeqArray((poolSize) =>
@@ -162,8 +178,11 @@ const start = (plan: BenchPlan, _: Context, control: BenchControl): Report => {
   );
 };
 
-const soaked = (plan: BenchPlan, { services }: Context, control: BenchControl): Report =>
-  services.withEngine(plan.engine, (engine) => {
+const soaked = (plan: BenchPlan, context: Context, control: BenchControl): Report =>
+  onEngine(
+    context,
+    plan,
+  )((engine) => {
     const { policy, batchSize, trajectories, iterations, every, seed } = plan;
     const poolSize = at(plan.poolSize, 0);
     return pipe(
@@ -195,7 +214,7 @@ const fit = (plan: BenchPlan, _: Context, control: BenchControl): Report => {
 };
 
 const samplers = (plan: BenchPlan, context: Context): Report =>
-  samplersWork(plan, context, (engine) => commonOf(plan, engine));
+  samplersWork(plan, onEngine(context, plan), context, (engine) => commonOf(plan, engine));
 
 /** Proposals that are worse than greedy's batch: what the program promises is not kept. */
 const shortfallsOf = (report: BenchReport): readonly string[] =>

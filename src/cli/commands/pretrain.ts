@@ -16,7 +16,7 @@ import {
   type PretrainingState,
 } from '../../learning/pretraining/pretrain.js';
 import { printed, type Context, type Work } from '../command.js';
-import { engine, json } from '../common-options.js';
+import { engine, json, threads } from '../common-options.js';
 import { positiveInteger, seed, text } from '../decoders.js';
 import { required, withDefault } from '../options.js';
 import { compilingShown } from '../progress.js';
@@ -24,6 +24,7 @@ import { renderJson } from '../render.js';
 import { written } from '../whole-file.js';
 import { textTable } from '../text-table.js';
 import type { EngineChoice } from '../../engine/index.js';
+import { present } from '../../present.js';
 
 /** Decoded options of pretrain. */
 export interface PretrainOptions {
@@ -32,6 +33,7 @@ export interface PretrainOptions {
   readonly heldOut: number;
   readonly seed: number;
   readonly engine: EngineChoice;
+  readonly threads?: number | undefined;
   readonly resume: boolean;
   readonly json: boolean;
 }
@@ -140,6 +142,7 @@ export const pretrainWork =
               ),
             ),
           compilingShown(context.progress),
+          present({ threads: options.threads }),
         ),
       ),
       TE.map((comparisons) =>
@@ -181,6 +184,7 @@ export const pretrain = command({
       0,
     ),
     engine,
+    threads,
     resume: flag({
       long: 'resume',
       description: 'go on from FILE.checkpoint, to the same weights as without a stop',

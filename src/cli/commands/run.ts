@@ -15,6 +15,7 @@ import { strategyOf } from '../../learning/experiment/strategy-name.js';
 import { summaryOfRun } from '../../learning/experiment/summary.js';
 import { unitsOf } from '../../learning/experiment/units.js';
 import type { RunRecord } from '../../learning/record.js';
+import { present } from '../../present.js';
 import { type Context, printed, type Work } from '../command.js';
 import { compilingShown } from '../progress.js';
 import { appendRecord, readRecords, resumeRecords } from '../record-file.js';
@@ -107,6 +108,7 @@ export const runWork =
           onHost ? 'cpu' : options.engine,
           (engine) => worked(engine, experiment, units, file.records, options, context),
           compilingShown(progress),
+          present({ threads: options.threads }),
         ),
       ),
       TE.chainW(() => readRecords(out)),

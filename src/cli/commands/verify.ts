@@ -20,6 +20,7 @@ import type { SurrogateSpec } from '../../surrogate/surrogate.js';
 import { maternProblem } from '../../surrogate/matern.js';
 import type { Posterior } from '../../surrogate/posterior.js';
 import type { VerificationTrace } from '../../verify/verification.js';
+import { present } from '../../present.js';
 import { checkBatchSize } from '../batch-work.js';
 import type { Context, Printed, Work } from '../command.js';
 import { fitPosterior, type Fitted } from '../fit-posterior.js';
@@ -226,6 +227,7 @@ export const verifyWork =
               }),
             ),
           compilingShown(context.progress),
+          present({ threads: options.threads }),
         ),
       ),
     );

@@ -7,14 +7,25 @@ import type { HostCall, HostOperand } from '../../tensor/primitive.js';
 import { hostCopy } from '../../tensor/primitives/walk.js';
 import { primitives } from '../../tensor/primitives/index.js';
 import type { Place, Step } from '../plan.js';
-import { runOf } from './elementwise.js';
-import { kernelAction, type Action } from './kernels.js';
-import { locate } from './located.js';
-import type { Memory } from './memory.js';
-import type { Group } from './runs.js';
+import { runRecord } from './elementwise.js';
+import { recordsOf } from './kernels.js';
+import { locate, type Room } from './located.js';
+import type { Sharing, StepRecord } from './records.js';
+import { stepsOf, type Group } from './runs.js';
+
+/** A step as a closed action. */
+export type Action = () => void;
+
+/** A group of steps: records for the kernels, or a step in plain TypeScript. */
+export type Task =
+  | { readonly kind: 'records'; readonly records: readonly StepRecord[] }
+  | { readonly kind: 'host'; readonly step: Step };
+
+/** Where slots lie for a task: the slot that stands for one of the plan's in a parity. */
+export type SlotOf = (slot: number) => number;
 
 /** A step in plain TypeScript, its memory looked up once. */
-const hostAction = (step: Step, memory: readonly TypedArray[], slotAt: (slot: number) => number): Action => {
+export const hostAction = (step: Step, memory: readonly TypedArray[], slotAt: SlotOf): Action => {
   const data = memory[slotAt(step.output.slot)] as TypedArray;
   const operands: readonly HostOperand[] = step.operands.map(({ slot, shape, dtype, view }: Place) => ({
     shape,
@@ -52,20 +63,30 @@ const hostAction = (step: Step, memory: readonly TypedArray[], slotAt: (slot: nu
   return () => host(call);
 };
 
-/** The actions of some groups of steps, in order; `slotAt` says where slots lie in the parity that they are for. */
-export const actionsOf = (
+/** Whether all slots of a group lie as planned. */
+const staysIn = (group: Group, slotAt: SlotOf): boolean =>
+  stepsOf(group).every(
+    ({ output, operands }) =>
+      slotAt(output.slot) === output.slot && operands.every(({ slot }) => slotAt(slot) === slot),
+  );
+
+/**
+ * The tasks of some groups of steps, in order; `slotAt` says where slots lie in the parity that they are for. Where a group has
+ * only slots that lie as planned, its task is that of `planned`, if that is given.
+ */
+export const tasksOf = (
   groups: readonly Group[],
-  { arrays, linear }: Memory,
-  slotAt: (slot: number) => number,
-): readonly Action[] =>
-  groups.map((group) => {
-    if (group.kind === 'run') {
-      if (linear === undefined) throw new Error('cpu: a run without kernels');
-      const { kernels, roomOf } = linear;
-      return runOf(kernels, group.run, (slot) => roomOf(slotAt(slot)));
-    }
+  roomOf: (slot: number) => Room,
+  slotAt: SlotOf,
+  sharing: Sharing,
+  planned?: readonly Task[],
+): readonly Task[] =>
+  groups.map((group, i) => {
+    const same = planned?.[i];
+    if (same !== undefined && staysIn(group, slotAt)) return same;
+    if (group.kind === 'run')
+      return { kind: 'records', records: [runRecord(group.run, (slot) => roomOf(slotAt(slot)))] };
     const { step } = group;
-    const own =
-      linear && kernelAction(linear.kernels, locate(step, linear.roomOf, slotAt), arrays, linear.scratch);
-    return own ?? hostAction(step, arrays, slotAt);
+    const records = recordsOf(locate(step, roomOf, slotAt), sharing);
+    return records === undefined ? { kind: 'host', step } : { kind: 'records', records };
   });

@@ -1,43 +1,28 @@
-/** Runs of elementwise steps (src/engine/cpu/runs.ts) as actions on the WebAssembly kernels. */
+/** Runs of elementwise steps (src/engine/cpu/runs.ts) as records. */
 import { bytesOf } from '../../tensor/expression.js';
 import { coalesce, wholeView, type View } from '../../tensor/view.js';
 import type { Room } from './located.js';
+import { kinds, type StepRecord, type Word } from './records.js';
 import { tileLength, type Elementwise } from './runs.js';
-import type { WasmKernels } from './wasm/exports.js';
 
-/** n elements: output, then each operand with its stride, 0 or 1. */
-type Kernel = (
-  n: number,
-  out: number,
-  a: number,
-  as: number,
-  b: number,
-  bs: number,
-  c: number,
-  cs: number,
-) => void;
+/** How an operand or output is walked: first byte, bytes from row to row or a table of them, bytes an element, and flags. */
+type Stream = readonly [start: number, row: Word, step: number, flags: number];
 
-/** How an operand or output is walked: its first byte, bytes from row to row and from element to element. */
-interface Stream {
-  readonly start: number;
-  /** Bytes from row to row, or all rows' offsets where they do not lie evenly. */
-  readonly row: number | Int32Array;
-  readonly step: number;
-  /** The stride that the kernel is told. */
-  readonly stride: number;
-}
+/** Flags of a stream: the stride that the kernel is told; an address in the thread's own room; a table of rows. */
+const inTile = 2;
+const byTable = 4;
 
-const none: Stream = { start: 0, row: 0, step: 0, stride: 0 };
+const none: Stream = [0, 0, 0, 0];
 
 /** The stream of a view over rows of `inner` elements. */
 const streamOf = (view: View, width: number, rows: number, inner: number, room: Room): Stream => {
-  if (room.tile) return { start: room.address, row: 0, step: 0, stride: 1 };
+  if (room.tile) return [room.address, 0, 0, 1 | inTile];
   const start = room.address + view.offset * width;
   const { shape, strides } = coalesce([view, wholeView(view.shape)]);
   const own = strides[0] ?? [];
   const last = shape.length - 1;
   const along = own[last] ?? 0;
-  const evenly = (row: number): Stream => ({ start, row: row * width, step: along * width, stride: along });
+  const evenly = (row: number): Stream => [start, row * width, along * width, along];
   // One stretch of elements, cut into rows by others; or rows of its own.
   if (shape.length <= 1) return evenly(along * inner);
   if (shape.length === 2 && shape[1] === inner) return evenly(own[0] ?? NaN);
@@ -52,60 +37,38 @@ const streamOf = (view: View, width: number, rows: number, inner: number, room: 
     }
     offsets[row] = offset * width;
   }
-  return { start, row: offsets, step: along * width, stride: along };
+  return [start, offsets, along * width, along | byTable];
 };
 
-const at = ({ start, row }: Stream, i: number): number =>
-  start + (typeof row === 'number' ? i * row : (row[i] as number));
-
-/** What a step of a run does to the elements [from, from + n) of a row. */
-const tileOf = (
-  kernels: WasmKernels,
+const wordsOf = (
   { step: { operands, output }, kernel }: Elementwise,
   rows: number,
   inner: number,
   roomOf: (slot: number) => Room,
-): ((row: number, from: number, n: number) => void) => {
-  const run = kernels[kernel.name] as unknown as Kernel;
+): readonly Word[] => {
   const [a = none, b = none, c = none] = operands.map(({ slot, dtype, view }) =>
     streamOf(view, bytesOf(dtype), rows, inner, roomOf(slot)),
   );
   const out = streamOf(wholeView(output.shape), bytesOf(output.dtype), rows, inner, roomOf(output.slot));
-  // Kernels of one operand take no strides.
-  if (!kernel.strided)
-    return (row, from, n) => {
-      run(n, at(out, row) + from * out.step, at(a, row) + from * a.step, 0, 0, 0, 0, 0);
-    };
-  return (row, from, n) => {
-    run(
-      n,
-      at(out, row) + from * out.step,
-      at(a, row) + from * a.step,
-      a.stride,
-      at(b, row) + from * b.step,
-      b.stride,
-      at(c, row) + from * c.step,
-      c.stride,
-    );
-  };
+  return [kernel.number, ...out, ...a, ...b, ...c];
 };
 
-/** A run of steps as one action. */
-export const runOf = (
-  kernels: WasmKernels,
-  run: readonly Elementwise[],
-  roomOf: (slot: number) => Room,
-): (() => void) => {
+/** Nanoseconds of a tile of one step beside its elements. */
+const costOfTile = 15;
+
+/** A run of steps as one record, a tile a unit. */
+export const runRecord = (run: readonly Elementwise[], roomOf: (slot: number) => Room): StepRecord => {
   const size = run[0]?.size ?? 0;
   const inner = run.find((step) => step.inner !== undefined)?.inner ?? size;
   const rows = inner === 0 ? 0 : size / inner;
-  const length = tileLength(run);
-  const tiles = run.map((step) => tileOf(kernels, step, rows, inner, roomOf));
-  return () => {
-    for (let row = 0; row < rows; row++)
-      for (let from = 0; from < inner; from += length) {
-        const n = Math.min(length, inner - from);
-        for (const tile of tiles) tile(row, from, n);
-      }
+  const tile = tileLength(run);
+  const tiles = Math.max(1, Math.ceil(inner / tile));
+  const words: Word[] = [inner, tile, tiles, run.length];
+  for (const step of run) words.push(...wordsOf(step, rows, inner, roomOf));
+  return {
+    kind: kinds.run,
+    units: rows * tiles,
+    cost: run.reduce((sum, { kernel: { cost } }) => sum + size * cost + costOfTile * rows * tiles, 0),
+    words,
   };
 };

@@ -1,27 +1,30 @@
 /**
- * The CPU engine: every primitive in f32 and f64 (and u32, i32), on the thread that calls it. It runs a plan step by step, on
- * WebAssembly SIMD kernels (kernels/cpu) where they are to be had, and else in plain TypeScript.
+ * The CPU engine: every primitive in f32 and f64 (and u32, i32). It runs a plan step by step, on WebAssembly SIMD kernels
+ * (kernels/cpu) where they are to be had, and else in plain TypeScript; long steps on several threads, where there can be such.
  */
+import * as E from '#fp-ts/Either';
 import * as TE from '#fp-ts/TaskEither';
 import { engineFailure } from '../../failure.js';
+import { requireWhole } from '../../misuse.js';
 import { sizeOf, type TypedArray } from '../../tensor/expression.js';
 import type { Program } from '../../tensor/program.js';
 import { bindInputs, namesToRead, requireInputs, stepsOf } from '../bind.js';
 import type { Engine, LoadedProgram, RunRequest, Values } from '../engine.js';
 import { partners, plan, usedSlots, type Plan } from '../plan.js';
 import { emptyTally, type Tally } from '../tally.js';
-import { actionsOf } from './actions.js';
+import type { SlotOf } from './actions.js';
 import { inPlace } from './in-place.js';
 import { layOut, layOutAtOnce, layOutPlain, type Memory } from './memory.js';
+import { sharedFrom } from './records.js';
+import { crewOf, patience, type Crew, type Patience } from './threads/crew.js';
+import { threadFault } from './threads/shared-program.js';
+import { defaultThreads, mayShare, type Thread } from './threads/worker.js';
 
 /** A program in memory that answers at once. */
 interface AtOnce {
   readonly run: (request: RunRequest) => Readonly<Record<string, TypedArray>>;
   readonly close: () => void;
 }
-
-/** The slot that a step works on for a slot of the plan. */
-type SlotOf = (slot: number) => number;
 
 /**
  * A copy of a named value after a step, `odd` saying where slots lie in steps of parity 1: outputs lie where the last step, of
@@ -43,15 +46,11 @@ const valueAt = (
 };
 
 /** Runs requests one after another on the memory of a plan. */
-const runner = (planned: Plan, laid: Memory, tally: Tally): AtOnce['run'] => {
-  const memory = laid.arrays;
+const runner = (planned: Plan, laid: Memory, tally: Tally, crew: Crew | undefined): AtOnce['run'] => {
+  const { arrays: memory, actions, shared } = laid;
   for (const { slot, values } of planned.constants) memory[slot]?.set(values);
   const partner = partners(planned);
-  const even: SlotOf = (slot) => slot;
   const odd: SlotOf = (slot) => partner[slot] ?? slot;
-  const { groups } = laid;
-  const bodies = [actionsOf(groups.body, laid, even), actionsOf(groups.body, laid, odd)] as const;
-  const prologue = actionsOf(groups.prologue, laid, even);
   const set = new Set<string>();
   let parity = 0;
   let stale = true;
@@ -68,13 +67,15 @@ const runner = (planned: Plan, laid: Memory, tally: Tally): AtOnce['run'] => {
       set.add(name);
       if (!carried) stale = true;
     }
+    if (shared !== undefined)
+      crew?.call(shared, (stale ? shared.cost.prologue : 0) + steps * shared.cost.step);
     if (stale) {
-      for (const action of prologue) action();
-      tally.dispatches += prologue.length;
+      for (const action of actions.prologue) action();
+      tally.dispatches += actions.prologue.length;
       stale = false;
     }
     for (let step = 0; step < steps; step++) {
-      for (const action of bodies[parity === 0 ? 0 : 1]) action();
+      for (const action of parity === 0 ? actions.even : actions.odd) action();
       parity = 1 - parity;
     }
     tally.dispatches += steps * planned.body.length;
@@ -89,9 +90,10 @@ const loaded = (
   laid: Memory,
   tally: Tally,
   closing: () => void,
+  crew?: Crew,
 ): AtOnce => {
-  const { bytes } = laid;
-  let run: AtOnce['run'] | undefined = runner(planned, laid, tally);
+  const { bytes, shared } = laid;
+  let run: AtOnce['run'] | undefined = runner(planned, laid, tally, crew);
   tally.buffers += used.length;
   tally.bytes += bytes;
   return {
@@ -103,6 +105,7 @@ const loaded = (
       if (run === undefined) return;
       // With it goes the memory.
       run = undefined;
+      if (shared !== undefined) crew?.leave(shared);
       closing();
       tally.buffers -= used.length;
       tally.bytes -= bytes;
@@ -128,41 +131,84 @@ export const programAtOnce = (
 export interface CpuOptions {
   /** Whether to use the WebAssembly kernels where they are to be had; true if left out. Without them all is TypeScript. */
   readonly accelerated?: boolean;
+  /**
+   * How many threads share long steps, with the one that calls: the machine's cores if left out, at most 8. Every number gives
+   * the same bits. It is 1 in a browser's window, which must not wait, and in pages that are not cross-origin isolated.
+   */
+  readonly threads?: number;
 }
 
 const wait = 'Close it when what runs on it has ended, or open another';
+const closed = engineFailure('cpu', 'the engine was closed while it was in use', wait);
+const broken = engineFailure(
+  'cpu',
+  'a thread of the engine failed',
+  'Open another engine, with one thread if it fails again',
+);
 
-/** The CPU engine. A run fails where the engine was closed under its program; nothing is started until a program is loaded. */
-export const cpuEngine = ({ accelerated = true }: CpuOptions = {}): Engine => {
+/** When steps are shared, and threads used. */
+export interface Tuning extends Patience {
+  /** Nanoseconds of a step from which on it is shared. */
+  readonly from: number;
+}
+
+const tuned: Tuning = { ...patience, from: sharedFrom };
+
+/** The CPU engine with its tuning, and what it has of threads: for specs and measurements. */
+export const tunedEngine = (
+  { accelerated = true, threads = defaultThreads() }: CpuOptions,
+  tuning: Tuning,
+  start?: () => Thread | undefined,
+): Engine & { readonly crew: Crew } => {
+  requireWhole('cpuEngine', 'threads', threads, 1, 64);
   const alive = new Set<AtOnce>();
   const tally = emptyTally();
+  const crew = crewOf(threads, tuning, start);
   let shut = false;
+  let failed = false;
   return {
-    kind: 'cpu',
-    description: 'cpu',
-    software: false,
-    dtypes: ['f32', 'f64', 'u32', 'i32'],
+    ...{ kind: 'cpu', description: 'cpu', software: false, dtypes: ['f32', 'f64', 'u32', 'i32'], crew },
     load: (program: Program) =>
       TE.fromTask(async (): Promise<LoadedProgram> => {
         const planned = inPlace(plan(program));
         const used = usedSlots(planned);
-        const laid = accelerated ? await layOut(planned, used) : layOutPlain(planned, used);
-        const made = loaded(planned, used, laid, tally, () => alive.delete(made));
+        const laid = accelerated
+          ? await layOut(planned, used, { threads: mayShare() ? threads : 1, from: tuning.from })
+          : layOutPlain(planned, used);
+        const made = loaded(planned, used, laid, tally, () => alive.delete(made), crew);
         alive.add(made);
         return {
           ...made,
           // An engine may be closed between two runs of something that goes on.
-          run: (request) => async () =>
-            shut
-              ? TE.left(engineFailure('cpu', 'the engine was closed while it was in use', wait))()
-              : TE.right(made.run(request))(),
+          run: (request) => async () => {
+            if (shut) return E.left(closed);
+            if (failed) return E.left(broken);
+            if (tuning.together && laid.shared !== undefined) {
+              crew.call(laid.shared, 0);
+              await crew.gathered(laid.shared);
+            }
+            try {
+              return E.right(made.run(request));
+            } catch (error) {
+              if (error !== threadFault) throw error;
+              failed = true;
+              return E.left(broken);
+            }
+          },
         };
       }),
     counters: () => ({ ...tally }),
     close: () => {
       shut = alive.size > 0;
       for (const made of alive) made.close();
-      return Promise.resolve();
+      return crew.end();
     },
   };
 };
+
+/**
+ * The CPU engine. A run fails where the engine was closed under its program, or a thread of it failed; nothing is started until
+ * a program is loaded, and no thread until there is work for it. Throws a TypeError for a number of threads that is not whole,
+ * or not from 1 to 64.
+ */
+export const cpuEngine = (options: CpuOptions = {}): Engine => tunedEngine(options, tuned);

@@ -8,7 +8,14 @@
  * read or written outside of the operands, `out` and `scratch`, and nothing is checked.
  */
 import { kernelBytes } from './bytes.js';
-import { atOnceFrom, moduleBytes, webAssembly, type WasmMemory, type WebAssemblyGlobal } from '../../../web-assembly.js';
+import {
+  atOnceFrom,
+  moduleBytes,
+  sharing,
+  webAssembly,
+  type WasmMemory,
+  type WebAssemblyGlobal,
+} from '../../../web-assembly.js';
 
 /** out[i] = f(a[i as], b[i bs]) for i < n. */
 export type BinaryKernel = (n: number, out: number, a: number, as: number, b: number, bs: number) => void;
@@ -24,7 +31,7 @@ export type CopyKernel = (n: number, out: number, a: number, aStride: number) =>
 
 /**
  * out[m,n] = Σ_p a[i aRow + p aCol] b[p bRow + j bCol], strides in elements, any. Sums run over blocks of at most 256
- * terms of k. `scratch` is as large as `matmulScratchBytes` says. With `adds` 1 the product is added to what out holds.
+ * terms of k. `scratch` is as large as `productScratch` (src/engine/cpu/products.ts) says. With `adds` 1 the product is added to what out holds.
  */
 export type MatmulKernel = (
   out: number,
@@ -43,8 +50,6 @@ export type MatmulKernel = (
 
 /** The kernels, bound to one memory. None of them fails. */
 export interface WasmKernels {
-  /** The bytes of scratch that a product of an [m, k] and a [k, n] matrix needs at most, f32 or f64. */
-  readonly matmulScratchBytes: (m: number, k: number, n: number) => number;
   readonly matmulF32: MatmulKernel;
   readonly matmulF64: MatmulKernel;
 
@@ -121,39 +126,62 @@ export interface WasmKernels {
 
   /** out[i] = Σ_j a[i, j], summed in 64 bits and rounded once. */
   readonly sumRowsF32: ReductionKernel;
-  readonly sumRowsF64: ReductionKernel;
   /** out[j] = Σ_i a[i, j], summed in 64 bits and rounded once. */
   readonly sumColumnsF32: ReductionKernel;
-  readonly sumColumnsF64: ReductionKernel;
   /** out[i] = max_j a[i, j]; NaN is passed over, −Infinity of nothing. */
   readonly maxRowsF32: ReductionKernel;
-  readonly maxRowsF64: ReductionKernel;
   /** out[i], u32: the first j where a[i, j] is largest. */
   readonly argmaxRowsF32: ReductionKernel;
 
   /** Threefry-2x32-20 of (counters[2i], counters[2i + 1]) under the key (k0, k1), for i < blocks. */
   readonly threefry: (blocks: number, out: number, counters: number, k0: number, k1: number) => void;
+
+  /**
+   * Does the step whose record (src/engine/cpu/records.ts) lies at an address, in the thread's room; with a control block
+   * (kernels/cpu/threads.ts) that is not 0, together with those who serve there. 0 where one of them failed, else 1.
+   */
+  readonly step: (record: number, control: number, room: number) => number;
+  /** Serves at a control block until `call` holds no longer; counts its chunks in its line, and works in its room. */
+  readonly serve: (control: number, call: number, line: number, room: number) => void;
+  /** Ends the service of all; the next call. */
+  readonly dismiss: (control: number) => number;
+  /** Tells that a thread failed. */
+  readonly fail: (control: number) => void;
 }
 
-/** The module, compiled once for all engines; undefined where there is no WebAssembly or none with SIMD. */
-let compiled: Promise<object | undefined> | undefined;
+/** The module, and the one for shared memories, each compiled once for all engines; undefined where there is no WebAssembly or none with SIMD. */
+const compiled: { plain?: Promise<object | undefined>; shared?: Promise<object | undefined> } = {};
 
-const compileOnce = ({ compile }: WebAssemblyGlobal): Promise<object | undefined> =>
-  (compiled ??= compile(moduleBytes(kernelBytes)).catch(() => undefined));
+const compileOnce = (
+  { compile }: WebAssemblyGlobal,
+  kind: keyof typeof compiled,
+): Promise<object | undefined> =>
+  (compiled[kind] ??= compile(
+    kind === 'shared' ? sharing(moduleBytes(kernelBytes)) : moduleBytes(kernelBytes),
+  ).catch(() => undefined));
+
+/** Kernels over a memory, and the module that others can instantiate over it. */
+export interface Instantiated {
+  readonly kernels: WasmKernels;
+  readonly module: object;
+}
 
 /**
- * The kernels over a memory, which stays the caller's and may grow. Undefined where WebAssembly or its 128-bit SIMD
- * is missing or forbidden.
+ * The kernels over a memory, which stays the caller's and may grow; `shared` says what kind it is of. Undefined where
+ * WebAssembly or its 128-bit SIMD is missing or forbidden.
  */
-export const instantiateKernels = async (memory: WasmMemory): Promise<WasmKernels | undefined> => {
+export const instantiateKernels = async (
+  memory: WasmMemory,
+  shared = false,
+): Promise<Instantiated | undefined> => {
   const found = webAssembly();
-  const module = found && (await compileOnce(found));
+  const module = found && (await compileOnce(found, shared ? 'shared' : 'plain'));
   if (found === undefined || module === undefined) return undefined;
   const { exports } = await found.instantiate(module, { env: { memory } });
-  return exports as WasmKernels;
+  return { kernels: exports as WasmKernels, module };
 };
 
-/** The same without waiting: undefined too where compiling at once is forbidden. */
+/** The kernels without waiting, over a memory that is not shared: undefined too where compiling at once is forbidden. */
 export const instantiateKernelsAtOnce = atOnceFrom(kernelBytes) as (
   memory: WasmMemory,
 ) => WasmKernels | undefined;
