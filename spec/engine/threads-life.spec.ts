@@ -11,7 +11,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { soak } from '../../src/bench/soak.js';
 import { cpuEngine, tunedEngine } from '../../src/engine/cpu/index.js';
-import { patience } from '../../src/engine/cpu/threads/crew.js';
+import { patience } from '../../src/engine/cpu/threads/thread-pool.js';
 import { startWorker, type Order, type Thread } from '../../src/engine/cpu/threads/worker.js';
 import { succeed } from '../support/device.js';
 import { answer, withLoaded } from '../support/engines.js';
@@ -108,7 +108,7 @@ test('threads that have nothing to do cost nothing', async () => {
   const engine = tunedEngine({ threads: 3 }, eager);
   await withLoaded(engine, large, async (run) => {
     await run({ inputs: valuesOfLarge });
-    assert.is(engine.crew.count(), 2);
+    assert.is(engine.threadPool.count(), 2);
     const before = process.cpuUsage();
     await new Promise((resolve) => setTimeout(resolve, 500));
     const { user, system } = process.cpuUsage(before);
@@ -171,7 +171,10 @@ ${rest}`,
 };
 
 test('threads work in a bundle, and an open engine does not keep the process alive', async () => {
-  const file = await script('open', `const { engine } = await open(); console.log(engine.crew.count());`);
+  const file = await script(
+    'open',
+    `const { engine } = await open(); console.log(engine.threadPool.count());`,
+  );
   const { stdout, status, signal } = spawnSync(process.execPath, [file], {
     encoding: 'utf8',
     timeout: 60_000,

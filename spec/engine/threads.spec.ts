@@ -110,9 +110,9 @@ test('training and drawing have the same bits, and workers take part', async () 
     const values = { a: numbers(20_000, 1), b: numbers(20_000, 2) };
     const done = await withLoaded(engine, product, async (run) => {
       for (let call = 0; call < 200; call++) await run({ inputs: values, read: ['which'] });
-      return engine.crew.done();
+      return engine.threadPool.done();
     });
-    if (i > 0) assert.ok(done > 0, `none of ${engine.crew.count()} workers did anything`);
+    if (i > 0) assert.ok(done > 0, `none of ${engine.threadPool.count()} workers did anything`);
   }
 });
 
@@ -120,9 +120,9 @@ test('engines are left empty, and their threads end with them', async () => {
   for (const [i, engine] of engines.entries()) {
     assert.is(engine.counters().buffers, 0);
     assert.is(engine.counters().bytes, 0);
-    assert.is(engine.crew.count(), (threadCounts[i] ?? 1) - 1);
+    assert.is(engine.threadPool.count(), (threadCounts[i] ?? 1) - 1);
     await engine.close();
-    assert.is(engine.crew.count(), 0);
+    assert.is(engine.threadPool.count(), 0);
   }
 });
 

@@ -18,12 +18,12 @@ export interface NumberArray {
 }
 
 /** The numbers of a shape: the product of its sizes. */
-export const countOf = (shape: readonly number[]): number => shape.reduce((count, size) => count * size, 1);
+const countOf = (shape: readonly number[]): number => shape.reduce((count, size) => count * size, 1);
 
 const magic = [0x93, ...Array.from('NUMPY', (letter) => letter.charCodeAt(0))];
 
 /** The six bytes that an `.npy` file begins with. */
-export const isNpy = (bytes: Uint8Array): boolean => magic.every((byte, i) => bytes[i] === byte);
+const isNpy = (bytes: Uint8Array): boolean => magic.every((byte, i) => bytes[i] === byte);
 
 interface Header {
   readonly littleEndian: boolean;

@@ -11,7 +11,7 @@
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import { at } from '../at.js';
-import { type Failure, type Fault, inputFailure } from '../failure.js';
+import { type Failure, inputFailure } from '../failure.js';
 import { type Matrix, matrixFrom, entry } from '../linear-algebra/matrix.js';
 import { dotRange } from '../linear-algebra/vector.js';
 import { membersOf, requireMatrix, requireNumbers } from '../misuse.js';
@@ -50,8 +50,6 @@ const given = ({ noiseVariance }: Partial<PredictedNoise>): number => noiseVaria
 const refuse = (source: string, problem: string, remedy: string): E.Either<Failure, never> =>
   E.left(inputFailure({ source, problem, remedy }));
 
-const checkedBy = (faults: readonly Fault[]): E.Either<Failure, void> => noneOf(faults);
-
 /**
  * A posterior from draws of function values (S×N, a row a draw, in units of the target) and the noise variance σ². An
  * InputFailure for fewer than two draws, entries that are not finite, or a noise that is not positive.
@@ -61,7 +59,7 @@ export const posteriorOfDraws = (draws: Matrix, noise: PredictedNoise): E.Either
   membersOf('posteriorOfDraws', 'noise', noise, '{ noiseVariance }');
   const { rows: count } = draws;
   const noiseVariance = given(noise);
-  const sound = checkedBy([...notFinite('draws', draws), ...notPositive('noise variance', noiseVariance)]);
+  const sound = noneOf([...notFinite('draws', draws), ...notPositive('noise variance', noiseVariance)]);
   if (E.isLeft(sound)) return sound;
   if (count < 2)
     return refuse('draws', `there is ${count} draw, whose spread says nothing`, 'Give two draws at least');
@@ -180,7 +178,7 @@ export const posteriorOfCovariance = (
     throw new RangeError(
       `posteriorOfCovariance: a covariance of ${points}×${columns} and ${mean.length} means; give N×N and N`,
     );
-  const sound = checkedBy([
+  const sound = noneOf([
     ...notFinite('covariance', covariance),
     ...notFinite('mean', { rows: points, columns: 1, data: mean }),
     ...notPositive('noise variance', noiseVariance),

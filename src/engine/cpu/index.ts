@@ -16,7 +16,7 @@ import type { SlotOf } from './actions.js';
 import { inPlace } from './in-place.js';
 import { layOut, layOutAtOnce, layOutPlain, type Memory } from './memory.js';
 import { sharedFrom } from './records.js';
-import { crewOf, patience, type Crew, type Patience } from './threads/crew.js';
+import { threadPoolOf, patience, type ThreadPool, type Patience } from './threads/thread-pool.js';
 import { threadFault } from './threads/shared-program.js';
 import { defaultThreads, mayShare, type Thread } from './threads/worker.js';
 
@@ -46,7 +46,12 @@ const valueAt = (
 };
 
 /** Runs requests one after another on the memory of a plan. */
-const runner = (planned: Plan, laid: Memory, tally: Tally, crew: Crew | undefined): AtOnce['run'] => {
+const runner = (
+  planned: Plan,
+  laid: Memory,
+  tally: Tally,
+  threadPool: ThreadPool | undefined,
+): AtOnce['run'] => {
   const { arrays: memory, actions, shared } = laid;
   for (const { slot, values } of planned.constants) memory[slot]?.set(values);
   const partner = partners(planned);
@@ -68,7 +73,7 @@ const runner = (planned: Plan, laid: Memory, tally: Tally, crew: Crew | undefine
       if (!carried) stale = true;
     }
     if (shared !== undefined)
-      crew?.call(shared, (stale ? shared.cost.prologue : 0) + steps * shared.cost.step);
+      threadPool?.call(shared, (stale ? shared.cost.prologue : 0) + steps * shared.cost.step);
     if (stale) {
       for (const action of actions.prologue) action();
       tally.dispatches += actions.prologue.length;
@@ -90,10 +95,10 @@ const loaded = (
   laid: Memory,
   tally: Tally,
   closing: () => void,
-  crew?: Crew,
+  threadPool?: ThreadPool,
 ): AtOnce => {
   const { bytes, shared } = laid;
-  let run: AtOnce['run'] | undefined = runner(planned, laid, tally, crew);
+  let run: AtOnce['run'] | undefined = runner(planned, laid, tally, threadPool);
   tally.buffers += used.length;
   tally.bytes += bytes;
   return {
@@ -105,7 +110,7 @@ const loaded = (
       if (run === undefined) return;
       // With it goes the memory.
       run = undefined;
-      if (shared !== undefined) crew?.leave(shared);
+      if (shared !== undefined) threadPool?.leave(shared);
       closing();
       tally.buffers -= used.length;
       tally.bytes -= bytes;
@@ -159,15 +164,15 @@ export const tunedEngine = (
   { accelerated = true, threads = defaultThreads() }: CpuOptions,
   tuning: Tuning,
   start?: () => Thread | undefined,
-): Engine & { readonly crew: Crew } => {
+): Engine & { readonly threadPool: ThreadPool } => {
   requireWhole('cpuEngine', 'threads', threads, 1, 64);
   const alive = new Set<AtOnce>();
   const tally = emptyTally();
-  const crew = crewOf(threads, tuning, start);
+  const threadPool = threadPoolOf(threads, tuning, start);
   let shut = false;
   let failed = false;
   return {
-    ...{ kind: 'cpu', description: 'cpu', software: false, dtypes: ['f32', 'f64', 'u32', 'i32'], crew },
+    ...{ kind: 'cpu', description: 'cpu', software: false, dtypes: ['f32', 'f64', 'u32', 'i32'], threadPool },
     load: (program: Program) =>
       TE.fromTask(async (): Promise<LoadedProgram> => {
         const planned = inPlace(plan(program));
@@ -175,7 +180,7 @@ export const tunedEngine = (
         const laid = accelerated
           ? await layOut(planned, used, { threads: mayShare() ? threads : 1, from: tuning.from })
           : layOutPlain(planned, used);
-        const made = loaded(planned, used, laid, tally, () => alive.delete(made), crew);
+        const made = loaded(planned, used, laid, tally, () => alive.delete(made), threadPool);
         alive.add(made);
         return {
           ...made,
@@ -184,8 +189,8 @@ export const tunedEngine = (
             if (shut) return E.left(closed);
             if (failed) return E.left(broken);
             if (tuning.together && laid.shared !== undefined) {
-              crew.call(laid.shared, 0);
-              await crew.gathered(laid.shared);
+              threadPool.call(laid.shared, 0);
+              await threadPool.gathered(laid.shared);
             }
             try {
               return E.right(made.run(request));
@@ -201,7 +206,7 @@ export const tunedEngine = (
     close: () => {
       shut = alive.size > 0;
       for (const made of alive) made.close();
-      return crew.end();
+      return threadPool.end();
     },
   };
 };

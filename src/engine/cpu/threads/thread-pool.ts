@@ -20,7 +20,7 @@ export interface Patience {
 export const patience: Patience = { start: 30_000_000, change: 200_000, together: false };
 
 /** The threads of an engine. */
-export interface Crew {
+export interface ThreadPool {
   /** Before a run of so many nanoseconds of shared work. */
   readonly call: (program: SharedProgram, cost: number) => void;
   /** Resolves when all serve a program that they were called to. */
@@ -60,12 +60,12 @@ const startUpTo = (count: number, workers: Thread[], start: () => Thread | undef
 
 const dismiss = ({ kernels, control }: SharedProgram): number => kernels.dismiss(control);
 
-/** A crew of so many threads, with the one that runs programs; `start` starts a worker. */
-export const crewOf = (
+/** A pool of so many threads, with the one that runs programs; `start` starts a worker. */
+export const threadPoolOf = (
   threads: number,
   { start: startsAt, change }: Patience,
   start: () => Thread | undefined = startWorker,
-): Crew => {
+): ThreadPool => {
   const workers: Thread[] = [];
   const numbers = new Map<SharedProgram, number>();
   let wanted = threads - 1;
@@ -82,7 +82,7 @@ export const crewOf = (
     workers.forEach((worker, i) => worker.send(orderFor(program, number, call, i + 1)));
   };
 
-  const crew: Crew = {
+  const threadPool: ThreadPool = {
     call: (program, cost) => {
       spent += cost;
       if (spent < startsAt || wanted === 0 || current === program) return;
@@ -116,6 +116,6 @@ export const crewOf = (
       return program === undefined ? 0 : workers.reduce((sum, _, i) => sum + chunksDone(program, i + 1), 0);
     },
   };
-  dropped.register(crew, workers);
-  return crew;
+  dropped.register(threadPool, workers);
+  return threadPool;
 };
