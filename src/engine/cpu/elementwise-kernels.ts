@@ -1,7 +1,6 @@
 /** Which WebAssembly kernel does an elementwise step. */
 import { bytesOf } from '../../tensor/expression.js';
 import type { Step } from '../step.js';
-import type { WasmKernels } from './wasm/exports.js';
 
 /** The kernels by their number in kernels/cpu/named.ts: first those of one operand, which take no strides. */
 const names = [
@@ -39,9 +38,9 @@ const names = [
   'equalF64',
   'equalU32',
   'select32',
-] as const satisfies readonly (keyof WasmKernels)[];
+] as const;
 
-/** A kernel by its name among the exports and its number, whether its operands may repeat one element, and what it takes. */
+/** A kernel by its name and its number, whether its operands may repeat one element, and what it takes. */
 export interface ElementwiseKernel {
   readonly name: (typeof names)[number];
   readonly number: number;
