@@ -143,7 +143,7 @@ test('a fit by inducing points: near the exact one, back from JSON bit for bit, 
   assert.ok(a !== undefined && b !== undefined && distance(a.mean, b.mean) < 0.05);
   const decoded = pipe(
     JSON.parse(JSON.stringify(sparse.model)) as unknown,
-    gaussianProcessModelCodec.decode,
+    (x: unknown) => gaussianProcessModelCodec.decode(x),
     right,
   );
   const again = right(gaussianProcessOf(decoded));

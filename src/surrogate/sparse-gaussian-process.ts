@@ -142,7 +142,7 @@ export const sparselyLabelledInSteps = <X>(
     return E.right({
       process: {
         process: prior,
-        inputs: pivots.flatMap((i) => inputs[i] ?? []) as readonly X[],
+        inputs: pivots.flatMap((i) => inputs[i] ?? []),
         factor,
         solved: solveLower(corner.right, columnVector(applyTo(inverse, image))).data.map(
           (x) => x / deviation,
