@@ -45,6 +45,7 @@ const mean = (values: readonly number[]): number => values.reduce((total, x) => 
 
 /** What is asked for on a posterior, in the hands of a strategy. */
 export interface ProposalContext {
+  readonly posterior: Posterior;
   readonly scoredPool: ScoredPool;
   /** What stands beside its draws. */
   readonly baselines: Pick<Proposal, 'greedy' | 'random' | 'reward'>;
@@ -63,6 +64,7 @@ export function* contextOf(
   const random = randomScored(scoredPool, { batchSize, count: draws, key: proposalKeys(seed).random });
   const { name, unit } = scoredPool.reward;
   return {
+    posterior,
     scoredPool,
     baselines: {
       greedy,
