@@ -59,7 +59,8 @@ export function* greedyIndices(
     return chosen;
   }
   for (let state = empty; chosen.length < batchSize;) {
-    const best = bestFree(state.gains(), taken);
+    const gains = state.gainScans === undefined ? state.gains() : yield* state.gainScans();
+    const best = bestFree(gains, taken);
     taken.add(best);
     if (chosen.push(best) < batchSize) state = state.with(best);
   }

@@ -23,7 +23,7 @@ import { input, matmul, maximum, mul, reshape, sub } from '../tensor/operations.
 import { program, type Program } from '../tensor/program.js';
 import { choose, noneChosen } from './exact.js';
 
-/** A run of a pool's program, whose features go with the first. */
+/** A run of a pool's program; what stays, its features say, goes with the first. */
 export interface Scan {
   readonly program: Program;
   readonly inputs: Values;
