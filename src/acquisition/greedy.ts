@@ -6,7 +6,7 @@
  * O(b N (D + b)) in all, or of large pools by the scans of reward/scan.ts, O(b N D).
  */
 import { requireFinitePosterior, requirePoints, requireReward } from '../misuse.js';
-import type { Reward, Utility } from '../reward/utility.js';
+import type { PartialBatch, Reward, Utility } from '../reward/utility.js';
 import type { ScoredBatch } from '../reward/exact.js';
 import { growingVariances, isScanned, scannedAtOnce, type Scans } from '../reward/scan.js';
 import type { Posterior } from '../surrogate/posterior.js';
@@ -34,6 +34,10 @@ export const requireBatch = (
     );
 };
 
+function* gainsOf({ gains, gainScans }: PartialBatch): Scans<Float64Array> {
+  return gainScans === undefined ? gains() : yield* gainScans();
+}
+
 /**
  * The points of a greedy batch in the order chosen, none of them in `without`. Throws a RangeError, in its caller's name,
  * as greedyBatch does.
@@ -48,21 +52,16 @@ export function* greedyIndices(
   const { empty, programmed, proxyFeatures } = utility;
   const taken = new Set(without);
   const chosen: number[] = [];
-  if (programmed === undefined && isScanned(proxyFeatures)) {
-    // U is the information of these features, whose gains grow with their variances.
-    const { start, join } = growingVariances(proxyFeatures);
-    for (let variances = start; chosen.length < batchSize;) {
-      const best = bestFree(variances, taken);
-      taken.add(best);
-      if (chosen.push(best) < batchSize) variances = yield* join(best);
-    }
-    return chosen;
-  }
-  for (let state = empty; chosen.length < batchSize;) {
-    const gains = state.gainScans === undefined ? state.gains() : yield* state.gainScans();
-    const best = bestFree(gains, taken);
+  // Where U is the information of features that are scanned, gains grow with their variances.
+  const pool =
+    programmed === undefined && isScanned(proxyFeatures) ? growingVariances(proxyFeatures) : undefined;
+  let state = empty;
+  let values = pool === undefined ? yield* gainsOf(state) : pool.start;
+  while (chosen.length < batchSize) {
+    const best = bestFree(values, taken);
     taken.add(best);
-    if (chosen.push(best) < batchSize) state = state.with(best);
+    if (chosen.push(best) < batchSize)
+      values = yield* pool?.join(best) ?? gainsOf((state = state.with(best)));
   }
   return chosen;
 }

@@ -15,12 +15,14 @@ import * as E from '#fp-ts/Either';
 import type * as TE from '#fp-ts/TaskEither';
 import { cpuEngine, programAtOnce } from '../engine/cpu/index.js';
 import type { Engine, LoadedProgram, Values } from '../engine/engine.js';
+import { turnsOf } from '../engine/with-program.js';
 import type { Failure } from '../failure.js';
 import type { Matrix } from '../linear-algebra/matrix.js';
 import { addScaledInto, dot } from '../linear-algebra/vector.js';
 import type { TypedArray } from '../tensor/expression.js';
 import { input, matmul, maximum, mul, reshape, sub } from '../tensor/operations.js';
 import { program, type Program } from '../tensor/program.js';
+import type { WorkControl } from '../work.js';
 import { choose, noneChosen } from './exact.js';
 
 /** A run of a pool's program; what stays, its features say, goes with the first. */
@@ -91,9 +93,6 @@ export const scannedAtOnce = <A>(scans: Scans<A>): A => {
   }
 };
 
-/** Milliseconds between two turns of signals and progress bars. */
-const patience = 20;
-
 /**
  * The same on an engine, or on one thread beside it where it has no f64. Fails as the engine does, and with Interrupted once the
  * signal is aborted.
@@ -102,22 +101,19 @@ export const scannedOn =
   <A>(
     engine: Engine,
     work: () => Scans<A>,
-    { signal }: { readonly signal?: AbortSignal },
+    control: Pick<WorkControl, 'signal'>,
   ): TE.TaskEither<Failure, A> =>
   async () => {
     const { load } = engine.dtypes.includes('f64') ? engine : cpuEngine({ threads: 1 });
     const scans = work();
     let loaded: LoadedProgram | undefined;
     let of: Program | undefined;
-    let turn = performance.now();
+    const turn = turnsOf(control, 'greedy selection');
     try {
       for (let next = scans.next({}); ;) {
         if (next.done === true) return E.right(next.value);
-        if (performance.now() - turn > patience) {
-          await new Promise<void>((resolve) => setTimeout(resolve, 0));
-          turn = performance.now();
-        }
-        if (signal?.aborted === true) return E.left({ _tag: 'Interrupted', during: 'greedy selection' });
+        const stopped = await turn();
+        if (stopped !== undefined) return E.left(stopped);
         if (of !== next.value.program) {
           loaded?.close();
           loaded = undefined;
