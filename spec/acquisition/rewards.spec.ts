@@ -12,6 +12,7 @@ import { logSumExp } from '../../src/linear-algebra/log-sum.js';
 import { type Matrix, matrixFrom } from '../../src/linear-algebra/matrix.js';
 import { keyFromSeed } from '../../src/random/key.js';
 import { information } from '../../src/reward/information.js';
+import { epig } from '../../src/reward/epig.js';
 import { predictiveVariance } from '../../src/reward/predictive-variance.js';
 import { reward } from '../../src/reward/programmed.js';
 import type { Reward } from '../../src/reward/utility.js';
@@ -50,6 +51,10 @@ const cases: Readonly<Record<string, Case>> = {
   'predictive variance': {
     posterior: (seed) => posteriorOf(randomPool(POINTS, 3, seed)),
     reward: predictiveVariance(),
+  },
+  'predictive information': {
+    posterior: (seed) => posteriorOf(randomPool(POINTS, 3, seed)),
+    reward: epig(),
   },
   'class labels': { posterior: (seed) => right(classPosterior(randomLabels([7, POINTS, 3], seed))) },
   'one of our own': { posterior: (seed) => posteriorOf(randomPool(POINTS, 3, seed)), reward: later },
