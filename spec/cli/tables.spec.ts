@@ -107,6 +107,10 @@ test('a filled-in table tells labels by the names of its rows', async ({ folder 
   assert.ok(
     readFileSync(path.join(session, 'journal.jsonl'), 'utf8').includes('"labels":[[9,1250.5],[11,47.5]]'),
   );
+  await done('tell', session, '--labels', saved(folder, 'more.csv', 'id,price\nH-5,"1,375"\nH-6,"2,000"\n'));
+  assert.ok(
+    readFileSync(path.join(session, 'journal.jsonl'), 'utf8').includes('"labels":[[7,1375],[8,2000]]'),
+  );
   const wrong = saved(folder, 'wrong.csv', 'id,price\nH-70,1\n');
   assert.match(
     await refused('tell', session, '--labels', wrong),

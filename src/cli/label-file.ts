@@ -10,6 +10,7 @@ import { emptyCells, textAt, type Table } from '../data/table.js';
 import type { Fault, InputFailure } from '../failure.js';
 import type { SessionStart } from '../learning/session/events.js';
 import { meansMissing } from '../data/missing.js';
+import { labelNotation } from '../data/target-cells.js';
 import { rowReader } from './row-words.js';
 
 /** A row and its label: a number, or that of a class. */
@@ -85,6 +86,8 @@ export const labelsOfTable = (
         classNames === undefined
           ? meansMissing(text, 'numbers')
           : meansMissing(text, 'texts') && !classNames.includes(text.trim());
+      // As the target of the session's own table is read.
+      const notation = classNames === undefined ? labelNotation(labelCells) : undefined;
       const faults = faultList(table.source, table.rowKind);
       const labels: Label[] = [];
       for (const [place, line] of table.lines.entries()) {
@@ -93,7 +96,9 @@ export const labelsOfTable = (
         const cell = textAt(rowCells, place);
         const row =
           byName === undefined ? rowOfCell(at, rowName)(cell) : rowOfName(at, rowName, byName)(cell);
-        const label = labelOfCell(start, at)(textAt(labelCells, place));
+        const text = textAt(labelCells, place);
+        const written = notation?.read(text) ?? NaN;
+        const label = Number.isNaN(written) ? labelOfCell(start, at)(text) : E.right(written);
         if (E.isLeft(row)) faults.add(row.left, 'row');
         if (E.isLeft(label)) faults.addLazily('label', line, label.left);
         if (E.isRight(row) && E.isRight(label)) labels.push([row.right, label.right]);
