@@ -118,6 +118,20 @@ test('a filled-in table tells labels by the names of its rows', async ({ folder 
   );
 });
 
+test('a correction, and a label far from the others, are taken and told of', async ({ folder }) => {
+  const file = saved(folder, 'houses.csv', houses);
+  const session = path.join(folder, 'session');
+  await done('init', session, '-d', file, '-t', 'price', '--feature-map', 'linear');
+  const told = await done('tell', session, 'H-0=100', 'H-1=105', 'H-5=110', 'H-6=-1e9');
+  assert.equal(told.remarks, [
+    'line 3 (H-1): the label was 101 and is 105 now.',
+    'line 8 (H-6): -1000000000 is far from the labels so far, which are from 100 to 103.',
+  ]);
+  const many = Array.from({ length: 8 }, (_, i) => `H-${i}=${200 + i}`);
+  const { remarks } = await done('tell', session, ...many);
+  assert.ok(remarks.includes('1 more correction like these.'), remarks.join('\n'));
+});
+
 test('a session of a table without names is as before', async ({ folder }) => {
   const file = saved(folder, 'plain.csv', 'x,y\n1.5,2\n2.5,\n3,\n');
   const session = path.join(folder, 'session');

@@ -12,6 +12,7 @@ import { printed, type Work } from '../command.js';
 import { json } from '../common-options.js';
 import { rowList, text } from '../decoders.js';
 import { type Label, labelsOfTable } from '../label-file.js';
+import { labelRemarks } from '../label-remarks.js';
 import { optional } from '../options.js';
 import { renderJson } from '../render.js';
 import { rowAndRest, rowReader } from '../row-words.js';
@@ -126,8 +127,13 @@ export const tellWork =
                   ),
             ),
             TE.bindW('refused', () => TE.fromEither(rowsOf(skipped)(session))),
-            TE.chainEitherKW(({ given, read, refused }) => told([...given, ...read], refused)(session)),
-            TE.map((now) => [now, statusOf(now)] as const),
+            TE.bindW('now', ({ given, read, refused }) =>
+              TE.fromEither(told([...given, ...read], refused)(session)),
+            ),
+            TE.map(({ given, read, now }) => {
+              labelRemarks(session, [...given, ...read]).forEach(context.remark);
+              return [now, statusOf(now)] as const;
+            }),
           ),
         ),
       ),
