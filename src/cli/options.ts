@@ -101,6 +101,21 @@ export const optional = <A>(doc: OptionDoc, decoder: WordDecoder<A>) => {
   return { ...parser, helpTopics };
 };
 
+/** An option that may be given several times, each time with a list: all of them, or undefined. */
+export const gathered = <A>(doc: OptionDoc, decoder: WordDecoder<readonly A[]>) => {
+  const parser = multioption({
+    ...named(doc),
+    type: {
+      from: async (words: string[]): Promise<readonly A[] | undefined> =>
+        (await Promise.all(words.map((word) => decodeOnce(doc, decoder)([word])))).flat(),
+      displayName: doc.placeholder,
+      defaultValue: (): readonly A[] | undefined => undefined,
+    },
+  });
+  const helpTopics = () => parser.helpTopics().map((topic) => ({ ...topic, defaults: ['optional'] }));
+  return { ...parser, helpTopics };
+};
+
 /** An option that may be given several times, each time with values between commas: all of them, or undefined. */
 export const several = <A>(doc: OptionDoc, decoder: WordDecoder<A>) => {
   const parser = multioption({

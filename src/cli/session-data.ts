@@ -10,6 +10,7 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import type * as T from '#fp-ts/Task';
 import * as TE from '#fp-ts/TaskEither';
+import { STANDARD_INPUT } from '../data/read-table.js';
 import type { Failure } from '../failure.js';
 import type { DataFile } from '../learning/session/events.js';
 import type { Context } from './command.js';
@@ -35,6 +36,7 @@ export const dataFileOf = (
 ): TE.TaskEither<Failure, DataFile | undefined> =>
   TE.tryCatch(
     async () => {
+      if (file === STANDARD_INPUT) return undefined;
       const found = await stat(file);
       if (!found.isFile()) return undefined;
       return {

@@ -14,6 +14,7 @@ import { printed, type Context, type Work } from '../command.js';
 import { batchSize, engine, json, threads, tooFewCandidates } from '../common-options.js';
 import { compilingShown } from '../progress.js';
 import { renderJson } from '../render.js';
+import { wordsOfRows } from '../row-words.js';
 import { tellOfChanges } from '../session-data.js';
 import { changeSession, lookAtSession } from '../session-folder.js';
 import { type AskReport, renderAsk, valuesOf } from '../session-text.js';
@@ -50,6 +51,8 @@ const reportOf = (before: Session, answer: Answer, by: ReportedEngine): AskRepor
     rows,
     again: proposal === undefined,
     values: valuesOf(session, rows),
+    ...present({ rowKind: session.start.rowKind }),
+    ...wordsOfRows(session.start, rows),
     jointMutualInformation: session.jointMutualInformation,
     target: session.start.targetName,
     ...classesOf(before, answer),

@@ -4,7 +4,7 @@ import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
 import { classNamed } from '../../data/class-names.js';
-import { readNumber } from '../../data/read-number.js';
+import { quoted, readNumber } from '../../data/read-number.js';
 import { type Failure, type Fault, inputFailure, type InputFailure } from '../../failure.js';
 import type { SessionStart } from '../../learning/session/events.js';
 import { noSuchRow, type Session, skip, tell as tellSession } from '../../learning/session/session.js';
@@ -12,20 +12,22 @@ import { printed, type Work } from '../command.js';
 import { json } from '../common-options.js';
 import { rowList, text } from '../decoders.js';
 import { type Label, labelsOfTable } from '../label-file.js';
+import { labelRemarks } from '../label-remarks.js';
 import { optional } from '../options.js';
 import { renderJson } from '../render.js';
+import { rowAndRest, rowReader } from '../row-words.js';
 import { tellOfChanges } from '../session-data.js';
 import { changeSession } from '../session-folder.js';
 import { renderStatus, statusOf } from '../session-text.js';
-import { delimiter, tableOfFile } from '../table-file.js';
+import { tableOfFile } from '../table-file.js';
+import { type FileChoice, fileOptions } from '../table-options.js';
 
 /** Decoded options of tell. */
-export interface TellOptions {
+export interface TellOptions extends FileChoice {
   readonly folder: string;
   readonly labels: readonly string[];
   readonly file: string | undefined;
-  readonly delimiter: string | undefined;
-  readonly skip: readonly number[] | undefined;
+  readonly skip: readonly string[] | undefined;
   readonly json: boolean;
 }
 
@@ -37,21 +39,26 @@ const gathered = <A>(results: readonly E.Either<Fault, A>[]): E.Either<InputFail
 };
 
 /** Reads a row and its label: a number or, in a session of classes, the name of one. */
-const labelReader = ({ classNames }: SessionStart): ((word: string) => E.Either<Fault, Label>) => {
+const labelReader = (start: SessionStart): ((word: string) => E.Either<Fault, Label>) => {
+  const { classNames, rowNames } = start;
+  const example = rowNames?.texts[0] ?? '17';
   const form =
     classNames === undefined
-      ? 'a number with = between them: 17=0.25'
-      : `a class with = between them: 17=${classNames[0] ?? ''}`;
+      ? `a number with = between them: ${example}=0.25`
+      : `a class with = between them: ${example}=${classNames[0] ?? ''}`;
+  const read = rowReader(start);
   return (word) => {
     const neither: Fault = {
       source: word,
       problem: 'it is not a row and its label',
-      remedy: `Give the line and ${form}`,
+      remedy: `Give the ${rowNames === undefined ? 'line' : `${rowNames.column} or the line`} and ${form}`,
     };
-    const [, row, label = ''] = /^(\d+)=(.+)$/.exec(word.trim()) ?? [];
-    if (row === undefined) return E.left(neither);
+    const found = rowAndRest(word.trim(), read);
+    if (found === undefined) return E.left(neither);
+    const [row, label] = found;
     // A number that is not whole any more would be shown as another.
-    if (!Number.isSafeInteger(Number(row))) return E.left({ ...noSuchRow, source: `row ${row}` });
+    if (!Number.isSafeInteger(row))
+      return E.left({ ...noSuchRow, source: `row ${word.slice(0, word.indexOf('='))}` });
     const number: E.Either<Fault, number> =
       classNames === undefined
         ? pipe(
@@ -65,10 +72,26 @@ const labelReader = ({ classNames }: SessionStart): ((word: string) => E.Either<
           );
     return pipe(
       number,
-      E.map((value): Label => [Number(row), value]),
+      E.map((value): Label => [row, value]),
     );
   };
 };
+
+/** Rows by their words. */
+const rowsOf =
+  (words: readonly string[]) =>
+  ({ start }: Session): E.Either<InputFailure, readonly number[]> => {
+    const read = rowReader(start);
+    return gathered(
+      words.map((word) =>
+        E.fromNullable<Fault>({
+          source: '--skip',
+          problem: `${quoted(word)} is not a list of rows with commas between them`,
+          remedy: 'Give the numbers of lines, 12,17 for instance, or the names of rows',
+        })(read(word)),
+      ),
+    );
+  };
 
 const told =
   (labels: readonly Label[], skipped: readonly number[]) =>
@@ -77,14 +100,7 @@ const told =
 
 /** The work of tell. All of it is kept, or nothing where some of it cannot be. */
 export const tellWork =
-  ({
-    folder,
-    labels: words,
-    file,
-    delimiter: between,
-    skip: skipped = [],
-    json: asJson,
-  }: TellOptions): Work =>
+  ({ folder, labels: words, file, skip: skipped = [], json: asJson, ...form }: TellOptions): Work =>
   (context) =>
     pipe(
       words.length + skipped.length > 0 || file !== undefined
@@ -106,12 +122,18 @@ export const tellWork =
               file === undefined
                 ? TE.right<Failure, readonly Label[]>([])
                 : pipe(
-                    tableOfFile(file, between, context),
+                    tableOfFile(file, form, context),
                     TE.chainEitherKW((table) => labelsOfTable(table, session.start)),
                   ),
             ),
-            TE.chainEitherKW(({ given, read }) => told([...given, ...read], skipped)(session)),
-            TE.map((now) => [now, statusOf(now)] as const),
+            TE.bindW('refused', () => TE.fromEither(rowsOf(skipped)(session))),
+            TE.bindW('now', ({ given, read, refused }) =>
+              TE.fromEither(told([...given, ...read], refused)(session)),
+            ),
+            TE.map(({ given, read, now }) => {
+              labelRemarks(session, [...given, ...read]).forEach(context.remark);
+              return [now, statusOf(now)] as const;
+            }),
           ),
         ),
       ),
@@ -133,17 +155,17 @@ export const tell = command({
     folder: positional({ displayName: 'FOLDER', description: 'the session' }),
     labels: restPositionals({
       displayName: 'ROW=LABEL',
-      description: 'a line of the file and its label: 17=0.25, or 17=oak where labels are classes',
+      description: 'a line of the file, or the name of its row, and the label: 17=0.25, A-104=oak',
     }),
     file: optional(
       {
         long: 'labels',
         placeholder: 'FILE',
-        description: 'a CSV file of labels with the columns row (or line) and that of the target',
+        description: 'a table of labels with a column row or line, or that of names, and the target’s',
       },
       text('a file', 'Give the path of a CSV file'),
     ),
-    delimiter,
+    ...fileOptions,
     skip: optional(
       {
         long: 'skip',

@@ -66,6 +66,10 @@ const dataFileCodec = /* @__PURE__ */ (() =>
 /** A file as it was. */
 export type DataFile = t.TypeOf<typeof dataFileCodec>;
 
+/** A column of texts, one a row. */
+const rowTextsCodec = /* @__PURE__ */ (() =>
+  t.readonly(t.type({ column: t.string, texts: t.readonlyArray(t.string) })))();
+
 /** Decodes a {@link SessionStart}. Marked pure, as the next: a bundle that decodes none drops it. */
 export const sessionStartCodec = /* @__PURE__ */ (() =>
   t.readonly(
@@ -96,6 +100,12 @@ export const sessionStartCodec = /* @__PURE__ */ (() =>
         t.partial({
           /** Of class labels: the names of classes 0 … C − 1, all that there will be (class-labels.ts). */
           classNames: t.readonlyArray(t.string),
+          /** What the numbers of rows count: lines where left out, or rows of an array from 0. */
+          rowKind: t.literal('row'),
+          /** The column that names the rows: all of them, each in another way. */
+          rowNames: rowTextsCodec,
+          /** Columns that are shown with the rows. */
+          shown: t.readonlyArray(rowTextsCodec),
           /** The file that the rows came from. */
           data: dataFileCodec,
         }),
