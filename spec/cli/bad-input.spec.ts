@@ -138,9 +138,9 @@ refuses(
   /^data\.csv, line 3, column b: the cell is empty\. Fill it in, or remove the row/,
 );
 refuses(
-  'no labelled row',
+  'no labelled row of classes',
   'a,b,y\n1,2,\n4,5,\n7,8,\n',
-  y,
+  [...y, '--task', 'classes'],
   /^data\.csv, column y: no row is labelled: .*\. Fill in the target of at least one row\.$/,
 );
 refuses(
@@ -298,7 +298,7 @@ test('a file of 200 MB is read whole', ({ folder }) => {
   const block = Buffer.from('0.125,-17.25,\n'.repeat(2 ** 16));
   for (let written = 0; written < 200e6; written += block.length) writeSync(handle, block);
   closeSync(handle);
-  assert.match(refusal(folder, 'select', 'large.csv', ...y), /^large\.csv, column y: no row is labelled: /);
+  assert.match(refusal(folder, 'select', 'large.csv', ...y), /^large\.csv, line 1: no feature is left/);
 });
 
 test('a file of 8 GB that is no text', ({ folder }) => {

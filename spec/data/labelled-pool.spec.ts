@@ -206,8 +206,16 @@ test('several label columns are refused, listed or in the data', () => {
   assert.is(accepted('a,"u,y"\n1,2\n4,\n', { target: 'u,y' }).targetName, 'u,y');
 });
 
-test('a table without labelled or without unlabelled rows is refused', () => {
-  assert.match(message('a,y\n1,\n2,\n'), /column y: no row is labelled.*Fill in/);
+test('a table without unlabelled rows is refused, and of classes one without labelled rows', () => {
+  const ofClasses = pipe(
+    parseTable('t.csv', 'a,y\n1,\n2,\n'),
+    E.chain((table) => labelledPool(table, { target: 'y' }, 'classes')),
+    E.match(showFailure, () => 'accepted'),
+  );
+  assert.match(ofClasses, /column y: no row is labelled.*Fill in/);
+  const { labelled, pool, remarks } = accepted('a,y\n1,\n2,\n', { target: 'y' });
+  assert.equal([labelled.targets.length, pool.lines], [0, [2, 3]]);
+  assert.match(remarks.join(), /no row is labelled, so the batch is chosen by the features alone/);
   assert.match(message('a,y\n1,2\n2,3\n'), /column y: no row is unlabelled.*Leave the target cell empty/);
 });
 

@@ -205,8 +205,8 @@ export const batchReport = (parts: ReportParts): BatchReport => {
         problem.featureNames.map((name, j) => [name, features.data[index * features.columns + j] ?? NaN]),
       ),
     ),
-    // A covariance says nothing of what to expect.
-    ...(surrogate.kind === 'predictions' && surrogate.of === 'covariance'
+    // A covariance says nothing of what to expect, and neither does a model without labels.
+    ...((surrogate.kind === 'predictions' ? surrogate.of === 'covariance' : surrogate.labelledCount === 0)
       ? {}
       : predictions(problem.classNames, posterior, indices)),
     greedy: named(proposal.greedy),

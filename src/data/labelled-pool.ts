@@ -86,10 +86,12 @@ const readNumbers = (
   const used =
     hollow.length === 0 ? columns.features : columns.features.filter((one) => !hollow.includes(one));
   const unlabelled = unlabelledCells(table, target, kind);
+  // Of numbers without a label a batch can be chosen by the features alone; a table to simulate on has labels.
+  const needs = { pool: needsPool, label: !needsPool || kind !== 'numbers' };
   const rows = (away: Uint8Array | undefined) =>
     pipe(
       outsideOf(table, columns),
-      E.chain((outside) => splitRows(table, target, unlabelled, { away, outside }, needsPool)),
+      E.chain((outside) => splitRows(table, target, unlabelled, { away, outside }, needs)),
     );
   return pipe(
     // That there is nothing to learn from, or to choose from, is told before all else.
@@ -151,6 +153,10 @@ const pointsOf = (table: Table, rows: readonly number[], columns: readonly Colum
   };
 };
 
+/** What is said of a table without any label. */
+const noLabel = ({ source }: Table, column: string): string =>
+  `${source}, column ${column}: no row is labelled, so the batch is chosen by the features alone`;
+
 const pointsOfTable = (
   table: Table,
   { missing = 'error', ...names }: TableReading,
@@ -174,6 +180,7 @@ const pointsOfTable = (
         pool: pointsOf(table, split.pool, varying),
         shown: shownOf(table, columns, features, id, missing),
         remarks: [
+          ...(split.labelled.length === 0 ? [noLabel(table, columns.target.name)] : []),
           ...columnRemarks(table, { ...features, varying, still, hollow, found, missing }),
           ...labels.remarks,
           ...tableRemarks(table),
@@ -187,7 +194,7 @@ const pointsOfTable = (
  * for (column-roles.ts); columns that are constant over all rows are left out with a remark. A target of classes may hold any
  * text: its distinct values are the classes, in order, unless their names are given. Fails with an InputFailure for names as
  * findColumns does, a target or feature cell that is not a finite number, a missing feature cell unless `missing` says what to do
- * with it, a feature column of text that was named, no labelled row, no unlabelled row, no feature left, fewer than two or more
+ * with it, a feature column of text that was named, of classes no labelled row, no unlabelled row, no feature left, fewer than two or more
  * than 1,000 classes, and labels that are none of the given ones.
  */
 export const labelledPool = (

@@ -19,7 +19,7 @@ export const splitRows = (
   target: Column,
   unlabelled: Uint8Array,
   { away, outside }: { readonly away: Uint8Array | undefined; readonly outside: Uint8Array | undefined },
-  needsPool: boolean,
+  needs: { readonly pool: boolean; readonly label: boolean },
 ): E.Either<InputFailure, Split> => {
   const place = { source: table.source, column: target.name };
   const labelled: number[] = [];
@@ -30,7 +30,7 @@ export const splitRows = (
     else if (outside?.[row] !== 1) pool.push(row);
   }
   const left = away === undefined ? '' : ' and has all features';
-  if (labelled.length === 0)
+  if (labelled.length === 0 && needs.label)
     return E.left(
       inputFailure({
         ...place,
@@ -41,7 +41,7 @@ export const splitRows = (
         remedy: 'Fill in the target of at least one row',
       }),
     );
-  if (pool.length === 0 && needsPool)
+  if (pool.length === 0 && needs.pool)
     return E.left(
       inputFailure({
         ...place,

@@ -118,7 +118,7 @@ const propose = (
 
 /**
  * Asks for a batch. Fails as the surrogate and the strategy do, with Interrupted once `signal` is aborted, and with an
- * InputFailure where a batch of another size is pending, the pool is smaller than the batch, or nothing is labelled. Throws a
+ * InputFailure where a batch of another size is pending, or the pool is smaller than the batch. Throws a
  * TypeError for what is no engine, no options or no session.
  */
 export const ask =
@@ -129,7 +129,7 @@ export const ask =
     const { onProgress } = membersOf('ask', 'options', options, '{ batchSize } at least');
     if (onProgress !== undefined) requireFunction('ask', 'onProgress', onProgress);
     const { batchSize } = options;
-    const { batch, pending, labels } = session;
+    const { batch, pending } = session;
     if (pending.length > 0)
       return batch.length === batchSize
         ? TE.right({ session, rows: pending })
@@ -147,6 +147,5 @@ export const ask =
           pool.length === 0 ? 'The session is at its end' : `Give a whole number from 1 to ${pool.length}`,
         ),
       );
-    if (labels.size === 0) return TE.left(refuse('no row is labelled', 'Tell the label of at least one row'));
     return propose(engine, session, pool, options);
   };
