@@ -68,12 +68,14 @@ export const proposeOnCandidates = (
   const { baselines } = contextOf(posterior, options, scoredPool);
   const lost = secondBest(scoredPool, batchSize, baselines.greedy);
   const within = scoredPoolOf(part.posterior, part.reward.reward);
+  const inPool = (batch: readonly number[]): readonly number[] => batch.map((i) => indices[i] ?? NaN);
   return pipe(
     strategy.propose(engine, part.posterior, { ...options, ...part.reward }),
     TE.map((proposal) => ({
       ...proposal,
       ...baselines,
-      best: { ...proposal.best, indices: proposal.best.indices.map((i) => indices[i] ?? NaN) },
+      best: { ...proposal.best, indices: inPool(proposal.best.indices) },
+      drawn: { ...proposal.drawn, batches: proposal.drawn.batches.map(inPool) },
       candidates: { count, cost: lost - secondBest(within, batchSize, proposal.greedy) },
     })),
   );

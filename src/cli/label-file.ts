@@ -9,12 +9,17 @@ import { quoted, readNumber } from '../data/read-number.js';
 import { emptyCells, textAt, type Table } from '../data/table.js';
 import type { Fault, InputFailure } from '../failure.js';
 import type { SessionStart } from '../learning/session/events.js';
+import { lineColumns } from './table-writing.js';
 
 /** A row and its label: a number, or that of a class. */
 export type Label = readonly [row: number, label: number];
 
-/** The columns of rows in a file of labels, one of which it has: `ask` calls them lines. */
-const rowNames = ['row', 'line'] as const;
+/** The labels of a file. */
+export interface LabelsOfFile {
+  readonly labels: readonly Label[];
+  /** The rows whose label is not known yet: their cells are empty. */
+  readonly empty: readonly number[];
+}
 
 /** Where a cell of a file of labels is. */
 type Place = Pick<Fault, 'source' | 'line'>;
@@ -53,31 +58,34 @@ const labelOfCell =
     );
 
 /**
- * The labels of a table; rows without a label are passed over. An InputFailure for a table without the columns, rows that are no
+ * The labels of a table, and the rows without one; as {@link chosenRows} writes it, its column of rows may have another name. An InputFailure for a table without the columns, rows that are no
  * whole numbers, and labels that are none.
  */
 export const labelsOfTable = (
   table: Table,
   start: Pick<SessionStart, 'targetName' | 'classNames'>,
-): E.Either<InputFailure, readonly Label[]> => {
-  const rowName = rowNames.find((name) => table.headers.includes(name)) ?? rowNames[0];
+): E.Either<InputFailure, LabelsOfFile> => {
+  const rowName = lineColumns.find((name) => table.headers.includes(name)) ?? 'row';
   return pipe(
     findColumns(table, { target: start.targetName, features: [rowName] }),
     E.chain(({ target, features: [rows = target] }) => {
       const [labelCells, rowCells] = [cellsOf(table, target), cellsOf(table, rows)];
       const empty = emptyCells(labelCells);
       const faults = faultList(table.source);
-      const labels: Label[] = [];
+      const [labels, left]: readonly [Label[], number[]] = [[], []];
       for (const [place, line] of table.lines.entries()) {
-        if (empty[place] === 1) continue;
         const at = { source: table.source, line };
         const row = rowOfCell(at, rowName)(textAt(rowCells, place));
+        if (empty[place] === 1) {
+          if (E.isRight(row)) left.push(row.right);
+          continue;
+        }
         const label = labelOfCell(start, at)(textAt(labelCells, place));
         if (E.isLeft(row)) faults.add(row.left, 'row');
         if (E.isLeft(label)) faults.addLazily('label', line, label.left);
         if (E.isRight(row) && E.isRight(label)) labels.push([row.right, label.right]);
       }
-      return faults.unless(labels);
+      return faults.unless({ labels, empty: left });
     }),
   );
 };

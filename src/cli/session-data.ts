@@ -12,6 +12,7 @@ import type * as T from '#fp-ts/Task';
 import * as TE from '#fp-ts/TaskEither';
 import type { Failure } from '../failure.js';
 import type { DataFile } from '../learning/session/events.js';
+import { present } from '../present.js';
 import type { Context } from './command.js';
 import { fileTrouble, troubleOf } from './file-trouble.js';
 
@@ -25,12 +26,13 @@ const digestOfFirst = async (file: string, bytes: number, signal: AbortSignal): 
 };
 
 /**
- * What a start tells of the file that it is made from: undefined for what is no file on a disk, and cannot be read twice. Fails where
+ * What a start tells of the file that it is made from, read with a delimiter that was named or found: undefined for what is no file on a disk, and cannot be read twice. Fails where
  * it cannot be read, and with Interrupted.
  */
 export const dataFileOf = (
   folder: string,
   file: string,
+  delimiter: string | undefined,
   signal: AbortSignal,
 ): TE.TaskEither<Failure, DataFile | undefined> =>
   TE.tryCatch(
@@ -41,6 +43,7 @@ export const dataFileOf = (
         file: path.relative(path.resolve(folder), path.resolve(file)),
         bytes: found.size,
         sha256: await digestOfFirst(file, found.size, signal),
+        ...present({ delimiter }),
       };
     },
     (cause): Failure =>

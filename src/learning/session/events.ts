@@ -59,9 +59,17 @@ const settingCodecs = /* @__PURE__ */ (() => {
     readonly [Name in SettingName]: t.Type<NonNullable<StrategySettings[Name]>>;
   };
 })();
-/** A file as it was: its path (from where the session is kept), its length in bytes and its SHA-256 in hexadecimal digits. */
+/**
+ * A file as it was: its path (from where the session is kept), its length in bytes and its SHA-256 in hexadecimal digits; and the
+ * character between its cells, where somebody has named it.
+ */
 const dataFileCodec = /* @__PURE__ */ (() =>
-  t.readonly(t.type({ file: t.string, bytes: whole, sha256: t.string })))();
+  t.readonly(
+    t.intersection([
+      t.type({ file: t.string, bytes: whole, sha256: t.string }),
+      t.partial({ delimiter: t.string }),
+    ]),
+  ))();
 
 /** A file as it was. */
 export type DataFile = t.TypeOf<typeof dataFileCodec>;
