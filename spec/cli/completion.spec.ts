@@ -39,13 +39,11 @@ test('bash offers every command, every option of each, and every choice of an op
     ...tables.map(([name]) => ['batchgfn', name, '--']),
   ]);
   assert.equal(names, [...Object.keys(commands), '--help', '--version']);
-  tables.forEach(([name, { args, helpTopics }], i) => {
-    const longs = entriesOf(args).map(([, { long }]) => `--${long}`);
+  tables.forEach(([name, command], i) => {
+    const longs = entriesOf(command.args).map(([, { long }]) => `--${long}`);
     assert.equal(options[i], [...longs, '--help'], name);
     // The help of the parser has no other.
-    const helped = helpTopics
-      .call(commands[name as keyof typeof commands])
-      .flatMap(({ usage }) => usage.match(/--[a-z-]+/g) ?? []);
+    const helped = command.helpTopics().flatMap(({ usage }) => usage.match(/--[a-z-]+/g) ?? []);
     assert.equal([...new Set(helped)].sort(), [...longs, '--help'].sort(), name);
   });
   const choices = tables.flatMap(([name, { args }]) =>

@@ -52,7 +52,8 @@ const everywhere = {
   ),
 };
 
-type Parsers = Parameters<typeof parserOf>[0]['args'];
+/** Parsers of options by their keys. */
+export type Parsers = Parameters<typeof parserOf>[0]['args'];
 
 /** The options of a command, decoded by its parsers. */
 export type Decoded<Args extends Parsers> = {

@@ -12,7 +12,7 @@ import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
 import { parseJson } from '../data/json.js';
 import { nearestName } from '../data/nearest-name.js';
-import { quoted } from '../data/read-number.js';
+import { quoted, shortened } from '../data/read-number.js';
 import { type Fault, inputFailure, type InputFailure } from '../failure.js';
 import { isRecord } from '../misuse.js';
 import { codeOf, fileTrouble } from './file-trouble.js';
@@ -67,12 +67,12 @@ const wordsOf =
     if (entry.word === undefined)
       return typeof value === 'boolean'
         ? E.right(value ? [`--${entry.long}`] : [])
-        : refuse(`${quoted(JSON.stringify(value))} is neither true nor false`, 'Give one of them');
+        : refuse(`${shortened(JSON.stringify(value))} is neither true nor false`, 'Give one of them');
     if (isScalar(value)) return E.right([`--${entry.long}=${value}`]);
     return Array.isArray(value) && value.every(isScalar)
       ? E.right([`--${entry.long}=${value.join(',')}`])
       : refuse(
-          `${quoted(JSON.stringify(value))} is no value of an option`,
+          `${shortened(JSON.stringify(value))} is no value of an option`,
           'Give a text, a number or a list of them',
         );
   };

@@ -92,6 +92,16 @@ export const nonNegativeInteger = (example: number): WordDecoder<number> =>
     'integer',
   );
 
+/** A whole number from 0 to `most`. */
+export const integerUpTo = (most: number, example: number): WordDecoder<number> =>
+  number(
+    `a whole number from 0 to ${most}`,
+    String(example),
+    (value) => Number.isSafeInteger(value) && value >= 0 && value <= most,
+    { minimum: 0, maximum: most },
+    'integer',
+  );
+
 /** A finite number above 0. */
 export const positiveNumber = (example: number): WordDecoder<number> =>
   number('a number greater than 0', String(example), (value) => value > 0 && Number.isFinite(value), {

@@ -15,6 +15,7 @@ import { printable, printableLine } from '../printable.js';
 import type { Context } from './command.js';
 import { commands } from './commands/index.js';
 import { configured, namingFile } from './config-file.js';
+import { exitCodeOf } from './exit-code.js';
 import { exampleFirst } from './help.js';
 import { entriesOf } from './options.js';
 import { usageFailure } from './usage.js';
@@ -25,18 +26,6 @@ export interface Outcome {
   readonly stderr: string;
   readonly exitCode: number;
 }
-
-const exitCodeOf = (failure: Failure): number => {
-  switch (failure._tag) {
-    case 'InputFailure':
-      return failure.faults.some(({ of }) => of === 'machine') ? 1 : 2;
-    case 'Interrupted':
-      return 130;
-    case 'EngineFailure':
-    case 'NumericalFailure':
-      return 1;
-  }
-};
 
 /** What work says, made harmless to a terminal here, so that no message can forget it. */
 const harmless = (context: Context): Context => ({

@@ -3,9 +3,9 @@
  * written over: labels may stand in it. Its place is looked at before the work.
  */
 import { readFile } from 'node:fs/promises';
-import * as E from '#fp-ts/Either';
+import type * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
-import * as T from '#fp-ts/Task';
+import type * as T from '#fp-ts/Task';
 import * as TE from '#fp-ts/TaskEither';
 import { inputFailure, type InputFailure, showFailure } from '../failure.js';
 import { filePath } from './decoders.js';

@@ -2,6 +2,7 @@
 import { at } from '../at.js';
 import type { Proposal } from '../acquisition/strategy.js';
 import { poolOf, type Session } from '../learning/session/session.js';
+import { present } from '../present.js';
 import { printableLine } from '../printable.js';
 import { listed } from '../data/columns.js';
 import type { Predictions, ReportedEngine } from './batch-report.js';
@@ -103,8 +104,11 @@ const rounds = (count: number): string => `${count} round${count === 1 ? '' : 's
 /** The rows to label, for people; `folder` is where the session is, `file` where the rows were written. */
 export const renderAsk = (folder: string, report: AskReport, file?: string): string => {
   const { rows, values, proposal, jointMutualInformation, again, round, classes, target } = report;
-  const { predictedMean: _, ...shown } = report;
-  const table = renderRows({ ...shown, rowKind: 'line', features: Object.keys(values[0] ?? {}) });
+  const { predictedClass, classProbabilities } = report;
+  const table = renderRows({
+    ...{ rows, values, target, rowKind: 'line', features: Object.keys(values[0] ?? {}) },
+    ...present({ predictedClass, classProbabilities }),
+  });
   const nats = (value: number): string => value.toFixed(4);
   const comparison =
     proposal === undefined || jointMutualInformation === null

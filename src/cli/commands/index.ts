@@ -12,6 +12,7 @@ import { pretrain } from './pretrain.js';
 import { report } from './report.js';
 import { run } from './run.js';
 import { select } from './select.js';
+import { serve } from './serve.js';
 import { status } from './status.js';
 import { tell } from './tell.js';
 import { verify } from './verify.js';
@@ -24,6 +25,7 @@ const others = {
   ahead,
   status,
   export: exported,
+  serve,
   demo,
   run,
   merge,
