@@ -103,6 +103,7 @@ export type { Posterior } from './surrogate/posterior.js';
 export { information } from './reward/information.js';
 export { rewards, type RewardName } from './reward/index.js';
 export { jointMutualInformation as informationOfBatches } from './reward/joint-mutual-information.js';
+export { epig } from './reward/epig.js';
 export { predictiveVariance } from './reward/predictive-variance.js';
 export { reward, type OwnUtility } from './reward/programmed.js';
 export type { MutableBatch } from './reward/mutable-batch.js';

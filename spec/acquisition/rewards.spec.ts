@@ -12,6 +12,7 @@ import { logSumExp } from '../../src/linear-algebra/log-sum.js';
 import { type Matrix, matrixFrom } from '../../src/linear-algebra/matrix.js';
 import { keyFromSeed } from '../../src/random/key.js';
 import { information } from '../../src/reward/information.js';
+import { epig } from '../../src/reward/epig.js';
 import { predictiveVariance } from '../../src/reward/predictive-variance.js';
 import { reward } from '../../src/reward/programmed.js';
 import type { Reward } from '../../src/reward/utility.js';
@@ -51,6 +52,10 @@ const cases: Readonly<Record<string, Case>> = {
     posterior: (seed) => posteriorOf(randomPool(POINTS, 3, seed)),
     reward: predictiveVariance(),
   },
+  'predictive information': {
+    posterior: (seed) => posteriorOf(randomPool(POINTS, 3, seed)),
+    reward: epig(),
+  },
   'class labels': { posterior: (seed) => right(classPosterior(randomLabels([7, POINTS, 3], seed))) },
   'one of our own': { posterior: (seed) => posteriorOf(randomPool(POINTS, 3, seed)), reward: later },
 };
@@ -73,7 +78,9 @@ const utilityOf = ({ posterior, reward: by = information }: Case, seed: number) 
   by.utilityFor(posterior(seed)).value;
 
 for (const [name, own] of Object.entries(cases)) {
-  for (const acquisition of names)
+  for (const acquisition of names.filter(
+    (_) => strategies[_].ofClasses === undefined || name === 'class labels',
+  ))
     test(`${acquisition} by ${name}: different points, the draw of largest utility, its information beside it`, () =>
       fc.assert(
         fc.asyncProperty(fc.nat(99), fc.integer({ min: 1, max: 5 }), async (seed, batchSize) => {

@@ -16,6 +16,7 @@ import { train } from '../../src/gflownet/train.js';
 import { keyFromSeed } from '../../src/random/key.js';
 import { information } from '../../src/reward/information.js';
 import { labelUtility } from '../../src/reward/categorical/utility.js';
+import { epig } from '../../src/reward/epig.js';
 import { predictiveVariance } from '../../src/reward/predictive-variance.js';
 import type { Utility } from '../../src/reward/utility.js';
 import { classPosterior } from '../../src/surrogate/class-posterior.js';
@@ -56,6 +57,13 @@ const problems: Readonly<Record<string, Problem>> = {
     }),
     0.3,
   ),
+  'predictive information': problemOf(
+    epig().utilityFor({
+      ...{ mean: new Float64Array(POINTS), noiseVariance: 1 },
+      whitened: maternPool(POINTS, 1),
+    }),
+    0.1,
+  ),
   'class labels': problemOf(
     information.utilityFor(right(classPosterior(randomLabels([8, POINTS, 3], 2)))),
     0.1,
@@ -71,6 +79,7 @@ const problems: Readonly<Record<string, Problem>> = {
 const cases: readonly (readonly [keyof typeof problems, ObjectiveName, number])[] = [
   ['predictive variance', 'logPartitionVariance', 0.03],
   ['predictive variance', 'flowMatching', 0.05],
+  ['predictive information', 'logPartitionVariance', 0.03],
   ['class labels', 'logPartitionVariance', 0.03],
   ['class labels', 'subTrajectoryBalance', 0.05],
   ['class labels', 'detailedBalance', 0.05],

@@ -4,11 +4,11 @@
  *
  *   npm run mutate -- [--count N] [--seed S] [--only PATH] [--at-once N] [--seconds S]
  *
- * A spec has to pass without a fault first, in S seconds, or is left out. A mutant meets specs, near and fast ones first, that
- * take S seconds together without it, at least one; a spec has caught it whose first test fails (first-failure.ts), or that takes
- * four times as long, and not so without it. What was found is kept in .mutants/results.jsonl, and a run that was stopped goes on
- * from there; with more seconds it lets the survivors meet more specs. The same seed takes the same mutants, and more of them for
- * a larger count.
+ * A spec has to pass without a fault first, in ten times S seconds, or is left out; what it executes is kept (coverage.ts). A mutant
+ * meets specs that come to it, near and fast ones first, that take S seconds together without it, at least one; a spec has caught
+ * it that fails a test (first-failure.ts), or that takes four times as long, and not so without it. What was found is kept in
+ * .mutants, and a run that was stopped goes on from there; with more seconds it lets the survivors meet more specs. The same seed
+ * takes the same mutants, and more of them for a larger count.
  */
 import { createHash } from 'node:crypto';
 import {
@@ -16,17 +16,20 @@ import {
   cpSync,
   existsSync,
   mkdirSync,
+  mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { judge, runFile } from '../support/run.js';
 import { compiledOf, root } from './compile.js';
+import { type Coverage, coverageIn, executes, firstDifference } from './coverage.js';
 import { importersIn, type Seeing, specsFor } from './graph.js';
 import { diffOf, mutantsOf, mutated, type Mutant } from './mutants.js';
 
@@ -79,12 +82,15 @@ const runSpec = async (
   tree: string,
   spec: string,
   limit: number,
+  environment: Readonly<Record<string, string>> = {},
 ): Promise<{ readonly passed: boolean; readonly stopped: boolean; readonly seconds: number }> => {
   const started = performance.now();
-  const ending = await runFile(path.join(tree, spec), { seconds: limit, words: `${limit} s` }, [
-    '--import',
-    pathToFileURL(path.join(tree, 'spec/mutate/first-failure.js')).href,
-  ]);
+  const ending = await runFile(
+    path.join(tree, spec),
+    { seconds: limit, words: `${limit} s` },
+    ['--import', pathToFileURL(path.join(tree, 'spec/mutate/first-failure.js')).href],
+    environment,
+  );
   const seconds = (performance.now() - started) / 1000;
   return { passed: judge(ending).fault === undefined, stopped: ending.limit !== undefined, seconds };
 };
@@ -102,37 +108,52 @@ const treeOf = (lane: number): string => {
 
 const LEAST_LIMIT = 10;
 
-/** What specs take without a fault. */
+/** A spec without a fault: what it takes, and the places it comes to. */
+interface Baseline {
+  readonly seconds: number;
+  readonly coverage: Coverage;
+}
+
 interface Baselines {
   /** Measured when it is first asked for; null where the spec fails even so, or takes longer than any mutant is worth. */
-  readonly seconds: (spec: string) => Promise<number | null>;
-  /** As far as it is known, and else what is usual. */
+  readonly of: (spec: string) => Promise<Baseline | null>;
+  /** Seconds as far as they are known, and else what is usual. */
   readonly guess: (spec: string) => number;
 }
 
 const USUAL = 2;
+
+/** How much longer a spec may take without a fault than specs together with one. */
+const SLOW = 10;
 
 const baselines = (
   results: ReadonlyMap<string, Result>,
   patience: number,
   note: (result: Result) => void,
 ): Baselines => {
-  const running = new Map<string, Promise<number | null>>();
+  const running = new Map<string, Promise<Baseline | null>>();
   const idOf = (spec: string): string => `${spec}|${hashOf(readFileSync(path.join(build, spec), 'utf8'))}`;
-  const measured = async (spec: string): Promise<number | null> => {
+  const limit = SLOW * patience;
+  const measured = async (spec: string): Promise<Baseline | null> => {
     const id = idOf(spec);
     const before = results.get(id);
+    const kept = path.join(place, 'coverage', `${hashOf(id)}.json`);
+    if (before?.caught === false && existsSync(kept))
+      return { seconds: before.seconds, coverage: JSON.parse(readFileSync(kept, 'utf8')) as Coverage };
     // What was stopped may pass when there is more time.
-    if (before !== undefined && !(before.caught && before.seconds < patience))
-      return before.caught ? null : before.seconds;
-    const { passed, seconds } = await runSpec(build, spec, patience);
+    if (before?.caught === true && before.seconds >= limit) return null;
+    const folder = mkdtempSync(path.join(tmpdir(), 'batchgfn-coverage-'));
+    const { passed, seconds } = await runSpec(build, spec, limit, { NODE_V8_COVERAGE: folder });
+    const coverage = passed ? coverageIn(folder, build) : {};
+    rmSync(folder, { recursive: true, force: true });
+    writeFileSync(kept, JSON.stringify(coverage));
     note({ id, caught: !passed, by: null, seconds });
     if (!passed)
-      console.log(`# ${spec} ${seconds < patience ? 'fails' : 'takes too long'} without a fault: left out`);
-    return passed ? seconds : null;
+      console.log(`# ${spec} ${seconds < limit ? 'fails' : 'takes too long'} without a fault: left out`);
+    return passed ? { seconds, coverage } : null;
   };
   return {
-    seconds: (spec) => {
+    of: (spec) => {
       const promise = running.get(spec) ?? measured(spec);
       running.set(spec, promise);
       return promise;
@@ -154,17 +175,20 @@ const meet = async (
   { id, file, text, mutant }: Sampled,
   specs: readonly string[],
   patience: number,
-  { seconds: baseline, guess }: Baselines,
+  { of: baseline }: Baselines,
 ): Promise<Result> => {
   const target = path.join(tree, file.replace(/\.ts$/, '.js'));
   const original = readFileSync(target);
+  const faulty = compiledOf(file, mutated(text, mutant));
+  const offset = firstDifference(compiledOf(file, text), faulty);
   let total = 0;
   try {
-    writeFileSync(target, compiledOf(file, mutated(text, mutant)));
+    writeFileSync(target, faulty);
     for (const spec of specs) {
-      if (total > 0 && total + guess(spec) > patience) continue;
-      const usual = await baseline(spec);
-      if (usual === null || (total > 0 && total + usual > patience)) continue;
+      const plain = await baseline(spec);
+      if (plain === null || !executes(plain.coverage, file.replace(/\.ts$/, '.js'), offset)) continue;
+      const usual = plain.seconds;
+      if (total > 0 && total + usual > patience) continue;
       total += usual;
       const limit = Math.max(LEAST_LIMIT, 4 * usual);
       const { passed, stopped, seconds } = await runSpec(tree, spec, limit);
@@ -172,7 +196,7 @@ const meet = async (
       if (!passed && (!stopped || (await runSpec(build, spec, limit)).passed))
         return { id, caught: true, by: spec, seconds };
     }
-    return { id, caught: false, by: total === 0 ? 'no spec sees it' : null, seconds: total, patience };
+    return { id, caught: false, by: total === 0 ? 'no spec comes to it' : null, seconds: total, patience };
   } finally {
     writeFileSync(target, original);
   }
@@ -213,7 +237,7 @@ const main = async (): Promise<void> => {
       seconds: { type: 'string', default: '30' },
     },
   });
-  mkdirSync(place, { recursive: true });
+  mkdirSync(path.join(place, 'coverage'), { recursive: true });
   const results = new Map(keptResults());
   const note = (result: Result): void => {
     results.set(result.id, result);

@@ -11,6 +11,7 @@ import { type Matrix, matrixFrom } from '../../src/linear-algebra/matrix.js';
 import { keyFromSeed } from '../../src/random/key.js';
 import { uniformStream } from '../../src/random/stream.js';
 import { labelUtility } from '../../src/reward/categorical/utility.js';
+import { epig } from '../../src/reward/epig.js';
 import { information } from '../../src/reward/information.js';
 import { jointMutualInformation } from '../../src/reward/joint-mutual-information.js';
 import { batchOfWorths, type MutableBatch } from '../../src/reward/mutable-batch.js';
@@ -68,6 +69,13 @@ const cases: Readonly<Record<string, Case>> = {
   'predictive variance at targets': {
     at: (seed) =>
       predictiveVariance(randomPool(4, 12, seed + 1)).utilityFor(posteriorOf(randomPool(POINTS, 12, seed))),
+  },
+  'predictive information': {
+    at: (seed) => epig().utilityFor(posteriorOf(randomPool(POINTS, 3, seed, 2))),
+  },
+  'predictive information of odd points': { at: (seed) => epig().utilityFor(posteriorOf(odd(seed))) },
+  'predictive information at targets': {
+    at: (seed) => epig(randomPool(4, 12, seed + 1)).utilityFor(posteriorOf(randomPool(POINTS, 12, seed))),
   },
   'one of our own': { at: (seed) => priced.utilityFor(posteriorOf(randomPool(POINTS, 3, seed))), most: 6 },
   'class labels': { at: (seed) => labels(seed, 3), most: 5 },
@@ -212,6 +220,12 @@ const chains: Readonly<Record<string, readonly [utility: Utility, size: number, 
   'predictive variance': [predictiveVariance().utilityFor(posteriorOf(randomPool(14, 3, 3))), 5, 4],
   'predictive variance where one point dominates': [
     predictiveVariance().utilityFor(posteriorOf(dominated(randomPool(14, 3, 4)))),
+    5,
+    0.3,
+  ],
+  'predictive information': [epig().utilityFor(posteriorOf(randomPool(14, 3, 5))), 5, 4],
+  'predictive information where one point dominates': [
+    epig().utilityFor(posteriorOf(dominated(randomPool(14, 3, 6)))),
     5,
     0.3,
   ],

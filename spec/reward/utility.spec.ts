@@ -12,6 +12,7 @@ import { enumerable } from '../../src/reward/categorical/exact.js';
 import { likelihoodsOf } from '../../src/reward/categorical/likelihoods.js';
 import { labelUtility } from '../../src/reward/categorical/utility.js';
 import { jointMutualInformation } from '../../src/reward/exact.js';
+import { epig } from '../../src/reward/epig.js';
 import { information } from '../../src/reward/information.js';
 import { jointMutualInformation as informationOf } from '../../src/reward/joint-mutual-information.js';
 import { predictiveVariance } from '../../src/reward/predictive-variance.js';
@@ -51,6 +52,9 @@ const utilities: Readonly<Record<string, (seed: number) => Utility>> = {
   'predictive variance': (seed) => predictiveVariance().utilityFor(posteriorOf(randomPool(POINTS, 3, seed))),
   'predictive variance at targets': (seed) =>
     predictiveVariance(randomPool(4, 3, seed + 1)).utilityFor(posteriorOf(randomPool(POINTS, 3, seed, 2))),
+  'predictive information': (seed) => epig().utilityFor(posteriorOf(randomPool(POINTS, 3, seed))),
+  'predictive information at targets': (seed) =>
+    epig(randomPool(4, 3, seed + 1)).utilityFor(posteriorOf(randomPool(POINTS, 3, seed, 2))),
   'one of our own': (seed) =>
     travelled(Float64Array.from({ length: POINTS }, (_, n) => 0.1 * n)).utilityFor(
       posteriorOf(randomPool(POINTS, 3, seed)),

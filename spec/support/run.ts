@@ -88,11 +88,12 @@ const end = (child: ChildProcess): void => {
 
 const running = new Set<ChildProcess>();
 
-/** Runs a file in a process of its own until it ends or the limit runs out; node gets the options. Never rejects. */
+/** Runs a file in a process of its own until it ends or the limit runs out; node gets the options and the environment. Never rejects. */
 export const runFile = (
   file: string,
   limit: { readonly seconds: number; readonly words: string },
   options: readonly string[] = [],
+  environment: Readonly<Record<string, string>> = {},
 ): Promise<Ending> =>
   new Promise((resolve) => {
     const chunks: Buffer[] = [];
@@ -100,7 +101,7 @@ export const runFile = (
     const child = spawn(process.execPath, [...options, file], {
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: '0' },
+      env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: '0', ...environment },
     });
     running.add(child);
     let stopped = false;

@@ -4,7 +4,9 @@ import { pipe } from '#fp-ts/function';
 import * as fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { at } from '../../src/at.js';
 import { entry, type Matrix, matrixFrom } from '../../src/linear-algebra/matrix.js';
+import { product } from '../../src/linear-algebra/product.js';
 import { keyFromSeed, normals } from '../../src/random/key.js';
 import { jointMutualInformation } from '../../src/reward/exact.js';
 import { onPrincipalAxes } from '../../src/surrogate/principal-axes.js';
@@ -64,6 +66,27 @@ test('of a large pool no row loses more than the tolerance, rows come in blocks,
   assert.ok(usual >= 3 && usual <= 5, `${usual} columns`);
   // One row outside the sample that needs the last column: more are taken, and again from the first row.
   assert.is(columnsOf(large(5)), 12);
+});
+
+test('rows that are whitened on the way are those that were whitened before, by either order of the products', () => {
+  const a = large();
+  const tilt = normals(keyFromSeed(5), 144);
+  const whitening = matrixFrom(12, 12, (i, j) => (i === j ? 1 : 0) + 0.1 * at(tilt, 12 * i + j));
+  const whiten = (some: Matrix): Matrix => product(some, whitening);
+  const before = pipe(rowSource(whiten(a), 1000), onPrincipalAxes(), atOnce, right);
+  assert.ok(before.columns < 12, 'nothing was left out');
+  // All axes at once, and whitened first.
+  for (const products of [12, 0]) {
+    const source = { ...rowSource(a, 1000), whitening: { whiten, products } };
+    const kept = pipe(source, onPrincipalAxes(), atOnce, right);
+    assert.is(kept.columns, before.columns);
+    const furthest = kept.data.reduce((most, x, i) => Math.max(most, Math.abs(x - at(before.data, i))), 0);
+    assert.ok(furthest < 1e-12, `off by ${furthest}`);
+    const one = { ...rowSource(large(5), 1000), whitening: { whiten, products } };
+    assert.is(pipe(one, onPrincipalAxes(), atOnce, right).columns, 12);
+    const bad = { ...rowSource(large(NaN), 1000), whitening: { whiten, products } };
+    assert.ok(E.isLeft(pipe(bad, onPrincipalAxes(), atOnce)));
+  }
 });
 
 test('an entry of a large pool that is not finite is a failure, within the sample and outside of it', () => {

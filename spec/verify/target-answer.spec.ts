@@ -10,6 +10,7 @@ import type { Problem } from '../../src/gflownet/problem.js';
 import { keyFromSeed, split } from '../../src/random/key.js';
 import { information } from '../../src/reward/information.js';
 import { batchOfWorths } from '../../src/reward/mutable-batch.js';
+import { epig } from '../../src/reward/epig.js';
 import { predictiveVariance } from '../../src/reward/predictive-variance.js';
 import type { Utility } from '../../src/reward/utility.js';
 import { classPosterior } from '../../src/surrogate/class-posterior.js';
@@ -56,6 +57,13 @@ const problems: Readonly<Record<string, Problem>> = {
       whitened: maternPool(POINTS, 1),
     }),
     0.1,
+  ),
+  'predictive information': byUtility(
+    epig().utilityFor({
+      ...{ mean: new Float64Array(POINTS), noiseVariance: 1 },
+      whitened: maternPool(POINTS, 1),
+    }),
+    0.05,
   ),
   'class labels': byUtility(
     information.utilityFor(right(classPosterior(randomLabels([8, POINTS, 3], 2)))),

@@ -53,15 +53,21 @@ export interface CandidateOptions {
 
 /** The `count` points of largest value that are not taken, of equal ones the first. A value that is no number is largest. */
 const largest = (values: Float64Array, taken: ReadonlySet<number>, count: number): readonly number[] => {
-  const ranked = values.map((v, n) => (taken.has(n) ? -Infinity : Number.isNaN(v) ? Infinity : v));
-  const threshold = ranked.toSorted()[ranked.length - count] ?? Infinity;
-  const above: number[] = [];
-  const equal: number[] = [];
-  ranked.forEach((v, n) => {
-    if (v > threshold) above.push(n);
-    else if (v === threshold && equal.length < count) equal.push(n);
+  // Sorted from the largest down, in one pass: few points of a large pool get in at all.
+  const kept: { readonly n: number; readonly value: number }[] = [];
+  values.forEach((v, n) => {
+    const value = Number.isNaN(v) ? Infinity : v;
+    if ((kept.length === count && value <= (kept[count - 1]?.value ?? Infinity)) || taken.has(n)) return;
+    let [from, to] = [0, kept.length];
+    while (from < to) {
+      const middle = (from + to) >> 1;
+      if ((kept[middle]?.value ?? NaN) >= value) from = middle + 1;
+      else to = middle;
+    }
+    if (kept.length === count) kept.pop();
+    kept.splice(from, 0, { n, value });
   });
-  return [...above, ...equal.slice(0, count - above.length)];
+  return kept.map(({ n }) => n);
 };
 
 const chosenByGain = (whitened: Matrix, count: number, rounds: number): ReadonlySet<number> => {

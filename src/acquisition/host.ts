@@ -28,7 +28,10 @@ export interface HostSampler<Draw extends ScoredBatch = ScoredBatch> {
 }
 
 /** A strategy by its sampler. */
-export interface HostStrategy<Draw extends ScoredBatch> extends Pick<Strategy, 'takes' | 'temperature'> {
+export interface HostStrategy<Draw extends ScoredBatch> extends Pick<
+  Strategy,
+  'takes' | 'temperature' | 'ofClasses'
+> {
   /** Whether the best draw is improved before it is proposed (improved.ts); it is not if left out. */
   readonly improves?: boolean;
   /** The sampler on a pool. Batch size and settings are checked before. */

@@ -11,7 +11,11 @@ import { annealed } from './annealed.js';
 import { bald } from './bald.js';
 import { gflownet } from './gflownet.js';
 import { greedy } from './greedy-strategy.js';
+import { kCentre } from './k-centre.js';
 import { kdpp } from './kdpp.js';
+import { kMeansPlusPlus } from './k-means-plus-plus.js';
+import { entropy, margin } from './label-uncertainty.js';
+import { lcmd } from './lcmd.js';
 import { proposeOnCandidates } from './on-candidates.js';
 import { candidatesOf, reachOf } from './large-pool.js';
 import { powerBald } from './power-bald.js';
@@ -32,6 +36,11 @@ export type AcquisitionName =
   | 'bald'
   | 'powerBald'
   | 'softmaxBald'
+  | 'lcmd'
+  | 'kCentre'
+  | 'kMeansPlusPlus'
+  | 'margin'
+  | 'entropy'
   | 'random';
 
 /** The strategies. */
@@ -44,6 +53,11 @@ export const strategies: Readonly<Record<AcquisitionName, Strategy>> = {
   bald,
   powerBald,
   softmaxBald,
+  lcmd,
+  kCentre,
+  kMeansPlusPlus,
+  margin,
+  entropy,
   random,
 };
 

@@ -111,6 +111,8 @@ export interface Proposal {
 
 /** A way to draw batches. */
 export interface Strategy {
+  /** Whether it is of class labels alone; of numbers and classes if left out. */
+  readonly ofClasses?: true;
   /** The settings that it takes; a reward is taken by all. */
   readonly takes: readonly SettingName[];
   /** The temperature of its draws, where it knows only one. */

@@ -41,6 +41,7 @@ const mean = (values: readonly number[]): number => values.reduce((total, x) => 
 
 /** What is asked for on a posterior, in the hands of a strategy. */
 export interface ProposalContext {
+  readonly posterior: Posterior;
   readonly scoredPool: ScoredPool;
   /** What stands beside its draws. */
   readonly baselines: Pick<Proposal, 'greedy' | 'random' | 'reward'>;
@@ -59,6 +60,7 @@ export const contextOf = (
   const random = randomScored(scoredPool, { batchSize, count: draws, key: proposalKeys(seed).random });
   const { name, unit } = scoredPool.reward;
   return {
+    posterior,
     scoredPool,
     baselines: {
       greedy,

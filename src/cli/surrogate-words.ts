@@ -14,11 +14,9 @@ const scales = (lengthScales: readonly number[]): readonly string[] =>
     ? []
     : [`length-scale${lengthScales.length === 1 ? '' : 's'} ${lengthScales.map(short).join(', ')}`];
 
-const ofProcess = ({
-  kernel,
-  noiseVariance,
-  lengthScales,
-}: Reported<'gaussian-process' | 'gaussian-process-classes'>): readonly string[] => [
+type Process = Reported<'gaussian-process' | 'gaussian-process-classes'>;
+
+const ofProcess = ({ kernel, noiseVariance, lengthScales }: Process): readonly string[] => [
   `${kernel.kind} kernel`,
   noise(noiseVariance),
   ...scales(lengthScales),
@@ -36,7 +34,10 @@ const words: { readonly [K in Kind]: (surrogate: Reported<K>) => readonly string
     noise(noiseVariance),
     ...scales(lengthScale === undefined ? [] : [lengthScale]),
   ],
-  'gaussian-process': ofProcess,
+  'gaussian-process': (surrogate) => [
+    ...ofProcess(surrogate),
+    ...(surrogate.inducing === undefined ? [] : [`sparse, by at most ${surrogate.inducing} inducing points`]),
+  ],
   'gaussian-process-classes': ofProcess,
   predictions: ({ source, of, shape, noiseVariance }) => [
     `${of} [${shape.join(', ')}] of ${printableLine(source)}`,

@@ -1,13 +1,15 @@
 /** The rewards by name. A new one is a file, and a line here. */
+import { epig } from './epig.js';
 import { information } from './information.js';
 import { predictiveVariance } from './predictive-variance.js';
 import type { Reward } from './utility.js';
 
 /** The name of a reward. */
-export type RewardName = 'information' | 'predictiveVariance';
+export type RewardName = 'information' | 'predictiveVariance' | 'epig';
 
 /** The rewards. */
 export const rewards: Readonly<Record<RewardName, Reward>> = {
   information,
   predictiveVariance: predictiveVariance(),
+  epig: epig(),
 };

@@ -1,21 +1,23 @@
 /**
  * The reduction of integrated predictive variance of a batch that is changed a point at a time, on the host in f64
- * (predictive-variance.ts). With P, W and v of information-batch.ts, h_n = Rᵀ φ_n, w_n = Rᵀ A_B⁻¹ φ_n = h_n − Σ_i W_in h_i and
- * z_j = w_j = Σ_i P_ij h_i of a member j, in O(N r) without it:
+ * (predictive-variance.ts). With h_n = Rᵀ φ_n, w and z_j of cross-covariances.ts, and P and v of information-batch.ts,
  *
- *   w_n⁻ʲ = w_n + W_jn z_j / P_jj,     w_j⁻ʲ = z_j / P_jj,     V(B ∖ j) = V(B) + |z_j|² / P_jj
+ *   V(B ∖ j) = V(B) + |z_j|² / P_jj
  *   U(B ∖ j + n) − U(B ∖ j) = −½ log( 1 − |w_n⁻ʲ|² / ((1 + v_n⁻ʲ) V(B ∖ j)) )      nats
  *
- * and when n takes the place j, w_m ← w_m⁻ʲ − W_jm w_n⁻ʲ with the new W_j. z_j comes from the rows of P, not from the w of the
- * member, whose rounding its division by P_jj would enlarge. What a point leaves of V is computed from the batch itself where
- * the subtraction would cancel. Rounding errors of changes add up, so w and V are computed anew every {@link refreshEvery}
- * changes, and after one in which V falls far.
- *
- * Memory: N × r numbers a batch.
+ * What a point leaves of V is computed from the batch itself where the subtraction would cancel. Rounding errors of changes add up,
+ * so w and V are computed anew every {@link refreshEvery} changes, and after one in which V falls far.
  */
-import { at } from '../at.js';
 import type { Matrix } from '../linear-algebra/matrix.js';
-import { addScaledInto, dotRange } from '../linear-algebra/vector.js';
+import { dot } from '../linear-algebra/vector.js';
+import {
+  type CrossCovariances,
+  crossCovariances,
+  join as joinCross,
+  leaveOut as leaveOutOfCross,
+  lookAt,
+  refresh as refreshCross,
+} from './cross-covariances.js';
 import type { Gram } from './gram.js';
 import { conditionalFactor, type ConditionalFactor } from './information-batch.js';
 import type { MutableBatch } from './mutable-batch.js';
@@ -48,72 +50,33 @@ export interface WeightedPool {
 interface Residuals {
   /** V(B) / V(∅). */
   left: number;
-  /** w [N×r]. */
-  readonly w: Float64Array;
-  /** z_j of the place last looked at. */
-  readonly z: Float64Array;
+  readonly cross: CrossCovariances;
 }
 
 /** From nothing. */
-const refresh = (
-  residuals: Residuals,
-  { members, weights: weightsAt }: ConditionalFactor,
-  { weighted: { rows: points, columns: rank, data: own }, exactly }: WeightedPool,
-): void => {
-  residuals.left = exactly(members);
-  residuals.w.set(own);
-  members.forEach((m, i) => {
-    const weights = weightsAt(i);
-    for (let n = 0; n < points; n++)
-      addScaledInto(residuals.w, n * rank, -(weights[n] ?? NaN), own, m * rank, rank);
-  });
-};
-
-/** z_j of a place, and |z_j|². */
-const lookAt = (
-  { z }: Residuals,
-  factor: ConditionalFactor,
-  { weighted: { columns: rank, data: own } }: WeightedPool,
-  place: number,
-): number => {
-  z.fill(0);
-  factor.members.forEach((m, i) => {
-    addScaledInto(z, 0, factor.precision(place, i), own, m * rank, rank);
-  });
-  return dotRange(z, 0, z, 0, rank);
+const refresh = (residuals: Residuals, factor: ConditionalFactor, { exactly }: WeightedPool): void => {
+  residuals.left = exactly(factor.members);
+  refreshCross(residuals.cross, factor);
 };
 
 /** Without a member that is still there in the factor. */
-const leaveOut = (
-  residuals: Residuals,
-  factor: ConditionalFactor,
-  pool: WeightedPool,
-  place: number,
-): void => {
-  const { rows: points, columns: rank } = pool.weighted;
-  const { w, z } = residuals;
-  const precision = factor.precision(place);
-  residuals.left += lookAt(residuals, factor, pool, place) / precision;
-  const weights = factor.weights(place);
-  for (let n = 0; n < points; n++) addScaledInto(w, n * rank, (weights[n] ?? NaN) / precision, z, 0, rank);
-  const start = at(factor.members, place) * rank;
-  for (let k = 0; k < rank; k++) w[start + k] = (z[k] ?? NaN) / precision;
+const leaveOut = (residuals: Residuals, factor: ConditionalFactor, place: number): void => {
+  const z = lookAt(residuals.cross, factor, place);
+  residuals.left += dot(z, z) / factor.precision(place);
+  leaveOutOfCross(residuals.cross, factor, place);
 };
 
 /** With the member that has just joined the factor. */
 const join = (
   residuals: Residuals,
   factor: ConditionalFactor,
-  { weighted: { rows: points, columns: rank }, exactly }: WeightedPool,
+  { exactly }: WeightedPool,
   place: number,
 ): void => {
-  const { w, left } = residuals;
-  const start = at(factor.members, place) * rank;
-  const joined = w.slice(start, start + rank);
-  const square = dotRange(joined, 0, joined, 0, rank);
-  residuals.left = leftAfter(left, square, 1 / factor.precision(place) - 1, () => exactly(factor.members));
-  const weights = factor.weights(place);
-  for (let n = 0; n < points; n++) addScaledInto(w, n * rank, -(weights[n] ?? NaN), joined, 0, rank);
+  const joined = joinCross(residuals.cross, factor, place);
+  residuals.left = leftAfter(residuals.left, dot(joined, joined), 1 / factor.precision(place) - 1, () =>
+    exactly(factor.members),
+  );
 };
 
 /** `MutableBatch.gains`. */
@@ -125,10 +88,12 @@ const gainsInto = (
   out: Float64Array,
 ): void => {
   const { rows: points, columns: rank } = pool.weighted;
-  const { w, z, left } = residuals;
+  const { left, cross } = residuals;
+  const { w, z } = cross;
   const others = factor.members.filter((_, i) => i !== place);
   const precision = place < 0 ? 1 : factor.precision(place);
-  const before = place < 0 ? left : left + lookAt(residuals, factor, pool, place) / precision;
+  if (place >= 0) lookAt(cross, factor, place);
+  const before = place < 0 ? left : left + dot(z, z) / precision;
   const weights = place < 0 ? undefined : factor.weights(place);
   const { variances } = factor;
   out.fill(0);
@@ -151,12 +116,7 @@ const gainsInto = (
 export const predictiveVarianceBatch = (pool: WeightedPool, initial: readonly number[]): MutableBatch => {
   const factor = conditionalFactor(pool.gram, initial);
   const { members } = factor;
-  const { rows: points, columns: rank } = pool.weighted;
-  const residuals: Residuals = {
-    left: 1,
-    w: new Float64Array(points * rank),
-    z: new Float64Array(rank),
-  };
+  const residuals: Residuals = { left: 1, cross: crossCovariances(pool.weighted) };
   let changes = 0;
   const set = (next: readonly number[]): void => {
     changes = 0;
@@ -173,7 +133,7 @@ export const predictiveVarianceBatch = (pool: WeightedPool, initial: readonly nu
     utility: () => -0.5 * Math.log(residuals.left),
     gains: (place, out) => gainsInto(residuals, factor, pool, place, out),
     replace: (place, n) => {
-      leaveOut(residuals, factor, pool, place);
+      leaveOut(residuals, factor, place);
       const largest = residuals.left;
       factor.replace(place, n);
       join(residuals, factor, pool, place);
@@ -186,7 +146,7 @@ export const predictiveVarianceBatch = (pool: WeightedPool, initial: readonly nu
       changed(largest);
     },
     remove: (place) => {
-      leaveOut(residuals, factor, pool, place);
+      leaveOut(residuals, factor, place);
       factor.remove(place);
       changed(residuals.left);
     },

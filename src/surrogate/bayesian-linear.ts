@@ -201,8 +201,9 @@ export function* posteriorOnRows(
         // A row's features are made for its mean too.
         for (let i = from; i < to; i++)
           mean[i] = dotRange(phi.data, (i - from) * columns, meanWeights, 0, columns) + target.centre;
-        return whiten(phi);
+        return phi;
       },
+      whitening: { whiten, products: 2 * rank },
     }),
     E.map((whitened) => ({ mean, whitened, noiseVariance })),
   );

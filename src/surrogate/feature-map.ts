@@ -128,16 +128,18 @@ export type Features = (inputs: Matrix) => (lengthScale: number) => Matrix;
 const fourier = (dimension: number, count: number, seed: number): Features => {
   const key = keyFromSeed(seed);
   const directions = { rows: dimension, columns: count, data: normals(split(key, 0), dimension * count) };
-  const phases = uniforms(split(key, 1), count);
+  const phases = uniforms(split(key, 1), count).map((u) => 2 * Math.PI * u);
   const amplitude = Math.sqrt(2 / count);
   return (inputs) => {
     const projections = product(inputs, directions);
-    return (lengthScale) => ({
-      ...projections,
-      data: projections.data.map(
-        (wx, k) => amplitude * Math.cos(wx / lengthScale + 2 * Math.PI * (phases[k % count] ?? NaN)),
-      ),
-    });
+    return (lengthScale) => {
+      const data = new Float64Array(projections.data.length);
+      for (let from = 0; from < data.length; from += count)
+        for (let m = 0; m < count; m++)
+          data[from + m] =
+            amplitude * Math.cos((projections.data[from + m] ?? NaN) / lengthScale + (phases[m] ?? NaN));
+      return { ...projections, data };
+    };
   };
 };
 

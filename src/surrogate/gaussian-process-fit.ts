@@ -6,6 +6,9 @@
  *
  * Hyperparameters that are not given come from marginal-likelihood.ts. The model is a plain record that
  * survives JSON; the fit is the model with the Cholesky factor of the labelled rows' covariance.
+ *
+ * More than 2,000 labels are taken in by inducing points (sparse-gaussian-process.ts), and hyperparameters then come from 1,000 of
+ * the labels, drawn by the seed.
  */
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
@@ -14,10 +17,12 @@ import { type Matrix, matrixFromRows } from '../linear-algebra/matrix.js';
 import { rowsOf } from '../linear-algebra/product.js';
 import {
   type ConditionedProcess,
+  type Labelled,
   logMarginalLikelihood,
   type LowRankPosterior,
   posteriorInSteps,
   unconditioned,
+  withLabelled,
   withLabelledInSteps,
 } from './gaussian-process.js';
 import type { GaussianProcessModel } from './gaussian-process-model.js';
@@ -26,6 +31,12 @@ import { requireFit, requireLabelled, requireMatrix } from '../misuse.js';
 import { type KernelKind, kernelNames, kernelOf, kernelSize } from './kernels.js';
 import { maximiseLikelihood } from './likelihood-maximum.js';
 import { atOnce, type Work } from '../work.js';
+import {
+  inducingPointsOf,
+  maxExactLabels,
+  sparselyLabelledInSteps,
+  trialLabels,
+} from './sparse-gaussian-process.js';
 import { columnScalings, scalingOf, standardised, standardisedColumns } from './standardise.js';
 import { present } from '../present.js';
 
@@ -34,7 +45,7 @@ export { gaussianProcessModelCodec, type GaussianProcessModel } from './gaussian
 /** A fitted model and the process it stands for, conditioned on the labelled rows. */
 export interface GaussianProcessFit {
   readonly model: GaussianProcessModel;
-  /** On standardised inputs; its targets are those of the model less their mean m. */
+  /** On standardised inputs; its targets are those of the model less their mean m. Its points are the inducing ones where there are any. */
   readonly process: ConditionedProcess<Float64Array>;
 }
 
@@ -58,6 +69,8 @@ export interface GaussianProcessOptions {
   readonly seed?: number;
   /** The unlabelled rows, N×d: they take part in standardising the inputs and in nothing else. */
   readonly pool?: Matrix;
+  /** The most inducing points, from 1. If not given, labels up to 2,000 are taken in exactly, and more by as many as n M² ≤ 2³² allows. */
+  readonly inducing?: number;
 }
 
 const faultsOfRows = (inputs: Matrix, targets: Float64Array): readonly Fault[] => [
@@ -82,34 +95,36 @@ const faultsOf = (
       ]),
 ];
 
-/** The process of a model conditioned on rows, after what it was conditioned on before, in steps. */
-const conditioned = (
+/** Rows and targets as a model's process takes them in: standardised inputs, and targets less the mean. */
+const labelledOf = (
   model: GaussianProcessModel,
-  before: ConditionedProcess<Float64Array>,
   inputs: Matrix,
   targets: Float64Array,
-) =>
-  withLabelledInSteps(
-    rowsOf(standardisedColumns(inputs, model.inputs)).map((input, i) => ({
-      input,
-      target: (targets[i] ?? NaN) - model.mean,
-    })),
-  )(before);
+): readonly Labelled<Float64Array>[] =>
+  rowsOf(standardisedColumns(inputs, model.inputs)).map((input, i) => ({
+    input,
+    target: (targets[i] ?? NaN) - model.mean,
+  }));
 
 /** {@link gaussianProcessOf} in steps. */
 export function* gaussianProcessInSteps(
   model: GaussianProcessModel,
 ): Work<E.Either<Failure, GaussianProcessFit>> {
-  const { kernel, noiseVariance } = model;
+  const { kernel, noiseVariance, inducing } = model;
+  const prior = { kernel: kernelOf(kernel, model), noiseVariance };
   const { inputs, targets } = model.labelled;
+  const labelled = labelledOf(model, matrixFromRows(inputs), Float64Array.from(targets));
+  if (inducing === undefined)
+    return pipe(
+      yield* withLabelledInSteps(labelled)(unconditioned(prior)),
+      E.map((process) => ({ model, process })),
+    );
   return pipe(
-    yield* conditioned(
-      model,
-      unconditioned({ kernel: kernelOf(kernel, model), noiseVariance }),
-      matrixFromRows(inputs),
-      Float64Array.from(targets),
-    ),
-    E.map((process) => ({ model, process })),
+    yield* sparselyLabelledInSteps(prior, labelled, inducing)(),
+    E.map(({ process, logMarginalLikelihood: bound }) => ({
+      model: { ...model, logMarginalLikelihood: bound },
+      process,
+    })),
   );
 }
 
@@ -127,7 +142,7 @@ const checkedSize = (
   options: GaussianProcessOptions,
 ): ReturnType<typeof kernelSize> => {
   requireLabelled('fitGaussianProcess', inputs, targets, options, { kernel: kernelNames });
-  const { kernel, lengthScales, period, pool, starts = 4 } = options;
+  const { kernel, lengthScales, period, pool, starts = 4, inducing = 1 } = options;
   if (inputs.rows !== targets.length)
     throw new RangeError(`fitGaussianProcess: ${inputs.rows} rows of inputs and ${targets.length} targets`);
   if (pool !== undefined && pool.columns !== inputs.columns)
@@ -143,6 +158,8 @@ const checkedSize = (
     throw new RangeError(`fitGaussianProcess: the ${kernel.kind} kernel has no period`);
   if (!(Number.isInteger(starts) && starts > 0))
     throw new RangeError(`fitGaussianProcess: ${starts} starts, not a whole number from 1`);
+  if (!(Number.isInteger(inducing) && inducing > 0))
+    throw new RangeError(`fitGaussianProcess: ${inducing} inducing points, not a whole number from 1`);
   return size;
 };
 
@@ -160,11 +177,15 @@ export function* fitGaussianProcessInSteps(
   const target = scalingOf(targets);
   const unit = target.scale ** 2;
   const inUnits = (variance: number | undefined) => (variance === undefined ? undefined : variance / unit);
+  const inducing =
+    options.inducing ?? (inputs.rows > maxExactLabels ? inducingPointsOf(inputs.rows) : undefined);
+  const all = { inputs: standardisedColumns(inputs, scalings), targets: standardised(targets, target) };
+  const some = inducing === undefined ? all : trialLabels(all, seed);
   const maximum = yield* maximiseLikelihood(
     {
       kernel,
-      inputs: standardisedColumns(inputs, scalings),
-      targets: [standardised(targets, target)],
+      inputs: some.inputs,
+      targets: [some.targets],
       priors,
       fixed: [
         inUnits(options.noiseVariance),
@@ -184,7 +205,7 @@ export function* fitGaussianProcessInSteps(
     noiseVariance: options.noiseVariance ?? best.noiseVariance * unit,
     outputScale: options.outputScale ?? best.kernel.outputScale * unit,
     lengthScales: best.kernel.lengthScales,
-    ...present({ period: best.kernel.period }),
+    ...present({ period: best.kernel.period, inducing }),
     mean: options.mean ?? (best.means[0] ?? NaN) * target.scale + target.centre,
     logMarginalLikelihood: best.logLikelihood - inputs.rows * Math.log(target.scale),
     inputs: scalings,
@@ -193,7 +214,8 @@ export function* fitGaussianProcessInSteps(
 }
 
 /**
- * Fits the model on labelled inputs (n×d, raw units) and their n targets, at some hundred times n³ operations.
+ * Fits the model on labelled inputs (n×d, raw units) and their n targets, at some hundred times n³ operations of n labels, of n = 1,000
+ * where there are inducing points.
  * An InputFailure for no rows, entries that are not finite, or hyperparameters that are not positive; a
  * NumericalFailure where the covariance is not positive definite, which takes a given noise variance near
  * zero. Throws a RangeError where the sizes of the arguments differ, or hyperparameters are given that the
@@ -223,11 +245,12 @@ export const withLabels = (
     throw new RangeError(`withLabels: ${inputs.rows} rows of inputs and ${targets.length} targets`);
   return pipe(
     noneOf(faultsOfRows(inputs, targets)),
-    E.chainW(() => atOnce(conditioned(model, process, inputs, targets))),
+    E.chainW(() => withLabelled(labelledOf(model, inputs, targets))(process)),
     E.map((extended) => ({
       model: {
         ...model,
-        logMarginalLikelihood: logMarginalLikelihood(extended),
+        logMarginalLikelihood:
+          model.logMarginalLikelihood + logMarginalLikelihood(extended) - logMarginalLikelihood(process),
         labelled: {
           inputs: [...model.labelled.inputs, ...rowsOf(inputs).map((row) => Array.from(row))],
           targets: [...model.labelled.targets, ...targets],

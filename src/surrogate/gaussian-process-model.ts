@@ -1,5 +1,6 @@
 /** A fitted Gaussian process as plain data, which survives JSON; gaussian-process-fit.ts fits it and says what its numbers are. */
 import * as t from '#io-ts';
+import { wholeIn } from '../data/ranges.js';
 import { kernelKindCodec } from './kernels.js';
 import { scalingCodec } from './standardise.js';
 
@@ -19,7 +20,7 @@ export const gaussianProcessModelCodec = t.readonly(
       lengthScales: numbers,
       /** m, in units of the target. */
       mean: t.number,
-      /** log density of the targets in their own units, nats. */
+      /** log density of the targets in their own units, nats; a lower bound where there are inducing points. */
       logMarginalLikelihood: t.number,
       /** Centre and scale of each input. */
       inputs: t.readonlyArray(scalingCodec),
@@ -29,6 +30,8 @@ export const gaussianProcessModelCodec = t.readonly(
     t.partial({
       /** p of the periodic kernel, in units of the standardised inputs. */
       period: t.number,
+      /** The most inducing points (sparse-gaussian-process.ts); where it is missing the labels were taken in exactly. */
+      inducing: wholeIn(1, 2 ** 20),
     }),
   ]),
   'GaussianProcessModel',

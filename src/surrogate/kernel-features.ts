@@ -81,9 +81,11 @@ export const kernelFeatures = (
   const amplitude = Math.sqrt(parameters.outputScale / pairs);
   return (rows) => {
     const angles = product(rows, directions).data;
-    return matrixFrom(rows.rows, 2 * pairs, (i, k) => {
-      const angle = angles[i * pairs + (k >> 1)] ?? NaN;
-      return amplitude * (k % 2 === 0 ? Math.cos(angle) : Math.sin(angle));
+    const data = new Float64Array(2 * angles.length);
+    angles.forEach((angle, m) => {
+      data[2 * m] = amplitude * Math.cos(angle);
+      data[2 * m + 1] = amplitude * Math.sin(angle);
     });
+    return { rows: rows.rows, columns: 2 * pairs, data };
   };
 };

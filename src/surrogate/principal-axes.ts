@@ -20,6 +20,7 @@ import { numericalFailure, type NumericalFailure } from '../failure.js';
 import type { Matrix } from '../linear-algebra/matrix.js';
 import {
   columnGramInSteps,
+  identity,
   product,
   productInSteps,
   rowGramInSteps,
@@ -77,15 +78,24 @@ function* rotated(
   return E.right({ all: transpose({ ...vectors, data }), axes: undefined });
 }
 
-/** Φ by its rows, N×D. */
+/** Φ = φ S by the rows of φ, N×D. */
 export interface RowSource {
   readonly rows: number;
   readonly columns: number;
   /** Rows made together: as many as there is work for between two places where it can be stopped. */
   readonly together: number;
-  /** Rows from one to another, the same at every call. */
+  /** Rows of φ from one to another, the same at every call. */
   readonly between: (from: number, to: number) => Matrix;
+  /** S, which whitens rows; the identity if left out. */
+  readonly whitening?: {
+    readonly whiten: (rows: Matrix) => Matrix;
+    /** Products that whitening a row takes, for each of its D numbers. */
+    readonly products: number;
+  };
 }
+
+/** The whitening that leaves rows as they are. */
+const noWhitening: Required<RowSource>['whitening'] = { whiten: (rows) => rows, products: 0 };
 
 /** Rows that the axes are taken from, and how many lie together. */
 const sampled = { rows: 2 ** 14, run: 64 };
@@ -93,14 +103,15 @@ const sampled = { rows: 2 ** 14, run: 64 };
 /** Part of the tolerance that rows of the sample lose: others lose somewhat more. */
 const sampleTolerance = 1 / 16;
 
-/** Some rows of a source, each run as one block. */
+/** Some rows of Φ, each run as one block. */
 function* someRows(source: RowSource, runs: readonly (readonly [from: number, to: number])[]): Work<Matrix> {
   const rows = runs.reduce((sum, [from, to]) => sum + to - from, 0);
   const data = new Float64Array(rows * source.columns);
+  const { whiten } = source.whitening ?? noWhitening;
   let row = 0;
   for (const [from, to] of runs) {
     yield { stage: 'predicting', done: row, total: source.rows, note: 'rows' };
-    data.set(source.between(from, to).data, row * source.columns);
+    data.set(whiten(source.between(from, to)).data, row * source.columns);
     row += to - from;
   }
   return { rows, columns: source.columns, data };
@@ -119,23 +130,60 @@ const notFinite: NumericalFailure = numericalFailure(
   'Look for values of the inputs far outside the labelled ones, or take another feature map',
 );
 
+/** Rows on all axes or some, and the squares of each on the axes left out; of no axes left out, and rows that are finite, zero. */
+interface OnAxes {
+  readonly turned: Matrix;
+  readonly lost: (row: number) => number;
+}
+
+/**
+ * How rows of φ get to the `columns` leading axes of V: through S V, all D axes in one product, where that takes no more products
+ * than S and then V.
+ */
+const turning = (source: RowSource, axes: Matrix, columns: number): ((rows: Matrix) => OnAxes) => {
+  const size = source.columns;
+  const { whiten, products } = source.whitening ?? noWhitening;
+  if (size <= products + columns) {
+    const whitenedAxes = product(whiten(identity(size)), axes);
+    return (rows) => {
+      const all = product(rows, whitenedAxes);
+      return {
+        turned: columns < size ? leading(all, columns) : all,
+        lost: (i) =>
+          columns < size
+            ? sumOfSquares(all.data, i * size + columns, size - columns)
+            : 0 * sumOfSquares(all.data, i * size, size),
+      };
+    };
+  }
+  const leadingAxes = leading(axes, columns);
+  return (rows) => {
+    const whitened = whiten(rows);
+    const turned = product(whitened, leadingAxes);
+    return {
+      turned,
+      lost: (i) =>
+        sumOfSquares(whitened.data, i * size, size) - sumOfSquares(turned.data, i * columns, columns),
+    };
+  };
+};
+
 /** The `columns` leading coordinates of all rows; undefined where one loses more than the tolerance by them. */
 function* leadingOfAll(
   source: RowSource,
   axes: Matrix,
+  columns: number,
   tolerance: number,
 ): Work<E.Either<NumericalFailure, Matrix | undefined>> {
-  const columns = axes.columns;
+  const turn = turning(source, axes, columns);
   const data = new Float64Array(source.rows * columns);
   for (const [from, to] of runsOf(source.rows, source.together)) {
     yield { stage: 'predicting', done: from, total: source.rows, note: 'rows' };
-    const some = source.between(from, to);
-    const turned = product(some, axes);
-    for (let i = 0; i < some.rows; i++) {
-      const whole = sumOfSquares(some.data, i * some.columns, some.columns);
-      if (!Number.isFinite(whole)) return E.left(notFinite);
-      const lost = whole - sumOfSquares(turned.data, i * columns, columns);
-      if (columns < some.columns && lost > tolerance) return E.right(undefined);
+    const { turned, lost } = turn(source.between(from, to));
+    for (let i = 0; i < turned.rows; i++) {
+      const loss = lost(i);
+      if (!Number.isFinite(loss)) return E.left(notFinite);
+      if (columns < source.columns && loss > tolerance) return E.right(undefined);
     }
     data.set(turned.data, from * columns);
   }
@@ -163,7 +211,7 @@ export const onPrincipalAxes = (tolerance: number = defaultTolerance) =>
     const needed = yield* columnsNeeded(all, few ? tolerance : tolerance * sampleTolerance);
     if (few || axes === undefined) return E.right(leading(all, needed));
     for (let columns = needed; ; columns = Math.min(source.columns, 2 * columns)) {
-      const found = yield* leadingOfAll(source, leading(axes, columns), tolerance);
+      const found = yield* leadingOfAll(source, axes, columns, tolerance);
       if (E.isLeft(found)) return found;
       if (found.right !== undefined) return E.right(found.right);
     }

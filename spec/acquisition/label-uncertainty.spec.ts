@@ -1,0 +1,72 @@
+/** Margin and entropy: by hand, against all points, and a named failure on numbers. */
+import * as fc from 'fast-check';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { proposeBatch } from '../../src/acquisition/index.js';
+import { at } from '../../src/at.js';
+import { cpuEngine } from '../../src/engine/cpu/index.js';
+import { classPosterior } from '../../src/surrogate/class-posterior.js';
+import { posteriorOfProbabilities } from '../../src/surrogate/from-predictions.js';
+import { normalMatrix, right } from '../linear-algebra/arbitrary.js';
+import { randomLabels } from '../reward/categorical-cases.js';
+import { posteriorOf } from '../reward/changed-batches.js';
+import { fail, succeed } from '../support/device.js';
+import { runs } from '../support/property.js';
+
+const cpu = cpuEngine();
+const options = { batchSize: 3, seed: 0, draws: 2 };
+
+test('by hand: the two differ where a third class is likely', async () => {
+  // Probabilities of three classes, of two draws whose means are .5 .5 0, .4 .3 .3, .9 .1 0 and .98 .01 .01.
+  const probabilities = [
+    [0.6, 0.4, 0, 0.4, 0.3, 0.3, 0.9, 0.1, 0, 0.98, 0.01, 0.01],
+    [0.4, 0.6, 0, 0.4, 0.3, 0.3, 0.9, 0.1, 0, 0.98, 0.01, 0.01],
+  ].flat();
+  const posterior = right(posteriorOfProbabilities([2, 4, 3], probabilities));
+  const by = async (acquisition: 'margin' | 'entropy') =>
+    (await succeed(proposeBatch(cpu, posterior, { ...options, acquisition }))).best.indices;
+  assert.equal(await by('margin'), [0, 1, 2]);
+  assert.equal(await by('entropy'), [1, 0, 2]);
+});
+
+test('every point left out is surer than every point taken', () =>
+  fc.assert(
+    fc.asyncProperty(fc.nat(99), fc.constantFrom('margin', 'entropy'), async (seed, acquisition) => {
+      const points = 12;
+      const labels = randomLabels([5, points, 4], seed);
+      const posterior = right(classPosterior(labels));
+      const { best, drawn } = await succeed(proposeBatch(cpu, posterior, { ...options, acquisition }));
+      const doubt = (n: number): number => {
+        const means = [0, 1, 2, 3].map((c) =>
+          [0, 1, 2, 3, 4].reduce(
+            (sum, s) => sum + Math.exp(at(labels.logProbabilities, (s * points + n) * 4 + c)) / 5,
+            0,
+          ),
+        );
+        const [first = NaN, second = NaN] = means.toSorted((a, b) => b - a);
+        return acquisition === 'margin'
+          ? second - first
+          : -means.reduce((sum, p) => sum + (p > 0 ? p * Math.log(p) : 0), 0);
+      };
+      const least = Math.min(...best.indices.map(doubt));
+      for (let n = 0; n < points; n++)
+        if (!best.indices.includes(n)) assert.ok(doubt(n) <= least + 1e-12, `${n} is less sure`);
+      assert.is(new Set(best.indices).size, 3);
+      assert.equal(drawn.jointMutualInformation, Array(2).fill(best.jointMutualInformation));
+    }),
+    runs(30),
+  ));
+
+test('numbers have neither: a failure that names the strategy and what to take', async () => {
+  for (const acquisition of ['margin', 'entropy'] as const) {
+    const failure = await fail(
+      proposeBatch(cpu, posteriorOf(normalMatrix(9, 2, 0)), { ...options, acquisition }),
+    );
+    assert.match(
+      JSON.stringify(failure),
+      new RegExp(`${acquisition}.*of class labels.*bald, lcmd or greedy`),
+    );
+  }
+});
+
+test.run();

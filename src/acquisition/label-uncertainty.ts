@@ -1,0 +1,62 @@
+/**
+ * Which points of class labels is the model least sure of? By the probabilities p̄_c of a point's classes, averaged over parameter
+ * draws, the b points of
+ *
+ *   margin     the smallest p̄ of the most probable class less that of the next
+ *   entropy    the largest −Σ_c p̄_c log p̄_c, nats
+ *
+ * of equal ones the first. What their points say twice they do not see, nor whether a doubt is the model's or the label's own noise.
+ * Nothing in them is random, so all draws are one batch.
+ *
+ * Source: Scheffer, Decomain and Wrobel (2001) for the margin, Settles, Active learning literature survey (2009); that the margin is
+ * hard to beat on tables: Bahri, Jiang, Schuster and Rostamizadeh, Is margin all you need? (2022, arXiv 2210.03822).
+ */
+import * as E from '#fp-ts/Either';
+import { type Failure, inputFailure } from '../failure.js';
+import { classPredictions } from '../surrogate/class-posterior.js';
+import { always, hostStrategy } from './host.js';
+import { top } from './top.js';
+
+const ofLabelsAlone = (name: string): E.Either<Failure, never> =>
+  E.left(
+    inputFailure({
+      source: name,
+      problem: 'it is of class labels, and the posterior is of numbers',
+      remedy: 'Take bald, lcmd or greedy, or a surrogate of class labels',
+    }),
+  );
+
+/** p̄ [N, C] in rows: the most probable less the next; 1 of a single class. */
+const margins = (probabilities: Float64Array, classes: number): Float64Array =>
+  Float64Array.from({ length: probabilities.length / classes }, (_, n) => {
+    const [first = 0, second = 0] = probabilities
+      .slice(n * classes, (n + 1) * classes)
+      .sort()
+      .reverse();
+    return first - second;
+  });
+
+const entropies = (probabilities: Float64Array, classes: number): Float64Array =>
+  Float64Array.from({ length: probabilities.length / classes }, (_, n) =>
+    probabilities
+      .subarray(n * classes, (n + 1) * classes)
+      .reduce((sum, p) => sum - (p > 0 ? p * Math.log(p) : 0), 0),
+  );
+
+const byDoubt = (name: string, doubts: (probabilities: Float64Array, classes: number) => Float64Array) =>
+  hostStrategy({
+    takes: [],
+    ofClasses: true,
+    prepare: ({ scoredPool: { scored }, posterior: { classes } }, { batchSize }) =>
+      classes === undefined
+        ? ofLabelsAlone(name)
+        : E.right(
+            always(scored(top(batchSize, doubts(classPredictions(classes).probabilities, classes.classes)))),
+          ),
+  });
+
+/** The strategy of the smallest margins. It fails with an InputFailure on a posterior of numbers. */
+export const margin = byDoubt('margin', (p, classes) => margins(p, classes).map((x) => -x));
+
+/** The strategy of the largest entropies. It fails with an InputFailure on a posterior of numbers. */
+export const entropy = byDoubt('entropy', entropies);
