@@ -165,6 +165,12 @@ async function* pieces(input: Iterable<Uint8Array>): AsyncGenerator<Uint8Array> 
   yield* input;
 }
 
+/** Nothing on stdin, and a stdout that takes all. */
+export const silent: Pick<Context, 'input' | 'print'> = {
+  input: pieces([]),
+  print: () => Promise.resolve(O.none),
+};
+
 /** Text that a picture has in place of a drawing. */
 export const drawn = '<svg/>\n';
 

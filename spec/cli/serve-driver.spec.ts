@@ -110,7 +110,7 @@ const requestOf = (n: number): Sent => {
       labels: { 2: 1 },
     });
   if (dice < 82)
-    return sound('unknown verb', { verb: pick('stauts', 'toString', '', 3, null, [1]), session });
+    return sound('unknown verb', { verb: pick<unknown>('stauts', 'toString', '', 3, null, [1]), session });
   if (dice < 88)
     return sound('wrong type', {
       ...{ verb: pick('ask', 'tell', 'init', 'select'), session },
@@ -130,7 +130,8 @@ const requestOf = (n: number): Sent => {
       session,
       labels: pick<object>({ 9999: 1 }, { x: 1 }, { 2: 'oak' }, { 3: 1e300 }),
     });
-  if (dice < 93) return sound('wrong version', { verb: 'status', session, protocol: pick(0, 2, '1') });
+  if (dice < 93)
+    return sound('wrong version', { verb: 'status', session, protocol: pick<unknown>(0, 2, '1') });
   if (dice < 96) {
     const whole = JSON.stringify({ verb: 'status', session });
     return broken('broken line', Buffer.from(whole.slice(0, 1 + below(whole.length - 1))));
