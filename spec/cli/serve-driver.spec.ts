@@ -147,6 +147,8 @@ interface Served {
   readonly awaited: Set<Sent>;
   /** Resolves when an answer comes, or the process is gone. */
   readonly heard: () => Promise<void>;
+  /** Resolves with its exit code when it is gone; null where it was killed. */
+  readonly gone: Promise<number | null>;
 }
 
 const megabytesOf = (pid: number | undefined, field: 'VmHWM' | 'VmRSS'): number => {
@@ -166,6 +168,7 @@ const launch = (folder: string, heardOf: (answer: Answer, served: Served) => voi
     child,
     awaited: new Set(),
     heard: () => new Promise((resolve) => waiting.push(resolve)),
+    gone: new Promise((resolve) => child.once('close', resolve)),
   };
   let text = '';
   child.stdout.setEncoding('utf8');
@@ -242,11 +245,11 @@ test(`${REQUESTS} requests, ${KILLS} kills: each is answered, nothing acknowledg
         rowsOf(told.session).set(row, new Set([...own, label]));
       }
     if (!served.child.stdin.write(sent.bytes))
-      await Promise.race([once(served.child.stdin, 'drain'), once(served.child, 'close')]);
+      await Promise.race([once(served.child.stdin, 'drain'), served.gone]);
     if (killAt.has(n)) {
       await new Promise((resolve) => setTimeout(resolve, chance() * 30));
       served.child.kill('SIGKILL');
-      await once(served.child, 'close');
+      await served.gone;
       kills++;
       lost += served.awaited.size;
       served = launch(folder, heardOf);
@@ -255,8 +258,7 @@ test(`${REQUESTS} requests, ${KILLS} kills: each is answered, nothing acknowledg
       peaks = [...peaks, megabytesOf(served.child.pid, 'VmHWM'), megabytesOf(served.child.pid, 'VmRSS')];
   }
   served.child.stdin.end();
-  const [code] = (await once(served.child, 'close')) as [number | null];
-  assert.is(code, 0);
+  assert.is(await served.gone, 0);
   assert.equal([...served.awaited], [], 'requests without an answer');
   assert.is(answered + lost, REQUESTS);
   assert.is(kills, KILLS);
