@@ -5,7 +5,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { cpuEngine } from '../../src/engine/cpu/index.js';
 import { proposeBatch, type ProposalOptions } from '../../src/acquisition/index.js';
-import { randomBatches, type RandomOptions } from '../../src/acquisition/random.js';
+import { randomBatches } from '../../src/acquisition/random.js';
 import { matrixFrom } from '../../src/linear-algebra/matrix.js';
 import { keyFromSeed } from '../../src/random/key.js';
 import { input, mul } from '../../src/tensor/operations.js';
@@ -24,7 +24,7 @@ const ask = (other: unknown, own: unknown = posterior) =>
   proposeBatch(engine, own as Posterior, other as ProposalOptions);
 
 const atRandom = (other: object) =>
-  randomBatches(posterior, { batchSize: 2, count: 3, key: keyFromSeed(0), ...other } as RandomOptions);
+  randomBatches(posterior, { batchSize: 2, count: 3, key: keyFromSeed(0), ...other });
 
 const slips: readonly (readonly [what: () => unknown, names: RegExp])[] = [
   [() => ask({ ...options, acquisition: 'gredy' }), /acquisition is 'gredy'; give one of gflownet, .*greedy/],
