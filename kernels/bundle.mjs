@@ -26,6 +26,7 @@ await build({
     // Files that are found by their address beside the one that asks for them.
     weights: 'gflownet/pretrained/weights.js',
     child: 'bench/child.js',
+    'unit-worker': 'cli/unit-worker.js',
   },
   outdir: out,
   bundle: true,

@@ -9,6 +9,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { compile, flags } from './compile.mjs';
 import { minified } from './minify.mjs';
 import { kernelTexts } from './sources.mjs';
 
@@ -37,24 +38,6 @@ ${entries.join('')}};
   if (read(target) !== text) writeFileSync(target, text);
 };
 
-/* Fixed-width SIMD only, the memory is the engine's, and no runtime: the kernels allocate nothing. */
-const flags =
-  '-O3 --converge --noAssert --runtime stub --importMemory --noExportMemory --initialMemory 0 --enable simd --enable threads --use abort=';
-
-const compile = async (folder, sources) => {
-  const { default: asc } = await import('assemblyscript/asc');
-  let binary;
-  const { error, stderr } = await asc.main(['index.ts', '--outFile', 'kernels.wasm', ...flags.split(' ')], {
-    readFile: (name) => sources.find(({ file }) => file === name)?.text ?? null,
-    writeFile: (_, contents) => {
-      binary = contents;
-    },
-    listFiles: () => [],
-  });
-  if (error !== null || binary === undefined) throw new Error(`kernels/${folder}: ${stderr.toString()}`);
-  return binary;
-};
-
 /* Byte 91 h + l − 6, modulo 256, as character 35 + l, behind nothing, '!' or ' ' for h = 0, 1, 2. With the 6, the bytes from
    250 on, which end negative numbers, are one character each: the shift that compresses best. */
 const printable = (byte) => {
@@ -75,7 +58,7 @@ const embedWasm = async (from, to) => {
     .digest('hex');
   const head = `${written}\n// sources: ${hash}\n`;
   if (read(target).startsWith(head)) return;
-  const binary = await compile(from, sources);
+  const binary = await compile(sources);
   mkdirSync(folder, { recursive: true });
   writeFileSync(
     target,

@@ -7,6 +7,7 @@ import { proxyProblem, proxyScale } from '../../src/acquisition/proxy.js';
 import { contextOf } from '../../src/acquisition/summary.js';
 import { matrixFrom } from '../../src/linear-algebra/matrix.js';
 import { reward } from '../../src/reward/programmed.js';
+import { scannedAtOnce } from '../../src/reward/scan.js';
 import { gather, sum } from '../../src/tensor/operations.js';
 import { randomPool } from '../support/pools.js';
 import { runs } from '../support/property.js';
@@ -24,7 +25,7 @@ const scaleOf = (worth: (n: number) => number, nats = (n: number): number => n /
   }));
   // As many draws as random batches that the proxy is scaled by.
   const options = { batchSize: 3, draws: 64, seed: 4, reward: own };
-  const context = contextOf(posterior, options);
+  const context = scannedAtOnce(contextOf(posterior, options));
   const problem = proxyProblem(context, options, temperature);
   return { scale: proxyScale(context, options), problem, beside: context.baselines };
 };
@@ -54,7 +55,7 @@ test('where the utility or its proxy does not tell batches apart the scale is 1'
 
 test('a reward is named beside the draws, but for information, which is what they are of anyway', () => {
   assert.equal(scaleOf((n) => n).beside.reward, { name: 'own', unit: 'units' });
-  const { baselines: beside } = contextOf(posterior, { batchSize: 2, draws: 4, seed: 1 });
+  const { baselines: beside } = scannedAtOnce(contextOf(posterior, { batchSize: 2, draws: 4, seed: 1 }));
   assert.is('reward' in beside, false);
 });
 

@@ -11,6 +11,7 @@ import { exactTarget } from '../../src/gflownet/exact/target.js';
 import { subsetsOf } from '../../src/gflownet/exact/subsets.js';
 import { keyFromSeed, split } from '../../src/random/key.js';
 import { jointMutualInformation } from '../../src/reward/exact.js';
+import { scannedAtOnce } from '../../src/reward/scan.js';
 import { chiSquareTest } from '../../src/verify/goodness-of-fit.js';
 import { closeTo, normalMatrix } from '../linear-algebra/arbitrary.js';
 import { succeed } from '../support/device.js';
@@ -175,7 +176,7 @@ test('stochastic BatchBALD: the weight of a draw is that of its order', async ()
 test('stochastic BatchBALD: the weight of an order is R P_B over its probability', () => {
   const temperature = 0.3;
   const options = { batchSize, draws: 2, seed: 0 };
-  const weightOf = stochasticLogWeight(contextOf(posterior, options), options, temperature);
+  const weightOf = stochasticLogWeight(scannedAtOnce(contextOf(posterior, options)), options, temperature);
   for (const { order, probability } of orders(poolSize, batchSize, (n, s) =>
     Math.exp(gain(n, s) / temperature),
   ))

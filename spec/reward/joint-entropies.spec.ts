@@ -2,14 +2,18 @@
 import * as fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { greedyIndices } from '../../src/acquisition/greedy.js';
 import { keyFromSeed, uniforms } from '../../src/random/key.js';
 import { chooseLabel, gainOfLabel, noLabels } from '../../src/reward/categorical/exact.js';
 import { addedEntropies } from '../../src/reward/categorical/joint-entropies.js';
 import { labelsOf, likelihoodsOf } from '../../src/reward/categorical/likelihoods.js';
 import { chooseSampledLabel, noSampledLabels, sampledGain } from '../../src/reward/categorical/sampled.js';
 import { labelUtility } from '../../src/reward/categorical/utility.js';
+import { scannedAtOnce, scannedOn, type Scans } from '../../src/reward/scan.js';
 import { closeTo } from '../linear-algebra/arbitrary.js';
+import { succeed } from '../support/device.js';
 import { runs } from '../support/property.js';
+import { eagerEngine, requireSameBits, threadCounts } from '../support/shadows.js';
 import { randomLabels } from './categorical-cases.js';
 
 test('entropies by their definition', () =>
@@ -21,7 +25,7 @@ test('entropies by their definition', () =>
       (seed, rows, draws) => {
         const likelihoods = likelihoodsOf(randomLabels([draws, 7, 3], seed));
         const weights = uniforms(keyFromSeed(seed), rows * draws);
-        const found = addedEntropies(likelihoods, weights);
+        const found = scannedAtOnce(addedEntropies(likelihoods, weights));
         for (let n = 0; n < 7; n++) {
           const labels = labelsOf(likelihoods, n);
           let entropy = 0;
@@ -59,6 +63,33 @@ test('gains of a large pool, enumerated and sampled, are those of each point', (
     assert.is(gains.length, 400);
     state = state.with(next);
   });
+});
+
+test('gains of a large pool have the same bits at once and with 1, 2, 3 and 8 threads, and so does greedy', async () => {
+  const posterior = randomLabels([10, 400, 10], 6);
+  const unseen = { rows: 400, columns: 0, data: new Float64Array(0) };
+  const utility = labelUtility(posterior, unseen, { key: keyFromSeed(2), samples: 600 });
+  const chosen = [3, 250, 17, 99];
+  const all = function* (): Scans<Record<string, Float64Array>> {
+    const seen: Record<string, Float64Array> = {};
+    let state = utility.empty;
+    for (const next of chosen) {
+      state = state.with(next);
+      if (state.gainScans !== undefined) seen[next] = yield* state.gainScans();
+    }
+    return seen;
+  };
+  const seen = scannedAtOnce(all());
+  assert.is(Object.keys(seen).length, 4);
+  const greedy = scannedAtOnce(greedyIndices(utility, 5));
+  for (const threads of threadCounts) {
+    const engine = eagerEngine(threads);
+    requireSameBits(await succeed(scannedOn(engine, all, {})), seen, `${threads} threads`);
+    assert.equal(await succeed(scannedOn(engine, () => greedyIndices(utility, 5), {})), greedy);
+    assert.ok(engine.counters().dispatches > 0);
+    assert.is(engine.counters().buffers, 0);
+    await engine.close();
+  }
 });
 
 test.run();

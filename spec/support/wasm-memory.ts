@@ -5,8 +5,8 @@
 import { Buffer } from 'node:buffer';
 import * as fc from 'fast-check';
 import * as assert from 'uvu/assert';
-import { instantiateKernels, type WasmKernels } from '../../src/engine/cpu/wasm/exports.js';
 import { createMemory, type WasmMemory } from '../../src/web-assembly.js';
+import { everyKernel, type EveryKernel } from './every-kernel.js';
 
 /** An array of any of the element types. */
 export type Values = Float32Array | Float64Array | Uint32Array | Int32Array;
@@ -22,13 +22,11 @@ if (created === undefined) throw new Error('no WebAssembly');
 /** The memory of all tries, the kernels over it, and the names of those that were taken by `kernel`. */
 export const memory: WasmMemory = created;
 const bytes = new Uint8Array(memory.buffer).fill(0xff);
-const found = (await instantiateKernels(memory))?.kernels;
-if (found === undefined) throw new Error('no SIMD');
-export const kernels: WasmKernels = found;
+export const kernels = await everyKernel(memory);
 
 export const tried = new Set<string>();
 /** A kernel by name, noted in `tried`. */
-export const kernel = <K extends keyof WasmKernels>(name: K): WasmKernels[K] => {
+export const kernel = <K extends keyof EveryKernel>(name: K): EveryKernel[K] => {
   tried.add(name);
   return kernels[name];
 };

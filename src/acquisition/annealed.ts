@@ -13,9 +13,49 @@ import { split } from '../random/key.js';
 import { annealedLogPartition, certifiedBatches } from './certified.js';
 import { checkSettings, finite } from './host.js';
 import { improvedBatch } from './improved.js';
-import type { Proposal, Strategy } from './strategy.js';
+import type { Proposal, Strategy, StrategyOptions } from './strategy.js';
 import { clock } from '../clock.js';
-import { contextOf, proposalKeys, summaryOf, temperatureOf, withinBounds } from './summary.js';
+import {
+  type ProposalContext,
+  contextOn,
+  proposalKeys,
+  summaryOf,
+  temperatureOf,
+  withinBounds,
+} from './summary.js';
+
+const proposed = (context: ProposalContext, options: StrategyOptions): TE.TaskEither<Failure, Proposal> => {
+  const temperature = temperatureOf(context, options);
+  const { draws: key } = proposalKeys(options.seed);
+  const started = clock();
+  return pipe(
+    TE.fromEither(
+      pipe(
+        finite('annealing', context.scoredPool.utility.empty.gains()),
+        E.mapLeft((failure): Failure => failure),
+      ),
+    ),
+    TE.chain(() => certifiedBatches(context.scoredPool, options, temperature, split(key, 0))),
+    TE.bindTo('drawn'),
+    TE.bind('logPartition', () =>
+      annealedLogPartition(context.scoredPool, options, temperature, split(key, 1)),
+    ),
+    TE.let('scored', ({ drawn }) => drawn.batches.map(context.scoredPool.scored)),
+    TE.let('summary', ({ scored }) => summaryOf(scored)),
+    TE.bind('improved', ({ summary }) => improvedBatch(context, summary.best, options)),
+    TE.map(({ drawn, scored, logPartition, summary, improved }): Proposal => ({
+      ...context.baselines,
+      ...summary,
+      ...improved,
+      certificate: drawn.certificate,
+      effectiveSampleSize: null,
+      temperature,
+      logPartition: withinBounds(context, logPartition, drawn.certificate, scored, temperature),
+      iterations: 0,
+      seconds: { train: 0, draw: clock() - started },
+    })),
+  );
+};
 
 /**
  * The strategy. The temperature is that of temperature.ts if left out; fails with a NumericalFailure where a whitened feature
@@ -24,38 +64,11 @@ import { contextOf, proposalKeys, summaryOf, temperatureOf, withinBounds } from 
 export const annealed: Strategy = {
   takes: ['temperature'],
   onHost: true,
-  propose: (_, posterior, options) => {
+  propose: (engine, posterior, options) => {
     checkSettings(options);
-    const context = contextOf(posterior, options);
-    const temperature = temperatureOf(context, options);
-    const { draws: key } = proposalKeys(options.seed);
-    const started = clock();
     return pipe(
-      TE.fromEither(
-        pipe(
-          finite('annealing', context.scoredPool.utility.empty.gains()),
-          E.mapLeft((failure): Failure => failure),
-        ),
-      ),
-      TE.chain(() => certifiedBatches(context.scoredPool, options, temperature, split(key, 0))),
-      TE.bindTo('drawn'),
-      TE.bind('logPartition', () =>
-        annealedLogPartition(context.scoredPool, options, temperature, split(key, 1)),
-      ),
-      TE.let('scored', ({ drawn }) => drawn.batches.map(context.scoredPool.scored)),
-      TE.let('summary', ({ scored }) => summaryOf(scored)),
-      TE.bind('improved', ({ summary }) => improvedBatch(context, summary.best, options)),
-      TE.map(({ drawn, scored, logPartition, summary, improved }): Proposal => ({
-        ...context.baselines,
-        ...summary,
-        ...improved,
-        certificate: drawn.certificate,
-        effectiveSampleSize: null,
-        temperature,
-        logPartition: withinBounds(context, logPartition, drawn.certificate, scored, temperature),
-        iterations: 0,
-        seconds: { train: 0, draw: clock() - started },
-      })),
+      contextOn(engine, posterior, options),
+      TE.chain((context) => proposed(context, options)),
     );
   },
 };

@@ -29,11 +29,10 @@
  *
  * O(N (D + b + log N) b) time and O(N b) memory: nothing of size N×N or N×M.
  */
-import { pipe } from '#fp-ts/function';
 import { type Matrix, rowsAt } from '../linear-algebra/matrix.js';
 import type { Key } from '../random/key.js';
 import { uniformSubset } from '../random/subset.js';
-import { choose, noneChosen } from '../reward/exact.js';
+import { growingVariances, scannedAtOnce, type Scans } from '../reward/scan.js';
 import { categoricalAt } from '../surrogate/categorical-posterior.js';
 import type { Posterior } from '../surrogate/posterior.js';
 import { bestFree } from './greedy.js';
@@ -70,38 +69,52 @@ const largest = (values: Float64Array, taken: ReadonlySet<number>, count: number
   return kept.map(({ n }) => n);
 };
 
-const chosenByGain = (whitened: Matrix, count: number, rounds: number): ReadonlySet<number> => {
+function* chosenByGain(whitened: Matrix, count: number, rounds: number): Scans<ReadonlySet<number>> {
   const taken = new Set<number>();
-  let state = noneChosen(whitened);
-  for (let round = 1; round <= rounds; round++) {
+  const greedy = new Set<number>();
+  const { start, join } = growingVariances(whitened);
+  for (let round = 1, variances = start; ; round++) {
     const due = Math.round((count * round) / rounds) - taken.size;
-    for (const n of largest(state.variances, taken, due)) taken.add(n);
-    if (round < rounds) state = pipe(state, choose(bestFree(state.variances, new Set(state.chosen))));
+    for (const n of largest(variances, taken, due)) taken.add(n);
+    if (round >= rounds) return taken;
+    const best = bestFree(variances, greedy);
+    greedy.add(best);
+    variances = yield* join(best);
   }
-  return taken;
-};
+}
 
-/**
- * The indices of M candidates among the rows of whitened features (N×D), ascending; all N where M ≥ N. Throws a RangeError
- * where M is no whole number, or smaller than a batch, or than the number of rounds.
- */
-export const candidateIndices = (
-  whitened: Matrix,
-  { count, batchSize, key, byGain = 0.5, rounds = batchSize }: CandidateOptions,
-): readonly number[] => {
+/** Throws a RangeError where so many candidates are no whole number, or fewer than a batch or than rounds. */
+export const requireCandidates = ({
+  count,
+  batchSize,
+  rounds = batchSize,
+}: Pick<CandidateOptions, 'count' | 'batchSize' | 'rounds'>): void => {
   if (!Number.isInteger(count) || count < Math.max(batchSize, rounds))
     throw new RangeError(
       `candidateIndices: ${count} candidates for batches of ${batchSize} in ${rounds} rounds; give a whole number, at least as many`,
     );
+};
+
+/** {@link candidateIndices} by scans. */
+export function* candidateScans(whitened: Matrix, options: CandidateOptions): Scans<readonly number[]> {
+  requireCandidates(options);
+  const { count, batchSize, key, byGain = 0.5, rounds = batchSize } = options;
   if (count >= whitened.rows) return Array.from({ length: whitened.rows }, (_, n) => n);
-  const taken = chosenByGain(whitened, Math.max(rounds, Math.round(byGain * count)), rounds);
+  const taken = yield* chosenByGain(whitened, Math.max(rounds, Math.round(byGain * count)), rounds);
   // Places among the points that are not taken.
   const drawn = new Set(uniformSubset(key, whitened.rows - taken.size, count - taken.size));
   const indices: number[] = [];
   let place = 0;
   for (let n = 0; n < whitened.rows; n++) if (taken.has(n) || drawn.has(place++)) indices.push(n);
   return indices;
-};
+}
+
+/**
+ * The indices of M candidates among the rows of whitened features (N×D), ascending; all N where M ≥ N. Throws a RangeError
+ * where M is no whole number, or smaller than a batch, or than the number of rounds.
+ */
+export const candidateIndices = (whitened: Matrix, options: CandidateOptions): readonly number[] =>
+  scannedAtOnce(candidateScans(whitened, options));
 
 /** The posterior over some points of its pool, in the order given. */
 export const posteriorAt = (posterior: Posterior, indices: readonly number[]): Posterior => ({

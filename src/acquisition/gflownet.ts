@@ -8,6 +8,7 @@
 import * as O from '#fp-ts/Option';
 import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
+import type { Engine } from '../engine/engine.js';
 import { defaultModel, defaultTraining } from '../gflownet/defaults.js';
 import { forPool } from '../gflownet/model-file.js';
 import { logWeightsOf, meanLogWeight, type PolicyAt, trustedBridge } from '../gflownet/log-weights.js';
@@ -25,7 +26,7 @@ import { improvedBatch } from './improved.js';
 import type { LogPartition, Proposal, Strategy, StrategyOptions } from './strategy.js';
 import {
   type ProposalContext,
-  contextOf,
+  contextOn,
   importanceEstimate,
   proposalKeys,
   summaryOf,
@@ -97,65 +98,73 @@ const trainingFor = (policy: PolicyName, options: StrategyOptions): TrainingOpti
   };
 };
 
+/** What the strategy proposes in a context, from a policy that was trained before where there is one. */
+const proposed = (
+  engine: Engine,
+  context: ProposalContext,
+  options: StrategyOptions,
+): TE.TaskEither<Failure, Proposal> => {
+  const { seed, draws, start, onProgress, signal } = options;
+  const policy = start?.model.shape.policy ?? options.policy ?? defaultPolicy;
+  const keys = proposalKeys(seed);
+  const temperature = temperatureOf(context, options);
+  const problem = proxyProblem(context, options, temperature);
+  if (start === undefined && policyOf(policy).pretrained === true)
+    return pipe(
+      pretrainedPolicy(problem),
+      TE.chainW((pretrained) => proposed(engine, context, { iterations: 0, ...options, start: pretrained })),
+    );
+  const model =
+    start === undefined ? defaultModel(policy, problem) : forPool(start, problem.whitened.rows).model;
+  const training = trainingFor(policy, options);
+  const started = clock();
+  return pipe(
+    training.iterations === 0 && start !== undefined
+      ? TE.right(firstState(start.parameters, keys.prepare))
+      : startTraining(engine, model, problem, training, keys.prepare, start?.parameters),
+    TE.chain((state) =>
+      train(engine, model, problem, training, state, {
+        ...present({ signal }),
+        onProgress: ({ done, total, elbo }) =>
+          onProgress?.({ stage: 'training', done, total, note: `ELBO ${elbo.toFixed(2)} nats` }),
+      }),
+    ),
+    TE.bindTo('state'),
+    TE.let('trained', clock),
+    TE.bind('drawn', ({ state }) => draw(engine, model, problem, state.parameters, draws, keys.draws)),
+    TE.bind('followed', ({ state, drawn }) =>
+      followed(context, options, temperature, drawn, {
+        ...{ engine, model, problem },
+        parameters: state.parameters,
+      }),
+    ),
+    TE.let('scored', ({ followed: { batches } }) => batches.map(context.scoredPool.scored)),
+    TE.let('summary', ({ scored }) => summaryOf(scored)),
+    TE.bind('improved', ({ summary }) => improvedBatch(context, summary.best, options)),
+    TE.map(({ state, trained, drawn, followed, scored, summary, improved }): Proposal => ({
+      ...context.baselines,
+      ...summary,
+      ...improved,
+      certificate: followed.certificate,
+      effectiveSampleSize: drawn.estimates.effectiveSampleSize,
+      temperature,
+      logPartition:
+        followed.logPartition &&
+        withinBounds(context, followed.logPartition, followed.certificate, scored, temperature),
+      iterations: training.iterations,
+      trained: { model, parameters: state.parameters },
+      seconds: { train: trained - started, draw: clock() - trained },
+    })),
+  );
+};
+
 /** The strategy. It fails as the engine and the training do; the temperature is that of temperature.ts if left out. */
 export const gflownet: Strategy = {
   takes: ['temperature', 'policy', 'objective', 'iterations', 'trajectories'],
   onHost: false,
-  propose: (engine, posterior, options) => {
-    const { seed, draws, start, onProgress, signal } = options;
-    const policy = start?.model.shape.policy ?? options.policy ?? defaultPolicy;
-    const keys = proposalKeys(seed);
-    const context = contextOf(posterior, options);
-    const temperature = temperatureOf(context, options);
-    const problem = proxyProblem(context, options, temperature);
-    if (start === undefined && policyOf(policy).pretrained === true)
-      return pipe(
-        pretrainedPolicy(problem),
-        TE.chainW((pretrained) =>
-          gflownet.propose(engine, posterior, { iterations: 0, ...options, start: pretrained }),
-        ),
-      );
-    const model =
-      start === undefined ? defaultModel(policy, problem) : forPool(start, problem.whitened.rows).model;
-    const training = trainingFor(policy, options);
-    const started = clock();
-    return pipe(
-      training.iterations === 0 && start !== undefined
-        ? TE.right(firstState(start.parameters, keys.prepare))
-        : startTraining(engine, model, problem, training, keys.prepare, start?.parameters),
-      TE.chain((state) =>
-        train(engine, model, problem, training, state, {
-          ...present({ signal }),
-          onProgress: ({ done, total, elbo }) =>
-            onProgress?.({ stage: 'training', done, total, note: `ELBO ${elbo.toFixed(2)} nats` }),
-        }),
-      ),
-      TE.bindTo('state'),
-      TE.let('trained', clock),
-      TE.bind('drawn', ({ state }) => draw(engine, model, problem, state.parameters, draws, keys.draws)),
-      TE.bind('followed', ({ state, drawn }) =>
-        followed(context, options, temperature, drawn, {
-          ...{ engine, model, problem },
-          parameters: state.parameters,
-        }),
-      ),
-      TE.let('scored', ({ followed: { batches } }) => batches.map(context.scoredPool.scored)),
-      TE.let('summary', ({ scored }) => summaryOf(scored)),
-      TE.bind('improved', ({ summary }) => improvedBatch(context, summary.best, options)),
-      TE.map(({ state, trained, drawn, followed, scored, summary, improved }): Proposal => ({
-        ...context.baselines,
-        ...summary,
-        ...improved,
-        certificate: followed.certificate,
-        effectiveSampleSize: drawn.estimates.effectiveSampleSize,
-        temperature,
-        logPartition:
-          followed.logPartition &&
-          withinBounds(context, followed.logPartition, followed.certificate, scored, temperature),
-        iterations: training.iterations,
-        trained: { model, parameters: state.parameters },
-        seconds: { train: trained - started, draw: clock() - trained },
-      })),
-    );
-  },
+  propose: (engine, posterior, options) =>
+    pipe(
+      contextOn(engine, posterior, options),
+      TE.chain((context) => proposed(engine, context, options)),
+    ),
 };

@@ -8,6 +8,7 @@
 import { labelInformation } from '../reward/categorical/information.js';
 import type { LabelInformation } from '../reward/categorical/likelihoods.js';
 import type { LabelSampling } from '../reward/categorical/sampled.js';
+import { scannedAtOnce } from '../reward/scan.js';
 import { labelUtility } from '../reward/categorical/utility.js';
 import type { CategoricalPosterior } from '../surrogate/categorical-posterior.js';
 import { greedyIndices } from './greedy.js';
@@ -29,11 +30,7 @@ export const greedyCategoricalBatch = (
 ): CategoricalBatch => {
   // No policy looks at the points here.
   const unseen = { rows: posterior.points, columns: 0, data: new Float64Array(0) };
-  const indices = greedyIndices(
-    labelUtility(posterior, unseen, sampling),
-    batchSize,
-    without,
-    'greedyCategoricalBatch',
-  );
+  const utility = labelUtility(posterior, unseen, sampling);
+  const indices = scannedAtOnce(greedyIndices(utility, batchSize, without, 'greedyCategoricalBatch'));
   return { indices, ...labelInformation(posterior, sampling)(indices) };
 };

@@ -3,50 +3,77 @@
  *
  * As the gains of JMI are submodular, that of the batch is at least 1 − 1/e of the best batch's. Source: Kirsch, van
  * Amersfoort and Gal, BatchBALD (2019), algorithm 1; by whitened features with the rank-one updates of reward/exact.ts,
- * O(b N (D + b)) in all.
+ * O(b N (D + b)) in all, or of large pools by the scans of reward/scan.ts, O(b N D).
  */
 import { requireFinitePosterior, requirePoints, requireReward } from '../misuse.js';
-import type { Reward, Utility } from '../reward/utility.js';
+import type { PartialBatch, Reward, Utility } from '../reward/utility.js';
 import type { ScoredBatch } from '../reward/exact.js';
+import { growingVariances, isScanned, scannedAtOnce, type Scans } from '../reward/scan.js';
 import type { Posterior } from '../surrogate/posterior.js';
 import { type ScoredPool, scoredPoolOf } from './scored-pool.js';
 
 /** The free point of largest value, of equal ones the first. −1 where none is free. */
 export const bestFree = (values: Float64Array, taken: ReadonlySet<number>): number => {
   let best = -1;
-  values.forEach((v, n) => {
-    if (!taken.has(n) && (best < 0 || v > (values[best] ?? NaN))) best = n;
-  });
+  for (let n = 0; n < values.length; n++)
+    if ((best < 0 || (values[n] ?? NaN) > (values[best] ?? NaN)) && !taken.has(n)) best = n;
   return best;
 };
 
-/**
- * The points of a greedy batch in the order chosen, none of them in `without`. Throws a RangeError, in its caller's name,
- * as greedyBatch does.
- */
-export const greedyIndices = (
-  { points, empty }: Utility,
+/** Throws a RangeError, in its caller's name, where the points that are left are fewer than a batch. */
+export const requireBatch = (
+  { points }: Utility,
   batchSize: number,
   without: readonly number[] = [],
   caller = 'greedyBatch',
-): readonly number[] => {
+): void => {
   const left = points - without.length;
   if (!Number.isInteger(batchSize) || batchSize < 0 || batchSize > left)
     throw new RangeError(
       `${caller}: a batch of ${batchSize} from a pool of ${left} points; give a whole number from 0 to ${left}`,
     );
-  let state = empty;
-  for (let i = 0; i < batchSize; i++)
-    state = state.with(bestFree(state.gains(), new Set([...state.chosen, ...without])));
-  return state.chosen;
 };
 
+function* gainsOf({ gains, gainScans }: PartialBatch): Scans<Float64Array> {
+  return gainScans === undefined ? gains() : yield* gainScans();
+}
+
+/**
+ * The points of a greedy batch in the order chosen, none of them in `without`. Throws a RangeError, in its caller's name,
+ * as greedyBatch does.
+ */
+export function* greedyIndices(
+  utility: Utility,
+  batchSize: number,
+  without: readonly number[] = [],
+  caller?: string,
+): Scans<readonly number[]> {
+  requireBatch(utility, batchSize, without, caller);
+  const { empty, programmed, proxyFeatures } = utility;
+  const taken = new Set(without);
+  const chosen: number[] = [];
+  // Where U is the information of features that are scanned, gains grow with their variances.
+  const pool =
+    programmed === undefined && isScanned(proxyFeatures) ? growingVariances(proxyFeatures) : undefined;
+  let state = empty;
+  let values = pool === undefined ? yield* gainsOf(state) : pool.start;
+  while (chosen.length < batchSize) {
+    const best = bestFree(values, taken);
+    taken.add(best);
+    if (chosen.push(best) < batchSize)
+      values = yield* pool?.join(best) ?? gainsOf((state = state.with(best)));
+  }
+  return chosen;
+}
+
 /** The same, scored. */
-export const greedyScored = (
+export function* greedyScored(
   { utility, scored }: ScoredPool,
   batchSize: number,
   without: readonly number[] = [],
-): ScoredBatch => scored(greedyIndices(utility, batchSize, without));
+): Scans<ScoredBatch> {
+  return scored(yield* greedyIndices(utility, batchSize, without));
+}
 
 /**
  * b pool indices in the order chosen, all different and none of them in `without` (different points of the pool), with
@@ -64,5 +91,5 @@ export const greedyBatch = (
   requireFinitePosterior(where, posterior);
   requirePoints(where, 'without', without, posterior.whitened.rows);
   requireReward(where, reward);
-  return greedyScored(scoredPoolOf(posterior, reward), batchSize, without);
+  return scannedAtOnce(greedyScored(scoredPoolOf(posterior, reward), batchSize, without));
 };

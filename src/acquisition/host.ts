@@ -1,7 +1,7 @@
 /**
  * What do strategies that draw on the host have in common? They prepare a sampler, ask it for batches one after the other,
  * the i-th from the i-th child of the seed's key, and say what is known of all of them. Progress and signals get their
- * turn between chunks of draws. All of it is f64; the engine is left alone.
+ * turn between chunks of draws. All of it is f64; of the engine, the threads alone are asked for, by greedy's scans of large pools.
  */
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
@@ -13,7 +13,7 @@ import { improvedBatch } from './improved.js';
 import { wrongSetting } from './settings.js';
 import type { Proposal, Strategy, StrategyOptions } from './strategy.js';
 import { clock } from '../clock.js';
-import { type ProposalContext, contextOf, proposalKeys, summaryOf } from './summary.js';
+import { type ProposalContext, contextOn, proposalKeys, summaryOf } from './summary.js';
 
 /** What a strategy knows of its target and of how close its draws are to it. */
 export type Target = Pick<Proposal, 'effectiveSampleSize' | 'temperature' | 'logPartition'>;
@@ -99,19 +99,19 @@ export const hostStrategy = <Draw extends ScoredBatch>({
 }: HostStrategy<Draw>): Strategy => ({
   ...strategy,
   onHost: true,
-  propose: (_, posterior, options) => {
+  propose: (engine, posterior, options) => {
     checkSettings(options);
-    const context = contextOf(posterior, options);
     return pipe(
-      TE.fromIO<number, Failure>(clock),
-      TE.bindTo('started'),
-      TE.bind('sampler', () => TE.fromEither(prepare(context, options))),
+      contextOn(engine, posterior, options),
+      TE.bindTo('context'),
+      TE.bind('started', () => TE.fromIO<number, Failure>(clock)),
+      TE.bind('sampler', ({ context }) => TE.fromEither(prepare(context, options))),
       TE.bind('draws', ({ sampler }) => drawn(sampler, options)),
       TE.let('summary', ({ draws }) => summaryOf(draws)),
-      TE.bind('improved', ({ summary: { best } }) =>
+      TE.bind('improved', ({ context, summary: { best } }) =>
         improves === true ? improvedBatch(context, best, options) : TE.right({ best, improvement: null }),
       ),
-      TE.map(({ started, sampler, draws, summary, improved }): Proposal => ({
+      TE.map(({ context, started, sampler, draws, summary, improved }): Proposal => ({
         ...context.baselines,
         ...summary,
         ...improved,

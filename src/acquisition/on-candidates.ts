@@ -11,18 +11,19 @@ import type { Failure } from '../failure.js';
 import type { ScoredBatch } from '../reward/exact.js';
 import { information } from '../reward/information.js';
 import { rewardWithin } from '../reward/restricted.js';
+import { scannedAtOnce, scannedOn, type Scans } from '../reward/scan.js';
 import type { Posterior } from '../surrogate/posterior.js';
-import { candidateIndices, posteriorAt } from './candidates.js';
+import { candidateScans, posteriorAt, requireCandidates } from './candidates.js';
 import { greedyScored } from './greedy.js';
 import type { Proposal, Strategy, StrategyOptions } from './strategy.js';
 import { contextOf, proposalKeys } from './summary.js';
 import { utilityOfScored, type ScoredPool, scoredPoolOf } from './scored-pool.js';
 
 /** U of the greedy batch without the points of another one; of as many points as are left, b at most. */
-const secondBest = (scoredPool: ScoredPool, batchSize: number, first: ScoredBatch): number =>
-  utilityOfScored(
-    greedyScored(scoredPool, Math.min(batchSize, scoredPool.utility.points - batchSize), first.indices),
-  );
+function* secondBest(scoredPool: ScoredPool, batchSize: number, first: ScoredBatch): Scans<number> {
+  const size = Math.min(batchSize, scoredPool.utility.points - batchSize);
+  return utilityOfScored(yield* greedyScored(scoredPool, size, first.indices));
+}
 
 /** A part of a pool: whose points it has, its posterior, and the reward that its batches keep from the whole. */
 export interface Part {
@@ -35,20 +36,20 @@ export interface Part {
  * The candidates of a pool by a reward, `count` of them or all; the same seed gives the same. Throws a RangeError where they
  * are fewer than a batch.
  */
-export const candidatePart = (
+export function* candidatePart(
   posterior: Posterior,
   { utility, reward }: ScoredPool,
   { batchSize, seed }: Pick<StrategyOptions, 'batchSize' | 'seed'>,
   count: number,
-): Part => {
+): Scans<Part> {
   const { candidates: key } = proposalKeys(seed);
-  const indices = candidateIndices(utility.proxyFeatures, { count, batchSize, key });
+  const indices = yield* candidateScans(utility.proxyFeatures, { count, batchSize, key });
   return {
     indices,
     posterior: posteriorAt(posterior, indices),
     reward: reward === information ? {} : { reward: rewardWithin(reward, utility, indices) },
   };
-};
+}
 
 /**
  * What the strategy proposes on `count` candidates; on the whole pool as it is where that has no more points. Fails as the
@@ -62,21 +63,32 @@ export const proposeOnCandidates = (
   count: number,
 ): TE.TaskEither<Failure, Proposal> => {
   const { batchSize } = options;
+  requireCandidates({ count, batchSize });
+  if (count >= posterior.whitened.rows) return strategy.propose(engine, posterior, options);
   const scoredPool = scoredPoolOf(posterior, options.reward);
-  const { indices, ...part } = candidatePart(posterior, scoredPool, options, count);
-  if (indices.length === posterior.whitened.rows) return strategy.propose(engine, posterior, options);
-  const { baselines } = contextOf(posterior, options, scoredPool);
-  const lost = secondBest(scoredPool, batchSize, baselines.greedy);
-  const within = scoredPoolOf(part.posterior, part.reward.reward);
-  const inPool = (batch: readonly number[]): readonly number[] => batch.map((i) => indices[i] ?? NaN);
+  const prepared = function* () {
+    const part = yield* candidatePart(posterior, scoredPool, options, count);
+    const { baselines } = yield* contextOf(posterior, options, scoredPool);
+    return { ...part, baselines, lost: yield* secondBest(scoredPool, batchSize, baselines.greedy) };
+  };
   return pipe(
-    strategy.propose(engine, part.posterior, { ...options, ...part.reward }),
-    TE.map((proposal) => ({
-      ...proposal,
-      ...baselines,
-      best: { ...proposal.best, indices: inPool(proposal.best.indices) },
-      drawn: { ...proposal.drawn, batches: proposal.drawn.batches.map(inPool) },
-      candidates: { count, cost: lost - secondBest(within, batchSize, proposal.greedy) },
-    })),
+    scannedOn(engine, prepared, options),
+    TE.chain(({ indices, baselines, lost, ...part }) => {
+      const within = scoredPoolOf(part.posterior, part.reward.reward);
+      const inPool = (batch: readonly number[]): readonly number[] => batch.map((i) => indices[i] ?? NaN);
+      return pipe(
+        strategy.propose(engine, part.posterior, { ...options, ...part.reward }),
+        TE.map((proposal) => ({
+          ...proposal,
+          ...baselines,
+          best: { ...proposal.best, indices: inPool(proposal.best.indices) },
+          drawn: { ...proposal.drawn, batches: proposal.drawn.batches.map(inPool) },
+          candidates: {
+            count,
+            cost: lost - scannedAtOnce(secondBest(within, batchSize, proposal.greedy)),
+          },
+        })),
+      );
+    }),
   );
 };

@@ -9,6 +9,7 @@
  */
 import type { Problem } from '../gflownet/problem.js';
 import { gaussianInformation } from '../reward/information.js';
+import { scannedAtOnce } from '../reward/scan.js';
 import { uniformSubset } from '../random/subset.js';
 import { split } from '../random/key.js';
 import { greedyIndices } from './greedy.js';
@@ -30,8 +31,8 @@ export const proxyScale = (
   const atRandom = Array.from({ length: count }, (_, i) =>
     proxy.value(uniformSubset(split(key, i), utility.points, batchSize)),
   ).reduce((sum, x) => sum + x / count, 0);
-  const scale =
-    (proxy.value(greedyIndices(proxy, batchSize)) - atRandom) / (utilityOfScored(greedy) - random.mean);
+  const best = proxy.value(scannedAtOnce(greedyIndices(proxy, batchSize)));
+  const scale = (best - atRandom) / (utilityOfScored(greedy) - random.mean);
   return scale > 0 && Number.isFinite(scale) ? scale : 1;
 };
 

@@ -2,6 +2,9 @@
  * What all strategies say about their draws, and the batches that stand beside them: the greedy one and uniform random
  * ones on the same posterior, by the same reward. One seed gives the same random batches whichever the strategy.
  */
+import type * as TE from '#fp-ts/TaskEither';
+import type { Engine } from '../engine/engine.js';
+import type { Failure } from '../failure.js';
 import type { Certificate } from '../gibbs/certificate.js';
 import { logSumExp } from '../linear-algebra/log-sum.js';
 import type { Estimates } from '../gflownet/estimates.js';
@@ -9,7 +12,8 @@ import { type Key, keyFromSeed, split } from '../random/key.js';
 import type { ScoredBatch } from '../reward/exact.js';
 import type { Posterior } from '../surrogate/posterior.js';
 import { information } from '../reward/information.js';
-import { greedyScored } from './greedy.js';
+import { scannedOn, type Scans } from '../reward/scan.js';
+import { greedyScored, requireBatch } from './greedy.js';
 import { randomScored } from './random.js';
 import type { LogPartition, Proposal, StrategyOptions } from './strategy.js';
 import { defaultTemperature } from './temperature.js';
@@ -51,12 +55,12 @@ export interface ProposalContext {
  * The pool by the reward, `scoredPool` where it is there already, with the greedy batch and the mean of as many random ones as
  * will be drawn. Throws a RangeError where the batch is larger than the pool.
  */
-export const contextOf = (
+export function* contextOf(
   posterior: Posterior,
   { batchSize, draws, seed, reward }: StrategyOptions,
   scoredPool: ScoredPool = scoredPoolOf(posterior, reward),
-): ProposalContext => {
-  const greedy = greedyScored(scoredPool, batchSize);
+): Scans<ProposalContext> {
+  const greedy = yield* greedyScored(scoredPool, batchSize);
   const random = randomScored(scoredPool, { batchSize, count: draws, key: proposalKeys(seed).random });
   const { name, unit } = scoredPool.reward;
   return {
@@ -68,6 +72,17 @@ export const contextOf = (
       ...(scoredPool.reward === information ? {} : { reward: { name, unit } }),
     },
   };
+}
+
+/** The same on an engine (reward/scan.ts). Throws at once where it does; fails as {@link scannedOn} does. */
+export const contextOn = (
+  engine: Engine,
+  posterior: Posterior,
+  options: StrategyOptions,
+): TE.TaskEither<Failure, ProposalContext> => {
+  const scoredPool = scoredPoolOf(posterior, options.reward);
+  requireBatch(scoredPool.utility, options.batchSize);
+  return scannedOn(engine, () => contextOf(posterior, options, scoredPool), options);
 };
 
 /**

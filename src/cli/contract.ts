@@ -16,6 +16,7 @@ import type { VerificationPlot } from '../report/verification-plot.js';
 import type { TargetAnswer, Uncertified } from '../verify/target-answer.js';
 import type { VerificationControl, VerificationOptions } from '../verify/training.js';
 import type { VerificationTrace } from '../verify/verification.js';
+import type { UnitWorkers } from './unit-workers.js';
 
 /** A machine that programs can run on. */
 export interface Device {
@@ -40,6 +41,8 @@ export interface Services {
     settings?: CpuOptions,
   ) => TaskEither<Failure, A>;
   readonly listDevices: TaskEither<Failure, Devices>;
+  /** Units of a run in threads of their own, where there can be such. */
+  readonly unitWorkers?: UnitWorkers;
   readonly proposeBatch: (
     engine: Engine,
     posterior: Posterior,

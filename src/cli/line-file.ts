@@ -3,14 +3,16 @@
  * and synced to the disk before anything else happens. A last line without its line break is what a stop left half
  * written: it is cut off when the file is opened to go on with.
  */
-import { open, readFile, truncate } from 'node:fs/promises';
+import { open, readFile, realpath, truncate } from 'node:fs/promises';
 import { TextDecoder } from 'node:util';
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
+import { at } from '../at.js';
 import { inputFailure, type InputFailure } from '../failure.js';
 import { decodeLines } from '../learning/decoding.js';
 import { fileTrouble } from './file-trouble.js';
+import { written } from './whole-file.js';
 
 /** The whole lines of a file as what they say, and how many bytes they are. */
 export interface LineFile<A> {
@@ -34,11 +36,11 @@ const LINE_BREAK = 0x0a;
 /** The lines of a text in bytes, one text each: a file may be longer than a text can be. Throws where they are not UTF-8. */
 function* linesOf(content: Uint8Array): Generator<string> {
   const decoder = new TextDecoder('utf-8', { fatal: true });
-  for (let at = 0; at < content.length;) {
-    const found = content.indexOf(LINE_BREAK, at);
+  for (let start = 0; start < content.length;) {
+    const found = content.indexOf(LINE_BREAK, start);
     const end = found === -1 ? content.length : found;
-    yield decoder.decode(content.subarray(at, end));
-    at = end + 1;
+    yield decoder.decode(content.subarray(start, end));
+    start = end + 1;
   }
 }
 
@@ -183,6 +185,33 @@ export const resumeLines = <A>(
   remedy: string,
   begins: string,
 ): TE.TaskEither<InputFailure, LineFile<A>> => resumeAllLines(file, oneByOne(decode, remedy), begins);
+
+/** The lines of a text in bytes that are not empty, each with its line break. */
+function* wholeLinesOf(content: Uint8Array): Generator<Uint8Array> {
+  for (let start = 0; start < content.length;) {
+    const end = content.indexOf(LINE_BREAK, start) + 1 || content.length;
+    const line = content.subarray(start, end);
+    if (line.some((byte) => byte > 0x20)) yield line;
+    start = end;
+  }
+}
+
+/**
+ * Puts the lines of a file that ends with a line break in another order, given by their numbers from 0 without empty ones; whole or
+ * not at all.
+ */
+export const rearrangeLines = (file: string, order: readonly number[]): TE.TaskEither<InputFailure, void> =>
+  pipe(
+    TE.tryCatch(
+      async () => {
+        const lines = Array.from(wholeLinesOf(await readFile(file)));
+        // Behind a link, so that it stays one.
+        return { place: await realpath(file), content: Buffer.concat(order.map((i) => at(lines, i))) };
+      },
+      fileTrouble(file, 'read'),
+    ),
+    TE.chain(({ place, content }) => written(place, content)),
+  );
 
 /** Appends lines, in one piece; they are on the disk when this is done. */
 export const appendLines = (file: string, lines: readonly string[]): TE.TaskEither<InputFailure, void> =>

@@ -2,9 +2,10 @@
 import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
 import type { InputFailure } from '../failure.js';
+import type { Unit } from '../learning/experiment/experiment.js';
 import type { RunRecord } from '../learning/record.js';
 import { recordsOfLines, someRecords } from '../learning/run-records.js';
-import { appendLines, type LineFile, readAllLines, resumeAllLines } from './line-file.js';
+import { appendLines, type LineFile, readAllLines, rearrangeLines, resumeAllLines } from './line-file.js';
 
 /** The whole records of a file, and a sentence on what was left out of it. */
 export interface RecordFile {
@@ -33,6 +34,37 @@ export const readResults = (file: string): TE.TaskEither<InputFailure, RecordFil
 /** Opens a file to go on with: makes it where there is none, reads its records, and cuts off half a line at its end. */
 export const resumeRecords = (file: string): TE.TaskEither<InputFailure, RecordFile> =>
   pipe(resumeAllLines(file, recordsOfLines, '{"experiment":'), TE.map(told(file, 'cut off')));
+
+/**
+ * {@link readRecords} of a file that a run is done with, once its units' records stand in order: those of a unit together, by
+ * round, in the order of the units, behind those of others. Units side by side leave them as they come; the bytes of the file are
+ * then the same however many there were.
+ */
+export const orderedRecords = (
+  file: string,
+  units: readonly Unit[],
+): TE.TaskEither<InputFailure, RecordFile> => {
+  const places = new Map(units.map(({ strategy, seed }, i) => [`${strategy} ${seed}`, i]));
+  const placeOf = ({ strategy, seed }: RunRecord): number => places.get(`${strategy} ${seed}`) ?? -1;
+  return pipe(
+    readRecords(file),
+    TE.chain((read) => {
+      const inOrder = read.records
+        .map((record, line) => ({ record, line, place: placeOf(record) }))
+        .toSorted(
+          (a, b) =>
+            a.place - b.place || (a.place < 0 ? 0 : a.record.round - b.record.round) || a.line - b.line,
+        );
+      const lines = inOrder.map(({ line }) => line);
+      return lines.every((line, i) => line === i)
+        ? TE.right(read)
+        : pipe(
+            rearrangeLines(file, lines),
+            TE.map(() => ({ ...read, records: inOrder.map(({ record }) => record) })),
+          );
+    }),
+  );
+};
 
 /** Appends a record; it is on the disk when this is done. */
 export const appendRecord = (file: string, record: RunRecord): TE.TaskEither<InputFailure, void> =>

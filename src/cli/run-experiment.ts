@@ -7,10 +7,10 @@ import { strategies } from '../acquisition/index.js';
 import { givenSettings, settingNames, unusedSettings } from '../acquisition/settings.js';
 import { labelledRows, type TargetKind } from '../data/labelled-pool.js';
 import { type Failure, type Fault, inputFailure, type InputFailure } from '../failure.js';
-import type { Experiment, LabelledRows } from '../learning/experiment/experiment.js';
+import type { LabelledRows } from '../learning/experiment/experiment.js';
 import { contenderNames } from '../learning/experiment/policies.js';
 import { type Preset, presets, type PresetName, tablePresets } from '../learning/experiment/presets.js';
-import { presetExperiment, tableExperiment } from '../learning/experiment/sources.js';
+import type { ExperimentSource } from '../learning/experiment/sources.js';
 import { strategyOf } from '../learning/experiment/strategy-name.js';
 import { ofClasses, type SurrogateSpec } from '../surrogate/surrogate.js';
 import type { Context } from './command.js';
@@ -53,7 +53,7 @@ const foreignPolicies = (name: PresetName, { sizes, study }: Preset, { policies 
   }));
 };
 
-const presetOf = (name: PresetName, options: RunOptions): E.Either<InputFailure, Experiment> => {
+const presetOf = (name: PresetName, options: RunOptions): E.Either<InputFailure, ExperimentSource> => {
   const preset: Preset = presets[name];
   const ofOther = preset.study === undefined ? (['policies'] as const) : (['strategies'] as const);
   const [first, ...rest] = [
@@ -83,7 +83,7 @@ const presetOf = (name: PresetName, options: RunOptions): E.Either<InputFailure,
           remedy: 'Give fewer rounds, smaller batches or a larger pool',
         }),
       )
-    : E.right(presetExperiment(name, givenSettings(options), sizes));
+    : E.right({ preset: name, settings: givenSettings(options), sizes });
 };
 
 /** The rows of a file that have a label, with how many classes its labels name. Fails as readTable and labelledRows do. */
@@ -111,7 +111,7 @@ const dataOf = (
   options: RunOptions,
   context: Context,
   prepared?: SurrogateSpec,
-): TE.TaskEither<Failure, Experiment> => {
+): TE.TaskEither<Failure, ExperimentSource> => {
   const { seedLabels = 20, testFraction = 0.2, rounds = 10, batchSize = 10 } = options;
   // The presets of tables are of classes.
   const task = prepared === undefined ? options.task : 'classes';
@@ -135,14 +135,14 @@ const dataOf = (
               remedy: 'Give fewer --rounds, a smaller --batch-size, --seed-labels or --test-fraction',
             }),
           )
-        : E.right(
-            tableExperiment({
+        : E.right({
+            table: {
               ...{ name, table, test, seedLabels, batchSize, rounds },
               // As many as the whole table has: the labels at the start may lack some.
               surrogate: ofClasses(surrogate, table.classes),
               settings: givenSettings(options),
-            }),
-          );
+            },
+          });
     }),
   );
 };
@@ -168,7 +168,10 @@ const idleSettings = ({ strategies: names = [], ...options }: RunOptions): reado
 };
 
 /** The experiment asked for. An InputFailure where it is not one preset or one file with its target, or has too few rows. */
-export const experimentOf = (options: RunOptions, context: Context): TE.TaskEither<Failure, Experiment> => {
+export const experimentOf = (
+  options: RunOptions,
+  context: Context,
+): TE.TaskEither<Failure, ExperimentSource> => {
   const { preset, data, target } = options;
   const ofTable = preset === undefined || isTablePreset(preset);
   const [idleSetting, ...others] = idleSettings(options);

@@ -10,6 +10,7 @@ import { verificationSvg } from '../report/verification-plot.js';
 import { answerFor } from '../verify/training.js';
 import { verifyProblem } from '../verify/verification.js';
 import type { Device, Devices, Services } from './contract.js';
+import { unitWorkers } from './unit-workers.js';
 
 const cpu: Device = { engine: 'cpu', description: 'cpu', software: false };
 
@@ -32,6 +33,7 @@ const listDevices: TE.TaskEither<Failure, Devices> = pipe(
 /** What the program runs with. */
 export const services: Services = {
   withEngine,
+  unitWorkers,
   listDevices,
   proposeBatch,
   answerFor,

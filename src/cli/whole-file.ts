@@ -40,13 +40,13 @@ const replaced = async (
 export const temporaryFor = (file: string): string =>
   path.join(path.dirname(file), `.${path.basename(file)}.${process.pid}.tmp`);
 
-/** Writes a text to a file, whole or not at all, replacing a file of that name. An InputFailure where that cannot be. */
-export const written = (file: string, text: string): TE.TaskEither<InputFailure, void> =>
+/** Writes what a file is to hold, whole or not at all, replacing a file of that name. An InputFailure where that cannot be. */
+export const written = (file: string, content: string | Uint8Array): TE.TaskEither<InputFailure, void> =>
   TE.tryCatch(
     async () => {
       const temporary = temporaryFor(file);
       try {
-        await replaced(file, temporary, 'wx', text);
+        await replaced(file, temporary, 'wx', content);
       } catch (error) {
         await rm(temporary, { force: true }).catch(() => undefined);
         throw error;

@@ -31,6 +31,22 @@ export const withProgram =
 const patience = 20;
 
 /**
+ * Lets signals and progress bars have their turn where it is time, `onTurn` before; Interrupted, during `stage`, once the signal is
+ * aborted.
+ */
+export const turnsOf = ({ signal }: WorkControl, stage: string, onTurn?: () => void) => {
+  let turn = performance.now();
+  return async (): Promise<Failure | undefined> => {
+    if (performance.now() - turn > patience) {
+      onTurn?.();
+      await new Promise<void>((resolve) => setTimeout(resolve, 0));
+      turn = performance.now();
+    }
+    return signal?.aborted === true ? { _tag: 'Interrupted', during: stage } : undefined;
+  };
+};
+
+/**
  * Runs a program `count` times, block by block, and gives all outputs. The inputs that blocks share go with the first; each
  * brings its own. Fails as running does, and with Interrupted, during `stage`, once the signal is aborted.
  */
@@ -40,19 +56,16 @@ export const inBlocks = (
   count: number,
   shared: Values,
   own: (block: number) => Values,
-  { onProgress, signal }: WorkControl = {},
+  control: WorkControl = {},
   stage = 'drawing',
 ): TE.TaskEither<Failure, readonly Readonly<Record<string, TypedArray>>[]> =>
   withProgram(engine, blocks, (loaded) => async () => {
     const outputs: Readonly<Record<string, TypedArray>>[] = [];
-    let turn = performance.now();
-    for (let block = 0; block < count; block++) {
-      if (performance.now() - turn > patience) {
-        onProgress?.({ stage, done: block, total: count });
-        await new Promise<void>((resolve) => setTimeout(resolve, 0));
-        turn = performance.now();
-      }
-      if (signal?.aborted === true) return E.left({ _tag: 'Interrupted', during: stage });
+    let block = 0;
+    const turn = turnsOf(control, stage, () => control.onProgress?.({ stage, done: block, total: count }));
+    for (; block < count; block++) {
+      const stopped = await turn();
+      if (stopped !== undefined) return E.left(stopped);
       const result = await loaded.run({ inputs: { ...(block === 0 ? shared : {}), ...own(block) } })();
       if (E.isLeft(result)) return result;
       outputs.push(result.right);

@@ -10,6 +10,7 @@ import type { Matrix } from '../linear-algebra/matrix.js';
 import type { Posterior } from '../surrogate/posterior.js';
 import type { DType, Shape, Tensor, TypedArray } from '../tensor/expression.js';
 import type { MutableBatch } from './mutable-batch.js';
+import type { Scans } from './scan.js';
 
 /** A tensor of the host. */
 export interface Table {
@@ -33,6 +34,8 @@ export interface PartialBatch {
   readonly chosen: readonly number[];
   /** What each of the N points would add, U(s + n) − U(s); of those chosen it holds no meaning. */
   readonly gains: () => Float64Array;
+  /** The same by scans, where threads may share them (scan.ts). */
+  readonly gainScans?: () => Scans<Float64Array>;
   /** s + n. */
   readonly with: (n: number) => PartialBatch;
 }

@@ -22,6 +22,7 @@ import { type CertifiedDraws, certifiedDraws } from '../../gibbs/draws.js';
 import { inTurns, type WorkControl } from '../../work.js';
 import { logBinomial } from '../../linear-algebra/binomial.js';
 import { type Key, keyFromSeed, split } from '../../random/key.js';
+import { scannedAtOnce } from '../../reward/scan.js';
 import type { Reward } from '../../reward/utility.js';
 import type { Posterior } from '../../surrogate/posterior.js';
 import { kdpp } from '../../verify/kdpp/index.js';
@@ -93,12 +94,14 @@ export const prepare = (
       const part: Pick<Part, 'posterior' | 'reward'> =
         candidates === undefined || candidates >= whole.whitened.rows
           ? { posterior: whole, reward: {} }
-          : candidatePart(whole, scoredPoolOf(whole, pool.reward), { batchSize, seed }, candidates);
+          : scannedAtOnce(
+              candidatePart(whole, scoredPoolOf(whole, pool.reward), { batchSize, seed }, candidates),
+            );
       const { posterior } = part;
       const { reward: own = pool.reward } = part.reward;
       const { reward, evaluations } = counted(own, own.utilityFor(posterior));
       const options = { batchSize, draws: usualDraws, seed, reward };
-      const context = contextOf(posterior, options);
+      const context = scannedAtOnce(contextOf(posterior, options));
       return {
         ...{ pool, posterior, reward, context, evaluations },
         usualTemperature: temperatureOf(context, { batchSize }),

@@ -27,6 +27,7 @@ import { inTurns } from '../../work.js';
 import { proposalOptions, type Cell } from './cell.js';
 import { policyWay } from './policy-way.js';
 import { meanAndBest, since, untrained, type Measured, type Way } from './way.js';
+import { scannedAtOnce } from '../../reward/scan.js';
 
 const everywhere = (): boolean => true;
 
@@ -52,14 +53,14 @@ const ofOne = (name: string, batch: (cell: Cell) => TE.TaskEither<Failure, reado
 });
 
 const greedy = ofOne('greedy', ({ context: { scoredPool: worth }, pool: { batchSize } }) =>
-  TE.fromIO(() => greedyScored(worth, batchSize).indices),
+  TE.fromIO(() => scannedAtOnce(greedyScored(worth, batchSize)).indices),
 );
 
 const exchanges = ofOne('exchanges', (cell) => {
   const { utility } = cell.context.scoredPool;
   return pipe(
     TE.fromIO<readonly number[], Failure>(
-      () => greedyScored(cell.context.scoredPool, cell.pool.batchSize).indices,
+      () => scannedAtOnce(greedyScored(cell.context.scoredPool, cell.pool.batchSize)).indices,
     ),
     TE.chain((start) => inTurns(() => exchanged(utility, start), watchedBy(proposalOptions(cell)))),
     TE.map(({ members }) => members),

@@ -5,11 +5,13 @@ import * as O from '#fp-ts/Option';
 import * as TE from '#fp-ts/TaskEither';
 import { strategies } from '../../acquisition/index.js';
 import type { Engine } from '../../engine/engine.js';
+import { defaultThreads } from '../../engine/index.js';
 import { inputFailure, type Failure, type InputFailure } from '../../failure.js';
 import { transferPolicies } from '../../learning/experiment/policy-transfer.js';
 import type { Experiment, Unit } from '../../learning/experiment/experiment.js';
 import { contenderNames } from '../../learning/experiment/policies.js';
 import { simulate } from '../../learning/experiment/simulate.js';
+import { experimentFrom, type ExperimentSource } from '../../learning/experiment/sources.js';
 import { strategyOf } from '../../learning/experiment/strategy-name.js';
 import { summaryOfRun } from '../../learning/experiment/summary.js';
 import { unitsOf } from '../../learning/experiment/units.js';
@@ -17,11 +19,12 @@ import type { RunRecord } from '../../learning/record.js';
 import { present } from '../../present.js';
 import { command, type Context, printed, type Work } from '../command.js';
 import { compilingShown } from '../progress.js';
-import { appendRecord, readRecords, resumeRecords } from '../record-file.js';
+import { appendRecord, orderedRecords, resumeRecords } from '../record-file.js';
 import { renderJson } from '../render.js';
 import { experimentOf } from '../run-experiment.js';
 import { runOptions, type RunOptions } from '../run-options.js';
 import { renderRun } from '../run-text.js';
+import type { UnitOfWork } from '../unit-worker.js';
 
 const checkSame = (
   file: string,
@@ -46,35 +49,61 @@ const isOf =
   (record: RunRecord): boolean =>
     record.strategy === strategy && record.seed === seed;
 
+/** Whether all records of a unit are there. */
+const isDone = ({ rounds }: Experiment, { recorded }: UnitOfWork): boolean => recorded.length > rounds;
+
+/** Units one by one, or side by side on as many threads as the CPU engine would have. */
+const unitsWorked = (
+  engine: Engine,
+  source: ExperimentSource,
+  units: readonly UnitOfWork[],
+  { out, threads = defaultThreads() }: RunOptions,
+  { signal, services: { unitWorkers, proposeBatch: propose }, progress: onProgress }: Context,
+): TE.TaskEither<Failure, unknown> => {
+  const control = { onRecord: (record: RunRecord) => appendRecord(out, record), onProgress, signal };
+  const experiment = experimentFrom(source);
+  const left = units.filter((unit) => !isDone(experiment, unit));
+  if (engine.kind === 'cpu' && unitWorkers !== undefined && Math.min(threads, left.length) > 1)
+    return unitWorkers(source, left, threads, control);
+  return pipe(
+    left,
+    TE.traverseSeqArray(({ unit, recorded }) =>
+      simulate(engine, experiment, unit, { ...control, propose, recorded }),
+    ),
+  );
+};
+
 /** All units, or the study of their seeds, from the records that there are. */
 const worked = (
   engine: Engine,
-  experiment: Experiment,
+  { source, experiment }: { readonly source: ExperimentSource; readonly experiment: Experiment },
   units: readonly Unit[],
   recorded: readonly RunRecord[],
-  { out, policies }: RunOptions,
-  { signal, services, progress }: Context,
-): TE.TaskEither<Failure, unknown> => {
-  const control = {
-    onRecord: (record: RunRecord) => appendRecord(out, record),
-    onProgress: progress,
-    ...{ signal, propose: services.proposeBatch },
-  };
-  return experiment.study === undefined
-    ? pipe(
-        units,
-        TE.traverseSeqArray((unit) =>
-          simulate(engine, experiment, unit, { ...control, recorded: recorded.filter(isOf(unit)) }),
-        ),
+  options: RunOptions,
+  context: Context,
+): TE.TaskEither<Failure, unknown> =>
+  experiment.study === undefined
+    ? unitsWorked(
+        engine,
+        source,
+        units.map((unit) => ({ unit, recorded: recorded.filter(isOf(unit)) })),
+        options,
+        context,
       )
     : transferPolicies(
         engine,
         experiment,
         experiment.study,
-        { seeds: units.map(({ seed }) => seed), names: policies ?? contenderNames(experiment.study.kind) },
-        { ...control, recorded },
+        {
+          seeds: units.map(({ seed }) => seed),
+          names: options.policies ?? contenderNames(experiment.study.kind),
+        },
+        {
+          onRecord: (record: RunRecord) => appendRecord(options.out, record),
+          onProgress: context.progress,
+          ...{ signal: context.signal, propose: context.services.proposeBatch, recorded },
+        },
       );
-};
 
 /** The work of run. Everything that the user brought is checked before an engine is asked for. */
 export const runWork =
@@ -93,7 +122,8 @@ export const runWork =
     const { services, progress } = context;
     return pipe(
       experimentOf(options, context),
-      TE.bindTo('experiment'),
+      TE.bindTo('source'),
+      TE.let('experiment', ({ source }) => experimentFrom(source)),
       TE.bindW('file', () => resumeRecords(out)),
       TE.chainFirstEitherKW(({ experiment, file }) => checkSame(out, experiment, file.records)),
       TE.mapLeft((failure): Failure => failure),
@@ -102,15 +132,15 @@ export const runWork =
           () =>
             file.remarks.forEach(context.remark),
       ),
-      TE.chainFirst(({ experiment, file }) =>
+      TE.chainFirst(({ file, ...of }) =>
         services.withEngine(
           onHost ? 'cpu' : options.engine,
-          (engine) => worked(engine, experiment, units, file.records, options, context),
+          (engine) => worked(engine, of, units, file.records, options, context),
           compilingShown(progress),
           present({ threads: options.threads }),
         ),
       ),
-      TE.chainW(() => readRecords(out)),
+      TE.chainW(() => orderedRecords(out, units)),
       TE.map(({ records }) => summaryOfRun(records)),
       TE.map(options.json ? renderJson : renderRun),
       TE.map(printed),

@@ -14,6 +14,7 @@ import { policies } from '../../gflownet/policies/index.js';
 import type { Problem } from '../../gflownet/problem.js';
 import type { TrainingProgress } from '../../gflownet/train.js';
 import { rewards } from '../../reward/index.js';
+import { scannedAtOnce } from '../../reward/scan.js';
 import { keyFromSeed, split } from '../../random/key.js';
 import type { SurrogateSpec } from '../../surrogate/surrogate.js';
 import { maternProblem } from '../../surrogate/matern.js';
@@ -111,8 +112,8 @@ const problemOf = (
   const part =
     candidates === undefined
       ? { posterior, reward: {} }
-      : candidatePart(posterior, scoredPoolOf(posterior, by.reward), by, candidates);
-  const asked = contextOf(part.posterior, { ...by, ...part.reward });
+      : scannedAtOnce(candidatePart(posterior, scoredPoolOf(posterior, by.reward), by, candidates));
+  const asked = scannedAtOnce(contextOf(part.posterior, { ...by, ...part.reward }));
   const problem = proxyProblem(asked, by, temperature);
   if (problem.utility === undefined) return E.right({ ...problem, smallestBatch, pointCost });
   return smallestBatch === batchSize

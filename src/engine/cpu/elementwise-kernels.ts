@@ -1,49 +1,22 @@
 /** Which WebAssembly kernel does an elementwise step. */
 import { bytesOf } from '../../tensor/expression.js';
 import type { Step } from '../step.js';
-import type { WasmKernels } from './wasm/exports.js';
 
-/** The kernels by their number in kernels/cpu/named.ts: first those of one operand, which take no strides. */
-const names = [
-  'negF32',
-  'negF64',
-  'expF32',
-  'logF32',
-  'tanhF32',
-  'sqrtF32',
-  'sqrtF64',
-  'reciprocalF32',
-  'reciprocalF64',
-  'castU32F32',
-  'castI32F32',
-  'castF32U32',
-  'castF32I32',
-  'addF32',
-  'addF64',
-  'addU32',
-  'subF32',
-  'subF64',
-  'subU32',
-  'mulF32',
-  'mulF64',
-  'mulU32',
-  'divF32',
-  'divF64',
-  'divU32',
-  'maximumF32',
-  'maximumF64',
-  'lessF32',
-  'lessF64',
-  'lessU32',
-  'equalF32',
-  'equalF64',
-  'equalU32',
-  'select32',
-] as const satisfies readonly (keyof WasmKernels)[];
+/**
+ * The kernels, each at its number in kernels/cpu/steps.ts, by primitive and dtype of the first operand, a cast by both dtypes: first
+ * those of one operand, which take no strides.
+ */
+const kernels: readonly string[] = [
+  ...['neg f32', 'neg f64', 'exp f32', 'log f32', 'tanh f32', 'sqrt f32', 'sqrt f64'],
+  ...['reciprocal f32', 'reciprocal f64'],
+  ...['cast u32 f32', 'cast i32 f32', 'cast f32 u32', 'cast f32 i32'],
+  ...['add f32', 'add f64', 'add u32', 'sub f32', 'sub f64', 'sub u32', 'mul f32', 'mul f64', 'mul u32'],
+  ...['div f32', 'div f64', 'div u32', 'maximum f32', 'maximum f64'],
+  ...['less f32', 'less f64', 'less u32', 'equal f32', 'equal f64', 'equal u32', 'select u32'],
+];
 
-/** A kernel by its name among the exports and its number, whether its operands may repeat one element, and what it takes. */
+/** A kernel by its number, whether its operands may repeat one element, and what it takes. */
 export interface ElementwiseKernel {
-  readonly name: (typeof names)[number];
   readonly number: number;
   readonly strided: boolean;
   /** Nanoseconds an element, where operands lie in the cache. */
@@ -53,57 +26,16 @@ export interface ElementwiseKernel {
 const costOf = (name: string): number =>
   /^(?:exp|log|tanh)/.test(name) ? 1.5 : /^(?:div|sqrt|reciprocal)/.test(name) ? 0.6 : 0.3;
 
-const kernel = (name: ElementwiseKernel['name']): ElementwiseKernel => {
-  const number = names.indexOf(name);
-  return { name, number, strided: number >= names.indexOf('addF32'), cost: costOf(name) };
-};
-
-const select = kernel('select32');
-
-/** By primitive and dtype of the first operand. */
-const kernels: Readonly<Record<string, ElementwiseKernel>> = {
-  'neg f32': kernel('negF32'),
-  'neg f64': kernel('negF64'),
-  'exp f32': kernel('expF32'),
-  'log f32': kernel('logF32'),
-  'tanh f32': kernel('tanhF32'),
-  'sqrt f32': kernel('sqrtF32'),
-  'sqrt f64': kernel('sqrtF64'),
-  'reciprocal f32': kernel('reciprocalF32'),
-  'reciprocal f64': kernel('reciprocalF64'),
-  'add f32': kernel('addF32'),
-  'add f64': kernel('addF64'),
-  'add u32': kernel('addU32'),
-  'add i32': kernel('addU32'),
-  'sub f32': kernel('subF32'),
-  'sub f64': kernel('subF64'),
-  'sub u32': kernel('subU32'),
-  'sub i32': kernel('subU32'),
-  'mul f32': kernel('mulF32'),
-  'mul f64': kernel('mulF64'),
-  'mul u32': kernel('mulU32'),
-  'mul i32': kernel('mulU32'),
-  'div f32': kernel('divF32'),
-  'div f64': kernel('divF64'),
-  'div u32': kernel('divU32'),
-  'maximum f32': kernel('maximumF32'),
-  'maximum f64': kernel('maximumF64'),
-  'less f32': kernel('lessF32'),
-  'less f64': kernel('lessF64'),
-  'less u32': kernel('lessU32'),
-  'equal f32': kernel('equalF32'),
-  'equal f64': kernel('equalF64'),
-  'equal u32': kernel('equalU32'),
-  'equal i32': kernel('equalU32'),
-  'cast u32 f32': kernel('castU32F32'),
-  'cast i32 f32': kernel('castI32F32'),
-  'cast f32 u32': kernel('castF32U32'),
-  'cast f32 i32': kernel('castF32I32'),
-};
-
 /** The kernel of a step, undefined where there is none. */
 export const elementwiseKernel = ({ primitive, operands, output }: Step): ElementwiseKernel | undefined => {
-  if (primitive === 'select') return bytesOf(output.dtype) === 4 ? select : undefined;
+  // The mask of a select is u32, and what it chooses from of 4 bytes.
+  if (primitive === 'select' && bytesOf(output.dtype) !== 4) return undefined;
   const dtype = operands[0]?.dtype ?? '';
-  return kernels[primitive === 'cast' ? `cast ${dtype} ${output.dtype}` : `${primitive} ${dtype}`];
+  // Modulo 2^32 the bits of these are the same.
+  const alike = dtype === 'i32' && /^(?:add|sub|mul|equal)$/.test(primitive) ? 'u32' : dtype;
+  const name = `${primitive} ${primitive === 'cast' ? `${dtype} ${output.dtype}` : alike}`;
+  const number = kernels.indexOf(name);
+  return number < 0
+    ? undefined
+    : { number, strided: number >= kernels.indexOf('add f32'), cost: costOf(name) };
 };

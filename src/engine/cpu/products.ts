@@ -25,9 +25,10 @@ interface Block {
 
 const upTo = (unit: number, size: number): number => Math.ceil(size / unit) * unit;
 
-/** Nanoseconds of a multiplication and addition in f32, and of a number that is packed. */
+/** Nanoseconds of a multiplication and addition in f32, of a number that is packed, and of a byte that is read from memory. */
 const costOfTerm = 0.07;
 const costOfPacked = 0.5;
+const costOfByte = 0.1;
 
 /** Up to so many rows of a block, rows of B that are contiguous are read where they lie: kernels/cpu/matmul.ts. */
 const fewRows = 32;
@@ -82,7 +83,8 @@ export const productRecord = (
   const width = bytesOf(output.dtype);
   const [at = 0, aRow = 0, aColumn = 0] = a.view.strides;
   const [bt = 0, bRow = 0, bColumn = 0] = b.view.strides;
-  const cost = batch * m * n * (k * costOfTerm * (width / 4) + 0.3);
+  // Where each number of A is used for few columns, reading it takes longer than what is done with it.
+  const cost = batch * m * Math.max(n * (k * costOfTerm * (width / 4) + 0.3), k * width * costOfByte);
   const whole = { rows: Math.max(m, 1), columns: Math.max(n, 1) };
   const chunks = chunksFor(cost, sharing);
   const { rows, columns } =

@@ -7,6 +7,15 @@ import type { Experiment, LabelledRows } from './experiment.js';
 import { fingerprintOf } from './fingerprint.js';
 import { type Preset, presets, type PresetName, type PresetSizes } from './presets.js';
 
+/** An experiment as plain data, which another thread can be given. */
+export type ExperimentSource =
+  | {
+      readonly preset: PresetName;
+      readonly settings: StrategySettings;
+      readonly sizes: Partial<PresetSizes>;
+    }
+  | { readonly table: TableExperiment };
+
 /** The experiment of a preset, with sizes other than its own where they are given. */
 export const presetExperiment = (
   name: PresetName,
@@ -78,3 +87,9 @@ export const tableExperiment = ({
     }),
   };
 };
+
+/** The experiment of a source. Throws as {@link tableExperiment} does. */
+export const experimentFrom = (source: ExperimentSource): Experiment =>
+  'table' in source
+    ? tableExperiment(source.table)
+    : presetExperiment(source.preset, source.settings, source.sizes);

@@ -45,6 +45,7 @@ import { type AnchoredPolicy, anchoredAt, requireAnchored } from './anchored-pol
 import { afterFantasies } from './fantasies.js';
 import { alignForAWhile } from './align.js';
 import { present } from '../../present.js';
+import { scannedAtOnce } from '../../reward/scan.js';
 
 const batchSources = ['policy', 'random', 'mixture'] as const;
 
@@ -145,7 +146,7 @@ const trainedAfterLabels = (
     TE.fromEither(classPosterior(after.classes)),
     TE.mapLeft((failure): Failure => failure),
     TE.map((posterior) => {
-      const asked = contextOf(posterior, { batchSize, draws: sample, seed });
+      const asked = scannedAtOnce(contextOf(posterior, { batchSize, draws: sample, seed }));
       const by = temperatureOf(asked, { batchSize, ...present({ temperature }) });
       return proxyProblem(asked, { batchSize, seed }, by);
     }),

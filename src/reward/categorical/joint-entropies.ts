@@ -4,22 +4,22 @@
  *
  *   E_n = −Σ_q Σ_c p_qc log p_qc,     p_qc = Σ_s a_qs p(y_n = c | θ_s)        nats
  *
- * from weights a of Q rows and S draws. It is a product of matrices, Q × S × N C, so the CPU engine's kernels in f32 do it
- * (tens of times as fast as loops here); what is left of p log p to 24 bits is below a millionth of a nat in E / Q.
+ * from weights a of Q rows and S draws. It is a product of matrices, Q × S × N C, so the CPU engine's kernels in f32 do it, on its
+ * threads where there is an engine (scan.ts), tens of times as fast as loops here; what is left of p log p to 24 bits is below a millionth of a nat in E / Q.
  */
-import { programAtOnce } from '../../engine/cpu/index.js';
 import { input, log, matmul, maximum, mul, neg, reshape, sum, transpose } from '../../tensor/operations.js';
 import { program } from '../../tensor/program.js';
+import type { Scans } from '../scan.js';
 import type { Likelihoods } from './likelihoods.js';
 
 /** Numbers of one p, 16 MiB: points are looked at in blocks. */
 const maxNumbers = 2 ** 22;
 
 /** E of all N points for weights [Q, S] of few enough rows that Q times C numbers are held. */
-export const addedEntropies = (
+export function* addedEntropies(
   { points, classes, draws, probabilities }: Likelihoods,
   weights: Float64Array,
-): Float64Array => {
+): Scans<Float64Array> {
   const rows = weights.length / draws;
   const side = Math.max(1, Math.min(points, Math.floor(maxNumbers / (rows * classes))));
   const p = matmul(
@@ -28,7 +28,7 @@ export const addedEntropies = (
   );
   // The floor keeps the logarithm finite where p is 0, and p log p 0.
   const terms = reshape(sum(mul(p, log(maximum(p, 1e-37))), [0]), [side, classes]);
-  const run = programAtOnce(program({ entropies: neg(sum(terms, [1])) }));
+  const scan = program({ entropies: neg(sum(terms, [1])) });
   const width = classes * draws;
   const block = new Float64Array(side * width);
   const out = new Float64Array(points);
@@ -36,8 +36,9 @@ export const addedEntropies = (
     const end = Math.min(points, from + side);
     // The last block is filled up with what stood there before, whose answers are dropped.
     block.set(probabilities.subarray(from * width, end * width));
-    const entropies = run({ labels: block, ...(from === 0 ? { weights } : {}) })['entropies'] ?? [];
+    const inputs = { labels: block, ...(from === 0 ? { weights } : {}) };
+    const { entropies = [] } = yield { program: scan, inputs };
     for (let n = from; n < end; n++) out[n] = entropies[n - from] ?? NaN;
   }
   return out;
-};
+}

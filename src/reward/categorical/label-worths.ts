@@ -21,6 +21,7 @@ import { split, uniforms } from '../../random/key.js';
 import type { WorthSource } from '../mutable-batch.js';
 import { chooseLabel, enumerable, type EnumeratedLabels, noLabels } from './exact.js';
 import { addedEntropies } from './joint-entropies.js';
+import { scannedAtOnce } from '../scan.js';
 import { type Likelihoods, labelsOf, remainingEntropy } from './likelihoods.js';
 import {
   chooseSampledLabel,
@@ -64,9 +65,11 @@ const enumerated = (likelihoods: Likelihoods, others: readonly number[], joining
   const { draws, classes } = likelihoods;
   const entropies =
     joining.length * classes * state.joint.length > large
-      ? addedEntropies(
-          likelihoods,
-          state.joint.map((p) => p / draws),
+      ? scannedAtOnce(
+          addedEntropies(
+            likelihoods,
+            state.joint.map((p) => p / draws),
+          ),
         )
       : undefined;
   const remaining = remainingEntropy(likelihoods, others);

@@ -7,6 +7,7 @@ import type { Matrix } from '../../linear-algebra/matrix.js';
 import { dotRange } from '../../linear-algebra/vector.js';
 import { keyFromSeed } from '../../random/key.js';
 import { batchOfWorths } from '../mutable-batch.js';
+import { scannedAtOnce, type Scans } from '../scan.js';
 import type { PartialBatch, Utility } from '../utility.js';
 import { chooseLabel, enumerable, gainOfLabel, type EnumeratedLabels, noLabels } from './exact.js';
 import { finiteLogProbabilities, labelInformationOf } from './expression.js';
@@ -39,7 +40,7 @@ const isLarge = ({ points, classes, draws }: Likelihoods, rows: number): boolean
   points * classes * draws * rows > large;
 
 /** gain(n | s) of all points, nats. */
-const sampledGains = (state: SampledLabels): Float64Array => {
+function* sampledGains(state: SampledLabels): Scans<Float64Array> {
   const { likelihoods, weights, gained } = state;
   const { points, draws, drawEntropies } = likelihoods;
   const samples = gained.length;
@@ -49,28 +50,29 @@ const sampledGains = (state: SampledLabels): Float64Array => {
   weights.forEach((w, k) => {
     mean[k % draws] = (mean[k % draws] ?? NaN) + w / samples;
   });
-  return addedEntropies(likelihoods, weights).map(
+  const entropies = yield* addedEntropies(likelihoods, weights);
+  return entropies.map(
     (entropy, n) => entropy / samples - dotRange(mean, 0, drawEntropies, n * draws, draws),
   );
-};
+}
 
 const partialBySample = (points: number, state: SampledLabels): PartialBatch => ({
   chosen: state.chosen,
-  gains: () => sampledGains(state),
+  gains: () => scannedAtOnce(sampledGains(state)),
+  gainScans: () => sampledGains(state),
   with: (n) => partialBySample(points, chooseSampledLabel(state, n)),
 });
 
 /** gain(n | s) of all points, nats. */
-const enumeratedGains = (state: EnumeratedLabels): Float64Array => {
+function* enumeratedGains(state: EnumeratedLabels): Scans<Float64Array> {
   const { likelihoods, joint, jointEntropy } = state;
   const { points, draws, entropies } = likelihoods;
   if (!isLarge(likelihoods, joint.length / draws))
     return Float64Array.from({ length: points }, (_, n) => gainOfLabel(state, n));
   const weights = joint.map((p) => p / draws);
-  return addedEntropies(likelihoods, weights).map(
-    (entropy, n) => entropy - jointEntropy - (entropies[n] ?? NaN),
-  );
-};
+  const added = yield* addedEntropies(likelihoods, weights);
+  return added.map((entropy, n) => entropy - jointEntropy - (entropies[n] ?? NaN));
+}
 
 /** Exact as long as it can be: the next point must be enumerable with those chosen. */
 const partialByEnumeration = (
@@ -83,7 +85,8 @@ const partialByEnumeration = (
     return partialBySample(points, chosen.reduce(chooseSampledLabel, noSampledLabels(likelihoods, sampling)));
   return {
     chosen,
-    gains: () => enumeratedGains(state),
+    gains: () => scannedAtOnce(enumeratedGains(state)),
+    gainScans: () => enumeratedGains(state),
     with: (n) => partialByEnumeration(points, chooseLabel(state, n), sampling),
   };
 };
