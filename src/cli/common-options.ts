@@ -138,7 +138,7 @@ export const samplerOptions = {
     {
       long: 'acquisition',
       placeholder: 'NAME',
-      description: `strategy: ${Object.keys(strategies).join(', ')}`,
+      description: `strategy: ${Object.keys(strategies).slice(0, 4).join(', ')} and others (a name that is none is told them all)`,
     },
     keyOf(strategies),
     'gflownet',
