@@ -188,6 +188,18 @@ test('a reward of our own is evaluated once for each point that may join, and wh
   assert.is(within.evaluations(), 5 + 1);
 });
 
+test('of class labels only those that are sampled count as evaluations', () => {
+  const out = new Float64Array(POINTS);
+  for (const [classes, counted] of [
+    [3, 0],
+    [145, POINTS - 1],
+  ] as const) {
+    const batch = labels(2, classes).batchFrom([4, 1]);
+    batch.gains(0, out);
+    assert.is(batch.evaluations(), counted);
+  }
+});
+
 test('of a large pool the eight batches last asked about are remembered, and none before them', () => {
   const points = 2 ** 12;
   let asked = 0;

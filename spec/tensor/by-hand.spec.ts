@@ -16,6 +16,11 @@ const u = (values: readonly number[], shape: Shape = [values.length]) => o.const
 const i = (values: readonly number[], shape: Shape = [values.length]) => o.constant(values, 'i32', shape);
 
 /** [[1, 2, 3], [4, 5, 6]] */
+/** 0 … 119 of four axes. */
+const four = f(
+  Array.from({ length: 120 }, (_, k) => k),
+  [2, 3, 4, 5],
+);
 const m = f([1, 2, 3, 4, 5, 6], [2, 3]);
 
 /** An expression and what it is. */
@@ -87,6 +92,17 @@ const examples: { readonly [K in PrimitiveName]: readonly Example[] } = {
   concat: [
     [o.concat([m, f([9, 8], [2, 1])], 1), f([1, 2, 3, 9, 4, 5, 6, 8], [2, 4])],
     [o.concat([f([1]), f([2, 3])], 0), f([1, 2, 3])],
+    // Four axes of which no two can be walked as one.
+    [
+      o.concat([o.transpose(four, [3, 1, 0, 2]), o.transpose(four, [3, 1, 0, 2])], 1),
+      f(
+        Array.from({ length: 240 }, (_, k) => {
+          const [a, b, c, d] = [Math.floor(k / 48), Math.floor(k / 8) % 6, Math.floor(k / 4) % 2, k % 4];
+          return 60 * c + 20 * (b % 3) + 5 * d + a;
+        }),
+        [5, 6, 2, 4],
+      ),
+    ],
   ],
   sum: [
     [o.sum(m, [0]), f([5, 7, 9])],

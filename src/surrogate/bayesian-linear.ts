@@ -81,8 +81,13 @@ const checked = (
   targets: Float64Array,
   options: BayesianLinearOptions,
 ): E.Either<Failure, void> => {
+  const { noiseVariance, priorVariance, lengthScale, pool } = options;
+  const fixed =
+    noiseVariance !== undefined &&
+    priorVariance !== undefined &&
+    (lengthScale !== undefined || options.featureMap.kind !== 'fourier');
   const faults: readonly Fault[] = [
-    ...labelledFaults(features, targets, options.pool),
+    ...labelledFaults(features, targets, pool, fixed && (pool?.rows ?? 0) > 0 ? 0 : 1),
     ...notPositive('noise variance', options.noiseVariance),
     ...notPositive('prior variance', options.priorVariance),
     ...notPositive('length-scale', options.lengthScale),
@@ -154,7 +159,8 @@ export function* fitBayesianLinearInSteps(
 }
 
 /**
- * Fits the model on labelled inputs (n×d, raw units) and their n targets. An InputFailure for no rows,
+ * Fits the model on labelled inputs (n×d, raw units) and their n targets. With no rows it is the prior, where all hyperparameters
+ * and a pool are given. An InputFailure for no rows otherwise,
  * entries that are not finite, hyperparameters that are not positive, or a feature map that does not fit
  * (feature-map.ts); a NumericalFailure where features overflow. Throws a RangeError where the sizes of the
  * arguments differ.

@@ -44,13 +44,14 @@ export const scaleFaults = (targets: Float64Array): readonly Fault[] => {
   ];
 };
 
-/** What is wrong with labelled rows, their targets and the pool that all surrogates ask for. */
+/** What is wrong with labelled rows, their targets and the pool that all surrogates ask for; `fewest` rows, 1 if left out. */
 export const labelledFaults = (
   inputs: Matrix,
   targets: Float64Array,
   pool: Matrix | undefined,
+  fewest = 1,
 ): readonly Fault[] => [
-  ...(inputs.rows === 0
+  ...(inputs.rows < fewest
     ? [{ source: 'labelled rows', problem: 'there are none', remedy: 'Label at least one row' }]
     : []),
   ...(inputs.columns === 0

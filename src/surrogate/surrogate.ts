@@ -4,7 +4,8 @@
  * records/, its codecs in the two unions and a line in the table, which is total by type; the command line offers it by a row of
  * src/cli/surrogate-options.ts. Where targets are class labels they are whole numbers from 0.
  */
-import type * as TE from '#fp-ts/TaskEither';
+import { pipe } from '#fp-ts/function';
+import * as TE from '#fp-ts/TaskEither';
 import * as t from '#io-ts';
 import { cpuEngine } from '../engine/cpu/index.js';
 import type { Engine } from '../engine/engine.js';
@@ -12,8 +13,9 @@ import type { Failure } from '../failure.js';
 import type { Matrix } from '../linear-algebra/matrix.js';
 import { requireKind } from '../misuse.js';
 import { present } from '../present.js';
-import type { WorkControl } from '../work.js';
+import { answeredInTurns, type WorkControl } from '../work.js';
 import { bayesianLinearModelCodec } from './bayesian-linear.js';
+import { coldStartInSteps } from './cold-start.js';
 import { gaussianProcessClassesModelCodec } from './gaussian-process-classes-model.js';
 import { gaussianProcessModelCodec } from './gaussian-process-fit.js';
 import { networkModelCodec, networkSpecCodec } from './network/model.js';
@@ -95,7 +97,8 @@ export const surrogateOf = (
 /**
  * Fits a surrogate on labelled inputs (n×d, raw units) and their n targets; the pool's rows (N×d) take part in
  * standardising alone. Networks are trained on the engine, which must stay open for their posterior. The work, that of its
- * posteriors too, is watched and stopped by `control`. Fails and throws as fitBayesianLinear, fitGaussianProcess,
+ * posteriors too, is watched and stopped by `control`. Without any label it is the prior (cold-start.ts), of numbers, whatever
+ * was asked for. Fails and throws as fitBayesianLinear, fitGaussianProcess,
  * fitGaussianProcessClasses and fitNetwork do; with Interrupted once the signal is aborted.
  */
 export const fitSurrogate = (
@@ -107,5 +110,10 @@ export const fitSurrogate = (
   control: WorkControl = {},
 ): TE.TaskEither<Failure, FittedSurrogate> => {
   requireKind('fitSurrogate', 'spec', spec, Object.keys(surrogates));
+  if (targets.length === 0 && pool !== undefined && pool.rows > 0)
+    return pipe(
+      answeredInTurns(() => coldStartInSteps(pool), control, 'fitting'),
+      TE.chain((model) => recordOf(model.kind).restore(model, engine, control)),
+    );
   return recordOf(spec.kind).fit(spec, { inputs, targets, ...present({ pool }) }, engine, control);
 };
