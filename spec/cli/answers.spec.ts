@@ -180,7 +180,10 @@ test('ask without a size tells what is awaited; another size is refused with wha
   await done('tell', session, '4=1');
   assert.match((await done('ask', session)).stdout, /^Round 1: still to be labelled, 2 in all/);
   const { stderr } = await observe(['ask', session, '-b', '10']);
-  assert.match(stderr, /a batch of 3 is pending, 2 of it still to be labelled, and one of 10 is asked for/);
+  assert.match(
+    stderr,
+    /a batch of 3 is pending, and one of 10 is asked for; 2 of the 3 are still to be labelled/,
+  );
 });
 
 test('--json tells deviations, gains and the batches that were drawn', async ({ file, session }) => {
