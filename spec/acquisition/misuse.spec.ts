@@ -5,7 +5,9 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { cpuEngine } from '../../src/engine/cpu/index.js';
 import { proposeBatch, type ProposalOptions } from '../../src/acquisition/index.js';
+import { randomBatches } from '../../src/acquisition/random.js';
 import { matrixFrom } from '../../src/linear-algebra/matrix.js';
+import { keyFromSeed } from '../../src/random/key.js';
 import { input, mul } from '../../src/tensor/operations.js';
 import { program } from '../../src/tensor/program.js';
 import type { Posterior } from '../../src/surrogate/posterior.js';
@@ -21,6 +23,9 @@ const options: ProposalOptions = { batchSize: 2, seed: 0, draws: 4, acquisition:
 const ask = (other: unknown, own: unknown = posterior) =>
   proposeBatch(engine, own as Posterior, other as ProposalOptions);
 
+const atRandom = (other: object) =>
+  randomBatches(posterior, { batchSize: 2, count: 3, key: keyFromSeed(0), ...other });
+
 const slips: readonly (readonly [what: () => unknown, names: RegExp])[] = [
   [() => ask({ ...options, acquisition: 'gredy' }), /acquisition is 'gredy'; give one of gflownet, .*greedy/],
   [() => ask({ ...options, acquisition: 'toString' }), /acquisition is 'toString'/],
@@ -29,6 +34,8 @@ const slips: readonly (readonly [what: () => unknown, names: RegExp])[] = [
     /policy is 'gian'; give one of .*gain/,
   ],
   [() => ask({ ...options, acquisition: 'gflownet', objective: 7 }), /objective is 7; give one of/],
+  [() => atRandom({ count: 'x' }), /randomBatches.*count is 'x'/],
+  [() => atRandom({ batchSize: 7 }), /randomBatches.*batchSize is 7/],
   [() => ask({}), /batchSize is undefined; give a whole number/],
   [() => ask(undefined), /options is undefined/],
   [() => ask(null), /options is null/],
@@ -59,7 +66,7 @@ slips.forEach(([slip, names], i) =>
     assert.throws(slip, (error: unknown) => {
       const { message } = error as Error;
       assert.match(message, names);
-      assert.match(message, /^proposeBatch: /);
+      assert.match(message, /^(?:proposeBatch|randomBatches): /);
       return true;
     });
   }),

@@ -8,9 +8,21 @@ import { keyFromSeed, normals, split } from '../../src/random/key.js';
 import { dropoutDraws, dropoutRate } from '../../src/surrogate/network/dropout.js';
 import { foldsOf, heldOutOf, learnsFrom, noiseVarianceOf } from '../../src/surrogate/network/folds.js';
 import { softmaxDraws } from '../../src/surrogate/network/laplace.js';
-import { networkSize } from '../../src/surrogate/network/layers.js';
+import { networkSize, priorDeviations } from '../../src/surrogate/network/layers.js';
 import { atOnce } from '../../src/work.js';
 import { closeTo, entry, normalMatrix, propertyOptions, right } from '../linear-algebra/arbitrary.js';
+
+test('prior deviations by hand: larger in the first layer of few inputs and in the last', () => {
+  // Four inputs: 1 + 3/√4 = 2.5 over √4 in the weights; 1 over √2 of the second hidden layer; 4 over √3 of the last.
+  const expected = [
+    ...[...new Array<number>(8).fill(1.25), 2.5, 2.5],
+    ...[...new Array<number>(6).fill(Math.SQRT1_2), 1, 1, 1],
+    ...[...new Array<number>(3).fill(4 / Math.sqrt(3)), 1],
+  ];
+  const own = priorDeviations({ inputs: 4, hidden: [2, 3], outputs: 1 });
+  assert.is(own.length, expected.length);
+  own.forEach((x, i) => closeTo(x, expected[i] ?? NaN, 1e-15, `parameter ${i}`));
+});
 
 test('a draw of dropout has rows of the next weights at zero, and the others larger', () => {
   const shape = { inputs: 3, hidden: [40, 30], outputs: 2 };
