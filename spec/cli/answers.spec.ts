@@ -83,7 +83,7 @@ test('ask writes rows as the file does, tell takes them filled in, export gives 
   await writeFile(out, rows.replace('p2;2;;', 'p2;2;-0.5;').replace('p4;4;;', 'p4;4;1e3;'));
   const told = await done('tell', session, '--labels', out, '--json');
   assert.equal((JSON.parse(told.stdout) as { pending: unknown }).pending, [5]);
-  assert.equal(told.remarks, [`${out} has no label yet of line 5, which stays pending.`]);
+  assert.equal(told.remarks, [`${out} has no label yet of line 5 (p3), which stays pending.`]);
   const whole = path.join(folder, 'labelled.csv');
   await done('export', session, '-o', whole);
   assert.is(
@@ -249,7 +249,7 @@ const dialects = fc
 test('in any dialect rows and labels go back and forth', () => {
   fc.assert(
     fc.property(dialects, fc.integer({ min: 0, max: 1e6 }), ({ text, delimiter }, seed) => {
-      const table = tableText('t.csv', text, delimiter);
+      const table = tableText('t.csv', text, { delimiter });
       const parsed = parseTable('t.csv', text.replace(/^\ufeff/, ''), { delimiter });
       assert.ok(E.isRight(table) && E.isRight(parsed));
       const lines = Array.from(parsed.right.lines);
@@ -305,6 +305,47 @@ test('in any dialect rows and labels go back and forth', () => {
     }),
     runs(200),
   );
+});
+
+test('a table with decimal commas and names goes back and forth as it is written', async ({
+  file,
+  session,
+  out,
+}) => {
+  const text = `Probe;x;y\n${Array.from({ length: 8 }, (_, i) => `P-${i};${i},5;${i < 3 ? `${i},25` : 'NA'}`).join('\n')}\n`;
+  await writeFile(file, text);
+  await done('init', session, '-d', file, '-t', 'y', '--id', 'Probe', '--feature-map', 'linear');
+  await done('ask', session, '-b', '3', '-o', out);
+  const rows = await readFile(out, 'utf8');
+  assert.is(rows, 'line;Probe;x;y\n5;P-3;3,5;\n6;P-4;4,5;\n7;P-5;5,5;\n');
+  await writeFile(out, rows.replace('3,5;', '3,5;-7,5').replace('4,5;', '4,5;NA'));
+  const { remarks } = await done('tell', session, '--labels', out, 'P-0=1');
+  assert.equal(remarks.slice(-2), [
+    'Line 2 (P-0) was 0.25, and is now 1.',
+    `${out} has no label yet of lines 6 (P-4), 7 (P-5), which stay pending.`,
+  ]);
+  await done('export', session, '-o', `${out}.all`);
+  assert.is(
+    await readFile(`${out}.all`, 'utf8'),
+    text.replace('0,5;0,25', '0,5;1').replace('3,5;NA', '3,5;-7,5'),
+  );
+});
+
+test('rows of what is no CSV are not written; of another encoding they are, in UTF-8 with a mark', async ({
+  file,
+  session,
+  out,
+}) => {
+  const lines = Array.from({ length: 8 }, (_, i) => ({ x: i, y: i < 3 ? i : null }));
+  await writeFile(file, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+  await done('init', session, '-d', file, '-t', 'y', '--format', 'jsonl', '--feature-map', 'linear');
+  const refused = await observe(['ask', session, '-b', '2', '-o', out]);
+  assert.equal([refused.exitCode, refused.engines], [2, 0]);
+  assert.match(refused.stderr, /it is no plain CSV or TSV file, so its rows cannot be written as they are/);
+  const latin = `größe,y\n${Array.from({ length: 8 }, (_, i) => `${i},${i < 3 ? i : ''}`).join('\n')}\n`;
+  await writeFile(file, latin, 'latin1');
+  await done('select', file, '-t', 'y', '-b', '1', '-o', out);
+  assert.is(await readFile(out, 'utf8'), '\ufeffline,größe,y\n5,3,\n');
 });
 
 test('a decimal comma stays one, and what is no number in its place is quoted', () => {

@@ -110,12 +110,19 @@ refuses(
   /^data\.csv, line 3, column y: "high" is not a number\. Put a finite number there, or empty the cell/,
 );
 refuses(
-  'a column of text',
+  'a column of text that is named',
   'a,shape,y\n1,round,3\n4,flat,\n7,flat,\n',
-  y,
-  /^data\.csv, line 2, column shape: the column holds text .*\. Write it as numbers, or leave it out with --features a\.$/,
+  [...y, '--features', 'a,shape'],
+  /^data\.csv, line 2, column shape: the column holds text .*\. Write it as numbers, take it as kinds with --categorical, or leave it out with --features a\.$/,
 );
-for (const word of ['NaN', 'Inf', '-Infinity', '1e999'])
+for (const word of ['NaN', 'NA', '?', '-'])
+  refuses(
+    `${word} in a feature`,
+    `a,b,y\n1,2,3\n${word === '?' ? '"?"' : word},5,\n7,8,\n`,
+    y,
+    /^data\.csv, line 3, column a: the cell says "[^"]+": nothing is known\. Fill it in, .*--missing drop or median/,
+  );
+for (const word of ['Inf', '-Infinity', '1e999'])
   refuses(
     word,
     `a,b,y\n1,2,3\n${word},5,\n7,8,\n`,
@@ -259,8 +266,8 @@ refuses(
   /^data\.csv, line 4, column b b: "5\\nx" is not a number/,
 );
 refuses(
-  'text that is not UTF-8',
-  Buffer.from('é,y\n1,2\n3,\n', 'latin1'),
+  'what is no text in any encoding',
+  Buffer.from('é,y\n1,2\n3,\u0001\n', 'latin1'),
   y,
   /^data\.csv: the file is not UTF-8 text\. Save/,
 );

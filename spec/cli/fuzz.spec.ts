@@ -3,6 +3,7 @@
 import { stepsOf } from '../support/counted-steps.js';
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import * as E from '#fp-ts/Either';
 import * as fc from 'fast-check';
@@ -13,6 +14,8 @@ import { summaryOfRuns } from '../../src/report/run-summary.js';
 import { runReport } from '../../src/report/run-report.js';
 import { runs } from '../support/property.js';
 import { asLines, imaginedRecords } from '../support/run-records.js';
+import { byteReaders } from '../support/byte-readers.js';
+import { npyOf, zipOf } from '../support/numpy-files.js';
 import type { ReadingAnswer } from '../support/reading-child.js';
 import { textReaders } from '../support/text-readers.js';
 
@@ -41,6 +44,11 @@ const files = [
   '\ufeff,x,y\n0,1,\n1,2,yes\n2,3,no\n',
   `id,y\n${Array.from({ length: 60 }, (_, i) => `${9007199254740990 + i},${i % 2 === 0 ? '' : i}\n`).join('')}`,
   'row,y\n7,1.5\n8,\n9,2.5\n',
+  'a;b;x;y\n47,0;ja;1.234,5;2\n48,5;x;;\n49;x;-3,5;NA\n1.250,5;0;2;4\n',
+  `a,b,k,d,y\n${Array.from({ length: 12 }, (_, i) => `w${i},${i % 2},${['oak', 'elm', 'NA'][i % 3] ?? ''},2024-0${1 + (i % 9)}-17,${i % 2 === 0 ? '?' : `"1,${i}00"`}\n`).join('')}`,
+  'a,b,p,y\n2024-01-02,yes,0.4%,1\n3.4.2024,no,12%,\n5/6/2024,1,-,yes\n',
+  '{"a":1,"b":true,"y":2.5}\n{"a":null,"y":"NA"}\n{"a":"x","y":3,"more":[1]}\n',
+  '# numpy.savetxt\n1.5e+00 2.5e+00\n-3 4\n',
   'line\ty\n7.0\toak\n8\t elm \n',
   asLines(imaginedRecords({ ...imagined, pictures: true })),
   asLines(imaginedRecords({ ...imagined, classes: true })),
@@ -84,6 +92,13 @@ const scraps = [
   ],
   ...[
     'NA',
+    '12.5.2024',
+    '1.234,5',
+    '6,215,651',
+    '{"y":1}',
+    '%',
+    "'",
+    '\u00a0',
     '?',
     '1,5',
     '1.0',
@@ -206,6 +221,60 @@ test(`the readers take at most ${MEGABYTES} MB for ${tries} texts`, async () => 
   console.log(`# ${read} texts read in a process that took ${megabytes.toFixed(0)} MB at most`);
   assert.is(read, tries);
   assert.ok(megabytes > 40 && megabytes < MEGABYTES, `${megabytes} MB`);
+});
+
+/** Files of bytes as they should be. */
+const wells = readFileSync('spec/fixtures/tables/wells.parquet');
+const matrix = npyOf({ shape: [4, 2], data: Float64Array.of(1, 2, 3, NaN, 5, 7, 9, NaN) });
+const byteFiles: readonly Uint8Array[] = [
+  wells,
+  matrix,
+  zipOf([
+    ['x', matrix],
+    ['y', npyOf({ shape: [4], data: Float64Array.of(1, NaN, 2, 3) })],
+  ]),
+  Buffer.from('\ufeffna\u00efve,y\n1,2\n3.5,\n', 'utf16le'),
+  Buffer.from('na\u00efve,y\n1,2\n3.5,\n', 'latin1'),
+  Buffer.from('na\u00efve;y\n1,5;2\n3,5;\n'),
+];
+
+const byteChange = fc.record({
+  at: fc.double({ min: 0, max: 1, noNaN: true }),
+  with: fc.oneof(fc.constantFrom('cut', 'double'), fc.uint8Array({ minLength: 1, maxLength: 8 })),
+});
+
+const changedBytes = (
+  bytes: Uint8Array,
+  { at, with: by }: { at: number; with: string | Uint8Array },
+): Uint8Array => {
+  const from = Math.floor(at * bytes.length);
+  const [head, tail] = [bytes.subarray(0, from), bytes.subarray(from)];
+  if (typeof by !== 'string') return Buffer.concat([head, by, tail.subarray(by.length)]);
+  return by === 'cut'
+    ? Buffer.concat([head, tail.subarray(3)])
+    : Buffer.concat([head, tail.subarray(0, 9), tail]);
+};
+
+test(`damaged files of bytes, ${tries} of them: all are read or refused, none is thrown`, async () => {
+  const outcomes = { read: 0, refused: 0 };
+  await fc.assert(
+    fc.asyncProperty(
+      fc.constantFrom(...byteFiles),
+      fc.array(byteChange, { minLength: 0, maxLength: 4 }),
+      async (file, changes) => {
+        const bytes = changes.reduce(changedBytes, file);
+        for (const [name, read] of Object.entries(byteReaders)) {
+          const found = await read(bytes).catch((cause: unknown) => {
+            throw new Error(`${name} threw`, { cause });
+          });
+          outcomes[E.isRight(found) ? 'read' : 'refused']++;
+        }
+      },
+    ),
+    runs(tries),
+  );
+  console.log(`# ${outcomes.read} readings, ${outcomes.refused} refusals`);
+  assert.ok(outcomes.read > tries && outcomes.refused > tries);
 });
 
 /** Numbers at the ends of what a record may hold. */

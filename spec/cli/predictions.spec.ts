@@ -2,6 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { gzipSync } from 'node:zlib';
 import * as E from '#fp-ts/Either';
 import * as t from '#io-ts';
 import { test } from 'uvu';
@@ -91,6 +92,22 @@ test('draws: the batch of the library, rows from 0, names beside them', async ()
     /Label these 3 rows of .*draws\.npy next:\n\n {2}row +name +label expected\n +\d +well \d/u,
   );
   assert.match(text.stdout, /surrogate {2,}predictions, draws \[6, 9\] of .*, noise variance 0\.5\n/u);
+});
+
+test('lines of numbers, packed or not, are the array that a file of NumPy is', async () => {
+  const rows = Array.from({ length: 6 }, (_, s) => Array.from(drawn.data.subarray(s * 9, (s + 1) * 9)));
+  const npy = await chosen('--predictions', draws, '--noise', '0.5');
+  const texts = [
+    ['draws.csv', Buffer.from(rows.map((row) => `${row.join()}\n`).join(''))],
+    ['savetxt.txt', Buffer.from(`# by numpy.savetxt\n${rows.map((row) => row.join(' ')).join('\n')}`)],
+    ['draws.csv.gz', gzipSync(rows.map((row) => row.join(';')).join('\r\n'))],
+    ['draws.npy.gz', gzipSync(readFileSync(draws))],
+  ] as const;
+  for (const [name, bytes] of texts) {
+    writeFileSync(at(name), bytes);
+    const found = await chosen('--predictions', at(name), '--noise', '0.5');
+    assert.equal([found.rows, found.jointMutualInformation], [npy.rows, npy.jointMutualInformation], name);
+  }
 });
 
 test('the covariance of the draws: the same batch, and no expectation of labels', async () => {
@@ -191,13 +208,7 @@ test('what does not go together, or is no prediction, is told by its option, fil
       at('few.txt'),
     ],
     [/nothing\.npy/u, '--predictions', at('nothing.npy'), '--noise', '1'],
-    [
-      /table\.csv: it does not begin as an \.npy file does/u,
-      '--predictions',
-      at('table.csv'),
-      '--noise',
-      '1',
-    ],
+    [/table\.csv, line 3, column 2: "" is not a number/u, '--predictions', at('table.csv'), '--noise', '1'],
     [/--batch-size: a batch of 10 is larger than the pool of 9/u, '--predictions', draws, '--noise', '1'],
   ];
   for (const [pattern, ...words] of cases) {

@@ -105,6 +105,19 @@ test('select is a verb, and what a session remarks is in its answer', async () =
   assert.match(status?.remarks?.[0] ?? '', /data\.csv has become longer/);
 });
 
+test('lists are lists, of names with commas too; rows are skipped by number or name', async () => {
+  await writeFile(
+    'data.csv',
+    `"a, b",id,y\n${Array.from({ length: 9 }, (_, i) => `${i},P-${i},${i < 3 ? i : ''}`).join('\n')}\n`,
+  );
+  const [begun, skipped] = await answersTo(
+    line({ ...begin, features: ['a, b'], 'id-column': 'id', id: 'id' }),
+    line({ verb: 'tell', session: 's', skip: [6, 'P-5'] }),
+  );
+  assert.match(textOf(begun), /"features":\["a, b"\]/);
+  assert.match(textOf(skipped), /"skipped":\[6,7\]/);
+});
+
 test('a request is refused in the words of the command line', async () => {
   await answersTo(line(begin));
   const same = async (request: Record<string, unknown>, ...words: readonly string[]) => {
@@ -158,6 +171,7 @@ test('what is no request is answered, and the next is too', async () => {
     ['{"id":1,"verb":"status","session":"s","json":true}', /^json: there is no such option/],
     ['{"id":1,"verb":"ask","session":"s","out":"x.csv"}', /^out: there is no such option/],
     ['{"id":1,"verb":"ask","session":"s","batch-size":"3"}', /Give a number of JSON/],
+    ['{"id":1,"verb":"select","file":"-","target":"y"}', /^file: .* from standard input/],
     ['{"id":1,"verb":"tell","session":"s","labels":[1]}', /Give an object of labels/],
     ['{"id":1,"verb":"tell","session":"s","skip":"2"}', /^--skip: .* is not a list of rows/],
     [Uint8Array.of(0x7b, 0xff, 0x7d), /it is not UTF-8/],

@@ -96,14 +96,19 @@ test('more than the memory that there is for it is refused while reading', async
   );
 });
 
-test('a missing file, a folder and text that is not UTF-8 are refused', async ({ folder }) => {
+test('a missing file, a folder and what is no text are refused', async ({ folder }) => {
   assert.match(await message(path.join(folder, 'none.csv')), /^FILE: there is no such file\. Check the path/);
   assert.match(await message(folder), /^FILE: this is a folder\. Give the path of a CSV file/);
-  const file = path.join(folder, 'latin1.csv');
-  await writeFile(file, Buffer.from('température,y\n1,2\n', 'latin1'));
-  assert.match(await message(file), /^FILE: the file is not UTF-8 text\. Save /);
-  await writeFile(file, Buffer.from('\ufeffx,y\n1,2\n', 'utf16le'));
-  assert.match(await message(file), /^FILE: the file is not UTF-8 text\. Save /);
+  const file = path.join(folder, 'bytes.csv');
+  // A control character, a character of UTF-8 that is cut off behind a whole one, and half a character of UTF-16.
+  for (const bytes of [
+    [...Buffer.from('x,y\n1,'), 0xe9, 1],
+    [...Buffer.from(`\u00e9,y\n1,2\n${'1,2\n'.repeat(70_000)}`), 0xc3, 0x28],
+    [...Buffer.from('\ufeffx,y\n1,2\n', 'utf16le'), 0x31],
+  ]) {
+    await writeFile(file, Uint8Array.from(bytes));
+    assert.match(await message(file), /^FILE: the file is (not UTF-8 text|no text, neither .*)\. Save /);
+  }
 });
 
 test.run();

@@ -1,10 +1,19 @@
-/** Which array does the user name? A file of NumPy: `draws.npy`, or one of the arrays of `model.npz` as `model.npz:draws`. */
+/**
+ * Which array does the user name? A file of NumPy: `draws.npy`, or one of the arrays of `model.npz` as `model.npz:draws`; or lines of
+ * numbers, `draws.csv`. Gzip is read on the way.
+ */
 import { readFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
+import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
+import { textReader } from '../data/encoding.js';
 import { readNpy, type NumberArray } from '../data/npy.js';
 import { isZip, readNpz } from '../data/npz.js';
-import type { InputFailure } from '../failure.js';
+import { numberRowsReader } from '../data/number-rows.js';
+import { formatOf, isGzip } from '../data/table-format.js';
+import { inputFailure, type InputFailure } from '../failure.js';
 import { fileTrouble } from './file-trouble.js';
 
 /** A file, and the array in it. */
@@ -13,11 +22,51 @@ const parted = (word: string): { readonly file: string; readonly name?: string }
   return file === undefined || name === undefined ? { file: word } : { file, name };
 };
 
+const unpacked = (file: string, bytes: Uint8Array): TE.TaskEither<InputFailure, Uint8Array> =>
+  isGzip(bytes)
+    ? TE.tryCatch(
+        async (): Promise<Uint8Array> => new Uint8Array(await promisify(gunzip)(bytes)),
+        () =>
+          inputFailure({
+            ...{ source: file, problem: 'the gzip file is damaged, or cut off' },
+            remedy: 'Write it again, or give it unpacked',
+          }),
+      )
+    : TE.right(bytes);
+
+/** Bytes that are decoded at once. */
+const PIECE = 2 ** 20;
+
+/** The array in lines of numbers. */
+export const arrayOfText = (file: string, bytes: Uint8Array): E.Either<InputFailure, NumberArray> => {
+  const decoder = textReader();
+  const reader = numberRowsReader(file);
+  const inFile = E.mapLeft((fault: { readonly problem: string; readonly remedy: string }) =>
+    inputFailure({ source: file, ...fault }),
+  );
+  for (let at = 0; at < bytes.length; at += PIECE) {
+    const fed = pipe(decoder.decode(bytes.subarray(at, at + PIECE)), inFile, E.chain(reader.feed));
+    if (E.isLeft(fed)) return fed;
+  }
+  return pipe(decoder.finish(), inFile, E.chain(reader.feed), E.chain(reader.finish));
+};
+
+/** Whether a name or the first bytes tell of lines of numbers. */
+const isText = (file: string, bytes: Uint8Array): boolean => {
+  const format = formatOf(file, bytes);
+  return format === 'csv' || format === 'tsv';
+};
+
 /** Reads it. An InputFailure where it cannot be read, or is no array of numbers. */
 export const readArrayFile = (word: string): TE.TaskEither<InputFailure, NumberArray> => {
   const { file, name } = parted(word);
   return pipe(
     TE.tryCatch((): Promise<Uint8Array> => readFile(file), fileTrouble(file, 'read')),
-    TE.chain((bytes) => (isZip(bytes) ? readNpz(file, bytes, name) : TE.fromEither(readNpy(file, bytes)))),
+    TE.chain((bytes) => unpacked(file, bytes)),
+    TE.chain((bytes) =>
+      isZip(bytes)
+        ? readNpz(file, bytes, name)
+        : TE.fromEither(isText(file, bytes) ? arrayOfText(file, bytes) : readNpy(file, bytes)),
+    ),
   );
 };

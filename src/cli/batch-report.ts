@@ -32,8 +32,27 @@ export interface BatchProblem {
     readonly rows: readonly number[];
     readonly features: Matrix;
   };
-  /** The names of the pool's points, where they have some. */
+  /** The names of the pool's points, where they have some, */
   readonly names?: readonly string[];
+  /** or the column that names them. */
+  readonly id?: PoolTexts;
+  /** Columns whose texts are shown with the rows: by the place of a point in the pool. */
+  readonly texts?: readonly PoolTexts[];
+}
+
+/** A column of texts: its name, and the text of point n of the pool. */
+export interface PoolTexts {
+  readonly column: string;
+  readonly textAt: (n: number) => string;
+}
+
+/** What is told of rows beside their numbers. */
+export interface RowWords {
+  /** Their names, where they have some, and the column that names them. */
+  readonly names?: readonly string[];
+  readonly idColumn?: string;
+  /** The texts of each row that tell more than its features, by column. */
+  readonly texts?: readonly Readonly<Record<string, string>>[];
 }
 
 /** A batch as the user knows it. */
@@ -72,12 +91,10 @@ export interface Predictions {
 }
 
 /** What was chosen, what it is measured by, and how it came about. */
-export interface BatchReport extends ReportedBatch, Predictions {
+export interface BatchReport extends ReportedBatch, Predictions, RowWords {
   readonly rowKind: BatchProblem['rowKind'];
   /** The strategy that drew the batches. */
   readonly acquisition: AcquisitionName;
-  /** The names of the rows in `rows`, where the pool has some. */
-  readonly names?: readonly string[];
   /** The features of each row in `rows`, by name, in the units of the file. */
   readonly values: readonly Readonly<Record<string, number>>[];
   /** What each row in `rows` brings to the batch, U(B) − U(B without it), in the reward's unit. */
@@ -188,6 +205,18 @@ export const predictions = (
   };
 };
 
+/** What is told of points of a pool beside their numbers. */
+const wordsOf = ({ names, id, texts = [] }: BatchProblem, indices: readonly number[]): RowWords => ({
+  ...present({
+    names: names === undefined ? id && indices.map(id.textAt) : indices.map((index) => names[index] ?? ''),
+    idColumn: id?.column,
+    texts:
+      texts.length === 0
+        ? undefined
+        : indices.map((n) => Object.fromEntries(texts.map(({ column, textAt }) => [column, textAt(n)]))),
+  }),
+});
+
 /** The report of a proposal. The rows of the batch, which has no order, are in ascending order. */
 export const batchReport = (parts: ReportParts): BatchReport => {
   const { problem, proposal, posterior, surrogate } = parts;
@@ -203,7 +232,7 @@ export const batchReport = (parts: ReportParts): BatchReport => {
     ...named({ ...proposal.best, indices }),
     rowKind: problem.rowKind,
     acquisition: parts.acquisition,
-    ...present({ names: problem.names && indices.map((index) => problem.names?.[index] ?? '') }),
+    ...wordsOf(problem, indices),
     values: indices.map((index) =>
       Object.fromEntries(
         problem.featureNames.map((name, j) => [name, features.data[index * features.columns + j] ?? NaN]),

@@ -15,6 +15,7 @@ import { nearestName } from '../data/nearest-name.js';
 import { quoted, shortened } from '../data/read-number.js';
 import { type Fault, inputFailure, type InputFailure } from '../failure.js';
 import { isRecord } from '../misuse.js';
+import { listWord } from './decoders.js';
 import { codeOf, fileTrouble } from './file-trouble.js';
 import { entriesOf, letterOf, type OptionEntry } from './options.js';
 
@@ -70,7 +71,7 @@ const wordsOf =
         : refuse(`${shortened(JSON.stringify(value))} is neither true nor false`, 'Give one of them');
     if (isScalar(value)) return E.right([`--${entry.long}=${value}`]);
     return Array.isArray(value) && value.every(isScalar)
-      ? E.right([`--${entry.long}=${value.join(',')}`])
+      ? E.right([`--${entry.long}=${listWord(value)}`])
       : refuse(
           `${shortened(JSON.stringify(value))} is no value of an option`,
           'Give a text, a number or a list of them',

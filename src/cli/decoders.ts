@@ -14,7 +14,8 @@ import type { NotANumber } from '../data/read-number.js';
 
 /** What a word stands for, where it is not given as a word: a shell completes it, JSON has its own forms. */
 export type WordForm =
-  | { readonly kind: 'text' | 'file' }
+  /** A name is a text, or a number where that is one. */
+  | { readonly kind: 'text' | 'file' | 'name' }
   /** The bounds are those of JSON Schema. */
   | {
       readonly kind: 'number' | 'integer';
@@ -191,13 +192,6 @@ const wholeList = (name: string, example: string, least: number): WordDecoder<re
     { kind: 'list', of: { kind: 'integer', minimum: least } },
   );
 
-/** Numbers of rows between commas. */
-export const rowList: WordDecoder<readonly number[]> = wholeList(
-  'a list of rows with commas between them',
-  'Give the numbers of lines, 12,17 for instance',
-  0,
-);
-
 /** Sizes between commas. */
 export const sizeList: WordDecoder<readonly number[]> = wholeList(
   'a list of whole numbers from 1 up with commas between them',
@@ -205,22 +199,53 @@ export const sizeList: WordDecoder<readonly number[]> = wholeList(
   1,
 );
 
-/** Texts between commas, without white space around them. */
+/** The texts of a list with commas between them, without white space around them; a text in quotes may hold commas itself. */
+const partsOf = (word: string): O.Option<readonly string[]> => {
+  const parts: string[] = [];
+  for (let at = 0; at <= word.length; at++) {
+    while (word.charAt(at) === ' ') at++;
+    if (word.charAt(at) !== '"') {
+      const comma = word.indexOf(',', at);
+      const end = comma < 0 ? word.length : comma;
+      parts.push(word.slice(at, end).trim());
+      at = end;
+      continue;
+    }
+    let close = word.indexOf('"', at + 1);
+    while (close >= 0 && word.charAt(close + 1) === '"') close = word.indexOf('"', close + 2);
+    if (close < 0) return O.none;
+    parts.push(
+      word
+        .slice(at + 1, close)
+        .replaceAll('""', '"')
+        .trim(),
+    );
+    at = close + 1;
+    while (word.charAt(at) === ' ') at++;
+    if (at < word.length && word.charAt(at) !== ',') return O.none;
+  }
+  return O.some(parts);
+};
+
+/** Values as such a list. */
+export const listWord = (parts: readonly (string | number)[]): string =>
+  parts
+    .map(String)
+    .map((part) => (/[,"]|^ | $/.test(part) ? `"${part.replaceAll('"', '""')}"` : part))
+    .join(',');
+
 const textList = (
   name: string,
   remedy: string,
   accepts: (texts: readonly string[]) => boolean,
+  form: WordForm = { kind: 'list', of: { kind: 'text' } },
 ): WordDecoder<readonly string[]> =>
   wordDecoder(
     name,
     () => remedy,
     (value): value is readonly string[] => Array.isArray(value) && value.every(t.string.is),
-    (word) =>
-      pipe(
-        word.split(',').map((part) => part.trim()),
-        O.fromPredicate(accepts),
-      ),
-    { kind: 'list', of: { kind: 'text' } },
+    (word) => pipe(partsOf(word), O.filter(accepts)),
+    form,
   );
 
 /** Names between commas, none of them empty. */
@@ -228,6 +253,22 @@ export const nameList: WordDecoder<readonly string[]> = textList(
   'a list of names with commas between them',
   'Give the names as in the header, a,b,c for instance, without empty places',
   (names) => names.every((name) => name !== ''),
+);
+
+/** Rows between commas, by their numbers or their names. */
+export const rowList: WordDecoder<readonly string[]> = textList(
+  'a list of rows with commas between them',
+  'Give the numbers of lines, 12,17 for instance',
+  (names) => names.every((name) => name !== ''),
+  { kind: 'list', of: { kind: 'name' } },
+);
+
+/** One name as it is, commas and all. */
+export const oneName: WordDecoder<readonly string[]> = wordDecoder(
+  'the name of a column',
+  () => 'Name a column as in the header',
+  (value): value is readonly string[] => Array.isArray(value) && value.every(t.string.is),
+  (word) => (word.trim() === '' ? O.none : O.some([word.trim()])),
 );
 
 /** Names of classes between commas: two at least, none of them empty, no two alike. */

@@ -2,13 +2,15 @@
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import { classNamed } from '../data/class-names.js';
-import { cellsOf } from '../data/column-values.js';
+import { cellsOf } from '../data/column-cells.js';
 import { findColumns } from '../data/columns.js';
 import { faultList } from '../data/fault-list.js';
 import { quoted, readNumber } from '../data/read-number.js';
 import { emptyCells, textAt, type Table } from '../data/table.js';
 import type { Fault, InputFailure } from '../failure.js';
 import type { SessionStart } from '../learning/session/events.js';
+import { meansMissing } from '../data/missing.js';
+import { rowReader } from './row-words.js';
 import { lineColumns } from './table-writing.js';
 
 /** A row and its label: a number, or that of a class. */
@@ -39,6 +41,14 @@ const rowOfCell =
       })),
     );
 
+const rowOfName =
+  (at: Place, column: string, read: (word: string) => number | undefined) =>
+  (cell: string): E.Either<Fault, number> =>
+    E.fromNullable({
+      ...{ ...at, column, problem: `${quoted(cell.trim())} is the name of no row of the session` },
+      remedy: 'Give the name of a row as in the table of the session',
+    })(read(cell));
+
 const labelOfCell =
   ({ classNames, targetName }: Pick<SessionStart, 'targetName' | 'classNames'>, at: Place) =>
   (cell: string): E.Either<() => Fault, number> =>
@@ -63,20 +73,31 @@ const labelOfCell =
  */
 export const labelsOfTable = (
   table: Table,
-  start: Pick<SessionStart, 'targetName' | 'classNames'>,
+  start: Pick<SessionStart, 'targetName' | 'classNames' | 'rowNames'> & Partial<Pick<SessionStart, 'rows'>>,
 ): E.Either<InputFailure, LabelsOfFile> => {
-  const rowName = lineColumns.find((name) => table.headers.includes(name)) ?? 'row';
+  const column = start.rowNames?.column;
+  const [rowName = 'row'] = [...lineColumns, ...(column === undefined ? [] : [column])].filter((name) =>
+    table.headers.includes(name),
+  );
+  const byName = rowName === column ? rowReader({ rows: [], ...start }) : undefined;
   return pipe(
     findColumns(table, { target: start.targetName, features: [rowName] }),
     E.chain(({ target, features: [rows = target] }) => {
       const [labelCells, rowCells] = [cellsOf(table, target), cellsOf(table, rows)];
       const empty = emptyCells(labelCells);
-      const faults = faultList(table.source);
+      const { classNames } = start;
+      const saysNone = (text: string): boolean =>
+        classNames === undefined
+          ? meansMissing(text, 'numbers')
+          : meansMissing(text, 'texts') && !classNames.includes(text.trim());
+      const faults = faultList(table.source, table.rowKind);
       const [labels, left]: readonly [Label[], number[]] = [[], []];
       for (const [place, line] of table.lines.entries()) {
         const at = { source: table.source, line };
-        const row = rowOfCell(at, rowName)(textAt(rowCells, place));
-        if (empty[place] === 1) {
+        const cell = textAt(rowCells, place);
+        const row =
+          byName === undefined ? rowOfCell(at, rowName)(cell) : rowOfName(at, rowName, byName)(cell);
+        if (empty[place] === 1 || saysNone(textAt(labelCells, place))) {
           if (E.isRight(row)) left.push(row.right);
           continue;
         }

@@ -154,6 +154,12 @@ const leftOut = <A>(doc: OptionDoc, word: OptionWord<A>, from: (words: string[])
 export const optional = <A>(doc: OptionDoc, decoder: WordDecoder<A>) =>
   leftOut(doc, wordOf(decoder), decodeOnce(doc, decoder));
 
+/** An option that may be given several times, each time with a list: all of them, or undefined. */
+export const gathered = <A>(doc: OptionDoc, decoder: WordDecoder<readonly A[]>) =>
+  leftOut(doc, wordOf(decoder), async (words: string[]): Promise<readonly A[]> =>
+    (await Promise.all(words.map((word) => decodeOnce(doc, decoder)([word])))).flat(),
+  );
+
 /** An option that may be given several times, each time with values between commas: all of them, or undefined. */
 export const several = <A>(doc: OptionDoc, decoder: WordDecoder<A>) => {
   const { name, form } = wordOf(decoder);

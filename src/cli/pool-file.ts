@@ -5,24 +5,37 @@
 import * as E from '#fp-ts/Either';
 import * as TE from '#fp-ts/TaskEither';
 import { pipe } from '#fp-ts/function';
-import { labelledPool, type TargetKind } from '../data/labelled-pool.js';
+import { at } from '../at.js';
+import { labelledPool } from '../data/labelled-pool.js';
+import type { ShownColumn } from '../data/row-names.js';
+import { textAt } from '../data/table.js';
+import type { TargetKind } from '../data/target-cells.js';
 import type { Failure, InputFailure } from '../failure.js';
-import type { BatchProblem } from './batch-report.js';
-import { classList, nameList, text } from './decoders.js';
+import type { BatchProblem, PoolTexts } from './batch-report.js';
+import { classList, text } from './decoders.js';
 import { optional } from './options.js';
 import { idle } from './kernel-options.js';
 import type { SurrogateChoice } from './surrogate-options.js';
 import { tableOfFile, type ReadContext } from './table-file.js';
+import { readingOf, type TableChoice } from './table-options.js';
 import { present } from '../present.js';
 
 /** Where the pool is. */
-export interface PoolFile {
+export interface PoolFile extends TableChoice, FlagChoice {
   readonly file: string;
   readonly target: string;
-  /** All other columns if left out. */
-  readonly features: readonly string[] | undefined;
-  /** Found if left out. */
-  readonly delimiter: string | undefined;
+}
+
+/** The columns of flags by which rows stay in the pool. */
+export interface FlagChoice {
+  readonly only?: string | undefined;
+  readonly exclude?: string | undefined;
+}
+
+/** Texts of the rows of a table: its column, and the cell of each row by its place in the table. */
+export interface RowTexts {
+  readonly column: string;
+  readonly textAt: (place: number) => string;
 }
 
 /** A problem, and sentences about what was left out of it. */
@@ -30,39 +43,67 @@ export interface PoolOfFile {
   readonly problem: BatchProblem;
   /** The lines of the labelled rows, as the problem has those of the pool. */
   readonly labelledRows: readonly number[];
+  /** The places in the table of the labelled rows, and of those of the pool. */
+  readonly places: { readonly labelled: readonly number[]; readonly pool: readonly number[] };
+  readonly id: RowTexts | undefined;
+  readonly shown: readonly RowTexts[];
   readonly remarks: readonly string[];
 }
+
+const rowTexts = ({ name, cells }: ShownColumn): RowTexts => ({
+  column: name,
+  textAt: (place) => textAt(cells, place).trim(),
+});
 
 /**
  * Reads it: rows with an empty target are the pool; the target of numbers, or of classes. Fails as readTable and
  * labelledPool do.
  */
 export const readPoolFile = (
-  { file, target, features, delimiter }: PoolFile,
+  { file, target, only, exclude, ...choice }: PoolFile,
   context: ReadContext,
   kind?: TargetKind,
 ): TE.TaskEither<Failure, PoolOfFile> =>
   pipe(
-    tableOfFile(file, delimiter, context),
-    TE.chainEitherKW((table) => labelledPool(table, { target, ...present({ features }) }, kind)),
-    TE.map(({ targetName, featureNames, classNames, labelled, pool, remarks }) => ({
-      problem: {
-        source: file,
-        rowKind: 'line',
-        targetName,
-        featureNames,
-        ...present({ classNames }),
-        labelled,
-        pool: { rows: pool.lines, features: pool.features },
+    tableOfFile(file, choice, context),
+    TE.bindTo('table'),
+    TE.bindW('read', ({ table }) =>
+      TE.fromEither(
+        labelledPool(table, { ...readingOf(target, choice), ...present({ only, exclude }) }, kind),
+      ),
+    ),
+    TE.map(
+      ({
+        table: { source, rowKind = 'line' },
+        read: { targetName, featureNames, classNames, labelled, pool, remarks, id, shown },
+      }) => {
+        const [names, texts] = [id && rowTexts(id), shown.map(rowTexts)];
+        const ofPool = ({ column, textAt: text }: RowTexts): PoolTexts => ({
+          column,
+          textAt: (n) => text(at(pool.places, n)),
+        });
+        return {
+          problem: {
+            source,
+            rowKind,
+            targetName,
+            featureNames,
+            ...present({ classNames, id: names && ofPool(names) }),
+            labelled,
+            pool: { rows: pool.lines, features: pool.features },
+            texts: texts.map(ofPool),
+          },
+          labelledRows: labelled.lines,
+          places: { labelled: labelled.places, pool: pool.places },
+          ...{ id: names, shown: texts, remarks },
+        };
       },
-      labelledRows: labelled.lines,
-      remarks,
-    })),
+    ),
   );
 
 /** What FILE is. */
 export const fileDescription =
-  'a CSV file with a header; comma, semicolon or tab between cells, or see --delimiter';
+  'a table: CSV or TSV with a header, JSON Lines, .npy, .npz, .parquet, also .gz; - for standard input';
 
 /** `--target` as documented, for a command that requires it or not. */
 export const targetDoc = {
@@ -75,16 +116,25 @@ export const targetDoc = {
 /** What `--target` may be. */
 export const targetName = text('the name of a column', 'Name the column of labels as in the header');
 
-/** `--features`. */
-export const features = optional(
-  {
-    long: 'features',
-    placeholder: 'A,B,C',
-    description: 'the columns that describe a row (all others if left out)',
-    once: 'Give it once, with commas between the names',
-  },
-  nameList,
-);
+/** `--only` and `--exclude`. */
+export const flagOptions = {
+  only: optional(
+    {
+      long: 'only',
+      placeholder: 'COLUMN',
+      description: 'a column of flags (1, true, yes, x): only rows that have it are chosen from',
+    },
+    text('the name of a column', 'Name a column as in the header'),
+  ),
+  exclude: optional(
+    {
+      long: 'exclude',
+      placeholder: 'COLUMN',
+      description: 'a column of flags: rows that have it are not chosen',
+    },
+    text('the name of a column', 'Name a column as in the header'),
+  ),
+};
 
 /** `--classes`, of commands that hear of labels later. */
 export const classes = optional(

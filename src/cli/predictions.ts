@@ -1,6 +1,6 @@
 /**
  * What does a model elsewhere predict for the pool? `--predictions` and `--covariance` take the place of a surrogate: arrays of
- * NumPy (array-file.ts), and a posterior of them (src/surrogate/from-predictions.ts).
+ * NumPy or lines of numbers (array-file.ts), and a posterior of them (src/surrogate/from-predictions.ts).
  */
 import { readFile } from 'node:fs/promises';
 import * as E from '#fp-ts/Either';
@@ -40,7 +40,7 @@ export const predictionsOptions = {
       long: 'predictions',
       placeholder: 'FILE',
       description:
-        'in place of FILE, what your model predicts, .npy or .npz: draws [S, N], or class probabilities [S, N, C]',
+        'in place of FILE, what your model predicts (.npy, .npz, .csv): draws [S, N], or probabilities [S, N, C]',
     },
     array,
   ),

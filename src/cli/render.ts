@@ -5,7 +5,7 @@
 import type { LogPartition } from '../acquisition/strategy.js';
 import type { Certificate } from '../gibbs/certificate.js';
 import { printableLine } from '../printable.js';
-import type { BatchReport, Predictions, ReportedSurrogate } from './batch-report.js';
+import type { BatchReport, Predictions, ReportedSurrogate, RowWords } from './batch-report.js';
 import type { Device } from './contract.js';
 import { surrogateWords } from './surrogate-words.js';
 import { textTable } from './text-table.js';
@@ -22,10 +22,24 @@ const nats = (value: number): string => value.toFixed(4);
 const seconds = (value: number): string => `${value < 10 ? value.toFixed(2) : value.toFixed(0)} s`;
 
 /** What is shown of rows. */
-interface ShownRows extends Predictions, Pick<BatchReport, 'rows' | 'rowKind' | 'values' | 'names'> {
+interface ShownRows extends Predictions, RowWords, Pick<BatchReport, 'rows' | 'rowKind' | 'values'> {
   readonly features: readonly string[];
   readonly target: string;
 }
+
+/** The columns that are shown: features, or the column of texts that some of them were made from, and then other texts. */
+const columnsOf = ({ features, texts }: ShownRows): readonly string[] => {
+  const words = Object.keys(texts?.[0] ?? {});
+  if (words.length === 0) return features;
+  const known = new Set(words);
+  const source = (feature: string): string => {
+    if (known.has(feature)) return feature;
+    for (let at = feature.indexOf('='); at >= 0; at = feature.indexOf('=', at + 1))
+      if (known.has(feature.slice(0, at))) return feature.slice(0, at);
+    return feature;
+  };
+  return Array.from(new Set([...features.map(source), ...words]));
+};
 
 /**
  * What is expected of a row, where that is known: a number, or the most probable class and its probability. Headers, and
@@ -49,22 +63,28 @@ const expectation = ({
       ? { header: [`${target} expected`], cells: (i) => [short(predictedMean[i] ?? Number.NaN, 4)] }
       : { header: [], cells: () => [] };
 
-/** A table of rows with `count` of their features. */
+const LONGEST_TEXT = 24;
+
+const shortText = (text: string | undefined): string | undefined =>
+  text === undefined || text.length <= LONGEST_TEXT ? text : `${text.slice(0, LONGEST_TEXT - 1)}…`;
+
+/** A table of rows with `count` of their features and texts. */
 const rowsWith = (all: ShownRows, count: number): string => {
-  const { rows, rowKind, values, features, names } = all;
-  const shown = features.slice(0, count);
-  const hidden = features.length - shown.length;
+  const { rows, rowKind, values, names, texts, idColumn = 'name' } = all;
+  const columns = columnsOf(all);
+  const shown = columns.slice(0, count);
+  const hidden = columns.length - shown.length;
   const expected = expectation(all);
   const body = rows.map((row, i) => [
     String(row),
     ...(names === undefined ? [] : [printableLine(names[i] ?? '')]),
-    ...shown.map((name) => short(values[i]?.[name] ?? Number.NaN)),
+    ...shown.map((name) => shortText(texts?.[i]?.[name]) ?? short(values[i]?.[name] ?? Number.NaN)),
     ...(hidden > 0 ? ['…'] : []),
     ...expected.cells(i),
   ]);
   const header = [
     rowKind,
-    ...(names === undefined ? [] : ['name']),
+    ...(names === undefined ? [] : [idColumn]),
     ...shown,
     ...(hidden > 0 ? [`${hidden} more`] : []),
     ...expected.header,
@@ -76,7 +96,7 @@ const widest = (table: string): number => Math.max(...table.split('\n').map(({ l
 
 /** Rows by their numbers, with as many of their first features as go into a line of {@link LINE_WIDTH}, at least one. */
 export const renderRows = (all: ShownRows): string => {
-  for (let count = Math.min(FEATURES_SHOWN, all.features.length); count > 1; count--) {
+  for (let count = Math.min(FEATURES_SHOWN, columnsOf(all).length); count > 1; count--) {
     const table = rowsWith(all, count);
     if (widest(table) <= LINE_WIDTH) return table;
   }

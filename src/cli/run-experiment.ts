@@ -5,7 +5,8 @@ import * as O from '#fp-ts/Option';
 import * as TE from '#fp-ts/TaskEither';
 import { strategies } from '../acquisition/index.js';
 import { givenSettings, settingNames, unusedSettings } from '../acquisition/settings.js';
-import { labelledRows, type TargetKind } from '../data/labelled-pool.js';
+import { labelledRows } from '../data/labelled-pool.js';
+import type { TargetKind } from '../data/target-cells.js';
 import { type Failure, type Fault, inputFailure, type InputFailure } from '../failure.js';
 import type { LabelledRows } from '../learning/experiment/experiment.js';
 import { contenderNames } from '../learning/experiment/policies.js';
@@ -19,9 +20,10 @@ import type { PoolFile } from './pool-file.js';
 import { surrogateSpecOf } from './surrogate-options.js';
 import type { RunOptions } from './run-options.js';
 import { tableOfFile } from './table-file.js';
+import { readingOf, tableOptionNames } from './table-options.js';
 import { present } from '../present.js';
 
-const ofData = ['target', 'features', 'delimiter', 'seedLabels', 'testFraction'] as const;
+const ofData = ['target', ...tableOptionNames, 'seedLabels', 'testFraction'] as const;
 const ofSurrogate = [
   ...(['surrogate', 'kernel', 'featureMap', 'degree', 'fourierFeatures'] as const),
   ...(['hidden', 'fitIterations', 'posteriorDraws'] as const),
@@ -88,13 +90,13 @@ const presetOf = (name: PresetName, options: RunOptions): E.Either<InputFailure,
 
 /** The rows of a file that have a label, with how many classes its labels name. Fails as readTable and labelledRows do. */
 export const readLabelled = (
-  { file, target, features, delimiter }: PoolFile,
+  { file, target, ...choice }: PoolFile,
   kind: TargetKind,
   context: Context,
 ): TE.TaskEither<Failure, LabelledRows & { readonly classes: number | undefined }> =>
   pipe(
-    tableOfFile(file, delimiter, context),
-    TE.chainEitherKW((table) => labelledRows(table, { target, ...present({ features }) }, kind)),
+    tableOfFile(file, choice, context),
+    TE.chainEitherKW((table) => labelledRows(table, readingOf(target, choice), kind)),
     TE.map(({ labelled, classNames, remarks }) => {
       remarks.forEach(context.remark);
       return {

@@ -12,8 +12,8 @@ import type { Shard } from '../learning/experiment/units.js';
 import { engine, json, settingOptions, threads } from './common-options.js';
 import { filePath, keyOf, positiveInteger, share, type WordDecoder } from './decoders.js';
 import { optional, required } from './options.js';
-import { features, targetDoc, targetName } from './pool-file.js';
-import { delimiter } from './table-file.js';
+import { targetDoc, targetName } from './pool-file.js';
+import { type TableChoice, tableOptions } from './table-options.js';
 import { shard } from './shard.js';
 import { surrogateOptions, task, type SurrogateChoice } from './surrogate-options.js';
 
@@ -94,13 +94,12 @@ export const runOptions = {
     {
       long: 'data',
       placeholder: 'FILE',
-      description: 'a CSV file with a header; rows without a label are left out',
+      description: 'a table, as select takes it; rows without a label are left out',
     },
     filePath('a file', 'Give the path of a CSV file'),
   ),
   target: optional(targetDoc, targetName),
-  features,
-  delimiter,
+  ...tableOptions,
   seedLabels: optional(
     {
       long: 'seed-labels',
@@ -178,12 +177,14 @@ export const runOptions = {
 
 /** Decoded options of run. */
 export interface RunOptions
-  extends Omit<SurrogateChoice, 'task'>, Required<Pick<SurrogateChoice, 'task'>>, Required<SettingValues> {
+  extends
+    TableChoice,
+    Omit<SurrogateChoice, 'task'>,
+    Required<Pick<SurrogateChoice, 'task'>>,
+    Required<SettingValues> {
   readonly preset: PresetName | keyof typeof tablePresets | undefined;
   readonly data: string | undefined;
   readonly target: string | undefined;
-  readonly features: readonly string[] | undefined;
-  readonly delimiter: string | undefined;
   readonly seedLabels: number | undefined;
   readonly testFraction: number | undefined;
   /** None with a preset that compares policies. */

@@ -10,11 +10,13 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import type * as T from '#fp-ts/Task';
 import * as TE from '#fp-ts/TaskEither';
+import { STANDARD_INPUT } from '../data/read-table.js';
 import type { Failure } from '../failure.js';
 import type { DataFile } from '../learning/session/events.js';
 import { present } from '../present.js';
 import type { Context } from './command.js';
 import { fileTrouble, troubleOf } from './file-trouble.js';
+import type { FileForm } from './table-file.js';
 
 /** SHA-256 of the first bytes of a file, as 64 hexadecimal digits. Rejects where it cannot be read, and once the signal is aborted. */
 const digestOfFirst = async (file: string, bytes: number, signal: AbortSignal): Promise<string> => {
@@ -26,24 +28,25 @@ const digestOfFirst = async (file: string, bytes: number, signal: AbortSignal): 
 };
 
 /**
- * What a start tells of the file that it is made from, read with a delimiter that was named or found: undefined for what is no file on a disk, and cannot be read twice. Fails where
+ * What a start tells of the file that it is made from, by a form as far as it was said: undefined for what is no file on a disk, and cannot be read twice. Fails where
  * it cannot be read, and with Interrupted.
  */
 export const dataFileOf = (
   folder: string,
   file: string,
-  delimiter: string | undefined,
+  { delimiter, decimal, format }: FileForm,
   signal: AbortSignal,
 ): TE.TaskEither<Failure, DataFile | undefined> =>
   TE.tryCatch(
     async () => {
+      if (file === STANDARD_INPUT) return undefined;
       const found = await stat(file);
       if (!found.isFile()) return undefined;
       return {
         file: path.relative(path.resolve(folder), path.resolve(file)),
         bytes: found.size,
         sha256: await digestOfFirst(file, found.size, signal),
-        ...present({ delimiter }),
+        ...present({ delimiter, decimal, format }),
       };
     },
     (cause): Failure =>

@@ -11,7 +11,7 @@ import { inputFailure, type InputFailure } from '../failure.js';
 import type { SessionStart } from '../learning/session/events.js';
 import { fileTrouble } from './file-trouble.js';
 import { digestOf } from './session-digest.js';
-import { type TableText, tableText, textOfBytes } from './table-text.js';
+import { type TableText, tableTextOf } from './table-text.js';
 
 const another = 'Bring it back as it was, or name a copy of that with --data';
 
@@ -36,7 +36,7 @@ export const sessionTable = (
     TE.map((bytes) => bytes.subarray(0, data.bytes)),
     TE.chainEitherK((bytes) =>
       bytes.length === data.bytes && digestOf(bytes) === data.sha256
-        ? textOfBytes(file, bytes)
+        ? tableTextOf(file, bytes, data)
         : E.left(
             inputFailure({
               source: file,
@@ -46,6 +46,5 @@ export const sessionTable = (
             }),
           ),
     ),
-    TE.chainEitherK((text) => tableText(file, text, data.delimiter)),
   );
 };

@@ -2,18 +2,21 @@
 import { at } from '../at.js';
 import type { Proposal } from '../acquisition/strategy.js';
 import { poolOf, type Session } from '../learning/session/session.js';
-import { present } from '../present.js';
 import { printableLine } from '../printable.js';
 import { listed } from '../data/columns.js';
-import type { Predictions, ReportedEngine } from './batch-report.js';
+import type { Predictions, ReportedEngine, RowWords } from './batch-report.js';
+import { nameOfRow } from './row-words.js';
+import { present } from '../present.js';
 import { batchInWords, renderRows } from './render.js';
 import { textTable } from './text-table.js';
 
 /** What is asked for. */
-export interface AskReport extends Predictions {
+export interface AskReport extends Predictions, RowWords {
   readonly round: number;
   /** Lines of the file that the session was made from: those that are to be labelled, ascending. */
   readonly rows: readonly number[];
+  /** What `rows` are, where they are no lines. */
+  readonly rowKind?: 'row';
   /** Whether the batch was pending already: it is what is left of it then, and nothing is said of what to expect. */
   readonly again: boolean;
   /** The features of each row, by name. */
@@ -62,6 +65,9 @@ export interface StatusReport {
   /** Rows that were refused. */
   readonly skipped: readonly number[];
   readonly pending: readonly number[];
+  /** The names of the rows that are pending, where rows have some, and the column that names them. */
+  readonly pendingNames?: readonly string[];
+  readonly idColumn?: string;
   /** Rounds that were trained ahead of their labels. */
   readonly ahead: number;
 }
@@ -96,18 +102,25 @@ export const statusOf = (session: Session): StatusReport => ({
   pool: poolOf(session).length,
   skipped: Array.from(session.skipped).filter((row) => !session.labels.has(row)),
   pending: session.pending,
+  ...present({
+    pendingNames: session.start.rowNames && session.pending.map(nameOfRow(session.start)),
+    idColumn: session.start.rowNames?.column,
+  }),
   ahead: session.ahead?.rounds ?? 0,
 });
 
 const rounds = (count: number): string => `${count} round${count === 1 ? '' : 's'}`;
 
+/** A word of a command line: in quotes where it has spaces. */
+const word = (text: string): string => printableLine(text.includes(' ') ? `"${text}"` : text);
+
 /** The rows to label, for people; `folder` is where the session is, `file` where the rows were written. */
 export const renderAsk = (folder: string, report: AskReport, file?: string): string => {
   const { rows, values, proposal, jointMutualInformation, again, round, classes, target } = report;
-  const { predictedClass, classProbabilities } = report;
+  const { rowKind = 'line', names, idColumn, texts, predictedClass, classProbabilities } = report;
   const table = renderRows({
-    ...{ rows, values, target, rowKind: 'line', features: Object.keys(values[0] ?? {}) },
-    ...present({ predictedClass, classProbabilities }),
+    ...{ rows, values, target, rowKind, features: Object.keys(values[0] ?? {}) },
+    ...present({ names, idColumn, texts, predictedClass, classProbabilities }),
   });
   const nats = (value: number): string => value.toFixed(4);
   const comparison =
@@ -125,12 +138,12 @@ export const renderAsk = (folder: string, report: AskReport, file?: string): str
             ? ''
             : `; ${proposal.iterations} iterations of training${proposal.resumed ? `, from the policy of the last batch${proposal.ahead === 0 ? '' : `, trained ahead for ${rounds(proposal.ahead)}`}` : ''}`
         }\n`;
-  const first = at(rows, 0);
+  const first = report.names?.[0] ?? String(at(rows, 0));
   return (
     `Round ${round}: ${again ? 'still to be labelled' : 'label these rows next'}, ${rows.length} in all.\n\n${table}${comparison}\n` +
     (classes === undefined ? '' : `The classes are ${printableLine(listed(classes))}. `) +
     (file === undefined
-      ? `When a label is known: batchgfn tell ${printableLine(folder)} ${first}=LABEL …   (or --skip ${first})\n`
+      ? `When a label is known: batchgfn tell ${printableLine(folder)} ${word(`${first}=LABEL`)} …   (or --skip ${word(first)})\n`
       : `When labels are in the column ${printableLine(target)} of it: batchgfn tell ${printableLine(folder)} --labels ${printableLine(file)}\n`)
   );
 };
@@ -156,7 +169,17 @@ export const renderStatus = (folder: string, status: StatusReport): string =>
       ['labelled', String(status.labelled)],
       ['pool', String(status.pool)],
       ...(status.skipped.length === 0 ? [] : [['skipped', status.skipped.join(', ')]]),
-      ['pending', status.pending.length === 0 ? 'nothing' : status.pending.join(', ')],
+      ...(status.idColumn === undefined ? [] : [['rows by', status.idColumn]]),
+      [
+        'pending',
+        status.pending.length === 0
+          ? 'nothing'
+          : status.pending
+              .map((row, i) =>
+                status.pendingNames === undefined ? String(row) : `${row} (${status.pendingNames[i] ?? ''})`,
+              )
+              .join(', '),
+      ],
       ...(status.ahead === 0 ? [] : [['trained ahead', rounds(status.ahead)]]),
     ],
     () => 'left',

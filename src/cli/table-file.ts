@@ -2,12 +2,14 @@
 import * as O from '#fp-ts/Option';
 import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
+import type { DecimalMark } from '../data/decimal-comma.js';
 import { delimiterNames } from '../data/delimiter.js';
 import { readTable } from '../data/read-table.js';
+import { type TableFormat, tableFormats } from '../data/table-format.js';
 import type { Table } from '../data/table.js';
 import type { Failure } from '../failure.js';
 import type { Context } from './command.js';
-import { wordDecoder } from './decoders.js';
+import { oneOf, wordDecoder } from './decoders.js';
 import { optional } from './options.js';
 import { present } from '../present.js';
 
@@ -18,15 +20,22 @@ const MEGABYTE = 1e6;
 
 const megabytes = (bytes: number): number => Math.round((10 * bytes) / MEGABYTE) / 10;
 
+/** How the file of a table is written, as far as the user says it. */
+export interface FileForm {
+  readonly delimiter?: string | undefined;
+  readonly decimal?: DecimalMark | undefined;
+  readonly format?: TableFormat | undefined;
+}
+
 /** Reads a table. Fails as readTable does. */
 export const tableOfFile = (
   file: string,
-  delimiter: string | undefined,
+  { delimiter, decimal, format }: FileForm,
   { progress, signal }: ReadContext,
 ): TE.TaskEither<Failure, Table> =>
   pipe(
     readTable(file, {
-      ...present({ delimiter }),
+      ...present({ delimiter, decimal, format }),
       signal,
       onRead: (done, total) =>
         progress({
@@ -59,4 +68,25 @@ export const delimiter = optional(
     (value): value is string => typeof value === 'string' && value.length === 1,
     delimiterOf,
   ),
+);
+
+/** `--decimal`. */
+export const decimal = optional(
+  {
+    long: 'decimal',
+    placeholder: 'MARK',
+    description:
+      'before the fraction of numbers: a point, or a comma (found if left out, by ; between cells)',
+  },
+  oneOf(['.', ','] as const satisfies readonly DecimalMark[]),
+);
+
+/** `--format`. */
+export const format = optional(
+  {
+    long: 'format',
+    placeholder: 'FORM',
+    description: `of the file: ${tableFormats.join(', ')} (by its ending, or its first bytes, if left out)`,
+  },
+  oneOf(tableFormats),
 );

@@ -7,11 +7,15 @@ import { readFile } from 'node:fs/promises';
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
+import { type DecimalMark, detectDecimal } from '../data/decimal-comma.js';
 import { detectDelimiter } from '../data/delimiter.js';
+import { textReader } from '../data/encoding.js';
 import { commentsBefore, separatorLine } from '../data/preamble.js';
 import { INCOMPLETE, MALFORMED, rowScanner, type RowScanner } from '../data/row-scanner.js';
+import { formatOf, isGzip } from '../data/table-format.js';
 import { inputFailure, type InputFailure } from '../failure.js';
 import { fileTrouble } from './file-trouble.js';
+import type { FileForm } from './table-file.js';
 
 /** Where a row stands in a text: from its first character to behind its line break. */
 export interface TextRow {
@@ -31,8 +35,8 @@ export interface TableText {
   readonly names: readonly string[];
   /** The rows by the line on which each begins, in their order. */
   readonly rows: ReadonlyMap<number, TextRow>;
-  /** What stands between the whole and the fraction of most numbers. */
-  readonly decimal: '.' | ',';
+  /** What stands between the whole and the fraction of numbers. */
+  readonly decimal: DecimalMark;
 }
 
 /** A cell with its quotes. */
@@ -69,26 +73,6 @@ const nameOf = ({ text }: Cell): string =>
     .filter((line) => line !== '')
     .join(' ');
 
-/** Rows by which the decimal sign is judged. */
-const rowsJudged = 200;
-
-const decimalOf = (
-  table: Pick<TableText, 'text'>,
-  scanner: RowScanner,
-  rows: Iterable<TextRow>,
-): TableText['decimal'] => {
-  let [points, commas, judged] = [0, 0, 0];
-  for (const row of rows) {
-    if (judged++ === rowsJudged) break;
-    for (const { text } of cellsOf(table, scanner, row)) {
-      const [, sign] = /^\s*[+-]?\d+([.,])\d+\s*$/.exec(text) ?? [];
-      if (sign === '.') points++;
-      if (sign === ',') commas++;
-    }
-  }
-  return commas > points ? ',' : '.';
-};
-
 const byteOrderMark = '\ufeff';
 
 /**
@@ -98,7 +82,7 @@ const byteOrderMark = '\ufeff';
 export const tableText = (
   source: string,
   text: string,
-  delimiter?: string,
+  { delimiter, decimal }: Pick<FileForm, 'delimiter' | 'decimal'> = {},
 ): E.Either<InputFailure, TableText> => {
   const refuse = (problem: string) =>
     E.left(inputFailure({ source, problem, remedy: 'Give the table that the rows are of' }));
@@ -135,29 +119,58 @@ export const tableText = (
   return E.right({
     ...{ source, text, delimiter: between, lead: text.slice(0, body), header, rows },
     names: cellsOf({ text }, scanner, header).map(nameOf),
-    decimal: decimalOf({ text }, scanner, rows.values()),
+    decimal: decimal ?? detectDecimal(text.slice(header.from), scanner, between, true),
   });
 };
 
-/** The text of bytes, its byte order mark included. Fails where they are not UTF-8, or too many for a text. */
-export const textOfBytes = (source: string, bytes: Uint8Array): E.Either<InputFailure, string> =>
-  E.tryCatch(
-    () => new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes),
-    () =>
+const hasMark = ([a, b, c]: Uint8Array): boolean => a === 0xef && b === 0xbb && c === 0xbf;
+
+/** The text of bytes; with a byte order mark where there was one, and where it will be in another encoding, UTF-8, than it was. */
+const textOf = (source: string, bytes: Uint8Array): E.Either<InputFailure, string> => {
+  const reader = textReader();
+  return pipe(
+    reader.decode(bytes),
+    E.chain((text) =>
+      pipe(
+        reader.finish(),
+        E.map((rest) => text + rest),
+      ),
+    ),
+    E.bimap(
+      (noText) => inputFailure({ source, ...noText }),
+      (text) =>
+        (hasMark(bytes) || reader.note() !== undefined) && !text.startsWith(byteOrderMark)
+          ? byteOrderMark + text
+          : text,
+    ),
+  );
+};
+
+/** The table in the bytes of a file as text. Fails as {@link tableText} does, and for what is not written as CSV or TSV. */
+export const tableTextOf = (
+  source: string,
+  bytes: Uint8Array,
+  { format: named, delimiter, decimal }: FileForm,
+): E.Either<InputFailure, TableText> => {
+  const format = named ?? formatOf(source, bytes);
+  if (isGzip(bytes) || (format !== 'csv' && format !== 'tsv'))
+    return E.left(
       inputFailure({
         source,
-        problem: 'the file is not UTF-8 text, so its rows cannot be written as they are',
-        remedy: 'Save the table as "CSV UTF-8" and give that file',
+        problem: 'it is no plain CSV or TSV file, so its rows cannot be written as they are',
+        remedy: 'Leave out --out (--json tells the rows), or begin with the table as a CSV file',
       }),
+    );
+  const between = delimiter ?? (format === 'tsv' ? '\t' : undefined);
+  return pipe(
+    textOf(source, bytes),
+    E.chain((text) => tableText(source, text, { delimiter: between, decimal })),
   );
+};
 
-/** The table in a file as text. Fails as {@link tableText} does, and where the file cannot be read. */
-export const readTableText = (
-  file: string,
-  delimiter: string | undefined,
-): TE.TaskEither<InputFailure, TableText> =>
+/** The table in a file as text. Fails as {@link tableTextOf} does, and where the file cannot be read. */
+export const readTableText = (file: string, form: FileForm): TE.TaskEither<InputFailure, TableText> =>
   pipe(
     TE.tryCatch(() => readFile(file), fileTrouble(file, 'read')),
-    TE.chainEitherK((bytes) => textOfBytes(file, bytes)),
-    TE.chainEitherK((text) => tableText(file, text, delimiter)),
+    TE.chainEitherK((bytes) => tableTextOf(file, bytes, form)),
   );

@@ -4,6 +4,7 @@
  */
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
+import { pointed } from '../data/decimal-comma.js';
 import { readNumber } from '../data/read-number.js';
 import { rowScanner, type RowScanner } from '../data/row-scanner.js';
 import { inputFailure, type InputFailure } from '../failure.js';
@@ -19,7 +20,7 @@ export type LabelText = number | string;
 /** What a cell with a label says; the cell as it was where it said that already. */
 const labelCell = (label: LabelText, before: string, table: TableText, raw: string): string => {
   if (typeof label === 'string') return before.trim() === label ? raw : quotedCell(label, table.delimiter);
-  const known = readNumber(table.decimal === ',' ? before.replace(',', '.') : before);
+  const known = readNumber(table.decimal === ',' ? (pointed(before) ?? before) : before);
   return E.isRight(known) && known.right === label
     ? raw
     : quotedCell(String(label).replace('.', table.decimal), table.delimiter);

@@ -16,9 +16,9 @@ import {
 } from './decoders.js';
 import { flag, optional, withDefault } from './options.js';
 import { plotOption } from './plot-option.js';
-import { features, targetDoc, targetName } from './pool-file.js';
+import { targetDoc, targetName } from './pool-file.js';
 import { surrogateOptions } from './surrogate-options.js';
-import { delimiter } from './table-file.js';
+import { tableOptions } from './table-options.js';
 import { defaultBatchSize, defaultPoolSize } from './verify-plan.js';
 
 const backwards = ['uniform', 'learned'] as const satisfies readonly BackwardName[];
@@ -31,8 +31,7 @@ export const verifyOptions = {
     type: optionalType(string),
   }),
   target: optional({ ...targetDoc, description: `${targetDoc.description}, with FILE` }, targetName),
-  features,
-  delimiter,
+  ...tableOptions,
   ...surrogateOptions,
   poolSize: optional(
     {

@@ -7,8 +7,10 @@ import type { ObjectiveName } from '../gflownet/objectives/index.js';
 import type { PolicyName } from '../gflownet/policies/index.js';
 import type { RewardName } from '../reward/index.js';
 import { tooFewCandidates } from './common-options.js';
+import { longName } from './options.js';
 import { targetDoc } from './pool-file.js';
 import type { SurrogateChoice } from './surrogate-options.js';
+import { type TableChoice, tableOptionNames } from './table-options.js';
 
 /** Points of the generated pool where `--pool-size` is left out. */
 export const defaultPoolSize = 15;
@@ -17,11 +19,9 @@ export const defaultPoolSize = 15;
 export const defaultBatchSize = { generated: 3, file: 10 } as const;
 
 /** Decoded options of verify; undefined where they are left out and have no default of their own. */
-export interface VerifyOptions extends SurrogateChoice {
+export interface VerifyOptions extends SurrogateChoice, TableChoice {
   readonly file: string | undefined;
   readonly target: string | undefined;
-  readonly features: readonly string[] | undefined;
-  readonly delimiter: string | undefined;
   readonly poolSize: number | undefined;
   readonly candidates: number | undefined;
   readonly reward: RewardName | undefined;
@@ -60,19 +60,15 @@ export interface VerifyPlan {
 }
 
 const withoutFile = (options: VerifyOptions): readonly Fault[] =>
-  Object.entries({
-    target: options.target,
-    features: options.features,
-    delimiter: options.delimiter,
-    surrogate: options.surrogate,
-    kernel: options.kernel,
-    'feature-map': options.featureMap,
-    degree: options.degree,
-    'fourier-features': options.fourierFeatures,
-  })
-    .filter(([, value]) => value !== undefined)
-    .map(([name]) => ({
-      source: `--${name}`,
+  (
+    [
+      ...(['target', ...tableOptionNames] as const),
+      ...(['surrogate', 'kernel', 'featureMap', 'degree', 'fourierFeatures'] as const),
+    ] as const
+  )
+    .filter((name) => options[name] !== undefined)
+    .map((name) => ({
+      source: longName(name),
       problem: 'the option has no meaning without a file',
       remedy: 'Remove it, or give a CSV file: batchgfn verify FILE --target COLUMN',
     }));

@@ -1,164 +1,223 @@
 /**
- * What numbers does a feature column hold? Or, where it holds something else, which one fault says so best: a
- * column of words is one fault, not one in every row.
+ * What numbers do the feature columns hold, by what each is for (column-roles.ts)? Numbers and dates as they are, kinds as
+ * indicators (1 in the rows of a level, 0 elsewhere; one indicator of two levels, for the other would say the same). Where cells
+ * are missing: a fault a column, or their rows are left out, or the median of the column stands there and an indicator says so.
  */
 import * as E from '#fp-ts/Either';
 import { at } from '../at.js';
-import type { Fault } from '../failure.js';
-import { listed, type Column } from './columns.js';
+import { cellsOf, columnLabel } from './column-cells.js';
+import { leaveOutBy, rolesOf, type InRole, type Role } from './column-roles.js';
+import type { Column, Columns } from './columns.js';
 import type { FaultList } from './fault-list.js';
-import { looksNumeric, numberRemedy, quoted, readNumber, shortened } from './read-number.js';
-import { emptyCells, numbersOf, rowOfText, textAt, textsOf, type Table, type TableColumn } from './table.js';
+import { meansMissing, missingCells, type MissingPolicy } from './missing.js';
+import { numbersBy } from './notation.js';
+import { quoted, readNumber } from './read-number.js';
+import { textAt, type Table, type TableColumn } from './table.js';
 
 /** A feature's value in every row of the table, labelled and pool alike. */
 export interface ColumnValues {
+  /** Where it comes from. */
   readonly column: Column;
+  /** Of the feature: that of the column, with a level behind it where it is an indicator. */
+  readonly name: string;
   readonly values: Float64Array;
 }
 
-const noCells: TableColumn = { _tag: 'Coded', texts: [''], codes: new Uint16Array(0) };
-
-/** The cells of a column. */
-export const cellsOf = (table: Table, { index }: Column): TableColumn => table.columns[index] ?? noCells;
-
-/** Whether a column has a cell in every row. */
-const isFull = (cells: TableColumn): boolean =>
-  cells._tag === 'Coded'
-    ? cells.texts.every((text) => text.trim() !== '')
-    : !cells.numbers.some(Number.isNaN) || emptyCells(cells).every((empty) => empty === 0);
-
-/** The column as messages name it: its header, or its 1-based position where it has none. */
-export const columnLabel = ({ name, index }: Column): string | number =>
-  name === '' ? index + 1 : shortened(name);
-
-const WORDS_LOOKED_AT = 1000;
-
-/** Words of a column without a number: one of them, the line it is on, and what to change where it was meant as a number. */
-export interface Words {
-  readonly line: number;
-  readonly example: string;
-  readonly remedy: string | undefined;
+/** The features, and which rows have all of them. */
+export interface FeatureValues {
+  readonly columns: readonly ColumnValues[];
+  readonly roles: readonly InRole[];
+  /** Rows that are left out, 1 of each, because something is missing; undefined where there are none. */
+  readonly dropped: Uint8Array | undefined;
+  /** How many cells of which columns were missing. */
+  readonly filled: readonly { readonly column: Column; readonly count: number }[];
 }
 
-/** The words of a column that has no number; undefined of a column that has one, or is empty. */
-export const wordsOf = (table: Table, cells: TableColumn): Words | undefined => {
-  const texts = textsOf(cells);
-  if (texts.length === 0 || (cells._tag === 'Numbers' && cells.numbers.some((value) => !Number.isNaN(value))))
-    return undefined;
-  if (texts.some(looksNumeric)) return undefined;
-  // A word that was meant as a number says more than one that was not.
-  const [first = '', ...others] = texts.slice(0, WORDS_LOOKED_AT);
-  const example = [first, ...others].find((text) => numberRemedy(text) !== undefined) ?? first;
-  return {
-    line: table.lines[rowOfText(cells, example)] ?? table.headerLine,
-    example: example.trim(),
-    remedy: numberRemedy(example),
-  };
-};
+type Numeric = Extract<Role, { readonly _tag: 'Numbers' | 'Dates' }>;
+type Used = Exclude<Role, { readonly _tag: 'Names' | 'LeftOut' | 'Fault' }>;
 
-const textColumn = (
+const isUsed = (one: InRole): one is { readonly column: Column; readonly role: Used } =>
+  one.role._tag === 'Numbers' || one.role._tag === 'Kinds' || one.role._tag === 'Dates';
+
+/** Cells that are no numbers and do not say that they are missing, a fault of each. */
+const tellWrongCells = (
   table: Table,
   column: Column,
-  { line, example, remedy = 'Write it as numbers' }: Words,
-  leaveOut: string,
-): Fault => ({
-  source: table.source,
-  line,
-  column: columnLabel(column),
-  problem: `the column holds text (${quoted(example)} for instance) and no number`,
-  remedy: `${remedy}, or ${leaveOut}`,
-});
-
-const emptyColumn = (table: Table, column: Column, leaveOut: string): Fault => ({
-  source: table.source,
-  column: columnLabel(column),
-  problem: 'every cell of the column is empty',
-  remedy: `Fill it in, or ${leaveOut}`,
-});
-
-/** Whether the rows are numbered from 0 or 1 up, as programs do that write a table with its index. */
-const isIndex = (cells: TableColumn): boolean => {
-  const numbers = numbersOf(cells);
-  const from = numbers[0] ?? NaN;
-  return (from === 0 || from === 1) && numbers.every((value, row) => value === from + row);
-};
-
-const namelessColumn = (table: Table, column: Column, leaveOut: string): Fault => ({
-  source: table.source,
-  line: table.headerLine,
-  column: columnLabel(column),
-  ...(isIndex(cellsOf(table, column))
-    ? {
-        problem: 'the column has no name in the header, and it counts the rows',
-        remedy: `Write the table without its index (index=False of pandas), or ${leaveOut}`,
-      }
-    : {
-        problem: 'the column has no name in the header',
-        remedy: 'Name it, remove it, or name the columns to use with --features',
-      }),
-});
-
-const secondTarget = (table: Table, column: Column, target: Column, leaveOut: string): Fault => ({
-  source: table.source,
-  column: columnLabel(column),
-  problem: `the column is empty in just the rows whose ${quoted(target.name)} is, as a second label column would be, and one label column at a time is handled`,
-  remedy: `Fill it in, or ${leaveOut}`,
-});
-
-// A feature that nobody knows of an unlabelled point is a measurement, made together with the label.
-const isSecondTarget = (cells: TableColumn, target: TableColumn): boolean => {
-  if (isFull(cells) || isFull(target)) return false;
-  const [own, labels] = [emptyCells(cells), emptyCells(target)];
-  return own.every((empty, row) => empty === labels[row]);
-};
-
-const readCells = (table: Table, column: Column, faults: FaultList): ColumnValues => {
+  values: Float64Array,
+  missing: Uint8Array,
+  faults: FaultList,
+): void => {
   const cells = cellsOf(table, column);
-  const values = numbersOf(cells);
   for (let row = 0; row < values.length; row++) {
-    if (!Number.isNaN(values[row])) continue;
-    const cell = textAt(cells, row);
-    const place = { source: table.source, line: at(table.lines, row), column: columnLabel(column) };
-    const number = readNumber(cell);
-    if (cell.trim() === '') {
-      const remedy = 'Fill it in, or remove the row, or leave the column out with --features';
-      faults.add({ ...place, problem: 'the cell is empty', remedy });
-    } else if (E.isLeft(number)) faults.add({ ...place, ...number.left }, 'not a number');
+    if (!Number.isNaN(values[row]) || missing[row] === 1) continue;
+    const number = readNumber(textAt(cells, row));
+    if (E.isLeft(number))
+      faults.add(
+        {
+          ...{ source: table.source, line: at(table.lines, row), column: columnLabel(column) },
+          ...number.left,
+        },
+        'not a number',
+      );
   }
-  return { column, values };
+};
+
+/** What the column of values would be without those that are missing. */
+export const medianOf = (values: Float64Array, missing: Uint8Array): number => {
+  const known = values.filter((_, row) => missing[row] === 0).sort();
+  const middle = known.length >> 1;
+  return known.length % 2 === 1
+    ? (known[middle] ?? NaN)
+    : (known[middle - 1] ?? NaN) / 2 + (known[middle] ?? NaN) / 2;
+};
+
+const indicator = (rows: number, isSet: (row: number) => boolean): Float64Array => {
+  const values = new Float64Array(rows);
+  for (let row = 0; row < rows; row++) if (isSet(row)) values[row] = 1;
+  return values;
+};
+
+/** The values of numbers or dates, and an indicator of those that were missing. */
+const numericValues = (
+  table: Table,
+  column: Column,
+  role: Numeric,
+  missing: Uint8Array,
+  policy: MissingPolicy,
+  faults: FaultList,
+): readonly ColumnValues[] => {
+  const read = role._tag === 'Dates' ? role.read : role.notation?.read;
+  const found = numbersBy(cellsOf(table, column), read);
+  tellWrongCells(table, column, found, missing, faults);
+  const own = { column, name: column.name };
+  if (policy !== 'median' || !missing.includes(1)) return [{ ...own, values: found }];
+  const median = medianOf(found, missing);
+  return [
+    { ...own, values: found.map((value, row) => (missing[row] === 1 ? median : value)) },
+    { column, name: `${column.name}=missing`, values: indicator(found.length, (row) => missing[row] === 1) },
+  ];
+};
+
+/** The level of each row: its place, or −1 where it is missing. */
+const levelsIn = (cells: TableColumn, levels: readonly string[]): Int32Array => {
+  const places = new Map(levels.map((level, place) => [level, place]));
+  if (cells._tag === 'Numbers') return new Int32Array(cells.numbers.length).fill(-1);
+  const byCode = cells.texts.map((text) => places.get(text.trim()) ?? -1);
+  return Int32Array.from(cells.codes, (code) => byCode[code] ?? -1);
+};
+
+/** The indicators of a column of kinds. A cell that is missing is a level of its own by the policy of the median. */
+const kindValues = (
+  table: Table,
+  column: Column,
+  levels: readonly string[],
+  missing: Uint8Array,
+  policy: MissingPolicy,
+): readonly ColumnValues[] => {
+  const own = levelsIn(cellsOf(table, column), levels);
+  const shown = levels.length === 2 ? levels.slice(1) : levels;
+  const first = levels.length - shown.length;
+  const columns = shown.map((level) => ({
+    ...{ column, name: `${column.name}=${level}` },
+    values: new Float64Array(own.length),
+  }));
+  for (let row = 0; row < own.length; row++) {
+    const values = columns[(own[row] ?? NaN) - first]?.values;
+    if (values !== undefined) values[row] = 1;
+  }
+  return policy === 'median' && missing.includes(1)
+    ? [
+        ...columns,
+        {
+          column,
+          name: `${column.name}=missing`,
+          values: indicator(own.length, (row) => missing[row] === 1),
+        },
+      ]
+    : columns;
+};
+
+const tellMissing = (table: Table, column: Column, missing: Uint8Array, faults: FaultList): void => {
+  const cells = cellsOf(table, column);
+  const remedy =
+    'Fill it in, or remove the row, or say what to do with such rows (--missing drop or median), or leave the column out with --drop';
+  for (let row = 0; row < missing.length; row++)
+    if (missing[row] === 1) {
+      const text = textAt(cells, row).trim();
+      const problem = text === '' ? 'the cell is empty' : `the cell says ${quoted(text)}: nothing is known`;
+      const place = { source: table.source, line: at(table.lines, row), column: columnLabel(column) };
+      faults.add({ ...place, problem, remedy }, 'missing');
+    }
+};
+
+const readColumn = (
+  table: Table,
+  { column, role }: { readonly column: Column; readonly role: Used },
+  missing: Uint8Array,
+  policy: MissingPolicy,
+  faults: FaultList,
+): readonly ColumnValues[] => {
+  if (policy === 'error') tellMissing(table, column, missing, faults);
+  return role._tag === 'Kinds'
+    ? kindValues(table, column, role.levels, missing, policy)
+    : numericValues(table, column, role, missing, policy, faults);
+};
+
+/** Rows in which something is missing, 1 of each. */
+const anyMissing = (all: readonly Uint8Array[], rows: number): Uint8Array | undefined => {
+  const some = all.filter((missing) => missing.includes(1));
+  return some.length === 0
+    ? undefined
+    : new Uint8Array(rows).map((_, row) => (some.some((missing) => missing[row] === 1) ? 1 : 0));
 };
 
 /**
- * The values of the feature columns, one entry a column, in the table's units; each length is the number of rows.
- * Adds to `faults` a fault for each column with cells that are empty or not finite numbers, and one for a column that is
- * text, empty, without a name, or a second column of labels. The values are meaningful where nothing was added.
+ * The values of rows that are left out are those of a row that stays: nothing that is said of a column, its being the same in
+ * every row for instance, hangs on them.
+ */
+const asIn = (columns: readonly ColumnValues[], dropped: Uint8Array): readonly ColumnValues[] => {
+  const stays = dropped.indexOf(0);
+  return columns.map((one) => ({
+    ...one,
+    values: one.values.map((value, row) => (dropped[row] === 1 ? (one.values[stays] ?? NaN) : value)),
+  }));
+};
+
+/**
+ * The values of the features, in the table's units; each length is the number of rows. `labels` tells the rows whose target is not
+ * known. Adds to `faults` a fault for each column with cells that are no finite numbers, or that are missing where that is an error,
+ * and one for a column that is empty, without a name, a second column of labels, or text though it was named. The values are
+ * meaningful where nothing was added.
  */
 export const readFeatures = (
   table: Table,
-  target: Column,
-  features: readonly Column[],
+  columns: Columns,
+  labels: Uint8Array,
+  policy: MissingPolicy,
   faults: FaultList,
-): readonly ColumnValues[] => {
-  const labels = cellsOf(table, target);
-  const contents = features.map((column) => {
-    const cells = cellsOf(table, column);
-    const words = wordsOf(table, cells);
-    const isEmpty =
-      words === undefined && textsOf(cells).length === 0 && numbersOf(cells).every(Number.isNaN);
-    return { column, words, isEmpty, second: isSecondTarget(cells, labels) };
+): FeatureValues => {
+  const roles = rolesOf(table, columns, labels);
+  const leaveOut = leaveOutBy(roles);
+  for (const { role } of roles) if (role._tag === 'Fault') faults.add(role.fault(leaveOut));
+  const used = roles.filter(isUsed).map((one) => {
+    const content = one.role._tag === 'Kinds' ? 'texts' : 'numbers';
+    const missing = missingCells(cellsOf(table, one.column), (text) => meansMissing(text, content));
+    return { ...one, missing };
   });
-  const numeric = contents.filter(
-    ({ column, words, isEmpty, second }) => column.name !== '' && words === undefined && !isEmpty && !second,
-  );
-  const names = numeric.map(({ column }) => column.name);
-  const leaveOut =
-    names.length === 0 ? 'add a column of numbers' : `leave it out with --features ${listed(names, ',')}`;
-  return contents.flatMap(({ column, words, isEmpty, second }) => {
-    if (column.name === '') faults.add(namelessColumn(table, column, leaveOut));
-    else if (words !== undefined) faults.add(textColumn(table, column, words, leaveOut));
-    else if (isEmpty) faults.add(emptyColumn(table, column, leaveOut));
-    else if (second) faults.add(secondTarget(table, column, target, leaveOut));
-    else return [readCells(table, column, faults)];
-    return [];
-  });
+  const values = used.flatMap(({ missing, ...one }) => readColumn(table, one, missing, policy, faults));
+  const dropped =
+    policy === 'drop'
+      ? anyMissing(
+          used.map(({ missing }) => missing),
+          table.lines.length,
+        )
+      : undefined;
+  return {
+    columns: dropped === undefined ? values : asIn(values, dropped),
+    roles,
+    dropped,
+    filled: used
+      .map(({ column, missing }) => ({ column, count: missing.reduce((sum, one) => sum + one, 0) }))
+      .filter(({ count }) => count > 0),
+  };
 };

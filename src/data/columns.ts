@@ -1,23 +1,35 @@
 /**
- * Which columns of a table are the target and the features? Found by the names in the header; what those columns
- * hold is not looked at here.
+ * Which columns of a table are the target, the features and the names of rows? Found by the names in the header; what those
+ * columns hold is not looked at here.
  */
 import * as E from '#fp-ts/Either';
 import * as O from '#fp-ts/Option';
 import { pipe } from '#fp-ts/function';
 import { inputFailure, type Fault, type InputFailure } from '../failure.js';
+import { atHeader } from './column-cells.js';
 import { delimiterNames } from './delimiter.js';
-import { faultList } from './fault-list.js';
+import { faultList, type FaultList } from './fault-list.js';
 import { nearestName } from './nearest-name.js';
 import { quoted, shortened } from './read-number.js';
 import type { Table } from './table.js';
 
-/** The names that the user gave. */
+/** The names that the user gave. Those that are left out of all columns are found by what columns hold (column-roles.ts). */
 export interface ColumnNames {
   /** The header of the one column of labels. */
   readonly target: string;
   /** The headers of the features; all columns but the target where left out. */
   readonly features?: readonly string[];
+  /** Columns that are passed over: neither used nor shown. */
+  readonly drop?: readonly string[];
+  /** The column that names the rows. */
+  readonly id?: string;
+  /** Features that are kinds, whatever they look like. */
+  readonly categorical?: readonly string[];
+  /** Features that are dates, as days. */
+  readonly dates?: readonly string[];
+  /** The columns of flags by which rows stay in the pool: those that are set, or those that are not. */
+  readonly only?: string;
+  readonly exclude?: string;
 }
 
 /** A column by its place in every row. */
@@ -32,6 +44,16 @@ export interface Column {
 export interface Columns {
   readonly target: Column;
   readonly features: readonly Column[];
+  /** Whether the features were named. */
+  readonly named: boolean;
+  readonly id: Column | undefined;
+  readonly only: Column | undefined;
+  readonly exclude: Column | undefined;
+  /** The others that were not dropped: they are shown, not used. */
+  readonly others: readonly Column[];
+  /** Places of features that are kinds, and dates, because the user says so. */
+  readonly categorical: ReadonlySet<number>;
+  readonly dates: ReadonlySet<number>;
 }
 
 const NAMES_SHOWN = 30;
@@ -54,20 +76,33 @@ const unsplit = ({ headers }: Table): string | undefined =>
     ? Object.entries(delimiterNames).find(([, character]) => headers[0]?.includes(character))?.[0]
     : undefined;
 
+/** The column whose name a comma in a list has cut in two. */
+const cutName = ({ headers }: Table, written: string): string | undefined =>
+  written === ''
+    ? undefined
+    : headers.find((name) => name.includes(',') && splitNames(name).includes(written));
+
+const inQuotes = (name: string): string =>
+  `Put a name with a comma in quotes within the list, '"${shortened(name)}"', or give --feature '${shortened(name)}'`;
+
+const asHeader = (table: Table, what: string, written: string): string =>
+  pipe(
+    nearestName(written, table.headers),
+    O.match(
+      () => `Name the ${what} as the header does`,
+      (name) => `Name the ${what} as the header does, ${quoted(name)} perhaps`,
+    ),
+  );
+
 const unknownColumn = (table: Table, what: string, written: string): Fault => {
-  const at = { source: table.source, line: table.headerLine };
+  const at = atHeader(table);
+  const holder = what === 'target' ? undefined : cutName(table, written);
   const between = unsplit(table);
   return between === undefined
     ? {
         ...at,
         problem: `no column is named ${quoted(written)}; the columns are ${listed(table.headers)}`,
-        remedy: pipe(
-          nearestName(written, table.headers),
-          O.match(
-            () => `Name the ${what} as the header does`,
-            (name) => `Name the ${what} as the header does, ${quoted(name)} perhaps`,
-          ),
-        ),
+        remedy: holder === undefined ? asHeader(table, what, written) : inQuotes(holder),
       }
     : {
         ...at,
@@ -77,14 +112,13 @@ const unknownColumn = (table: Table, what: string, written: string): Fault => {
 };
 
 const severalTargets = (table: Table, names: readonly string[]): Fault => ({
-  source: table.source,
-  line: table.headerLine,
+  ...atHeader(table),
   problem: `${names.length} target columns are named (${listed(names)}), and one label column at a time is handled`,
   remedy: `Name one of them, --target ${names[0] ?? ''} for instance, and leave the others out with --features`,
 });
 
 const checkHeaders = (table: Table): E.Either<InputFailure, void> => {
-  const faults = faultList(table.source);
+  const faults = faultList(table.source, table.rowKind);
   const first = new Map<string, number>();
   for (const [index, name] of table.headers.entries()) {
     const earlier = first.get(name);
@@ -112,46 +146,120 @@ const findTarget = (table: Table, written: string): E.Either<InputFailure, Colum
   );
 };
 
-const namedFeatures = (
+/** What columns may be named for, and whom they may not be at the same time. */
+interface Naming {
+  /** In messages: "the feature". */
+  readonly what: string;
+  readonly written: readonly string[] | undefined;
+  /** What is the target, or another thing already, by name. */
+  readonly taken: ReadonlyMap<string, string>;
+}
+
+const namedColumns = (
   table: Table,
-  target: Column,
-  written: readonly string[],
-): E.Either<InputFailure, readonly Column[]> => {
-  const faults = faultList(table.source);
-  const names = written.map((name) => name.trim());
+  { what, written, taken }: Naming,
+  faults: FaultList,
+): readonly Column[] => {
+  const names = (written ?? []).map((name) => name.trim());
   const places = new Map(table.headers.map((name, index) => [name, index]));
   const seen = new Set<string>();
   const fault = (problem: string, remedy: string): void =>
     faults.add({ source: table.source, line: table.headerLine, problem, remedy });
-  if (names.length === 0)
-    fault('the list of features is empty', 'Name at least one column, or leave the list out to use all');
+  if (written !== undefined && names.length === 0)
+    fault(`the list of ${what}s is empty`, 'Name at least one column, or leave the list out to use all');
   for (const name of names) {
+    const other = taken.get(name);
     if (name === '' || !places.has(name))
-      faults.addLazily(`feature ${name}`, undefined, () => unknownColumn(table, 'feature', name));
-    else if (name === target.name)
-      fault(`the target ${quoted(name)} is named as a feature too`, 'Remove it from the features');
-    else if (seen.has(name)) fault(`the feature ${quoted(name)} is named twice`, 'Name each feature once');
+      faults.addLazily(`${what} ${name}`, undefined, () => unknownColumn(table, what, name));
+    else if (other !== undefined)
+      fault(
+        `the ${other} ${quoted(name)} is named as ${what === 'id' ? 'an' : 'a'} ${what} too`,
+        `Remove it from the ${what}s`,
+      );
+    else if (seen.has(name)) fault(`the ${what} ${quoted(name)} is named twice`, `Name each ${what} once`);
     seen.add(name);
   }
-  return faults.unless(names.map((name) => ({ index: places.get(name) ?? -1, name })));
+  return names.flatMap((name) => {
+    const index = places.get(name);
+    return index === undefined ? [] : [{ index, name }];
+  });
 };
 
-const otherColumns = (table: Table, target: Column): readonly Column[] =>
-  table.headers.map((name, index) => ({ index, name })).filter(({ index }) => index !== target.index);
+/** Kinds and dates that are not among the features that were named. */
+const strayFeatures = (
+  table: Table,
+  what: string,
+  columns: readonly Column[],
+  features: ReadonlySet<number>,
+  faults: FaultList,
+): void => {
+  for (const { index, name } of columns)
+    if (!features.has(index))
+      faults.add({
+        ...{ source: table.source, line: table.headerLine },
+        problem: `the ${what} ${quoted(name)} is not among the features`,
+        remedy: `Add it to the features, or leave it out of the ${what}s`,
+      });
+};
+
+const indices = (columns: readonly Column[]): ReadonlySet<number> =>
+  new Set(columns.map(({ index }) => index));
+
+const byName = (columns: readonly Column[], what: string): readonly (readonly [string, string])[] =>
+  columns.map(({ name }) => [name, what]);
+
+const columnsNamed = (table: Table, target: Column, names: ColumnNames): E.Either<InputFailure, Columns> => {
+  const faults = faultList(table.source, table.rowKind);
+  const one = (what: string, name: string | undefined, taken: ReadonlyMap<string, string>) =>
+    namedColumns(table, { what, written: name === undefined ? undefined : [name], taken }, faults)[0];
+  const many = (
+    what: string,
+    written: readonly string[] | undefined,
+    taken: readonly (readonly [string, string])[],
+  ) => namedColumns(table, { what, written, taken: new Map(taken) }, faults);
+  const ofTarget = byName([target], 'target');
+  const [id, only, exclude] = (['id', 'only', 'exclude'] as const).map((what) =>
+    one(what, names[what], new Map(ofTarget)),
+  );
+  const ids = id === undefined ? [] : [id];
+  const flags = [only, exclude].flatMap((column) => column ?? []);
+  const dropped = many('dropped column', names.drop, [...ofTarget, ...byName(ids, 'id')]);
+  const taken = [
+    ...byName(dropped, 'dropped column'),
+    ...ofTarget,
+    ...byName(ids, 'id'),
+    ...byName(flags, 'column of flags'),
+  ];
+  const given = many('feature', names.features, taken);
+  const away = indices([target, ...dropped, ...ids, ...flags]);
+  const all = table.headers.map((name, index) => ({ index, name })).filter(({ index }) => !away.has(index));
+  const features = names.features === undefined ? all : given;
+  const used = indices(features);
+  const categorical = many('categorical column', names.categorical, taken);
+  const dates = many('column of dates', names.dates, [
+    ...taken,
+    ...byName(categorical, 'categorical column'),
+  ]);
+  strayFeatures(table, 'categorical column', categorical, used, faults);
+  strayFeatures(table, 'column of dates', dates, used, faults);
+  return faults.unless({
+    ...{ target, features, id, only, exclude },
+    named: names.features !== undefined,
+    others: all.filter(({ index }) => !used.has(index)),
+    categorical: indices(categorical),
+    dates: indices(dates),
+  });
+};
 
 /**
  * The columns of the given names. Fails with an InputFailure for two headers alike, a name that the header does not
  * have (the message suggests the nearest), a target that lists several columns, and features that are empty, named
- * twice or the target itself.
+ * twice or the target itself; likewise for the other names.
  */
 export const findColumns = (table: Table, names: ColumnNames): E.Either<InputFailure, Columns> =>
   pipe(
     E.Do,
     E.chainFirst(() => checkHeaders(table)),
     E.bind('target', () => findTarget(table, names.target)),
-    E.bind('features', ({ target }) =>
-      names.features === undefined
-        ? E.right(otherColumns(table, target))
-        : namedFeatures(table, target, names.features),
-    ),
+    E.chain(({ target }) => columnsNamed(table, target, names)),
   );

@@ -28,9 +28,12 @@ export interface SomeLines {
   readonly count: number;
 }
 
+/** What the numbers of rows are: lines of a file, or rows of an array from 0. */
+export type RowKind = 'line' | 'row';
+
 /** Lines as a list for messages: `line 4`, `lines 4, 9, …`. */
-export const linesText = ({ first, count }: SomeLines): string =>
-  `line${count === 1 ? '' : 's'} ${first.join(', ')}${count > first.length ? ', …' : ''}`;
+export const linesText = ({ first, count }: SomeLines, kind: RowKind = 'line'): string =>
+  `${kind}${count === 1 ? '' : 's'} ${first.join(', ')}${count > first.length ? ', …' : ''}`;
 
 interface Kind {
   readonly fault: Fault;
@@ -38,32 +41,44 @@ interface Kind {
   more: number;
 }
 
-const told = ({ fault, first, more }: Kind): Fault =>
-  more === 0
-    ? fault
-    : {
-        ...fault,
-        problem: `${fault.problem} (and ${more} more like it${first.length === 0 ? '' : `, ${linesText({ first, count: more })}`})`,
-      };
+/** A fault of a row that is no line names the row behind its source. A negative line is that of a header there is not. */
+const placed = (fault: Fault, kind: RowKind): Fault => {
+  if (kind === 'line' || fault.line === undefined) return fault;
+  const { line, ...rest } = fault;
+  return line < 0 ? rest : { ...rest, source: `${rest.source}, row ${line}` };
+};
 
-/** An empty list of faults of the given source. */
-export const faultList = (source: string): FaultList => {
+const told =
+  (kind: RowKind) =>
+  ({ fault, first, more }: Kind): Fault =>
+    placed(
+      more === 0
+        ? fault
+        : {
+            ...fault,
+            problem: `${fault.problem} (and ${more} more like it${first.length === 0 ? '' : `, ${linesText({ first, count: more }, kind)}`})`,
+          },
+      kind,
+    );
+
+/** An empty list of faults of the given source, whose rows are of a kind. */
+export const faultList = (source: string, kind: RowKind = 'line'): FaultList => {
   const kinds = new Map<string, Kind>();
   let others = 0;
-  const addLazily: FaultList['addLazily'] = (kind, line, fault) => {
-    const known = kinds.get(kind);
+  const addLazily: FaultList['addLazily'] = (name, line, fault) => {
+    const known = kinds.get(name);
     if (known !== undefined) {
       known.more++;
       if (line !== undefined && known.first.length < LINES_SHOWN) known.first.push(line);
-    } else if (kinds.size < FAULTS_SHOWN) kinds.set(kind, { fault: fault(), first: [], more: 0 });
+    } else if (kinds.size < FAULTS_SHOWN) kinds.set(name, { fault: fault(), first: [], more: 0 });
     else others++;
   };
   return {
     addLazily,
-    add: (fault, kind = fault.problem) =>
-      addLazily(`${fault.column ?? ''}\n${kind}`, fault.line, () => fault),
+    add: (fault, name = fault.problem) =>
+      addLazily(`${fault.column ?? ''}\n${name}`, fault.line, () => fault),
     unless: (value) => {
-      const [first, ...rest] = Array.from(kinds.values(), told);
+      const [first, ...rest] = Array.from(kinds.values(), told(kind));
       if (first === undefined) return E.right(value);
       const more: readonly Fault[] =
         others === 0

@@ -1,6 +1,6 @@
 /**
- * Which points are labelled, which are the pool, and what numbers describe them? A row whose target cell is empty
- * belongs to the pool; the others are labelled.
+ * Which points are labelled, which are the pool, and what numbers describe them? A row whose target cell is empty, or says that
+ * nothing is known, belongs to the pool; the others are labelled. What columns are for is decided in column-roles.ts.
  */
 import * as A from '#fp-ts/Array';
 import * as E from '#fp-ts/Either';
@@ -10,18 +10,36 @@ import { at } from '../at.js';
 import { inputFailure, type InputFailure } from '../failure.js';
 import type { Matrix } from '../linear-algebra/matrix.js';
 import { readClasses, type ClassLabels } from './class-names.js';
-import { cellsOf, readFeatures, wordsOf, type ColumnValues } from './column-values.js';
-import { findColumns, type Column, type ColumnNames } from './columns.js';
-import { faultList, type FaultList } from './fault-list.js';
-import { quoted, readNumber } from './read-number.js';
+import { atHeader, cellsOf } from './column-cells.js';
+import { readFeatures, type ColumnValues, type FeatureValues } from './column-values.js';
+import { findColumns, type Column, type ColumnNames, type Columns } from './columns.js';
+import { faultList } from './fault-list.js';
+import type { MissingPolicy } from './missing.js';
 import { columnRemarks, isVarying, tableRemarks } from './remarks.js';
-import { emptyCells, numbersOf, textAt, type Table } from './table.js';
+import { idOf, shownColumn, type ShownColumn, shownOf } from './row-names.js';
+import { outsideOf, type Split, splitRows } from './split-rows.js';
+import { emptyCells, type Table } from './table.js';
+import {
+  readTargets,
+  targetRemarks,
+  type TargetKind,
+  unlabelledCells,
+  unlabelledRemarks,
+} from './target-cells.js';
 import { present } from '../present.js';
+
+/** How a table is to be understood: the names of its columns, and what is done with rows that lack a feature. */
+export interface TableReading extends ColumnNames {
+  /** A fault where left out. */
+  readonly missing?: MissingPolicy;
+}
 
 /** Points of the table: features in the table's units, one row a point, one column a feature name. */
 export interface Points {
-  /** 1-based line of the file of each point. */
+  /** 1-based line of the file of each point; its row from 0 where the file has no lines. */
   readonly lines: readonly number[];
+  /** 0-based place of each point among the rows of the table. */
+  readonly places: readonly number[];
   readonly features: Matrix;
 }
 
@@ -35,81 +53,13 @@ export interface LabelledPool {
   readonly labelled: Points & { readonly targets: Float64Array };
   /** At least one point, unless none is asked for. */
   readonly pool: Points;
+  /** The column that names the rows, where there is one. */
+  readonly id?: ShownColumn;
+  /** Columns whose texts tell more than the features: those that are not used, kinds, and dates. */
+  readonly shown: readonly ShownColumn[];
   /** Sentences about what was left out, or may be meant in another way. */
   readonly remarks: readonly string[];
 }
-
-const readTargets = (
-  table: Table,
-  target: Column,
-  labelled: readonly number[],
-  faults: FaultList,
-): Float64Array => {
-  const cells = cellsOf(table, target);
-  const words = wordsOf(table, cells);
-  const place = { source: table.source, column: target.name };
-  if (words !== undefined) {
-    faults.add({
-      ...place,
-      line: words.line,
-      problem: `the target holds text (${quoted(words.example)} for instance) and no number`,
-      remedy:
-        words.remedy ??
-        'Name a target column of numbers, with empty cells for the pool (select, init and run take class labels: --task classes)',
-    });
-    return new Float64Array(labelled.length);
-  }
-  const numbers = numbersOf(cells);
-  return Float64Array.from(labelled, (row) => {
-    const value = numbers[row] ?? NaN;
-    if (!Number.isNaN(value)) return value;
-    const number = readNumber(textAt(cells, row));
-    if (E.isLeft(number))
-      faults.add(
-        {
-          ...place,
-          line: at(table.lines, row),
-          problem: number.left.problem,
-          remedy: 'Put a finite number there, or empty the cell if the label is not known',
-        },
-        'not a number',
-      );
-    return value;
-  });
-};
-
-/** What the target column holds: numbers, or labels of classes, which may be given by their names. */
-export type TargetKind = 'numbers' | 'classes' | { readonly classes: readonly string[] };
-
-interface Split {
-  /** Positions in the table's rows. */
-  readonly labelled: readonly number[];
-  readonly pool: readonly number[];
-}
-
-const splitRows = (table: Table, target: Column, needsPool: boolean): E.Either<InputFailure, Split> => {
-  const place = { source: table.source, column: target.name };
-  const labelled: number[] = [];
-  const pool: number[] = [];
-  emptyCells(cellsOf(table, target)).forEach((empty, row) => (empty === 1 ? pool : labelled).push(row));
-  if (labelled.length === 0)
-    return E.left(
-      inputFailure({
-        ...place,
-        problem: 'no row is labelled: every target cell is empty, so there is nothing to learn from',
-        remedy: 'Fill in the target of at least one row',
-      }),
-    );
-  if (pool.length === 0 && needsPool)
-    return E.left(
-      inputFailure({
-        ...place,
-        problem: 'no row is unlabelled: every target cell is filled in, so there is nothing to choose from',
-        remedy: 'Leave the target cell empty (nothing in it, not NA) in the rows that may be labelled next',
-      }),
-    );
-  return E.right({ labelled, pool });
-};
 
 /** Whether a column has neither a name nor content. */
 const isHollow = (table: Table, column: Column): boolean =>
@@ -117,27 +67,61 @@ const isHollow = (table: Table, column: Column): boolean =>
 
 interface Numbers {
   readonly labels: Pick<ClassLabels, 'targets' | 'remarks'> & Partial<Pick<ClassLabels, 'classNames'>>;
-  readonly columns: readonly ColumnValues[];
+  readonly features: FeatureValues;
+  readonly split: Split;
   /** Columns without a name or content, which were not read. */
   readonly hollow: readonly Column[];
 }
 
 const readNumbers = (
   table: Table,
-  target: Column,
-  features: readonly Column[],
+  columns: Columns,
   kind: TargetKind,
-  { labelled }: Split,
+  missing: MissingPolicy,
+  needsPool: boolean,
 ): E.Either<InputFailure, Numbers> => {
-  const faults = faultList(table.source);
-  const hollow = features.filter((column) => isHollow(table, column));
-  const used = hollow.length === 0 ? features : features.filter((column) => !hollow.includes(column));
-  const labels =
-    kind === 'numbers'
-      ? { targets: readTargets(table, target, labelled, faults), remarks: [] }
-      : readClasses(table, target, faults, kind === 'classes' ? undefined : kind.classes);
-  const columns = readFeatures(table, target, used, faults);
-  return faults.unless({ labels, columns, hollow });
+  const { target } = columns;
+  const faults = faultList(table.source, table.rowKind);
+  const hollow = columns.features.filter((column) => isHollow(table, column));
+  const used =
+    hollow.length === 0 ? columns.features : columns.features.filter((one) => !hollow.includes(one));
+  const unlabelled = unlabelledCells(table, target, kind);
+  const rows = (away: Uint8Array | undefined) =>
+    pipe(
+      outsideOf(table, columns),
+      E.chain((outside) => splitRows(table, target, unlabelled, { away, outside }, needsPool)),
+    );
+  return pipe(
+    // That there is nothing to learn from, or to choose from, is told before all else.
+    rows(undefined),
+    E.map(({ labelled }) => {
+      const labels =
+        kind === 'numbers'
+          ? { targets: readTargets(table, target, labelled, faults), remarks: [] }
+          : readClasses(table, target, labelled, faults, kind === 'classes' ? undefined : kind.classes);
+      return {
+        labels,
+        labelled,
+        features: readFeatures(table, { ...columns, features: used }, unlabelled, missing, faults),
+      };
+    }),
+    E.chain((read) => faults.unless(read)),
+    E.bind('split', ({ features }) => rows(features.dropped)),
+    E.map(({ labels, labelled, features, split }) => ({
+      ...{ features, split, hollow },
+      labels: {
+        ...labels,
+        targets:
+          features.dropped === undefined
+            ? labels.targets
+            : labels.targets.filter((_, i) => features.dropped?.[at(labelled, i)] === 0),
+        remarks: [
+          ...unlabelledRemarks(table, target, unlabelled),
+          ...(kind === 'numbers' ? targetRemarks(table, target, labels.targets) : labels.remarks),
+        ],
+      },
+    })),
+  );
 };
 
 const withoutStill = (
@@ -149,8 +133,7 @@ const withoutStill = (
     ? E.right(parts)
     : E.left(
         inputFailure({
-          source: table.source,
-          line: table.headerLine,
+          ...atHeader(table),
           problem: 'no feature is left: besides the target there is no column of numbers that differ',
           remedy: 'Add at least one column of numbers that tells the points apart',
         }),
@@ -163,52 +146,59 @@ const pointsOf = (table: Table, rows: readonly number[], columns: readonly Colum
     for (let i = 0; i < rows.length; i++) data[i * columns.length + j] = values[rows[i] ?? -1] ?? NaN;
   return {
     lines: rows.map((row) => at(table.lines, row)),
+    places: rows,
     features: { rows: rows.length, columns: columns.length, data },
   };
 };
 
 const pointsOfTable = (
   table: Table,
-  names: ColumnNames,
+  { missing = 'error', ...names }: TableReading,
   kind: TargetKind,
   needsPool: boolean,
 ): E.Either<InputFailure, LabelledPool> =>
   pipe(
     findColumns(table, names),
-    E.bind('split', ({ target }) => splitRows(table, target, needsPool)),
-    E.bind('read', ({ target, features, split }) => readNumbers(table, target, features, kind, split)),
-    E.bind('parts', ({ read }) => withoutStill(table, read.columns)),
-    E.map(({ target, split, read: { labels, hollow }, parts: { left: still, right: varying } }) => ({
-      targetName: target.name,
-      featureNames: varying.map(({ column }) => column.name),
-      ...present({ classNames: labels.classNames }),
-      labelled: { ...pointsOf(table, split.labelled, varying), targets: labels.targets },
-      pool: pointsOf(table, split.pool, varying),
-      remarks: [
-        ...columnRemarks(table, { varying, still, hollow }),
-        ...labels.remarks,
-        ...tableRemarks(table),
-      ],
-    })),
+    E.bindTo('columns'),
+    E.bind('read', ({ columns }) => readNumbers(table, columns, kind, missing, needsPool)),
+    E.bind('parts', ({ read }) => withoutStill(table, read.features.columns)),
+    E.bind('id', ({ columns, read }) => idOf(table, columns, read.features)),
+    E.map(({ columns, id, read, parts: { left: still, right: varying } }) => {
+      const { labels, features, split, hollow } = read;
+      const found = columns.id === undefined ? id : undefined;
+      return {
+        targetName: columns.target.name,
+        featureNames: varying.map(({ name }) => name),
+        ...present({ classNames: labels.classNames, id: id && shownColumn(table)(id) }),
+        labelled: { ...pointsOf(table, split.labelled, varying), targets: labels.targets },
+        pool: pointsOf(table, split.pool, varying),
+        shown: shownOf(table, columns, features, id, missing),
+        remarks: [
+          ...columnRemarks(table, { ...features, varying, still, hollow, found, missing }),
+          ...labels.remarks,
+          ...tableRemarks(table),
+        ],
+      };
+    }),
   );
 
 /**
- * The labelled points and the pool of a table. Features are the named columns, or all columns but the target;
- * columns that are constant over all rows are left out with a remark. A target of classes may hold any text: its distinct
- * values are the classes, in order, unless their names are given. Fails with an InputFailure for names as findColumns does, a
- * target or feature cell that is not a finite number, an empty feature cell, a feature column of text, no labelled row, no
- * unlabelled row, no feature left, fewer than two or more than 1,000 classes, labels that are none of the given ones, and
- * labels such as NA (class-names.ts).
+ * The labelled points and the pool of a table. Features are the named columns, or all columns but the target, by what they are
+ * for (column-roles.ts); columns that are constant over all rows are left out with a remark. A target of classes may hold any
+ * text: its distinct values are the classes, in order, unless their names are given. Fails with an InputFailure for names as
+ * findColumns does, a target or feature cell that is not a finite number, a missing feature cell unless `missing` says what to do
+ * with it, a feature column of text that was named, no labelled row, no unlabelled row, no feature left, fewer than two or more
+ * than 1,000 classes, and labels that are none of the given ones.
  */
 export const labelledPool = (
   table: Table,
-  names: ColumnNames,
+  reading: TableReading,
   kind: TargetKind = 'numbers',
-): E.Either<InputFailure, LabelledPool> => pointsOfTable(table, names, kind, true);
+): E.Either<InputFailure, LabelledPool> => pointsOfTable(table, reading, kind, true);
 
 /** The same of a table whose rows may all be labelled: its pool may be empty. Fails as labelledPool does otherwise. */
 export const labelledRows = (
   table: Table,
-  names: ColumnNames,
+  reading: TableReading,
   kind: TargetKind = 'numbers',
-): E.Either<InputFailure, LabelledPool> => pointsOfTable(table, names, kind, false);
+): E.Either<InputFailure, LabelledPool> => pointsOfTable(table, reading, kind, false);

@@ -220,3 +220,27 @@ export const readNpz = (
       ),
     ),
   );
+
+/** All arrays of an `.npz` file by name, in the order of its directory. */
+export const readAllNpz = (
+  source: string,
+  bytes: Uint8Array,
+): TE.TaskEither<InputFailure, readonly (readonly [name: string, array: NumberArray])[]> =>
+  pipe(
+    TE.fromEither(directoryOf(source, bytes)),
+    TE.map((entries) => entries.filter(({ name }) => name.endsWith(ending))),
+    TE.filterOrElse(
+      ({ length }) => length > 0,
+      () => broken(source, 'it holds no array'),
+    ),
+    TE.chain(
+      TE.traverseSeqArray((entry) => {
+        const name = entry.name.slice(0, -ending.length);
+        return pipe(
+          contentOf(source, bytes, entry),
+          TE.chainEitherK((content) => readNpy(`${source}:${name}`, content)),
+          TE.map((array) => [name, array] as const),
+        );
+      }),
+    ),
+  );

@@ -89,7 +89,8 @@ const withoutThousands = (text: string): string =>
     .replaceAll("'", '')
     .replaceAll('’', '');
 
-const POINT_REMEDY = 'Write the number with a decimal point and without separators of thousands';
+const POINT_REMEDY =
+  'Write the number with a decimal point and without separators of thousands, or read the table with --decimal ,';
 
 /** What a text may have been meant as: the number it then is, and what to change. */
 const meanings: readonly (readonly [(text: string) => string, string])[] = [

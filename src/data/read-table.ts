@@ -1,21 +1,32 @@
 /**
- * How does a file become a table? As a stream, so that a file of any size is read as far as memory goes; between two pieces it
- * is told how far that is, and the work may be stopped. (Only Node: a browser hands its text to parseTable.)
+ * How does a file become a table? As a stream where it is text, so that a file of any size is read as far as memory goes; between
+ * two pieces it is told how far that is, and the work may be stopped. Gzip is read on the way. `-` is standard input. (Only Node: a
+ * browser hands its text to parseTable.)
  */
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { freemem } from 'node:os';
-import { TextDecoder } from 'node:util';
+import { pipeline, Readable } from 'node:stream';
 import { getHeapStatistics } from 'node:v8';
+import { createGunzip } from 'node:zlib';
 import * as E from '#fp-ts/Either';
 import * as TE from '#fp-ts/TaskEither';
 import { pipe } from '#fp-ts/function';
 import { inputFailure, type InputFailure, type Interrupted } from '../failure.js';
-import { tableReader, type ReadOptions } from './table-reader.js';
+import { tableOfArrays } from './array-table.js';
+import { textReader } from './encoding.js';
+import { jsonLinesReader } from './json-lines.js';
+import { readNpy } from './npy.js';
+import { readAllNpz, readNpz } from './npz.js';
+import { readParquet } from './parquet-table.js';
+import { formatOf, isArrayFormat, isGzip, type TableFormat } from './table-format.js';
+import { tableReader, type ReadOptions, type TableReader } from './table-reader.js';
 import type { Table } from './table.js';
 
 /** What watches over the reading of a file. */
 export interface ReadControl extends ReadOptions {
+  /** Found by the name and the first bytes where left out. */
+  readonly format?: TableFormat;
   /** Told the bytes that are read, and those of the file, at the beginning and after each piece. */
   readonly onRead?: (done: number, total: number) => void;
   readonly signal?: AbortSignal;
@@ -23,28 +34,38 @@ export interface ReadControl extends ReadOptions {
 
 const PIECE = 2 ** 18;
 
-const notUtf8 = (path: string): InputFailure =>
-  inputFailure({
-    source: path,
-    problem: 'the file is not UTF-8 text',
-    remedy: 'Save the table as "CSV UTF-8" and give that file',
-  });
+/** The name by which standard input is given. */
+export const STANDARD_INPUT = '-';
+
+const nameOf = (path: string): string => (path === STANDARD_INPUT ? 'standard input' : path);
+
+type Bytes = AsyncIterable<Uint8Array>;
+
+/** Whether reading was stopped by the signal. */
+interface Halt {
+  done: boolean;
+}
+
+const fault = (source: string, problem: string, remedy: string): E.Either<InputFailure, never> =>
+  E.left(inputFailure({ source, problem, remedy }));
 
 const unreadable =
   (path: string) =>
   (cause: unknown): InputFailure => {
     const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
     const told =
-      code === 'ENOENT' || code === 'ENOTDIR'
-        ? { problem: 'there is no such file', remedy: 'Check the path and the spelling of the file name' }
-        : code === 'EACCES' || code === 'EPERM'
-          ? { problem: 'the file may not be read', remedy: 'Give yourself the right to read it' }
-          : code === 'EISDIR'
-            ? { problem: 'this is a folder', remedy: 'Give the path of a CSV file' }
-            : {
-                problem: `the file cannot be read (${cause instanceof Error ? cause.message : String(cause)})`,
-                remedy: 'Check that the path names a CSV file on a disk that works',
-              };
+      typeof code === 'string' && code.startsWith('Z_')
+        ? { problem: 'the gzip file is damaged, or cut off', remedy: 'Write it again, or give it unpacked' }
+        : code === 'ENOENT' || code === 'ENOTDIR'
+          ? { problem: 'there is no such file', remedy: 'Check the path and the spelling of the file name' }
+          : code === 'EACCES' || code === 'EPERM'
+            ? { problem: 'the file may not be read', remedy: 'Give yourself the right to read it' }
+            : code === 'EISDIR'
+              ? { problem: 'this is a folder', remedy: 'Give the path of a CSV file' }
+              : {
+                  problem: `the file cannot be read (${cause instanceof Error ? cause.message : String(cause)})`,
+                  remedy: 'Check that the path names a CSV file on a disk that works',
+                };
     return inputFailure({ source: path, ...told });
   };
 
@@ -56,46 +77,199 @@ const memory = (): Required<Pick<ReadOptions, 'maxBytes' | 'maxTextBytes'>> => {
   return { maxBytes: free / 2, maxTextBytes: (most - used) / 2 };
 };
 
-const decode = (decoder: TextDecoder, bytes?: Uint8Array): E.Either<unknown, string> =>
-  E.tryCatch(
-    () => (bytes === undefined ? decoder.decode() : decoder.decode(bytes, { stream: true })),
-    (cause) => cause,
-  );
-
-const streamTable =
-  (path: string, size: number, { onRead, signal, ...options }: ReadControl) =>
-  async (): Promise<E.Either<InputFailure | Interrupted, Table>> => {
-    const reader = tableReader(path, { ...memory(), ...options });
-    // The decoder strips a byte order mark, and refuses what is not UTF-8.
-    const decoder = new TextDecoder('utf-8', { fatal: true });
-    let read = 0;
-    onRead?.(0, size);
-    for await (const bytes of createReadStream(path, { highWaterMark: PIECE }) as AsyncIterable<Uint8Array>) {
-      // Between two pieces: a file of one is read before anybody could wait for it.
-      if (read > 0 && signal?.aborted === true)
-        return E.left({ _tag: 'Interrupted', during: `reading ${path}` });
-      read += bytes.length;
-      const text = decode(decoder, bytes);
-      if (E.isLeft(text)) return E.left(notUtf8(path));
-      const fed = reader.feed(text.right);
-      if (E.isLeft(fed)) return fed;
-      // A pipe has no size, and a file may grow.
-      onRead?.(read, Math.max(size, read));
+/** The bytes of a file in pieces, until the signal is aborted. They are told as they are taken. */
+async function* pieces(
+  path: string,
+  size: number,
+  { onRead, signal }: ReadControl,
+  halt: Halt,
+): AsyncGenerator<Uint8Array> {
+  const stream = path === STANDARD_INPUT ? process.stdin : createReadStream(path, { highWaterMark: PIECE });
+  let read = 0;
+  onRead?.(0, size);
+  for await (const bytes of stream as Bytes) {
+    // Between two pieces: a file of one is read before anybody could wait for it.
+    if (read > 0 && signal?.aborted === true) {
+      halt.done = true;
+      return;
     }
-    return E.isLeft(decode(decoder)) ? E.left(notUtf8(path)) : reader.finish();
+    read += bytes.length;
+    yield bytes;
+    // A pipe has no size, and a file may grow.
+    onRead?.(read, Math.max(size, read));
+  }
+}
+
+const joined = (parts: readonly Uint8Array[]): Uint8Array => {
+  const all = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+};
+
+/** Enough to tell what a file is. */
+const HEAD = 16;
+
+/** The first bytes, and all of them once more. */
+const peeked = async (
+  bytes: Bytes,
+): Promise<{ readonly head: Uint8Array; readonly all: AsyncGenerator<Uint8Array> }> => {
+  const iterator = bytes[Symbol.asyncIterator]();
+  const first: Uint8Array[] = [];
+  for (let length = 0; length < HEAD;) {
+    const next = await iterator.next();
+    if (next.done === true) break;
+    first.push(next.value);
+    length += next.value.length;
+  }
+  const head = joined(first);
+  async function* all(): AsyncGenerator<Uint8Array> {
+    yield head;
+    yield* { [Symbol.asyncIterator]: () => iterator };
+  }
+  return { head, all: all() };
+};
+
+/** What is in a gzip file. An error of the file reaches who reads. */
+const unpacked = (bytes: Bytes): Bytes => {
+  const gunzip = createGunzip();
+  pipeline(Readable.from(bytes), gunzip, () => undefined);
+  return gunzip as Bytes;
+};
+
+const readText = async (
+  source: string,
+  bytes: Bytes,
+  reader: TableReader,
+): Promise<E.Either<InputFailure, Table>> => {
+  const decoder = textReader();
+  for await (const piece of bytes) {
+    const fed = pipe(
+      decoder.decode(piece),
+      E.mapLeft((noText) => inputFailure({ source, ...noText })),
+      E.chain(reader.feed),
+    );
+    if (E.isLeft(fed)) return fed;
+  }
+  return pipe(
+    decoder.finish(),
+    E.mapLeft((noText) => inputFailure({ source, ...noText })),
+    E.chain(reader.finish),
+    E.map((table) => {
+      const note = decoder.note();
+      return note === undefined ? table : { ...table, notes: [note, ...(table.notes ?? [])] };
+    }),
+  );
+};
+
+const collected = async (
+  source: string,
+  bytes: Bytes,
+  maxBytes: number,
+): Promise<E.Either<InputFailure, Uint8Array>> => {
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  for await (const piece of bytes) {
+    parts.push(piece);
+    length += piece.length;
+    if (length > maxBytes)
+      return fault(
+        source,
+        'the file takes all of the memory that there is for it',
+        'Keep the columns that are needed',
+      );
+  }
+  return E.right(joined(parts));
+};
+
+const tableOfBytes = (
+  source: string,
+  bytes: Uint8Array,
+  format: 'npy' | 'npz' | 'parquet',
+  array: string | undefined,
+  maxBytes: number,
+): TE.TaskEither<InputFailure, Table> => {
+  if (format === 'parquet') return readParquet(source, bytes, maxBytes);
+  const one = pipe(
+    format === 'npy' ? TE.fromEither(readNpy(source, bytes)) : readNpz(source, bytes, array),
+    TE.map((only) => [['', only] as const]),
+  );
+  return pipe(
+    format === 'npz' && array === undefined ? readAllNpz(source, bytes) : one,
+    TE.chainEitherK((arrays) => tableOfArrays(source, arrays)),
+  );
+};
+
+/** An option of text that has no meaning for a file of arrays. */
+const idleOption = ({ delimiter, decimal }: ReadControl, format: string): E.Either<InputFailure, void> => {
+  const idle = delimiter === undefined ? (decimal === undefined ? undefined : '--decimal') : '--delimiter';
+  return idle === undefined
+    ? E.right(undefined)
+    : fault(idle, `the option has no meaning with a file of the form ${format}`, 'Remove it');
+};
+
+/** A file, and the array in it. */
+const parted = (path: string): { readonly file: string; readonly array?: string } => {
+  const colon = path.toLowerCase().lastIndexOf('.npz:');
+  return colon < 0 ? { file: path } : { file: path.slice(0, colon + 4), array: path.slice(colon + 5) };
+};
+
+const tableOfFile =
+  (path: string, size: number, control: ReadControl, halt: Halt) =>
+  async (): Promise<E.Either<InputFailure, Table>> => {
+    const { file, array } = parted(path);
+    const source = nameOf(path);
+    const options = { ...memory(), ...control };
+    const packed = await peeked(pieces(file, size, control, halt));
+    const { head, all } = isGzip(packed.head) ? await peeked(unpacked(packed.all)) : packed;
+    const format = control.format ?? formatOf(file, head);
+    if (format === 'spreadsheet')
+      return fault(source, 'this is a spreadsheet', 'Save the table as "CSV UTF-8" and give that file');
+    if (format === 'jsonl') return readText(source, all, jsonLinesReader(source, options));
+    if (!isArrayFormat(format)) {
+      const between = format === 'tsv' && control.delimiter === undefined ? { delimiter: '\t' } : {};
+      return readText(source, all, tableReader(source, { ...options, ...between }));
+    }
+    const bytes = await collected(source, all, options.maxBytes);
+    return pipe(
+      TE.fromEither(idleOption(control, format)),
+      TE.chain(() => TE.fromEither(bytes)),
+      TE.chain((whole) => tableOfBytes(source, whole, format, array, options.maxBytes)),
+    )();
   };
 
+/** How many bytes a file has; 0 of standard input, which ends when it does. */
+const sizeOf = (path: string): TE.TaskEither<InputFailure, number> =>
+  path === STANDARD_INPUT
+    ? TE.right(0)
+    : pipe(
+        TE.tryCatch(() => stat(parted(path).file), unreadable(path)),
+        TE.map(({ size }) => size),
+      );
+
 /**
- * The table in a file: UTF-8 with or without a byte order mark, otherwise as parseTable. Fails with an
- * InputFailure for what parseTable refuses, a file that is missing, a folder, not UTF-8, or more than memory has room for; and
- * with Interrupted once the signal is aborted.
+ * The table in a file, or in standard input (`-`): CSV or TSV, lines of JSON, arrays of NumPy or Parquet, packed by gzip or not; text
+ * in UTF-8, UTF-16 or Latin-1; CSV otherwise as parseTable. Fails with an InputFailure for what parseTable refuses, a file that is
+ * missing, a folder, one that is damaged, no text, a spreadsheet, or more than memory has room for; and with Interrupted once the
+ * signal is aborted.
  */
 export const readTable = (
   path: string,
   control: ReadControl = {},
-): TE.TaskEither<InputFailure | Interrupted, Table> =>
-  pipe(
-    TE.tryCatch(() => stat(path), unreadable(path)),
-    TE.chain(({ size }) => TE.tryCatch(streamTable(path, size, control), unreadable(path))),
-    TE.chainW((table) => TE.fromEither(table)),
+): TE.TaskEither<InputFailure | Interrupted, Table> => {
+  const halt: Halt = { done: false };
+  const source = nameOf(path);
+  return pipe(
+    sizeOf(path),
+    TE.chain((size) => TE.tryCatch(tableOfFile(path, size, control, halt), unreadable(source))),
+    TE.chain((table) => TE.fromEither(table)),
+    TE.mapLeft((failure): InputFailure | Interrupted => failure),
+    (work) => async () => {
+      const table = await work();
+      return halt.done ? E.left({ _tag: 'Interrupted', during: `reading ${source}` }) : table;
+    },
   );
+};

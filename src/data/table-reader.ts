@@ -9,10 +9,13 @@
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import { inputFailure, type Fault, type InputFailure } from '../failure.js';
-import { columnStore, growingArray, ownText, type ColumnStore } from './column-store.js';
+import { columnStore, growingArray, ownText } from './column-store.js';
+import { type CommaStore, commaStore } from './comma-store.js';
 import { faultList, type SomeLines } from './fault-list.js';
 import { commentsBefore, separatorLine } from './preamble.js';
+import { type DecimalMark, detectDecimal } from './decimal-comma.js';
 import { detectDelimiter } from './delimiter.js';
+import { quoted } from './read-number.js';
 import { cellText, INCOMPLETE, MALFORMED, rowScanner, type RowScanner } from './row-scanner.js';
 import type { Table } from './table.js';
 
@@ -26,6 +29,8 @@ const LOOK_AHEAD = 2 ** 16;
 export interface ReadOptions {
   /** The one character between cells; found by delimiter.ts where left out. */
   readonly delimiter?: string;
+  /** What stands before the fraction of a number; found by decimal-comma.ts where left out. */
+  readonly decimal?: DecimalMark;
   /** The most memory that the table with its numbers may take, in bytes; no limit where left out. */
   readonly maxBytes?: number;
   /** The most of it that its texts may take. */
@@ -41,7 +46,7 @@ export interface TableReader {
 interface Header {
   readonly line: number;
   readonly names: readonly string[];
-  readonly columns: readonly ColumnStore[];
+  readonly columns: readonly CommaStore[];
 }
 
 // A name with a line break could neither be typed nor told in a line.
@@ -54,6 +59,9 @@ const columnName = (cell: string): string =>
       .filter((line, _, lines) => line !== '' || lines.length === 1)
       .join(' '),
   );
+
+const decimalNote =
+  'numbers were read with a decimal comma (--decimal . says that a comma separates thousands)';
 
 const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
@@ -107,6 +115,16 @@ const tooMuch = (source: string, line: number, maxBytes: number): Fault => ({
   remedy: 'Keep the columns that are needed and a smaller pool, a random part of it for instance',
 });
 
+const twoMarks = (
+  source: string,
+  column: string | number,
+  [comma, point]: readonly [string, string],
+): Fault => ({
+  ...{ source, column },
+  problem: `numbers have a decimal comma or points between thousands (${quoted(comma)}) and a decimal point too (${quoted(point)})`,
+  remedy: 'Write them in one way, or say with --decimal . that the comma is no decimal one',
+});
+
 /** Lines that are counted, the first few of them kept. */
 const lineList = (shown: number) => {
   const first: number[] = [];
@@ -127,13 +145,24 @@ const blankCells = (text: string, scanner: RowScanner, from: number): boolean =>
 };
 
 /** The memory that a table takes, in bytes: all of it, and that of its texts. */
-interface Size {
+export interface Size {
   readonly bytes: number;
   readonly textBytes: number;
 }
 
+/** An InputFailure where a table up to a line takes more memory than there is for it. */
+export const limitFault = (
+  source: string,
+  line: number,
+  { bytes, textBytes }: Size,
+  { maxBytes = Number.POSITIVE_INFINITY, maxTextBytes = Number.POSITIVE_INFINITY }: ReadOptions,
+): E.Either<InputFailure, void> =>
+  bytes <= maxBytes && textBytes <= maxTextBytes
+    ? E.right(undefined)
+    : E.left(inputFailure(tooMuch(source, line, bytes > maxBytes ? maxBytes : maxTextBytes)));
+
 /** The rows that arrive, put into columns. */
-const rowStore = (source: string) => {
+const rowStore = (source: string, decimal: () => DecimalMark) => {
   const faults = faultList(source);
   const lines = growingArray((length) => new Uint32Array(length));
   const hollow = lineList(30);
@@ -157,7 +186,7 @@ const rowStore = (source: string) => {
         if (count > 1) hollow.add(line);
       } else if (header === undefined) {
         const names = Array.from({ length: count }, (_, c) => columnName(cellText(text, scanner, c)));
-        header = { line, names, columns: names.map(columnStore) };
+        header = { line, names, columns: names.map(() => commaStore(columnStore(), decimal())) };
       } else if (count < header.names.length || !blankCells(text, scanner, header.names.length))
         faults.add(ragged(source, line, count, header));
       else {
@@ -176,6 +205,10 @@ const rowStore = (source: string) => {
     table: (commentLines: SomeLines): E.Either<InputFailure, Table> => {
       if (header === undefined) return E.left(inputFailure(emptyFile(source)));
       const { line: headerLine, names: headers, columns } = header;
+      for (const [c, { clash }] of columns.entries()) {
+        const found = clash();
+        if (found !== undefined) faults.add(twoMarks(source, headers[c] || c + 1, found));
+      }
       return pipe(
         faults.unless({
           ...{ source, headerLine, headers, lines: lines.filled(), commentLines },
@@ -194,8 +227,8 @@ const rowStore = (source: string) => {
 
 /** A reader of one table. `source` is the file as the user named it. */
 export const tableReader = (source: string, options: ReadOptions = {}): TableReader => {
-  const { maxBytes = Number.POSITIVE_INFINITY, maxTextBytes = Number.POSITIVE_INFINITY } = options;
-  const rows = rowStore(source);
+  let decimal = options.decimal ?? '.';
+  const rows = rowStore(source, () => decimal);
   let scanner: RowScanner | undefined;
   let comments: SomeLines = { first: [], count: 0 };
   let pending = '';
@@ -210,13 +243,15 @@ export const tableReader = (source: string, options: ReadOptions = {}): TableRea
       pending = pending.slice(separator.end);
       line++;
     }
+    let delimiter = '';
     const { end, lines, body } = commentsBefore(pending, line, (text) => {
-      const delimiter = options.delimiter ?? separator?.delimiter ?? detectDelimiter(text, last);
+      delimiter = options.delimiter ?? separator?.delimiter ?? detectDelimiter(text, last);
       return rowScanner(delimiter);
     });
     comments = { first: lines.slice(0, 5), count: lines.length };
     line += lines.length;
     pending = pending.slice(end);
+    decimal = options.decimal ?? detectDecimal(pending, body, delimiter, last);
     return body;
   };
 
@@ -234,10 +269,7 @@ export const tableReader = (source: string, options: ReadOptions = {}): TableRea
     pending = pending.slice(at);
     enough = 2 * pending.length;
     if (pending.length > LONGEST_ROW) return E.left(inputFailure(rowTooLong(source, line)));
-    const { bytes, textBytes } = rows.size();
-    return bytes <= maxBytes && textBytes <= maxTextBytes
-      ? E.right(undefined)
-      : E.left(inputFailure(tooMuch(source, line, bytes > maxBytes ? maxBytes : maxTextBytes)));
+    return limitFault(source, line, rows.size(), options);
   };
 
   return {
@@ -250,6 +282,9 @@ export const tableReader = (source: string, options: ReadOptions = {}): TableRea
       pipe(
         advance(true),
         E.chain(() => rows.table(comments)),
+        E.map((table) =>
+          options.decimal === undefined && decimal === ',' ? { ...table, notes: [decimalNote] } : table,
+        ),
       ),
   };
 };

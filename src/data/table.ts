@@ -6,7 +6,7 @@
  * (labels, the pool) is decided in labelled-pool.ts.
  */
 import { at } from '../at.js';
-import type { SomeLines } from './fault-list.js';
+import type { RowKind, SomeLines } from './fault-list.js';
 import { decimalIn } from './read-number.js';
 
 /** A column of few different texts. */
@@ -37,7 +37,7 @@ export type TableColumn = CodedColumn | NumberColumn;
 export interface Table {
   /** The file as the user named it. Faults begin with it. */
   readonly source: string;
-  /** 1-based line of the header. */
+  /** 1-based line of the header; negative where the names stand in no line. */
   readonly headerLine: number;
   /** Column names, not checked for being unique: no white space around them, a line break inside is a space. */
   readonly headers: readonly string[];
@@ -51,6 +51,10 @@ export interface Table {
   readonly trailingLines: SomeLines;
   /** Lines before the header that were taken for comments. */
   readonly commentLines: SomeLines;
+  /** What `lines` are: of a file without lines its rows, from 0. Lines where left out. */
+  readonly rowKind?: RowKind;
+  /** What there is to say of how the file was read, without a full stop: its encoding, decimal commas. */
+  readonly notes?: readonly string[];
 }
 
 const isBlank = (text: string): boolean => text.trim() === '';

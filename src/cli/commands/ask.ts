@@ -26,6 +26,7 @@ import { optional } from '../options.js';
 import { compilingShown } from '../progress.js';
 import { renderJson } from '../render.js';
 import { checkRowsFile, rowsInto, rowsOut } from '../rows-file.js';
+import { wordsOfRows } from '../row-words.js';
 import { tellOfChanges } from '../session-data.js';
 import { changeSession, lookAtSession } from '../session-folder.js';
 import { sessionTable } from '../session-table.js';
@@ -63,6 +64,8 @@ const reportOf = (before: Session, answer: Answer, by: ReportedEngine): AskRepor
     rows,
     again: proposal === undefined,
     values: valuesOf(session, rows),
+    ...present({ rowKind: session.start.rowKind }),
+    ...wordsOfRows(session.start, rows),
     jointMutualInformation: session.jointMutualInformation,
     target: session.start.targetName,
     ...expected(before, answer, places),

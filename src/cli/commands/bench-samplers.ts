@@ -30,6 +30,7 @@ import type { BenchReport } from '../bench-report.js';
 import type { Context } from '../command.js';
 import { appendLines, resumeLines } from '../line-file.js';
 import { readLabelled } from '../run-experiment.js';
+import { plainTable } from '../table-options.js';
 import type { DataPool } from '../samplers-options.js';
 import { surrogateSpecOf } from '../surrogate-options.js';
 import { written } from '../whole-file.js';
@@ -84,7 +85,7 @@ const nameOf = ({ file, labels, rows }: DataPool): string =>
 /** The pool of a file. An InputFailure where it cannot be read, or has too few rows. */
 const filePool = (data: DataPool, context: Context): TE.TaskEither<Failure, SamplerPool> =>
   pipe(
-    readLabelled({ ...data, features: undefined, delimiter: undefined }, 'numbers', context),
+    readLabelled({ ...plainTable, ...data }, 'numbers', context),
     TE.chainEitherKW(({ inputs, targets }): E.Either<InputFailure, SamplerPool> => {
       const count = Math.min(data.rows ?? inputs.rows, inputs.rows);
       if (data.labels + batchSize > count)

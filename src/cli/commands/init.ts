@@ -13,46 +13,61 @@ import { filePath } from '../decoders.js';
 import { required } from '../options.js';
 import {
   classes,
-  features,
   fileDescription,
+  type FlagChoice,
+  flagOptions,
   readPoolFile,
   targetDoc,
   targetKindOf,
   targetName,
   type PoolOfFile,
+  type RowTexts,
 } from '../pool-file.js';
 import { renderJson } from '../render.js';
 import { dataFileOf } from '../session-data.js';
 import { createSession } from '../session-folder.js';
 import { renderStatus, type StatusReport, statusOf } from '../session-text.js';
-import { delimiter } from '../table-file.js';
 import { surrogateOptions, surrogateSpecOf, task, type SurrogateChoice } from '../surrogate-options.js';
+import { type TableChoice, tableOptions } from '../table-options.js';
 import { present } from '../../present.js';
 
 /** Decoded options of init. */
-export interface InitOptions extends SurrogateChoice, Omit<SamplerChoice, 'engine'> {
+export interface InitOptions extends SurrogateChoice, TableChoice, FlagChoice, Omit<SamplerChoice, 'engine'> {
   readonly folder: string;
   readonly data: string;
   readonly target: string;
-  readonly features: readonly string[] | undefined;
-  readonly delimiter: string | undefined;
   readonly classes: readonly string[] | undefined;
 }
 
-/** The points of the file in the order of its lines. */
+/** The points of the file in the order of its lines, with their names and texts. */
 const pointsOf = ({
   problem: { labelled, pool },
   labelledRows,
-}: PoolOfFile): Pick<SessionStart, 'rows' | 'features' | 'labels'> => {
-  const points = (rows: readonly number[], { data, columns }: Matrix) =>
-    rows.map((row, i) => ({ row, features: Array.from(data.subarray(i * columns, (i + 1) * columns)) }));
-  const inOrder = [...points(labelledRows, labelled.features), ...points(pool.rows, pool.features)].toSorted(
-    (a, b) => a.row - b.row,
-  );
+  places,
+  id,
+  shown,
+}: PoolOfFile): Pick<SessionStart, 'rows' | 'features' | 'labels' | 'rowNames' | 'shown'> => {
+  const points = (rows: readonly number[], at: readonly number[], { data, columns }: Matrix) =>
+    rows.map((row, i) => ({
+      ...{ row, place: at[i] ?? NaN },
+      features: Array.from(data.subarray(i * columns, (i + 1) * columns)),
+    }));
+  const inOrder = [
+    ...points(labelledRows, places.labelled, labelled.features),
+    ...points(pool.rows, places.pool, pool.features),
+  ].toSorted((a, b) => a.row - b.row);
+  const texts = ({ column, textAt }: RowTexts) => ({
+    column,
+    texts: inOrder.map(({ place }) => textAt(place)),
+  });
   return {
     rows: inOrder.map(({ row }) => row),
     features: inOrder.map((point) => point.features),
     labels: labelledRows.map((row, i) => [row, labelled.targets[i] ?? NaN] as const),
+    ...present({
+      rowNames: id && texts(id),
+      shown: shown.length === 0 ? undefined : shown.map(texts),
+    }),
   };
 };
 
@@ -73,13 +88,13 @@ export const initReport = (options: InitOptions, context: Context): TE.TaskEithe
     TE.bind('kind', () => TE.fromEither(targetKindOf(options.task, options.classes))),
     TE.mapLeft((failure): Failure => failure),
     TE.bind('pool', ({ kind }) => readPoolFile({ ...options, file: options.data }, context, kind)),
-    TE.bind('data', () => dataFileOf(options.folder, options.data, options.delimiter, context.signal)),
+    TE.bind('data', () => dataFileOf(options.folder, options.data, options, context.signal)),
     TE.chain(({ surrogate, pool, data }) => {
       pool.remarks.forEach(context.remark);
-      const { targetName: name, featureNames, classNames } = pool.problem;
+      const { targetName: name, featureNames, classNames, rowKind } = pool.problem;
       return createSession(options.folder, {
         ...{ version: 1, featureNames, targetName: name },
-        ...present({ classNames }),
+        ...present({ classNames, rowKind: rowKind === 'row' ? rowKind : undefined }),
         ...pointsOf(pool),
         surrogate: ofClasses(surrogate, classNames?.length),
         ...{ acquisition: options.acquisition, settings: settingsOf(options) },
@@ -115,8 +130,8 @@ export const init = command({
       filePath('a file', 'Give the path of a CSV file'),
     ),
     target: required(targetDoc, targetName),
-    features,
-    delimiter,
+    ...tableOptions,
+    ...flagOptions,
     ...surrogateOptions,
     task,
     classes,

@@ -10,11 +10,12 @@ import { command, type Context, type Work } from '../command.js';
 import { type Failure, inputFailure } from '../../failure.js';
 import { batchSize, checkSampler, json, samplerOptions, type SamplerChoice } from '../common-options.js';
 import { type Fitted, fitPosterior } from '../fit-posterior.js';
-import { optional } from '../options.js';
+import { longName, optional } from '../options.js';
 import { predictedPool, predictionsOptions, type PredictionsChoice } from '../predictions.js';
 import {
-  features,
   fileDescription,
+  type FlagChoice,
+  flagOptions,
   readPoolFile,
   targetDoc,
   targetName,
@@ -22,14 +23,14 @@ import {
 } from '../pool-file.js';
 import { renderBatch, renderJson } from '../render.js';
 import { checkRowsFile, rowsInto, rowsOut } from '../rows-file.js';
-import { delimiter } from '../table-file.js';
 import { readTableText, type TableText } from '../table-text.js';
 import { chosenRows } from '../table-writing.js';
 import { surrogateSpecOf, surrogateOptions, task, type SurrogateChoice } from '../surrogate-options.js';
+import { type TableChoice, tableOptionNames, tableOptions } from '../table-options.js';
 
 /** Decoded options of select. */
 export interface SelectOptions
-  extends Omit<PoolFile, 'file' | 'target'>, SurrogateChoice, SamplerChoice, PredictionsChoice {
+  extends TableChoice, FlagChoice, SurrogateChoice, SamplerChoice, PredictionsChoice {
   readonly file: string | undefined;
   readonly target: string | undefined;
   readonly batchSize: number;
@@ -68,14 +69,19 @@ const poolOfTable = (options: SelectOptions, context: Context): TE.TaskEither<Fa
   );
 
 /** Options of a table beside predictions, which take its place. */
-const checkNoTable = ({ file, target }: SelectOptions): E.Either<Failure, void> =>
-  file !== undefined || target !== undefined
-    ? missing(
-        file === undefined ? '--target' : 'FILE',
+const checkNoTable = (options: SelectOptions): E.Either<Failure, void> => {
+  const { file } = options;
+  const given = (['target', ...tableOptionNames, 'only', 'exclude'] as const).find(
+    (name) => options[name] !== undefined,
+  );
+  return file === undefined && given === undefined
+    ? E.right(undefined)
+    : missing(
+        file === undefined ? longName(given ?? 'target') : 'FILE',
         'predictions are of a pool without a table',
         'Remove one of the two, or name the points with --ids',
-      )
-    : E.right(undefined);
+      );
+};
 
 const poolOf = (options: SelectOptions, context: Context): TE.TaskEither<Failure, Pool> => {
   const source = options.predictions ?? options.covariance;
@@ -111,11 +117,7 @@ export const selectReport = (options: SelectOptions, context: Context): TE.TaskE
   );
 
 /** The table whose rows are to be written to a file; undefined where none is wanted. Fails where they could not be. */
-const tableFor = ({
-  file,
-  out,
-  delimiter: between,
-}: SelectOptions): TE.TaskEither<Failure, TableText | undefined> =>
+const tableFor = ({ file, out, ...form }: SelectOptions): TE.TaskEither<Failure, TableText | undefined> =>
   out === undefined
     ? TE.right(undefined)
     : file === undefined
@@ -128,7 +130,7 @@ const tableFor = ({
         )
       : pipe(
           checkRowsFile(out),
-          TE.chain(() => readTableText(file, between)),
+          TE.chain(() => readTableText(file, form)),
         );
 
 /** The work of select. */
@@ -168,8 +170,8 @@ export const select = command({
   args: {
     file: positional({ type: optionalWord(string), displayName: 'FILE', description: fileDescription }),
     target: optional(targetDoc, targetName),
-    features,
-    delimiter,
+    ...tableOptions,
+    ...flagOptions,
     batchSize,
     ...surrogateOptions,
     task,

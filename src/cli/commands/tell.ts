@@ -4,7 +4,7 @@ import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
 import { classNamed } from '../../data/class-names.js';
-import { readNumber } from '../../data/read-number.js';
+import { quoted, readNumber } from '../../data/read-number.js';
 import { type Failure, type Fault, inputFailure, type InputFailure } from '../../failure.js';
 import type { SessionStart } from '../../learning/session/events.js';
 import { noSuchRow, type Session, skip, tell as tellSession } from '../../learning/session/session.js';
@@ -14,18 +14,19 @@ import { filePath, rowList } from '../decoders.js';
 import { type Label, type LabelsOfFile, labelsOfTable } from '../label-file.js';
 import { optional } from '../options.js';
 import { renderJson } from '../render.js';
+import { nameOfRow, rowAndRest, rowReader } from '../row-words.js';
 import { tellOfChanges } from '../session-data.js';
 import { changeSession } from '../session-folder.js';
 import { renderStatus, type StatusReport, statusOf } from '../session-text.js';
-import { delimiter, tableOfFile } from '../table-file.js';
+import { tableOfFile } from '../table-file.js';
+import { type FileChoice, fileOptions } from '../table-options.js';
 
 /** Decoded options of tell. */
-export interface TellOptions {
+export interface TellOptions extends FileChoice {
   readonly folder: string;
   readonly labels: readonly string[];
   readonly file: string | undefined;
-  readonly delimiter: string | undefined;
-  readonly skip: readonly number[] | undefined;
+  readonly skip: readonly string[] | undefined;
 }
 
 const gathered = <A>(results: readonly E.Either<Fault, A>[]): E.Either<InputFailure, readonly A[]> => {
@@ -36,21 +37,26 @@ const gathered = <A>(results: readonly E.Either<Fault, A>[]): E.Either<InputFail
 };
 
 /** Reads a row and its label: a number or, in a session of classes, the name of one. */
-const labelReader = ({ classNames }: SessionStart): ((word: string) => E.Either<Fault, Label>) => {
+const labelReader = (start: SessionStart): ((word: string) => E.Either<Fault, Label>) => {
+  const { classNames, rowNames } = start;
+  const example = rowNames?.texts[0] ?? '17';
   const form =
     classNames === undefined
-      ? 'a number with = between them: 17=0.25'
-      : `a class with = between them: 17=${classNames[0] ?? ''}`;
+      ? `a number with = between them: ${example}=0.25`
+      : `a class with = between them: ${example}=${classNames[0] ?? ''}`;
+  const read = rowReader(start);
   return (word) => {
     const neither: Fault = {
       source: word,
       problem: 'it is not a row and its label',
-      remedy: `Give the line and ${form}`,
+      remedy: `Give the ${rowNames === undefined ? 'line' : `${rowNames.column} or the line`} and ${form}`,
     };
-    const [, row, label = ''] = /^(\d+)=(.+)$/.exec(word.trim()) ?? [];
-    if (row === undefined) return E.left(neither);
+    const found = rowAndRest(word.trim(), read);
+    if (found === undefined) return E.left(neither);
+    const [row, label] = found;
     // A number that is not whole any more would be shown as another.
-    if (!Number.isSafeInteger(Number(row))) return E.left({ ...noSuchRow, source: `row ${row}` });
+    if (!Number.isSafeInteger(row))
+      return E.left({ ...noSuchRow, source: `row ${word.slice(0, word.indexOf('='))}` });
     const number: E.Either<Fault, number> =
       classNames === undefined
         ? pipe(
@@ -64,7 +70,7 @@ const labelReader = ({ classNames }: SessionStart): ((word: string) => E.Either<
           );
     return pipe(
       number,
-      E.map((value): Label => [Number(row), value]),
+      E.map((value): Label => [row, value]),
     );
   };
 };
@@ -72,17 +78,24 @@ const labelReader = ({ classNames }: SessionStart): ((word: string) => E.Either<
 /** Most rows that a sentence names. */
 const rowsNamed = 10;
 
-const listedRows = (rows: readonly number[]): string =>
+/** A row by its number, and by its name where it has one. */
+const rowInWords = ({ start }: Session): ((row: number) => string) => {
+  const nameOf = nameOfRow(start);
+  return (row) => (start.rowNames === undefined ? String(row) : `${row} (${nameOf(row)})`);
+};
+
+const listedRows = (rows: readonly string[]): string =>
   `${rows.slice(0, rowsNamed).join(', ')}${rows.length > rowsNamed ? ` and ${rows.length - rowsNamed} more` : ''}`;
 
 /** What is to be said of rows of a file that have no label in it yet. */
-const sentenceOfEmpty = (file: string, empty: readonly number[], { pending }: Session): readonly string[] => {
-  const awaited = empty.filter((row) => pending.includes(row));
+const sentenceOfEmpty = (file: string, empty: readonly number[], now: Session): readonly string[] => {
+  const awaited = empty.filter((row) => now.pending.includes(row));
   const one = awaited.length === 1;
+  const kind = now.start.rowKind ?? 'line';
   return awaited.length === 0
     ? []
     : [
-        `${file} has no label yet of line${one ? '' : 's'} ${listedRows(awaited)}, which stay${one ? 's' : ''} pending.`,
+        `${file} has no label yet of ${kind}${one ? '' : 's'} ${listedRows(awaited.map(rowInWords(now)))}, which stay${one ? 's' : ''} pending.`,
       ];
 };
 
@@ -90,39 +103,61 @@ const sentenceOfEmpty = (file: string, empty: readonly number[], { pending }: Se
 const corrections = (before: Session, now: Session): readonly string[] => {
   const named = (label: number): string =>
     before.start.classNames === undefined ? String(label) : (before.start.classNames[label] ?? String(label));
+  const kind = before.start.rowKind === 'row' ? 'Row' : 'Line';
+  const inWords = rowInWords(before);
   const changed = [...before.labels].filter(([row, label]) => now.labels.get(row) !== label);
   return [
     ...changed
       .slice(0, rowsNamed)
       .map(
-        ([row, label]) => `Line ${row} was ${named(label)}, and is now ${named(now.labels.get(row) ?? NaN)}.`,
+        ([row, label]) =>
+          `${kind} ${inWords(row)} was ${named(label)}, and is now ${named(now.labels.get(row) ?? NaN)}.`,
       ),
     ...(changed.length > rowsNamed ? [`So ${changed.length - rowsNamed} more labels were changed.`] : []),
   ];
 };
+/** Rows by their words. */
+const rowsOf =
+  (words: readonly string[]) =>
+  ({ start }: Session): E.Either<InputFailure, readonly number[]> => {
+    const read = rowReader(start);
+    return gathered(
+      words.map((word) =>
+        E.fromNullable<Fault>({
+          source: '--skip',
+          problem: `${quoted(word)} is not a list of rows with commas between them`,
+          remedy: 'Give the numbers of lines, 12,17 for instance, or the names of rows',
+        })(read(word)),
+      ),
+    );
+  };
 
 const told =
   (labels: readonly Label[], skipped: readonly number[]) =>
   (session: Session): E.Either<InputFailure, Session> =>
     pipe(session, tellSession(labels), E.chain(skip(skipped)));
 
-/** The labels of a file, by the delimiter of the session's own table where none is named. */
+/** The labels of a file, written as the session's own table is where nothing else is said. */
 const labelsIn = (
   file: string | undefined,
-  between: string | undefined,
+  { delimiter, decimal, format }: FileChoice,
   { start }: Session,
   context: Context,
 ): TE.TaskEither<Failure, LabelsOfFile> =>
   file === undefined
     ? TE.right({ labels: [], empty: [] })
     : pipe(
-        tableOfFile(file, between ?? start.data?.delimiter, context),
+        tableOfFile(
+          file,
+          { delimiter: delimiter ?? start.data?.delimiter, decimal: decimal ?? start.data?.decimal, format },
+          context,
+        ),
         TE.chainEitherKW((table) => labelsOfTable(table, start)),
       );
 
 /** Tells, and how far the session has come then. All of it is kept, or nothing where some of it cannot be. */
 export const tellReport = (
-  { folder, labels: words, file, delimiter: between, skip: skipped = [] }: TellOptions,
+  { folder, labels: words, file, skip: skipped = [], ...form }: TellOptions,
   context: Context,
 ): TE.TaskEither<Failure, StatusReport> =>
   pipe(
@@ -141,9 +176,10 @@ export const tellReport = (
           TE.fromTask(tellOfChanges(folder, context)(session.start.data)),
           TE.chainEitherKW(() => gathered(words.map(labelReader(session.start)))),
           TE.bindTo('given'),
-          TE.bind('read', () => labelsIn(file, between, session, context)),
-          TE.bindW('now', ({ given, read: { labels } }) =>
-            TE.fromEither(told([...given, ...labels], skipped)(session)),
+          TE.bind('read', () => labelsIn(file, form, session, context)),
+          TE.bindW('refused', () => TE.fromEither(rowsOf(skipped)(session))),
+          TE.bindW('now', ({ given, read: { labels }, refused }) =>
+            TE.fromEither(told([...given, ...labels], refused)(session)),
           ),
           TE.map(({ read: { empty }, now }) => {
             const said = [...corrections(session, now), ...sentenceOfEmpty(file ?? '', empty, now)];
@@ -183,18 +219,17 @@ export const tell = command({
     folder: positional({ displayName: 'FOLDER', description: 'the session' }),
     labels: restPositionals({
       displayName: 'ROW=LABEL',
-      description: 'a line of the file and its label: 17=0.25, or 17=oak where labels are classes',
+      description: 'a line of the file, or the name of its row, and the label: 17=0.25, A-104=oak',
     }),
     file: optional(
       {
         long: 'labels',
         placeholder: 'FILE',
-        description:
-          'a CSV file of labels with the columns line and that of the target, as ask --out writes it',
+        description: 'a table of labels with a column row or line, or that of names, and the target’s',
       },
       filePath('a file', 'Give the path of a CSV file'),
     ),
-    delimiter,
+    ...fileOptions,
     skip: optional(
       {
         long: 'skip',

@@ -64,7 +64,7 @@ const check = (options: VerifyOptions, context: Context): TE.TaskEither<Failure,
     TE.chainFirstW(() => checkPlot(options.plot, context)),
     TE.bindW('file', ({ plan: { pool } }) =>
       pool.kind === 'file'
-        ? readPoolFile({ ...pool, features: options.features, delimiter: options.delimiter }, context)
+        ? readPoolFile({ ...options, ...pool }, context)
         : TE.right<Failure, PoolOfFile | undefined>(undefined),
     ),
     TE.let('poolSize', ({ plan: { pool }, file }) =>

@@ -5,7 +5,7 @@
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import * as t from '#io-ts';
-import { decodeWord, type WordDecoder, type WordForm } from '../decoders.js';
+import { decodeWord, listWord, type WordDecoder, type WordForm } from '../decoders.js';
 import { entriesOf, type OptionEntry } from '../options.js';
 import { schemaOfForm, type SchemaLeaf } from './json-schema.js';
 
@@ -38,13 +38,15 @@ const wordOfJson = (form: WordForm, value: unknown): string | undefined => {
     case 'file':
     case 'words':
       return typeof value === 'string' ? value : undefined;
+    case 'name':
+      return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
     case 'number':
     case 'integer':
       return typeof value === 'number' ? String(value) : undefined;
     case 'list': {
       if (!Array.isArray(value)) return undefined;
       const words = value.map((item) => wordOfJson(form.of, item));
-      return words.every((word) => word?.includes(',') === false) ? words.join(',') : undefined;
+      return words.every((word) => word !== undefined) ? listWord(words) : undefined;
     }
   }
 };
@@ -55,7 +57,8 @@ const inWords: { readonly [Kind in WordForm['kind']]: string } = {
   words: 'a text',
   number: 'a number',
   integer: 'a number',
-  list: 'a list, of values without commas',
+  name: 'a text or a number',
+  list: 'a list',
 };
 
 /** A codec of what a word stands for. */

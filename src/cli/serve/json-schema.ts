@@ -84,6 +84,8 @@ export const schemaOfForm = (form: WordForm): JsonSchema => {
     case 'text':
     case 'file':
       return { type: 'string' };
+    case 'name':
+      return { type: ['string', 'number'] };
     case 'words':
       return { enum: form.words };
     case 'list':

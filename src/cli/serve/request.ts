@@ -7,10 +7,11 @@ import path from 'node:path';
 import { parseJson } from '../../data/json.js';
 import { nearestName } from '../../data/nearest-name.js';
 import { quoted, shortened } from '../../data/read-number.js';
+import { STANDARD_INPUT } from '../../data/read-table.js';
 import { type Fault, inputFailure, type InputFailure } from '../../failure.js';
 import { isRecord } from '../../misuse.js';
 import type { Field } from './fields.js';
-import { idCodec, protocol, type Verb, type VerbName, verbs } from './verbs.js';
+import { envelope, idCodec, protocol, type Verb, type VerbName, verbs } from './verbs.js';
 
 /** What a request is echoed by. */
 export type RequestId = t.TypeOf<typeof idCodec>;
@@ -38,14 +39,12 @@ export interface Origin {
   readonly anywhere: boolean;
 }
 
-const envelope = ['verb', 'id', 'protocol'];
-
 const fault = (source: string, problem: string, remedy: string): Fault => ({ source, problem, remedy });
 
 const strangers = (given: Readonly<Record<string, unknown>>, fields: readonly Field[]): readonly Fault[] => {
   const names = fields.map(({ name }) => name);
   return Object.keys(given)
-    .filter((name) => !envelope.includes(name) && !names.includes(name))
+    .filter((name) => ![...envelope, ...names].includes(name))
     .map((name) =>
       fault(
         name,
@@ -74,8 +73,14 @@ const wrong = ({ source, codec, missing }: Field, value: unknown, message: strin
         message ?? `Give ${codec.name}`,
       );
 
-const outside = (field: Field, value: unknown): readonly Fault[] => {
+/** Faults of a path: none is standard input, where requests come from, and unless `anywhere` it stays in the folder. */
+const outside = (field: Field, value: unknown, anywhere: boolean): readonly Fault[] => {
   if (!field.isPath || typeof value !== 'string') return [];
+  if (value === STANDARD_INPUT)
+    return [
+      fault(field.source, 'a request cannot have its table from standard input', 'Give the path of a file'),
+    ];
+  if (anywhere) return [];
   const from = path.relative('.', value);
   return path.isAbsolute(value) || path.isAbsolute(from) || from.split(path.sep)[0] === '..'
     ? [fault(field.source, 'the path leads out of the folder that is served', 'Give a path in it')]
@@ -98,7 +103,7 @@ const optionsOf = (
           const field = context.flatMap(({ key }) => fields.find((one) => one.name === key) ?? [])[0];
           return field === undefined ? [] : [wrong(field, value, message)];
         })),
-    ...(anywhere ? [] : fields.flatMap((field) => outside(field, given[field.name]))),
+    ...fields.flatMap((field) => outside(field, given[field.name], anywhere)),
   ];
   const [first, ...rest] = faults;
   if (first !== undefined) return E.left(inputFailure(first, ...rest));

@@ -1,6 +1,6 @@
 /**
  * Which requests are there? Each does what a command does, by that command's own function, and takes its options; those that are about
- * the printing of a command, and files that it would write, are left out.
+ * the printing of a command, and files that it would write, are left out; and what `features` says as well.
  */
 import type * as TE from '#fp-ts/TaskEither';
 import * as t from '#io-ts';
@@ -51,6 +51,18 @@ const without = <Args extends Parsers, const Name extends keyof Args>(
     Name
   >;
 
+/** What stands in a request beside its options; an option of such a name has another there. */
+export const envelope = ['verb', 'id', 'protocol'] as const;
+
+const ownNames: Readonly<Partial<Record<string, string>>> = { id: 'id-column' };
+
+const renamed = (field: Field): Field => {
+  const name = ownNames[field.name] ?? field.name;
+  if (envelope.some((taken) => taken === name))
+    throw new TypeError(`serve: the option ${name} needs another name in requests`);
+  return { ...field, name };
+};
+
 /** What a request is echoed by. */
 export const idCodec = t.union([t.string, t.number, t.null]);
 
@@ -78,7 +90,7 @@ const verb = <Given extends Arguments, Args extends Parsers>(
   const fields = [
     ...Object.entries(given).map(([key, argument]) => fieldOfArgument(key, argument)),
     ...fieldsOfOptions(args),
-  ];
+  ].map(renamed);
   return {
     fields,
     codec: codecOf(name, fields),
@@ -120,17 +132,28 @@ const table = pathArgument('file', 'the table', filePath('a file', 'Give the pat
 
 const printing = ['json', 'quiet', 'config'] as const;
 
+const formOfFile = ['delimiter', 'decimal', 'format'] as const;
+
 /** The verbs by name. */
 export const verbs = {
-  init: verb('init', { folder: session }, without(init.args, 'folder', ...printing), initReport),
+  init: verb(
+    'init',
+    { folder: session },
+    without(init.args, 'folder', 'feature', ...printing),
+    (options, context) => initReport({ ...options, feature: undefined }, context),
+  ),
   ask: verb('ask', { folder: session }, without(ask.args, 'folder', 'out', ...printing), askReport),
   tell: verb(
     'tell',
     { folder: session, labels },
-    without(tell.args, 'folder', 'labels', 'file', 'delimiter', ...printing),
+    without(tell.args, 'folder', 'labels', 'file', ...formOfFile, ...printing),
     (options, context) =>
       tellReport(
-        { ...options, labels: options.labels ?? [], file: undefined, delimiter: undefined },
+        {
+          ...options,
+          labels: options.labels ?? [],
+          ...{ file: undefined, delimiter: undefined, decimal: undefined, format: undefined },
+        },
         context,
       ),
   ),
@@ -143,8 +166,8 @@ export const verbs = {
   select: verb(
     'select',
     { file: { ...table, required: false } },
-    without(select.args, 'file', 'out', ...printing),
-    selectReport,
+    without(select.args, 'file', 'out', 'feature', ...printing),
+    (options, context) => selectReport({ ...options, feature: undefined }, context),
   ),
 } as const satisfies Readonly<Record<string, Verb>>;
 

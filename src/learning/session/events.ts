@@ -12,6 +12,7 @@ import {
   type StrategySettings,
 } from '../../acquisition/settings.js';
 import { count, finite, whole } from '../../data/ranges.js';
+import type { TableFormat } from '../../data/table-format.js';
 import { rewards, type RewardName } from '../../reward/index.js';
 import { surrogateSpecCodec } from '../../surrogate/surrogate.js';
 
@@ -60,19 +61,30 @@ const settingCodecs = /* @__PURE__ */ (() => {
   };
 })();
 /**
- * A file as it was: its path (from where the session is kept), its length in bytes and its SHA-256 in hexadecimal digits; and the
- * character between its cells, where somebody has named it.
+ * A file as it was: its path (from where the session is kept), its length in bytes and its SHA-256 in hexadecimal digits; and how it
+ * is written, as far as somebody has said it.
  */
 const dataFileCodec = /* @__PURE__ */ (() =>
   t.readonly(
     t.intersection([
       t.type({ file: t.string, bytes: whole, sha256: t.string }),
-      t.partial({ delimiter: t.string }),
+      t.partial({
+        delimiter: t.string,
+        decimal: t.keyof({ '.': null, ',': null }),
+        format: t.keyof({
+          ...{ csv: null, tsv: null, jsonl: null },
+          ...{ npy: null, npz: null, parquet: null },
+        } satisfies Readonly<Record<TableFormat, null>>),
+      }),
     ]),
   ))();
 
 /** A file as it was. */
 export type DataFile = t.TypeOf<typeof dataFileCodec>;
+
+/** A column of texts, one a row. */
+const rowTextsCodec = /* @__PURE__ */ (() =>
+  t.readonly(t.type({ column: t.string, texts: t.readonlyArray(t.string) })))();
 
 /** Decodes a {@link SessionStart}. Marked pure, as the next: a bundle that decodes none drops it. */
 export const sessionStartCodec = /* @__PURE__ */ (() =>
@@ -104,6 +116,12 @@ export const sessionStartCodec = /* @__PURE__ */ (() =>
         t.partial({
           /** Of class labels: the names of classes 0 … C − 1, all that there will be (class-labels.ts). */
           classNames: t.readonlyArray(t.string),
+          /** What the numbers of rows count: lines where left out, or rows of an array from 0. */
+          rowKind: t.literal('row'),
+          /** The column that names the rows: all of them, each in another way. */
+          rowNames: rowTextsCodec,
+          /** Columns that are shown with the rows. */
+          shown: t.readonlyArray(rowTextsCodec),
           /** The file that the rows came from. */
           data: dataFileCodec,
         }),

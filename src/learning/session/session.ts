@@ -210,6 +210,26 @@ export const after =
       E.map(() => next(session, event)),
     );
 
+/** The faults of names of rows, and of what is shown with them. */
+const faultsOfTexts = ({ rows, rowNames, shown = [] }: SessionStart): readonly Fault[] => [
+  ...[...(rowNames === undefined ? [] : [rowNames]), ...shown]
+    .filter(({ texts }) => texts.length !== rows.length)
+    .map(({ column, texts }) => ({
+      source: column,
+      problem: `there are ${texts.length} texts of ${rows.length} rows`,
+      remedy: 'Give one for every row',
+    })),
+  ...(rowNames === undefined || new Set(rowNames.texts.filter((name) => name !== '')).size === rows.length
+    ? []
+    : [
+        {
+          source: rowNames.column,
+          problem: 'a name of a row is empty, or given twice',
+          remedy: 'Give each row a name of its own',
+        },
+      ]),
+];
+
 /**
  * The session at its start. An InputFailure where rows repeat, have no features or labels of rows that are not there, and
  * where the names of classes are not those of the surrogate's classes.
@@ -225,6 +245,7 @@ export const sessionFrom = (start: SessionStart): E.Either<InputFailure, Session
   return pipe(
     checked([
       ...faultsOfClassNames(start),
+      ...faultsOfTexts(start),
       ...faultsOfRows(session, start.rows, rowNamed),
       ...faultsOf(session, { event: 'told', labels: start.labels }),
       ...(start.features.length === start.rows.length && ragged < 0

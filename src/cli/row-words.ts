@@ -1,0 +1,60 @@
+/**
+ * By what words are the rows of a session known? By their numbers, and by their names where a column of the table has some: a name
+ * comes first, `line:17` is a number in any case.
+ */
+import { at } from '../at.js';
+import type { SessionStart } from '../learning/session/events.js';
+import { present } from '../present.js';
+import type { RowWords } from './batch-report.js';
+
+type Start = Pick<SessionStart, 'rows' | 'rowNames' | 'shown'>;
+
+/** The place of a row among those of the session. */
+const placesOf = ({ rows }: Start): ReadonlyMap<number, number> => new Map(rows.map((row, i) => [row, i]));
+
+/** The name of a row; empty where it has none. */
+export const nameOfRow = (start: Start): ((row: number) => string) => {
+  const places = placesOf(start);
+  return (row) => start.rowNames?.texts[places.get(row) ?? -1] ?? '';
+};
+
+/** What is told of rows of a session beside their numbers. */
+export const wordsOfRows = (start: Start, rows: readonly number[]): RowWords => {
+  const places = placesOf(start);
+  const textsOf = (row: number): Readonly<Record<string, string>> =>
+    Object.fromEntries(
+      (start.shown ?? []).map(({ column, texts }) => [column, texts[places.get(row) ?? -1] ?? '']),
+    );
+  return present({
+    names: start.rowNames && rows.map(nameOfRow(start)),
+    idColumn: start.rowNames?.column,
+    texts: start.shown === undefined || start.shown.length === 0 ? undefined : rows.map(textsOf),
+  });
+};
+
+const NUMBERED = 'line:';
+
+const rowNumber = (word: string): number | undefined => (/^\d+$/.test(word) ? Number(word) : undefined);
+
+/** The row that a word means: by its name, or by its number; undefined where it is neither. Whether there is such a number is not asked. */
+export const rowReader = ({ rows, rowNames }: Start): ((word: string) => number | undefined) => {
+  if (rowNames === undefined) return (word) => rowNumber(word.trim());
+  const named = new Map(rowNames.texts.map((name, i) => [name, at(rows, i)]));
+  return (word) => {
+    const text = word.trim();
+    return named.get(text) ?? rowNumber(text.startsWith(NUMBERED) ? text.slice(NUMBERED.length) : text);
+  };
+};
+
+/** A word as a row and what is behind the = after it: the longest row that it can be. */
+export const rowAndRest = (
+  word: string,
+  read: (word: string) => number | undefined,
+): readonly [row: number, rest: string] | undefined => {
+  for (let equals = word.lastIndexOf('='); equals > 0; equals = word.lastIndexOf('=', equals - 1)) {
+    const row = read(word.slice(0, equals));
+    const rest = word.slice(equals + 1);
+    if (row !== undefined && rest.trim() !== '') return [row, rest];
+  }
+  return undefined;
+};

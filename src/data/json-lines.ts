@@ -1,0 +1,178 @@
+/**
+ * How do lines of JSON become a table? An object a line, its names the columns: those of the first line first, then others as they
+ * come. A name that a line lacks, or null, is an empty cell. Lists and objects in a cell are refused.
+ *
+ * A table has a cell for every name in every row. Where nearly all of them are empty (a name of its own in each line) it is refused, so
+ * that time and memory grow with the text.
+ */
+import * as E from '#fp-ts/Either';
+import { pipe } from '#fp-ts/function';
+import { type Fault, inputFailure, type InputFailure } from '../failure.js';
+import { columnStore, growingArray, type ColumnStore } from './column-store.js';
+import { faultList } from './fault-list.js';
+import { parseJson } from './json.js';
+import { quoted } from './read-number.js';
+import type { Table } from './table.js';
+import { limitFault, LONGEST_ROW, type ReadOptions, type TableReader } from './table-reader.js';
+
+/** How many cells may be empty for each that is not. */
+const EMPTY_CELLS = 32;
+
+/** Cells that any table may have, however empty. */
+const ANY_TABLE = 10_000;
+
+const remedy =
+  'Write an object a line, {"x": 1, "y": null} for instance (pandas: to_json(orient="records", lines=True))';
+
+const noObject = (source: string, line: number, problem: string): Fault => ({
+  source,
+  line,
+  problem,
+  remedy,
+});
+
+const cellOf = (value: unknown): string | undefined => {
+  switch (typeof value) {
+    case 'number':
+      return Number.isFinite(value) ? String(value) : 'inf';
+    case 'string':
+      return value;
+    case 'boolean':
+      return String(value);
+    default:
+      return value === null ? '' : undefined;
+  }
+};
+
+interface Growing {
+  readonly store: ColumnStore;
+  filled: number;
+}
+
+/** Rows that become columns, each by its name. */
+const namedColumns = () => {
+  const columns = new Map<string, Growing>();
+  let given = 0;
+
+  const fillUp = (column: Growing, rows: number): void => {
+    for (; column.filled < rows; column.filled++) column.store.add('', 0, 0);
+  };
+
+  return {
+    columns,
+    /** Whether there are too many cells for what is in them. */
+    isSparse: (rows: number): boolean => rows * columns.size > ANY_TABLE + EMPTY_CELLS * given,
+    add: (name: string, row: number, cell: string): void => {
+      let column = columns.get(name);
+      if (column === undefined) columns.set(name, (column = { store: columnStore(), filled: 0 }));
+      fillUp(column, row);
+      column.store.add(cell, 0, cell.length);
+      column.filled++;
+      given++;
+    },
+    fillAll: (rows: number): void => {
+      for (const column of columns.values()) fillUp(column, rows);
+    },
+  };
+};
+
+const sparse = (source: string, line: number): Fault => ({
+  ...{ source, line, problem: 'nearly every cell of the table would be empty: lines have different names' },
+  remedy: 'Give every line the same names',
+});
+
+/** A reader of lines of JSON. `source` is the file as the user named it. */
+export const jsonLinesReader = (source: string, options: ReadOptions = {}): TableReader => {
+  const faults = faultList(source);
+  const lines = growingArray((length) => new Uint32Array(length));
+  const rows = namedColumns();
+  let line = 0;
+  let pending = '';
+
+  const addRow = (value: object): void => {
+    const row = lines.length();
+    lines.push(line);
+    for (const [key, entry] of Object.entries(value)) {
+      const name = key.trim();
+      const cell = cellOf(entry);
+      if (cell === undefined)
+        faults.add(
+          {
+            ...{ source, line, column: name },
+            problem: 'the cell holds a list or an object',
+            remedy: 'Give a number, a text, true, false or null',
+          },
+          'list',
+        );
+      // Names that differ by the white space around them are one.
+      else if (rows.columns.get(name)?.filled !== row + 1) rows.add(name, row, cell);
+    }
+  };
+
+  const addLine = (text: string): void => {
+    line++;
+    if (text.trim() === '') return;
+    const json = parseJson(text);
+    if (E.isLeft(json)) faults.add(noObject(source, line, 'the line is not JSON'), 'json');
+    else if (
+      typeof json.right.value !== 'object' ||
+      json.right.value === null ||
+      Array.isArray(json.right.value)
+    )
+      faults.add(noObject(source, line, `${quoted(text.trim())} is no object`), 'json');
+    else addRow(json.right.value);
+  };
+
+  const advance = (): E.Either<InputFailure, void> => {
+    let at = 0;
+    for (let end = pending.indexOf('\n'); end >= 0; end = pending.indexOf('\n', at)) {
+      addLine(pending.slice(at, end));
+      at = end + 1;
+      if (rows.isSparse(lines.length())) return E.left(inputFailure(sparse(source, line)));
+    }
+    pending = pending.slice(at);
+    if (pending.length > LONGEST_ROW)
+      return E.left(
+        inputFailure(noObject(source, line + 1, `the line is longer than ${LONGEST_ROW} characters`)),
+      );
+    const columns = Array.from(rows.columns.values());
+    const textBytes = columns.reduce((sum, { store }) => sum + store.textBytes(), 0);
+    const bytes = columns.reduce((sum, { store }) => sum + store.bytes(), lines.bytes() + textBytes);
+    return limitFault(source, line, { bytes, textBytes }, options);
+  };
+
+  return {
+    feed: (text) => {
+      const breaks = text.includes('\n');
+      pending += text;
+      return breaks || pending.length > LONGEST_ROW ? advance() : E.right(undefined);
+    },
+    finish: () => {
+      pending += '\n';
+      return pipe(
+        advance(),
+        E.chain((): E.Either<InputFailure, Table> => {
+          rows.fillAll(lines.length());
+          const columns = Array.from(rows.columns.values(), ({ store }) => store.column());
+          const none = { first: [], count: 0 };
+          return pipe(
+            faults.unless({
+              ...{
+                source,
+                headerLine: 1,
+                headers: Array.from(rows.columns.keys()),
+                lines: lines.filled(),
+                columns,
+              },
+              ...{ hollowLines: none, trailingLines: none, commentLines: none },
+            }),
+            E.filterOrElse(
+              (table) => table.lines.length > 0,
+              () => inputFailure({ source, problem: 'the file is empty', remedy }),
+            ),
+          );
+        }),
+      );
+    },
+  };
+};

@@ -1,0 +1,149 @@
+/**
+ * How does a Parquet file become a table? Through the package hyparquet, which is asked for where such a file is read. Null is an
+ * empty cell, a date its ISO form, and lists and records in cells are refused. Rows count from 0.
+ *
+ * Source of the format: Apache Parquet, https://parquet.apache.org/docs/file-format/
+ */
+import { brotliDecompressSync, gunzipSync } from 'node:zlib';
+import * as E from '#fp-ts/Either';
+import { pipe } from '#fp-ts/function';
+import * as TE from '#fp-ts/TaskEither';
+import { type Fault, inputFailure, type InputFailure } from '../failure.js';
+import { rowTable } from './array-table.js';
+import { columnStore } from './column-store.js';
+import { shortened } from './read-number.js';
+import type { Table, TableColumn } from './table.js';
+
+const MIDNIGHT = 'T00:00:00.000Z';
+
+const dateText = (date: Date): string => {
+  if (Number.isNaN(date.getTime())) return '';
+  const text = date.toISOString();
+  return text.endsWith(MIDNIGHT) ? text.slice(0, -MIDNIGHT.length) : text;
+};
+
+/** A value as the text of a cell; undefined where it is a list or a record. */
+const cellOf = (value: unknown): string | undefined => {
+  switch (typeof value) {
+    case 'number':
+      return Number.isNaN(value) ? '' : Number.isFinite(value) ? String(value) : 'inf';
+    case 'bigint':
+    case 'boolean':
+      return String(value);
+    case 'string':
+      return value;
+    default:
+      return value === null || value === undefined ? '' : value instanceof Date ? dateText(value) : undefined;
+  }
+};
+
+interface Chunk {
+  readonly rowStart: number;
+  readonly columnData: ArrayLike<unknown>;
+}
+
+const columnOf = (chunks: readonly Chunk[]): TableColumn | undefined => {
+  const store = columnStore();
+  for (const { columnData } of chunks.toSorted((a, b) => a.rowStart - b.rowStart))
+    for (let i = 0; i < columnData.length; i++) {
+      const text = cellOf(columnData[i]);
+      if (text === undefined) return undefined;
+      store.add(text, 0, text.length);
+    }
+  return store.column();
+};
+
+const lengthOf = (column: TableColumn): number =>
+  column._tag === 'Coded' ? column.codes.length : column.numbers.length;
+
+const fault = (source: string, problem: string, remedy: string, column?: string): InputFailure => {
+  const told: Fault = { source, problem, remedy };
+  return inputFailure(column === undefined ? told : { ...told, column });
+};
+
+const broken = 'Write it again as a Parquet file of plain columns, or as CSV';
+
+const tableOf = (
+  source: string,
+  rows: number,
+  chunks: ReadonlyMap<string, readonly Chunk[]>,
+): E.Either<InputFailure, Table> => {
+  const columns: TableColumn[] = [];
+  for (const [name, of] of chunks) {
+    const column = columnOf(of);
+    if (column === undefined)
+      return E.left(
+        fault(source, 'a cell holds a list or a record', 'Leave the column out', shortened(name)),
+      );
+    if (lengthOf(column) !== rows)
+      return E.left(fault(source, `it has ${lengthOf(column)} of ${rows} cells`, broken, shortened(name)));
+    columns.push(column);
+  }
+  return E.right(rowTable(source, rows, Array.from(chunks.keys()), columns));
+};
+
+const toBytes = (buffer: Buffer): Uint8Array => new Uint8Array(buffer);
+
+/** How the pages of a file may be compressed, beside Snappy. A page tells how long it is when it is not. */
+const compressors = {
+  GZIP: (bytes: Uint8Array, length: number) =>
+    toBytes(gunzipSync(bytes, { maxOutputLength: Math.max(1, length) })),
+  BROTLI: (bytes: Uint8Array, length: number) =>
+    toBytes(brotliDecompressSync(bytes, { maxOutputLength: Math.max(1, length) })),
+};
+
+/** Bytes that a cell takes at least. */
+const CELL = 8;
+
+const read = async (
+  source: string,
+  bytes: Uint8Array,
+  maxBytes: number,
+): Promise<E.Either<InputFailure, Table>> => {
+  const { parquetMetadata, parquetRead, parquetSchema } = await import('hyparquet');
+  const file = bytes.slice().buffer;
+  const metadata = parquetMetadata(file);
+  const { children } = parquetSchema(metadata);
+  const rows = Number(metadata.num_rows);
+  const counted = metadata.row_groups.reduce((sum, group) => sum + Number(group.num_rows), 0);
+  if (!(rows > 0) || children.length === 0)
+    return E.left(fault(source, 'it has no rows', 'Give a row a point'));
+  if (rows !== counted || rows * children.length * CELL > maxBytes)
+    return E.left(
+      fault(source, `it tells of ${rows} rows, which it does not have or memory has no room for`, broken),
+    );
+  const chunks = new Map<string, Chunk[]>(children.map(({ element: { name } }) => [name, []]));
+  await parquetRead({
+    ...{ file, metadata, compressors },
+    onChunk: ({ columnName, columnData, rowStart }) => chunks.get(columnName)?.push({ rowStart, columnData }),
+  });
+  return tableOf(source, rows, chunks);
+};
+
+const isMissing = (cause: unknown): boolean =>
+  cause instanceof Error && 'code' in cause && cause.code === 'ERR_MODULE_NOT_FOUND';
+
+/** The table in the bytes of a Parquet file. Fails for what is none, and where the package is not installed. */
+export const readParquet = (
+  source: string,
+  bytes: Uint8Array,
+  maxBytes = Number.POSITIVE_INFINITY,
+): TE.TaskEither<InputFailure, Table> =>
+  pipe(
+    TE.tryCatch(
+      () => read(source, bytes, maxBytes),
+      (cause) =>
+        isMissing(cause)
+          ? fault(
+              source,
+              'Parquet files are read by a package that is not installed',
+              'Run npm install hyparquet',
+            )
+          : fault(
+              source,
+              `it cannot be read as a Parquet file (${cause instanceof Error ? shortened(cause.message) : 'damaged'})`,
+              broken,
+            ),
+    ),
+    TE.chainEitherK((table) => table),
+  );
