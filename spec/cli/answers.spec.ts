@@ -163,7 +163,7 @@ test('classes go back by their names, and a corrected label is told', async ({ f
   const text = `x,y\n${quoted.join('\n')}\n`;
   await begin(file, session, text, '--task', 'classes');
   const told = await done('tell', session, '5=oak', '2=elm', '6=a "b", c');
-  assert.equal(told.remarks, ['Line 2 was oak, and is now elm.']);
+  assert.equal(told.remarks, ['line 2: the label was oak and is elm now.']);
   await done('export', session, '-o', out);
   assert.is(
     await readFile(out, 'utf8'),
@@ -321,7 +321,7 @@ test('a table with decimal commas and names goes back and forth as it is written
   await writeFile(out, rows.replace('3,5;', '3,5;-7,5').replace('4,5;', '4,5;NA'));
   const { remarks } = await done('tell', session, '--labels', out, 'P-0=1');
   assert.equal(remarks.slice(-2), [
-    'Line 2 (P-0) was 0.25, and is now 1.',
+    'line 2 (P-0): the label was 0.25 and is 1 now.',
     `${out} has no label yet of lines 6 (P-4), 7 (P-5), which stay pending.`,
   ]);
   await done('export', session, '-o', `${out}.all`);

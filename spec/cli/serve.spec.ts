@@ -79,7 +79,7 @@ test('a session over lines: each answer is what the command prints as JSON, unde
       ['é', 1],
     ],
   );
-  assert.equal(answers[2]?.remarks, ['Line 2 was 0, and is now 7.']);
+  assert.equal(answers[2]?.remarks, ['line 2: the label was 0 and is 7 now.']);
   const asked = answers[1];
   assert.ok(asked !== undefined && !isError(asked));
   assert.equal([asked.answer['rows'], asked.answer['again']], [[5, 6], false]);

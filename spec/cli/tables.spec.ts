@@ -107,11 +107,29 @@ test('a filled-in table tells labels by the names of its rows', async ({ folder 
   assert.ok(
     readFileSync(path.join(session, 'journal.jsonl'), 'utf8').includes('"labels":[[9,1250.5],[11,47.5]]'),
   );
+  await done('tell', session, '--labels', saved(folder, 'more.csv', 'id,price\nH-5,"1,375"\nH-6,"2,000"\n'));
+  assert.ok(
+    readFileSync(path.join(session, 'journal.jsonl'), 'utf8').includes('"labels":[[7,1375],[8,2000]]'),
+  );
   const wrong = saved(folder, 'wrong.csv', 'id,price\nH-70,1\n');
   assert.match(
     await refused('tell', session, '--labels', wrong),
     /line 2, column id: "H-70" is the name of no row/,
   );
+});
+
+test('a correction, and a label far from the others, are taken and told of', async ({ folder }) => {
+  const file = saved(folder, 'houses.csv', houses);
+  const session = path.join(folder, 'session');
+  await done('init', session, '-d', file, '-t', 'price', '--feature-map', 'linear');
+  const told = await done('tell', session, 'H-0=100', 'H-1=105', 'H-5=110', 'H-6=-1e9');
+  assert.equal(told.remarks, [
+    'line 3 (H-1): the label was 101 and is 105 now.',
+    'line 8 (H-6): -1000000000 is far from the labels so far, which are from 100 to 103.',
+  ]);
+  const many = Array.from({ length: 8 }, (_, i) => `H-${i}=${200 + i}`);
+  const { remarks } = await done('tell', session, ...many);
+  assert.ok(remarks.includes('1 more correction like these.'), remarks.join('\n'));
 });
 
 test('a session of a table without names is as before', async ({ folder }) => {

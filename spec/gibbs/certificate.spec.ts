@@ -21,7 +21,7 @@ const LAG = 6;
 const sharp = listed('T = 0.15', { whitened: randomPool(9, 3, 4, 2), batchSize: BATCH, temperature: 0.15 });
 const { target, beta, order, exact } = sharp;
 
-/** Batches that differ in one point of `row`'s, place by place: [rows of B ∖ m + n for all n]. */
+/** Batches that differ in one point of `row`'s, position by position: [rows of B ∖ m + n for all n]. */
 const neighbours = (row: number): readonly (readonly number[])[] => {
   const batch = order.batchAt(row);
   return batch.map((m) =>
@@ -31,7 +31,7 @@ const neighbours = (row: number): readonly (readonly number[])[] => {
   );
 };
 
-/** A law after one update, by the definition: a place at random, and there the target itself restricted to what can be. */
+/** A law after one update, by the definition: a position at random, and there the target itself restricted to what can be. */
 const updated = (law: Float64Array): Float64Array => {
   const next = new Float64Array(order.count);
   law.forEach((p, row) => {
@@ -92,21 +92,21 @@ test('two chains that have met stay together, of one size and of several', () =>
     );
 });
 
-test('places correspond one to one: those of the same points, and the others in their order', () => {
+test('positions correspond one to one: those of the same points, and the others in their order', () => {
   const batchOf = (size: number) =>
     fc.shuffledSubarray([...Array(9).keys()], { minLength: size, maxLength: size });
   fc.assert(
     fc.property(
       fc.nat(9).chain((size) => fc.tuple(batchOf(size), batchOf(size))),
       ([a, b]) => {
-        const partners = a.map((_, place) => partnerOf(a, b, place));
+        const partners = a.map((_, position) => partnerOf(a, b, position));
         assert.equal(
           partners.toSorted((p, q) => p - q),
           [...a.keys()],
         );
-        const alone = partners.filter((partner, place) => {
-          const both = b.includes(a[place] ?? -1);
-          if (both) assert.is(b[partner], a[place]);
+        const alone = partners.filter((partner, position) => {
+          const both = b.includes(a[position] ?? -1);
+          if (both) assert.is(b[partner], a[position]);
           return !both;
         });
         assert.equal(

@@ -78,7 +78,7 @@ test('of large pools eight chains give the draws, a sweep apart, and all pairs c
   assert.is(certificate.pairs, 12);
   assert.equal(draw(12).batches, batches);
   assert.equal(draw(8).batches, batches.slice(0, 8));
-  // A sweep leaves a place as it is with probability 0.9^10: 14 of 40 by mean, below 4 with probability 2e-5; batches of other
+  // A sweep leaves a position as it is with probability 0.9^10: 14 of 40 by mean, below 4 with probability 2e-5; batches of other
   // chains share 0.4 by mean, 4 or more with probability 5e-4.
   const shared = (i: number, j: number): number =>
     batches[i]?.filter((n) => batches[j]?.includes(n)).length ?? NaN;

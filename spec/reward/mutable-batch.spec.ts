@@ -94,23 +94,23 @@ const restricted = Object.fromEntries(
   ]),
 );
 
-/** Utility and gains at every place as evaluations of U give them, and points deeper than `depth` alone hidden. */
+/** Utility and gains at every position as evaluations of U give them, and points deeper than `depth` alone hidden. */
 const holds = (utility: Utility, batch: MutableBatch, tolerance: number, depth: number): void => {
   const { value: of, points } = utility;
   const { members } = batch;
   closeTo(batch.utility(), of(members), tolerance, `U of ${members.join()}`);
-  for (let place = members.length === points ? 0 : -1; place < members.length; place++) {
-    const others = members.filter((_, i) => i !== place);
+  for (let position = members.length === points ? 0 : -1; position < members.length; position++) {
+    const others = members.filter((_, i) => i !== position);
     const own = of(others);
     const expected = Array.from({ length: points }, (_, n) =>
       others.includes(n) ? -Infinity : of([...others, n]) - own,
     );
     const gains = new Float64Array(points);
-    batch.gains(place, gains);
+    batch.gains(position, gains);
     const near = new Float64Array(points);
-    batch.gains(place, near, depth);
+    batch.gains(position, near, depth);
     expected.forEach((gain, n) => {
-      const what = `gain of ${n} at ${place} of ${members.join()}`;
+      const what = `gain of ${n} at ${position} of ${members.join()}`;
       if (gain === -Infinity) assert.is(gains[n], -Infinity, what);
       else closeTo(gains[n] ?? NaN, gain, tolerance, what);
       if (gain >= Math.max(...expected) - depth + 1e-9)
@@ -124,14 +124,14 @@ const holds = (utility: Utility, batch: MutableBatch, tolerance: number, depth: 
 const change = (batch: MutableBatch, points: number, most: number, [kind, p, q]: readonly number[]): void => {
   const { members } = batch;
   const size = members.length;
-  const place = (p ?? 0) % Math.max(1, size);
+  const position = (p ?? 0) % Math.max(1, size);
   const free = Array.from({ length: points }, (_, n) => n).filter((n) => !members.includes(n));
   const joining = free[(q ?? 0) % Math.max(1, free.length)];
   if (kind === 0 && size < most && joining !== undefined) batch.add(joining);
-  else if (kind === 1 && size > 0) batch.remove(place);
+  else if (kind === 1 && size > 0) batch.remove(position);
   else if (kind === 2) batch.set([...free.slice(0, 2), ...members].slice((p ?? 0) % 2, most));
-  else if (kind === 3 && size > 0) batch.replace(place, members[place] ?? 0);
-  else if (size > 0 && joining !== undefined) batch.replace(place, joining);
+  else if (kind === 3 && size > 0) batch.replace(position, members[position] ?? 0);
+  else if (size > 0 && joining !== undefined) batch.replace(position, joining);
 };
 
 const changes = fc.array(fc.tuple(fc.nat(7), fc.nat(99), fc.nat(99)), { minLength: 1, maxLength: 8 });
@@ -152,7 +152,7 @@ for (const [name, { at, most = POINTS }] of Object.entries({ ...cases, ...restri
       runs(12),
     ));
 
-test('a batch has room beyond eight places, and fewer again', () => {
+test('a batch has room beyond eight positions, and fewer again', () => {
   const utility = information.utilityFor(posteriorOf(randomPool(24, 4, 5)));
   const batch = utility.batchFrom([3, 1, 4, 15, 9, 2, 6]);
   const held = () => {

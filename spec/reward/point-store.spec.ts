@@ -12,20 +12,20 @@ import { gramOf, plainGramRow } from '../../src/reward/gram.js';
 import { conditionalFactor, informationBatch } from '../../src/reward/information-batch.js';
 import { gaussianInformation } from '../../src/reward/information.js';
 import { type MutableBatch, weightDepth } from '../../src/reward/mutable-batch.js';
-import { type OpenPlace, plainPointStore, type PointStore } from '../../src/reward/point-store.js';
+import { type OpenPosition, plainPointStore, type PointStore } from '../../src/reward/point-store.js';
 import { wasmGramRow } from '../../src/reward/wasm/gram-rows.js';
 import { wasmPointStore } from '../../src/reward/wasm/point-store.js';
 import { closeTo } from '../linear-algebra/arbitrary.js';
 import { maternPool, randomPool } from '../support/pools.js';
 import { runs } from '../support/property.js';
 
-const wasmStore = (points: number, places: number): PointStore => {
-  const store = wasmPointStore(points, places);
+const wasmStore = (points: number, positions: number): PointStore => {
+  const store = wasmPointStore(points, positions);
   if (store === undefined) throw new Error('no WebAssembly with SIMD');
   return store;
 };
 
-const none: OpenPlace = { place: -1, precision: 1, others: [] };
+const none: OpenPosition = { position: -1, precision: 1, others: [] };
 
 /** Largest difference, relative to what is expected where that is above 1. */
 const near = (found: Float64Array, expected: ArrayLike<number>, tolerance: number, what: string): void => {
@@ -36,7 +36,7 @@ const near = (found: Float64Array, expected: ArrayLike<number>, tolerance: numbe
   });
 };
 
-test('gains are ½ ln(1 + v) as Math.log1p gives it, to 4 units in the last place', () => {
+test('gains are ½ ln(1 + v) as Math.log1p gives it, to 4 units in the last position', () => {
   const v = Float64Array.from({ length: 4001 }, (_, n) => (n === 0 ? 0 : 10 ** ((n - 2500) / 100)));
   const store = wasmStore(v.length, 8);
   store.variances().set(v);
@@ -89,13 +89,13 @@ const agree = (
   assert.equal(a.members, b.members);
   closeTo(a.utility(), b.utility(), tolerance * Math.max(1, b.utility()), 'U');
   const [ofA, ofB] = [new Float64Array(points), new Float64Array(points)];
-  for (let place = -1; place < b.members.length; place++) {
-    a.gains(place, ofA);
-    b.gains(place, ofB);
-    near(ofA, ofB, tolerance, `gains at ${place}`);
-    const [p, q] = [a.conditional?.(place, beta, ofA), b.conditional?.(place, beta, ofB)];
-    if (p === undefined || q === undefined) throw new Error('no law of a place');
-    near(ofA, ofB, 10 * tolerance, `weights at ${place}`);
+  for (let position = -1; position < b.members.length; position++) {
+    a.gains(position, ofA);
+    b.gains(position, ofB);
+    near(ofA, ofB, tolerance, `gains at ${position}`);
+    const [p, q] = [a.conditional?.(position, beta, ofA), b.conditional?.(position, beta, ofB)];
+    if (p === undefined || q === undefined) throw new Error('no law of a position');
+    near(ofA, ofB, 10 * tolerance, `weights at ${position}`);
     closeTo(p.total, q.total, 10 * tolerance * q.total, 'total');
     if (q.largest !== -Infinity) closeTo(p.largest, q.largest, tolerance, 'largest');
   }
@@ -117,11 +117,11 @@ test('changes of rank two by SIMD are those on plain arrays, for pools and batch
           const { members } = both[1];
           const free = Array.from({ length: points }, (_, n) => n).filter((n) => !members.includes(n));
           const joining = free[step % Math.max(1, free.length)];
-          const place = step % Math.max(1, members.length);
+          const position = step % Math.max(1, members.length);
           for (const batch of both)
-            if (step % 5 === 0 && batch.members.length > 0) batch.remove(place);
+            if (step % 5 === 0 && batch.members.length > 0) batch.remove(position);
             else if (joining === undefined) batch.set([]);
-            else if (step % 2 === 0 && batch.members.length > 0) batch.replace(place, joining);
+            else if (step % 2 === 0 && batch.members.length > 0) batch.replace(position, joining);
             else batch.add(joining);
           agree(both, points, (step % 30) + 0.5, 1e-12);
         }

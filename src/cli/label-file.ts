@@ -10,6 +10,7 @@ import { emptyCells, textAt, type Table } from '../data/table.js';
 import type { Fault, InputFailure } from '../failure.js';
 import type { SessionStart } from '../learning/session/events.js';
 import { meansMissing } from '../data/missing.js';
+import { labelNotation } from '../data/target-cells.js';
 import { rowReader } from './row-words.js';
 import { lineColumns } from './table-writing.js';
 
@@ -90,6 +91,8 @@ export const labelsOfTable = (
         classNames === undefined
           ? meansMissing(text, 'numbers')
           : meansMissing(text, 'texts') && !classNames.includes(text.trim());
+      // As the target of the session's own table is read.
+      const notation = classNames === undefined ? labelNotation(labelCells) : undefined;
       const faults = faultList(table.source, table.rowKind);
       const [labels, left]: readonly [Label[], number[]] = [[], []];
       for (const [place, line] of table.lines.entries()) {
@@ -97,11 +100,13 @@ export const labelsOfTable = (
         const cell = textAt(rowCells, place);
         const row =
           byName === undefined ? rowOfCell(at, rowName)(cell) : rowOfName(at, rowName, byName)(cell);
-        if (empty[place] === 1 || saysNone(textAt(labelCells, place))) {
+        const text = textAt(labelCells, place);
+        if (empty[place] === 1 || saysNone(text)) {
           if (E.isRight(row)) left.push(row.right);
           continue;
         }
-        const label = labelOfCell(start, at)(textAt(labelCells, place));
+        const written = notation?.read(text) ?? NaN;
+        const label = Number.isNaN(written) ? labelOfCell(start, at)(text) : E.right(written);
         if (E.isLeft(row)) faults.add(row.left, 'row');
         if (E.isLeft(label)) faults.addLazily('label', line, label.left);
         if (E.isRight(row) && E.isRight(label)) labels.push([row.right, label.right]);

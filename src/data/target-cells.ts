@@ -7,9 +7,9 @@ import { exampleOf } from './column-roles.js';
 import type { Column } from './columns.js';
 import { faultList, linesText, type FaultList } from './fault-list.js';
 import { heldIn, meansMissing, missingCells } from './missing.js';
-import { notationOf, numbersBy } from './notation.js';
+import { type Notation, notationOf, numbersBy } from './notation.js';
 import { looksNumeric, quoted, readNumber } from './read-number.js';
-import { emptyCells, textAt, textsOf, type Table } from './table.js';
+import { emptyCells, textAt, textsOf, type Table, type TableColumn } from './table.js';
 
 /** What the target column holds: numbers, or labels of classes, which may be given by their names. */
 export type TargetKind = 'numbers' | 'classes' | { readonly classes: readonly string[] };
@@ -51,6 +51,14 @@ export const unlabelledRemarks = (
       ];
 };
 
+/** How the numbers of a column of labels are written; undefined where plainly, or not as numbers. */
+export const labelNotation = (cells: TableColumn): Notation | undefined => {
+  const { numbers, words } = heldIn(cells);
+  const found = notationOf(words, numbers);
+  // True and false are classes sooner than numbers.
+  return found?.name === 'booleans' ? undefined : found;
+};
+
 /** The labels of rows as numbers. Adds to `faults` those that are none. */
 export const readTargets = (
   table: Table,
@@ -61,15 +69,14 @@ export const readTargets = (
   const cells = cellsOf(table, target);
   const { numbers: plain, words } = heldIn(cells);
   const place = { source: table.source, column: target.name };
-  const found = notationOf(words, plain);
-  const notation = found?.name === 'booleans' ? undefined : found;
+  const notation = labelNotation(cells);
   if (!plain && notation === undefined && words.length > 0 && !words.some(looksNumeric)) {
     const { line, example, remedy } = exampleOf(table, cells, words);
     faults.add({
       ...{ ...place, line },
       problem: `the target holds text (${quoted(example)} for instance) and no number`,
       remedy:
-        (found === undefined ? remedy : undefined) ??
+        (notationOf(words, plain) === undefined ? remedy : undefined) ??
         'Name a target column of numbers, with empty cells for the pool (select, init and run take class labels: --task classes)',
     });
     return new Float64Array(labelled.length);
@@ -93,8 +100,7 @@ export const readTargets = (
 
 /** Sentences on labels that may be meant as classes, or are written in another way than plain numbers. */
 export const targetRemarks = (table: Table, target: Column, targets: Float64Array): readonly string[] => {
-  const { numbers, words } = heldIn(cellsOf(table, target));
-  const notation = notationOf(words, numbers)?.name;
+  const notation = labelNotation(cellsOf(table, target))?.name;
   const twoClasses =
     targets.length > 2 &&
     targets.every((y) => y === 0 || y === 1) &&

@@ -149,9 +149,9 @@ export const populationOf = (target: BatchTarget, chains: number, length: number
     const logs = values.map((value) => (next - beta) * value);
     logZ += logSumExp(logs) - Math.log(logs.length);
     beta = next;
-    const places = systematicPlaces(logs, chains, uniform());
+    const positions = systematicPlaces(logs, chains, uniform());
     batches.forEach((batch, i) => {
-      batch.set(visited[at(places, i)]?.members ?? []);
+      batch.set(visited[at(positions, i)]?.members ?? []);
     });
     yield* walk();
   };

@@ -2,7 +2,7 @@
  * Pairs of chains that meet: what the distance of a chain from its target can be told by. X is ahead of Y by a lag of L updates
  * and both begin with the same law. From then on they are updated together (update.ts), each as it would be alone:
  *
- *  - the same place of both, where a point that both hold counts as standing in one place; the others in their order;
+ *  - the same position of both, where a point that both hold counts as standing in one position; the others in their order;
  *  - the point that joins by a maximal coupling of the two conditionals p and q: both get the same one with probability
  *    Σ_n min(p_n, q_n), the most that any joint law allows, and else each one of its own from what is left over;
  *  - where sizes vary, the same coins, and points that are added by a maximal coupling too.
@@ -22,14 +22,14 @@ export const samePoints = (a: readonly number[], b: readonly number[]): boolean 
   a.length === b.length && a.every((n) => b.includes(n));
 
 /**
- * The place of b that corresponds to one of a: that of the same point, or else that of the point which is as many-eth among
+ * The position of b that corresponds to one of a: that of the same point, or else that of the point which is as many-eth among
  * those of b alone as this is among those of a alone. One to one between batches of one size.
  */
-export const partnerOf = (a: readonly number[], b: readonly number[], place: number): number => {
-  const same = b.indexOf(a[place] ?? -1);
+export const partnerOf = (a: readonly number[], b: readonly number[], position: number): number => {
+  const same = b.indexOf(a[position] ?? -1);
   if (same >= 0) return same;
   let rank = 0;
-  for (let i = 0; i < place; i++) if (!b.includes(a[i] ?? -1)) rank++;
+  for (let i = 0; i < position; i++) if (!b.includes(a[i] ?? -1)) rank++;
   for (let j = 0; j < b.length; j++) if (!a.includes(b[j] ?? -1) && rank-- === 0) return j;
   throw new RangeError('partnerOf: the batches are not of one size');
 };
@@ -100,17 +100,17 @@ const anewTogether = (
   [p, q]: Scratches,
 ): void => {
   const coin = uniform();
-  const place = below(x.members.length, coin);
+  const position = below(x.members.length, coin);
   const other =
     x.members.length === y.members.length
-      ? partnerOf(x.members, y.members, place)
+      ? partnerOf(x.members, y.members, position)
       : below(y.members.length, coin);
   const [n, m] = maximallyCoupled(
-    conditionalAt(x, place, beta, p),
+    conditionalAt(x, position, beta, p),
     conditionalAt(y, other, beta, q),
     uniform,
   );
-  if (x.members[place] !== n) x.replace(place, n);
+  if (x.members[position] !== n) x.replace(position, n);
   if (y.members[other] !== m) y.replace(other, m);
 };
 
@@ -128,13 +128,13 @@ const resizedTogether = (
   if (!grows) {
     const choice = uniform();
     const before = [...x.members];
-    const place = below(before.length, choice);
+    const position = below(before.length, choice);
     const other =
       before.length === y.members.length
-        ? partnerOf(before, y.members, place)
+        ? partnerOf(before, y.members, position)
         : below(y.members.length, choice);
     for (const [batch, at, scratch] of [
-      [x, place, p],
+      [x, position, p],
       [y, other, q],
     ] as const) {
       const size = batch.members.length;

@@ -1,5 +1,5 @@
 /**
- * The best batch near a given one: each member in turn gives its place to the point that would bring most there, until no
+ * The best batch near a given one: each member in turn gives way to the point that would bring most there, until no
  * exchange of a single point raises U. For a fixed size; each round takes b conditionals (reward/mutable-batch.ts).
  *
  * Source: Fedorov, Theory of optimal experiments (1972), exchange algorithms; as local search for determinants, Civril and
@@ -34,16 +34,16 @@ export function* exchanged(
   const enough = minImprovement * Math.max(1, Math.abs(batch.utility()));
   let exchanges = 0;
   for (let round = 0, idle = 0; round < maxRounds && idle < size; round++)
-    for (let place = 0; place < size && idle < size; place++) {
-      batch.gains(place, gains);
-      let best = batch.members[place] ?? -1;
+    for (let position = 0; position < size && idle < size; position++) {
+      batch.gains(position, gains);
+      let best = batch.members[position] ?? -1;
       const own = gains[best] ?? -Infinity;
       gains.forEach((gain, n) => {
         if (gain > (gains[best] ?? -Infinity)) best = n;
       });
       idle++;
       if ((gains[best] ?? -Infinity) > own + enough) {
-        batch.replace(place, best);
+        batch.replace(position, best);
         exchanges++;
         idle = 1;
       }

@@ -1,7 +1,7 @@
 /**
  * Updates of a batch that leave π_β as it is (target.ts).
  *
- * A place anew: of a member m at a place drawn uniformly, whose point is left out and drawn from its exact conditional,
+ * A position anew: of a member m at a position drawn uniformly, whose point is left out and drawn from its exact conditional,
  *
  *   p(n | B ∖ m) ∝ exp( β · (U(B ∖ m + n) − U(B ∖ m)) ),   n ∉ B ∖ m
  *
@@ -20,17 +20,17 @@ import { type Conditional, conditionalByGains, type MutableBatch } from '../rewa
 import type { BatchTarget } from './target.js';
 
 /**
- * The law of what stands at a place of a batch, −1 for one more, at β ≥ 0, into `weights` [N]. Ends the work with a
+ * The law of what stands at a position of a batch, −1 for one more, at β ≥ 0, into `weights` [N]. Ends the work with a
  * NumericalFailure where it is none.
  */
 export const conditionalAt = (
   batch: MutableBatch,
-  place: number,
+  position: number,
   beta: number,
   weights: Float64Array,
 ): Conditional => {
   const conditional =
-    batch.conditional?.(place, beta, weights) ?? conditionalByGains(batch.gains, place, beta, weights);
+    batch.conditional?.(position, beta, weights) ?? conditionalByGains(batch.gains, position, beta, weights);
   // The likeliest point has a weight of 1.
   return conditional.total > 0 && conditional.total < Infinity ? conditional : breakOff(beyondPrecision);
 };
@@ -59,11 +59,11 @@ export const drawnFrom = (
   return last;
 };
 
-/** Draws one place anew. */
+/** Draws one position anew. */
 const anew = (batch: MutableBatch, beta: number, uniform: UniformStream, scratch: Float64Array): void => {
-  const place = below(batch.members.length, uniform());
-  const drawn = drawnFrom(conditionalAt(batch, place, beta, scratch), uniform());
-  if (drawn !== batch.members[place] && drawn >= 0) batch.replace(place, drawn);
+  const position = below(batch.members.length, uniform());
+  const drawn = drawnFrom(conditionalAt(batch, position, beta, scratch), uniform());
+  if (drawn !== batch.members[position] && drawn >= 0) batch.replace(position, drawn);
 };
 
 /** log Z(s) of one more point, the cost included. */
@@ -88,9 +88,9 @@ const resized = (
     return;
   }
   if (size <= smallestBatch) return;
-  const place = below(size, uniform());
-  if (coin < Math.log(size) - logMass(conditionalAt(batch, place, beta, scratch), beta, pointCost))
-    batch.remove(place);
+  const position = below(size, uniform());
+  if (coin < Math.log(size) - logMass(conditionalAt(batch, position, beta, scratch), beta, pointCost))
+    batch.remove(position);
 };
 
 /** Whether an update resizes a batch: every second does, where sizes vary. */

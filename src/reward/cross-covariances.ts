@@ -4,7 +4,7 @@
  *
  *   w_n = h_n − Σ_i W_in h_i,      z_j = Σ_i P_ij h_i = w_j of a member j
  *
- * and in O(N r) without a member j, and when n takes its place, with the new W_j:
+ * and in O(N r) without a member j, and when n takes its position, with the new W_j:
  *
  *   w_n⁻ʲ = w_n + W_jn z_j / P_jj,     w_j⁻ʲ = z_j / P_jj,     w_m ← w_m⁻ʲ − W_jm w_n⁻ʲ
  *
@@ -24,7 +24,7 @@ export interface CrossCovariances {
   readonly prior: Matrix;
   /** w [N×r]. */
   readonly w: Float64Array;
-  /** z_j [r] of the place last looked at. */
+  /** z_j [r] of the position last looked at. */
   readonly z: Float64Array;
 }
 
@@ -47,41 +47,41 @@ export const refresh = (
   });
 };
 
-/** z_j of a place. */
+/** z_j of a position. */
 export const lookAt = (
   { z, prior: { columns: rank, data } }: CrossCovariances,
   factor: ConditionalFactor,
-  place: number,
+  position: number,
 ): Float64Array => {
   z.fill(0);
   factor.members.forEach((m, i) => {
-    addScaledInto(z, 0, factor.precision(place, i), data, m * rank, rank);
+    addScaledInto(z, 0, factor.precision(position, i), data, m * rank, rank);
   });
   return z;
 };
 
-/** w without a member that is still there in the factor, at the place last looked at. */
+/** w without a member that is still there in the factor, at the position last looked at. */
 export const leaveOut = (
   { w, z, prior: { rows: points, columns: rank } }: CrossCovariances,
   factor: ConditionalFactor,
-  place: number,
+  position: number,
 ): void => {
-  const precision = factor.precision(place);
-  const weights = factor.weights(place);
+  const precision = factor.precision(position);
+  const weights = factor.weights(position);
   for (let n = 0; n < points; n++) addScaledInto(w, n * rank, (weights[n] ?? NaN) / precision, z, 0, rank);
-  const start = at(factor.members, place) * rank;
+  const start = at(factor.members, position) * rank;
   for (let k = 0; k < rank; k++) w[start + k] = (z[k] ?? NaN) / precision;
 };
 
-/** w with the member that has just joined the factor at a place. Returns what its own w was before, [r]. */
+/** w with the member that has just joined the factor at a position. Returns what its own w was before, [r]. */
 export const join = (
   { w, prior: { rows: points, columns: rank } }: CrossCovariances,
   factor: ConditionalFactor,
-  place: number,
+  position: number,
 ): Float64Array => {
-  const start = at(factor.members, place) * rank;
+  const start = at(factor.members, position) * rank;
   const joined = w.slice(start, start + rank);
-  const weights = factor.weights(place);
+  const weights = factor.weights(position);
   for (let n = 0; n < points; n++) addScaledInto(w, n * rank, -(weights[n] ?? NaN), joined, 0, rank);
   return joined;
 };

@@ -97,16 +97,16 @@ const withSquares = (left: Float64Array, x: Float64Array, scale: number, into: F
 const gainsInto = (
   { left, cross: { w, z }, cross }: Residuals,
   factor: ConditionalFactor,
-  place: number,
+  position: number,
   out: Float64Array,
 ): void => {
   const targets = left.length;
-  const others = factor.members.filter((_, i) => i !== place);
-  const precision = place < 0 ? 1 : factor.precision(place);
+  const others = factor.members.filter((_, i) => i !== position);
+  const precision = position < 0 ? 1 : factor.precision(position);
   const before = left.slice();
-  if (place >= 0) withSquares(left, lookAt(cross, factor, place), 1 / precision, before);
+  if (position >= 0) withSquares(left, lookAt(cross, factor, position), 1 / precision, before);
   const inverses = before.map((v) => 1 / (1 + v));
-  const weights = place < 0 ? undefined : factor.weights(place);
+  const weights = position < 0 ? undefined : factor.weights(position);
   const { variances } = factor;
   const own = new Float64Array(targets);
   out.fill(0);
@@ -119,7 +119,7 @@ const gainsInto = (
     const variance = (variances[n] ?? NaN) + share ** 2 / precision;
     out[n] = gainAt(own, inverses, 1 / (1 + variance));
   }
-  const member = factor.members[place];
+  const member = factor.members[position];
   if (member !== undefined) out[member] = meanInformation(before, left);
 };
 
@@ -139,24 +139,24 @@ export const epigBatch = (pool: TargetedPool, initial: readonly number[]): Mutab
   const changed = (): void => {
     if (++changes >= refreshEvery) set(members);
   };
-  const leaveOut = (place: number): void => {
-    withSquares(left, lookAt(cross, factor, place), 1 / factor.precision(place), left);
-    leaveOutOfCross(cross, factor, place);
+  const leaveOut = (position: number): void => {
+    withSquares(left, lookAt(cross, factor, position), 1 / factor.precision(position), left);
+    leaveOutOfCross(cross, factor, position);
   };
-  const join = (place: number): void => {
+  const join = (position: number): void => {
     before.set(left);
-    withSquares(left, joinCross(cross, factor, place), -factor.precision(place), left);
+    withSquares(left, joinCross(cross, factor, position), -factor.precision(position), left);
     if (before.some((v, t) => 1 + v >= swing * (1 + at(left, t)))) set(members);
   };
   refresh(residuals, factor, pool);
   return {
     members,
     utility: () => meanInformation(pool.variances, left),
-    gains: (place, out) => gainsInto(residuals, factor, place, out),
-    replace: (place, n) => {
-      leaveOut(place);
-      factor.replace(place, n);
-      join(place);
+    gains: (position, out) => gainsInto(residuals, factor, position, out),
+    replace: (position, n) => {
+      leaveOut(position);
+      factor.replace(position, n);
+      join(position);
       changed();
     },
     add: (n) => {
@@ -164,9 +164,9 @@ export const epigBatch = (pool: TargetedPool, initial: readonly number[]): Mutab
       join(members.length - 1);
       changed();
     },
-    remove: (place) => {
-      leaveOut(place);
-      factor.remove(place);
+    remove: (position) => {
+      leaveOut(position);
+      factor.remove(position);
       changed();
     },
     set,

@@ -5,7 +5,7 @@
  *
  * Without the member j, in O(N):      v_n⁻ʲ = v_n + W_jn² / P_jj,    gain(n | B ∖ j) = ½ log(1 + v_n⁻ʲ)   nats
  *
- * (the block inverse of I + K_BB). Where n takes the place of j, a change of rank two in O(bN): with a_i = P_ij / P_jj,
+ * (the block inverse of I + K_BB). Where n takes the position of j, a change of rank two in O(bN): with a_i = P_ij / P_jj,
  * u = P⁻ʲ K_Bn and the conditional covariance r = K_n· − Σ_i K_ni (W_i − a_i W_j), s = 1 + v_n⁻ʲ,
  *
  *   W_i ← W_i − a_i W_j − u_i r / s,    W_j ← r / s,    v ← v + W_j² / P_jj − r² / s
@@ -17,22 +17,22 @@
  * Source: Golub and Van Loan, Matrix Computations (4th ed.), section 2.1.4 (Sherman, Morrison and Woodbury).
  */
 import {
-  beginPlace,
-  emptyPlaces,
+  beginPosition,
+  emptyPositions,
   factorise,
   join,
   leaveOut,
-  type Places,
+  type Positions,
   precisionAt,
   regress,
-  removePlace,
+  removePosition,
   roomFor,
   type StoreMaker,
-  widerPlaces,
-} from './conditional-places.js';
+  widerPositions,
+} from './conditional-positions.js';
 import type { Gram } from './gram.js';
 import { conditionalByGains, memberList, type MutableBatch } from './mutable-batch.js';
-import { type OpenPlace, plainPointStore, type PointStore } from './point-store.js';
+import { type OpenPosition, plainPointStore, type PointStore } from './point-store.js';
 import { wasmPointStore } from './wasm/point-store.js';
 
 /** Changes between two factorisations. */
@@ -44,35 +44,35 @@ export interface ConditionalFactor extends MutableBatch {
   readonly variances: Float64Array;
   /** ½ log det(I + K_BB), nats: the joint mutual information. */
   readonly utility: () => number;
-  /** P_ij of two places; of one, P_jj. */
-  readonly precision: (place: number, other?: number) => number;
-  /** W_j [N] of a place. */
-  readonly weights: (place: number) => Float64Array;
+  /** P_ij of two positions; of one, P_jj. */
+  readonly precision: (position: number, other?: number) => number;
+  /** W_j [N] of a position. */
+  readonly weights: (position: number) => Float64Array;
   readonly conditional: Required<MutableBatch>['conditional'];
 }
 
 /** By WebAssembly where it is there. */
-const fastestStore: StoreMaker = (points, places) =>
-  wasmPointStore(points, places) ?? plainPointStore(points, places);
+const fastestStore: StoreMaker = (points, positions) =>
+  wasmPointStore(points, positions) ?? plainPointStore(points, positions);
 
 /** Gains and conditionals of the joint mutual information, from the store of v and W as it is when they are asked for. */
 const gainsOf = (
   members: readonly number[],
-  precision: (place: number) => number,
+  precision: (position: number) => number,
   store: () => PointStore,
 ): Pick<ConditionalFactor, 'gains' | 'conditional'> => {
-  const openAt = (place: number): OpenPlace => ({
-    place,
-    precision: place < 0 ? 1 : precision(place),
-    others: members.filter((_, i) => i !== place),
+  const openAt = (position: number): OpenPosition => ({
+    position,
+    precision: position < 0 ? 1 : precision(position),
+    others: members.filter((_, i) => i !== position),
   });
-  const gains: MutableBatch['gains'] = (place, out, depth = Infinity) =>
-    store().gains(openAt(place), out, depth);
+  const gains: MutableBatch['gains'] = (position, out, depth = Infinity) =>
+    store().gains(openAt(position), out, depth);
   return {
     gains,
-    conditional: (place, beta, weights) => {
-      const found = store().conditional?.(openAt(place), beta, weights);
-      return found === undefined ? conditionalByGains(gains, place, beta, weights) : { weights, ...found };
+    conditional: (position, beta, weights) => {
+      const found = store().conditional?.(openAt(position), beta, weights);
+      return found === undefined ? conditionalByGains(gains, position, beta, weights) : { weights, ...found };
     },
   };
 };
@@ -82,16 +82,17 @@ interface Held {
   readonly gram: Gram;
   readonly makeStore: StoreMaker;
   readonly list: ReturnType<typeof memberList>;
-  places: Places;
+  positions: Positions;
   logDeterminant: number;
   /** Since the last factorisation. */
   changes: number;
 }
 
 const makeRoom = (held: Held): void => {
-  const { gram, makeStore, places, list } = held;
+  const { gram, makeStore, positions, list } = held;
   const size = list.members.length;
-  if (size > places.room) held.places = widerPlaces(places, size, gram.diagonal.length, makeStore);
+  if (size > positions.room)
+    held.positions = widerPositions(positions, size, gram.diagonal.length, makeStore);
 };
 
 /** Another batch, from a Cholesky factor. */
@@ -99,30 +100,39 @@ const setMembers = (held: Held, next: readonly number[]): void => {
   held.list.set(next);
   held.changes = 0;
   makeRoom(held);
-  held.logDeterminant = factorise(held.places, held.gram, held.list.members);
+  held.logDeterminant = factorise(held.positions, held.gram, held.list.members);
 };
 
 const changed = (held: Held): void => {
   if (++held.changes >= refactorEvery) setMembers(held, held.list.members);
 };
 
-/** P without the member at a place. Returns 1 / P_jj. */
-const leave = (held: Held, place: number): number => {
-  const own = leaveOut(held.places, held.list.members.length, place);
+/** P without the member at a position. Returns 1 / P_jj. */
+const leave = (held: Held, position: number): number => {
+  const own = leaveOut(held.positions, held.list.members.length, position);
   held.logDeterminant += Math.log(own);
   return 1 / own;
 };
 
-/** n at a place whose member P is already without; `leaving` of its variance comes back. */
-const take = (held: Held, place: number, n: number, leaving: number): void => {
-  const { places, gram, list } = held;
+/** n at a position whose member P is already without; `leaving` of its variance comes back. */
+const take = (held: Held, position: number, n: number, leaving: number): void => {
+  const { positions, gram, list } = held;
   const size = list.members.length;
   const row = gram.row(n);
-  const spread = regress(places, list.members, place, row, n);
-  join(places, size, place, spread);
+  const spread = regress(positions, list.members, position, row, n);
+  join(positions, size, position, spread);
   held.logDeterminant += Math.log(spread);
-  const { covariances, shares, regression } = places.factors;
-  places.store.change({ place, size, row, covariances, shares, regression, leaving, joining: 1 / spread });
+  const { covariances, shares, regression } = positions.factors;
+  positions.store.change({
+    position,
+    size,
+    row,
+    covariances,
+    shares,
+    regression,
+    leaving,
+    joining: 1 / spread,
+  });
   changed(held);
 };
 
@@ -133,43 +143,43 @@ export const conditionalFactor = (
   makeStore: StoreMaker = fastestStore,
 ): ConditionalFactor => {
   const points = gram.diagonal.length;
-  const places = emptyPlaces(roomFor(initial.length), points, makeStore);
-  const held: Held = { gram, makeStore, list: memberList([]), places, logDeterminant: 0, changes: 0 };
+  const positions = emptyPositions(roomFor(initial.length), points, makeStore);
+  const held: Held = { gram, makeStore, list: memberList([]), positions, logDeterminant: 0, changes: 0 };
   const { list } = held;
   const { members } = list;
-  const precision = (i: number, j = i): number => precisionAt(held.places, i, j);
+  const precision = (i: number, j = i): number => precisionAt(held.positions, i, j);
   setMembers(held, initial);
   return {
     members,
     get variances() {
-      return held.places.store.variances();
+      return held.positions.store.variances();
     },
     utility: () => held.logDeterminant / 2,
     evaluations: () => 0,
     precision,
-    weights: (place) => {
-      const { store } = held.places;
-      return store.weights().subarray(place * store.stride, place * store.stride + points);
+    weights: (position) => {
+      const { store } = held.positions;
+      return store.weights().subarray(position * store.stride, position * store.stride + points);
     },
-    replace: (place, n) => {
-      const leaving = leave(held, place);
-      list.replace(place, n);
-      take(held, place, n, leaving);
+    replace: (position, n) => {
+      const leaving = leave(held, position);
+      list.replace(position, n);
+      take(held, position, n, leaving);
     },
     add: (n) => {
       list.add(n);
       makeRoom(held);
-      const place = members.length - 1;
-      beginPlace(held.places, place);
-      take(held, place, n, 0);
+      const position = members.length - 1;
+      beginPosition(held.positions, position);
+      take(held, position, n, 0);
     },
-    remove: (place) => {
-      removePlace(held.places, members.length, place, leave(held, place));
-      list.remove(place);
+    remove: (position) => {
+      removePosition(held.positions, members.length, position, leave(held, position));
+      list.remove(position);
       changed(held);
     },
     set: (next) => setMembers(held, next),
-    ...gainsOf(members, precision, () => held.places.store),
+    ...gainsOf(members, precision, () => held.positions.store),
   };
 };
 

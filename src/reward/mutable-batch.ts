@@ -4,7 +4,7 @@
  * there, and tells what every point would be worth in place of a member.
  */
 
-/** What may stand at a place of a batch, and how likely: a scratch of N numbers. */
+/** What may stand at a position of a batch, and how likely: a scratch of N numbers. */
 export interface Conditional {
   /** exp(β (gain − largest gain)) of all points; 0 for those that cannot be drawn. Their sum is `total`. */
   readonly weights: Float64Array;
@@ -16,29 +16,29 @@ export interface Conditional {
 /** Weights below e^−40 of the largest are taken to be none: together less than what f64 tells apart, for any pool. */
 export const weightDepth = 40;
 
-/** A batch s of different points in places 0 … k − 1. Mutable: whoever made it owns it. */
+/** A batch s of different points in positions 0 … k − 1. Mutable: whoever made it owns it. */
 export interface MutableBatch {
-  /** The members by place. Read only. */
+  /** The members by position. Read only. */
   readonly members: readonly number[];
   /** U(s). */
   readonly utility: () => number;
   /**
-   * U(s ∖ m + n) − U(s ∖ m) of all N points n, m the member at a place, or U(s + n) − U(s) for the place −1; into `out` [N],
+   * U(s ∖ m + n) − U(s ∖ m) of all N points n, m the member at a position, or U(s + n) − U(s) for the position −1; into `out` [N],
    * −∞ for what stays in the batch. Of the member that is left out it is what that brings. Points that lie more than `depth`
    * below the largest may be given as −∞: what a draw never takes need not be computed.
    */
-  readonly gains: (place: number, out: Float64Array, depth?: number) => void;
+  readonly gains: (position: number, out: Float64Array, depth?: number) => void;
   /**
-   * The law of what stands at a place at β ≥ 0 in one step ({@link conditionalByGains}), into `weights` [N]; left out where it
+   * The law of what stands at a position at β ≥ 0 in one step ({@link conditionalByGains}), into `weights` [N]; left out where it
    * is no faster than by gains.
    */
-  readonly conditional?: (place: number, beta: number, weights: Float64Array) => Conditional;
-  /** s ∖ m + n, at the place of m. n is not in s ∖ m. */
-  readonly replace: (place: number, n: number) => void;
+  readonly conditional?: (position: number, beta: number, weights: Float64Array) => Conditional;
+  /** s ∖ m + n, at the position of m. n is not in s ∖ m. */
+  readonly replace: (position: number, n: number) => void;
   /** s + n, at the end. n is not in s. */
   readonly add: (n: number) => void;
-  /** s ∖ m: the last member takes its place. */
-  readonly remove: (place: number) => void;
+  /** s ∖ m: the last member takes its position. */
+  readonly remove: (position: number) => void;
   /** Another batch in its stead, whatever it held. */
   readonly set: (members: readonly number[]) => void;
   /** How often U has been evaluated for it, where gains come from evaluations of U; 0 where they are cheap. */
@@ -46,16 +46,16 @@ export interface MutableBatch {
 }
 
 /**
- * Weights of the points that may stand at a place of a batch, −1 for one more, into `weights` [N]; at β = 0 all that may are
+ * Weights of the points that may stand at a position of a batch, −1 for one more, into `weights` [N]; at β = 0 all that may are
  * equal.
  */
 export const conditionalByGains = (
   gains: MutableBatch['gains'],
-  place: number,
+  position: number,
   beta: number,
   weights: Float64Array,
 ): Conditional => {
-  gains(place, weights, beta > 0 ? weightDepth / beta : Infinity);
+  gains(position, weights, beta > 0 ? weightDepth / beta : Infinity);
   let largest = -Infinity;
   for (const gain of weights) if (gain > largest) largest = gain;
   let total = 0;
@@ -74,15 +74,15 @@ export const memberList = (initial: readonly number[]) => {
   const members = [...initial];
   return {
     members: members as readonly number[],
-    replace: (place: number, n: number): void => {
-      members[place] = n;
+    replace: (position: number, n: number): void => {
+      members[position] = n;
     },
     add: (n: number): void => {
       members.push(n);
     },
-    remove: (place: number): void => {
+    remove: (position: number): void => {
       const last = members.pop();
-      if (last !== undefined && place < members.length) members[place] = last;
+      if (last !== undefined && position < members.length) members[position] = last;
     },
     set: (next: readonly number[]): void => {
       members.splice(0, members.length, ...next);
@@ -128,10 +128,10 @@ const rememberedWorths = (
       const before = remembered.get(key);
       if (before !== undefined) return before;
       const taken = new Set(ascending);
-      const places = Array.from(indices.keys()).filter((i) => !taken.has(indexOf(i)));
-      const { own, joined } = worths(ascending, places.map(indexOf));
+      const positions = Array.from(indices.keys()).filter((i) => !taken.has(indexOf(i)));
+      const { own, joined } = worths(ascending, positions.map(indexOf));
       const found = { own, joined: new Float64Array(indices.length).fill(-Infinity) };
-      places.forEach((i, at) => (found.joined[i] = joined[at] ?? NaN));
+      positions.forEach((i, at) => (found.joined[i] = joined[at] ?? NaN));
       if (remembered.size >= maxRemembered) {
         const [oldest] = remembered.keys();
         if (oldest !== undefined) remembered.delete(oldest);
@@ -143,7 +143,7 @@ const rememberedWorths = (
 };
 
 /**
- * A batch whose gains take as much work as U of all points: class labels, a reward of one's own. Its points are places among
+ * A batch whose gains take as much work as U of all points: class labels, a reward of one's own. Its points are positions among
  * `indices` of the pool that the source knows. What points are worth in place of a member is remembered, by the other members,
  * so that a chain that returns to a batch finds it known, and so is U of a batch that has been reached by it.
  */
@@ -158,28 +158,29 @@ export const batchOfWorths = (
   const remembered = rememberedWorths(indices, worths, indexOf);
   let known: number | undefined;
 
-  const without = (place: number): readonly number[] => members.filter((_, i) => i !== place).map(indexOf);
+  const without = (position: number): readonly number[] =>
+    members.filter((_, i) => i !== position).map(indexOf);
 
   return {
     members,
     utility: () => (known ??= of(members.map(indexOf))),
-    gains: (place, out) => {
-      const { own, joined } = remembered.found(without(place));
+    gains: (position, out) => {
+      const { own, joined } = remembered.found(without(position));
       for (let i = 0; i < out.length; i++) out[i] = (joined[i] ?? NaN) - own;
-      const member = members[place];
+      const member = members[position];
       if (member !== undefined) known ??= joined[member];
     },
-    replace: (place, n) => {
-      known = remembered.known(without(place))?.joined[n];
-      list.replace(place, n);
+    replace: (position, n) => {
+      known = remembered.known(without(position))?.joined[n];
+      list.replace(position, n);
     },
     add: (n) => {
       known = remembered.known(without(-1))?.joined[n];
       list.add(n);
     },
-    remove: (place) => {
-      known = remembered.known(without(place))?.own;
-      list.remove(place);
+    remove: (position) => {
+      known = remembered.known(without(position))?.own;
+      list.remove(position);
     },
     set: (next) => {
       known = undefined;

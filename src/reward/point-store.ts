@@ -4,9 +4,9 @@
  */
 import { addCombinationInto, addScaledInto, addTwoScaledInto } from '../linear-algebra/vector.js';
 
-/** A change of rank two at the place j of b members. */
+/** A change of rank two at the position j of b members. */
 export interface PointChange {
-  readonly place: number;
+  readonly position: number;
   /** b. */
   readonly size: number;
   /** K_n· [N] of the point that joins; left out where none does. */
@@ -21,9 +21,9 @@ export interface PointChange {
   readonly joining: number;
 }
 
-/** A place whose member is left out: that of W_j and P_jj, or −1 for one more. */
-export interface OpenPlace {
-  readonly place: number;
+/** A position whose member is left out: that of W_j and P_jj, or −1 for one more. */
+export interface OpenPosition {
+  readonly position: number;
   readonly precision: number;
   /** Pool indices of the members that stay. */
   readonly others: readonly number[];
@@ -39,10 +39,10 @@ export interface PointStore {
   readonly weights: () => Float64Array;
   readonly change: (change: PointChange) => void;
   /** `MutableBatch.gains`, nats. */
-  readonly gains: (at: OpenPlace, out: Float64Array, depth: number) => void;
+  readonly gains: (at: OpenPosition, out: Float64Array, depth: number) => void;
   /** `MutableBatch.conditional`; left out where it is no faster than by gains. */
   readonly conditional?: (
-    at: OpenPlace,
+    at: OpenPosition,
     beta: number,
     weights: Float64Array,
   ) => { readonly largest: number; readonly total: number };
@@ -56,18 +56,18 @@ const addSquares = (target: Float64Array, a: Float64Array, start: number, factor
   }
 };
 
-/** A store of N points and so many places, all 0, on plain arrays. */
-export const plainPointStore = (points: number, places: number): PointStore => {
+/** A store of N points and so many positions, all 0, on plain arrays. */
+export const plainPointStore = (points: number, positions: number): PointStore => {
   const variances = new Float64Array(points);
-  const weights = new Float64Array(places * points);
+  const weights = new Float64Array(positions * points);
   const residual = new Float64Array(points);
   const without = new Float64Array(points);
   return {
     stride: points,
     variances: () => variances,
     weights: () => weights,
-    change: ({ place, size, row, covariances, shares, regression, leaving, joining }) => {
-      const from = place * points;
+    change: ({ position, size, row, covariances, shares, regression, leaving, joining }) => {
+      const from = position * points;
       if (leaving !== 0) addSquares(variances, weights, from, leaving);
       if (row === undefined) residual.fill(0);
       else residual.set(row);
@@ -77,15 +77,15 @@ export const plainPointStore = (points: number, places: number): PointStore => {
       for (let n = 0; n < points; n++) if ((variances[n] ?? NaN) < 0) variances[n] = 0;
       // W_j is what the others take their shares of, so it is last.
       for (let k = 1; k <= size; k++) {
-        const i = (place + k) % size;
+        const i = (position + k) % size;
         const [share, u] = [shares[i] ?? NaN, regression[i] ?? NaN];
         if (share === 0) addScaledInto(weights, i * points, u, residual, 0, points);
         else addTwoScaledInto(weights, i * points, share, weights, from, u, residual, points);
       }
     },
-    gains: ({ place, precision, others }, out, depth) => {
+    gains: ({ position, precision, others }, out, depth) => {
       without.set(variances);
-      if (place >= 0) addSquares(without, weights, place * points, 1 / precision);
+      if (position >= 0) addSquares(without, weights, position * points, 1 / precision);
       for (const m of others) without[m] = NaN;
       let largest = 0;
       // A comparison with NaN is false.

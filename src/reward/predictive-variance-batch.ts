@@ -60,10 +60,10 @@ const refresh = (residuals: Residuals, factor: ConditionalFactor, { exactly }: W
 };
 
 /** Without a member that is still there in the factor. */
-const leaveOut = (residuals: Residuals, factor: ConditionalFactor, place: number): void => {
-  const z = lookAt(residuals.cross, factor, place);
-  residuals.left += dot(z, z) / factor.precision(place);
-  leaveOutOfCross(residuals.cross, factor, place);
+const leaveOut = (residuals: Residuals, factor: ConditionalFactor, position: number): void => {
+  const z = lookAt(residuals.cross, factor, position);
+  residuals.left += dot(z, z) / factor.precision(position);
+  leaveOutOfCross(residuals.cross, factor, position);
 };
 
 /** With the member that has just joined the factor. */
@@ -71,10 +71,10 @@ const join = (
   residuals: Residuals,
   factor: ConditionalFactor,
   { exactly }: WeightedPool,
-  place: number,
+  position: number,
 ): void => {
-  const joined = joinCross(residuals.cross, factor, place);
-  residuals.left = leftAfter(residuals.left, dot(joined, joined), 1 / factor.precision(place) - 1, () =>
+  const joined = joinCross(residuals.cross, factor, position);
+  residuals.left = leftAfter(residuals.left, dot(joined, joined), 1 / factor.precision(position) - 1, () =>
     exactly(factor.members),
   );
 };
@@ -84,17 +84,17 @@ const gainsInto = (
   residuals: Residuals,
   factor: ConditionalFactor,
   pool: WeightedPool,
-  place: number,
+  position: number,
   out: Float64Array,
 ): void => {
   const { rows: points, columns: rank } = pool.weighted;
   const { left, cross } = residuals;
   const { w, z } = cross;
-  const others = factor.members.filter((_, i) => i !== place);
-  const precision = place < 0 ? 1 : factor.precision(place);
-  if (place >= 0) lookAt(cross, factor, place);
-  const before = place < 0 ? left : left + dot(z, z) / precision;
-  const weights = place < 0 ? undefined : factor.weights(place);
+  const others = factor.members.filter((_, i) => i !== position);
+  const precision = position < 0 ? 1 : factor.precision(position);
+  if (position >= 0) lookAt(cross, factor, position);
+  const before = position < 0 ? left : left + dot(z, z) / precision;
+  const weights = position < 0 ? undefined : factor.weights(position);
   const { variances } = factor;
   out.fill(0);
   for (const n of others) out[n] = -Infinity;
@@ -108,7 +108,7 @@ const gainsInto = (
     const after = leftAfter(before, square, variance, () => pool.exactly([...others, n]));
     out[n] = 0.5 * Math.log(before / after);
   }
-  const member = factor.members[place];
+  const member = factor.members[position];
   if (member !== undefined) out[member] = 0.5 * Math.log(before / left);
 };
 
@@ -131,12 +131,12 @@ export const predictiveVarianceBatch = (pool: WeightedPool, initial: readonly nu
   return {
     members,
     utility: () => -0.5 * Math.log(residuals.left),
-    gains: (place, out) => gainsInto(residuals, factor, pool, place, out),
-    replace: (place, n) => {
-      leaveOut(residuals, factor, place);
+    gains: (position, out) => gainsInto(residuals, factor, pool, position, out),
+    replace: (position, n) => {
+      leaveOut(residuals, factor, position);
       const largest = residuals.left;
-      factor.replace(place, n);
-      join(residuals, factor, pool, place);
+      factor.replace(position, n);
+      join(residuals, factor, pool, position);
       changed(largest);
     },
     add: (n) => {
@@ -145,9 +145,9 @@ export const predictiveVarianceBatch = (pool: WeightedPool, initial: readonly nu
       join(residuals, factor, pool, members.length - 1);
       changed(largest);
     },
-    remove: (place) => {
-      leaveOut(residuals, factor, place);
-      factor.remove(place);
+    remove: (position) => {
+      leaveOut(residuals, factor, position);
+      factor.remove(position);
       changed(residuals.left);
     },
     set,

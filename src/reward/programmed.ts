@@ -86,7 +86,7 @@ export const onHost = (programmedFor: (size: number) => ProgrammedUtility): Host
 };
 
 /**
- * Batches that change, by evaluations of U: the gains at a place take one for each of the N − k points that may join the k
+ * Batches that change, by evaluations of U: the gains at a position take one for each of the N − k points that may join the k
  * others, and one for U(s ∖ m) itself, unless they are remembered.
  */
 const evaluatedBatches =

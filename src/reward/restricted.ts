@@ -1,6 +1,6 @@
 /**
  * A utility on some points of its pool alone: what their batches are worth stays what it is in the whole pool (a reduction of
- * variance over the pool, for one), and points are known by their places among them.
+ * variance over the pool, for one), and points are known by their positions among them.
  */
 import { rowsAt } from '../linear-algebra/matrix.js';
 import { gather } from '../tensor/operations.js';
@@ -16,9 +16,9 @@ const partialAt = (state: PartialBatch, indices: readonly number[]): PartialBatc
 });
 
 /** The name of the table of indices, which no other table has. */
-const places = 'indices of the pool';
+const positions = 'indices of the pool';
 
-/** The utility of batches of the given points, different points of the pool: place i stands for `indices[i]`. */
+/** The utility of batches of the given points, different points of the pool: position i stands for `indices[i]`. */
 export const restrictedTo = (utility: Utility, indices: readonly number[]): Utility => {
   const { value: of, empty, batchesWithin, gainOperations, proxyFeatures: proxy, programmed } = utility;
   const indexOf = (i: number): number => indices[i] ?? -1;
@@ -27,7 +27,7 @@ export const restrictedTo = (utility: Utility, indices: readonly number[]): Util
     value: (batch) => of(batch.map(indexOf)),
     empty: partialAt(empty, indices),
     batchFrom: batchesWithin(indices),
-    batchesWithin: (places) => batchesWithin(places.map(indexOf)),
+    batchesWithin: (positions) => batchesWithin(positions.map(indexOf)),
     gainOperations,
     proxyFeatures: rowsAt(proxy, indices),
     ...(programmed === undefined
@@ -38,9 +38,9 @@ export const restrictedTo = (utility: Utility, indices: readonly number[]): Util
             return {
               tables: {
                 ...whole.tables,
-                [places]: { shape: [indices.length], dtype: 'u32', values: Uint32Array.from(indices) },
+                [positions]: { shape: [indices.length], dtype: 'u32', values: Uint32Array.from(indices) },
               },
-              value: (tables, batches) => whole.value(tables, gather(tables[places] ?? batches, batches)),
+              value: (tables, batches) => whole.value(tables, gather(tables[positions] ?? batches, batches)),
             };
           },
         }),

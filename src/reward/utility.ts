@@ -50,7 +50,7 @@ export interface Utility {
   readonly empty: PartialBatch;
   /** A batch of different points of the pool that is changed in place. */
   readonly batchFrom: (members: readonly number[]) => MutableBatch;
-  /** The same of some points alone, different ones: a batch's points are then their places among `indices`. */
+  /** The same of some points alone, different ones: a batch's points are then their positions among `indices`. */
   readonly batchesWithin: (indices: readonly number[]) => (members: readonly number[]) => MutableBatch;
   /** Operations of the gain of one point in a batch of some size, by order of magnitude. */
   readonly gainOperations: (size: number) => number;

@@ -81,10 +81,10 @@ export function gains(
  *
  *   v ← max(0, v + leaving W_j² − joining r²),    W_i ← W_i + (shares_i W_j + regression_i r)
  *
- * of `size` rows W_i [n], j = place. Where shares_j is −1, W_j becomes regression_j r.
+ * of `size` rows W_i [n], j = position. Where shares_j is −1, W_j becomes regression_j r.
  */
 export function exchange(
-  n: i32, v: usize, w: usize, r: usize, covariances: usize, shares: usize, regression: usize, size: i32, place: i32,
+  n: i32, v: usize, w: usize, r: usize, covariances: usize, shares: usize, regression: usize, size: i32, position: i32,
   leaving: f64, joining: f64, terms: i32,
 ): void {
   const row = <usize>n << 3;
@@ -100,7 +100,7 @@ export function exchange(
       r3 = f64x2.add(r3, f64x2.mul(c, v128.load(at, 48)));
       at += row;
     }
-    const own = w + i + <usize>place * row;
+    const own = w + i + <usize>position * row;
     const w0 = v128.load(own), w1 = v128.load(own, 16), w2 = v128.load(own, 32), w3 = v128.load(own, 48);
     at = w + i;
     for (let k = 0; k < size; k++) {

@@ -11,7 +11,8 @@ import { noSuchRow, type Session, skip, tell as tellSession } from '../../learni
 import { command, type Context, printed, type Work } from '../command.js';
 import { json } from '../common-options.js';
 import { filePath, rowList } from '../decoders.js';
-import { type Label, type LabelsOfFile, labelsOfTable } from '../label-file.js';
+import { type LabelsOfFile, type Label, labelsOfTable } from '../label-file.js';
+import { labelRemarks } from '../label-remarks.js';
 import { optional } from '../options.js';
 import { renderJson } from '../render.js';
 import { nameOfRow, rowAndRest, rowReader } from '../row-words.js';
@@ -99,23 +100,6 @@ const sentenceOfEmpty = (file: string, empty: readonly number[], now: Session): 
       ];
 };
 
-/** What labels were before they were corrected. */
-const corrections = (before: Session, now: Session): readonly string[] => {
-  const named = (label: number): string =>
-    before.start.classNames === undefined ? String(label) : (before.start.classNames[label] ?? String(label));
-  const kind = before.start.rowKind === 'row' ? 'Row' : 'Line';
-  const inWords = rowInWords(before);
-  const changed = [...before.labels].filter(([row, label]) => now.labels.get(row) !== label);
-  return [
-    ...changed
-      .slice(0, rowsNamed)
-      .map(
-        ([row, label]) =>
-          `${kind} ${inWords(row)} was ${named(label)}, and is now ${named(now.labels.get(row) ?? NaN)}.`,
-      ),
-    ...(changed.length > rowsNamed ? [`So ${changed.length - rowsNamed} more labels were changed.`] : []),
-  ];
-};
 /** Rows by their words. */
 const rowsOf =
   (words: readonly string[]) =>
@@ -181,8 +165,11 @@ export const tellReport = (
           TE.bindW('now', ({ given, read: { labels }, refused }) =>
             TE.fromEither(told([...given, ...labels], refused)(session)),
           ),
-          TE.map(({ read: { empty }, now }) => {
-            const said = [...corrections(session, now), ...sentenceOfEmpty(file ?? '', empty, now)];
+          TE.map(({ given, read: { labels, empty }, now }) => {
+            const said = [
+              ...labelRemarks(session, [...given, ...labels]),
+              ...sentenceOfEmpty(file ?? '', empty, now),
+            ];
             return [now, { report: statusOf(now), said }] as const;
           }),
         ),

@@ -143,9 +143,9 @@ const sampledWorths = (
     states.push(chooseSampledLabel(before, k));
   });
   return Float64Array.from(joining, (n) => {
-    const place = others.filter((k) => k < n).length;
-    let total = (told[place] ?? NaN) + sampledGain(states[place] ?? start, n);
-    for (let i = place; i < others.length; i++)
+    const position = others.filter((k) => k < n).length;
+    let total = (told[position] ?? NaN) + sampledGain(states[position] ?? start, n);
+    for (let i = position; i < others.length; i++)
       total += gainAfter(states[i] ?? start, others[i] ?? -1, labelsOf(likelihoods, n), labelsIn(n), scratch);
     return total;
   });

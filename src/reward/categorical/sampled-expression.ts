@@ -58,14 +58,14 @@ export const samplingTables = (
   };
 };
 
-/** Each row of different indices (u32 [K, b]) in ascending order: the place of one is how many are smaller. */
+/** Each row of different indices (u32 [K, b]) in ascending order: the position of one is how many are smaller. */
 const ascending = (batches: Tensor): Tensor => {
   const [count = 1, size = 1] = batches.shape;
   const numbers = cast(batches, 'f32');
   const [rows, columns] = [reshape(numbers, [count, size, 1]), reshape(numbers, [count, 1, size])];
-  const places = reshape(sum(cast(less(columns, rows), 'f32'), [2]), [count, size, 1]);
+  const positions = reshape(sum(cast(less(columns, rows), 'f32'), [2]), [count, size, 1]);
   const ranks = cast(iota('u32', [count, size, size], 2), 'f32');
-  return cast(reshape(sum(select(equal(places, ranks), rows, 0), [1]), [count, size]), 'u32');
+  return cast(reshape(sum(select(equal(positions, ranks), rows, 0), [1]), [count, size]), 'u32');
 };
 
 const column = (table: Tensor, k: number): Tensor => {

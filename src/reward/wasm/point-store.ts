@@ -1,15 +1,15 @@
 /**
  * v and W of a batch (../point-store.ts) in the memory of a WebAssembly module, kernels/cpu/conditional, which works on two
- * numbers at once (room.ts). With n = N rounded up to a multiple of 8, a block of `places` rows holds
+ * numbers at once (room.ts). With n = N rounded up to a multiple of 8, a block of `positions` rows holds
  *
- *   v [n], r [n], weights [n], W [places × n], covariances, shares, regression, taken [places each], the largest variance
+ *   v [n], r [n], weights [n], W [positions × n], covariances, shares, regression, taken [positions each], the largest variance
  */
 import { weightDepth } from '../mutable-batch.js';
-import type { OpenPlace, PointChange, PointStore } from '../point-store.js';
-import { type AtPlace, blockOf, keptBy, type Room, sharedRoom } from './room.js';
+import type { OpenPosition, PointChange, PointStore } from '../point-store.js';
+import { type AtPosition, blockOf, keptBy, type Room, sharedRoom } from './room.js';
 
 /** The arrays of a block, in the order in which they lie there. */
-const arraysIn = ({ memory }: Room, start: number, points: number, places: number) => {
+const arraysIn = ({ memory }: Room, start: number, points: number, positions: number) => {
   const n = 8 * Math.ceil(points / 8);
   let at = start;
   const floats = (length: number, seen = length): Float64Array => {
@@ -21,11 +21,11 @@ const arraysIn = ({ memory }: Room, start: number, points: number, places: numbe
     variances: floats(n, points),
     residual: floats(n, points),
     out: floats(n, points),
-    weights: floats(places * n),
-    covariances: floats(places),
-    shares: floats(places),
-    regression: floats(places),
-    taken: new Int32Array(floats(places).buffer, at - 8 * places, places),
+    weights: floats(positions * n),
+    covariances: floats(positions),
+    shares: floats(positions),
+    regression: floats(positions),
+    taken: new Int32Array(floats(positions).buffer, at - 8 * positions, positions),
     largest: floats(8),
   };
 };
@@ -39,7 +39,7 @@ const changeIn = (
   stride: number,
   change: PointChange,
 ): void => {
-  const { place, size, row, leaving, joining } = change;
+  const { position, size, row, leaving, joining } = change;
   if (row === undefined) residual.fill(0);
   else residual.set(row);
   for (let i = 0; i < size; i++) {
@@ -50,28 +50,28 @@ const changeIn = (
   const offsets = [covariances.byteOffset, shares.byteOffset, regression.byteOffset] as const;
   const start = [stride, variances.byteOffset, weights.byteOffset, residual.byteOffset] as const;
   const taken = change.covariances === undefined ? 0 : size;
-  kernels.exchange(...start, ...offsets, size, place, leaving, joining, taken);
+  kernels.exchange(...start, ...offsets, size, position, leaving, joining, taken);
 };
 
-/** A store of N points and so many places, a multiple of 8, all 0; undefined where WebAssembly, SIMD or memory is not there. */
-export const wasmPointStore = (points: number, places: number): PointStore | undefined => {
+/** A store of N points and so many positions, a multiple of 8, all 0; undefined where WebAssembly, SIMD or memory is not there. */
+export const wasmPointStore = (points: number, positions: number): PointStore | undefined => {
   const room = sharedRoom();
   if (room === undefined) return undefined;
   const { memory, kernels } = room;
   const stride = 8 * Math.ceil(points / 8);
-  const block = blockOf(room, 8 * ((3 + places) * stride + 4 * places + 8));
+  const block = blockOf(room, 8 * ((3 + positions) * stride + 4 * positions + 8));
   if (block === undefined) return undefined;
-  let seen = arraysIn(room, block.start, points, places);
+  let seen = arraysIn(room, block.start, points, positions);
   const arrays = (): Arrays => {
-    if (seen.buffer !== memory.buffer) seen = arraysIn(room, block.start, points, places);
+    if (seen.buffer !== memory.buffer) seen = arraysIn(room, block.start, points, positions);
     return seen;
   };
 
-  const open = ({ place, precision, others }: OpenPlace): AtPlace => {
+  const open = ({ position, precision, others }: OpenPosition): AtPosition => {
     const { out, variances, weights, taken } = arrays();
     for (let i = 0; i < others.length; i++) taken[i] = others[i] ?? -1;
-    const row = weights.byteOffset + 8 * stride * Math.max(0, place);
-    const factor = place < 0 ? 0 : 1 / precision;
+    const row = weights.byteOffset + 8 * stride * Math.max(0, position);
+    const factor = position < 0 ? 0 : 1 / precision;
     const { byteOffset } = variances;
     return [stride, points, out.byteOffset, byteOffset, row, factor, taken.byteOffset, others.length];
   };

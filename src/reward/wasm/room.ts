@@ -6,17 +6,17 @@ import { atOnceFrom, createMemory, type WasmMemory } from '../../web-assembly.js
 import { kernelBytes } from './bytes.js';
 
 /** n, N; byte offsets of weights, v and W_j; 1 / P_jj; the byte offset of what is taken, and how many. */
-export type AtPlace = readonly [number, number, number, number, number, number, number, number];
+export type AtPosition = readonly [number, number, number, number, number, number, number, number];
 
 /** kernels/cpu/conditional/index.ts says what each does. */
 export interface PointKernels {
   readonly conditional: (
-    ...at: readonly [...AtPlace, power: number, floor: number, largest: number]
+    ...at: readonly [...AtPosition, power: number, floor: number, largest: number]
   ) => number;
-  readonly gains: (...at: readonly [...AtPlace, floor: number]) => void;
+  readonly gains: (...at: readonly [...AtPosition, floor: number]) => void;
   /** n; byte offsets of v, W, r, covariances, shares, regression; b, j, and the factors of v. */
   readonly exchange: (
-    ...change: readonly [...AtPlace, place: number, leaving: number, joining: number, terms: number]
+    ...change: readonly [...AtPosition, position: number, leaving: number, joining: number, terms: number]
   ) => void;
   /** n; byte offsets of the row, of the features in panels and of one point's; D. */
   readonly products: (...of: readonly [number, number, number, number, number]) => void;
