@@ -192,7 +192,14 @@ for (const options of ofStrategy) {
     assert.equal([greedy, random], [whole.greedy, whole.random]);
     // The draws are those of a pool that has nothing but the candidates.
     const alone = await succeed(proposeBatch(cpuEngine(), posteriorAt(pool, indices), options));
-    assert.equal([drawn, proposal.temperature], [alone.drawn, alone.temperature]);
+    const batches = alone.drawn.batches.map((batch) => batch.map((i) => indices[i] ?? NaN));
+    assert.equal([drawn, proposal.temperature], [{ ...alone.drawn, batches }, alone.temperature]);
+    drawn.batches.forEach((batch, i) =>
+      assert.ok(
+        Math.abs(jointMutualInformation(pool.whitened, batch) - (drawn.jointMutualInformation[i] ?? NaN)) <
+          1e-9,
+      ),
+    );
     assert.equal(
       best.indices,
       alone.best.indices.map((i) => indices[i]),

@@ -6,7 +6,7 @@ import * as assert from 'uvu/assert';
 import { strategies, type AcquisitionName } from '../../src/acquisition/index.js';
 import { services } from '../../src/cli/services.js';
 import { runProgram } from '../../src/cli/program.js';
-import { observe } from './fake-services.js';
+import { observe, silent } from './fake-services.js';
 
 const demo = ['demo', '--pool-size', '20', '--batch-size', '3'] as const;
 const kdpp = [...demo, '--acquisition', 'kdpp'] as const;
@@ -109,6 +109,7 @@ test('options that exact draws have no use for end with exit code 2, a line each
 const real = (...words: readonly string[]) =>
   runProgram([...demo, ...words], '1.2.3', {
     services: services,
+    ...silent,
     remark: () => undefined,
     progress: () => undefined,
     signal: new AbortController().signal,

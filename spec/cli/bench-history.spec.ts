@@ -9,12 +9,14 @@ import * as assert from 'uvu/assert';
 import { historyLineCodec } from '../../src/bench/history.js';
 import { runProgram, type Outcome } from '../../src/cli/program.js';
 import { services } from '../../src/cli/services.js';
+import { silent } from './fake-services.js';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'batchgfn-history-'));
 const file = path.join(folder, 'bench.jsonl');
 
 const bench = (...words: readonly string[]): Promise<Outcome> =>
   runProgram(['bench', ...words], '1.2.3', {
+    ...silent,
     services,
     remark: () => undefined,
     progress: () => undefined,

@@ -9,10 +9,11 @@ import * as assert from 'uvu/assert';
 import type { Context } from '../../src/cli/command.js';
 import { services } from '../../src/cli/services.js';
 import { runProgram, type Outcome } from '../../src/cli/program.js';
-import { observe } from './fake-services.js';
+import { observe, silent } from './fake-services.js';
 
 const context: Context = {
   services: services,
+  ...silent,
   remark: () => undefined,
   progress: () => undefined,
   signal: new AbortController().signal,

@@ -35,6 +35,7 @@ import { keyFromSeed } from '../../src/random/key.js';
 import { right } from '../linear-algebra/arbitrary.js';
 import { succeed } from '../support/device.js';
 import { close } from '../support/tolerances.js';
+import { silent } from './fake-services.js';
 
 const fixtures = path.join(process.cwd(), 'spec', 'fixtures');
 
@@ -54,6 +55,7 @@ test.after(async ({ folder }) => {
 const outcomeOf = (...words: readonly string[]) =>
   runProgram(words, 'spec', {
     services: services,
+    ...silent,
     remark: () => undefined,
     progress: () => undefined,
     signal: new AbortController().signal,

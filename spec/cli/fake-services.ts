@@ -1,4 +1,5 @@
 /** Engines and a sampler that answer at once, so that the command line is tested for itself. */
+import * as O from '#fp-ts/Option';
 import * as TE from '#fp-ts/TaskEither';
 import type { ProposalOptions } from '../../src/acquisition/index.js';
 import type { LogPartition, Proposal } from '../../src/acquisition/strategy.js';
@@ -44,7 +45,10 @@ export const proposalOf = ({
   },
   greedy: { indices: Array.from({ length: batchSize }, (_, i) => i), jointMutualInformation: 4.5 },
   random: { mean: 1.125 },
-  drawn: { mean: 3.75, best: 4.25, count: 3, jointMutualInformation: [3.5, 4.25, 3.5] },
+  drawn: {
+    ...{ mean: 3.75, best: 4.25, count: 3, jointMutualInformation: [3.5, 4.25, 3.5] },
+    batches: [0, 1, 0].map((from) => Array.from({ length: batchSize }, (_, i) => from + i)),
+  },
   improvement: null,
   certificate: null,
   effectiveSampleSize: 0.875,
@@ -136,6 +140,8 @@ export interface Observed extends Outcome {
   readonly choices: readonly EngineChoice[];
   /** Of each engine that was asked for with a number of threads. */
   readonly threads: readonly number[];
+  /** What was printed while the work went on. */
+  readonly printed: string;
 }
 
 /** How the imagined rooms behave; all goes well where nothing is said. */
@@ -150,7 +156,20 @@ export interface Behaviour {
   readonly ready?: Services['drawing']['ready'];
   /** What is missing to draw. */
   readonly undrawable?: Failure;
+  /** Pieces of what comes on stdin. */
+  readonly input?: Iterable<Uint8Array>;
 }
+
+// eslint-disable-next-line @typescript-eslint/require-await
+async function* pieces(input: Iterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  yield* input;
+}
+
+/** Nothing on stdin, and a stdout that takes all. */
+export const silent: Pick<Context, 'input' | 'print'> = {
+  input: pieces([]),
+  print: () => Promise.resolve(O.none),
+};
 
 /** Text that a picture has in place of a drawing. */
 export const drawn = '<svg/>\n';
@@ -158,7 +177,15 @@ export const drawn = '<svg/>\n';
 /** Runs a command line on the imagined engine. */
 export const observe = async (
   words: readonly string[],
-  { failure, signal, engine = imagined, verification = verificationOf, undrawable, ready }: Behaviour = {},
+  {
+    failure,
+    signal,
+    engine = imagined,
+    verification = verificationOf,
+    undrawable,
+    ready,
+    input = [],
+  }: Behaviour = {},
 ): Promise<Observed> => {
   const remarks: string[] = [];
   const asked: { posterior: Posterior; options: ProposalOptions }[] = [];
@@ -167,6 +194,7 @@ export const observe = async (
   const batches: BatchPlot[] = [];
   const choices: EngineChoice[] = [];
   const threads: number[] = [];
+  const printed: string[] = [];
   const services: Services = {
     withEngine: (choice, use, _, settings) => {
       choices.push(choice);
@@ -207,7 +235,16 @@ export const observe = async (
     remark: (sentence) => remarks.push(sentence),
     progress: () => undefined,
     signal: signal ?? new AbortController().signal,
+    input: pieces(input),
+    print: (text) => {
+      printed.push(text);
+      return Promise.resolve(O.none);
+    },
   };
   const outcome = await runProgram(words, '1.2.3', context);
-  return { ...outcome, remarks, asked, verified, plots, batches, engines: choices.length, choices, threads };
+  return {
+    ...outcome,
+    ...{ remarks, asked, verified, plots, batches, engines: choices.length, choices, threads },
+    printed: printed.join(''),
+  };
 };

@@ -13,6 +13,7 @@ import { services } from '../../src/cli/services.js';
 import { columnGram } from '../../src/linear-algebra/product.js';
 import { posteriorOfDraws, posteriorOfProbabilities } from '../../src/surrogate/from-predictions.js';
 import { normalMatrix, right } from '../linear-algebra/arbitrary.js';
+import { silent } from './fake-services.js';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'batchgfn-predictions-'));
 const at = (name: string): string => path.join(folder, name);
@@ -40,6 +41,7 @@ const save = (name: string, shape: readonly number[], data: Float64Array): strin
 
 const select = (...words: readonly string[]): Promise<Outcome> =>
   runProgram(['select', ...words], '1.2.3', {
+    ...silent,
     services,
     remark: () => undefined,
     progress: () => undefined,

@@ -9,7 +9,7 @@ import { cpuEngine } from '../../src/engine/cpu/index.js';
 import { predictiveVariance } from '../../src/reward/predictive-variance.js';
 import { closeTo } from '../linear-algebra/arbitrary.js';
 import { maternPool } from '../support/pools.js';
-import { observe } from './fake-services.js';
+import { observe, silent } from './fake-services.js';
 
 const demo = ['demo', '--pool-size', '20', '--batch-size', '3'] as const;
 const verify = [
@@ -43,6 +43,7 @@ test('the report has utilities and information side by side, and --json both', a
       ) => use(cpuEngine()),
       proposeBatch,
     } as unknown as typeof services,
+    ...silent,
     remark: () => undefined,
     progress: () => undefined,
     signal: new AbortController().signal,

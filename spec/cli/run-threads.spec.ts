@@ -10,6 +10,7 @@ import type { Services } from '../../src/cli/contract.js';
 import { runProgram } from '../../src/cli/program.js';
 import { services } from '../../src/cli/services.js';
 import { unitWorkers, unitWorkersOf, type UnitWorkers } from '../../src/cli/unit-workers.js';
+import { silent } from './fake-services.js';
 
 const test = suite<{ folder: string; file: string }>('run on threads', { folder: '', file: '' });
 
@@ -43,6 +44,7 @@ const run = (
   let rounds = 0;
   return runProgram(asked, '1.2.3', {
     services: { ...services, ...others },
+    ...silent,
     remark: () => undefined,
     progress: ({ note }) => {
       if (note === 'rounds' && ++rounds >= stopAt) stop.abort();

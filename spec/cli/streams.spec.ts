@@ -12,7 +12,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { fileTrouble } from '../../src/cli/file-trouble.js';
 import { appendLines } from '../../src/cli/line-file.js';
-import { delivered, outputWasClosed } from '../../src/cli/streams.js';
+import { colourless, delivered, outputWasClosed, takesColours } from '../../src/cli/streams.js';
 import { written } from '../../src/cli/whole-file.js';
 import { showFailure } from '../../src/failure.js';
 import { observe } from './fake-services.js';
@@ -105,6 +105,16 @@ test('a null device is a closed stdout only where stderr is something else', () 
   assert.equal([closed(1, 2), closed(2), closed(1), closed()], [false, true, false, false]);
 });
 
+test('colours go to a terminal alone, and to none where NO_COLOR is set', () => {
+  const takes = (isTTY: boolean, none?: string) =>
+    takesColours({ isTTY }, none === undefined ? {} : { NO_COLOR: none });
+  assert.equal(
+    [takes(true), takes(true, ''), takes(true, '1'), takes(false), takes(false, '')],
+    [true, true, false, false, false],
+  );
+  assert.is(colourless('\u001b[1;31mred\u001b[0m [0m text'), 'red [0m text');
+});
+
 const run = (words: string) => {
   const { stdout, stderr, status } = spawnSync('sh', ['-c', words], {
     encoding: 'utf8',
@@ -127,6 +137,7 @@ test('the built program: a full disk and a closed stdout are said, with exit cod
 
 test('the built program: what is discarded, or read in part, is no failure, and a lost stderr changes no code', () => {
   assert.equal(run('$P devices 2>/dev/null >/dev/null'), { stdout: '', stderr: '', status: 0 });
+  assert.not.match(run('FORCE_COLOR=1 $P ask --help').stdout, '\u001b');
   const { stdout, status } = run('{ $P --help; echo $? >&3; } 3>&1 | head -1');
   assert.is(status, 0);
   assert.match(stdout, /^batchgfn /);

@@ -14,7 +14,7 @@ import { loadDrawing, sheetSvg } from '../../src/report/svg.js';
 import { succeed } from '../support/device.js';
 import { hiddenCharacter, hostileName, hostileText } from '../support/hostile.js';
 import { asLines, imaginedRecords } from '../support/run-records.js';
-import { observe } from './fake-services.js';
+import { observe, silent } from './fake-services.js';
 
 const test = suite<{ folder: string }>('the terminal', { folder: '' });
 
@@ -159,6 +159,7 @@ test('progress with any note is one line', async () => {
       const written: string[] = [];
       const line = progressLine({ isTTY: true, columns: 400, write: (text) => written.push(text) });
       const { stderr } = await runProgram(['demo', '--engine', 'cpu', '--pool-size', '10'], '1', {
+        ...silent,
         services: {
           ...services,
           proposeBatch: (_, __, { onProgress }) => {

@@ -75,12 +75,14 @@ export const proposeOnCandidates = (
     scannedOn(engine, prepared, options),
     TE.chain(({ indices, baselines, lost, ...part }) => {
       const within = scoredPoolOf(part.posterior, part.reward.reward);
+      const inPool = (batch: readonly number[]): readonly number[] => batch.map((i) => indices[i] ?? NaN);
       return pipe(
         strategy.propose(engine, part.posterior, { ...options, ...part.reward }),
         TE.map((proposal) => ({
           ...proposal,
           ...baselines,
-          best: { ...proposal.best, indices: proposal.best.indices.map((i) => indices[i] ?? NaN) },
+          best: { ...proposal.best, indices: inPool(proposal.best.indices) },
+          drawn: { ...proposal.drawn, batches: proposal.drawn.batches.map(inPool) },
           candidates: {
             count,
             cost: lost - scannedAtOnce(secondBest(within, batchSize, proposal.greedy)),

@@ -74,6 +74,8 @@ export interface Proposal {
     readonly best: number;
     readonly count: number;
     readonly jointMutualInformation: readonly number[];
+    /** Pool indices of each, in the order in which they were drawn. */
+    readonly batches: readonly (readonly number[])[];
   };
   /** The reward, where it is not joint mutual information. */
   readonly reward?: Pick<Reward, 'name' | 'unit'>;

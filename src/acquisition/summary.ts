@@ -148,6 +148,7 @@ export const summaryOf = (batches: readonly ScoredBatch[]): Pick<Proposal, 'best
       best: utility ?? jointMutualInformation,
       count: batches.length,
       jointMutualInformation: batches.map((batch) => batch.jointMutualInformation),
+      batches: batches.map((batch) => batch.indices),
     },
   };
 };

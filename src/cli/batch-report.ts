@@ -6,7 +6,10 @@ import type { AcquisitionName } from '../acquisition/index.js';
 import type { Proposal } from '../acquisition/strategy.js';
 import type { Engine } from '../engine/index.js';
 import type { Matrix } from '../linear-algebra/matrix.js';
+import { dotRange } from '../linear-algebra/vector.js';
 import type { ScoredBatch } from '../reward/exact.js';
+import { information } from '../reward/information.js';
+import type { Reward } from '../reward/utility.js';
 import { classPredictions } from '../surrogate/class-posterior.js';
 import type { Posterior } from '../surrogate/posterior.js';
 import type { SurrogateModel } from '../surrogate/surrogate.js';
@@ -80,6 +83,8 @@ export type ReportedSurrogate = ReportedModel | ReportedPredictions;
 export interface Predictions {
   /** The surrogate's mean for each row in `rows`, in the units of the target; not of class labels. */
   readonly predictedMean?: readonly number[];
+  /** The standard deviation of its noise-free value, in the units of the target. */
+  readonly standardDeviation?: readonly number[];
   /** Of class labels: the most probable class of each row in `rows`, and the probability of each class. */
   readonly predictedClass?: readonly string[];
   readonly classProbabilities?: readonly Readonly<Record<string, number>>[];
@@ -92,9 +97,12 @@ export interface BatchReport extends ReportedBatch, Predictions, RowWords {
   readonly acquisition: AcquisitionName;
   /** The features of each row in `rows`, by name, in the units of the file. */
   readonly values: readonly Readonly<Record<string, number>>[];
+  /** What each row in `rows` brings to the batch, U(B) − U(B without it), in the reward's unit. */
+  readonly gain: readonly number[];
   /** Greedy BatchBALD on the same posterior; rows in the order of choice. */
   readonly greedy: ReportedBatch;
   readonly random: Proposal['random'];
+  /** `batches` by their rows. */
   readonly drawn: Proposal['drawn'];
   /** How the batch came about from the best draw or greedy's; null where the best draw is proposed as it is. */
   readonly improvement: Proposal['improvement'];
@@ -136,6 +144,8 @@ export interface ReportParts {
   readonly proposal: Proposal;
   readonly engine: ReportedEngine;
   readonly fitSeconds: number;
+  /** What batches were to be good for; their information if left out. */
+  readonly reward?: Reward;
 }
 
 /** What is said of an engine. */
@@ -153,14 +163,37 @@ export const reportedSurrogate = (model: SurrogateModel): ReportedSurrogate => {
   return { ...kept, labelledCount } as ReportedModel;
 };
 
+/** What each point of a batch brings to it, U(B) − U(B without it), in the reward's unit. */
+export const gainsOf = (
+  posterior: Posterior,
+  batch: readonly number[],
+  reward: Reward = information,
+): readonly number[] => {
+  const { value } = reward.utilityFor(posterior);
+  const all = value(batch);
+  return batch.map((_, i) => all - value(batch.toSpliced(i, 1)));
+};
+
+/** Standard deviations of noise-free values, √(σ² |φ_n|²), in the units of the target. */
+const standardDeviations = (
+  { whitened: { data, columns }, noiseVariance }: Posterior,
+  indices: readonly number[],
+): readonly number[] =>
+  indices.map((n) => Math.sqrt(noiseVariance * dotRange(data, n * columns, data, n * columns, columns)));
+
 /** What the surrogate expects of some points; of classes where their names are given. */
 export const predictions = (
   classNames: readonly string[] | undefined,
-  { mean, classes }: Posterior,
+  posterior: Posterior,
   indices: readonly number[],
 ): Predictions => {
+  const { mean, classes } = posterior;
   const means = indices.map((index) => mean[index] ?? NaN);
-  if (classes === undefined || classNames === undefined) return { predictedMean: means };
+  if (classes === undefined || classNames === undefined)
+    return {
+      ...(classes === undefined ? { standardDeviation: standardDeviations(posterior, indices) } : {}),
+      predictedMean: means,
+    };
   const { probabilities } = classPredictions(classes);
   return {
     predictedClass: means.map((c) => classNames[c] ?? ''),
@@ -184,6 +217,20 @@ const wordsOf = ({ names, id, texts = [] }: BatchProblem, indices: readonly numb
   }),
 });
 
+/** What is expected of points: of a covariance how far it may be off, and of a model without labels nothing. */
+const expectedOf = (
+  { classNames }: BatchProblem,
+  posterior: Posterior,
+  surrogate: ReportedSurrogate,
+  indices: readonly number[],
+): Predictions => {
+  if (surrogate.kind !== 'predictions')
+    return surrogate.labelledCount === 0 ? {} : predictions(classNames, posterior, indices);
+  return surrogate.of === 'covariance'
+    ? { standardDeviation: standardDeviations(posterior, indices) }
+    : predictions(classNames, posterior, indices);
+};
+
 /** The report of a proposal. The rows of the batch, which has no order, are in ascending order. */
 export const batchReport = (parts: ReportParts): BatchReport => {
   const { problem, proposal, posterior, surrogate } = parts;
@@ -205,13 +252,11 @@ export const batchReport = (parts: ReportParts): BatchReport => {
         problem.featureNames.map((name, j) => [name, features.data[index * features.columns + j] ?? NaN]),
       ),
     ),
-    // A covariance says nothing of what to expect, and neither does a model without labels.
-    ...((surrogate.kind === 'predictions' ? surrogate.of === 'covariance' : surrogate.labelledCount === 0)
-      ? {}
-      : predictions(problem.classNames, posterior, indices)),
+    ...expectedOf(problem, posterior, surrogate, indices),
+    gain: gainsOf(posterior, indices, parts.reward),
     greedy: named(proposal.greedy),
     random: proposal.random,
-    drawn: proposal.drawn,
+    drawn: { ...proposal.drawn, batches: proposal.drawn.batches.map((batch) => batch.map(rowOf)) },
     improvement: proposal.improvement,
     certificate: proposal.certificate,
     effectiveSampleSize: proposal.effectiveSampleSize,

@@ -83,6 +83,7 @@ export const batchWork =
                 report: batchReport({
                   ...{ problem, acquisition, batchSize, seed },
                   ...{ surrogate, posterior, proposal, engine, fitSeconds },
+                  ...(reward === undefined ? {} : { reward: rewards[reward] }),
                 }),
               })),
             ),

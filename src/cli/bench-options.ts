@@ -1,14 +1,12 @@
 /** The options of `batchgfn bench` with their help; what they come to is told by bench-plan.ts. */
-import { positional } from 'cmd-ts';
-import * as E from '#fp-ts/Either';
 import * as O from '#fp-ts/Option';
 import { pipe } from '#fp-ts/function';
 import * as t from '#io-ts';
 import { policies } from '../gflownet/policies/index.js';
-import { benches, type BenchName, type Sizes } from './bench-plan.js';
+import { benches, type Sizes } from './bench-plan.js';
 import { json, threadNumber, threadsOption } from './common-options.js';
 import {
-  decodeWord,
+  filePath,
   keyOf,
   nonNegativeNumber,
   oneOf,
@@ -18,7 +16,7 @@ import {
   text,
   type WordDecoder,
 } from './decoders.js';
-import { errorLines, optional, several, withDefault } from './options.js';
+import { argument, optional, several, withDefault } from './options.js';
 import { samplersOptions } from './samplers-options.js';
 
 /** Sizes of a shape, so many of them. */
@@ -42,20 +40,7 @@ const sizes = (counts: readonly number[], example: string): WordDecoder<Sizes> =
 
 /** The options with their help, in its order. */
 export const benchOptions = {
-  what: positional({
-    displayName: 'WHAT',
-    description: `what is measured: ${benches.join(', ')}`,
-    type: {
-      from: (word: string): Promise<BenchName> =>
-        pipe(
-          decodeWord(oneOf(benches))(word),
-          E.match(
-            ({ problem, remedy }) => Promise.reject(new Error(errorLines('WHAT', problem, remedy))),
-            (name) => Promise.resolve(name),
-          ),
-        ),
-    },
-  }),
+  what: argument('WHAT', `what is measured: ${benches.join(', ')}`, oneOf(benches)),
   matmul: several(
     {
       long: 'matmul',
@@ -227,7 +212,7 @@ export const benchOptions = {
       placeholder: 'FILE',
       description: 'keep the timings in this file, and say what changed since the last of the same settings',
     },
-    text('a file', 'Give the path of a file of timings, bench.jsonl for instance'),
+    filePath('a file', 'Give the path of a file of timings, bench.jsonl for instance'),
   ),
   ...samplersOptions,
   seed: withDefault(

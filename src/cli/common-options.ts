@@ -1,5 +1,4 @@
 /** Which options do several commands share? Those of the sampler and of the output (the surrogate's: surrogate-options.ts). */
-import { flag } from 'cmd-ts';
 import * as E from '#fp-ts/Either';
 import { type AcquisitionName, strategies } from '../acquisition/index.js';
 import { type SettingName, type SettingValues, unusedSettings } from '../acquisition/settings.js';
@@ -9,14 +8,13 @@ import { objectives } from '../gflownet/objectives/index.js';
 import { policies } from '../gflownet/policies/index.js';
 import { rewards, type RewardName } from '../reward/index.js';
 import { keyOf, oneOf, positiveInteger, positiveNumber, seed, temperatureNumber } from './decoders.js';
-import { letters, optional, withDefault } from './options.js';
+import { flag, optional, withDefault } from './options.js';
 
 const ENGINES = ['auto', 'cpu', 'webgpu'] as const satisfies readonly EngineChoice[];
 
 /** `--json`. */
 export const json = flag({
   long: 'json',
-  short: letters.json,
   description: 'one JSON object on stdout instead of text',
 });
 
@@ -47,11 +45,14 @@ export const threadNumber = positiveInteger(2, mostThreads);
 /** `--threads`. */
 export const threads = optional(threadsOption, threadNumber);
 
+/** Points of a batch where nothing is said. */
+export const defaultBatchSize = 10;
+
 /** `--batch-size`. */
 export const batchSize = withDefault(
   { long: 'batch-size', placeholder: 'B', description: 'how many points to label next' },
-  positiveInteger(10),
-  10,
+  positiveInteger(defaultBatchSize),
+  defaultBatchSize,
 );
 
 /** `--candidates`. */
@@ -137,7 +138,7 @@ export const samplerOptions = {
     {
       long: 'acquisition',
       placeholder: 'NAME',
-      description: `strategy: ${Object.keys(strategies).join(', ')}`,
+      description: `strategy: ${Object.keys(strategies).slice(0, 4).join(', ')} and others (a name that is none is told them all)`,
     },
     keyOf(strategies),
     'gflownet',

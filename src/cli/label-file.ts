@@ -12,12 +12,17 @@ import type { SessionStart } from '../learning/session/events.js';
 import { meansMissing } from '../data/missing.js';
 import { labelNotation } from '../data/target-cells.js';
 import { rowReader } from './row-words.js';
+import { lineColumns } from './table-writing.js';
 
 /** A row and its label: a number, or that of a class. */
 export type Label = readonly [row: number, label: number];
 
-/** The columns of rows in a file of labels, one of which it has: `ask` calls them lines. */
-const rowNames = ['row', 'line'] as const;
+/** The labels of a file. */
+export interface LabelsOfFile {
+  readonly labels: readonly Label[];
+  /** The rows whose label is not known yet: their cells are empty. */
+  readonly empty: readonly number[];
+}
 
 /** Where a cell of a file of labels is. */
 type Place = Pick<Fault, 'source' | 'line'>;
@@ -64,15 +69,15 @@ const labelOfCell =
     );
 
 /**
- * The labels of a table; rows without a label are passed over. An InputFailure for a table without the columns, rows that are no
+ * The labels of a table, and the rows without one; as {@link chosenRows} writes it, its column of rows may have another name. An InputFailure for a table without the columns, rows that are no
  * whole numbers, and labels that are none.
  */
 export const labelsOfTable = (
   table: Table,
   start: Pick<SessionStart, 'targetName' | 'classNames' | 'rowNames'> & Partial<Pick<SessionStart, 'rows'>>,
-): E.Either<InputFailure, readonly Label[]> => {
+): E.Either<InputFailure, LabelsOfFile> => {
   const column = start.rowNames?.column;
-  const [rowName = 'row'] = [...rowNames, ...(column === undefined ? [] : [column])].filter((name) =>
+  const [rowName = 'row'] = [...lineColumns, ...(column === undefined ? [] : [column])].filter((name) =>
     table.headers.includes(name),
   );
   const byName = rowName === column ? rowReader({ rows: [], ...start }) : undefined;
@@ -89,21 +94,24 @@ export const labelsOfTable = (
       // As the target of the session's own table is read.
       const notation = classNames === undefined ? labelNotation(labelCells) : undefined;
       const faults = faultList(table.source, table.rowKind);
-      const labels: Label[] = [];
+      const [labels, left]: readonly [Label[], number[]] = [[], []];
       for (const [place, line] of table.lines.entries()) {
-        if (empty[place] === 1 || saysNone(textAt(labelCells, place))) continue;
         const at = { source: table.source, line };
         const cell = textAt(rowCells, place);
         const row =
           byName === undefined ? rowOfCell(at, rowName)(cell) : rowOfName(at, rowName, byName)(cell);
         const text = textAt(labelCells, place);
+        if (empty[place] === 1 || saysNone(text)) {
+          if (E.isRight(row)) left.push(row.right);
+          continue;
+        }
         const written = notation?.read(text) ?? NaN;
         const label = Number.isNaN(written) ? labelOfCell(start, at)(text) : E.right(written);
         if (E.isLeft(row)) faults.add(row.left, 'row');
         if (E.isLeft(label)) faults.addLazily('label', line, label.left);
         if (E.isRight(row) && E.isRight(label)) labels.push([row.right, label.right]);
       }
-      return faults.unless(labels);
+      return faults.unless({ labels, empty: left });
     }),
   );
 };

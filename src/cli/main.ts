@@ -7,7 +7,7 @@ import * as t from '#io-ts';
 import { services } from './services.js';
 import { progressLine } from './progress.js';
 import { runProgram, type Outcome } from './program.js';
-import { closedOutput, delivered, outputWasClosed } from './streams.js';
+import { closedOutput, colourless, delivered, outputWasClosed, takesColours } from './streams.js';
 
 const manifest = t.type({ version: t.string });
 
@@ -19,7 +19,8 @@ const versionOf = (file: URL): string => {
 /** Prints a result; the exit code that the program ends with. */
 const told = async ({ stdout, stderr, exitCode }: Outcome): Promise<number> => {
   await delivered(process.stderr, stderr);
-  const loss = O.toUndefined(await delivered(process.stdout, stdout));
+  const shown = takesColours(process.stdout, process.env) ? stdout : colourless(stdout);
+  const loss = O.toUndefined(await delivered(process.stdout, shown));
   if (loss === undefined || loss.quiet) return exitCode;
   await delivered(process.stderr, `${loss.sentence}\n`);
   return Math.max(1, exitCode);
@@ -51,6 +52,8 @@ const main = async (): Promise<void> => {
         line.clear();
         process.stderr.write(`${sentence}\n`);
       },
+      input: process.stdin,
+      print: (text) => delivered(process.stdout, text),
     },
   );
   line.clear();

@@ -4,7 +4,7 @@ import * as TE from '#fp-ts/TaskEither';
 import { pipe } from '#fp-ts/function';
 import type { Failure } from '../failure.js';
 import type { Context } from './command.js';
-import { text } from './decoders.js';
+import { filePath } from './decoders.js';
 import { optional } from './options.js';
 import { checkSvgFile } from './new-file.js';
 import { writeWhole } from './whole-file.js';
@@ -13,7 +13,7 @@ import { writeWhole } from './whole-file.js';
 export const plotOption = (description: string, example: string) =>
   optional(
     { long: 'plot', placeholder: 'FILE.svg', description },
-    text('the name of a file', `Give the name of an SVG file, ${example}.svg for instance`),
+    filePath('the name of a file', `Give the name of an SVG file, ${example}.svg for instance`),
   );
 
 /** Fails with an obstacle to the picture, in its place or in what draws it. */

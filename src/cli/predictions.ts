@@ -17,7 +17,7 @@ import {
 import type { Posterior } from '../surrogate/posterior.js';
 import { readArrayFile } from './array-file.js';
 import type { BatchProblem } from './batch-report.js';
-import { positiveNumber, text } from './decoders.js';
+import { filePath, positiveNumber } from './decoders.js';
 import { fileTrouble } from './file-trouble.js';
 import type { Fitted } from './fit-posterior.js';
 import { longName, optional } from './options.js';
@@ -31,7 +31,7 @@ export interface PredictionsChoice {
   readonly ids: string | undefined;
 }
 
-const array = text('a file of an array', 'Give draws.npy for instance, or model.npz:draws');
+const array = filePath('a file of an array', 'Give draws.npy for instance, or model.npz:draws');
 
 /** The options with their help. */
 export const predictionsOptions = {
@@ -66,7 +66,7 @@ export const predictionsOptions = {
       placeholder: 'FILE',
       description: 'with predictions, the names of the N points, one a line',
     },
-    text('a file', 'Give a text file with a name a line'),
+    filePath('a file', 'Give a text file with a name a line'),
   ),
 };
 

@@ -14,7 +14,10 @@ import { showFailure, type Failure } from '../failure.js';
 import { printable, printableLine } from '../printable.js';
 import type { Context } from './command.js';
 import { commands } from './commands/index.js';
+import { configured, namingFile } from './config-file.js';
+import { exitCodeOf } from './exit-code.js';
 import { exampleFirst } from './help.js';
+import { entriesOf } from './options.js';
 import { usageFailure } from './usage.js';
 
 /** What the program leaves behind: text for each stream, and the exit code. */
@@ -23,18 +26,6 @@ export interface Outcome {
   readonly stderr: string;
   readonly exitCode: number;
 }
-
-const exitCodeOf = (failure: Failure): number => {
-  switch (failure._tag) {
-    case 'InputFailure':
-      return failure.faults.some(({ of }) => of === 'machine') ? 1 : 2;
-    case 'Interrupted':
-      return 130;
-    case 'EngineFailure':
-    case 'NumericalFailure':
-      return 1;
-  }
-};
 
 /** What work says, made harmless to a terminal here, so that no message can forget it. */
 const harmless = (context: Context): Context => ({
@@ -64,11 +55,50 @@ const commandOf = (parsed: unknown): keyof typeof commands | undefined =>
     O.toUndefined,
   );
 
-/** Long names of the options of a command, from its own help. */
-const optionNames = (name: keyof typeof commands): readonly string[] =>
-  commands[name]
-    .helpTopics()
-    .flatMap(({ usage }) => Array.from(usage.matchAll(/--([a-z-]+)/g), ([, long]) => long ?? ''));
+/** Long names of the options of a command. */
+const optionNames = (name: keyof typeof commands): readonly string[] => [
+  ...entriesOf(commands[name].args).map(([, { long }]) => long),
+  'help',
+];
+
+const program = (version: string) =>
+  subcommands({
+    name: 'batchgfn',
+    version,
+    description:
+      'Choose which batch of points to label next, by a GFlowNet that samples informative batches.',
+    cmds: commands,
+  });
+
+/** Runs whole words, those of a file of options among them. */
+const runWords = async (
+  words: readonly string[],
+  version: string,
+  context: Context,
+): Promise<E.Either<Failure, Outcome>> => {
+  const parser = program(version);
+  const parsed = await runSafely(parser, [...words]);
+  if (parsed._tag === 'ok')
+    return pipe(
+      await parsed.value.value(harmless(context))(),
+      E.map(({ text, shortfalls }) => {
+        const stderr = shortfalls.map((sentence) => `${printableLine(sentence)}\n`).join('');
+        return { stdout: printable(text), stderr, exitCode: shortfalls.length > 0 ? 1 : 0 };
+      }),
+    );
+  const { exitCode, message } = parsed.error.config;
+  // Help and version end the parser too, with code 0. An error's own text is a drawing; its parts are asked for.
+  if (exitCode === 0) return E.right({ stdout: `${message}\n`, stderr: '', exitCode });
+  const again = await parse(parser, [...words]);
+  const command = commandOf(again);
+  return E.left(
+    usageFailure(again._tag === 'error' ? again.error.errors : [], {
+      commands: Object.keys(commands),
+      command,
+      options: command === undefined ? [] : optionNames(command),
+    }),
+  );
+};
 
 /** Runs the command line `words` (without the program's name) in a context. Never throws for what the user did. */
 export const runProgram = async (
@@ -76,32 +106,12 @@ export const runProgram = async (
   version: string,
   context: Context,
 ): Promise<Outcome> => {
-  const program = subcommands({
-    name: 'batchgfn',
-    version,
-    description:
-      'Choose which batch of points to label next, by a GFlowNet that samples informative batches.',
-    cmds: commands,
-  });
   setDefaultHelpFormatter(exampleFirst);
-  const parsed = await runSafely(program, [...words]);
-  if (parsed._tag === 'ok') {
-    const done = await parsed.value.value(harmless(context))();
-    if (E.isLeft(done)) return failed(done.left);
-    const { text, shortfalls } = done.right;
-    const stderr = shortfalls.map((sentence) => `${printableLine(sentence)}\n`).join('');
-    return { stdout: printable(text), stderr, exitCode: shortfalls.length > 0 ? 1 : 0 };
-  }
-  const { exitCode, message } = parsed.error.config;
-  // Help and version end the parser too, with code 0. An error's own text is a drawing; its parts are asked for.
-  if (exitCode === 0) return { stdout: `${message}\n`, stderr: '', exitCode };
-  const again = await parse(program, [...words]);
-  const command = commandOf(again);
-  return failed(
-    usageFailure(again._tag === 'error' ? again.error.errors : [], {
-      commands: Object.keys(commands),
-      command,
-      options: command === undefined ? [] : optionNames(command),
-    }),
-  );
+  const whole = await configured(words, commands)();
+  if (E.isLeft(whole)) return failed(whole.left);
+  const { words: all, added } = whole.right;
+  const done = await runWords(all, version, context);
+  if (E.isRight(done)) return done.right;
+  const failure = done.left;
+  return failed(failure._tag === 'InputFailure' ? namingFile(added)(failure) : failure);
 };

@@ -10,7 +10,7 @@ import { contenderNames } from '../learning/experiment/policies.js';
 import { strategyOf, type StrategyName } from '../learning/experiment/strategy-name.js';
 import type { Shard } from '../learning/experiment/units.js';
 import { engine, json, settingOptions, threads } from './common-options.js';
-import { keyOf, positiveInteger, share, text, type WordDecoder } from './decoders.js';
+import { filePath, keyOf, positiveInteger, share, type WordDecoder } from './decoders.js';
 import { optional, required } from './options.js';
 import { targetDoc, targetName } from './pool-file.js';
 import { type TableChoice, tableOptions } from './table-options.js';
@@ -96,7 +96,7 @@ export const runOptions = {
       placeholder: 'FILE',
       description: 'a table, as select takes it; rows without a label are left out',
     },
-    text('a file', 'Give the path of a CSV file'),
+    filePath('a file', 'Give the path of a CSV file'),
   ),
   target: optional(targetDoc, targetName),
   ...tableOptions,
@@ -164,7 +164,7 @@ export const runOptions = {
       placeholder: 'FILE',
       description: 'where records go, a line of JSON each; a run that was stopped goes on from it',
     },
-    text('a file', 'Give the path of a file of records, results.jsonl for instance'),
+    filePath('a file', 'Give the path of a file of records, results.jsonl for instance'),
   ),
   shard,
   ...settingOptions,

@@ -3,7 +3,7 @@ import * as O from '#fp-ts/Option';
 import { pipe } from '#fp-ts/function';
 import * as t from '#io-ts';
 import type { Shard } from '../learning/experiment/units.js';
-import { text, type WordDecoder } from './decoders.js';
+import { filePath, text, type WordDecoder } from './decoders.js';
 import { optional, several } from './options.js';
 import { shard } from './shard.js';
 
@@ -85,7 +85,7 @@ export const samplersOptions = {
       description:
         'samplers: where records go, a line of JSON each; a table that was stopped goes on from it',
     },
-    text('a file', 'Give the path of a file of records, samplers.jsonl for instance'),
+    filePath('a file', 'Give the path of a file of records, samplers.jsonl for instance'),
   ),
   markdown: optional(
     {
@@ -93,7 +93,7 @@ export const samplersOptions = {
       placeholder: 'FILE',
       description: 'samplers: also write the table of all records as Markdown',
     },
-    text('a file', 'Give the path of a file to write, samplers.md for instance'),
+    filePath('a file', 'Give the path of a file to write, samplers.md for instance'),
   ),
   shard,
 };

@@ -13,8 +13,10 @@ import * as TE from '#fp-ts/TaskEither';
 import { STANDARD_INPUT } from '../data/read-table.js';
 import type { Failure } from '../failure.js';
 import type { DataFile } from '../learning/session/events.js';
+import { present } from '../present.js';
 import type { Context } from './command.js';
 import { fileTrouble, troubleOf } from './file-trouble.js';
+import type { FileForm } from './table-file.js';
 
 /** SHA-256 of the first bytes of a file, as 64 hexadecimal digits. Rejects where it cannot be read, and once the signal is aborted. */
 const digestOfFirst = async (file: string, bytes: number, signal: AbortSignal): Promise<string> => {
@@ -26,12 +28,13 @@ const digestOfFirst = async (file: string, bytes: number, signal: AbortSignal): 
 };
 
 /**
- * What a start tells of the file that it is made from: undefined for what is no file on a disk, and cannot be read twice. Fails where
+ * What a start tells of the file that it is made from, by a form as far as it was said: undefined for what is no file on a disk, and cannot be read twice. Fails where
  * it cannot be read, and with Interrupted.
  */
 export const dataFileOf = (
   folder: string,
   file: string,
+  { delimiter, decimal, format }: FileForm,
   signal: AbortSignal,
 ): TE.TaskEither<Failure, DataFile | undefined> =>
   TE.tryCatch(
@@ -43,6 +46,7 @@ export const dataFileOf = (
         file: path.relative(path.resolve(folder), path.resolve(file)),
         bytes: found.size,
         sha256: await digestOfFirst(file, found.size, signal),
+        ...present({ delimiter, decimal, format }),
       };
     },
     (cause): Failure =>

@@ -17,14 +17,14 @@ export interface AskReport extends Predictions, RowWords {
   readonly rows: readonly number[];
   /** What `rows` are, where they are no lines. */
   readonly rowKind?: 'row';
-  /** Whether the batch was pending already: it is what is left of it then. */
+  /** Whether the batch was pending already: it is what is left of it then, and nothing is said of what to expect. */
   readonly again: boolean;
   /** The features of each row, by name. */
   readonly values: readonly Readonly<Record<string, number>>[];
   /** Of the batch as it was proposed. */
   readonly jointMutualInformation: number | null;
   readonly target: string;
-  /** Of class labels: the names of the classes. What is expected of the rows is told where they were not pending already. */
+  /** Of class labels: the names of the classes. */
   readonly classes?: readonly string[];
   /** How it came about; not where it was pending already. */
   readonly proposal?: Pick<
@@ -39,7 +39,10 @@ export interface AskReport extends Predictions, RowWords {
     | 'seconds'
   > & {
     readonly greedy: { readonly jointMutualInformation: number };
-    readonly drawn: Pick<Proposal['drawn'], 'mean' | 'best' | 'count'>;
+    /** `batches` by their rows. */
+    readonly drawn: Proposal['drawn'];
+    /** What each row of the batch brings to it, U(B) − U(B without it), in the reward's unit. */
+    readonly gain: readonly number[];
     /** Whether training went on from the policy of the last batch, */
     readonly resumed: boolean;
     /** and for how many rounds that was trained ahead of labels. */
@@ -111,13 +114,13 @@ const rounds = (count: number): string => `${count} round${count === 1 ? '' : 's
 /** A word of a command line: in quotes where it has spaces. */
 const word = (text: string): string => printableLine(text.includes(' ') ? `"${text}"` : text);
 
-/** The rows to label, for people; `folder` is where the session is. */
-export const renderAsk = (folder: string, report: AskReport): string => {
-  const { rows, values, proposal, jointMutualInformation, again, round, classes } = report;
+/** The rows to label, for people; `folder` is where the session is, `file` where the rows were written. */
+export const renderAsk = (folder: string, report: AskReport, file?: string): string => {
+  const { rows, values, proposal, jointMutualInformation, again, round, classes, target } = report;
+  const { rowKind = 'line', names, idColumn, texts, predictedClass, classProbabilities } = report;
   const table = renderRows({
-    ...report,
-    rowKind: report.rowKind ?? 'line',
-    features: Object.keys(values[0] ?? {}),
+    ...{ rows, values, target, rowKind, features: Object.keys(values[0] ?? {}) },
+    ...present({ names, idColumn, texts, predictedClass, classProbabilities }),
   });
   const nats = (value: number): string => value.toFixed(4);
   const comparison =
@@ -139,7 +142,9 @@ export const renderAsk = (folder: string, report: AskReport): string => {
   return (
     `Round ${round}: ${again ? 'still to be labelled' : 'label these rows next'}, ${rows.length} in all.\n\n${table}${comparison}\n` +
     (classes === undefined ? '' : `The classes are ${printableLine(listed(classes))}. `) +
-    `When a label is known: batchgfn tell ${printableLine(folder)} ${word(`${first}=LABEL`)} …   (or --skip ${word(first)})\n`
+    (file === undefined
+      ? `When a label is known: batchgfn tell ${printableLine(folder)} ${word(`${first}=LABEL`)} …   (or --skip ${word(first)})\n`
+      : `When labels are in the column ${printableLine(target)} of it: batchgfn tell ${printableLine(folder)} --labels ${printableLine(file)}\n`)
   );
 };
 

@@ -39,6 +39,8 @@ export const delivered = (stream: Sink, text: string): Promise<O.Option<Loss>> =
       });
   });
 
+const sgr = new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*m`, 'g');
+
 /** Whether a descriptor is the null device, open to be read and written. Known on Linux alone; false elsewhere. */
 const isOpenNull = (descriptor: number): boolean => {
   try {
@@ -63,3 +65,12 @@ export const outputWasClosed = (isNull: (descriptor: number) => boolean = isOpen
 /** What is said where it was. */
 export const closedOutput =
   'standard output: it is closed, so that nothing could be told, and nothing was done. Give it a place to go: a terminal, `> FILE`, or `> /dev/null` to discard it.';
+
+/** Whether colours may go to a stream: a terminal, unless its user wants none (https://no-color.org). */
+export const takesColours = (
+  { isTTY }: { readonly isTTY?: boolean },
+  { NO_COLOR: none }: Readonly<Record<string, string | undefined>>,
+): boolean => isTTY === true && (none === undefined || none === '');
+
+/** A text without the sequences that colour it (SGR of ECMA-48). */
+export const colourless = (text: string): string => text.replace(sgr, '');

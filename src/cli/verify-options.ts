@@ -1,5 +1,5 @@
 /** The options of `batchgfn verify` with their help; what they come to is told by verify-plan.ts. */
-import { flag, optional as optionalType, positional, string } from 'cmd-ts';
+import { optional as optionalType, positional, string } from 'cmd-ts';
 import type { BackwardName } from '../gflownet/backward.js';
 import { defaultTeacher } from '../gflownet/defaults.js';
 import { objectives, type ObjectiveName } from '../gflownet/objectives/index.js';
@@ -14,7 +14,7 @@ import {
   seed,
   share,
 } from './decoders.js';
-import { optional, withDefault } from './options.js';
+import { flag, optional, withDefault } from './options.js';
 import { plotOption } from './plot-option.js';
 import { targetDoc, targetName } from './pool-file.js';
 import { surrogateOptions } from './surrogate-options.js';

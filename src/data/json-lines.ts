@@ -81,64 +81,88 @@ const sparse = (source: string, line: number): Fault => ({
   remedy: 'Give every line the same names',
 });
 
-/** A reader of lines of JSON. `source` is the file as the user named it. */
-export const jsonLinesReader = (source: string, options: ReadOptions = {}): TableReader => {
+const nested = (source: string, line: number, column: string): Fault => ({
+  ...{ source, line, column, problem: 'the cell holds a list or an object' },
+  remedy: 'Give a number, a text, true, false or null',
+});
+
+/** The objects that arrive, a line each, put into columns. */
+const objectStore = (source: string) => {
   const faults = faultList(source);
   const lines = growingArray((length) => new Uint32Array(length));
   const rows = namedColumns();
-  let line = 0;
-  let pending = '';
 
-  const addRow = (value: object): void => {
+  const addRow = (value: object, line: number): void => {
     const row = lines.length();
     lines.push(line);
     for (const [key, entry] of Object.entries(value)) {
       const name = key.trim();
       const cell = cellOf(entry);
-      if (cell === undefined)
-        faults.add(
-          {
-            ...{ source, line, column: name },
-            problem: 'the cell holds a list or an object',
-            remedy: 'Give a number, a text, true, false or null',
-          },
-          'list',
-        );
+      if (cell === undefined) faults.add(nested(source, line, name), 'list');
       // Names that differ by the white space around them are one.
       else if (rows.columns.get(name)?.filled !== row + 1) rows.add(name, row, cell);
     }
   };
 
-  const addLine = (text: string): void => {
-    line++;
-    if (text.trim() === '') return;
-    const json = parseJson(text);
-    if (E.isLeft(json)) faults.add(noObject(source, line, 'the line is not JSON'), 'json');
-    else if (
-      typeof json.right.value !== 'object' ||
-      json.right.value === null ||
-      Array.isArray(json.right.value)
-    )
-      faults.add(noObject(source, line, `${quoted(text.trim())} is no object`), 'json');
-    else addRow(json.right.value);
+  return {
+    addLine: (text: string, line: number): void => {
+      if (text.trim() === '') return;
+      const json = parseJson(text);
+      if (E.isLeft(json)) faults.add(noObject(source, line, 'the line is not JSON'), 'json');
+      else if (
+        typeof json.right.value !== 'object' ||
+        json.right.value === null ||
+        Array.isArray(json.right.value)
+      )
+        faults.add(noObject(source, line, `${quoted(text.trim())} is no object`), 'json');
+      else addRow(json.right.value, line);
+    },
+    isSparse: (): boolean => rows.isSparse(lines.length()),
+    size: (): { readonly bytes: number; readonly textBytes: number } => {
+      const columns = Array.from(rows.columns.values());
+      const textBytes = columns.reduce((sum, { store }) => sum + store.textBytes(), 0);
+      return {
+        bytes: columns.reduce((sum, { store }) => sum + store.bytes(), lines.bytes() + textBytes),
+        textBytes,
+      };
+    },
+    table: (): E.Either<InputFailure, Table> => {
+      rows.fillAll(lines.length());
+      const none = { first: [], count: 0 };
+      return pipe(
+        faults.unless({
+          ...{ source, headerLine: 1, headers: Array.from(rows.columns.keys()), lines: lines.filled() },
+          columns: Array.from(rows.columns.values(), ({ store }) => store.column()),
+          ...{ hollowLines: none, trailingLines: none, commentLines: none },
+        }),
+        E.filterOrElse(
+          (table) => table.lines.length > 0,
+          () => inputFailure({ source, problem: 'the file is empty', remedy }),
+        ),
+      );
+    },
   };
+};
+
+/** A reader of lines of JSON. `source` is the file as the user named it. */
+export const jsonLinesReader = (source: string, options: ReadOptions = {}): TableReader => {
+  const rows = objectStore(source);
+  let line = 0;
+  let pending = '';
 
   const advance = (): E.Either<InputFailure, void> => {
     let at = 0;
     for (let end = pending.indexOf('\n'); end >= 0; end = pending.indexOf('\n', at)) {
-      addLine(pending.slice(at, end));
+      rows.addLine(pending.slice(at, end), ++line);
       at = end + 1;
-      if (rows.isSparse(lines.length())) return E.left(inputFailure(sparse(source, line)));
+      if (rows.isSparse()) return E.left(inputFailure(sparse(source, line)));
     }
     pending = pending.slice(at);
     if (pending.length > LONGEST_ROW)
       return E.left(
         inputFailure(noObject(source, line + 1, `the line is longer than ${LONGEST_ROW} characters`)),
       );
-    const columns = Array.from(rows.columns.values());
-    const textBytes = columns.reduce((sum, { store }) => sum + store.textBytes(), 0);
-    const bytes = columns.reduce((sum, { store }) => sum + store.bytes(), lines.bytes() + textBytes);
-    return limitFault(source, line, { bytes, textBytes }, options);
+    return limitFault(source, line, rows.size(), options);
   };
 
   return {
@@ -151,27 +175,7 @@ export const jsonLinesReader = (source: string, options: ReadOptions = {}): Tabl
       pending += '\n';
       return pipe(
         advance(),
-        E.chain((): E.Either<InputFailure, Table> => {
-          rows.fillAll(lines.length());
-          const columns = Array.from(rows.columns.values(), ({ store }) => store.column());
-          const none = { first: [], count: 0 };
-          return pipe(
-            faults.unless({
-              ...{
-                source,
-                headerLine: 1,
-                headers: Array.from(rows.columns.keys()),
-                lines: lines.filled(),
-                columns,
-              },
-              ...{ hollowLines: none, trailingLines: none, commentLines: none },
-            }),
-            E.filterOrElse(
-              (table) => table.lines.length > 0,
-              () => inputFailure({ source, problem: 'the file is empty', remedy }),
-            ),
-          );
-        }),
+        E.chain(() => rows.table()),
       );
     },
   };

@@ -38,14 +38,12 @@ const delimiterOf = (line: string): string => {
   return line.includes(found) ? found : ' ';
 };
 
-/** A reader of lines of numbers. `source` is the file as the user named it. */
-export const numberRowsReader = (source: string): NumberRowsReader => {
+/** The lines that arrive, put into one array. */
+const numberStore = (source: string) => {
   const faults = faultList(source);
   const numbers = growingArray((length) => new Float64Array(length));
   let delimiter: string | undefined;
   let [width, rows, line] = [0, 0, 0];
-  let pending: string[] = [];
-  let length = 0;
 
   const addRow = (cells: readonly string[]): void => {
     if (width === 0) width = cells.length;
@@ -61,13 +59,7 @@ export const numberRowsReader = (source: string): NumberRowsReader => {
       const number = readNumber(cell);
       if (E.isLeft(number))
         faults.add(
-          {
-            source,
-            line,
-            column: column + 1,
-            problem: number.left.problem,
-            remedy: 'Put a finite number there',
-          },
+          { ...{ source, line, column: column + 1 }, ...number.left, remedy: 'Put a finite number there' },
           'not a number',
         );
     }
@@ -87,6 +79,28 @@ export const numberRowsReader = (source: string): NumberRowsReader => {
   };
 
   return {
+    addLine,
+    /** The line that comes next. */
+    next: (): number => line + 1,
+    array: (): ReturnType<NumberRowsReader['finish']> =>
+      rows === 0
+        ? E.left(
+            inputFailure({
+              source,
+              problem: 'it holds no numbers',
+              remedy: 'Give a file of NumPy (.npy), or lines of numbers',
+            }),
+          )
+        : faults.unless({ shape: [rows, width], data: numbers.filled() }),
+  };
+};
+
+/** A reader of lines of numbers. `source` is the file as the user named it. */
+export const numberRowsReader = (source: string): NumberRowsReader => {
+  const { addLine, next, array } = numberStore(source);
+  let pending: string[] = [];
+  let length = 0;
+  return {
     feed: (text) => {
       const lines = text.split('\n');
       const last = lines.pop() ?? '';
@@ -100,22 +114,14 @@ export const numberRowsReader = (source: string): NumberRowsReader => {
         ? E.right(undefined)
         : E.left(
             inputFailure({
-              ...{ source, line: line + 1, problem: `the line is longer than ${LONGEST_LINE} characters` },
+              ...{ source, line: next(), problem: `the line is longer than ${LONGEST_LINE} characters` },
               remedy: 'Give a file of NumPy (.npy), or lines of numbers',
             }),
           );
     },
     finish: () => {
       addLine(pending.join(''));
-      if (rows === 0)
-        return E.left(
-          inputFailure({
-            source,
-            problem: 'it holds no numbers',
-            remedy: 'Give a file of NumPy (.npy), or lines of numbers',
-          }),
-        );
-      return faults.unless({ shape: [rows, width], data: numbers.filled() });
+      return array();
     },
   };
 };

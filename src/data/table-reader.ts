@@ -161,6 +161,15 @@ export const limitFault = (
     ? E.right(undefined)
     : E.left(inputFailure(tooMuch(source, line, bytes > maxBytes ? maxBytes : maxTextBytes)));
 
+/** The cells of the row that the scanner is at, put into their columns. */
+const addCells = ({ columns }: Header, text: string, scanner: RowScanner): void => {
+  for (const [c, column] of columns.entries())
+    if (scanner.isQuoted(c)) {
+      const cell = cellText(text, scanner, c);
+      column.add(cell, 0, cell.length);
+    } else column.add(text, scanner.start(c), scanner.end(c));
+};
+
 /** The rows that arrive, put into columns. */
 const rowStore = (source: string, decimal: () => DecimalMark) => {
   const faults = faultList(source);
@@ -168,15 +177,6 @@ const rowStore = (source: string, decimal: () => DecimalMark) => {
   const hollow = lineList(30);
   const trailing = lineList(5);
   let header: Header | undefined;
-
-  const addRow = ({ columns }: Header, text: string, scanner: RowScanner, line: number): void => {
-    lines.push(line);
-    for (const [c, column] of columns.entries())
-      if (scanner.isQuoted(c)) {
-        const cell = cellText(text, scanner, c);
-        column.add(cell, 0, cell.length);
-      } else column.add(text, scanner.start(c), scanner.end(c));
-  };
 
   return {
     /** Takes the row that the scanner is at. */
@@ -191,7 +191,8 @@ const rowStore = (source: string, decimal: () => DecimalMark) => {
         faults.add(ragged(source, line, count, header));
       else {
         if (count > header.names.length) trailing.add(line);
-        addRow(header, text, scanner, line);
+        lines.push(line);
+        addCells(header, text, scanner);
       }
     },
     size: (): Size => {
@@ -225,16 +226,18 @@ const rowStore = (source: string, decimal: () => DecimalMark) => {
   };
 };
 
+/** A table whose decimal commas were detected. */
+const noted = (table: Table): Table => ({ ...table, notes: [decimalNote] });
+
 /** A reader of one table. `source` is the file as the user named it. */
 export const tableReader = (source: string, options: ReadOptions = {}): TableReader => {
   let decimal = options.decimal ?? '.';
   const rows = rowStore(source, () => decimal);
   let scanner: RowScanner | undefined;
   let comments: SomeLines = { first: [], count: 0 };
-  let pending = '';
+  let [pending, line] = ['', 1];
   // The length of the pending text at which a row may be complete.
   let enough = LOOK_AHEAD;
-  let line = 1;
 
   /** Passes over what is before the header, and finds the delimiter. */
   const begin = (last: boolean): RowScanner => {
@@ -282,9 +285,7 @@ export const tableReader = (source: string, options: ReadOptions = {}): TableRea
       pipe(
         advance(true),
         E.chain(() => rows.table(comments)),
-        E.map((table) =>
-          options.decimal === undefined && decimal === ',' ? { ...table, notes: [decimalNote] } : table,
-        ),
+        E.map((table) => (options.decimal === undefined && decimal === ',' ? noted(table) : table)),
       ),
   };
 };

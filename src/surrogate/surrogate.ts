@@ -11,7 +11,7 @@ import { cpuEngine } from '../engine/cpu/index.js';
 import type { Engine } from '../engine/engine.js';
 import type { Failure } from '../failure.js';
 import type { Matrix } from '../linear-algebra/matrix.js';
-import { requireKind } from '../misuse.js';
+import { requireKind, requireLabelled } from '../misuse.js';
 import { present } from '../present.js';
 import { answeredInTurns, type WorkControl } from '../work.js';
 import { bayesianLinearModelCodec } from './bayesian-linear.js';
@@ -110,6 +110,7 @@ export const fitSurrogate = (
   control: WorkControl = {},
 ): TE.TaskEither<Failure, FittedSurrogate> => {
   requireKind('fitSurrogate', 'spec', spec, Object.keys(surrogates));
+  requireLabelled('fitSurrogate', inputs, targets, present({ pool }), {});
   if (targets.length === 0 && pool !== undefined && pool.rows > 0)
     return pipe(
       answeredInTurns(() => coldStartInSteps(pool), control, 'fitting'),

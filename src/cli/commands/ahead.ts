@@ -1,12 +1,12 @@
 /** `batchgfn ahead FOLDER`: while labels are pending, the policy learns what may come. Ctrl-C ends it, and keeps what was done. */
-import { command, positional } from 'cmd-ts';
+import { positional } from 'cmd-ts';
 import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
 import type { EngineChoice } from '../../engine/index.js';
 import type { BatchSource } from '../../learning/lookahead/train-ahead.js';
 import { trainAheadOfLabels } from '../../learning/session/ahead.js';
 import { present } from '../../present.js';
-import { printed, type Work } from '../command.js';
+import { command, printed, type Work } from '../command.js';
 import { engine, json, threads } from '../common-options.js';
 import { oneOf, positiveInteger } from '../decoders.js';
 import { withDefault } from '../options.js';

@@ -1,6 +1,7 @@
 /** `batchgfn ask FOLDER`: which rows to label next. Asked again before they are labelled, the same rows. */
-import { command, positional } from 'cmd-ts';
+import { positional } from 'cmd-ts';
 import { pipe } from '#fp-ts/function';
+import * as T from '#fp-ts/Task';
 import * as TE from '#fp-ts/TaskEither';
 import { strategies } from '../../acquisition/index.js';
 import { type Failure, inputFailure } from '../../failure.js';
@@ -9,43 +10,55 @@ import { type Answer, ask as askSession } from '../../learning/session/ask.js';
 import { placesOf } from '../../learning/session/posterior.js';
 import { poolOf, type Session } from '../../learning/session/session.js';
 import { present } from '../../present.js';
-import { predictions, type Predictions, type ReportedEngine, reportedEngine } from '../batch-report.js';
-import { printed, type Context, type Work } from '../command.js';
-import { batchSize, engine, json, threads, tooFewCandidates } from '../common-options.js';
+import { rewards } from '../../reward/index.js';
+import {
+  gainsOf,
+  predictions,
+  type Predictions,
+  type ReportedEngine,
+  reportedEngine,
+} from '../batch-report.js';
+import { command, type Context, type Work } from '../command.js';
+import { defaultBatchSize, engine, json, threads, tooFewCandidates } from '../common-options.js';
+import { positiveInteger } from '../decoders.js';
+import { checkNewFile } from '../new-file.js';
+import { optional } from '../options.js';
 import { compilingShown } from '../progress.js';
 import { renderJson } from '../render.js';
+import { checkRowsFile, rowsInto, rowsOut } from '../rows-file.js';
 import { wordsOfRows } from '../row-words.js';
 import { tellOfChanges } from '../session-data.js';
 import { changeSession, lookAtSession } from '../session-folder.js';
+import { sessionTable } from '../session-table.js';
 import { type AskReport, renderAsk, valuesOf } from '../session-text.js';
+import type { TableText } from '../table-text.js';
+import { chosenRows } from '../table-writing.js';
 
 /** Decoded options of ask. */
 export interface AskOptions {
   readonly folder: string;
-  readonly batchSize: number;
+  /** What is awaited, or {@link defaultBatchSize}, if left out. */
+  readonly batchSize: number | undefined;
+  readonly out?: string | undefined;
   readonly engine: EngineChoice;
   readonly threads?: number | undefined;
-  readonly json: boolean;
 }
 
-/** Of class labels: what they are, and what is expected. */
-const classesOf = (
-  before: Session,
-  { rows, posterior }: Answer,
-): Pick<AskReport, 'classes' | keyof Predictions> => {
-  const { classNames } = before.start;
-  return classNames === undefined
-    ? {}
-    : {
-        classes: classNames,
-        ...(posterior === undefined
-          ? {}
-          : predictions(classNames, posterior, placesOf(poolOf(before), rows))),
-      };
-};
+/** What is expected of the rows; of class labels, what they are. */
+const expected = (
+  { start: { classNames } }: Session,
+  { posterior }: Answer,
+  places: readonly number[],
+): Pick<AskReport, 'classes' | keyof Predictions> => ({
+  ...present({ classes: classNames }),
+  ...(posterior === undefined ? {} : predictions(classNames, posterior, places)),
+});
 
 const reportOf = (before: Session, answer: Answer, by: ReportedEngine): AskReport => {
-  const { session, rows, proposal } = answer;
+  const { session, rows, proposal, posterior } = answer;
+  const pool = poolOf(before);
+  const places = placesOf(pool, rows);
+  const { reward } = before.start.settings;
   return {
     round: session.rounds,
     rows,
@@ -55,14 +68,18 @@ const reportOf = (before: Session, answer: Answer, by: ReportedEngine): AskRepor
     ...wordsOfRows(session.start, rows),
     jointMutualInformation: session.jointMutualInformation,
     target: session.start.targetName,
-    ...classesOf(before, answer),
-    ...(proposal === undefined
+    ...expected(before, answer, places),
+    ...(proposal === undefined || posterior === undefined
       ? {}
       : {
           proposal: {
             greedy: { jointMutualInformation: proposal.greedy.jointMutualInformation },
             random: proposal.random,
-            drawn: { mean: proposal.drawn.mean, best: proposal.drawn.best, count: proposal.drawn.count },
+            drawn: {
+              ...proposal.drawn,
+              batches: proposal.drawn.batches.map((batch) => batch.map((i) => pool[i] ?? NaN)),
+            },
+            gain: gainsOf(posterior, places, reward === undefined ? undefined : rewards[reward]),
             improvement: proposal.improvement,
             certificate: proposal.certificate,
             effectiveSampleSize: proposal.effectiveSampleSize,
@@ -82,7 +99,9 @@ const askOn =
   (options: AskOptions, context: Context) =>
   (session: Session): TE.TaskEither<Failure, readonly [Session, AskReport]> => {
     const { acquisition, settings } = session.start;
-    const [tooFew] = tooFewCandidates(settings.candidates, options.batchSize);
+    const batchSize =
+      options.batchSize ?? (session.pending.length > 0 ? session.batch.length : defaultBatchSize);
+    const [tooFew] = tooFewCandidates(settings.candidates, batchSize);
     if (tooFew !== undefined && session.pending.length === 0)
       return TE.left(inputFailure({ ...tooFew, source: '--batch-size', remedy: 'Give a smaller one' }));
     const { services, progress, signal } = context;
@@ -93,7 +112,7 @@ const askOn =
         pipe(
           session,
           askSession(by, {
-            batchSize: options.batchSize,
+            batchSize,
             onProgress: progress,
             signal,
             propose: services.proposeBatch,
@@ -124,16 +143,50 @@ const pendingBatch =
       TE.map(([, report]) => report),
     );
 
-/** The work of ask. The batch is kept before it is told; one that is pending is told again. */
+/** The rows to label. The batch is kept before it is told; one that is pending is told again. */
+export const askReport = (options: AskOptions, context: Context): TE.TaskEither<Failure, AskReport> =>
+  pipe(
+    changeSession(options.folder, context.remark, askOn(options, context)),
+    TE.orElse(pendingBatch(options, context)),
+  );
+
+/** The table whose rows are to be written to a file; undefined where none is wanted. Fails where they could not be. */
+const tableFor = ({ folder, out }: AskOptions): TE.TaskEither<Failure, TableText | undefined> =>
+  out === undefined
+    ? TE.right(undefined)
+    : pipe(
+        lookAtSession(folder),
+        // What is pending may be in the file already.
+        TE.chainFirst(({ pending }) =>
+          pending.length > 0 ? checkNewFile('--out', out) : checkRowsFile(out),
+        ),
+        TE.chain(({ start }) => sessionTable(folder, start)),
+      );
+
+/** The work of ask. */
 export const askWork =
-  (options: AskOptions): Work =>
-  (context) =>
-    pipe(
-      changeSession(options.folder, context.remark, askOn(options, context)),
-      TE.orElse(pendingBatch(options, context)),
-      TE.map((report) => (options.json ? renderJson(report) : renderAsk(options.folder, report))),
-      TE.map(printed),
+  (options: AskOptions & { readonly json: boolean }): Work =>
+  (context) => {
+    const { folder, out, json: asJson } = options;
+    return pipe(
+      tableFor(options),
+      TE.bindTo('table'),
+      TE.bind('report', () => askReport(options, context)),
+      TE.chainTaskK(({ table, report }) =>
+        pipe(
+          table === undefined || out === undefined
+            ? T.of<readonly string[]>([])
+            : rowsInto(out, chosenRows(table, report.rows, report.target), context.remark),
+          T.map((shortfalls) => ({
+            text: asJson
+              ? renderJson(report)
+              : renderAsk(folder, report, shortfalls.length > 0 ? undefined : out),
+            shortfalls,
+          })),
+        ),
+      ),
     );
+  };
 
 /** The command, with its options and help. */
 export const ask = command({
@@ -142,7 +195,15 @@ export const ask = command({
   examples: [{ description: 'the 3 rows to label next', command: 'batchgfn ask sine -b 3' }],
   args: {
     folder: positional({ displayName: 'FOLDER', description: 'the session' }),
-    batchSize,
+    batchSize: optional(
+      {
+        long: 'batch-size',
+        placeholder: 'B',
+        description: `how many points to label next (those that are awaited, or ${defaultBatchSize}, if left out)`,
+      },
+      positiveInteger(defaultBatchSize),
+    ),
+    out: rowsOut,
     engine,
     threads,
     json,

@@ -1,5 +1,4 @@
 /** `batchgfn bench WHAT`: how fast, how large, and how steady, in figures of the machine that it runs on. */
-import { command } from 'cmd-ts';
 import * as TE from '#fp-ts/TaskEither';
 import { pipe } from '#fp-ts/function';
 import { at } from '../../at.js';
@@ -28,7 +27,7 @@ import { benchPlanOf, type BenchName, type BenchOptions, type BenchPlan } from '
 import { withHistory } from '../bench-history.js';
 import { machineOf, type BenchReport } from '../bench-report.js';
 import { renderBench } from '../bench-text.js';
-import type { Context, Work } from '../command.js';
+import { command, type Context, type Work } from '../command.js';
 import { renderJson } from '../render.js';
 import { samplers as samplersWork } from './bench-samplers.js';
 

@@ -1,5 +1,4 @@
 /** `batchgfn demo`: the paper's one-dimensional toy function, with labelled points and a pool from a seed. */
-import { command } from 'cmd-ts';
 import * as TE from '#fp-ts/TaskEither';
 import { pipe } from '#fp-ts/function';
 import { toyFunction, toyProblem } from '../../data/toy.js';
@@ -7,7 +6,7 @@ import type { Failure } from '../../failure.js';
 import type { BatchProblem } from '../batch-report.js';
 import { batchPicture } from '../batch-picture.js';
 import { batchWork, checkBatchSize } from '../batch-work.js';
-import type { Work } from '../command.js';
+import { command, type Work } from '../command.js';
 import { fitPosterior } from '../fit-posterior.js';
 import { batchSize, checkSampler, json, samplerOptions, type SamplerChoice } from '../common-options.js';
 import { positiveInteger } from '../decoders.js';

@@ -1,8 +1,7 @@
 /** `batchgfn devices`: the engines and adapters of this machine. */
-import { command } from 'cmd-ts';
 import * as TE from '#fp-ts/TaskEither';
 import { pipe } from '#fp-ts/function';
-import { printed, type Work } from '../command.js';
+import { command, printed, type Work } from '../command.js';
 import { json } from '../common-options.js';
 import { renderDevices, renderJson } from '../render.js';
 

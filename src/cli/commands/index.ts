@@ -2,26 +2,30 @@
 import { ahead } from './ahead.js';
 import { ask } from './ask.js';
 import { bench } from './bench.js';
+import { completionOf } from './completion.js';
 import { demo } from './demo.js';
 import { devices } from './devices.js';
+import { exported } from './export.js';
 import { init } from './init.js';
 import { merge } from './merge.js';
 import { pretrain } from './pretrain.js';
 import { report } from './report.js';
 import { run } from './run.js';
 import { select } from './select.js';
+import { serve } from './serve.js';
 import { status } from './status.js';
 import { tell } from './tell.js';
 import { verify } from './verify.js';
 
-/** The commands by name, in the order of the help. */
-export const commands = {
+const others = {
   select,
   init,
   ask,
   tell,
   ahead,
   status,
+  export: exported,
+  serve,
   demo,
   run,
   merge,
@@ -31,3 +35,6 @@ export const commands = {
   bench,
   devices,
 };
+
+/** The commands by name, in the order of the help. */
+export const commands = { ...others, completion: completionOf(others) };

@@ -1,15 +1,15 @@
 /** `batchgfn init FOLDER`: a session of active learning from a table. */
-import { command, positional } from 'cmd-ts';
+import { positional } from 'cmd-ts';
 import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
 import type { Failure } from '../../failure.js';
 import type { SessionStart } from '../../learning/session/events.js';
 import type { Matrix } from '../../linear-algebra/matrix.js';
 import { ofClasses } from '../../surrogate/surrogate.js';
-import { printed, type Work } from '../command.js';
+import { command, type Context, printed, type Work } from '../command.js';
 import { givenSettings } from '../../acquisition/settings.js';
 import { checkSampler, json, samplerOptions, settingOptions, type SamplerChoice } from '../common-options.js';
-import { text } from '../decoders.js';
+import { filePath } from '../decoders.js';
 import { required } from '../options.js';
 import {
   classes,
@@ -26,7 +26,7 @@ import {
 import { renderJson } from '../render.js';
 import { dataFileOf } from '../session-data.js';
 import { createSession } from '../session-folder.js';
-import { renderStatus, statusOf } from '../session-text.js';
+import { renderStatus, type StatusReport, statusOf } from '../session-text.js';
 import { surrogateOptions, surrogateSpecOf, task, type SurrogateChoice } from '../surrogate-options.js';
 import { type TableChoice, tableOptions } from '../table-options.js';
 import { present } from '../../present.js';
@@ -37,7 +37,6 @@ export interface InitOptions extends SurrogateChoice, TableChoice, FlagChoice, O
   readonly data: string;
   readonly target: string;
   readonly classes: readonly string[] | undefined;
-  readonly json: boolean;
 }
 
 /** The points of the file in the order of its lines, with their names and texts. */
@@ -80,32 +79,38 @@ const settingsOf = (options: InitOptions): SessionStart['settings'] => {
   };
 };
 
-/** The work of init: the table is read once, and not needed again; the session tells its digest. */
+/** Begins a session: the table is read once, and not needed again; the session tells its digest. */
+export const initReport = (options: InitOptions, context: Context): TE.TaskEither<Failure, StatusReport> =>
+  pipe(
+    TE.fromEither(surrogateSpecOf(options, options.seed)),
+    TE.chainFirstEitherK(() => checkSampler({ ...options, engine: 'auto', batchSize: 1 })),
+    TE.bindTo('surrogate'),
+    TE.bind('kind', () => TE.fromEither(targetKindOf(options.task, options.classes))),
+    TE.mapLeft((failure): Failure => failure),
+    TE.bind('pool', ({ kind }) => readPoolFile({ ...options, file: options.data }, context, kind)),
+    TE.bind('data', () => dataFileOf(options.folder, options.data, options, context.signal)),
+    TE.chain(({ surrogate, pool, data }) => {
+      pool.remarks.forEach(context.remark);
+      const { targetName: name, featureNames, classNames, rowKind } = pool.problem;
+      return createSession(options.folder, {
+        ...{ version: 1, featureNames, targetName: name },
+        ...present({ classNames, rowKind: rowKind === 'row' ? rowKind : undefined }),
+        ...pointsOf(pool),
+        surrogate: ofClasses(surrogate, classNames?.length),
+        ...{ acquisition: options.acquisition, settings: settingsOf(options) },
+        seed: options.seed,
+        ...present({ data }),
+      });
+    }),
+    TE.map(statusOf),
+  );
+
+/** The work of init. */
 export const initWork =
-  (options: InitOptions): Work =>
+  (options: InitOptions & { readonly json: boolean }): Work =>
   (context) =>
     pipe(
-      TE.fromEither(surrogateSpecOf(options, options.seed)),
-      TE.chainFirstEitherK(() => checkSampler({ ...options, engine: 'auto', batchSize: 1 })),
-      TE.bindTo('surrogate'),
-      TE.bind('kind', () => TE.fromEither(targetKindOf(options.task, options.classes))),
-      TE.mapLeft((failure): Failure => failure),
-      TE.bind('pool', ({ kind }) => readPoolFile({ ...options, file: options.data }, context, kind)),
-      TE.bind('data', () => dataFileOf(options.folder, options.data, context.signal)),
-      TE.chain(({ surrogate, pool, data }) => {
-        pool.remarks.forEach(context.remark);
-        const { targetName: name, featureNames, classNames, rowKind } = pool.problem;
-        return createSession(options.folder, {
-          ...{ version: 1, featureNames, targetName: name },
-          ...present({ classNames, rowKind: rowKind === 'row' ? rowKind : undefined }),
-          ...pointsOf(pool),
-          surrogate: ofClasses(surrogate, classNames?.length),
-          ...{ acquisition: options.acquisition, settings: settingsOf(options) },
-          seed: options.seed,
-          ...present({ data }),
-        });
-      }),
-      TE.map(statusOf),
+      initReport(options, context),
       TE.map((status) => (options.json ? renderJson(status) : renderStatus(options.folder, status))),
       TE.map(printed),
     );
@@ -122,7 +127,7 @@ export const init = command({
     }),
     data: required(
       { long: 'data', placeholder: 'FILE', description: fileDescription },
-      text('a file', 'Give the path of a CSV file'),
+      filePath('a file', 'Give the path of a CSV file'),
     ),
     target: required(targetDoc, targetName),
     ...tableOptions,

@@ -1,5 +1,5 @@
 /** `batchgfn merge OUT PART…`: the records of several runs, shards of one for instance, in one file. */
-import { command, positional, restPositionals } from 'cmd-ts';
+import { positional, restPositionals } from 'cmd-ts';
 import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
 import { existsSync } from 'node:fs';
@@ -7,7 +7,7 @@ import { inputFailure, type Failure, type InputFailure } from '../../failure.js'
 import { mergeRecords } from '../../learning/experiment/merge.js';
 import type { RunRecord } from '../../learning/record.js';
 import { summaryOfRun } from '../../learning/experiment/summary.js';
-import { printed, type Work } from '../command.js';
+import { command, printed, type Work } from '../command.js';
 import { json } from '../common-options.js';
 import { readRecords, readResults } from '../record-file.js';
 import { renderJson } from '../render.js';

@@ -1,6 +1,5 @@
 /** `batchgfn pretrain`: train `messagePassing` on generated posteriors, hold it against unseen ones, and write its weights. */
 import { readFile } from 'node:fs/promises';
-import { command, flag } from 'cmd-ts';
 import * as E from '#fp-ts/Either';
 import * as TE from '#fp-ts/TaskEither';
 import { pipe } from '#fp-ts/function';
@@ -15,10 +14,10 @@ import {
   type PretrainingOptions,
   type PretrainingState,
 } from '../../learning/pretraining/pretrain.js';
-import { printed, type Context, type Work } from '../command.js';
+import { command, printed, type Context, type Work } from '../command.js';
 import { engine, json, threads } from '../common-options.js';
-import { positiveInteger, seed, text } from '../decoders.js';
-import { required, withDefault } from '../options.js';
+import { filePath, positiveInteger, seed } from '../decoders.js';
+import { flag, required, withDefault } from '../options.js';
 import { compilingShown } from '../progress.js';
 import { renderJson } from '../render.js';
 import { written } from '../whole-file.js';
@@ -166,7 +165,7 @@ export const pretrain = command({
   args: {
     out: required(
       { long: 'out', placeholder: 'FILE', description: 'the module of weights to write' },
-      text('a file name', 'Give the name of a file, weights.ts for instance'),
+      filePath('a file name', 'Give the name of a file, weights.ts for instance'),
     ),
     iterations: withDefault(
       { long: 'iterations', placeholder: 'N', description: 'steps of training' },

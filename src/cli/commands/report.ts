@@ -1,6 +1,6 @@
 /** `batchgfn report FILE`: one HTML page, and a table, of the results of simulated active learning. */
 import path from 'node:path';
-import { command, positional } from 'cmd-ts';
+import { positional } from 'cmd-ts';
 import * as E from '#fp-ts/Either';
 import * as O from '#fp-ts/Option';
 import * as TE from '#fp-ts/TaskEither';
@@ -10,9 +10,9 @@ import { printableLine } from '../../printable.js';
 import { comparableGrids, runReport } from '../../report/run-report.js';
 import { summaryOfRuns, type ExperimentSummary } from '../../report/run-summary.js';
 import { summaryScope, summaryTable, tableLegend } from '../../report/run-table.js';
-import type { Printed, Work } from '../command.js';
+import { command, type Printed, type Work } from '../command.js';
 import { json } from '../common-options.js';
-import { text } from '../decoders.js';
+import { filePath } from '../decoders.js';
 import { withDefault } from '../options.js';
 import { checkNewFile } from '../new-file.js';
 import { readResults } from '../record-file.js';
@@ -92,7 +92,7 @@ export const report = command({
     file: positional({ displayName: 'FILE', description: 'results as JSON lines, one record a round' }),
     out: withDefault(
       { long: 'out', placeholder: 'FILE', description: 'where the page is written, replacing what is there' },
-      text('the name of a file', 'Give the name of the page, report.html for instance'),
+      filePath('the name of a file', 'Give the name of the page, report.html for instance'),
       'report.html',
     ),
     json,

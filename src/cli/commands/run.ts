@@ -1,5 +1,4 @@
 /** `batchgfn run`: strategies side by side in simulated active learning, from records that survive a stop. */
-import { command } from 'cmd-ts';
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import * as O from '#fp-ts/Option';
@@ -18,7 +17,7 @@ import { summaryOfRun } from '../../learning/experiment/summary.js';
 import { unitsOf } from '../../learning/experiment/units.js';
 import type { RunRecord } from '../../learning/record.js';
 import { present } from '../../present.js';
-import { type Context, printed, type Work } from '../command.js';
+import { command, type Context, printed, type Work } from '../command.js';
 import { compilingShown } from '../progress.js';
 import { appendRecord, orderedRecords, resumeRecords } from '../record-file.js';
 import { renderJson } from '../render.js';

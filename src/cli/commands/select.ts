@@ -1,11 +1,12 @@
 /** `batchgfn select FILE`: which rows of a table to label next. */
-import { command, optional as optionalWord, positional, string } from 'cmd-ts';
+import { optional as optionalWord, positional, string } from 'cmd-ts';
 import * as E from '#fp-ts/Either';
+import * as T from '#fp-ts/Task';
 import * as TE from '#fp-ts/TaskEither';
 import { pipe } from '#fp-ts/function';
 import { batchWork, checkBatchSize } from '../batch-work.js';
-import type { BatchProblem } from '../batch-report.js';
-import { type Context, printed, type Work } from '../command.js';
+import type { BatchProblem, BatchReport } from '../batch-report.js';
+import { command, type Context, type Work } from '../command.js';
 import { type Failure, inputFailure } from '../../failure.js';
 import { batchSize, checkSampler, json, samplerOptions, type SamplerChoice } from '../common-options.js';
 import { type Fitted, fitPosterior } from '../fit-posterior.js';
@@ -21,6 +22,9 @@ import {
   type PoolFile,
 } from '../pool-file.js';
 import { renderBatch, renderJson } from '../render.js';
+import { checkRowsFile, rowsInto, rowsOut } from '../rows-file.js';
+import { readTableText, type TableText } from '../table-text.js';
+import { chosenRows } from '../table-writing.js';
 import { surrogateSpecOf, surrogateOptions, task, type SurrogateChoice } from '../surrogate-options.js';
 import { type TableChoice, tableOptionNames, tableOptions } from '../table-options.js';
 
@@ -30,7 +34,7 @@ export interface SelectOptions
   readonly file: string | undefined;
   readonly target: string | undefined;
   readonly batchSize: number;
-  readonly json: boolean;
+  readonly out?: string | undefined;
 }
 
 /** A pool and how its posterior comes about; what the user brought is checked by then. */
@@ -99,21 +103,58 @@ const poolOf = (options: SelectOptions, context: Context): TE.TaskEither<Failure
       );
 };
 
-/** The work of select. Everything that the user brought is checked before an engine is asked for. */
+/** The batch. Everything that the user brought is checked before an engine is asked for. */
+export const selectReport = (options: SelectOptions, context: Context): TE.TaskEither<Failure, BatchReport> =>
+  pipe(
+    TE.fromEither(checkSampler(options)),
+    TE.mapLeft((failure): Failure => failure),
+    TE.chain(() => poolOf(options, context)),
+    TE.chainFirstEitherKW(({ problem }) => checkBatchSize(options.batchSize, problem.pool.rows.length)),
+    TE.chain(({ problem, fitted }) =>
+      batchWork(problem, fitted, { batchSize: options.batchSize, sampler: options })(context),
+    ),
+    TE.map(({ report }) => report),
+  );
+
+/** The table whose rows are to be written to a file; undefined where none is wanted. Fails where they could not be. */
+const tableFor = ({ file, out, ...form }: SelectOptions): TE.TaskEither<Failure, TableText | undefined> =>
+  out === undefined
+    ? TE.right(undefined)
+    : file === undefined
+      ? TE.fromEither(
+          missing(
+            '--out',
+            'there is no table whose rows could be written',
+            'Remove it; --json tells the rows',
+          ),
+        )
+      : pipe(
+          checkRowsFile(out),
+          TE.chain(() => readTableText(file, form)),
+        );
+
+/** The work of select. */
 export const selectWork =
-  (options: SelectOptions): Work =>
-  (context) =>
-    pipe(
-      TE.fromEither(checkSampler(options)),
-      TE.mapLeft((failure): Failure => failure),
-      TE.chain(() => poolOf(options, context)),
-      TE.chainFirstEitherKW(({ problem }) => checkBatchSize(options.batchSize, problem.pool.rows.length)),
-      TE.chain(({ problem, fitted }) =>
-        batchWork(problem, fitted, { batchSize: options.batchSize, sampler: options })(context),
+  (options: SelectOptions & { readonly json: boolean }): Work =>
+  (context) => {
+    const { out } = options;
+    return pipe(
+      tableFor(options),
+      TE.bindTo('table'),
+      TE.bind('report', () => selectReport(options, context)),
+      TE.chainTaskK(({ table, report }) =>
+        pipe(
+          table === undefined || out === undefined
+            ? T.of<readonly string[]>([])
+            : rowsInto(out, chosenRows(table, report.rows, report.problem.target), context.remark),
+          T.map((shortfalls) => ({
+            text: options.json ? renderJson(report) : renderBatch(report),
+            shortfalls,
+          })),
+        ),
       ),
-      TE.map(({ report }) => (options.json ? renderJson(report) : renderBatch(report))),
-      TE.map(printed),
     );
+  };
 
 /** The command, with its options and help. */
 export const select = command({
@@ -136,6 +177,7 @@ export const select = command({
     task,
     ...predictionsOptions,
     ...samplerOptions,
+    out: rowsOut,
     json,
   },
   handler: selectWork,

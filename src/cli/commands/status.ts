@@ -1,22 +1,22 @@
 /** `batchgfn status FOLDER`: how far a session has come. */
-import { command, flag, positional } from 'cmd-ts';
+import { positional } from 'cmd-ts';
 import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
 import type { Failure } from '../../failure.js';
 import type { Session } from '../../learning/session/session.js';
-import { type Context, printed, type Work } from '../command.js';
+import { command, type Context, printed, type Work } from '../command.js';
 import { json } from '../common-options.js';
+import { flag } from '../options.js';
 import { renderJson } from '../render.js';
 import { tellOfChanges } from '../session-data.js';
 import { lookAtSession } from '../session-folder.js';
 import { type Repaired, repairSession } from '../session-repair.js';
-import { renderStatus, statusOf } from '../session-text.js';
+import { renderStatus, type StatusReport, statusOf } from '../session-text.js';
 
 /** Decoded options of status. */
 export interface StatusOptions {
   readonly folder: string;
   readonly repair: boolean;
-  readonly json: boolean;
 }
 
 /** What a repair did, in words. */
@@ -42,20 +42,29 @@ const repaired = (folder: string, { remark }: Context): TE.TaskEither<Failure, S
     }),
   );
 
-/** The work of status. It changes nothing unless it repairs, and may be asked while another command is at work. */
+/** How far the session has come. It changes nothing unless it repairs, and may be asked while another command is at work. */
+export const statusReport = (
+  { folder, repair }: StatusOptions,
+  context: Context,
+): TE.TaskEither<Failure, StatusReport> =>
+  pipe(
+    repair
+      ? repaired(folder, context)
+      : pipe(
+          lookAtSession(folder),
+          TE.mapLeft((failure): Failure => failure),
+        ),
+    TE.chainFirstTaskK(({ start }) => tellOfChanges(folder, context)(start.data)),
+    TE.map(statusOf),
+  );
+
+/** The work of status. */
 export const statusWork =
-  ({ folder, repair, json: asJson }: StatusOptions): Work =>
+  (options: StatusOptions & { readonly json: boolean }): Work =>
   (context) =>
     pipe(
-      repair
-        ? repaired(folder, context)
-        : pipe(
-            lookAtSession(folder),
-            TE.mapLeft((failure): Failure => failure),
-          ),
-      TE.chainFirstTaskK(({ start }) => tellOfChanges(folder, context)(start.data)),
-      TE.map(statusOf),
-      TE.map((status) => (asJson ? renderJson(status) : renderStatus(folder, status))),
+      statusReport(options, context),
+      TE.map((status) => (options.json ? renderJson(status) : renderStatus(options.folder, status))),
       TE.map(printed),
     );
 

@@ -1,5 +1,5 @@
 /** `batchgfn tell FOLDER ROW=LABEL …`: labels for a session, corrections of labels, and rows that cannot be labelled. */
-import { command, positional, restPositionals } from 'cmd-ts';
+import { positional, restPositionals } from 'cmd-ts';
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
@@ -7,18 +7,19 @@ import { classNamed } from '../../data/class-names.js';
 import { quoted, readNumber } from '../../data/read-number.js';
 import { type Failure, type Fault, inputFailure, type InputFailure } from '../../failure.js';
 import type { SessionStart } from '../../learning/session/events.js';
-import { noSuchRow, type Session, skip, tell as tellSession } from '../../learning/session/session.js';
-import { printed, type Work } from '../command.js';
+import { noSuchRow } from '../../learning/session/event-faults.js';
+import { type Session, skip, tell as tellSession } from '../../learning/session/session.js';
+import { command, type Context, printed, type Work } from '../command.js';
 import { json } from '../common-options.js';
-import { rowList, text } from '../decoders.js';
-import { type Label, labelsOfTable } from '../label-file.js';
+import { filePath, rowList } from '../decoders.js';
+import { type LabelsOfFile, type Label, labelsOfTable } from '../label-file.js';
 import { labelRemarks } from '../label-remarks.js';
 import { optional } from '../options.js';
 import { renderJson } from '../render.js';
-import { rowAndRest, rowReader } from '../row-words.js';
+import { nameOfRow, rowAndRest, rowReader } from '../row-words.js';
 import { tellOfChanges } from '../session-data.js';
 import { changeSession } from '../session-folder.js';
-import { renderStatus, statusOf } from '../session-text.js';
+import { renderStatus, type StatusReport, statusOf } from '../session-text.js';
 import { tableOfFile } from '../table-file.js';
 import { type FileChoice, fileOptions } from '../table-options.js';
 
@@ -28,7 +29,6 @@ export interface TellOptions extends FileChoice {
   readonly labels: readonly string[];
   readonly file: string | undefined;
   readonly skip: readonly string[] | undefined;
-  readonly json: boolean;
 }
 
 const gathered = <A>(results: readonly E.Either<Fault, A>[]): E.Either<InputFailure, readonly A[]> => {
@@ -77,6 +77,30 @@ const labelReader = (start: SessionStart): ((word: string) => E.Either<Fault, La
   };
 };
 
+/** Most rows that a sentence names. */
+const rowsNamed = 10;
+
+/** A row by its number, and by its name where it has one. */
+const rowInWords = ({ start }: Session): ((row: number) => string) => {
+  const nameOf = nameOfRow(start);
+  return (row) => (start.rowNames === undefined ? String(row) : `${row} (${nameOf(row)})`);
+};
+
+const listedRows = (rows: readonly string[]): string =>
+  `${rows.slice(0, rowsNamed).join(', ')}${rows.length > rowsNamed ? ` and ${rows.length - rowsNamed} more` : ''}`;
+
+/** What is to be said of rows of a file that have no label in it yet. */
+const sentenceOfEmpty = (file: string, empty: readonly number[], now: Session): readonly string[] => {
+  const awaited = empty.filter((row) => now.pending.includes(row));
+  const one = awaited.length === 1;
+  const kind = now.start.rowKind ?? 'line';
+  return awaited.length === 0
+    ? []
+    : [
+        `${file} has no label yet of ${kind}${one ? '' : 's'} ${listedRows(awaited.map(rowInWords(now)))}, which stay${one ? 's' : ''} pending.`,
+      ];
+};
+
 /** Rows by their words. */
 const rowsOf =
   (words: readonly string[]) =>
@@ -98,46 +122,74 @@ const told =
   (session: Session): E.Either<InputFailure, Session> =>
     pipe(session, tellSession(labels), E.chain(skip(skipped)));
 
-/** The work of tell. All of it is kept, or nothing where some of it cannot be. */
-export const tellWork =
-  ({ folder, labels: words, file, skip: skipped = [], json: asJson, ...form }: TellOptions): Work =>
-  (context) =>
-    pipe(
-      words.length + skipped.length > 0 || file !== undefined
-        ? TE.right(undefined)
-        : TE.left<Failure>(
-            inputFailure({
-              source: 'tell',
-              problem: 'nothing is told',
-              remedy: 'Give rows with their labels (17=0.25), --labels FILE or --skip ROWS',
-            }),
+/** The labels of a file, written as the session's own table is where nothing else is said. */
+const labelsIn = (
+  file: string | undefined,
+  { delimiter, decimal, format }: FileChoice,
+  { start }: Session,
+  context: Context,
+): TE.TaskEither<Failure, LabelsOfFile> =>
+  file === undefined
+    ? TE.right({ labels: [], empty: [] })
+    : pipe(
+        tableOfFile(
+          file,
+          { delimiter: delimiter ?? start.data?.delimiter, decimal: decimal ?? start.data?.decimal, format },
+          context,
+        ),
+        TE.chainEitherKW((table) => labelsOfTable(table, start)),
+      );
+
+/** Tells, and how far the session has come then. All of it is kept, or nothing where some of it cannot be. */
+export const tellReport = (
+  { folder, labels: words, file, skip: skipped = [], ...form }: TellOptions,
+  context: Context,
+): TE.TaskEither<Failure, StatusReport> =>
+  pipe(
+    words.length + skipped.length > 0 || file !== undefined
+      ? TE.right(undefined)
+      : TE.left<Failure>(
+          inputFailure({
+            source: 'tell',
+            problem: 'nothing is told',
+            remedy: 'Give rows with their labels (17=0.25), --labels FILE or --skip ROWS',
+          }),
+        ),
+    TE.chain(() =>
+      changeSession(folder, context.remark, (session) =>
+        pipe(
+          TE.fromTask(tellOfChanges(folder, context)(session.start.data)),
+          TE.chainEitherKW(() => gathered(words.map(labelReader(session.start)))),
+          TE.bindTo('given'),
+          TE.bind('read', () => labelsIn(file, form, session, context)),
+          TE.bindW('refused', () => TE.fromEither(rowsOf(skipped)(session))),
+          TE.bindW('now', ({ given, read: { labels }, refused }) =>
+            TE.fromEither(told([...given, ...labels], refused)(session)),
           ),
-      TE.chain(() =>
-        changeSession(folder, context.remark, (session) =>
-          pipe(
-            TE.fromTask(tellOfChanges(folder, context)(session.start.data)),
-            TE.chainEitherKW(() => gathered(words.map(labelReader(session.start)))),
-            TE.bindTo('given'),
-            TE.bind('read', () =>
-              file === undefined
-                ? TE.right<Failure, readonly Label[]>([])
-                : pipe(
-                    tableOfFile(file, form, context),
-                    TE.chainEitherKW((table) => labelsOfTable(table, session.start)),
-                  ),
-            ),
-            TE.bindW('refused', () => TE.fromEither(rowsOf(skipped)(session))),
-            TE.bindW('now', ({ given, read, refused }) =>
-              TE.fromEither(told([...given, ...read], refused)(session)),
-            ),
-            TE.map(({ given, read, now }) => {
-              labelRemarks(session, [...given, ...read]).forEach(context.remark);
-              return [now, statusOf(now)] as const;
-            }),
-          ),
+          TE.map(({ given, read: { labels, empty }, now }) => {
+            const said = [
+              ...labelRemarks(session, [...given, ...labels]),
+              ...sentenceOfEmpty(file ?? '', empty, now),
+            ];
+            return [now, { report: statusOf(now), said }] as const;
+          }),
         ),
       ),
-      TE.map((status) => (asJson ? renderJson(status) : renderStatus(folder, status))),
+    ),
+    // What is not kept is not said.
+    TE.map(({ report, said }) => {
+      said.forEach(context.remark);
+      return report;
+    }),
+  );
+
+/** The work of tell. */
+export const tellWork =
+  (options: TellOptions & { readonly json: boolean }): Work =>
+  (context) =>
+    pipe(
+      tellReport(options, context),
+      TE.map((report) => (options.json ? renderJson(report) : renderStatus(options.folder, report))),
       TE.map(printed),
     );
 
@@ -163,7 +215,7 @@ export const tell = command({
         placeholder: 'FILE',
         description: 'a table of labels with a column row or line, or that of names, and the target’s',
       },
-      text('a file', 'Give the path of a CSV file'),
+      filePath('a file', 'Give the path of a CSV file'),
     ),
     ...fileOptions,
     skip: optional(

@@ -1,5 +1,4 @@
 /** `batchgfn verify [FILE]`: train on a pool, and say how far the sampler is from what is known of the target. */
-import { command } from 'cmd-ts';
 import * as E from '#fp-ts/Either';
 import * as A from '#fp-ts/ReadonlyArray';
 import * as TE from '#fp-ts/TaskEither';
@@ -23,7 +22,7 @@ import type { Posterior } from '../../surrogate/posterior.js';
 import type { VerificationTrace } from '../../verify/verification.js';
 import { present } from '../../present.js';
 import { checkBatchSize } from '../batch-work.js';
-import type { Context, Printed, Work } from '../command.js';
+import { command, type Context, type Printed, type Work } from '../command.js';
 import { fitPosterior, type Fitted } from '../fit-posterior.js';
 import { checkPlot, drawnInto } from '../plot-option.js';
 import { readPoolFile, type PoolOfFile } from '../pool-file.js';

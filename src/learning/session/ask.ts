@@ -135,7 +135,7 @@ export const ask =
         ? TE.right({ session, rows: pending })
         : TE.left(
             refuse(
-              `a batch of ${batch.length} is pending, and one of ${batchSize} is asked for`,
+              `a batch of ${batch.length} is pending, and one of ${batchSize} is asked for${pending.length < batch.length ? `; ${pending.length} of the ${batch.length} are still to be labelled` : ''}`,
               `Tell or skip the rows that are pending first, or ask for ${batch.length}`,
             ),
           );

@@ -12,6 +12,7 @@ import {
   type StrategySettings,
 } from '../../acquisition/settings.js';
 import { count, finite, whole } from '../../data/ranges.js';
+import type { TableFormat } from '../../data/table-format.js';
 import { rewards, type RewardName } from '../../reward/index.js';
 import { surrogateSpecCodec } from '../../surrogate/surrogate.js';
 
@@ -59,9 +60,24 @@ const settingCodecs = /* @__PURE__ */ (() => {
     readonly [Name in SettingName]: t.Type<NonNullable<StrategySettings[Name]>>;
   };
 })();
-/** A file as it was: its path (from where the session is kept), its length in bytes and its SHA-256 in hexadecimal digits. */
+/**
+ * A file as it was: its path (from where the session is kept), its length in bytes and its SHA-256 in hexadecimal digits; and how it
+ * is written, as far as somebody has said it.
+ */
 const dataFileCodec = /* @__PURE__ */ (() =>
-  t.readonly(t.type({ file: t.string, bytes: whole, sha256: t.string })))();
+  t.readonly(
+    t.intersection([
+      t.type({ file: t.string, bytes: whole, sha256: t.string }),
+      t.partial({
+        delimiter: t.string,
+        decimal: t.keyof({ '.': null, ',': null }),
+        format: t.keyof({
+          ...{ csv: null, tsv: null, jsonl: null },
+          ...{ npy: null, npz: null, parquet: null },
+        } satisfies Readonly<Record<TableFormat, null>>),
+      }),
+    ]),
+  ))();
 
 /** A file as it was. */
 export type DataFile = t.TypeOf<typeof dataFileCodec>;

@@ -8,7 +8,8 @@ import { pipe } from '#fp-ts/function';
 import { type Fault, inputFailure, type InputFailure } from '../../failure.js';
 import type { TrainedModel } from '../../gflownet/model-file.js';
 import { isRecord, membersOf, requireNumbers, wrongArgument } from '../../misuse.js';
-import { faultOfLabel, faultsOfClassNames } from './class-labels.js';
+import { faultsOfClassNames } from './class-labels.js';
+import { faultsOf, faultsOfRows, rowNamed } from './event-faults.js';
 import type { SessionEvent, SessionStart } from './events.js';
 
 /** What is known of the rows. They are by the numbers that people know them by. */
@@ -50,29 +51,6 @@ export interface Ahead {
   readonly rows: readonly number[];
 }
 
-/** What is wrong with a row that is none of the session's. */
-export const noSuchRow: Omit<Fault, 'source'> = {
-  problem: 'the session has no such row',
-  remedy: 'Give a row by its number in the file that the session was made from',
-};
-
-const faultsOfRows = (
-  { start }: Session,
-  rows: readonly number[],
-  source: (row: number) => string,
-): readonly Fault[] => {
-  const known = new Set(start.rows);
-  const seen = new Set<number>();
-  return rows.flatMap((row): readonly Fault[] => {
-    const twice = seen.has(row);
-    seen.add(row);
-    if (!known.has(row)) return [{ source: source(row), ...noSuchRow }];
-    return twice
-      ? [{ source: source(row), problem: 'the row is given twice', remedy: 'Give each row once' }]
-      : [];
-  });
-};
-
 const checked = (faults: readonly Fault[]): E.Either<InputFailure, void> => {
   const [first, ...rest] = faults;
   return first === undefined ? E.right(undefined) : E.left(inputFailure(first, ...rest));
@@ -80,70 +58,6 @@ const checked = (faults: readonly Fault[]): E.Either<InputFailure, void> => {
 
 const without = (rows: readonly number[], gone: ReadonlySet<number>): readonly number[] =>
   rows.filter((row) => !gone.has(row));
-
-const changedByHand = 'The journal was changed by hand: bring back the one that was written';
-
-const rowNamed = (row: number): string => `row ${row}`;
-
-/** The faults of an event in the state it meets. */
-const faultsOf = (session: Session, event: SessionEvent): readonly Fault[] => {
-  switch (event.event) {
-    case 'told': {
-      const rows = event.labels.map(([row]) => row);
-      return [
-        ...faultsOfRows(session, rows, rowNamed),
-        ...event.labels.flatMap(([row, label]) => {
-          const fault = faultOfLabel(session.start, label);
-          return fault === undefined ? [] : [{ source: rowNamed(row), ...fault }];
-        }),
-      ];
-    }
-    case 'skipped':
-      return [
-        ...faultsOfRows(session, event.rows, rowNamed),
-        ...event.rows
-          .filter((row) => session.labels.has(row))
-          .map((row) => ({
-            source: rowNamed(row),
-            problem: 'the row has a label already',
-            remedy: 'Leave it out; a label can be corrected by telling another',
-          })),
-      ];
-    case 'asked':
-      return [
-        ...faultsOfRows(session, event.rows, rowNamed),
-        ...event.rows
-          .filter((row) => session.labels.has(row) || session.skipped.has(row))
-          .map((row) => ({
-            source: rowNamed(row),
-            problem: 'it was asked for although it is labelled or refused',
-            remedy: changedByHand,
-          })),
-        ...(session.pending.length === 0
-          ? []
-          : [
-              {
-                source: 'asked',
-                problem: 'a batch was asked for while another was pending',
-                remedy: changedByHand,
-              },
-            ]),
-      ];
-    case 'ahead':
-      return [
-        ...faultsOfRows(session, event.rows, rowNamed),
-        ...(session.trained && session.pending.length > 0
-          ? []
-          : [
-              {
-                source: 'ahead',
-                problem: 'a policy was trained ahead of labels while none was kept, or none were pending',
-                remedy: changedByHand,
-              },
-            ]),
-      ];
-  }
-};
 
 /** The rows that may be asked for, in the order of the table. */
 export const poolOf = ({

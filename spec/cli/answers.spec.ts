@@ -1,0 +1,380 @@
+/** Answers that go back: chosen rows as the file wrote them, labels filled in, and the whole table with labels in its cells. */
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import * as E from '#fp-ts/Either';
+import { pipe } from '#fp-ts/function';
+import * as fc from 'fast-check';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { tableText } from '../../src/cli/table-text.js';
+import { chosenRows, labelledTable } from '../../src/cli/table-writing.js';
+import { parseTable } from '../../src/data/parse-table.js';
+import { textAt } from '../../src/data/table.js';
+import { runs } from '../support/property.js';
+import { observe } from './fake-services.js';
+
+const test = suite<{ folder: string; file: string; session: string; out: string }>('answers', {
+  ...{ folder: '', file: '', session: '', out: '' },
+});
+
+test.before.each(async (context) => {
+  context.folder = await mkdtemp(path.join(tmpdir(), 'batchgfn-spec-'));
+  context.file = path.join(context.folder, 'data.csv');
+  context.session = path.join(context.folder, 'session');
+  context.out = path.join(context.folder, 'todo.csv');
+});
+
+test.after.each(async ({ folder }) => {
+  await rm(folder, { recursive: true });
+});
+
+/** Quotes, a comment, semicolons, a byte order mark and line breaks of two characters: lines 3 to 10, of which 3 and 4 are labelled. */
+const german = [
+  '\ufeff# made by hand',
+  'name;x;y;"a note; of mine"',
+  'p0;0;1.50;""',
+  'p1;1;2;""',
+  ...Array.from({ length: 6 }, (_, i) => `p${i + 2};${i + 2};;"said ""${i}"""`),
+  '',
+].join('\r\n');
+
+const begin = async (file: string, session: string, text: string, ...more: readonly string[]) => {
+  await writeFile(file, text);
+  const { exitCode, stderr } = await observe([
+    ...['init', session, '-d', file, '-t', 'y', '--features', 'x'],
+    ...(more.length === 0 ? ['--feature-map', 'linear'] : more),
+  ]);
+  assert.is(exitCode, 0, stderr);
+};
+
+const done = async (...words: readonly string[]) => {
+  const outcome = await observe(words);
+  assert.is(outcome.exitCode, 0, outcome.stderr);
+  return outcome;
+};
+
+test('ask writes rows as the file does, tell takes them filled in, export gives the table back', async ({
+  file,
+  session,
+  out,
+  folder,
+}) => {
+  // A comment behind a byte order mark is none: the table begins with it.
+  const text = german.replace('# made by hand\r\n', '');
+  await begin(file, session, text);
+  const asked = await done('ask', session, '-b', '3', '-o', out);
+  assert.match(
+    asked.stdout,
+    `When labels are in the column y of it: batchgfn tell ${session} --labels ${out}\n`,
+  );
+  assert.equal(asked.remarks, [`The rows are in ${out}.`]);
+  const rows = await readFile(out, 'utf8');
+  assert.is(
+    rows,
+    [
+      '\ufeffline;name;x;y;"a note; of mine"',
+      '4;p2;2;;"said ""0"""',
+      '5;p3;3;;"said ""1"""',
+      '6;p4;4;;"said ""2"""',
+      '',
+    ].join('\r\n'),
+  );
+  await writeFile(out, rows.replace('p2;2;;', 'p2;2;-0.5;').replace('p4;4;;', 'p4;4;1e3;'));
+  const told = await done('tell', session, '--labels', out, '--json');
+  assert.equal((JSON.parse(told.stdout) as { pending: unknown }).pending, [5]);
+  assert.equal(told.remarks, [`${out} has no label yet of line 5 (p3), which stays pending.`]);
+  const whole = path.join(folder, 'labelled.csv');
+  await done('export', session, '-o', whole);
+  assert.is(
+    await readFile(whole, 'utf8'),
+    text.replace('p2;2;;', 'p2;2;-0.5;').replace('p4;4;;', 'p4;4;1000;'),
+  );
+});
+
+test('a file that is there is not written over, unless it says the same', async ({ file, session, out }) => {
+  await begin(file, session, german.slice(german.indexOf('name')));
+  const words = ['ask', session, '-b', '2', '-o', out];
+  await done(...words);
+  const rows = await readFile(out, 'utf8');
+  await done(...words);
+  await writeFile(out, rows.replace(';;', ';7;'));
+  const again = await observe(words);
+  assert.is(again.exitCode, 1);
+  assert.match(again.stderr, /^--out: the file is there already, and labels may have been filled in\. Give /);
+  assert.match(again.stdout, /^Round 1: still to be labelled, 2 in all/);
+  assert.is(await readFile(out, 'utf8'), rows.replace(';;', ';7;'));
+  // With nothing pending it is told before the work.
+  await done('tell', session, '--labels', out, '--skip', '5');
+  const early = await observe(words);
+  assert.equal([early.exitCode, early.stdout, early.engines], [2, '', 0]);
+  const chosen = await observe(['select', file, '-t', 'y', '--features', 'x', '-b', '2', '-o', out]);
+  assert.equal([chosen.exitCode, chosen.engines], [2, 0]);
+  const predicted = await observe(['select', '--predictions', 'none.npy', '-o', out]);
+  assert.match(predicted.stderr, /^--out: there is no table whose rows could be written/);
+});
+
+test('a table that has changed is neither told as it was nor written over', async ({
+  file,
+  session,
+  out,
+}) => {
+  const text = german.slice(german.indexOf('name'));
+  await begin(file, session, text);
+  const over = await observe(['export', session, '-o', file]);
+  assert.match(over.stderr, /^--out: .* is the table that the session was made from\. Give another name/);
+  // Rows that were added are none of the session's.
+  await writeFile(file, `${text}p9;9;;""\r\n`);
+  await done('export', session, '-o', out);
+  assert.is(await readFile(out, 'utf8'), text);
+  await writeFile(file, text.replace('p1', 'q1'));
+  for (const words of [
+    ['export', session, '-o', out],
+    ['ask', session, '-b', '2', '-o', path.join(path.dirname(out), 'other.csv')],
+  ]) {
+    const { exitCode, stderr, engines } = await observe(words);
+    assert.equal([exitCode, engines], [2, 0]);
+    assert.match(stderr, /it is not the table that the session was made from, .* with --data\./);
+  }
+  const copy = `${file}.copy`;
+  await writeFile(copy, text);
+  await done('export', session, '-o', out, '--data', copy);
+});
+
+test('select writes its rows; where the table has a column of that name, that of the lines has another', async ({
+  file,
+  session,
+  out,
+}) => {
+  const text = `row,x,y\n${Array.from({ length: 8 }, (_, i) => `${9 - i},${i},${i < 3 ? i : ''}`).join('\n')}`;
+  await begin(file, session, text);
+  await done('select', file, '-t', 'y', '--features', 'x', '-b', '2', '-o', out);
+  const rows = await readFile(out, 'utf8');
+  assert.is(rows, 'batchgfn_line,row,x,y\n5,6,3,\n6,5,4,\n');
+  await done('ask', session, '-b', '2');
+  await writeFile(out, rows.replace('4,\n', '4,8\n'));
+  const { stdout } = await done('tell', session, '--labels', out, '--json');
+  assert.equal((JSON.parse(stdout) as { pending: unknown }).pending, [5]);
+});
+
+test('classes go back by their names, and a corrected label is told', async ({ file, session, out }) => {
+  const rows = Array.from({ length: 9 }, (_, i) => `${i},${['oak', 'elm', 'a "b", c'][i] ?? ''}`);
+  const quoted = rows.map((row) => row.replace('a "b", c', '"a ""b"", c"'));
+  const text = `x,y\n${quoted.join('\n')}\n`;
+  await begin(file, session, text, '--task', 'classes');
+  const told = await done('tell', session, '5=oak', '2=elm', '6=a "b", c');
+  assert.equal(told.remarks, ['line 2: the label was oak and is elm now.']);
+  await done('export', session, '-o', out);
+  assert.is(
+    await readFile(out, 'utf8'),
+    text.replace('0,oak', '0,elm').replace('\n3,', '\n3,oak').replace('\n4,', '\n4,"a ""b"", c"'),
+  );
+});
+
+test('ask without a size tells what is awaited; another size is refused with what is left', async ({
+  file,
+  session,
+}) => {
+  await begin(file, session, german.slice(german.indexOf('name')));
+  await done('ask', session, '-b', '3');
+  await done('tell', session, '4=1');
+  assert.match((await done('ask', session)).stdout, /^Round 1: still to be labelled, 2 in all/);
+  const { stderr } = await observe(['ask', session, '-b', '10']);
+  assert.match(
+    stderr,
+    /a batch of 3 is pending, and one of 10 is asked for; 2 of the 3 are still to be labelled/,
+  );
+});
+
+test('--json tells deviations, gains and the batches that were drawn', async ({ file, session }) => {
+  await begin(file, session, german.slice(german.indexOf('name')));
+  const asked = JSON.parse((await done('ask', session, '-b', '2', '--json')).stdout) as {
+    predictedMean: number[];
+    standardDeviation: number[];
+    proposal: { gain: number[]; drawn: { batches: number[][] } };
+  };
+  const chosen = JSON.parse(
+    (await done('select', file, '-t', 'y', '--features', 'x', '--feature-map', 'linear', '-b', '2', '--json'))
+      .stdout,
+  ) as {
+    predictedMean: number[];
+    standardDeviation: number[];
+    gain: number[];
+    drawn: { batches: number[][] };
+    surrogate: { noiseVariance: number };
+  };
+  assert.equal(chosen.drawn.batches, [
+    [4, 5],
+    [5, 6],
+    [4, 5],
+  ]);
+  assert.equal(asked.proposal.drawn.batches, chosen.drawn.batches);
+  assert.equal(asked.proposal.gain, chosen.gain);
+  assert.equal(asked.standardDeviation, chosen.standardDeviation);
+  assert.equal(asked.predictedMean, chosen.predictedMean);
+  // Alone a row is worth ½ log(1 + v), v its variance in noise variances; in a batch less, but no nothing.
+  const alone = chosen.standardDeviation.map(
+    (s) => 0.5 * Math.log1p(s ** 2 / chosen.surrogate.noiseVariance),
+  );
+  chosen.gain.forEach((gain, i) => assert.ok(gain > 0 && gain < (alone[i] ?? NaN)));
+});
+
+/** A table in some dialect: its cells, and its text. */
+const dialects = fc
+  .record({
+    delimiter: fc.constantFrom(',', ';', '\t'),
+    lineBreak: fc.constantFrom('\n', '\r\n', '\r'),
+    mark: fc.constantFrom('', '\ufeff'),
+    lead: fc.constantFrom('', 'sep='),
+    end: fc.boolean(),
+    rows: fc.array(
+      fc.record({
+        x: fc.integer({ min: -99, max: 99 }),
+        note: fc.string({ unit: fc.constantFrom('a', ' ', '"', ',', ';', '\n', 'é', "'"), maxLength: 6 }),
+        labelled: fc.boolean(),
+      }),
+      { minLength: 3, maxLength: 12 },
+    ),
+  })
+  .map(({ delimiter, lineBreak, mark, lead, end, rows }) => {
+    const quoted = (cell: string): string => `"${cell.replaceAll('"', '""').replaceAll('\n', lineBreak)}"`;
+    const lines = [
+      ['x', 'note', 'y'],
+      ...rows.map(({ x, note, labelled }) => [`${x}.5`, quoted(`n${note}`), labelled ? '0.10' : '']),
+    ].map((cells) => cells.join(delimiter));
+    const text = `${mark}${lead === '' ? '' : `${lead}${delimiter}${lineBreak}`}${lines.join(lineBreak)}${end ? lineBreak : ''}`;
+    return { text, delimiter, rows };
+  });
+
+test('in any dialect rows and labels go back and forth', () => {
+  fc.assert(
+    fc.property(dialects, fc.integer({ min: 0, max: 1e6 }), ({ text, delimiter }, seed) => {
+      const table = tableText('t.csv', text, { delimiter });
+      const parsed = parseTable('t.csv', text.replace(/^\ufeff/, ''), { delimiter });
+      assert.ok(E.isRight(table) && E.isRight(parsed));
+      const lines = Array.from(parsed.right.lines);
+      assert.equal([...table.right.rows.keys()], lines);
+      // The chosen rows have the cells that the table has, and no label.
+      const chosen = lines.filter((line) => (line + seed) % 3 !== 0);
+      if (chosen.length === 0) return;
+      const back = pipe(
+        chosenRows(table.right, chosen, 'y'),
+        E.chain((rows) => parseTable('todo.csv', rows.replace(/^\ufeff/, ''), { delimiter })),
+      );
+      assert.ok(E.isRight(back));
+      assert.equal(back.right.headers, ['line', 'x', 'note', 'y']);
+      const cells = (t: typeof back.right, column: number, rows: readonly number[]) =>
+        rows.map((row) => {
+          const own = t.columns[column];
+          return own === undefined ? '' : textAt(own, row);
+        });
+      const all = chosen.map((_, i) => i);
+      const places = chosen.map((line) => lines.indexOf(line));
+      assert.equal(cells(back.right, 0, all), chosen.map(String));
+      for (const column of [0, 1])
+        assert.equal(cells(back.right, column + 1, all), cells(parsed.right, column, places));
+      assert.ok(cells(back.right, 3, all).every((cell) => cell === ''));
+      // What is labelled as it is stays as it is; other labels are in their cells, and nothing else has changed.
+      const known = new Map(
+        lines.flatMap((line, i) => (cells(parsed.right, 2, [i])[0] === '' ? [] : [[line, 0.1]])),
+      );
+      assert.equal(labelledTable(table.right, known, 'y'), E.right(text));
+      const told = new Map(chosen.map((line, i) => [line, i - 0.25]));
+      const now = pipe(
+        labelledTable(table.right, told, 'y'),
+        E.chain((whole) => parseTable('t.csv', whole.replace(/^\ufeff/, ''), { delimiter })),
+      );
+      assert.ok(E.isRight(now));
+      assert.equal(
+        cells(now.right, 2, places).map(Number),
+        chosen.map((line) => told.get(line)),
+      );
+      for (const column of [0, 1])
+        assert.equal(
+          cells(
+            now.right,
+            column,
+            lines.map((_, i) => i),
+          ),
+          cells(
+            parsed.right,
+            column,
+            lines.map((_, i) => i),
+          ),
+        );
+    }),
+    runs(200),
+  );
+});
+
+test('a table with decimal commas and names goes back and forth as it is written', async ({
+  file,
+  session,
+  out,
+}) => {
+  const text = `Probe;x;y\n${Array.from({ length: 8 }, (_, i) => `P-${i};${i},5;${i < 3 ? `${i},25` : 'NA'}`).join('\n')}\n`;
+  await writeFile(file, text);
+  await done('init', session, '-d', file, '-t', 'y', '--id', 'Probe', '--feature-map', 'linear');
+  await done('ask', session, '-b', '3', '-o', out);
+  const rows = await readFile(out, 'utf8');
+  assert.is(rows, 'line;Probe;x;y\n5;P-3;3,5;\n6;P-4;4,5;\n7;P-5;5,5;\n');
+  await writeFile(out, rows.replace('3,5;', '3,5;-7,5').replace('4,5;', '4,5;NA'));
+  const { remarks } = await done('tell', session, '--labels', out, 'P-0=1');
+  assert.equal(remarks.slice(-2), [
+    'line 2 (P-0): the label was 0.25 and is 1 now.',
+    `${out} has no label yet of lines 6 (P-4), 7 (P-5), which stay pending.`,
+  ]);
+  await done('export', session, '-o', `${out}.all`);
+  assert.is(
+    await readFile(`${out}.all`, 'utf8'),
+    text.replace('0,5;0,25', '0,5;1').replace('3,5;NA', '3,5;-7,5'),
+  );
+});
+
+test('rows of what is no CSV are not written; of another encoding they are, in UTF-8 with a mark', async ({
+  file,
+  session,
+  out,
+}) => {
+  const lines = Array.from({ length: 8 }, (_, i) => ({ x: i, y: i < 3 ? i : null }));
+  await writeFile(file, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+  await done('init', session, '-d', file, '-t', 'y', '--format', 'jsonl', '--feature-map', 'linear');
+  const refused = await observe(['ask', session, '-b', '2', '-o', out]);
+  assert.equal([refused.exitCode, refused.engines], [2, 0]);
+  assert.match(refused.stderr, /it is no plain CSV or TSV file, so its rows cannot be written as they are/);
+  const latin = `größe,y\n${Array.from({ length: 8 }, (_, i) => `${i},${i < 3 ? i : ''}`).join('\n')}\n`;
+  await writeFile(file, latin, 'latin1');
+  await done('select', file, '-t', 'y', '-b', '1', '-o', out);
+  assert.is(await readFile(out, 'utf8'), '\ufeffline,größe,y\n5,3,\n');
+});
+
+test('a decimal comma stays one, and what is no number in its place is quoted', () => {
+  const text = 'a;y\n1,5;2,0\n3,25;\n4;\n';
+  const table = tableText('t.csv', text);
+  assert.ok(E.isRight(table));
+  assert.equal(
+    labelledTable(
+      table.right,
+      new Map([
+        [2, 2],
+        [3, -0.5],
+        [4, 1e-7],
+      ]),
+      'y',
+    ),
+    E.right('a;y\n1,5;2,0\n3,25;-0,5\n4;1e-7\n'),
+  );
+  assert.equal(
+    labelledTable(
+      table.right,
+      new Map([
+        [3, 'a;b'],
+        [4, 'plain'],
+      ]),
+      'y',
+    ),
+    E.right('a;y\n1,5;2,0\n3,25;"a;b"\n4;plain\n'),
+  );
+});
+
+test.run();

@@ -1,0 +1,116 @@
+/** `batchgfn export FOLDER`: the table of a session as it was, with the labels that were told in their cells. */
+import { positional } from 'cmd-ts';
+import * as TE from '#fp-ts/TaskEither';
+import { pipe } from '#fp-ts/function';
+import path from 'node:path';
+import { type Failure, inputFailure, type InputFailure } from '../../failure.js';
+import type { Session } from '../../learning/session/session.js';
+import { command, printed, type Work } from '../command.js';
+import { json } from '../common-options.js';
+import { filePath } from '../decoders.js';
+import { checkNewFile } from '../new-file.js';
+import { optional, required } from '../options.js';
+import { renderJson } from '../render.js';
+import { lookAtSession } from '../session-folder.js';
+import { sessionTable } from '../session-table.js';
+import { labelledTable, type LabelText } from '../table-writing.js';
+import { textTable } from '../text-table.js';
+import { written } from '../whole-file.js';
+
+/** Decoded options of export. */
+export interface ExportOptions {
+  readonly folder: string;
+  readonly out: string;
+  readonly data: string | undefined;
+  readonly json: boolean;
+}
+
+/** What was written. */
+interface ExportReport {
+  readonly out: string;
+  readonly target: string;
+  readonly labelled: number;
+}
+
+/** The labels as cells say them. */
+const labelTexts = ({ labels, start: { classNames } }: Session): ReadonlyMap<number, LabelText> =>
+  new Map(
+    [...labels].map(([row, label]) => [row, classNames === undefined ? label : (classNames[label] ?? label)]),
+  );
+
+/** The session goes on with the table as it was: that is not written over. */
+const checkOther = ({ out }: ExportOptions, table: string): TE.TaskEither<InputFailure, void> =>
+  path.resolve(out) === path.resolve(table)
+    ? TE.left(
+        inputFailure({
+          source: '--out',
+          problem: `${out} is the table that the session was made from`,
+          remedy: 'Give another name',
+        }),
+      )
+    : checkNewFile('--out', out);
+
+const exportReport = (options: ExportOptions): TE.TaskEither<InputFailure, ExportReport> =>
+  pipe(
+    lookAtSession(options.folder),
+    TE.bindTo('session'),
+    TE.bind('table', ({ session: { start } }) => sessionTable(options.folder, start, options.data)),
+    TE.chainFirst(({ table }) => checkOther(options, table.source)),
+    TE.chain(({ session, table }) =>
+      pipe(
+        TE.fromEither(labelledTable(table, labelTexts(session), session.start.targetName)),
+        TE.chain((text) => written(options.out, text)),
+        TE.map(() => ({
+          out: options.out,
+          target: session.start.targetName,
+          labelled: session.labels.size,
+        })),
+      ),
+    ),
+  );
+
+/** The work of export. It changes nothing of the session, and may be done while another command is at work. */
+export const exportWork =
+  (options: ExportOptions): Work =>
+  () =>
+    pipe(
+      exportReport(options),
+      TE.mapLeft((failure): Failure => failure),
+      TE.map((report) =>
+        options.json
+          ? renderJson(report)
+          : textTable(
+              [
+                ['table', report.out],
+                ['target', report.target],
+                ['labelled', String(report.labelled)],
+              ],
+              () => 'left',
+            ),
+      ),
+      TE.map(printed),
+    );
+
+/** The command, with its options and help. */
+export const exported = command({
+  name: 'export',
+  description: 'Write the table of a session as it was, with the labels that were told in their cells.',
+  examples: [{ description: 'the labelled table', command: 'batchgfn export sine -o labelled.csv' }],
+  args: {
+    folder: positional({ displayName: 'FOLDER', description: 'the session' }),
+    out: required(
+      { long: 'out', placeholder: 'FILE.csv', description: 'where it is written, replacing what is there' },
+      filePath('the name of a file', 'Give the name of a file to write, labelled.csv for instance'),
+    ),
+    data: optional(
+      {
+        long: 'data',
+        placeholder: 'FILE',
+        description: 'a copy of the table as it was, where the session’s own is gone or has changed',
+      },
+      filePath('a file', 'Give the path of a CSV file'),
+    ),
+    json,
+  },
+  handler: exportWork,
+});

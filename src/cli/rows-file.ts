@@ -1,0 +1,80 @@
+/**
+ * How does `--out` of select and ask work? The chosen rows go into a file that is to be filled in, so a file that is there is never
+ * written over: labels may stand in it. Its place is looked at before the work.
+ */
+import { readFile } from 'node:fs/promises';
+import type * as E from '#fp-ts/Either';
+import { pipe } from '#fp-ts/function';
+import type * as T from '#fp-ts/Task';
+import * as TE from '#fp-ts/TaskEither';
+import { inputFailure, type InputFailure, showFailure } from '../failure.js';
+import { filePath } from './decoders.js';
+import { codeOf, fileTrouble } from './file-trouble.js';
+import { checkNewFile } from './new-file.js';
+import { optional } from './options.js';
+import { written } from './whole-file.js';
+
+/** `--out`. */
+export const rowsOut = optional(
+  {
+    long: 'out',
+    placeholder: 'FILE.csv',
+    description:
+      'write the chosen rows with all their columns there, to be filled in; as the table is written',
+  },
+  filePath('the name of a file', 'Give the name of a file to write, todo.csv for instance'),
+);
+
+const isThere = (): InputFailure =>
+  inputFailure({
+    source: '--out',
+    problem: 'the file is there already, and labels may have been filled in',
+    remedy: 'Give another name, or move the file away',
+  });
+
+/** The text of a file; undefined where there is none. */
+const textIn = (file: string): TE.TaskEither<InputFailure, string | undefined> =>
+  TE.tryCatch(
+    async () => {
+      try {
+        return await readFile(file, 'utf8');
+      } catch (error) {
+        if (codeOf(error) === 'ENOENT') return undefined;
+        throw error;
+      }
+    },
+    fileTrouble(file, 'read'),
+  );
+
+/** Fails where the file is there already, or cannot be written. */
+export const checkRowsFile = (file: string): TE.TaskEither<InputFailure, void> =>
+  pipe(
+    checkNewFile('--out', file),
+    TE.chain(() => textIn(file)),
+    TE.chain((text) => (text === undefined ? TE.right(undefined) : TE.left(isThere()))),
+  );
+
+/**
+ * Writes rows, and says so; the same rows once more are no other. Sentences where they could not be written, or the file is there and
+ * says something else.
+ */
+export const rowsInto = (
+  file: string,
+  rows: E.Either<InputFailure, string>,
+  said: (sentence: string) => void,
+): T.Task<readonly string[]> =>
+  pipe(
+    TE.fromEither(rows),
+    TE.bindTo('text'),
+    TE.bind('before', () => textIn(file)),
+    TE.chain(({ text, before }) =>
+      before === undefined ? written(file, text) : before === text ? TE.right(undefined) : TE.left(isThere()),
+    ),
+    TE.match(
+      (failure) => [showFailure(failure)],
+      () => {
+        said(`The rows are in ${file}.`);
+        return [];
+      },
+    ),
+  );

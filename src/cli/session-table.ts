@@ -1,0 +1,50 @@
+/**
+ * Where is the table of a session, to give its rows back as they were written? In the file that the session was made from, if that still
+ * begins with what it was then: the session itself has features and labels alone (session-data.ts tells of changes).
+ */
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import * as E from '#fp-ts/Either';
+import { pipe } from '#fp-ts/function';
+import * as TE from '#fp-ts/TaskEither';
+import { inputFailure, type InputFailure } from '../failure.js';
+import type { SessionStart } from '../learning/session/events.js';
+import { fileTrouble } from './file-trouble.js';
+import { digestOf } from './session-digest.js';
+import { type TableText, tableTextOf } from './table-text.js';
+
+const another = 'Bring it back as it was, or name a copy of that with --data';
+
+/** The table of a session of a folder as it was, from the file that it was made from or from a copy of that; fails without it. */
+export const sessionTable = (
+  folder: string,
+  { data }: Pick<SessionStart, 'data'>,
+  copy?: string,
+): TE.TaskEither<InputFailure, TableText> => {
+  if (data === undefined)
+    return TE.left(
+      inputFailure({
+        source: folder,
+        problem:
+          'the session does not know the file that it was made from, so rows cannot be told as they were written',
+        remedy: `Make a session of the file with batchgfn init`,
+      }),
+    );
+  const file = copy ?? path.resolve(folder, data.file);
+  return pipe(
+    TE.tryCatch(() => readFile(file), fileTrouble(file, 'read')),
+    TE.map((bytes) => bytes.subarray(0, data.bytes)),
+    TE.chainEitherK((bytes) =>
+      bytes.length === data.bytes && digestOf(bytes) === data.sha256
+        ? tableTextOf(file, bytes, data)
+        : E.left(
+            inputFailure({
+              source: file,
+              problem:
+                'it is not the table that the session was made from, so rows cannot be told as they were written',
+              remedy: another,
+            }),
+          ),
+    ),
+  );
+};

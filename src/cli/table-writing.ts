@@ -1,0 +1,136 @@
+/**
+ * How does a table go back as it came? What is written of its rows has the file's own delimiter, quotes, line breaks, decimal sign and
+ * spelling of every cell (table-text.ts); only cells of labels are put in.
+ */
+import * as E from '#fp-ts/Either';
+import { pipe } from '#fp-ts/function';
+import { pointed } from '../data/decimal-comma.js';
+import { readNumber } from '../data/read-number.js';
+import { rowScanner, type RowScanner } from '../data/row-scanner.js';
+import { inputFailure, type InputFailure } from '../failure.js';
+import { cellsOf, type TableText, type TextRow } from './table-text.js';
+
+/** A text as a cell, in quotes where it has to be. */
+const quotedCell = (text: string, delimiter: string): string =>
+  text.includes(delimiter) || /["\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+
+/** A label: a number, or the name of a class. */
+export type LabelText = number | string;
+
+/** What a cell with a label says; the cell as it was where it said that already. */
+const labelCell = (label: LabelText, before: string, table: TableText, raw: string): string => {
+  if (typeof label === 'string') return before.trim() === label ? raw : quotedCell(label, table.delimiter);
+  const known = readNumber(table.decimal === ',' ? (pointed(before) ?? before) : before);
+  return E.isRight(known) && known.right === label
+    ? raw
+    : quotedCell(String(label).replace('.', table.decimal), table.delimiter);
+};
+
+/** The line break of the header, for what has none. */
+const lineBreakOf = ({ text, header }: TableText): string =>
+  /(?:\r\n|\r|\n)$/.exec(text.slice(header.from, header.to))?.[0] ?? '\n';
+
+/** A row with its line break. */
+const whole = (table: TableText, row: string): string =>
+  /[\r\n]$/.test(row) ? row : `${row}${lineBreakOf(table)}`;
+
+/** A row in which the cell of a column says something else. */
+const withCell = (
+  table: TableText,
+  scanner: RowScanner,
+  row: TextRow,
+  column: number,
+  say: (before: string, raw: string) => string,
+): string => {
+  const { text } = table;
+  const cell = cellsOf(table, scanner, row)[column];
+  return cell === undefined
+    ? text.slice(row.from, row.to)
+    : `${text.slice(row.from, cell.start)}${say(cell.text, text.slice(cell.start, cell.end))}${text.slice(cell.end, row.to)}`;
+};
+
+/** The place of a column by its name. Fails where the table has none of it. */
+const columnOf = ({ source, names }: TableText, name: string): E.Either<InputFailure, number> => {
+  const column = names.indexOf(name);
+  return column < 0
+    ? E.left(
+        inputFailure({
+          ...{ source, problem: `there is no column ${JSON.stringify(name)}` },
+          remedy: 'Give the table that the rows are of',
+        }),
+      )
+    : E.right(column);
+};
+
+/** What the column of lines is called: `line`, as commands print it, unless the table has a column of such a name. */
+export const lineColumns = ['batchgfn_line', 'row', 'line'] as const;
+
+/**
+ * Some rows of a table by their lines, in the given order, with their lines as a first column and their cells of `target` empty.
+ * Fails where the table has not that column, or a row that is not there.
+ */
+export const chosenRows = (
+  table: TableText,
+  lines: readonly number[],
+  target: string,
+): E.Either<InputFailure, string> => {
+  const { text, delimiter, lead, header, names, rows } = table;
+  const scanner = rowScanner(delimiter);
+  const taken = names.some((name) => name === 'row' || name === 'line');
+  const numbered = (number: string, row: string): string => `${number}${delimiter}${whole(table, row)}`;
+  return pipe(
+    columnOf(table, target),
+    E.chain((column) =>
+      pipe(
+        lines,
+        E.traverseArray((line) => {
+          const row = rows.get(line);
+          return row === undefined
+            ? E.left(
+                inputFailure({
+                  ...{ source: table.source, line, problem: 'no row begins on this line' },
+                  remedy: 'Give the table that the rows are of',
+                }),
+              )
+            : E.right(
+                numbered(
+                  String(line),
+                  withCell(table, scanner, row, column, () => ''),
+                ),
+              );
+        }),
+      ),
+    ),
+    E.map((chosen) =>
+      [lead, numbered(taken ? lineColumns[0] : 'line', text.slice(header.from, header.to)), ...chosen].join(
+        '',
+      ),
+    ),
+  );
+};
+
+/** The whole table with labels in the cells of `target`, by lines. Fails where it has not that column. */
+export const labelledTable = (
+  table: TableText,
+  labels: ReadonlyMap<number, LabelText>,
+  target: string,
+): E.Either<InputFailure, string> => {
+  const scanner = rowScanner(table.delimiter);
+  return pipe(
+    columnOf(table, target),
+    E.map((column) => {
+      const pieces: string[] = [];
+      let at = 0;
+      for (const [line, row] of table.rows) {
+        const label = labels.get(line);
+        if (label === undefined) continue;
+        pieces.push(
+          table.text.slice(at, row.from),
+          withCell(table, scanner, row, column, (before, raw) => labelCell(label, before, table, raw)),
+        );
+        at = row.to;
+      }
+      return [...pieces, table.text.slice(at)].join('');
+    }),
+  );
+};

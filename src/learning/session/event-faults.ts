@@ -1,0 +1,94 @@
+/** What is wrong with an event in the state that it meets? The state itself is session.ts. */
+import type { Fault } from '../../failure.js';
+import { faultOfLabel } from './class-labels.js';
+import type { SessionEvent } from './events.js';
+import type { Session } from './session.js';
+
+/** What is wrong with a row that is none of the session's. */
+export const noSuchRow: Omit<Fault, 'source'> = {
+  problem: 'the session has no such row',
+  remedy: 'Give a row by its number in the file that the session was made from',
+};
+
+/** The faults of rows that are to be in a session, each once. */
+export const faultsOfRows = (
+  { start }: Pick<Session, 'start'>,
+  rows: readonly number[],
+  source: (row: number) => string,
+): readonly Fault[] => {
+  const known = new Set(start.rows);
+  const seen = new Set<number>();
+  return rows.flatMap((row): readonly Fault[] => {
+    const twice = seen.has(row);
+    seen.add(row);
+    if (!known.has(row)) return [{ source: source(row), ...noSuchRow }];
+    return twice
+      ? [{ source: source(row), problem: 'the row is given twice', remedy: 'Give each row once' }]
+      : [];
+  });
+};
+
+const changedByHand = 'The journal was changed by hand: bring back the one that was written';
+
+/** A row as faults name it. */
+export const rowNamed = (row: number): string => `row ${row}`;
+
+/** The faults of an event in the state it meets. */
+export const faultsOf = (session: Session, event: SessionEvent): readonly Fault[] => {
+  switch (event.event) {
+    case 'told': {
+      const rows = event.labels.map(([row]) => row);
+      return [
+        ...faultsOfRows(session, rows, rowNamed),
+        ...event.labels.flatMap(([row, label]) => {
+          const fault = faultOfLabel(session.start, label);
+          return fault === undefined ? [] : [{ source: rowNamed(row), ...fault }];
+        }),
+      ];
+    }
+    case 'skipped':
+      return [
+        ...faultsOfRows(session, event.rows, rowNamed),
+        ...event.rows
+          .filter((row) => session.labels.has(row))
+          .map((row) => ({
+            source: rowNamed(row),
+            problem: 'the row has a label already',
+            remedy: 'Leave it out; a label can be corrected by telling another',
+          })),
+      ];
+    case 'asked':
+      return [
+        ...faultsOfRows(session, event.rows, rowNamed),
+        ...event.rows
+          .filter((row) => session.labels.has(row) || session.skipped.has(row))
+          .map((row) => ({
+            source: rowNamed(row),
+            problem: 'it was asked for although it is labelled or refused',
+            remedy: changedByHand,
+          })),
+        ...(session.pending.length === 0
+          ? []
+          : [
+              {
+                source: 'asked',
+                problem: 'a batch was asked for while another was pending',
+                remedy: changedByHand,
+              },
+            ]),
+      ];
+    case 'ahead':
+      return [
+        ...faultsOfRows(session, event.rows, rowNamed),
+        ...(session.trained && session.pending.length > 0
+          ? []
+          : [
+              {
+                source: 'ahead',
+                problem: 'a policy was trained ahead of labels while none was kept, or none were pending',
+                remedy: changedByHand,
+              },
+            ]),
+      ];
+  }
+};
