@@ -250,7 +250,9 @@ export const withLabels = (
       model: {
         ...model,
         logMarginalLikelihood:
-          model.logMarginalLikelihood + logMarginalLikelihood(extended) - logMarginalLikelihood(process),
+          logMarginalLikelihood(extended) +
+          // Of inducing points the process tells log p of later labels given the first, and the model the bound on those.
+          (model.inducing === undefined ? 0 : model.logMarginalLikelihood - logMarginalLikelihood(process)),
         labelled: {
           inputs: [...model.labelled.inputs, ...rowsOf(inputs).map((row) => Array.from(row))],
           targets: [...model.labelled.targets, ...targets],
