@@ -34,8 +34,8 @@ const pool = rowsAt(
 const joining = [17, 4095, 8191, 0, 4096];
 
 /** All variances on the way. */
-function* walk(): Scans<readonly Float64Array[]> {
-  const { start, join } = growingVariances(pool);
+function* walk(mostHeld?: number): Scans<readonly Float64Array[]> {
+  const { start, join } = growingVariances(pool, mostHeld);
   const seen = [start];
   for (const m of joining) seen.push(yield* join(m));
   return seen;
@@ -65,9 +65,29 @@ test('a scan is what exact.ts says, and the same bits at once and with 1, 2, 3 a
     variances.forEach((v, n) => assert.ok(Math.abs(v - (state.variances[n] ?? NaN)) < 1e-11));
   });
   await onEach(async (engine, threads) => {
-    const seen = await succeed(scannedOn(engine, walk, {}));
+    const seen = await succeed(scannedOn(engine, () => walk(), {}));
     assert.ok(bytesOf(seen).equals(bytesOf(atOnce)), `${threads} threads`);
   });
+});
+
+test('scans on the host say the same but for rounding, with a turn for signals before each', async () => {
+  const programmed = scannedAtOnce(walk());
+  scannedAtOnce(walk(0)).forEach((variances, i) =>
+    variances.forEach((v, n) => assert.ok(Math.abs(v - (programmed[i]?.[n] ?? NaN)) < 1e-11)),
+  );
+  const scans = walk(0);
+  let turns = 0;
+  for (let next = scans.next({}); next.done !== true; next = scans.next({})) {
+    assert.is(next.value, undefined);
+    turns++;
+  }
+  assert.is(turns, joining.length);
+  const engine = cpuEngine();
+  const controller = new AbortController();
+  controller.abort();
+  const ended = await scannedOn(engine, () => walk(0), { signal: controller.signal })();
+  assert.equal(ended, E.left({ _tag: 'Interrupted', during: 'greedy selection' }));
+  assert.equal((await succeed(scannedOn(engine, () => walk(0), {}))).length, joining.length + 1);
 });
 
 test('equal points have equal variances wherever they stand, and greedy takes the first of them', async () => {

@@ -253,7 +253,10 @@ export const batchReport = (parts: ReportParts): BatchReport => {
       ),
     ),
     ...expectedOf(problem, posterior, surrogate, indices),
-    gain: gainsOf(posterior, indices, parts.reward),
+    // Of class labels that takes seconds, and the text for people has no use for it.
+    get gain() {
+      return gainsOf(posterior, indices, parts.reward);
+    },
     greedy: named(proposal.greedy),
     random: proposal.random,
     drawn: { ...proposal.drawn, batches: proposal.drawn.batches.map((batch) => batch.map(rowOf)) },

@@ -18,7 +18,7 @@ import type { Engine, LoadedProgram, Values } from '../engine/engine.js';
 import { turnsOf } from '../engine/with-program.js';
 import type { Failure } from '../failure.js';
 import type { Matrix } from '../linear-algebra/matrix.js';
-import { addScaledInto, dot } from '../linear-algebra/vector.js';
+import { addScaledInto, dot, dotRange } from '../linear-algebra/vector.js';
 import type { TypedArray } from '../tensor/expression.js';
 import { input, matmul, maximum, mul, reshape, sub } from '../tensor/operations.js';
 import { program, type Program } from '../tensor/program.js';
@@ -31,16 +31,15 @@ export interface Scan {
   readonly inputs: Values;
 }
 
-/** Work that ends in an A, by scans and what they say. */
-export type Scans<A> = Generator<Scan, A, Readonly<Record<string, TypedArray>>>;
+/** Work that ends in an A, by scans and what they say; undefined where nothing is to be run, but signals may have their turn. */
+export type Scans<A> = Generator<Scan | undefined, A, Readonly<Record<string, TypedArray>>>;
 
 /** Numbers of Φ from which on a scan is worth its loading, and to which on Φ is held once more, as it is for that: 256 MiB. */
 const fewest = 2 ** 20;
 const most = 2 ** 25;
 
-/** Whether pools of such features, N×D, are scanned. */
-export const isScanned = ({ rows, columns }: Matrix): boolean =>
-  rows * columns >= fewest && rows * columns <= most;
+/** Whether pools of such features, N×D, are scanned: by programs, or on the host where a copy of Φ would be too much. */
+export const isScanned = ({ rows, columns }: Matrix): boolean => rows * columns >= fewest;
 
 /** A pool of which points join s, from none. */
 export interface GrowingVariances {
@@ -59,8 +58,23 @@ const scanOf = ({ rows, columns }: Matrix): Program => {
   return program({ joined: maximum(left, 0) });
 };
 
-/** The variances of whitened features, N×D: by exact.ts, without scans, where the pool is not large. */
-export const growingVariances = (whitened: Matrix): GrowingVariances => {
+/** What a scan says, in plain TypeScript. */
+const scannedOnHost = (
+  { rows, columns, data }: Matrix,
+  direction: Float64Array,
+  variances: Float64Array,
+): Float64Array => {
+  const joined = new Float64Array(rows);
+  for (let n = 0; n < rows; n++)
+    joined[n] = Math.max(0, (variances[n] ?? NaN) - dotRange(data, n * columns, direction, 0, columns) ** 2);
+  return joined;
+};
+
+/**
+ * The variances of whitened features, N×D: by exact.ts, without scans, where the pool is not large; on the host where it has more
+ * numbers than `mostHeld`, which is there for specs.
+ */
+export const growingVariances = (whitened: Matrix, mostHeld = most): GrowingVariances => {
   const { columns, data: features } = whitened;
   const scan = scanOf(whitened);
   const directions: Float64Array[] = [];
@@ -77,6 +91,10 @@ export const growingVariances = (whitened: Matrix): GrowingVariances => {
       const direction = remaining.map((x) => x / root);
       const inputs = { direction, variances, ...(directions.length === 0 ? { features } : {}) };
       directions.push(direction);
+      if (features.length > mostHeld) {
+        yield undefined;
+        return (variances = scannedOnHost(whitened, direction, variances));
+      }
       const { joined } = yield { program: scan, inputs };
       return (variances = joined as Float64Array);
     },
@@ -87,8 +105,13 @@ export const growingVariances = (whitened: Matrix): GrowingVariances => {
 export const scannedAtOnce = <A>(scans: Scans<A>): A => {
   let loaded: Program | undefined;
   let run: ReturnType<typeof programAtOnce> = () => ({});
-  for (let next = scans.next({}); ; next = scans.next(run(next.value.inputs))) {
+  for (
+    let next = scans.next({});
+    ;
+    next = scans.next(next.value === undefined ? {} : run(next.value.inputs))
+  ) {
     if (next.done === true) return next.value;
+    if (next.value === undefined) continue;
     if (loaded !== next.value.program) run = programAtOnce((loaded = next.value.program));
   }
 };
@@ -114,6 +137,10 @@ export const scannedOn =
         if (next.done === true) return E.right(next.value);
         const stopped = await turn();
         if (stopped !== undefined) return E.left(stopped);
+        if (next.value === undefined) {
+          next = scans.next({});
+          continue;
+        }
         if (of !== next.value.program) {
           loaded?.close();
           loaded = undefined;

@@ -79,7 +79,10 @@ const reportOf = (before: Session, answer: Answer, by: ReportedEngine): AskRepor
               ...proposal.drawn,
               batches: proposal.drawn.batches.map((batch) => batch.map((i) => pool[i] ?? NaN)),
             },
-            gain: gainsOf(posterior, places, reward === undefined ? undefined : rewards[reward]),
+            // As in batch-report.ts, when it is asked for.
+            get gain() {
+              return gainsOf(posterior, places, reward === undefined ? undefined : rewards[reward]);
+            },
             improvement: proposal.improvement,
             certificate: proposal.certificate,
             effectiveSampleSize: proposal.effectiveSampleSize,
