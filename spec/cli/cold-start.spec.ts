@@ -51,6 +51,17 @@ test('a session begins without a label and goes on with those that are told', ()
   told('tell', session, ...first.map((row, i) => `${row}=${i / 2}`));
   const second = rowsIn(told('ask', session, '-b', '3').json);
   assert.is(new Set([...first, ...second]).size, 6);
+  // Begun again with the same words, it is told as it is.
+  const { json } = told('init', session, '-d', table, '-t', 'y', '-a', 'greedy');
+  assert.match(JSON.stringify(json), /"labelled":3,"pool":37/);
+});
+
+test('a temperature at which gains are not finite ends a verification in words', () => {
+  const words = ['verify', '-n', '8', '-b', '2', '-T', '1e-20', '-i', '5'];
+  const { status, stderr } = spawnSync(process.execPath, [PROGRAM, ...words], { encoding: 'utf8' });
+  assert.is(status, 1);
+  assert.match(stderr, /^\S+: gains are not finite: .*\.$/m);
+  assert.not.match(stderr, /at .*\.js/);
 });
 
 test.after(() => rm(folder, { recursive: true }));

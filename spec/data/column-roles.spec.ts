@@ -204,6 +204,11 @@ test('dates are days where they are asked for; else they are left out and shown'
   );
 });
 
+test('what begins with a nought is no thousand, whatever the decimal sign', () => {
+  const { labelled } = accepted('x;y\n0.125;0,5\n0.250;1,5\n0.875;\n', {}, { decimal: ',' });
+  assert.equal(Array.from(labelled.features.data), [0.125, 0.25]);
+});
+
 test('thousands, percent and booleans are read where all of the column is written so', () => {
   const cases: readonly (readonly [readonly string[], readonly number[], RegExp])[] = [
     [['"6,215,651"', '"1,200.5"', '950'], [6215651, 1200.5, 950], /signs between thousands/],

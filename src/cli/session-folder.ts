@@ -286,7 +286,8 @@ export const createSession = (folder: string, start: SessionStart): TE.TaskEithe
                   }),
                 );
           }),
-          TE.map(() => session),
+          // One that went on already is told as it is.
+          TE.chainW(() => lookAtSession(folder)),
         ),
       ),
     ),

@@ -36,6 +36,8 @@ export const withoutThousands = (text: string, separator: string, point: string)
     fraction.every(isDigits) &&
     first.length >= 1 &&
     first.length <= 3 &&
+    // 0.125 is no thousand.
+    !first.startsWith('0') &&
     isDigits(first) &&
     groups.length > 0 &&
     groups.every((group) => group.length === 3 && isDigits(group));
