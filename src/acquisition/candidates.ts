@@ -36,6 +36,7 @@ import { growingVariances, scannedAtOnce, type Scans } from '../reward/scan.js';
 import { categoricalAt } from '../surrogate/categorical-posterior.js';
 import type { Posterior } from '../surrogate/posterior.js';
 import { bestFree } from './greedy.js';
+import { top } from './top.js';
 
 /** How many candidates, for which batches, and by which law. */
 export interface CandidateOptions {
@@ -51,23 +52,11 @@ export interface CandidateOptions {
 }
 
 /** The `count` points of largest value that are not taken, of equal ones the first. A value that is no number is largest. */
-const largest = (values: Float64Array, taken: ReadonlySet<number>, count: number): readonly number[] => {
-  // Sorted from the largest down, in one pass: few points of a large pool get in at all.
-  const kept: { readonly n: number; readonly value: number }[] = [];
-  values.forEach((v, n) => {
-    const value = Number.isNaN(v) ? Infinity : v;
-    if ((kept.length === count && value <= (kept[count - 1]?.value ?? Infinity)) || taken.has(n)) return;
-    let [from, to] = [0, kept.length];
-    while (from < to) {
-      const middle = (from + to) >> 1;
-      if ((kept[middle]?.value ?? NaN) >= value) from = middle + 1;
-      else to = middle;
-    }
-    if (kept.length === count) kept.pop();
-    kept.splice(from, 0, { n, value });
-  });
-  return kept.map(({ n }) => n);
-};
+const largest = (values: Float64Array, taken: ReadonlySet<number>, count: number): readonly number[] =>
+  top(
+    count,
+    values.map((v, n) => (taken.has(n) ? -Infinity : Number.isNaN(v) ? Infinity : v)),
+  );
 
 function* chosenByGain(whitened: Matrix, count: number, rounds: number): Scans<ReadonlySet<number>> {
   const taken = new Set<number>();

@@ -13,6 +13,7 @@
  */
 import * as E from '#fp-ts/Either';
 import { type Failure, inputFailure } from '../failure.js';
+import { timesLog } from '../linear-algebra/log-sum.js';
 import { classPredictions } from '../surrogate/class-posterior.js';
 import { always, hostStrategy } from './host.js';
 import { top } from './top.js';
@@ -38,9 +39,7 @@ const margins = (probabilities: Float64Array, classes: number): Float64Array =>
 
 const entropies = (probabilities: Float64Array, classes: number): Float64Array =>
   Float64Array.from({ length: probabilities.length / classes }, (_, n) =>
-    probabilities
-      .subarray(n * classes, (n + 1) * classes)
-      .reduce((sum, p) => sum - (p > 0 ? p * Math.log(p) : 0), 0),
+    probabilities.subarray(n * classes, (n + 1) * classes).reduce((sum, p) => sum - timesLog(p), 0),
   );
 
 const byDoubt = (name: string, doubts: (probabilities: Float64Array, classes: number) => Float64Array) =>

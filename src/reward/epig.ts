@@ -20,12 +20,11 @@
  * Source: Bickford Smith, Kirsch, Farquhar, Gal, Foster and Rainforth, Prediction-Oriented Bayesian Active Learning (2023), arXiv
  * 2304.08151, for single points; of a Gaussian's batch the information is the same formula with the joint covariance.
  */
-import { type Matrix, matrixFrom, rowsAt } from '../linear-algebra/matrix.js';
+import { type Matrix, rowsAt } from '../linear-algebra/matrix.js';
 import { product, rowOf, transpose } from '../linear-algebra/product.js';
 import { dot, dotRange } from '../linear-algebra/vector.js';
 import { keyFromSeed } from '../random/key.js';
 import { uniformSubset } from '../random/subset.js';
-import { identity } from '../tensor/derived/matrix.js';
 import type { Tensor } from '../tensor/expression.js';
 import {
   add,
@@ -44,8 +43,9 @@ import { epigBatch, gainAt } from './epig-batch.js';
 import { choose, type Conditioned, noneChosen } from './exact.js';
 import { type Gram, gramOf } from './gram.js';
 import { inPool, onHost, tableOf } from './programmed.js';
+import { proxyRows } from './proxy-rows.js';
 import type { PartialBatch, ProgrammedUtility, Reward, Utility } from './utility.js';
-import { integratedVariance } from './variance-left.js';
+import { integratedVariance, plusIdentity } from './variance-left.js';
 
 /** The most targets where the pool itself is meant: a part of it, drawn once, stands for a larger one. */
 const maxTargets = 256;
@@ -90,7 +90,7 @@ const informationOn = (tables: Readonly<Record<string, Tensor>>, batches: Tensor
   if (features === undefined || targets === undefined || variances === undefined)
     throw new RangeError('epig: a table is missing');
   const points = gather(features, batches);
-  const own = add(matmul(points, transposed(points)), identity(batches.shape[1] ?? 1, features.dtype));
+  const own = plusIdentity(matmul(points, transposed(points)));
   const solved = triangularSolve(cholesky(own), matmul(points, transposed(targets)));
   const left = maximum(sub(variances, sum(mul(solved, solved), [1])), 0);
   const lost = sub(log(add(1, variances)), log(add(1, left)));
@@ -108,15 +108,13 @@ const programmedBy = (whitened: Matrix, targets: Matrix, variances: Float64Array
 
 /** H, each row scaled so that the information of one label about it is what its point is worth alone. */
 const proxyFeaturesOf = (whitened: Matrix, targets: Matrix, alone: Float64Array): Matrix => {
-  const { rows, columns, data } = product(whitened, transpose(integratedVariance(whitened, targets).root));
+  const weighted = product(whitened, transpose(integratedVariance(whitened, targets).root));
+  const { columns, data } = weighted;
   const scales = alone.map((worth, n) => {
     const square = dotRange(data, n * columns, data, n * columns, columns);
     return square > 0 ? Math.sqrt(Math.expm1(2 * worth) / square) : 0;
   });
-  // Where nothing is unknown there is no direction; features have one at least.
-  return matrixFrom(rows, Math.max(1, columns), (n, j) =>
-    columns === 0 ? 0 : (scales[n] ?? NaN) * (data[n * columns + j] ?? NaN),
-  );
+  return proxyRows(weighted, scales);
 };
 
 const batchesOf = (whitened: Matrix, cross: Matrix, variances: Float64Array): Utility['batchFrom'] => {

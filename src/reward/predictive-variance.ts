@@ -22,13 +22,14 @@
  * embeddings (2021), which is BAIT. A- or V-optimality in experimental design.
  */
 import { at } from '../at.js';
-import { type Matrix, matrixFrom, rowsAt } from '../linear-algebra/matrix.js';
+import { type Matrix, rowsAt } from '../linear-algebra/matrix.js';
 import { product, rowOf, transpose } from '../linear-algebra/product.js';
 import { dotRange } from '../linear-algebra/vector.js';
 import { choose, type Conditioned, noneChosen } from './exact.js';
 import { type Gram, gramOf } from './gram.js';
 import { leftAfter, predictiveVarianceBatch } from './predictive-variance-batch.js';
 import { inPool, onHost } from './programmed.js';
+import { proxyRows } from './proxy-rows.js';
 import type { PartialBatch, ProgrammedUtility, Reward, Utility } from './utility.js';
 import { integratedVariance, varianceReduction } from './variance-left.js';
 
@@ -70,11 +71,7 @@ const proxyFeaturesOf = (whitened: Matrix, weighted: Matrix, alone: (n: number) 
     const own = squareOf(whitened, n);
     return 1 / Math.sqrt((1 + own) * leftAfter(1, squareOf(weighted, n), own, () => alone(n)));
   });
-  const { rows, columns, data } = weighted;
-  // Where nothing is unknown there is no direction; features have one at least.
-  return matrixFrom(rows, Math.max(1, columns), (n, j) =>
-    columns === 0 ? 0 : (scales[n] ?? NaN) * (data[n * columns + j] ?? NaN),
-  );
+  return proxyRows(weighted, scales);
 };
 
 const batchesOf = (

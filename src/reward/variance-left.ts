@@ -67,7 +67,8 @@ const rowsFrom = ({ rows, columns, data }: Matrix, from: number, to = rows): Mat
 /** A − B. */
 const less = (a: Matrix, b: Matrix): Matrix => ({ ...a, data: a.data.map((x, i) => x - (b.data[i] ?? NaN)) });
 
-const plusIdentity = (a: Tensor): Tensor => add(a, identity(a.shape.at(-1) ?? 1, a.dtype));
+/** A + I of square matrices. */
+export const plusIdentity = (a: Tensor): Tensor => add(a, identity(a.shape.at(-1) ?? 1, a.dtype));
 
 /** |L⁻¹ B|² of each pair of matrices, A = L Lᵀ: [K, n, n] and [K, n, m] → [K]. */
 const squareBy = (a: Tensor, b: Tensor): Tensor => {
