@@ -18,7 +18,7 @@ import { problemValues, scoringValues, temperatureRange, type Model } from './mo
 import type { Problem } from './problem.js';
 import { taughtBatches } from './teacher.js';
 import { present } from '../present.js';
-import { inTurns, type Work } from '../work.js';
+import { endingInFailure, inTurns, type Work } from '../work.js';
 import { teacherOf, trainingProgram, type TrainingOptions } from './training-program.js';
 
 /** Everything that the next step depends on. */
@@ -211,10 +211,13 @@ export const train = (
     );
   };
   return pipe(
-    inTurns(
-      () => withTaught(model, problem, options, state),
-      present({ signal: control.signal }),
-      'training',
+    // A teacher's gains may be beyond the numbers at the temperature.
+    endingInFailure(
+      inTurns(
+        () => withTaught(model, problem, options, state),
+        present({ signal: control.signal }),
+        'training',
+      ),
     ),
     TE.chain(trainedFrom),
   );

@@ -13,7 +13,7 @@ import type { Problem } from '../gflownet/problem.js';
 import { startTraining } from '../gflownet/start.js';
 import { train, type TrainingControl, type TrainingProgress } from '../gflownet/train.js';
 import type { TrainingOptions } from '../gflownet/training-program.js';
-import { endingInFailure, type WorkControl } from '../work.js';
+import type { WorkControl } from '../work.js';
 import { split, type Key } from '../random/key.js';
 import { answerOf, type AnswerOptions, type TargetAnswer, type Uncertified } from './target-answer.js';
 import type { Trained } from './trained.js';
@@ -121,7 +121,7 @@ export const answerFor = (
   return answerOf(problem, { draws, key: split(key, streams.answer), ...how }, control);
 };
 
-/** Training, what its teacher draws included. Fails as `train` does, and where gains are not finite at the temperature. */
+/** Training, what its teacher draws included. Fails as `train` does. */
 export const trainedOn = (
   untrained: Trained,
   options: VerificationOptions,
@@ -130,7 +130,7 @@ export const trainedOn = (
 ): TE.TaskEither<Failure, Training> => {
   const { engine, model, problem } = untrained;
   const history: TrainingProgress[] = [];
-  const training = pipe(
+  return pipe(
     startTraining(engine, model, problem, options, split(key, streams.train)),
     TE.chain((start) =>
       train(engine, model, problem, trainingOf(options), start, {
@@ -148,5 +148,4 @@ export const trainedOn = (
       ...{ history, seconds },
     })),
   );
-  return endingInFailure(training);
 };
