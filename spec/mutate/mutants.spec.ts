@@ -50,6 +50,7 @@ test('every mutant is one change, and what it compiles to is another program', (
 
 test('the changes by hand', () => {
   const text = `const f = (a: number, n: 3): boolean => a < 1 && !g(a, n - 2);
+const s = (a: number) => a.toString();
 const h = (x: string): number => { if (x !== 'a' + x) k(x); return Math.max(x.length, 4); };
 `;
   const seen = mutantsOf('f.ts', text).map(

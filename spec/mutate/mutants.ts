@@ -35,13 +35,19 @@ const operators: Readonly<Partial<Record<ts.SyntaxKind, readonly string[]>>> = {
   [K.AsteriskEqualsToken]: ['/='],
 };
 
-const constants: Readonly<Record<string, readonly string[]>> = {
-  number: ['0', '1'],
-  boolean: ['true', 'false'],
-  string: ["''"],
-};
+// Maps, since a source may call `toString`, which every object has.
+const constants: ReadonlyMap<string, readonly string[]> = new Map([
+  ['number', ['0', '1']],
+  ['boolean', ['true', 'false']],
+  ['string', ["''"]],
+]);
 
-const opposites: Readonly<Record<string, string>> = { max: 'min', min: 'max', floor: 'ceil', ceil: 'floor' };
+const opposites: ReadonlyMap<string, string> = new Map([
+  ['max', 'min'],
+  ['min', 'max'],
+  ['floor', 'ceil'],
+  ['ceil', 'floor'],
+]);
 
 const isText = (node: ts.Expression): boolean =>
   ts.isStringLiteralLike(node) ||
@@ -76,7 +82,7 @@ const ofCall = (node: ts.CallExpression, source: ts.SourceFile): readonly Change
   const [first, second] = node.arguments;
   const { expression } = node;
   const name = ts.isPropertyAccessExpression(expression) ? expression.name : undefined;
-  const opposite = name === undefined ? undefined : opposites[name.text];
+  const opposite = name === undefined ? undefined : opposites.get(name.text);
   const changes: Change[] = [];
   if (name !== undefined && opposite !== undefined) changes.push(['function', name, opposite]);
   if (first !== undefined && second !== undefined && plainArgument(first) && plainArgument(second)) {
@@ -100,7 +106,7 @@ const returned = (
   value: ts.Expression,
   source: ts.SourceFile,
 ): readonly Change[] =>
-  (constants[type?.getText(source) ?? ''] ?? []).map((after) => ['result', value, after]);
+  (constants.get(type?.getText(source) ?? '') ?? []).map((after) => ['result', value, after]);
 
 const ofFunction = (node: ts.ArrowFunction, source: ts.SourceFile): readonly Change[] =>
   ts.isBlock(node.body) ? [] : returned(node.type, node.body, source);
