@@ -44,6 +44,48 @@ test('select says that no row is labelled, and expects nothing of the rows', () 
   }
 });
 
+test('labels of one class are no more than none, and classes without a label are chosen among all the same', async () => {
+  const classes = path.join(folder, 'classes.csv');
+  const line = (i: number, y: string): string => `${Math.sin(i)},${Math.cos(3 * i)},${y}`;
+  await writeFile(
+    classes,
+    ['a,b,y', ...Array.from({ length: 30 }, (_, i) => line(i, i < 2 ? 'oak' : ''))].join('\n'),
+  );
+  const { json, stderr } = told('select', classes, '-t', 'y', '--task', 'classes', '-b', '3', '-a', 'margin');
+  assert.match(
+    stderr,
+    /all labelled rows are of one class, "oak", so the batch is chosen by the features alone/,
+  );
+  assert.match(
+    stderr,
+    /margin goes by classes, and labels say nothing of them yet: the batch is that of typiClust/,
+  );
+  assert.is(new Set(rowsIn(json)).size, 3);
+  assert.equal(
+    [json['acquisition'], json['predictedClass'], json['expected']],
+    ['typiClust', undefined, undefined],
+  );
+  // What a session may hear of is said at its start.
+  const session = path.join(folder, 'of-classes');
+  const begin = ['init', session, '-d', table, '-t', 'y', '--task', 'classes', '-a', 'margin'];
+  const refused = spawnSync(process.execPath, [PROGRAM, ...begin], { encoding: 'utf8' });
+  assert.is(refused.status, 2);
+  assert.match(refused.stderr, /no row is labelled\. Name all classes .*--classes/);
+  told(...begin, '--classes', 'oak,elm');
+  const first = told('ask', session, '-b', '4');
+  assert.is(first.json['coldStart'], true);
+  const rows = rowsIn(first.json);
+  told('tell', session, ...rows.map((row) => `${row}=oak`));
+  // One class says as little.
+  const second = told('ask', session, '-b', '2');
+  assert.is(second.json['coldStart'], true);
+  told('tell', session, ...rowsIn(second.json).map((row) => `${row}=elm`));
+  const third = told('ask', session, '-b', '2').json;
+  assert.is(third['coldStart'], undefined);
+  assert.ok(third['expected'] !== undefined && third['classProbabilities'] !== undefined);
+  assert.match(JSON.stringify(told('status', session).json), /"expected":\{"error"/);
+});
+
 test('a session begins without a label and goes on with those that are told', () => {
   const session = path.join(folder, 'session');
   told('init', session, '-d', table, '-t', 'y', '-a', 'greedy');

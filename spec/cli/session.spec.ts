@@ -93,11 +93,16 @@ test('a session is begun, asked, told, corrected and looked at, by lines of the 
   );
   const { asked } = await observe(['ask', session, '--batch-size', '2']);
   assert.equal(asked[0]?.posterior.whitened.rows, 5);
+  const events = (await readFile(path.join(session, 'journal.jsonl'), 'utf8'))
+    .trimEnd()
+    .split('\n')
+    .map((line) => (JSON.parse(line) as { readonly event: { readonly expected?: object } }).event);
   assert.equal(
-    (await readFile(path.join(session, 'journal.jsonl'), 'utf8'))
-      .trimEnd()
-      .split('\n')
-      .map((line) => (JSON.parse(line) as { readonly event: unknown }).event),
+    events.map(({ expected }) => expected && Object.keys(expected).join()),
+    events.map((event) => ('trained' in event ? 'error,after,share,worthwhile' : undefined)),
+  );
+  assert.equal(
+    events.map(({ expected: _, ...event }) => event),
     [
       { event: 'asked', rows: [5, 6], jointMutualInformation: 4.25, trained: false },
       {

@@ -7,12 +7,14 @@ import { pipe } from '#fp-ts/function';
 import { givenSettings } from '../acquisition/settings.js';
 import { strategies } from '../acquisition/index.js';
 import { inputFailure, type Failure, type InputFailure } from '../failure.js';
+import { standInRemarks, strategyGiven } from '../learning/cold-strategy.js';
 import { rewards } from '../reward/index.js';
 import type { Posterior } from '../surrogate/posterior.js';
 import { batchReport, type BatchProblem, type BatchReport } from './batch-report.js';
 import type { Context } from './command.js';
 import type { SamplerChoice } from './common-options.js';
 import type { Fitted } from './fit-posterior.js';
+import { saturationRemarks } from './expected-words.js';
 import { compilingShown } from './progress.js';
 import { present } from '../present.js';
 
@@ -62,27 +64,40 @@ export const batchWork =
       TE.mapLeft((failure): Failure => failure),
       TE.chain(() => fitted),
       TE.chainEitherK(unlessAborted(context, 'fitting the surrogate')),
-      TE.chain(({ surrogate, posterior, fitSeconds }) =>
+      TE.chain(({ surrogate, posterior, fitSeconds, coldStart }) =>
         context.services.withEngine(
           engineChoice,
           (engine) =>
             pipe(
               context.services.proposeBatch(engine, posterior, {
-                ...givenSettings(sampler),
+                ...strategyGiven(acquisition, givenSettings(sampler), coldStart === true),
                 ...present({ candidates }),
                 ...(reward === undefined ? {} : { reward: rewards[reward] }),
-                acquisition,
                 batchSize,
                 seed,
                 draws: DRAWS,
                 onProgress: context.progress,
                 signal: context.signal,
               }),
+              TE.chainFirstIOK(
+                ({ informationBound }) =>
+                  () =>
+                    [
+                      ...standInRemarks(acquisition, coldStart === true),
+                      ...saturationRemarks(informationBound, reward),
+                    ].forEach(context.remark),
+              ),
               TE.map((proposal) => ({
                 posterior,
                 report: batchReport({
-                  ...{ problem, acquisition, batchSize, seed },
+                  problem,
+                  ...{
+                    acquisition: strategyGiven(acquisition, {}, coldStart === true).acquisition,
+                    batchSize,
+                    seed,
+                  },
                   ...{ surrogate, posterior, proposal, engine, fitSeconds },
+                  ...present({ coldStart }),
                   ...(reward === undefined ? {} : { reward: rewards[reward] }),
                 }),
               })),
