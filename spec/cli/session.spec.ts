@@ -102,7 +102,7 @@ test('a session is begun, asked, told, corrected and looked at, by lines of the 
     events.map((event) => ('trained' in event ? 'error,after,share,worthwhile' : undefined)),
   );
   assert.equal(
-    events.map(({ expected: _, ...event }) => event),
+    events.map((event) => Object.fromEntries(Object.entries(event).filter(([name]) => name !== 'expected'))),
     [
       { event: 'asked', rows: [5, 6], jointMutualInformation: 4.25, trained: false },
       {

@@ -1,9 +1,9 @@
 /**
  * BAIT's forward–backward greedy selection by the integrated predictive variance that a batch leaves: of 2b points, each the one that
- * leaves least, b are taken back, each the one whose loss is least. So an early point that later ones have made idle goes again. With P
- * and z_j of cross-covariances.ts, whose functionals are h_n = Rᵀ φ_n, G = R Rᵀ (predictive-variance.ts),
+ * leaves least, b are taken back, each the one whose loss is least. So an early point that later ones have made idle goes again. With
+ * V(B) = tr(G A_B⁻¹), G = R Rᵀ and w of predictive-variance.ts, P = (I + Φ_B Φ_Bᵀ)⁻¹ and z_j = Σ_i P_ij Rᵀ φ_i,
  *
- *   V(B) = tr(G A_B⁻¹),      V(B ∖ j) − V(B) = |z_j|² / P_jj
+ *   V(B) − V(B + n) = |w_n|² / (1 + v_n),      V(B ∖ j) − V(B) = |z_j|² / P_jj
  *
  * On a Gaussian surrogate that is the paper's objective, tr((Σ_{n∈B} I_n)⁻¹ I), with Fisher matrices of a regression. Of class labels
  * it is that of their Gaussian approximation. Nothing in it is random, so all draws are one batch.
@@ -13,50 +13,79 @@
  */
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
+import { at } from '../at.js';
 import type { Matrix } from '../linear-algebra/matrix.js';
+import { pivotedTriangle } from '../linear-algebra/pivoted-qr.js';
 import { product, transpose } from '../linear-algebra/product.js';
-import { dot } from '../linear-algebra/vector.js';
-import { crossCovariances, lookAt } from '../reward/cross-covariances.js';
-import { gramOf, priorVariancesOf } from '../reward/gram.js';
-import { conditionalFactor } from '../reward/information-batch.js';
-import { predictiveVariance } from '../reward/predictive-variance.js';
-import { scannedAtOnce } from '../reward/scan.js';
-import { integratedVariance } from '../reward/variance-left.js';
-import type { Posterior } from '../surrogate/posterior.js';
-import { greedyIndices } from './greedy.js';
+import { addScaledInto, dotRange } from '../linear-algebra/vector.js';
+import { choose, noneChosen } from '../reward/exact.js';
+import { gramOf, inverseOf, priorVariancesOf } from '../reward/gram.js';
+import { bestFree } from './greedy.js';
 import { always, finite, hostStrategy } from './host.js';
 
-/** `size` of the points, each of the others the one without which V is least, of equal ones the first. */
-const backward = (whitened: Matrix, points: readonly number[], size: number): readonly number[] => {
-  const factor = conditionalFactor(gramOf(whitened), points);
-  const cross = crossCovariances(product(whitened, transpose(integratedVariance(whitened, whitened).root)));
-  while (factor.members.length > size) {
-    let [idle, least] = [-1, Infinity];
-    factor.members.forEach((n, position) => {
-      const z = lookAt(cross, factor, position);
-      const loss = dot(z, z) / factor.precision(position);
-      if (loss < least || (loss === least && n < (factor.members[idle] ?? -1)))
-        [idle, least] = [position, loss];
-    });
-    factor.remove(idle);
+/** `size` points, each of the others the one with which V is least, of equal ones the first; Rᵀ φ_n in `prior`, N×r. */
+const forward = (whitened: Matrix, { rows, columns, data }: Matrix, size: number): readonly number[] => {
+  const w = data.slice();
+  const taken = new Set<number>();
+  for (let state = noneChosen(whitened); ;) {
+    const { variances } = state;
+    const best = bestFree(
+      variances.map((v, n) => dotRange(w, n * columns, w, n * columns, columns) / (1 + v)),
+      taken,
+    );
+    taken.add(best);
+    if (taken.size === size) return [...taken];
+    const root = Math.sqrt(1 + at(variances, best));
+    state = choose(best)(state);
+    const c = state.updates.at(-1) ?? new Float64Array(rows);
+    const own = w.slice(best * columns, (best + 1) * columns);
+    for (let n = 0; n < rows; n++) addScaledInto(w, n * columns, -at(c, n) / root, own, 0, columns);
   }
-  const kept = new Set(factor.members);
-  return points.filter((n) => kept.has(n));
 };
 
-const chosen = (posterior: Posterior, batchSize: number): readonly number[] => {
-  const { whitened } = posterior;
+/** `size` of the points: those left when each time the one is taken back without which V is least. */
+const backward = (
+  whitened: Matrix,
+  { columns, data }: Matrix,
+  points: readonly number[],
+  size: number,
+): readonly number[] => {
+  const { length } = points;
+  const { inverse: p } = inverseOf(gramOf(whitened), points);
+  const kept = new Set(points.keys());
+  const lossOf = (j: number): number => {
+    const z = new Float64Array(columns);
+    for (const i of kept) addScaledInto(z, 0, at(p, i * length + j), data, at(points, i) * columns, columns);
+    return dotRange(z, 0, z, 0, columns) / at(p, j * length + j);
+  };
+  while (kept.size > size) {
+    const losses = Array.from(kept, (j) => [lossOf(j), j] as const);
+    const [, idle] = losses.reduce((a, b) => (b[0] < a[0] ? b : a));
+    kept.delete(idle);
+    // The block inverse without it.
+    for (const i of kept)
+      addScaledInto(
+        ...([p, i * length, -at(p, i * length + idle) / at(p, idle * length + idle)] as const),
+        ...([p, idle * length, length] as const),
+      );
+  }
+  return Array.from(kept, (i) => at(points, i));
+};
+
+const chosen = (whitened: Matrix, batchSize: number): readonly number[] => {
+  // Directions in which the pool varies by less than rounding have no say.
+  const total = dotRange(whitened.data, 0, whitened.data, 0, whitened.data.length);
+  const prior = product(whitened, transpose(pivotedTriangle(whitened, (1e-13 * total) / (1 + total))));
   const most = Math.min(2 * batchSize, whitened.rows);
-  const forward = scannedAtOnce(greedyIndices(predictiveVariance().utilityFor(posterior), most));
-  return backward(whitened, forward, batchSize);
+  return backward(whitened, prior, forward(whitened, prior, most), batchSize);
 };
 
 /** The strategy. It fails with a NumericalFailure where a feature is not finite. */
 export const bait = hostStrategy({
   takes: [],
-  prepare: ({ scoredPool: { scored }, posterior }, { batchSize }) =>
+  prepare: ({ scoredPool: { scored }, posterior: { whitened } }, { batchSize }) =>
     pipe(
-      finite('BAIT', priorVariancesOf(posterior.whitened)),
-      E.map(() => always(scored(chosen(posterior, batchSize)))),
+      finite('BAIT', priorVariancesOf(whitened)),
+      E.map(() => always(scored(chosen(whitened, batchSize)))),
     ),
 });
