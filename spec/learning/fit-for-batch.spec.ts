@@ -3,9 +3,10 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { at } from '../../src/at.js';
 import { type BatchSurrogate, fitChosen, fitForBatch } from '../../src/learning/fit-for-batch.js';
-import { type Matrix, matrixFrom } from '../../src/linear-algebra/matrix.js';
-import { keyFromSeed, normals, uniforms } from '../../src/random/key.js';
-import type { SurrogateSpec } from '../../src/surrogate/surrogate.js';
+import { type Matrix, matrixFrom, rowsAt } from '../../src/linear-algebra/matrix.js';
+import { keyFromSeed, normals, permutation, uniforms } from '../../src/random/key.js';
+import { fitSurrogate, type SurrogateSpec } from '../../src/surrogate/surrogate.js';
+import { closeTo } from '../linear-algebra/arbitrary.js';
 import { succeed } from '../support/device.js';
 
 const linear: SurrogateSpec = { kind: 'bayesian-linear', featureMap: { kind: 'linear' } };
@@ -49,6 +50,29 @@ test('of a line the linear model is chosen, of a curve the process, and the scor
   assert.is(curve.kind, 'gaussian-process');
   // A line through two periods misses by 2, the process by the noise: about log(2 / 0.3) nats.
   assert.ok(curve.ahead > 1);
+});
+
+test('the score is that of each fifth by the others', async () => {
+  const inputs = line(40);
+  const targets = inputs.data.map((x, i) => 2 * x + at(noise, i));
+  const pool = line(60);
+  const order = Array.from(permutation(keyFromSeed(0), 40));
+  const of = (rows: readonly number[]) => Float64Array.from(rows, (i) => at(targets, i));
+  let score = 0;
+  for (let fold = 0; fold < 5; fold++) {
+    const held = order.filter((_, i) => i % 5 === fold);
+    const rest = order.filter((_, i) => i % 5 !== fold);
+    const { posterior } = await succeed(fitSurrogate(linear, rowsAt(inputs, rest), of(rest), pool));
+    const { mean, whitened, noiseVariance } = await succeed(posterior(rowsAt(inputs, held)));
+    held.forEach((i, n) => {
+      const row = whitened.data.subarray(n * whitened.columns, (n + 1) * whitened.columns);
+      const variance = noiseVariance * (1 + row.reduce((sum, x) => sum + x * x, 0));
+      const miss = at(targets, i) - at(mean, n);
+      score -= (Math.log(2 * Math.PI * variance) + miss ** 2 / variance) / 80;
+    });
+  }
+  const { chosen = [] } = await succeed(fitForBatch(auto(linear, curved), inputs, targets, pool));
+  closeTo(chosen.find(({ surrogate }) => surrogate === linear)?.score ?? NaN, score, 1e-12);
 });
 
 test('too few labels, and too many for all others, leave the first', async () => {

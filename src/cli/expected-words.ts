@@ -6,15 +6,15 @@ const short = (value: number): string => String(Number(value.toPrecision(3)));
 
 const percent = (part: number): string => `${(100 * part).toFixed(part < 0.1 ? 1 : 0)}%`;
 
-/** What a batch, of class labels or of numbers, is expected to do, as it follows `expected`. */
+/** What a batch, of class labels or of numbers, is expected to do. */
 export const expectedWords = (
   { error, after, share, worthwhile }: Expectation,
   ofClasses: boolean,
 ): string => {
   const shown = ofClasses ? percent : short;
-  const what = ofClasses ? 'the part of wrong predictions' : 'the error of predictions';
+  const what = ofClasses ? 'wrong predictions' : 'error';
   return [
-    `to lower ${what} from ${shown(error)} to ${shown(after)}, ${percent(share)} of what labels can take of it: `,
+    `${what} ${shown(error)} to ${shown(after)}, ${percent(share)} of what labels can take: `,
     worthwhile ? 'worth its labels' : 'not worth its labels, less than a thousandth each',
   ].join('');
 };

@@ -158,7 +158,7 @@ export const renderAsk = (folder: string, report: AskReport, file?: string): str
       ? '\nLabels say nothing yet: the rows were chosen by their features alone.\n'
       : report.expected === undefined
         ? ''
-        : `\nThe batch is expected ${expectedWords(report.expected, classes !== undefined)}.\n`;
+        : `\nExpected: ${expectedWords(report.expected, classes !== undefined)}.\n`;
   const first = report.names?.[0] ?? String(at(rows, 0));
   return (
     `Round ${round}: ${again ? 'still to be labelled' : 'label these rows next'}, ${rows.length} in all.\n\n${table}${comparison}${outlook}\n` +
@@ -206,7 +206,7 @@ export const renderStatus = (folder: string, status: StatusReport): string =>
         : [
             [
               'last batch',
-              `${status.jointMutualInformation === undefined ? '' : `${nats(status.jointMutualInformation)} nats, `}expected ${expectedWords(status.expected, status.classCounts !== undefined)}`,
+              `${status.jointMutualInformation === undefined ? '' : `${nats(status.jointMutualInformation)} nats; `}${expectedWords(status.expected, status.classCounts !== undefined)}`,
             ],
           ]),
       ...(status.ahead === 0 ? [] : [['trained ahead', rounds(status.ahead)]]),
