@@ -22,7 +22,6 @@ import {
 import { command, type Context, type Work } from '../command.js';
 import { defaultBatchSize, engine, json, threads, tooFewCandidates } from '../common-options.js';
 import { positiveInteger } from '../decoders.js';
-import { checkNewFile } from '../new-file.js';
 import { optional } from '../options.js';
 import { saturationRemarks } from '../expected-words.js';
 import { chosenWords } from '../fit-posterior.js';
@@ -174,11 +173,18 @@ const tableFor = ({ folder, out }: AskOptions): TE.TaskEither<Failure, TableText
     ? TE.right(undefined)
     : pipe(
         lookAtSession(folder),
-        // What is pending may be in the file already.
-        TE.chainFirst(({ pending }) =>
-          pending.length > 0 ? checkNewFile('--out', out) : checkRowsFile(out),
+        TE.bindTo('session'),
+        TE.bind('table', ({ session: { start } }) => sessionTable(folder, start)),
+        TE.chainFirst(({ session: { pending, start }, table }) =>
+          // What is pending may be in the file already.
+          pending.length === 0
+            ? checkRowsFile(out)
+            : pipe(
+                TE.fromEither(chosenRows(table, pending, start.targetName)),
+                TE.chain((rows) => checkRowsFile(out, rows)),
+              ),
         ),
-        TE.chain(({ start }) => sessionTable(folder, start)),
+        TE.map(({ table }) => table),
       );
 
 /** The work of ask. */
