@@ -86,6 +86,25 @@ test('labels of one class are no more than none, and classes without a label are
   assert.match(JSON.stringify(told('status', session).json), /"expected":\{"error"/);
 });
 
+test('a surrogate is chosen by held-out labels, and said to be', async () => {
+  const half = path.join(folder, 'half.csv');
+  await writeFile(
+    half,
+    ['a,y', ...Array.from({ length: 30 }, (_, i) => `${i / 5},${i < 12 ? Math.sin(i) + i : ''}`)].join('\n'),
+  );
+  const auto = ['select', half, '-t', 'y', '-b', '2', '-a', 'greedy', '--surrogate', 'auto'];
+  const { json, stderr } = told(...auto);
+  const [, name = ''] =
+    /the surrogate is (\S+).*by the score of held-out labels.*bayesian-linear -/.exec(stderr) ?? [];
+  assert.is((json['surrogate'] as { readonly kind: string }).kind, name.replace(/,$/, ''));
+  // What belongs to one surrogate has no meaning.
+  const { status, stderr: why } = spawnSync(process.execPath, [PROGRAM, ...auto, '--kernel', 'rbf'], {
+    encoding: 'utf8',
+  });
+  assert.is(status, 2);
+  assert.match(why, /--kernel/);
+});
+
 test('a session begins without a label and goes on with those that are told', () => {
   const session = path.join(folder, 'session');
   told('init', session, '-d', table, '-t', 'y', '-a', 'greedy');

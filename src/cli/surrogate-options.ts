@@ -5,6 +5,7 @@ import { inputFailure, type InputFailure } from '../failure.js';
 import type { NetworkSpec } from '../surrogate/network/model.js';
 import type { BatchSurrogate } from '../learning/fit-for-batch.js';
 import type { SurrogateSpec } from '../surrogate/surrogate.js';
+import { AUTO, triedSurrogates } from './auto-surrogate.js';
 import { oneOf, positiveInteger, sizeList } from './decoders.js';
 import {
   DEFAULT_DEGREE,
@@ -198,9 +199,6 @@ const offers = {
 
 type SurrogateName = keyof typeof offers;
 
-/** The name under which a surrogate is chosen by held-out labels (learning/fit-for-batch.ts). */
-const AUTO = 'auto';
-
 const offerOf = (name: SurrogateName): Offer => offers[name];
 
 const names = Object.keys(offers) as readonly SurrogateName[];
@@ -235,21 +233,6 @@ const requireOwn = (options: SurrogateChoice, name: SurrogateName): E.Either<Inp
   return idle(longName(foreign), `surrogate is ${owners.join(' or ')}`, `--surrogate ${owners[0] ?? name}`);
 };
 
-/** Which surrogates `auto` chooses from, and with how many labels at most each is tried: more take minutes. */
-const tried: Readonly<
-  Record<Task, readonly { readonly most: number; readonly choice: Partial<SurrogateChoice> }[]>
-> = {
-  regression: [
-    { most: Number.MAX_SAFE_INTEGER, choice: { surrogate: 'bayesian-linear' } },
-    { most: 500, choice: { surrogate: 'gaussian-process' } },
-    { most: 500, choice: { surrogate: 'gaussian-process', kernel: 'matern52-ard' } },
-  ],
-  classes: [
-    { most: Number.MAX_SAFE_INTEGER, choice: { surrogate: 'last-layer' } },
-    { most: 300, choice: { surrogate: 'gaussian-process' } },
-  ],
-};
-
 /** An InputFailure for an option that belongs to one surrogate. */
 const autoOf = (
   options: SurrogateChoice,
@@ -260,10 +243,10 @@ const autoOf = (
     .flatMap((name) => offerOf(name).options)
     .find((option) => options[option] !== undefined);
   if (foreign !== undefined)
-    return idle(longName(foreign), `surrogate is named`, `--surrogate ${DEFAULT_SURROGATE[task]}`);
+    return idle(longName(foreign), 'surrogate is named', `--surrogate ${DEFAULT_SURROGATE[task]}`);
   return pipe(
-    tried[task],
-    E.traverseArray(({ most, choice }) =>
+    triedSurrogates[task],
+    E.traverseArray(({ most, ...choice }) =>
       pipe(
         surrogateSpecOf({ ...options, kernel: undefined, ...choice }, seed),
         E.map((spec) => ({ most, spec })),
