@@ -58,13 +58,18 @@ test('labels of one class are no more than none, and classes without a label are
   );
   assert.match(
     stderr,
-    /margin goes by classes, and labels say nothing of them yet: the batch is that of typiClust/,
+    /labels say nothing of classes yet: the batch is that of typiClust, and margin goes on from there/,
   );
   assert.is(new Set(rowsIn(json)).size, 3);
   assert.equal(
     [json['acquisition'], json['predictedClass'], json['expected']],
     ['typiClust', undefined, undefined],
   );
+  // The default gives way too, and what was named does not.
+  const usual = told('select', classes, '-t', 'y', '--task', 'classes', '-b', '3');
+  assert.is(usual.json['acquisition'], 'typiClust');
+  const greedy = told('select', classes, '-t', 'y', '--task', 'classes', '-b', '3', '-a', 'greedy');
+  assert.is(greedy.json['acquisition'], 'greedy');
   // What a session may hear of is said at its start.
   const session = path.join(folder, 'of-classes');
   const begin = ['init', session, '-d', table, '-t', 'y', '--task', 'classes', '-a', 'margin'];

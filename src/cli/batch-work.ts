@@ -64,13 +64,14 @@ export const batchWork =
       TE.mapLeft((failure): Failure => failure),
       TE.chain(() => fitted),
       TE.chainEitherK(unlessAborted(context, 'fitting the surrogate')),
-      TE.chain(({ surrogate, posterior, fitSeconds, coldStart }) =>
-        context.services.withEngine(
+      TE.chain(({ surrogate, posterior, fitSeconds, coldStart }) => {
+        const beginning = { coldStart: coldStart === true, ofClasses: problem.classNames !== undefined };
+        return context.services.withEngine(
           engineChoice,
           (engine) =>
             pipe(
               context.services.proposeBatch(engine, posterior, {
-                ...strategyGiven(acquisition, givenSettings(sampler), coldStart === true),
+                ...strategyGiven(acquisition, givenSettings(sampler), beginning),
                 ...present({ candidates }),
                 ...(reward === undefined ? {} : { reward: rewards[reward] }),
                 batchSize,
@@ -83,7 +84,7 @@ export const batchWork =
                 ({ informationBound }) =>
                   () =>
                     [
-                      ...standInRemarks(acquisition, coldStart === true),
+                      ...standInRemarks(acquisition, beginning),
                       ...saturationRemarks(informationBound, reward),
                     ].forEach(context.remark),
               ),
@@ -92,7 +93,7 @@ export const batchWork =
                 report: batchReport({
                   problem,
                   ...{
-                    acquisition: strategyGiven(acquisition, {}, coldStart === true).acquisition,
+                    acquisition: strategyGiven(acquisition, {}, beginning).acquisition,
                     batchSize,
                     seed,
                   },
@@ -104,7 +105,7 @@ export const batchWork =
             ),
           compilingShown(context.progress),
           present({ threads }),
-        ),
-      ),
+        );
+      }),
     );
   };

@@ -1,31 +1,39 @@
 /**
- * Which strategy draws a batch while labels say nothing? The one that was asked for, on the prior of the features; one that goes by
- * classes has none yet, and {@link coldStrategy} stands in for it.
+ * Which strategy draws a batch while labels say nothing? Of classes {@link coldStrategy}, in place of the default and of those that
+ * go by classes, which have none yet: what is dense stands for a class sooner than what is far from all else. Any other, and every
+ * one of numbers, draws as it was asked to, by the prior of the features.
  */
 import { type AcquisitionName, strategies } from '../acquisition/index.js';
 import { unusedSettings, type StrategySettings } from '../acquisition/settings.js';
 
-/** What draws a batch where a strategy of classes has none. */
+/** What draws the first batches of classes. */
 export const coldStrategy = 'typiClust' satisfies AcquisitionName;
 
-/** A sentence where another strategy stands in for the one that was asked for; none where it draws itself. */
-export const standInRemarks = (acquisition: AcquisitionName, coldStart: boolean): readonly string[] =>
-  strategyGiven(acquisition, {}, coldStart).acquisition === acquisition
-    ? []
-    : [
-        `${acquisition} goes by classes, and labels say nothing of them yet: the batch is that of ${coldStrategy}.`,
-      ];
+/** Whether no label has a say, and whether labels will be classes. */
+export interface Beginning {
+  readonly coldStart: boolean;
+  readonly ofClasses: boolean;
+}
 
-/** The strategy, of a cold start or not, and those of the settings that it takes. */
+/** The strategy, and those of the settings that it takes. */
 export const strategyGiven = <Settings extends StrategySettings>(
   acquisition: AcquisitionName,
   settings: Settings,
-  coldStart: boolean,
+  { coldStart, ofClasses }: Beginning,
 ): Settings & { readonly acquisition: AcquisitionName } => {
-  if (!coldStart || strategies[acquisition].ofClasses !== true) return { ...settings, acquisition };
+  const stays = acquisition !== 'gflownet' && strategies[acquisition].ofClasses !== true;
+  if (!coldStart || !ofClasses || stays) return { ...settings, acquisition };
   const unused: readonly string[] = unusedSettings(strategies[coldStrategy], settings);
   return {
     ...(Object.fromEntries(Object.entries(settings).filter(([name]) => !unused.includes(name))) as Settings),
     acquisition: coldStrategy,
   };
 };
+
+/** A sentence where another strategy stands in for the one that was asked for; none where it draws itself. */
+export const standInRemarks = (acquisition: AcquisitionName, beginning: Beginning): readonly string[] =>
+  strategyGiven(acquisition, {}, beginning).acquisition === acquisition
+    ? []
+    : [
+        `labels say nothing of classes yet: the batch is that of ${coldStrategy}, and ${acquisition} goes on from there.`,
+      ];

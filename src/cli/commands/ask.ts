@@ -130,7 +130,10 @@ const askOn =
             const { chosen } = answer.fitted ?? {};
             if (chosen !== undefined) context.remark(chosenWords(chosen));
             [
-              ...standInRemarks(acquisition, answer.fitted?.coldStart === true),
+              ...standInRemarks(acquisition, {
+                coldStart: answer.fitted?.coldStart === true,
+                ofClasses: session.start.classNames !== undefined,
+              }),
               ...saturationRemarks(answer.proposal?.informationBound, settings.reward),
             ].forEach(context.remark);
           }),

@@ -23,7 +23,7 @@ import type { WorkControl } from '../../work.js';
 import { alignTo } from '../lookahead/align.js';
 import { strategyGiven } from '../cold-strategy.js';
 import { expectationOf } from '../expectation.js';
-import type { FittedForBatch } from '../fit-for-batch.js';
+import { type FittedForBatch, isBatchSurrogateOfClasses } from '../fit-for-batch.js';
 import { featuresSeen, fittedGiven, sessionPolicyOn } from './posterior.js';
 import { after, poolOf, requireSession, type Session } from './session.js';
 import { present } from '../../present.js';
@@ -84,6 +84,7 @@ const propose = (
     settings: { reward, ...settings },
     seed,
   } = session.start;
+  const ofClasses = isBatchSurrogateOfClasses(session.start.surrogate);
   const key = split(split(keyFromSeed(seed), stream), session.rounds);
   const watched = {
     ...present({ onProgress, signal }),
@@ -91,10 +92,15 @@ const propose = (
   const control = watchedBy(watched);
   return pipe(
     fittedGiven(session, session, pool, control),
-    TE.bind('start', ({ posterior }) => policyFor(session, batchSize, pool, posterior, control)),
+    TE.bind('start', ({ fitted, posterior }) =>
+      // The prior of a cold start is of numbers, and what stands in trains no policy.
+      fitted.coldStart && ofClasses
+        ? TE.right(undefined)
+        : policyFor(session, batchSize, pool, posterior, control),
+    ),
     TE.bind('proposal', ({ fitted: { coldStart }, posterior, start }) =>
       by(engine, posterior, {
-        ...strategyGiven(acquisition, settings, coldStart),
+        ...strategyGiven(acquisition, settings, { coldStart, ofClasses }),
         ...(reward === undefined ? {} : { reward: rewards[reward] }),
         ...{ batchSize, draws: DRAWS, seed: at(bits(key, 1), 0) },
         ...present({ start }),
