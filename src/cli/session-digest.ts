@@ -10,6 +10,7 @@
  */
 import { createHash } from 'node:crypto';
 import * as E from '#fp-ts/Either';
+import { pipe } from '#fp-ts/function';
 
 /** SHA-256 as 64 hexadecimal digits. */
 export const digestOf = (...parts: readonly (string | Uint8Array)[]): string =>
@@ -50,6 +51,13 @@ export const openedStart = (text: string): E.Either<string, OpenedStart> => {
     ? E.right({ start, digest, headed: layout === LAYOUT })
     : E.left('it is damaged: what it says is not what its digest was made of');
 };
+
+/** Whether a text is that of this start, in whichever layout. */
+export const isStart = (text: string, encoded: string): boolean =>
+  pipe(
+    openedStart(text),
+    E.exists(({ start }) => start.trim() === encoded),
+  );
 
 /** A line of the journal after the one with the digest `previous`, and its own digest. */
 export const sealedLine = (

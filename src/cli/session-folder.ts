@@ -25,8 +25,8 @@ import { type Session, sessionFrom } from '../learning/session/session.js';
 import { fileTrouble } from './file-trouble.js';
 import { alone } from './folder-lock.js';
 import { appendLines, cutTorn, type LineFile, readAllLines, resumeAllLines } from './line-file.js';
-import { digestOf, openedStart, sealedStart } from './session-digest.js';
-import { endingAs, type Head, readHead, writeHead } from './session-head.js';
+import { digestOf, isStart, sealedStart } from './session-digest.js';
+import { endingAs, firstHead, type Head, readHead, writeHead } from './session-head.js';
 import { journalDecoder, journalLines, journalRemedy } from './session-journal.js';
 import { at, noSession, readStart, startFile, startText } from './session-start.js';
 import { writtenIn } from './whole-file.js';
@@ -243,20 +243,6 @@ export const changeSession = <A>(
         ),
       ),
     ),
-  );
-
-/** The head of a journal without lines, where there is none: of a journal that lost its start the head stays. */
-const firstHead = (folder: string, seal: string): TE.TaskEither<InputFailure, void> =>
-  pipe(
-    readHead(folder, { seal, headed: true }),
-    TE.chain((head) => (head === 'gone' ? writeHead(folder, { lines: 0, last: seal }) : TE.right(undefined))),
-  );
-
-/** Whether a text is that of this start, in whichever layout. */
-const isStart = (text: string, encoded: string): boolean =>
-  pipe(
-    openedStart(text),
-    E.exists(({ start }) => start.trim() === encoded),
   );
 
 /**

@@ -11,6 +11,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as E from '#fp-ts/Either';
+import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
 import { inputFailure, type InputFailure } from '../failure.js';
 import { codeOf, fileTrouble } from './file-trouble.js';
@@ -67,6 +68,13 @@ export const readHead = (
 /** Writes the head of a folder's journal, whole or not at all. */
 export const writeHead = (folder: string, head: Head): TE.TaskEither<InputFailure, void> =>
   writtenIn(folder, headFile, sealedHead(head));
+
+/** The head of a journal without lines, where there is none: of a journal that lost its start the head stays. */
+export const firstHead = (folder: string, seal: string): TE.TaskEither<InputFailure, void> =>
+  pipe(
+    readHead(folder, { seal, headed: true }),
+    TE.chain((head) => (head === 'gone' ? writeHead(folder, { lines: 0, last: seal }) : TE.right(undefined))),
+  );
 
 /** How many lines are missing at the end of a journal whose lines have these digests; NaN where that is not known. */
 export const missingLines = (head: FoundHead, digests: readonly (string | undefined)[]): number => {
