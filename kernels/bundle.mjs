@@ -27,6 +27,7 @@ await build({
     weights: 'gflownet/pretrained/weights.js',
     child: 'bench/child.js',
     'unit-worker': 'cli/unit-worker.js',
+    'chain-worker': 'gibbs/chain-worker.js',
   },
   outdir: out,
   bundle: true,
