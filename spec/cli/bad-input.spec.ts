@@ -138,12 +138,6 @@ refuses(
   /^data\.csv, line 3, column b: the cell is empty\. Fill it in, or remove the row/,
 );
 refuses(
-  'no labelled row of classes',
-  'a,b,y\n1,2,\n4,5,\n7,8,\n',
-  [...y, '--task', 'classes'],
-  /^data\.csv, column y: no row is labelled: .*\. Fill in the target of at least one row\.$/,
-);
-refuses(
   'no unlabelled row',
   'a,b,y\n1,2,3\n4,5,6\n7,8,9\n',
   y,
@@ -221,6 +215,35 @@ refuses(
   [...y],
   /^data\.csv, line 4, column a: .*\ndata\.csv, line 2, column b: .*$/,
 );
+
+test('a strategy of class labels alone in a run on numbers: before anything is run', ({ folder }) => {
+  writeFileSync(path.join(folder, 'data.csv'), GOOD);
+  assert.match(
+    refusal(
+      folder,
+      'run',
+      '-d',
+      'data.csv',
+      '-t',
+      'y',
+      '--strategies',
+      'random,margin',
+      '--seeds',
+      '1',
+      '-o',
+      'r',
+    ),
+    /^--strategies: margin is of class labels alone\. Leave it out, or add --task classes\.$/,
+  );
+});
+
+test('a session in place of a file', ({ folder }) => {
+  writeFileSync(path.join(folder, 'data.csv'), GOOD);
+  assert.match(
+    refusal(folder, 'init', 'data.csv', '-d', 'data.csv', '-t', 'y'),
+    /^data\.csv: the file cannot be written: EEXIST, there is a file of that name\. Give the name of a folder/,
+  );
+});
 
 test('no file', ({ folder }) => {
   assert.match(refusal(folder, 'select', ...y), /^FILE: the argument is missing\. Give it/);

@@ -7,12 +7,14 @@ import { pipe } from '#fp-ts/function';
 import { givenSettings } from '../acquisition/settings.js';
 import { strategies } from '../acquisition/index.js';
 import { inputFailure, type Failure, type InputFailure } from '../failure.js';
+import { standInRemarks, strategyGiven } from '../learning/cold-strategy.js';
 import { rewards } from '../reward/index.js';
 import type { Posterior } from '../surrogate/posterior.js';
 import { batchReport, type BatchProblem, type BatchReport } from './batch-report.js';
 import type { Context } from './command.js';
 import type { SamplerChoice } from './common-options.js';
 import type { Fitted } from './fit-posterior.js';
+import { saturationRemarks } from './expected-words.js';
 import { compilingShown } from './progress.js';
 import { present } from '../present.js';
 
@@ -62,34 +64,48 @@ export const batchWork =
       TE.mapLeft((failure): Failure => failure),
       TE.chain(() => fitted),
       TE.chainEitherK(unlessAborted(context, 'fitting the surrogate')),
-      TE.chain(({ surrogate, posterior, fitSeconds }) =>
-        context.services.withEngine(
+      TE.chain(({ surrogate, posterior, fitSeconds, coldStart }) => {
+        const beginning = { coldStart: coldStart === true, ofClasses: problem.classNames !== undefined };
+        return context.services.withEngine(
           engineChoice,
           (engine) =>
             pipe(
               context.services.proposeBatch(engine, posterior, {
-                ...givenSettings(sampler),
+                ...strategyGiven(acquisition, givenSettings(sampler), beginning),
                 ...present({ candidates }),
                 ...(reward === undefined ? {} : { reward: rewards[reward] }),
-                acquisition,
                 batchSize,
                 seed,
                 draws: DRAWS,
                 onProgress: context.progress,
                 signal: context.signal,
               }),
+              TE.chainFirstIOK(
+                ({ informationBound }) =>
+                  () =>
+                    [
+                      ...standInRemarks(acquisition, beginning),
+                      ...saturationRemarks(informationBound, reward),
+                    ].forEach(context.remark),
+              ),
               TE.map((proposal) => ({
                 posterior,
                 report: batchReport({
-                  ...{ problem, acquisition, batchSize, seed },
+                  problem,
+                  ...{
+                    acquisition: strategyGiven(acquisition, {}, beginning).acquisition,
+                    batchSize,
+                    seed,
+                  },
                   ...{ surrogate, posterior, proposal, engine, fitSeconds },
+                  ...present({ coldStart }),
                   ...(reward === undefined ? {} : { reward: rewards[reward] }),
                 }),
               })),
             ),
           compilingShown(context.progress),
           present({ threads }),
-        ),
-      ),
+        );
+      }),
     );
   };

@@ -9,7 +9,7 @@ import { pipe } from '#fp-ts/function';
 import { at } from '../at.js';
 import { inputFailure, type InputFailure } from '../failure.js';
 import type { Matrix } from '../linear-algebra/matrix.js';
-import { readClasses, type ClassLabels } from './class-names.js';
+import { oneClass, readClasses, type ClassLabels } from './class-names.js';
 import { atHeader, cellsOf } from './column-cells.js';
 import { readFeatures, type ColumnValues, type FeatureValues } from './column-values.js';
 import { findColumns, type Column, type ColumnNames, type Columns } from './columns.js';
@@ -87,7 +87,7 @@ const readNumbers = (
     hollow.length === 0 ? columns.features : columns.features.filter((one) => !hollow.includes(one));
   const unlabelled = unlabelledCells(table, target, kind);
   // Of numbers without a label a batch can be chosen by the features alone; a table to simulate on has labels.
-  const needs = { pool: needsPool, label: !needsPool || kind !== 'numbers' };
+  const needs = { pool: needsPool, label: !needsPool };
   const rows = (away: Uint8Array | undefined) =>
     pipe(
       outsideOf(table, columns),
@@ -100,7 +100,12 @@ const readNumbers = (
       const labels =
         kind === 'numbers'
           ? { targets: readTargets(table, target, labelled, faults), remarks: [] }
-          : readClasses(table, target, labelled, faults, kind === 'classes' ? undefined : kind.classes);
+          : readClasses(
+              ...([table, target, labelled, faults] as const),
+              kind === 'classes' ? undefined : kind.classes,
+              // A first batch needs no class.
+              needsPool,
+            );
       return {
         labels,
         labelled,
@@ -153,9 +158,20 @@ const pointsOf = (table: Table, rows: readonly number[], columns: readonly Colum
   };
 };
 
-/** What is said of a table without any label. */
-const noLabel = ({ source }: Table, column: string): string =>
-  `${source}, column ${column}: no row is labelled, so the batch is chosen by the features alone`;
+/** Whether there is no label, or all are of one class. */
+const saysNothing = (labelled: readonly number[], targets: Float64Array, kind: TargetKind): boolean =>
+  labelled.length === 0 || (kind !== 'numbers' && targets.every((y) => y === targets[0]));
+
+const nothingSaid = (labelled: readonly number[], names: readonly string[]): string =>
+  labelled.length === 0
+    ? oneClass([])
+    : names.length > 1
+      ? 'all labelled rows are of one class'
+      : oneClass(names);
+
+/** What is said of a table whose labels say nothing. */
+const noLabel = ({ source }: Table, column: string, why: string): string =>
+  `${source}, column ${column}: ${why}, so the batch is chosen by the features alone`;
 
 const pointsOfTable = (
   table: Table,
@@ -180,7 +196,9 @@ const pointsOfTable = (
         pool: pointsOf(table, split.pool, varying),
         shown: shownOf(table, columns, features, id, missing),
         remarks: [
-          ...(split.labelled.length === 0 ? [noLabel(table, columns.target.name)] : []),
+          ...(saysNothing(split.labelled, labels.targets, kind)
+            ? [noLabel(table, columns.target.name, nothingSaid(split.labelled, labels.classNames ?? []))]
+            : []),
           ...columnRemarks(table, { ...features, varying, still, hollow, found, missing }),
           ...labels.remarks,
           ...tableRemarks(table),
@@ -194,7 +212,7 @@ const pointsOfTable = (
  * for (column-roles.ts); columns that are constant over all rows are left out with a remark. A target of classes may hold any
  * text: its distinct values are the classes, in order, unless their names are given. Fails with an InputFailure for names as
  * findColumns does, a target or feature cell that is not a finite number, a missing feature cell unless `missing` says what to do
- * with it, a feature column of text that was named, of classes no labelled row, no unlabelled row, no feature left, fewer than two or more
+ * with it, a feature column of text that was named, no unlabelled row, no feature left, more
  * than 1,000 classes, and labels that are none of the given ones.
  */
 export const labelledPool = (

@@ -7,6 +7,7 @@ import { strategies } from '../../acquisition/index.js';
 import { type Failure, inputFailure } from '../../failure.js';
 import type { EngineChoice } from '../../engine/index.js';
 import { type Answer, ask as askSession } from '../../learning/session/ask.js';
+import { standInRemarks } from '../../learning/cold-strategy.js';
 import { placesOf } from '../../learning/session/posterior.js';
 import { poolOf, type Session } from '../../learning/session/session.js';
 import { present } from '../../present.js';
@@ -21,8 +22,9 @@ import {
 import { command, type Context, type Work } from '../command.js';
 import { defaultBatchSize, engine, json, threads, tooFewCandidates } from '../common-options.js';
 import { positiveInteger } from '../decoders.js';
-import { checkNewFile } from '../new-file.js';
 import { optional } from '../options.js';
+import { saturationRemarks } from '../expected-words.js';
+import { chosenWords } from '../fit-posterior.js';
 import { compilingShown } from '../progress.js';
 import { renderJson } from '../render.js';
 import { checkRowsFile, rowsInto, rowsOut } from '../rows-file.js';
@@ -47,15 +49,17 @@ export interface AskOptions {
 /** What is expected of the rows; of class labels, what they are. */
 const expected = (
   { start: { classNames } }: Session,
-  { posterior }: Answer,
+  { posterior, fitted }: Answer,
   places: readonly number[],
 ): Pick<AskReport, 'classes' | keyof Predictions> => ({
   ...present({ classes: classNames }),
-  ...(posterior === undefined ? {} : predictions(classNames, posterior, places)),
+  ...(posterior === undefined || fitted?.coldStart === true
+    ? {}
+    : predictions(classNames, posterior, places)),
 });
 
 const reportOf = (before: Session, answer: Answer, by: ReportedEngine): AskReport => {
-  const { session, rows, proposal, posterior } = answer;
+  const { session, rows, proposal, posterior, fitted } = answer;
   const pool = poolOf(before);
   const places = placesOf(pool, rows);
   const { reward } = before.start.settings;
@@ -67,6 +71,7 @@ const reportOf = (before: Session, answer: Answer, by: ReportedEngine): AskRepor
     ...present({ rowKind: session.start.rowKind }),
     ...wordsOfRows(session.start, rows),
     jointMutualInformation: session.jointMutualInformation,
+    ...present({ expected: session.expected, coldStart: fitted?.coldStart === true ? true : undefined }),
     target: session.start.targetName,
     ...expected(before, answer, places),
     ...(proposal === undefined || posterior === undefined
@@ -88,6 +93,7 @@ const reportOf = (before: Session, answer: Answer, by: ReportedEngine): AskRepor
             effectiveSampleSize: proposal.effectiveSampleSize,
             temperature: proposal.temperature,
             logPartition: proposal.logPartition,
+            ...present({ informationBound: proposal.informationBound }),
             iterations: proposal.iterations,
             resumed: before.policy?.model.shape.batchSize === rows.length,
             ahead: before.ahead?.rounds ?? 0,
@@ -119,6 +125,17 @@ const askOn =
             onProgress: progress,
             signal,
             propose: services.proposeBatch,
+          }),
+          TE.chainFirstIOK((answer) => () => {
+            const { chosen } = answer.fitted ?? {};
+            if (chosen !== undefined) context.remark(chosenWords(chosen));
+            [
+              ...standInRemarks(acquisition, {
+                coldStart: answer.fitted?.coldStart === true,
+                ofClasses: session.start.classNames !== undefined,
+              }),
+              ...saturationRemarks(answer.proposal?.informationBound, settings.reward),
+            ].forEach(context.remark);
           }),
           TE.map((answer) => [answer.session, reportOf(session, answer, by)] as const),
         ),
@@ -159,11 +176,18 @@ const tableFor = ({ folder, out }: AskOptions): TE.TaskEither<Failure, TableText
     ? TE.right(undefined)
     : pipe(
         lookAtSession(folder),
-        // What is pending may be in the file already.
-        TE.chainFirst(({ pending }) =>
-          pending.length > 0 ? checkNewFile('--out', out) : checkRowsFile(out),
+        TE.bindTo('session'),
+        TE.bind('table', ({ session: { start } }) => sessionTable(folder, start)),
+        TE.chainFirst(({ session: { pending, start }, table }) =>
+          // What is pending may be in the file already.
+          pending.length === 0
+            ? checkRowsFile(out)
+            : pipe(
+                TE.fromEither(chosenRows(table, pending, start.targetName)),
+                TE.chain((rows) => checkRowsFile(out, rows)),
+              ),
         ),
-        TE.chain(({ start }) => sessionTable(folder, start)),
+        TE.map(({ table }) => table),
       );
 
 /** The work of ask. */

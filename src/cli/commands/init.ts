@@ -1,11 +1,14 @@
 /** `batchgfn init FOLDER`: a session of active learning from a table. */
 import { positional } from 'cmd-ts';
 import { pipe } from '#fp-ts/function';
+import * as E from '#fp-ts/Either';
 import * as TE from '#fp-ts/TaskEither';
-import type { Failure } from '../../failure.js';
+import { oneClass } from '../../data/class-names.js';
+import { type Failure, inputFailure } from '../../failure.js';
 import type { SessionStart } from '../../learning/session/events.js';
 import type { Matrix } from '../../linear-algebra/matrix.js';
-import { ofClasses } from '../../surrogate/surrogate.js';
+import { batchSurrogateOf } from '../../learning/fit-for-batch.js';
+import type { BatchProblem } from '../batch-report.js';
 import { command, type Context, printed, type Work } from '../command.js';
 import { givenSettings } from '../../acquisition/settings.js';
 import { checkSampler, json, samplerOptions, settingOptions, type SamplerChoice } from '../common-options.js';
@@ -79,6 +82,22 @@ const settingsOf = (options: InitOptions): SessionStart['settings'] => {
   };
 };
 
+/** A session hears of no other classes later, so it begins with two at least. */
+const checkClasses = (
+  { data, target }: InitOptions,
+  { classNames }: BatchProblem,
+): E.Either<Failure, void> =>
+  classNames === undefined || classNames.length > 1
+    ? E.right(undefined)
+    : E.left(
+        inputFailure({
+          source: data,
+          column: target,
+          problem: oneClass(classNames),
+          remedy: 'Name all classes that labels may ever have: --classes A,B,C',
+        }),
+      );
+
 /** Begins a session: the table is read once, and not needed again; the session tells its digest. */
 export const initReport = (options: InitOptions, context: Context): TE.TaskEither<Failure, StatusReport> =>
   pipe(
@@ -89,6 +108,7 @@ export const initReport = (options: InitOptions, context: Context): TE.TaskEithe
     TE.mapLeft((failure): Failure => failure),
     TE.bind('pool', ({ kind }) => readPoolFile({ ...options, file: options.data }, context, kind)),
     TE.bind('data', () => dataFileOf(options.folder, options.data, options, context.signal)),
+    TE.chainFirst(({ pool: { problem } }) => TE.fromEither(checkClasses(options, problem))),
     TE.chain(({ surrogate, pool, data }) => {
       pool.remarks.forEach(context.remark);
       const { targetName: name, featureNames, classNames, rowKind } = pool.problem;
@@ -96,7 +116,7 @@ export const initReport = (options: InitOptions, context: Context): TE.TaskEithe
         ...{ version: 1, featureNames, targetName: name },
         ...present({ classNames, rowKind: rowKind === 'row' ? rowKind : undefined }),
         ...pointsOf(pool),
-        surrogate: ofClasses(surrogate, classNames?.length),
+        surrogate: batchSurrogateOf(surrogate, classNames?.length),
         ...{ acquisition: options.acquisition, settings: settingsOf(options) },
         seed: options.seed,
         ...present({ data }),

@@ -21,7 +21,10 @@ import { rewards } from '../../reward/index.js';
 import type { Posterior } from '../../surrogate/posterior.js';
 import type { WorkControl } from '../../work.js';
 import { alignTo } from '../lookahead/align.js';
-import { featuresSeen, sessionPolicyOn, posteriorGiven } from './posterior.js';
+import { strategyGiven } from '../cold-strategy.js';
+import { expectationOf } from '../expectation.js';
+import { type FittedForBatch, isBatchSurrogateOfClasses } from '../fit-for-batch.js';
+import { featuresSeen, fittedGiven, sessionPolicyOn } from './posterior.js';
 import { after, poolOf, requireSession, type Session } from './session.js';
 import { present } from '../../present.js';
 
@@ -42,6 +45,8 @@ export interface Answer {
   readonly proposal?: Proposal;
   /** Over the same points, what it was proposed by. */
   readonly posterior?: Posterior;
+  /** The model that it is of: chosen, or of no label. */
+  readonly fitted?: Pick<FittedForBatch, 'coldStart' | 'chosen'>;
 }
 
 /** Batches drawn, the most informative of which is asked for. */
@@ -79,37 +84,47 @@ const propose = (
     settings: { reward, ...settings },
     seed,
   } = session.start;
+  const ofClasses = isBatchSurrogateOfClasses(session.start.surrogate);
   const key = split(split(keyFromSeed(seed), stream), session.rounds);
   const watched = {
     ...present({ onProgress, signal }),
   };
   const control = watchedBy(watched);
   return pipe(
-    posteriorGiven(session, session, pool, control),
-    TE.bindTo('posterior'),
-    TE.bind('start', ({ posterior }) => policyFor(session, batchSize, pool, posterior, control)),
-    TE.bind('proposal', ({ posterior, start }) =>
+    fittedGiven(session, session, pool, control),
+    TE.bind('start', ({ fitted, posterior }) =>
+      // The prior of a cold start is of numbers, and what stands in trains no policy.
+      fitted.coldStart && ofClasses
+        ? TE.right(undefined)
+        : policyFor(session, batchSize, pool, posterior, control),
+    ),
+    TE.bind('proposal', ({ fitted: { coldStart }, posterior, start }) =>
       by(engine, posterior, {
-        ...settings,
+        ...strategyGiven(acquisition, settings, { coldStart, ofClasses }),
         ...(reward === undefined ? {} : { reward: rewards[reward] }),
-        ...{ acquisition, batchSize, draws: DRAWS, seed: at(bits(key, 1), 0) },
+        ...{ batchSize, draws: DRAWS, seed: at(bits(key, 1), 0) },
         ...present({ start }),
         ...watched,
       }),
     ),
-    TE.chainEitherKW(({ posterior, proposal }) => {
+    TE.chainEitherKW(({ fitted, posterior, proposal }) => {
       const chosen = new Set(proposal.best.indices.map((index) => pool[index] ?? NaN));
       const rows = pool.filter((row) => chosen.has(row));
       const { jointMutualInformation } = proposal.best;
       const { trained: policy } = proposal;
+      const expected = fitted.coldStart ? undefined : expectationOf(posterior, proposal.best.indices);
       return pipe(
         session,
-        after({ event: 'asked', rows, jointMutualInformation, trained: policy !== undefined }),
+        after({
+          ...{ event: 'asked', rows, jointMutualInformation, trained: policy !== undefined },
+          ...present({ expected }),
+        }),
         E.map((asked): Answer => ({
           session: { ...asked, policy },
           rows,
           proposal,
           posterior,
+          fitted: { coldStart: fitted.coldStart, ...present({ chosen: fitted.chosen }) },
         })),
       );
     }),

@@ -8,7 +8,7 @@
 import { maximalClasses } from '../../data/class-names.js';
 import type { Fault } from '../../failure.js';
 import { largestTarget } from '../../surrogate/input-faults.js';
-import { isOfClasses } from '../../surrogate/surrogate.js';
+import { classesOf, isBatchSurrogateOfClasses } from '../fit-for-batch.js';
 import type { SessionStart } from './events.js';
 
 /** The fault of a label, but for its place; undefined where it has none. */
@@ -16,14 +16,14 @@ export const faultOfLabel = (
   { classNames, surrogate }: SessionStart,
   label: number,
 ): Omit<Fault, 'source'> | undefined => {
-  if (!isOfClasses(surrogate))
+  if (!isBatchSurrogateOfClasses(surrogate))
     return Math.abs(label) <= largestTarget
       ? undefined
       : {
           problem: `its label is ${label}`,
           remedy: `Give a finite number up to ${largestTarget}, or skip the row`,
         };
-  const classes = classNames?.length ?? surrogate.classes ?? maximalClasses;
+  const classes = classNames?.length ?? classesOf(surrogate) ?? maximalClasses;
   return Number.isInteger(label) && label >= 0 && label < classes
     ? undefined
     : {
@@ -44,7 +44,7 @@ export const faultsOfClassNames = ({ classNames, surrogate }: SessionStart): rea
     ...(new Set(classNames.filter((name) => name !== '')).size === length
       ? []
       : [fault('one is empty, or given twice', 'Give each class a name of its own')]),
-    ...(isOfClasses(surrogate) && surrogate.classes === length
+    ...(classesOf(surrogate) === length
       ? []
       : [
           fault(

@@ -14,7 +14,8 @@ import {
 import { count, finite, whole } from '../../data/ranges.js';
 import type { TableFormat } from '../../data/table-format.js';
 import { rewards, type RewardName } from '../../reward/index.js';
-import { surrogateSpecCodec } from '../../surrogate/surrogate.js';
+import { expectationCodec } from '../expectation.js';
+import { batchSurrogateCodec } from '../fit-for-batch.js';
 
 const namesOf = <Name extends string>(table: Readonly<Record<Name, unknown>>) =>
   t.keyof(Object.fromEntries(Object.keys(table).map((name) => [name, null])) as Record<Name, null>);
@@ -101,7 +102,7 @@ export const sessionStartCodec = /* @__PURE__ */ (() =>
           features: t.readonlyArray(t.readonlyArray(finite)),
           /** Labels known from the start, as [row, label]. */
           labels: labelPairs,
-          surrogate: surrogateSpecCodec,
+          surrogate: batchSurrogateCodec,
           acquisition: namesOf<AcquisitionName>(strategies),
           /** Of the strategy; what is left out is decided by it. */
           settings: t.readonly(
@@ -139,12 +140,18 @@ export const sessionEventCodec = /* @__PURE__ */ (() =>
     [
       /** A batch was asked for, and these rows were the answer: with their JMI in nats, and whether a policy was trained. */
       t.readonly(
-        t.type({
-          event: t.literal('asked'),
-          rows: rowNumbers,
-          jointMutualInformation: finite,
-          trained: t.boolean,
-        }),
+        t.intersection([
+          t.type({
+            event: t.literal('asked'),
+            rows: rowNumbers,
+            jointMutualInformation: finite,
+            trained: t.boolean,
+          }),
+          t.partial({
+            /** What it was expected to do for predictions; not of a cold start. */
+            expected: expectationCodec,
+          }),
+        ]),
       ),
       /** Labels of rows; of a row that had one, a correction. */
       t.readonly(

@@ -12,7 +12,7 @@ import type { TrainedModel } from '../../gflownet/model-file.js';
 import { type Matrix, matrixFrom } from '../../linear-algebra/matrix.js';
 import { rewards } from '../../reward/index.js';
 import type { Posterior } from '../../surrogate/posterior.js';
-import { fitSurrogate } from '../../surrogate/surrogate.js';
+import { type FittedForBatch, fitForBatch } from '../fit-for-batch.js';
 import type { WorkControl } from '../../work.js';
 import { afterBatch } from '../lookahead/hypothetical.js';
 import { type AnchoredPolicy, anchoredAt } from '../lookahead/anchored-policy.js';
@@ -25,26 +25,40 @@ const featuresOf = ({ start }: Session, rows: readonly number[]): Matrix => {
   return matrixFrom(rows.length, start.featureNames.length, (i, j) => own[i]?.[j] ?? NaN);
 };
 
-/** The posterior over some rows of the surrogate that was fitted on some labels. `control` watches and stops it. Fails as fitting does. */
-export const posteriorGiven = (
+/** What was fitted on some labels, and its posterior over some rows. */
+export interface FittedOver {
+  readonly fitted: FittedForBatch;
+  readonly posterior: Posterior;
+}
+
+/** The surrogate that is fitted on some labels, and its posterior over some rows. `control` watches and stops it. Fails as fitting does. */
+export const fittedGiven = (
   session: Session,
   { labels }: Known,
   over: readonly number[],
   control?: WorkControl,
-): TE.TaskEither<Failure, Posterior> => {
+): TE.TaskEither<Failure, FittedOver> => {
   const { rows, surrogate } = session.start;
   const known = rows.filter((row) => labels.has(row));
   const others = rows.filter((row) => !labels.has(row));
   const targets = Float64Array.from(known, (row) => labels.get(row) ?? NaN);
   return pipe(
-    fitSurrogate(
+    fitForBatch(
       ...([surrogate, featuresOf(session, known), targets, featuresOf(session, others)] as const),
       undefined,
       control,
     ),
-    TE.chain((fitted) => fitted.posterior(featuresOf(session, over))),
+    TE.bindTo('fitted'),
+    TE.bind('posterior', ({ fitted }) => fitted.posterior(featuresOf(session, over))),
   );
 };
+
+/** That posterior alone. Fails as fitting does. */
+export const posteriorGiven = (...given: Parameters<typeof fittedGiven>): TE.TaskEither<Failure, Posterior> =>
+  pipe(
+    fittedGiven(...given),
+    TE.map(({ posterior }) => posterior),
+  );
 
 /** What a policy of the session sees of a posterior's points. */
 export const featuresSeen = ({ start: { settings } }: Session, posterior: Posterior): Matrix =>
