@@ -133,30 +133,37 @@ const shareOut = (
   };
 };
 
+/** Workers by their files, started when they are asked for; `dismiss` ends all. */
+const workerPool = () => {
+  const all = new Map<string, HostWorker[]>();
+  return {
+    dismiss: async (): Promise<void> => {
+      const gone = Array.from(all.values()).flat();
+      all.clear();
+      await Promise.all(gone.map(({ worker }) => worker.terminate()));
+    },
+    workersOf: (module: URL, count: number): readonly HostWorker[] => {
+      const own = all.get(module.href) ?? [];
+      all.set(module.href, own);
+      const node = builtin('node:worker_threads');
+      while (node !== undefined && own.length < count) {
+        const worker = new node.Worker(module, {}) as unknown as NodeWorker;
+        const made: HostWorker = { worker, isReady: false, setup: undefined };
+        // One that ends while nothing is asked of it is not asked again.
+        worker.on('error', () => void own.splice(own.indexOf(made), own.includes(made) ? 1 : 0));
+        own.push(made);
+      }
+      return own.slice(0, count);
+    },
+  };
+};
+
 /** So many threads beside the one that asks, which waits. None are started before there is work. */
 export const hostThreadsOf = (threads: number): HostThreads => {
-  const all = new Map<string, HostWorker[]>();
+  const { workersOf, dismiss } = workerPool();
   let available = threads > 1;
   let last: Promise<unknown> = Promise.resolve();
   let stop: (() => void) | undefined;
-  const dismiss = async (): Promise<void> => {
-    const gone = Array.from(all.values()).flat();
-    all.clear();
-    await Promise.all(gone.map(({ worker }) => worker.terminate()));
-  };
-  const workersOf = (module: URL, count: number): readonly HostWorker[] => {
-    const own = all.get(module.href) ?? [];
-    all.set(module.href, own);
-    const node = builtin('node:worker_threads');
-    while (node !== undefined && own.length < count) {
-      const worker = new node.Worker(module, {}) as unknown as NodeWorker;
-      const made: HostWorker = { worker, isReady: false, setup: undefined };
-      // One that ends while nothing is asked of it is not asked again.
-      worker.on('error', () => void own.splice(own.indexOf(made), own.includes(made) ? 1 : 0));
-      own.push(made);
-    }
-    return own.slice(0, count);
-  };
   const answered = async (asked: HostTasks): Promise<E.Either<Failure, readonly unknown[] | undefined>> => {
     const { module, tasks, stage, signal } = asked;
     const interrupted: Failure = { _tag: 'Interrupted', during: stage };

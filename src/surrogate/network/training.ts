@@ -135,6 +135,21 @@ export interface Stopping {
 const chunk = 50;
 const patience = 100;
 
+/** What the program begins with. */
+const valuesOf = (
+  { members, iterations, learningRate }: NetworkTraining,
+  { x, y, learns }: NetworkData,
+  { centres, deviations, weight }: NetworkPrior,
+  start: Float64Array,
+  key: Key,
+): Values => ({
+  ...{ x: x.data, y: y.data, learns: learns.data },
+  ...{ centres, deviations: repeated(deviations, members), priorWeight: Float64Array.of(weight) },
+  ...{ iterations: Float64Array.of(iterations), learningRate: Float64Array.of(learningRate) },
+  ...{ parameters: start, first: new Float64Array(start.length), second: new Float64Array(start.length) },
+  ...{ steps: Float64Array.of(0), key: keyWords(key) },
+});
+
 /** The parameters of the largest score so far; `isOver` where it was not the last few. */
 const keeping = ({ patience: looks, score }: Stopping) => {
   let best: { readonly score: number; readonly parameters: TypedArray } | undefined;
@@ -161,21 +176,15 @@ const keeping = ({ patience: looks, score }: Stopping) => {
 export const trainNetworks = (
   engine: Engine,
   training: NetworkTraining,
-  { x, y, learns }: NetworkData,
-  { centres, deviations, weight }: NetworkPrior,
+  data: NetworkData,
+  prior: NetworkPrior,
   start: Float64Array,
   key: Key,
   { onProgress, signal }: WorkControl = {},
   stopping?: Stopping,
 ): TE.TaskEither<Failure, TypedArray> => {
-  const { members, iterations, learningRate } = training;
-  const values: Values = {
-    ...{ x: x.data, y: y.data, learns: learns.data },
-    ...{ centres, deviations: repeated(deviations, members), priorWeight: Float64Array.of(weight) },
-    ...{ iterations: Float64Array.of(iterations), learningRate: Float64Array.of(learningRate) },
-    ...{ parameters: start, first: new Float64Array(start.length), second: new Float64Array(start.length) },
-    ...{ steps: Float64Array.of(0), key: keyWords(key) },
-  };
+  const { iterations } = training;
+  const values = valuesOf(training, data, prior, start, key);
   const running = networkTrainingProgram(training);
   return withProgram(engine, running, (loaded) => async () => {
     let inputs = Object.fromEntries(Object.entries(values).filter(([name]) => name in running.inputs));
@@ -206,10 +215,8 @@ export const trainNetworks = (
           ),
         );
       if (kept !== undefined && (done % every === 0 || done === iterations)) {
-        const over = await pipe(
-          parameters,
-          TE.chain((read) => kept.isOver(read['parameters'] ?? start)),
-        )();
+        const read = await parameters();
+        const over = E.isLeft(read) ? read : await kept.isOver(read.right['parameters'] ?? start)();
         if (E.isLeft(over)) return over;
         if (over.right) break;
       }
