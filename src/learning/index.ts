@@ -15,6 +15,10 @@ export {
 } from './session/events.js';
 export { poolOf, sessionFrom, skip, tell, type Session } from './session/session.js';
 
+// What a batch is chosen by, and what it is expected to do.
+export { expectationOf, type Expectation } from './expectation.js';
+export { fitForBatch, type BatchSurrogate, type FittedForBatch, type HeldOut } from './fit-for-batch.js';
+
 // Lookahead: policies for posteriors that may come.
 export { afterBatch } from './lookahead/hypothetical.js';
 export { anchoredAt, type AnchoredPolicy } from './lookahead/anchored-policy.js';
