@@ -1,7 +1,7 @@
 /** A population's way from β = 0, where log Z is known exactly, to the last β. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { logBatchCount, populationOf } from '../../src/gibbs/annealing.js';
+import { logBatchCount, populationOf } from '../../src/gibbs/population.js';
 import { keyFromSeed } from '../../src/random/key.js';
 import { closeTo } from '../linear-algebra/arbitrary.js';
 import { cases } from './cases.js';

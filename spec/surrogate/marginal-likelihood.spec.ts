@@ -7,13 +7,14 @@ import * as E from '#fp-ts/Either';
 import { flow } from '#fp-ts/function';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { fitTable } from '../../src/bench/fit.js';
 import { toyProblem } from '../../src/data/toy.js';
 import { cholesky } from '../../src/linear-algebra/cholesky.js';
 import { type Matrix, matrixFrom } from '../../src/linear-algebra/matrix.js';
 import { applyTo, rowOf } from '../../src/linear-algebra/product.js';
 import { dot } from '../../src/linear-algebra/vector.js';
 import { keyFromSeed, normals, split } from '../../src/random/key.js';
-import { ascend } from '../../src/surrogate/bounded-ascent.js';
+import { ascend, type Bounds, type Change, scaledChanges } from '../../src/surrogate/bounded-ascent.js';
 import { fitGaussianProcess } from '../../src/surrogate/gaussian-process-fit.js';
 import { type KernelKind, kernelOf, kernelPriors, packed, unpacked } from '../../src/surrogate/kernels.js';
 import {
@@ -215,6 +216,69 @@ test('a fast wave is not taken for noise: two starts find what twelve do', () =>
   });
   assert.ok(short.filter(({ medians }) => medians > 10).length > 5, 'from the medians alone it is');
   assert.ok(short.filter(({ both }) => !(both < 0.01)).length <= 2, 'of 40');
+});
+
+test('an ascent that knows the curvature asks for fewer slopes and comes to the same point', () => {
+  const bounds: readonly Bounds[] = Array.from({ length: 5 }, () => ({ low: -50, high: 50 }));
+  /** Of −Σ_i c 4^i (x²/2 + x⁴/4) at x_i − 1, from a start: how often it was asked, and its last steps. */
+  const ascended = (c: number, start: number, known?: readonly Change[]) => {
+    let asked = 0;
+    const { point, changes } = right(
+      atOnce(
+        ascend(
+          function* (x, least) {
+            yield;
+            asked++;
+            const from = x.map((v) => v - 1);
+            const slopes = from.map((v, i) => -c * 4 ** i * (v + v ** 3));
+            const value = -from.reduce((sum, v, i) => sum + c * 4 ** i * (v ** 2 / 2 + v ** 4 / 4), 0);
+            return E.right(value < least ? undefined : { value, slopes });
+          },
+          bounds,
+          new Float64Array(5).fill(start),
+          1e-12,
+          known,
+        ),
+      ),
+    );
+    for (const x of point) closeTo(x, 1, 1e-5);
+    return { asked, changes };
+  };
+  const { changes } = ascended(1, 1.5);
+  const [alone, knowing] = [ascended(7, 1.2), ascended(7, 1.2, scaledChanges(changes, 7))];
+  assert.ok(knowing.asked < 0.8 * alone.asked, `${knowing.asked} for ${alone.asked}`);
+});
+
+test('ends along a ridge are one maximum, from which one ascent on all labels leads to that of any start', () => {
+  for (const seed of [1, 5]) {
+    const { inputs, targets } = fitTable({ labels: 140, features: 8, lengthScales: 'shared' }, seed);
+    const problem: LikelihoodProblem = {
+      ...{ kernel: { kind: 'matern52', lengthScales: 'shared' }, inputs, targets: [targets] },
+      ...{ priors: 'none', fixed: [undefined, undefined, undefined] },
+    };
+    const top = right(atOnce(maximiseLikelihood(problem, { starts: 4, seed: 0 })));
+    assert.is(top.starts.length, 1);
+    const valueAt = likelihoodAt(problem);
+    for (const from of [
+      [0.001, 1, 2],
+      [0.5, 100, 30],
+    ]) {
+      const end = right(
+        atOnce(
+          ascend(
+            function* (x, least) {
+              const found = yield* valueAt(x);
+              return E.isRight(found) && found.right.value < least ? E.right(undefined) : found;
+            },
+            likelihoodBounds(problem),
+            Float64Array.from(from, Math.log),
+            1e-9,
+          ),
+        ),
+      );
+      assert.ok(top.logPosterior > end.at.value - 1e-5, `${top.logPosterior}, ${end.at.value}`);
+    }
+  }
 });
 
 test('of more labels than starts are tried out on, ascents end where the objective of all is level', () => {

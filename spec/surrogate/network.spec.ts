@@ -1,4 +1,6 @@
 /** Neural surrogates: training, and the posteriors of each head, on every engine. */
+import * as E from '#fp-ts/Either';
+import * as TE from '#fp-ts/TaskEither';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Engine } from '../../src/engine/engine.js';
@@ -19,6 +21,7 @@ import type { NetworkModel, NetworkSpec } from '../../src/surrogate/network/mode
 import { networkPosterior, shapeOf } from '../../src/surrogate/network/posterior.js';
 import { trainNetworks } from '../../src/surrogate/network/training.js';
 import { standardisedColumns } from '../../src/surrogate/standardise.js';
+import type { WorkProgress } from '../../src/work.js';
 import { closeTo, distance, entry, normalMatrix, right } from '../linear-algebra/arbitrary.js';
 import { linearClasses } from '../support/classes.js';
 import { closeEngines, openEngines } from '../support/engines.js';
@@ -104,6 +107,46 @@ for (const engine of engines) {
         assert.ok(distance(await train([m]), together.subarray(m * size, (m + 1) * size)) < 1e-4);
       assert.ok(distance(together, start) > 0.1, 'something was learned');
     }
+  });
+
+  test(`${engine.kind}: training is stopped by a score, and the parameters of the largest are kept`, async () => {
+    const shape = { inputs: 2, hidden: [4], outputs: 1 };
+    const x = normalMatrix(20, 2, 3);
+    const start = normals(keyFromSeed(4), networkSize(shape));
+    const train = async (scores: readonly number[], signal?: AbortSignal) => {
+      const seen: Float64Array[] = [];
+      const ended = await trainNetworks(
+        engine,
+        {
+          ...{ shape, members: 1, rows: 20, iterations: 35, learningRate: 0.05 },
+          ...{ loss: 'squared', dropout: 0 },
+        },
+        { x, y: columnVector(teacher(x)), learns: matrixFrom(20, 1, () => 1) },
+        { centres: start, deviations: priorDeviations(shape), weight: 1 },
+        start,
+        keyFromSeed(5),
+        signal === undefined ? {} : { signal },
+        {
+          ...{ every: 10, patience: 2 },
+          score: (parameters) => {
+            seen.push(Float64Array.from(parameters));
+            return TE.right(scores[seen.length - 1] ?? NaN);
+          },
+        },
+      )();
+      return { ended: ended._tag === 'Left' ? ended : Float64Array.from(ended.right), seen };
+    };
+    const stopped = await train([1, 0, 0.5, 9]);
+    assert.is(stopped.seen.length, 3);
+    assert.equal(stopped.ended, stopped.seen[0]);
+    const last = await train([1, 0, 2, 3]);
+    assert.is(last.seen.length, 4, 'at 10, 20, 30 and the end, 35');
+    assert.equal(last.ended, last.seen[3]);
+    const aborted = await train([1], AbortSignal.abort());
+    assert.equal(
+      [aborted.ended, aborted.seen],
+      [E.left({ _tag: 'Interrupted', during: 'training networks' }), []],
+    );
   });
 
   for (const head of heads)
@@ -223,6 +266,17 @@ test('the draws of an ensemble are its posterior: their covariance, and their sp
   });
   assert.ok(distance(rowGram(near.whitened).data, covariance.data) < 1e-9);
   closeTo(near.mean[3] ?? NaN, mean(3) + model.target.centre, 1e-9);
+});
+
+test('a network of a last layer stops early on noise', async () => {
+  let most = 0;
+  const onProgress = ({ stage, done }: WorkProgress): void => {
+    if (stage === 'training networks') most = done;
+  };
+  const own = specOf({ head: 'last-layer', hidden: [32], iterations: 400 });
+  const noise = normals(keyFromSeed(22), 60);
+  right(await fitNetwork(cpu, normalMatrix(60, 2, 21), noise, own, undefined, { onProgress })());
+  assert.is(most, 200);
 });
 
 test('networks start as draws from their prior, each its own', async () => {

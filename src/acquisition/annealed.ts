@@ -8,6 +8,7 @@
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
+import type { Engine } from '../engine/engine.js';
 import type { Failure } from '../failure.js';
 import { split } from '../random/key.js';
 import { annealedLogPartition, certifiedBatches } from './certified.js';
@@ -24,7 +25,11 @@ import {
   withinBounds,
 } from './summary.js';
 
-const proposed = (context: ProposalContext, options: StrategyOptions): TE.TaskEither<Failure, Proposal> => {
+const proposed = (
+  engine: Engine,
+  context: ProposalContext,
+  options: StrategyOptions,
+): TE.TaskEither<Failure, Proposal> => {
   const temperature = temperatureOf(context, options);
   const { draws: key } = proposalKeys(options.seed);
   const started = clock();
@@ -35,10 +40,10 @@ const proposed = (context: ProposalContext, options: StrategyOptions): TE.TaskEi
         E.mapLeft((failure): Failure => failure),
       ),
     ),
-    TE.chain(() => certifiedBatches(context.scoredPool, options, temperature, split(key, 0))),
+    TE.chain(() => certifiedBatches(engine, context.scoredPool, options, temperature, split(key, 0))),
     TE.bindTo('drawn'),
     TE.bind('logPartition', () =>
-      annealedLogPartition(context.scoredPool, options, temperature, split(key, 1)),
+      annealedLogPartition(engine, context.scoredPool, options, temperature, split(key, 1)),
     ),
     TE.let('scored', ({ drawn }) => drawn.batches.map(context.scoredPool.scored)),
     TE.let('summary', ({ scored }) => summaryOf(scored)),
@@ -68,7 +73,7 @@ export const annealed: Strategy = {
     checkSettings(options);
     return pipe(
       contextOn(engine, posterior, options),
-      TE.chain((context) => proposed(context, options)),
+      TE.chain((context) => proposed(engine, context, options)),
     );
   },
 };

@@ -10,11 +10,14 @@
  */
 import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
+import type { Engine } from '../engine/engine.js';
 import type { Failure } from '../failure.js';
-import { annealed } from '../gibbs/annealing.js';
-import { type CertifiedDraws, certifiedDraws } from '../gibbs/draws.js';
+import { annealingParts } from '../gibbs/annealing.js';
+import { chainsOf } from '../gibbs/chains.js';
+import { type CertifiedDraws, drawingParts } from '../gibbs/draws.js';
+import { onThreads } from '../gibbs/parts.js';
 import type { BatchTarget } from '../gibbs/target.js';
-import { inTurns, type WorkControl } from '../work.js';
+import type { WorkControl } from '../work.js';
 import type { Key } from '../random/key.js';
 import type { Utility } from '../reward/utility.js';
 import type { LogPartition, StrategyOptions } from './strategy.js';
@@ -35,7 +38,11 @@ export const isQuick = (
 ): boolean => usual[work] * batchSize * points * gainOperations(batchSize) <= maxOperations;
 
 /** The target of Gibbs draws of a pool by a reward. */
-export const targetOf = ({ utility }: ScoredPool, batchSize: number): BatchTarget => ({ utility, batchSize });
+export const targetOf = ({ utility }: ScoredPool, batchSize: number): BatchTarget => ({
+  utility,
+  batchSize,
+  ...(utility.programmed === undefined ? { features: utility.proxyFeatures } : {}),
+});
 
 /** How a strategy is watched, for work on the host. */
 export const watchedBy = ({
@@ -57,31 +64,35 @@ export const watchedBy = ({
  * Interrupted once the signal is aborted.
  */
 export const certifiedBatches = (
+  engine: Engine,
   scoredPool: ScoredPool,
   options: StrategyOptions,
   temperature: number,
   key: Key,
   starts?: readonly (readonly number[])[],
-): TE.TaskEither<Failure, CertifiedDraws> =>
-  inTurns(
-    () =>
-      certifiedDraws(targetOf(scoredPool, options.batchSize), 1 / temperature, {
-        ...{ count: options.draws, key },
-        ...present({ starts }),
-      }),
+): TE.TaskEither<Failure, CertifiedDraws> => {
+  const target = targetOf(scoredPool, options.batchSize);
+  const chains = chainsOf(target);
+  const asked = { count: options.draws, key, ...present({ starts }) };
+  return onThreads(
+    ...([engine, target, chains, () => drawingParts(target, 1 / temperature, asked, chains)] as const),
     watchedBy(options),
   );
+};
 
 /** log Z by annealing. Fails with Interrupted once the signal is aborted. */
 export const annealedLogPartition = (
+  engine: Engine,
   scoredPool: ScoredPool,
   options: StrategyOptions,
   temperature: number,
   key: Key,
-): TE.TaskEither<Failure, LogPartition> =>
-  pipe(
-    inTurns(
-      () => annealed(targetOf(scoredPool, options.batchSize), 1 / temperature, { key }),
+): TE.TaskEither<Failure, LogPartition> => {
+  const target = targetOf(scoredPool, options.batchSize);
+  return pipe(
+    onThreads(
+      ...([engine, target, chainsOf(target)] as const),
+      () => annealingParts(target, 1 / temperature, { key }),
       watchedBy(options),
     ),
     TE.map(({ logPartition, standardError }) => ({
@@ -89,3 +100,4 @@ export const annealedLogPartition = (
       ...{ elbo: null, eubo: null },
     })),
   );
+};

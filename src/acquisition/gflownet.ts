@@ -60,7 +60,7 @@ const followed = (
     return TE.right({ batches: own, certificate: null, logPartition: byImportance });
   const { gibbs: key } = proposalKeys(options.seed);
   return pipe(
-    certifiedBatches(scoredPool, options, temperature, split(key, 0), own),
+    certifiedBatches(policy.engine, scoredPool, options, temperature, split(key, 0), own),
     TE.bindTo('certified'),
     TE.bind('weights', ({ certified }) => logWeightsOf(policy, certified.batches, split(key, 1))),
     TE.chain(({ certified: { batches, certificate }, weights }) => {
@@ -69,7 +69,7 @@ const followed = (
       const known = pipe(
         trustedBridge(logWeights, weights),
         O.match(
-          () => annealedLogPartition(scoredPool, options, temperature, split(key, 2)),
+          () => annealedLogPartition(policy.engine, scoredPool, options, temperature, split(key, 2)),
           (bridge): TE.TaskEither<Failure, LogPartition> =>
             TE.right({ ...bridge, method: 'bridge', elbo, eubo }),
         ),

@@ -6,6 +6,7 @@ import type { TaskEither } from '#fp-ts/TaskEither';
 import type { Failure } from '../failure.js';
 import type { DType, TypedArray } from '../tensor/expression.js';
 import type { Program } from '../tensor/program.js';
+import type { HostThreads } from './host-threads.js';
 
 /** Host values by name, row-major. Any typed array of the right length; it is converted to the dtype of the program. */
 export type Values = Readonly<Record<string, TypedArray>>;
@@ -60,6 +61,8 @@ export interface Engine {
   /** Plans a program and takes its memory. Fails with an EngineFailure; throws for a dtype the engine does not have. */
   readonly load: (program: Program) => TaskEither<Failure, LoadedProgram>;
   readonly counters: () => Counters;
+  /** Its threads for work of the host; left out where it has none. */
+  readonly hostThreads?: HostThreads;
   /** Frees everything. */
   readonly close: () => Promise<void>;
 }

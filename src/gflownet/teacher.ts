@@ -4,7 +4,7 @@
  *
  * Sources: Geman and Geman (1984) for both, the sampler and its annealing.
  */
-import { uniformBatch } from '../gibbs/annealing.js';
+import { uniformBatch } from '../gibbs/population.js';
 import { isLarge } from '../gibbs/target.js';
 import { updates } from '../gibbs/update.js';
 import { split, type Key } from '../random/key.js';

@@ -9,15 +9,13 @@
  * first {@link drawingChains} chains go on, whenever they met, and give draws one sweep apart.
  */
 import { type Key, split } from '../random/key.js';
-import { below, uniformStream, type UniformStream } from '../random/stream.js';
-import type { MutableBatch } from '../reward/mutable-batch.js';
-import { uniformBatch } from './annealing.js';
-import { boundAfter, type Certificate, lastMeeting, type MeetingTime } from './certificate.js';
-import { samePoints, updateTogether } from './coupling.js';
-import { type BatchTarget, isLarge } from './target.js';
-import { update, updates } from './update.js';
 import { present } from '../present.js';
 import type { Work } from '../work.js';
+import { boundAfter, type Certificate, lastMeeting } from './certificate.js';
+import { type Chains, chainsOf, type Met } from './chains.js';
+import { answersTo, inOneThread, type Parted } from './parts.js';
+import { uniformBatch } from './population.js';
+import { type BatchTarget, isLarge } from './target.js';
 
 /** What to draw, and how to certify it. */
 export interface DrawOptions {
@@ -41,8 +39,7 @@ export interface CertifiedDraws {
   readonly evaluations: number;
 }
 
-/** Updates of the annealed start, and the lag, in multiples of b. */
-const ramp = 5;
+/** The lag, in multiples of b. */
 const lagSweeps = 10;
 
 /** Chains that give draws of large pools. */
@@ -51,161 +48,83 @@ const drawingChains = 8;
 /** Pairs that have not met after which no more are tried. */
 const maxApart = 2;
 
-/** Updates between two looks at progress and signals. */
-const turn = 16;
-
 const pairsFor = (target: BatchTarget, evaluates: boolean): number =>
   evaluates ? 16 : isLarge(target) ? 32 : 64;
 
-/** Two batches that all pairs are walked with, one after the other. */
-interface Walkers {
-  readonly x: MutableBatch;
-  readonly y: MutableBatch;
-  readonly scratches: readonly [Float64Array, Float64Array];
-}
-
-/** Brings a batch to its start. */
-function* begin(
-  target: BatchTarget,
-  batch: MutableBatch,
-  beta: number,
-  { starts = [], key }: Pick<DrawOptions, 'starts' | 'key'>,
-  scratch: Float64Array,
-): Generator<undefined> {
-  const uniform = uniformStream(split(key, 0));
-  const given = starts[below(starts.length, uniform())];
-  if (given !== undefined && uniform() < 0.5) {
-    batch.set(given);
-    return;
-  }
-  batch.set(uniformBatch(target, split(key, 1)));
-  const count = ramp * target.batchSize;
-  for (let step = 0; step < count; step++) {
-    update(target, batch, beta * ((step + 1) / count) ** 2, step, uniform, scratch);
-    if (step % turn === turn - 1) yield undefined;
-  }
-}
-
-/** Where a chain stood when it met its partner, and when that was. */
-interface Met {
-  readonly time: MeetingTime;
-  readonly members: readonly number[];
-}
-
-/** A pair from its start to its meeting; where X stood then, and when. */
-function* meet(
-  target: BatchTarget,
-  { x, y, scratches }: Walkers,
-  beta: number,
-  { starts, key }: Pick<DrawOptions, 'starts' | 'key'>,
-  { lag, maxUpdates }: { readonly lag: number; readonly maxUpdates: number },
-): Generator<undefined, Met> {
-  const given = present({ starts });
-  yield* begin(target, x, beta, { ...given, key: split(key, 0) }, scratches[0]);
-  yield* begin(target, y, beta, { ...given, key: split(key, 1) }, scratches[1]);
-  const uniform: UniformStream = uniformStream(split(key, 2));
-  for (let step = 0; step < lag; step++) {
-    update(target, x, beta, step, uniform, scratches[0]);
-    if (step % turn === 0) yield undefined;
-  }
-  for (let step = 0; step < maxUpdates; step++) {
-    if (samePoints(x.members, y.members)) return { time: lag + step, members: [...x.members] };
-    updateTogether(target, [x, y], beta, step, uniform, scratches);
-    if (step % turn === 0) yield undefined;
-  }
-  return { time: Infinity, members: [...x.members] };
-}
-
-/** Pairs one after the other, until too many have not met. */
-function* pairsMet(
-  target: BatchTarget,
-  walkers: Walkers,
-  beta: number,
-  pairs: number,
-  start: Pick<DrawOptions, 'starts' | 'key'>,
-  limits: { readonly lag: number; readonly maxUpdates: number },
-): Work<readonly Met[]> {
-  const met: Met[] = [];
-  for (let i = 0; i < pairs && timesApart(met) < maxApart; i++) {
-    const walk = meet(target, walkers, beta, { ...start, key: split(start.key, i) }, limits);
-    let next = walk.next();
-    for (; next.done !== true; next = walk.next()) yield { stage: 'certifying', done: i, total: pairs };
-    met.push(next.value);
-  }
-  return met;
-}
-
 const timesApart = (met: readonly Met[]): number => met.filter(({ time }) => time === Infinity).length;
 
+/** Whether gains of the target take evaluations of U. */
+const evaluates = (target: BatchTarget, key: Key): boolean => {
+  const batch = target.utility.batchFrom(uniformBatch(target, key));
+  batch.gains(0, new Float64Array(target.utility.points));
+  return batch.evaluations() > 0;
+};
+
+/** Places i, i + k, i + 2k … below `count`. */
+const placesFrom = (i: number, k: number, count: number): number => Math.ceil((count - i) / k);
+
 /**
- * Draws of chains that go on from where they met, which no chain did later than the update `most`, to the update `begun`, and
- * from one draw to the next. Neighbours among the draws are of different chains.
+ * Draws at β ≥ 0 by parts: pairs until too many have not met, and chains that go on from where they met to the update at which all
+ * had, and from one draw to the next. Neighbours among the draws are of different chains. `chains` do what is not done elsewhere.
  */
-function* drawsOf(
+export function* drawingParts(
   target: BatchTarget,
-  { x, scratches }: Walkers,
   beta: number,
-  sources: readonly Met[],
-  { count, key }: Pick<DrawOptions, 'count' | 'key'>,
-  { begun, maxUpdates }: { readonly begun: number; readonly maxUpdates: number },
-): Work<readonly (readonly number[])[]> {
-  const spacing = (isLarge(target) ? 1 : 2) * target.batchSize;
-  const drawn: (readonly number[])[] = Array.from({ length: count }, () => []);
-  let done = 0;
-  for (const [i, { time, members }] of sources.entries()) {
-    const uniform = uniformStream(split(key, i));
-    let step = Math.min(time, maxUpdates);
-    x.set(members);
-    for (let draw = i; draw < count; draw += sources.length) {
-      const end = draw === i ? begun : step + spacing;
-      while (step < end) {
-        const steps = Math.min(turn, end - step);
-        updates(target, x, beta, { from: step, count: steps }, uniform, scratches[0]);
-        step += steps;
-        yield { stage: 'drawing', done, total: count };
-      }
-      drawn[draw] = [...x.members];
-      done++;
-    }
-  }
-  return drawn;
+  { count, key, starts, pairs: wanted, patience = 400 }: DrawOptions,
+  chains: Chains,
+): Parted<CertifiedDraws> {
+  if (!Number.isInteger(count) || count < 1)
+    throw new RangeError(`certifiedDraws: ${count} draws; give a whole number from 1 up`);
+  const { batchSize } = target;
+  const pairs = wanted ?? pairsFor(target, evaluates(target, split(key, 3)));
+  // Even, so that adding and dropping falls on the same steps of both.
+  const lag = 2 * Math.ceil((lagSweeps * batchSize) / 2);
+  const maxUpdates = patience * batchSize;
+  const met = yield* answersTo({
+    ...{ stage: 'certifying', done: 0, total: pairs },
+    tasks: Array.from({ length: pairs }, (_, i) => ({
+      ...{ kind: 'meet' as const, beta, key: split(split(key, 0), i), units: 1, lag, maxUpdates },
+      ...present({ starts }),
+    })),
+    enough: (found) => timesApart(found) >= maxApart,
+  });
+  const times = met.map(({ time }) => time);
+  const certified = timesApart(met) === 0;
+  const begun = lag + (certified ? lastMeeting(times, lag) : maxUpdates);
+  // Which chains give draws must not depend on when they met.
+  const sources = (isLarge(target) ? met.slice(0, drawingChains) : met).slice(0, count);
+  const drawn = yield* answersTo({
+    ...{ stage: 'drawing', done: 0, total: count },
+    tasks: sources.map(({ time, members }, i) => ({
+      ...{ kind: 'draws' as const, beta, key: split(split(key, 1), i), members, begun },
+      from: Math.min(time, lag + maxUpdates),
+      spacing: (isLarge(target) ? 1 : 2) * batchSize,
+      units: placesFrom(i, sources.length, count),
+    })),
+  });
+  return {
+    batches: Array.from({ length: count }, (_, draw) => {
+      const chain = drawn[draw % sources.length];
+      return chain?.[Math.floor(draw / sources.length)] ?? [];
+    }),
+    certificate: {
+      totalVariation: certified ? boundAfter(times, lag, begun) : 1,
+      updates: begun,
+      pairs: met.length,
+    },
+    evaluations: chains.evaluations(),
+  };
 }
 
 /**
  * Draws at β ≥ 0 as work (work.ts): `atOnce`, or `inTurns` with progress. The same key gives the same bits. Throws a RangeError
  * for no draws.
  */
-export function* certifiedDraws(
+export const certifiedDraws = (
   target: BatchTarget,
   beta: number,
-  { count, key, starts, pairs: wanted, patience = 400 }: DrawOptions,
-): Work<CertifiedDraws> {
-  if (!Number.isInteger(count) || count < 1)
-    throw new RangeError(`certifiedDraws: ${count} draws; give a whole number from 1 up`);
-  const { points, batchFrom } = target.utility;
-  const first = uniformBatch(target, split(key, 3));
-  const [x, y] = [batchFrom(first), batchFrom(first)];
-  const walkers: Walkers = { x, y, scratches: [new Float64Array(points), new Float64Array(points)] };
-  x.gains(0, walkers.scratches[0]);
-  const pairs = wanted ?? pairsFor(target, x.evaluations() > 0);
-  // Even, so that adding and dropping falls on the same steps of both.
-  const lag = 2 * Math.ceil((lagSweeps * target.batchSize) / 2);
-  const maxUpdates = patience * target.batchSize;
-  const start = { ...present({ starts }), key: split(key, 0) };
-  const met = yield* pairsMet(target, walkers, beta, pairs, start, { lag, maxUpdates });
-  const times = met.map(({ time }) => time);
-  const certified = timesApart(met) === 0;
-  const begun = lag + (certified ? lastMeeting(times, lag) : maxUpdates);
-  // Which chains give draws must not depend on when they met.
-  const sources = isLarge(target) ? met.slice(0, drawingChains) : met;
-  const options = { count, key: split(key, 1) };
-  return {
-    batches: yield* drawsOf(target, walkers, beta, sources, options, { begun, maxUpdates: lag + maxUpdates }),
-    certificate: {
-      totalVariation: certified ? boundAfter(times, lag, begun) : 1,
-      updates: begun,
-      pairs: met.length,
-    },
-    evaluations: x.evaluations() + y.evaluations(),
-  };
-}
+  options: DrawOptions,
+): Work<CertifiedDraws> => {
+  const chains = chainsOf(target);
+  return inOneThread(chains, drawingParts(target, beta, options, chains));
+};

@@ -5,11 +5,14 @@
  *
  * by what single points would be worth in a batch that is there (reward/mutable-batch.ts). β = 1/T.
  */
+import type { Matrix } from '../linear-algebra/matrix.js';
 import type { Utility } from '../reward/utility.js';
 
 /** What is drawn from, whatever the temperature. */
 export interface BatchTarget {
   readonly utility: Pick<Utility, 'points' | 'value' | 'batchFrom'>;
+  /** Φ [N×D] where U is their joint mutual information: other threads can then make it anew. Not told if left out. */
+  readonly features?: Matrix;
   /** b, from 1 to N: the size of batches, the largest where they vary. */
   readonly batchSize: number;
   /** m, from 1 to b; b if left out. */

@@ -31,8 +31,13 @@ export interface Visited<V extends Sloped> {
   readonly at: V;
 }
 
+/** Where an ascent ends, and the last of its steps, which tell of the curvature there. */
+export interface Ascended<V extends Sloped> extends Visited<V> {
+  readonly changes: readonly Change[];
+}
+
 /** A step taken and the change of the slopes over it (of the function's negative). */
-interface Change {
+export interface Change {
   readonly step: Float64Array;
   readonly bend: Float64Array;
   readonly product: number;
@@ -82,23 +87,32 @@ export type Climbed<V extends Sloped> = (
   least: number,
 ) => Work<E.Either<NumericalFailure, V | undefined>>;
 
+/** The same steps of a function that bends so many times as much. */
+export const scaledChanges = (changes: readonly Change[], factor: number): readonly Change[] =>
+  changes.map(({ step, bend, product }) => ({
+    step,
+    bend: bend.map((x) => factor * x),
+    product: factor * product,
+  }));
+
 /**
  * The best point found from a start (clipped to the box), never below the start: where the slopes promise a gain of less than
- * `leastGain`, or a step gains less. A point where the function fails counts as worse than all others; a NumericalFailure where it
- * fails at the start.
+ * `leastGain`, or a step gains less. `known` are steps of a function that bends alike. A point where the function fails counts as
+ * worse than all others; a NumericalFailure where it fails at the start.
  */
 export function* ascend<V extends Sloped>(
   valueAt: Climbed<V>,
   bounds: readonly Bounds[],
   start: Float64Array,
   leastGain: number,
-): Work<E.Either<NumericalFailure, Visited<V>>> {
+  known: readonly Change[] = [],
+): Work<E.Either<NumericalFailure, Ascended<V>>> {
   const from = clipped(bounds, start);
   const first = yield* valueAt(from, -Infinity);
   if (E.isLeft(first)) return first;
   if (first.right === undefined) throw new RangeError('ascend: no value at the start');
   let best: Visited<V> = { point: from, at: first.right };
-  let changes: readonly Change[] = [];
+  let changes = known;
   for (let iteration = 0; iteration < maxIterations; iteration++) {
     const { point, at: here } = best;
     const free = (x: Float64Array): Float64Array =>
@@ -129,7 +143,7 @@ export function* ascend<V extends Sloped>(
     best = next;
     if (gain < leastGain) break;
   }
-  return E.right(best);
+  return E.right({ ...best, changes });
 }
 
 /** The first of the halved steps that gains enough, if any does. */

@@ -10,6 +10,7 @@ import { sizeOf, type TypedArray } from '../../tensor/expression.js';
 import type { Program } from '../../tensor/program.js';
 import { bindInputs, namesToRead, requireInputs, stepsOf } from '../bind.js';
 import type { Engine, LoadedProgram, RunRequest, Values } from '../engine.js';
+import { hostThreadsOf } from '../host-threads.js';
 import { partners, plan, usedSlots, type Plan } from '../plan.js';
 import { emptyTally, type Tally } from '../tally.js';
 import type { SlotOf } from './actions.js';
@@ -169,10 +170,12 @@ export const tunedEngine = (
   const alive = new Set<AtOnce>();
   const tally = emptyTally();
   const threadPool = threadPoolOf(threads, tuning, start);
+  const hostThreads = hostThreadsOf(threads);
   let shut = false;
   let failed = false;
   return {
     ...{ kind: 'cpu', description: 'cpu', software: false, dtypes: ['f32', 'f64', 'u32', 'i32'], threadPool },
+    hostThreads,
     load: (program: Program) =>
       TE.fromTask(async (): Promise<LoadedProgram> => {
         const planned = inPlace(plan(program));
@@ -203,10 +206,10 @@ export const tunedEngine = (
         };
       }),
     counters: () => ({ ...tally }),
-    close: () => {
+    close: async () => {
       shut = alive.size > 0;
       for (const made of alive) made.close();
-      return threadPool.end();
+      await Promise.all([threadPool.end(), hostThreads.end()]);
     },
   };
 };

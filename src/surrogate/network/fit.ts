@@ -3,8 +3,9 @@
  *
  *   ensemble     M networks, each from a start of its own and without one fold of the rows
  *   dropout      one network on all rows, with masks drawn at every step; and one without each fold, for the held-out values
- *   last-layer   one network on all rows. Of regression the layer's weights are then forgotten, and their posterior is that of
- *                Bayesian linear regression on the last features, both precisions by evidence; of classes it is Laplace's
+ *   last-layer   one network on all rows. Of regression another without one fold says when to stop (early-stopping.ts), the layer's
+ *                weights are then forgotten, and their posterior is that of Bayesian linear regression on the last features, both
+ *                precisions by evidence; of classes it is Laplace's
  *                approximation, and one network without each fold is there for the held-out values (last-layer.ts)
  *
  * The prior's centre of the hidden layers is where they began, a draw of the prior, so that features that no row has a say in
@@ -30,6 +31,7 @@ import { answeredInTurns, type Work, type WorkControl } from '../../work.js';
 import { columnScalings, scalingOf, standardised, standardisedColumns } from '../standardise.js';
 import { dropoutDraws, dropoutRate } from './dropout.js';
 import { foldCount, foldsOf, heldOutOf, learnsFrom, noiseVarianceOf } from './folds.js';
+import { stoppingOf } from './early-stopping.js';
 import { byEvidence, byLaplace } from './last-layer.js';
 import { lastLayerOffset, networkSize, networkValues, priorDeviations } from './layers.js';
 import type { NetworkModel, NetworkSpec } from './model.js';
@@ -43,24 +45,29 @@ const learningRate = 0.05;
 /** τ of a regression: the noise that networks are trained for, in units of the targets' variance. */
 const assumedNoise = 0.05;
 
+/** How many folds there are. */
+const foldsFor = ({ head, draws }: Pick<NetworkSpec, 'head' | 'draws'>): number =>
+  head === 'ensemble' ? Math.min(foldCount, draws) : foldCount;
+
 /** The folds that the networks of a head leave out, −1 for none. */
 const withoutOf = ({ head, task, draws }: NetworkSpec): readonly number[] => {
-  const folds = Math.min(foldCount, draws);
+  const folds = foldsFor({ head, draws });
   switch (head) {
     case 'ensemble':
       return Array.from({ length: draws }, (_, m) => m % folds);
     case 'dropout':
       return [-1, ...Array.from({ length: foldCount }, (_, fold) => fold)];
     case 'last-layer':
-      return task === 'classes' ? [-1, ...Array.from({ length: foldCount }, (_, fold) => fold)] : [-1];
+      return task === 'classes' ? [-1, ...Array.from({ length: foldCount }, (_, fold) => fold)] : [-1, 0];
   }
 };
 
 const trained = (
   engine: Engine,
-  { spec, shape, x, y, folds, without }: Prepared,
+  prepared: Prepared,
   control: WorkControl,
 ): TE.TaskEither<Failure, Float64Array> => {
+  const { spec, shape, x, y, folds, without } = prepared;
   const size = networkSize(shape);
   const deviations = priorDeviations(shape);
   const members = without.length;
@@ -86,6 +93,7 @@ const trained = (
       start,
       networkKey(spec.seed, 'training'),
       control,
+      regression && spec.head === 'last-layer' ? stoppingOf(engine, prepared, control) : undefined,
     ),
     TE.map((parameters) => Float64Array.from(parameters)),
   );
@@ -185,7 +193,7 @@ export const fitNetwork = (
           spec.task === 'regression'
             ? columnVector(standardised(targets, target))
             : matrixFrom(targets.length, outputs, (i, c) => (targets[i] === c ? 1 : 0)),
-        folds: foldsOf(inputs.rows, Math.max(...without) + 1, networkKey(spec.seed, 'folds')),
+        folds: foldsOf(inputs.rows, foldsFor(spec), networkKey(spec.seed, 'folds')),
       };
     }),
     TE.fromEither,
@@ -196,7 +204,7 @@ export const fitNetwork = (
           spec.head !== 'last-layer'
             ? byDraws(engine, prepared, spec.head, parameters, control)
             : spec.task === 'regression'
-              ? byEvidence(engine, prepared, parameters, control)
+              ? byEvidence(engine, prepared, parameters.slice(0, networkSize(prepared.shape)), control)
               : byLaplace(engine, prepared, parameters, control),
         ),
       ),

@@ -11,7 +11,7 @@
  */
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
-import type * as TE from '#fp-ts/TaskEither';
+import * as TE from '#fp-ts/TaskEither';
 import { at } from '../../at.js';
 import type { Engine, Values } from '../../engine/engine.js';
 import { withProgram } from '../../engine/with-program.js';
@@ -121,38 +121,80 @@ export interface NetworkPrior {
   readonly weight: number;
 }
 
+/**
+ * When training ends early: of the parameters at every so many steps, and at the end, those of the largest score are kept, and it
+ * ends where so many scores in a row were not larger.
+ */
+export interface Stopping {
+  readonly every: number;
+  readonly patience: number;
+  readonly score: (parameters: TypedArray) => TE.TaskEither<Failure, number>;
+}
+
 /** The most steps between looks at the losses and at the signal, and the milliseconds that they may take. */
 const chunk = 50;
 const patience = 100;
 
+/** What the program begins with. */
+const valuesOf = (
+  { members, iterations, learningRate }: NetworkTraining,
+  { x, y, learns }: NetworkData,
+  { centres, deviations, weight }: NetworkPrior,
+  start: Float64Array,
+  key: Key,
+): Values => ({
+  ...{ x: x.data, y: y.data, learns: learns.data },
+  ...{ centres, deviations: repeated(deviations, members), priorWeight: Float64Array.of(weight) },
+  ...{ iterations: Float64Array.of(iterations), learningRate: Float64Array.of(learningRate) },
+  ...{ parameters: start, first: new Float64Array(start.length), second: new Float64Array(start.length) },
+  ...{ steps: Float64Array.of(0), key: keyWords(key) },
+});
+
+/** The parameters of the largest score so far; `isOver` where it was not the last few. */
+const keeping = ({ patience: looks, score }: Stopping) => {
+  let best: { readonly score: number; readonly parameters: TypedArray } | undefined;
+  let idle = 0;
+  return {
+    best: () => best?.parameters,
+    isOver: (parameters: TypedArray): TE.TaskEither<Failure, boolean> =>
+      pipe(
+        score(parameters),
+        TE.map((found) => {
+          if (best !== undefined && !(found > best.score)) return ++idle >= looks;
+          best = { score: found, parameters };
+          idle = 0;
+          return false;
+        }),
+      ),
+  };
+};
+
 /**
- * The flat parameters [M·P] that training ends with, from those it begins with. The same key gives the same bits. Fails where
+ * The flat parameters [M·P] that training ends with, from those it begins with, or the best of it. The same key gives the same bits. Fails where
  * the engine does, with Interrupted once the signal is aborted, and with a NumericalFailure where a loss is no longer finite.
  */
 export const trainNetworks = (
   engine: Engine,
   training: NetworkTraining,
-  { x, y, learns }: NetworkData,
-  { centres, deviations, weight }: NetworkPrior,
+  data: NetworkData,
+  prior: NetworkPrior,
   start: Float64Array,
   key: Key,
   { onProgress, signal }: WorkControl = {},
+  stopping?: Stopping,
 ): TE.TaskEither<Failure, TypedArray> => {
-  const { members, iterations, learningRate } = training;
-  const values: Values = {
-    ...{ x: x.data, y: y.data, learns: learns.data },
-    ...{ centres, deviations: repeated(deviations, members), priorWeight: Float64Array.of(weight) },
-    ...{ iterations: Float64Array.of(iterations), learningRate: Float64Array.of(learningRate) },
-    ...{ parameters: start, first: new Float64Array(start.length), second: new Float64Array(start.length) },
-    ...{ steps: Float64Array.of(0), key: keyWords(key) },
-  };
+  const { iterations } = training;
+  const values = valuesOf(training, data, prior, start, key);
   const running = networkTrainingProgram(training);
   return withProgram(engine, running, (loaded) => async () => {
     let inputs = Object.fromEntries(Object.entries(values).filter(([name]) => name in running.inputs));
     let most = 1;
+    const every = stopping?.every ?? iterations;
+    const kept = stopping && keeping(stopping);
+    const parameters = loaded.run({ steps: 0, read: ['parameters'] });
     for (let done = 0; done < iterations;) {
       if (signal?.aborted === true) return E.left({ _tag: 'Interrupted', during: 'training networks' });
-      const steps = Math.min(most, iterations - done);
+      const steps = Math.min(most, iterations - done, every - (done % every));
       const started = performance.now();
       const result = await loaded.run({ inputs, steps })();
       if (E.isLeft(result)) return result;
@@ -172,12 +214,21 @@ export const trainNetworks = (
             'Look for inputs or targets of extreme size',
           ),
         );
+      if (kept !== undefined && (done % every === 0 || done === iterations)) {
+        const read = await parameters();
+        const over = E.isLeft(read) ? read : await kept.isOver(read.right['parameters'] ?? start)();
+        if (E.isLeft(over)) return over;
+        if (over.right) break;
+      }
       // Signals get their turn between chunks.
       await new Promise<void>((resolve) => setTimeout(resolve, 0));
     }
-    return pipe(
-      await loaded.run({ steps: 0, read: ['parameters'] })(),
-      E.map(({ parameters }) => parameters ?? start),
-    );
+    const best = kept?.best();
+    return best === undefined
+      ? pipe(
+          await parameters(),
+          E.map((read) => read['parameters'] ?? start),
+        )
+      : E.right(best);
   });
 };

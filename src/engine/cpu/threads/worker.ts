@@ -48,7 +48,7 @@ interface NodeWorker {
   readonly on: (event: 'error', listener: () => void) => void;
 }
 interface NodeThreads {
-  readonly Worker: new (text: string, options: object) => NodeWorker;
+  readonly Worker: new (file: string | URL, options: object) => NodeWorker;
 }
 interface NodeSystem {
   readonly availableParallelism: () => number;
@@ -77,7 +77,8 @@ interface Web {
 
 const world = (): Web => globalThis as Web;
 
-const builtin = (name: 'node:worker_threads' | 'node:os') => world().process?.getBuiltinModule?.(name);
+/** A module of Node; undefined elsewhere. */
+export const builtin = (name: 'node:worker_threads' | 'node:os') => world().process?.getBuiltinModule?.(name);
 
 /** Whether this thread may wait for others: not in a browser's window, nor where memory cannot be shared. */
 export const mayShare = (): boolean => {
