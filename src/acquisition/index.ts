@@ -3,7 +3,7 @@ import { isLeft } from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
 import type { Engine } from '../engine/engine.js';
-import type { Failure } from '../failure.js';
+import { type Failure, inputFailure } from '../failure.js';
 import { beyondPrecision } from '../gibbs/update.js';
 import { endingInFailure } from '../work.js';
 import type { Posterior } from '../surrogate/posterior.js';
@@ -79,9 +79,18 @@ const isFinite = ({ best, greedy, drawn, logPartition }: Proposal): boolean =>
     Number.isFinite,
   );
 
+/** Class probabilities of one model, and a strategy that asks what labels would teach. */
+const oneModelAlone = (acquisition: AcquisitionName): Failure =>
+  inputFailure({
+    source: acquisition,
+    problem: 'one model alone does not tell what its labels would teach',
+    remedy: 'Give probabilities under two draws of the parameters at least, or take margin or entropy',
+  });
+
 /**
  * Proposes the batch to label next by a strategy. Fails as the strategy does; with Interrupted once `signal` is aborted.
- * An InputFailure where an entry of the posterior is not finite. Throws a TypeError that names the argument and what it may be
+ * An InputFailure where an entry of the posterior is not finite, and where class probabilities are those of one model and the
+ * strategy asks what labels would teach. Throws a TypeError that names the argument and what it may be
  * where one is none of those (request.ts), a RangeError where the batch is larger than the pool or the candidates, nothing is to be drawn, or a setting is
  * given that the strategy has no use for.
  */
@@ -99,6 +108,8 @@ export const proposeBatch = (
   const [unused] = unusedSettings(strategy, options);
   if (unused !== undefined)
     throw new RangeError(`proposeBatch: ${acquisition} has no use for ${unused} = ${options[unused] ?? ''}`);
+  if (posterior.classes?.draws === 1 && strategy.ofOneModel !== true)
+    return TE.left(oneModelAlone(acquisition));
   const count =
     candidates === undefined && !strategy.onHost
       ? candidatesOf(

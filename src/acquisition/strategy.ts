@@ -113,6 +113,8 @@ export interface Proposal {
 export interface Strategy {
   /** Whether it is of class labels alone; of numbers and classes if left out. */
   readonly ofClasses?: true;
+  /** Whether class probabilities of one model are enough for it: it does not ask what labels would teach. */
+  readonly ofOneModel?: true;
   /** The settings that it takes; a reward is taken by all. */
   readonly takes: readonly SettingName[];
   /** The temperature of its draws, where it knows only one. */

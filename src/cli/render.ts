@@ -4,6 +4,7 @@
  */
 import type { LogPartition } from '../acquisition/strategy.js';
 import type { Certificate } from '../gibbs/certificate.js';
+import type { PredictedOf } from '../learning/session/events.js';
 import { printableLine } from '../printable.js';
 import type { BatchReport, Predictions, ReportedSurrogate, RowWords } from './batch-report.js';
 import type { Device } from './contract.js';
@@ -184,6 +185,15 @@ const known = <A>(
   show: (value: A) => string,
 ): readonly (readonly string[])[] => (value === null ? [] : [[name, show(value)]]);
 
+/** Whether class probabilities are those of one model, which does not say what labels would teach. */
+export const isOfOneModel = ({
+  of,
+  shape,
+}: {
+  readonly of: PredictedOf;
+  readonly shape: readonly number[];
+}): boolean => of === 'probabilities' && (shape.length === 2 || shape[0] === 1);
+
 const surrogateText = (surrogate: ReportedSurrogate): string =>
   [surrogate.kind, ...surrogateWords(surrogate)].join(', ');
 
@@ -225,10 +235,14 @@ export const renderBatch = (report: BatchReport): string =>
   [
     `Label these ${report.rows.length} ${report.rowKind}s of ${printableLine(report.problem.source)} next:\n\n`,
     renderRows({ ...report, features: report.problem.features, target: report.problem.target }),
-    report.reward === undefined
-      ? '\nJoint mutual information in nats\n\n'
-      : `\nThe reward ${report.reward.name} in ${report.reward.unit}\n\n`,
-    information(report),
+    ...(report.surrogate.kind === 'predictions' && isOfOneModel(report.surrogate)
+      ? []
+      : [
+          report.reward === undefined
+            ? '\nJoint mutual information in nats\n\n'
+            : `\nThe reward ${report.reward.name} in ${report.reward.unit}\n\n`,
+          information(report),
+        ]),
     '\n',
     facts(report),
   ].join('');

@@ -19,6 +19,8 @@ export interface ColumnNames {
   readonly target: string;
   /** The headers of the features; all columns but the target where left out. */
   readonly features?: readonly string[];
+  /** No column is a feature: points are described by embeddings elsewhere, or what they may be is predicted elsewhere. */
+  readonly featureless?: 'embedded' | 'predicted';
   /** Columns that are passed over: neither used nor shown. */
   readonly drop?: readonly string[];
   /** The column that names the rows. */
@@ -233,7 +235,7 @@ const columnsNamed = (table: Table, target: Column, names: ColumnNames): E.Eithe
   const given = many('feature', names.features, taken);
   const away = indices([target, ...dropped, ...ids, ...flags]);
   const all = table.headers.map((name, index) => ({ index, name })).filter(({ index }) => !away.has(index));
-  const features = names.features === undefined ? all : given;
+  const features = names.featureless !== undefined ? [] : names.features === undefined ? all : given;
   const used = indices(features);
   const categorical = many('categorical column', names.categorical, taken);
   const dates = many('column of dates', names.dates, [

@@ -73,12 +73,28 @@ interface Numbers {
   readonly hollow: readonly Column[];
 }
 
+/** What a table is to have at least one row of. */
+type Needs = Parameters<typeof splitRows>[4];
+
+/**
+ * Of numbers without a label a batch can be chosen by the features alone, and a model elsewhere needs none of ours; a table to simulate
+ * on has labels, and classes have names.
+ */
+const needsOf = (
+  pool: boolean,
+  kind: TargetKind,
+  { featureless }: Pick<TableReading, 'featureless'>,
+): Needs => ({
+  pool,
+  label: !pool || (featureless === 'predicted' ? kind === 'classes' : kind !== 'numbers'),
+});
+
 const readNumbers = (
   table: Table,
   columns: Columns,
   kind: TargetKind,
   missing: MissingPolicy,
-  needsPool: boolean,
+  needs: Needs,
 ): E.Either<InputFailure, Numbers> => {
   const { target } = columns;
   const faults = faultList(table.source, table.rowKind);
@@ -86,8 +102,6 @@ const readNumbers = (
   const used =
     hollow.length === 0 ? columns.features : columns.features.filter((one) => !hollow.includes(one));
   const unlabelled = unlabelledCells(table, target, kind);
-  // Of numbers without a label a batch can be chosen by the features alone; a table to simulate on has labels.
-  const needs = { pool: needsPool, label: !needsPool || kind !== 'numbers' };
   const rows = (away: Uint8Array | undefined) =>
     pipe(
       outsideOf(table, columns),
@@ -129,9 +143,10 @@ const readNumbers = (
 const withoutStill = (
   table: Table,
   columns: readonly ColumnValues[],
+  { featureless }: Pick<TableReading, 'featureless'>,
 ): E.Either<InputFailure, Separated<readonly ColumnValues[], readonly ColumnValues[]>> => {
   const parts = pipe([...columns], A.partition(isVarying));
-  return parts.right.length > 0
+  return parts.right.length > 0 || featureless !== undefined
     ? E.right(parts)
     : E.left(
         inputFailure({
@@ -166,8 +181,10 @@ const pointsOfTable = (
   pipe(
     findColumns(table, names),
     E.bindTo('columns'),
-    E.bind('read', ({ columns }) => readNumbers(table, columns, kind, missing, needsPool)),
-    E.bind('parts', ({ read }) => withoutStill(table, read.features.columns)),
+    E.bind('read', ({ columns }) =>
+      readNumbers(table, columns, kind, missing, needsOf(needsPool, kind, names)),
+    ),
+    E.bind('parts', ({ read }) => withoutStill(table, read.features.columns, names)),
     E.bind('id', ({ columns, read }) => idOf(table, columns, read.features)),
     E.map(({ columns, id, read, parts: { left: still, right: varying } }) => {
       const { labels, features, split, hollow } = read;
@@ -180,7 +197,9 @@ const pointsOfTable = (
         pool: pointsOf(table, split.pool, varying),
         shown: shownOf(table, columns, features, id, missing),
         remarks: [
-          ...(split.labelled.length === 0 ? [noLabel(table, columns.target.name)] : []),
+          ...(split.labelled.length === 0 && names.featureless !== 'predicted'
+            ? [noLabel(table, columns.target.name)]
+            : []),
           ...columnRemarks(table, { ...features, varying, still, hollow, found, missing }),
           ...labels.remarks,
           ...tableRemarks(table),

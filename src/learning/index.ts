@@ -10,6 +10,8 @@ export { decodeSession, encodeSession, type EncodedSession } from './session/enc
 export {
   sessionEventCodec,
   sessionStartCodec,
+  type Elsewhere,
+  type PredictionsFile,
   type SessionEvent,
   type SessionStart,
 } from './session/events.js';

@@ -6,8 +6,9 @@
  * of a Gaussian surrogate by its whitened features (exact.ts), of class labels by their probabilities under parameter draws
  * (categorical/utility.ts).
  */
-import { type Matrix, rowsAt } from '../linear-algebra/matrix.js';
+import { type Matrix, matrixFrom, rowsAt } from '../linear-algebra/matrix.js';
 import { labelUtility } from './categorical/utility.js';
+import { proxyRows } from './proxy-rows.js';
 import { choose, type Conditioned, gains, jointMutualInformation, noneChosen } from './exact.js';
 import { type Gram, gramOf } from './gram.js';
 import { informationBatch } from './information-batch.js';
@@ -40,5 +41,15 @@ export const information: Reward = {
   name: 'information',
   unit: 'nats',
   utilityFor: ({ whitened, classes }) =>
-    classes === undefined ? gaussianInformation(whitened) : labelUtility(classes, whitened),
+    classes === undefined
+      ? gaussianInformation(whitened)
+      : // Labels tell nothing of parameters that are known.
+        classes.draws === 1
+        ? gaussianInformation(
+            proxyRows(
+              matrixFrom(whitened.rows, 0, () => NaN),
+              new Float64Array(0),
+            ),
+          )
+        : labelUtility(classes, whitened),
 };

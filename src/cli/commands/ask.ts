@@ -21,8 +21,10 @@ import {
 import { command, type Context, type Work } from '../command.js';
 import { defaultBatchSize, engine, json, threads, tooFewCandidates } from '../common-options.js';
 import { positiveInteger } from '../decoders.js';
+import { askedBy, type AskedBy } from '../asked-predictions.js';
 import { checkNewFile } from '../new-file.js';
 import { optional } from '../options.js';
+import { type PredictionsChoice, predictionsOptions } from '../predictions-options.js';
 import { compilingShown } from '../progress.js';
 import { renderJson } from '../render.js';
 import { checkRowsFile, rowsInto, rowsOut } from '../rows-file.js';
@@ -35,7 +37,7 @@ import type { TableText } from '../table-text.js';
 import { chosenRows } from '../table-writing.js';
 
 /** Decoded options of ask. */
-export interface AskOptions {
+export interface AskOptions extends PredictionsChoice {
   readonly folder: string;
   /** What is awaited, or {@link defaultBatchSize}, if left out. */
   readonly batchSize: number | undefined;
@@ -49,12 +51,18 @@ const expected = (
   { start: { classNames } }: Session,
   { posterior }: Answer,
   places: readonly number[],
-): Pick<AskReport, 'classes' | keyof Predictions> => ({
-  ...present({ classes: classNames }),
-  ...(posterior === undefined ? {} : predictions(classNames, posterior, places)),
-});
+  by: AskedBy,
+): Pick<AskReport, 'classes' | keyof Predictions> => {
+  const all = posterior === undefined ? {} : predictions(classNames, posterior, places);
+  // A covariance says how far values may be off, and nothing of what they are.
+  const { predictedMean, ...rest } = all;
+  return {
+    ...present({ classes: classNames }),
+    ...(by.predictions?.of === 'covariance' ? rest : { ...rest, ...present({ predictedMean }) }),
+  };
+};
 
-const reportOf = (before: Session, answer: Answer, by: ReportedEngine): AskReport => {
+const reportOf = (before: Session, answer: Answer, by: ReportedEngine, asked: AskedBy): AskReport => {
   const { session, rows, proposal, posterior } = answer;
   const pool = poolOf(before);
   const places = placesOf(pool, rows);
@@ -68,7 +76,8 @@ const reportOf = (before: Session, answer: Answer, by: ReportedEngine): AskRepor
     ...wordsOfRows(session.start, rows),
     jointMutualInformation: session.jointMutualInformation,
     target: session.start.targetName,
-    ...expected(before, answer, places),
+    ...present({ predictions: asked.predictions }),
+    ...expected(before, answer, places, asked),
     ...(proposal === undefined || posterior === undefined
       ? {}
       : {
@@ -109,25 +118,28 @@ const askOn =
       return TE.left(inputFailure({ ...tooFew, source: '--batch-size', remedy: 'Give a smaller one' }));
     const { services, progress, signal } = context;
     const idle = session.pending.length > 0 || strategies[acquisition].onHost;
-    const answer = services.withEngine(
-      idle ? 'cpu' : options.engine,
-      (by) =>
-        pipe(
-          session,
-          askSession(by, {
-            batchSize,
-            onProgress: progress,
-            signal,
-            propose: services.proposeBatch,
-          }),
-          TE.map((answer) => [answer.session, reportOf(session, answer, by)] as const),
-        ),
-      compilingShown(progress),
-      present({ threads: options.threads }),
-    );
+    const answerBy = (asked: AskedBy) =>
+      services.withEngine(
+        idle ? 'cpu' : options.engine,
+        (by) =>
+          pipe(
+            session,
+            askSession(by, {
+              ...asked,
+              batchSize,
+              onProgress: progress,
+              signal,
+              propose: services.proposeBatch,
+            }),
+            TE.map((answer) => [answer.session, reportOf(session, answer, by, asked)] as const),
+          ),
+        compilingShown(progress),
+        present({ threads: options.threads }),
+      );
     return pipe(
-      TE.fromTask(tellOfChanges(options.folder, context)(session.start.data)),
-      TE.chainW(() => answer),
+      TE.fromTask<void, Failure>(tellOfChanges(options.folder, context)(session.start.data)),
+      TE.chain(() => askedBy(options, session, context.remark)),
+      TE.chain(answerBy),
     );
   };
 
@@ -195,7 +207,13 @@ export const askWork =
 export const ask = command({
   name: 'ask',
   description: 'Ask a session for the batch of rows to label next. Asking twice gives the same batch.',
-  examples: [{ description: 'the 3 rows to label next', command: 'batchgfn ask sine -b 3' }],
+  examples: [
+    { description: 'the 3 rows to label next', command: 'batchgfn ask sine -b 3' },
+    {
+      description: 'by what a model of yours predicts now, of a session that was begun with --own-model',
+      command: 'batchgfn ask wells -b 3 --predictions draws.npy --noise 0.01',
+    },
+  ],
   args: {
     folder: positional({ displayName: 'FOLDER', description: 'the session' }),
     batchSize: optional(
@@ -206,6 +224,7 @@ export const ask = command({
       },
       positiveInteger(defaultBatchSize),
     ),
+    ...predictionsOptions,
     out: rowsOut,
     engine,
     threads,

@@ -11,7 +11,9 @@ import { type Failure, inputFailure } from '../../failure.js';
 import { batchSize, checkSampler, json, samplerOptions, type SamplerChoice } from '../common-options.js';
 import { type Fitted, fitPosterior } from '../fit-posterior.js';
 import { longName, optional } from '../options.js';
-import { predictedPool, predictionsOptions, type PredictionsChoice } from '../predictions.js';
+import { embeddings, type EmbeddingsChoice } from '../embeddings.js';
+import { predictedPool } from '../predictions.js';
+import { predictionsOptions, type PredictionsChoice, sourceOf } from '../predictions-options.js';
 import {
   fileDescription,
   type FlagChoice,
@@ -30,7 +32,7 @@ import { type TableChoice, tableOptionNames, tableOptions } from '../table-optio
 
 /** Decoded options of select. */
 export interface SelectOptions
-  extends TableChoice, FlagChoice, SurrogateChoice, SamplerChoice, PredictionsChoice {
+  extends TableChoice, FlagChoice, EmbeddingsChoice, SurrogateChoice, SamplerChoice, PredictionsChoice {
   readonly file: string | undefined;
   readonly target: string | undefined;
   readonly batchSize: number;
@@ -71,7 +73,7 @@ const poolOfTable = (options: SelectOptions, context: Context): TE.TaskEither<Fa
 /** Options of a table beside predictions, which take its place. */
 const checkNoTable = (options: SelectOptions): E.Either<Failure, void> => {
   const { file } = options;
-  const given = (['target', ...tableOptionNames, 'only', 'exclude'] as const).find(
+  const given = (['target', ...tableOptionNames, 'only', 'exclude', 'embeddings'] as const).find(
     (name) => options[name] !== undefined,
   );
   return file === undefined && given === undefined
@@ -83,25 +85,23 @@ const checkNoTable = (options: SelectOptions): E.Either<Failure, void> => {
       );
 };
 
-const poolOf = (options: SelectOptions, context: Context): TE.TaskEither<Failure, Pool> => {
-  const source = options.predictions ?? options.covariance;
-  const [beside] = (['noise', 'ids'] as const).filter((name) => options[name] !== undefined);
-  if (source !== undefined)
-    return pipe(
-      TE.fromEither(checkNoTable(options)),
-      TE.chain(() => predictedPool(options, source)),
-      TE.map(({ problem, fitted }) => ({ problem, fitted: TE.right(fitted) })),
-    );
-  return beside === undefined
-    ? poolOfTable(options, context)
-    : TE.fromEither(
-        missing(
-          `--${beside}`,
-          'it goes with predictions, and there are none',
-          'Remove it, or add --predictions',
-        ),
-      );
-};
+const poolOf = (options: SelectOptions, context: Context): TE.TaskEither<Failure, Pool> =>
+  pipe(
+    TE.fromEither(sourceOf(options)),
+    TE.mapLeft((failure): Failure => failure),
+    TE.chain((source) =>
+      source === undefined
+        ? poolOfTable(options, context)
+        : pipe(
+            TE.fromEither(checkNoTable(options)),
+            TE.chain(() => predictedPool(options, source)),
+            TE.map(({ problem, fitted, remarks }) => {
+              remarks.forEach(context.remark);
+              return { problem, fitted: TE.right(fitted) };
+            }),
+          ),
+    ),
+  );
 
 /** The batch. Everything that the user brought is checked before an engine is asked for. */
 export const selectReport = (options: SelectOptions, context: Context): TE.TaskEither<Failure, BatchReport> =>
@@ -172,6 +172,7 @@ export const select = command({
     target: optional(targetDoc, targetName),
     ...tableOptions,
     ...flagOptions,
+    embeddings,
     batchSize,
     ...surrogateOptions,
     task,

@@ -15,13 +15,14 @@ import type { Progress, Proposal } from '../../acquisition/strategy.js';
 import type { Engine } from '../../engine/engine.js';
 import { type Failure, inputFailure, type InputFailure } from '../../failure.js';
 import type { TrainedModel } from '../../gflownet/model-file.js';
-import { membersOf, requireEngine, requireFunction } from '../../misuse.js';
+import { membersOf, requireEngine, requireFunction, requirePosterior } from '../../misuse.js';
 import { bits, keyFromSeed, split } from '../../random/key.js';
 import { rewards } from '../../reward/index.js';
 import type { Posterior } from '../../surrogate/posterior.js';
 import type { WorkControl } from '../../work.js';
 import { alignTo } from '../lookahead/align.js';
 import { featuresSeen, sessionPolicyOn, posteriorGiven } from './posterior.js';
+import type { PredictionsFile } from './events.js';
 import { after, poolOf, requireSession, type Session } from './session.js';
 import { present } from '../../present.js';
 
@@ -32,6 +33,12 @@ export interface AskOptions {
   readonly signal?: AbortSignal;
   /** In place of the library's. */
   readonly propose?: typeof proposeBatch;
+  /**
+   * Of a session whose surrogate is `predictions`: the posterior over the rows of {@link poolOf}, in their order, by a model elsewhere
+   * that knows the labels so far; and the file that it came from, for the journal.
+   */
+  readonly posterior?: Posterior;
+  readonly predictions?: PredictionsFile;
 }
 
 /** The rows to label, in the order of the table, and the session that awaits them. */
@@ -72,7 +79,7 @@ const propose = (
   engine: Engine,
   session: Session,
   pool: readonly number[],
-  { batchSize, onProgress, signal, propose: by = proposeBatch }: AskOptions,
+  { batchSize, onProgress, signal, propose: by = proposeBatch, posterior: given, predictions }: AskOptions,
 ): TE.TaskEither<Failure, Answer> => {
   const {
     acquisition,
@@ -85,7 +92,7 @@ const propose = (
   };
   const control = watchedBy(watched);
   return pipe(
-    posteriorGiven(session, session, pool, control),
+    given === undefined ? posteriorGiven(session, session, pool, control) : TE.right(given),
     TE.bindTo('posterior'),
     TE.bind('start', ({ posterior }) => policyFor(session, batchSize, pool, posterior, control)),
     TE.bind('proposal', ({ posterior, start }) =>
@@ -101,10 +108,12 @@ const propose = (
       const chosen = new Set(proposal.best.indices.map((index) => pool[index] ?? NaN));
       const rows = pool.filter((row) => chosen.has(row));
       const { jointMutualInformation } = proposal.best;
-      const { trained: policy } = proposal;
+      // What labels make of a posterior from elsewhere nobody knows here: a policy could not be turned to it.
+      const policy = given === undefined ? proposal.trained : undefined;
+      const trained = policy !== undefined;
       return pipe(
         session,
-        after({ event: 'asked', rows, jointMutualInformation, trained: policy !== undefined }),
+        after({ event: 'asked', rows, jointMutualInformation, trained, ...present({ predictions }) }),
         E.map((asked): Answer => ({
           session: { ...asked, policy },
           rows,
@@ -116,10 +125,23 @@ const propose = (
   );
 };
 
+/** Throws where a posterior is given that is none of the pool, or that the session has no use for. */
+const checkPosterior = ({ start }: Session, points: number, posterior: Posterior | undefined): void => {
+  if (posterior === undefined) return;
+  requirePosterior('ask', posterior);
+  if (start.surrogate.kind !== 'predictions')
+    throw new TypeError('ask: a posterior is given, and the session fits a surrogate; leave one of them out');
+  if (posterior.mean.length !== points)
+    throw new RangeError(
+      `ask: a posterior over ${posterior.mean.length} points, and ${points} rows may be asked for; give one over those of poolOf`,
+    );
+};
+
 /**
  * Asks for a batch. Fails as the surrogate and the strategy do, with Interrupted once `signal` is aborted, and with an
  * InputFailure where a batch of another size is pending, or the pool is smaller than the batch. Throws a
- * TypeError for what is no engine, no options or no session.
+ * TypeError for what is no engine, no options or no session, and for a posterior where the session fits a surrogate; a RangeError for
+ * one of other rows than those that may be asked for.
  */
 export const ask =
   (engine: Engine, options: AskOptions) =>
@@ -147,5 +169,6 @@ export const ask =
           pool.length === 0 ? 'The session is at its end' : `Give a whole number from 1 to ${pool.length}`,
         ),
       );
+    checkPosterior(session, pool.length, options.posterior);
     return propose(engine, session, pool, options);
   };

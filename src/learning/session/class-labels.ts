@@ -11,19 +11,32 @@ import { largestTarget } from '../../surrogate/input-faults.js';
 import { isOfClasses } from '../../surrogate/surrogate.js';
 import type { SessionStart } from './events.js';
 
+/** Whether labels are classes, and how many there are as far as it was said; undefined of numbers. */
+const classesOf = (
+  surrogate: SessionStart['surrogate'],
+): { readonly count: number | undefined } | undefined =>
+  surrogate.kind === 'predictions'
+    ? surrogate.classes === undefined
+      ? undefined
+      : { count: surrogate.classes }
+    : isOfClasses(surrogate)
+      ? { count: surrogate.classes }
+      : undefined;
+
 /** The fault of a label, but for its place; undefined where it has none. */
 export const faultOfLabel = (
   { classNames, surrogate }: SessionStart,
   label: number,
 ): Omit<Fault, 'source'> | undefined => {
-  if (!isOfClasses(surrogate))
+  const of = classesOf(surrogate);
+  if (of === undefined)
     return Math.abs(label) <= largestTarget
       ? undefined
       : {
           problem: `its label is ${label}`,
           remedy: `Give a finite number up to ${largestTarget}, or skip the row`,
         };
-  const classes = classNames?.length ?? surrogate.classes ?? maximalClasses;
+  const classes = classNames?.length ?? of.count ?? maximalClasses;
   return Number.isInteger(label) && label >= 0 && label < classes
     ? undefined
     : {
@@ -44,7 +57,7 @@ export const faultsOfClassNames = ({ classNames, surrogate }: SessionStart): rea
     ...(new Set(classNames.filter((name) => name !== '')).size === length
       ? []
       : [fault('one is empty, or given twice', 'Give each class a name of its own')]),
-    ...(isOfClasses(surrogate) && surrogate.classes === length
+    ...(classesOf(surrogate)?.count === length
       ? []
       : [
           fault(

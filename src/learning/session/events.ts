@@ -21,6 +21,36 @@ const namesOf = <Name extends string>(table: Readonly<Record<Name, unknown>>) =>
 
 const rowNumbers = t.readonlyArray(whole);
 
+/** What predictions of a model elsewhere may be. */
+const predictedOf = { draws: null, probabilities: null, covariance: null };
+
+/** What predictions of a model elsewhere are: draws of numbers, probabilities of classes, or a covariance. */
+export type PredictedOf = keyof typeof predictedOf;
+
+/** A file of predictions as it was: its bytes by their length and SHA-256, the array in it, and σ² of labels where that was given. */
+const predictionsFileCodec = /* @__PURE__ */ (() =>
+  t.readonly(
+    t.intersection([
+      t.type({
+        ...{ file: t.string, bytes: whole, sha256: t.string },
+        ...{ of: t.keyof(predictedOf), shape: rowNumbers },
+      }),
+      t.partial({ noiseVariance: finite }),
+    ]),
+  ))();
+
+/** A file of predictions as it was. */
+export type PredictionsFile = t.TypeOf<typeof predictionsFileCodec>;
+
+/** In place of a surrogate: a model elsewhere, whose predictions come with each question; of so many classes, or of numbers. */
+const elsewhereCodec = /* @__PURE__ */ (() =>
+  t.readonly(
+    t.intersection([t.type({ kind: t.literal('predictions') }), t.partial({ classes: count })], 'Elsewhere'),
+  ))();
+
+/** A model elsewhere. */
+export type Elsewhere = t.TypeOf<typeof elsewhereCodec>;
+
 const labelPairs = t.readonlyArray(t.readonly(t.tuple([whole, finite])));
 
 /** The layout of starts; one of the future is refused in words. */
@@ -101,7 +131,8 @@ export const sessionStartCodec = /* @__PURE__ */ (() =>
           features: t.readonlyArray(t.readonlyArray(finite)),
           /** Labels known from the start, as [row, label]. */
           labels: labelPairs,
-          surrogate: surrogateSpecCodec,
+          /** What is fitted to the labels; or who predicts in its place. */
+          surrogate: t.union([surrogateSpecCodec, elsewhereCodec]),
           acquisition: namesOf<AcquisitionName>(strategies),
           /** Of the strategy; what is left out is decided by it. */
           settings: t.readonly(
@@ -124,6 +155,8 @@ export const sessionStartCodec = /* @__PURE__ */ (() =>
           shown: t.readonlyArray(rowTextsCodec),
           /** The file that the rows came from. */
           data: dataFileCodec,
+          /** Whether the features are embeddings, which say nothing to people. */
+          embedded: t.literal(true),
         }),
       ],
       'SessionStart',
@@ -139,12 +172,16 @@ export const sessionEventCodec = /* @__PURE__ */ (() =>
     [
       /** A batch was asked for, and these rows were the answer: with their JMI in nats, and whether a policy was trained. */
       t.readonly(
-        t.type({
-          event: t.literal('asked'),
-          rows: rowNumbers,
-          jointMutualInformation: finite,
-          trained: t.boolean,
-        }),
+        t.intersection([
+          t.type({
+            event: t.literal('asked'),
+            rows: rowNumbers,
+            jointMutualInformation: finite,
+            trained: t.boolean,
+          }),
+          /** By which predictions, where a model elsewhere makes them. */
+          t.partial({ predictions: predictionsFileCodec }),
+        ]),
       ),
       /** Labels of rows; of a row that had one, a correction. */
       t.readonly(

@@ -7,7 +7,7 @@ import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
 import { proxyFeaturesOf } from '../../acquisition/scored-pool.js';
-import type { Failure } from '../../failure.js';
+import { type Failure, inputFailure } from '../../failure.js';
 import type { TrainedModel } from '../../gflownet/model-file.js';
 import { type Matrix, matrixFrom } from '../../linear-algebra/matrix.js';
 import { rewards } from '../../reward/index.js';
@@ -25,7 +25,13 @@ const featuresOf = ({ start }: Session, rows: readonly number[]): Matrix => {
   return matrixFrom(rows.length, start.featureNames.length, (i, j) => own[i]?.[j] ?? NaN);
 };
 
-/** The posterior over some rows of the surrogate that was fitted on some labels. `control` watches and stops it. Fails as fitting does. */
+const elsewhere: Failure = inputFailure({
+  source: 'posterior',
+  problem: 'the session has no model of its own: what labels say is predicted elsewhere',
+  remedy: 'Give the posterior over the rows that may be asked for',
+});
+
+/** The posterior over some rows of the surrogate that was fitted on some labels. `control` watches and stops it. Fails as fitting does, and where a model elsewhere stands in its place. */
 export const posteriorGiven = (
   session: Session,
   { labels }: Known,
@@ -33,6 +39,7 @@ export const posteriorGiven = (
   control?: WorkControl,
 ): TE.TaskEither<Failure, Posterior> => {
   const { rows, surrogate } = session.start;
+  if (surrogate.kind === 'predictions') return TE.left(elsewhere);
   const known = rows.filter((row) => labels.has(row));
   const others = rows.filter((row) => !labels.has(row));
   const targets = Float64Array.from(known, (row) => labels.get(row) ?? NaN);
