@@ -173,6 +173,11 @@ export const several = <A>(doc: OptionDoc, decoder: WordDecoder<A>) => {
   );
 };
 
+/** The same option for the command line alone: files of options, completions and requests do not know it. */
+export const typed = <P extends { readonly entry: unknown }>(
+  parser: P,
+): Omit<P, 'entry'> & { readonly entry: undefined } => ({ ...parser, entry: undefined });
+
 /** An option without a value, which holds where it is given. */
 export const flag = (doc: Pick<OptionDoc, 'long' | 'description'>) =>
   withEntry(flagParser(named({ ...doc, placeholder: '' })), {
@@ -193,7 +198,7 @@ export const argument = <A>(name: string, description: string, decoder: WordDeco
 });
 
 const isEntered = (parser: unknown): parser is { readonly entry: OptionEntry<unknown> } =>
-  typeof parser === 'object' && parser !== null && 'entry' in parser;
+  typeof parser === 'object' && parser !== null && 'entry' in parser && parser.entry !== undefined;
 
 /** The options of a table of parsers, by their keys; arguments without a name are none. */
 export const entriesOf = (

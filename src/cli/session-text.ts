@@ -5,6 +5,7 @@ import type { PredictionsFile } from '../learning/session/events.js';
 import { poolOf, type Session } from '../learning/session/session.js';
 import { printableLine } from '../printable.js';
 import { listed } from '../data/columns.js';
+import { candidatesInWords, type ReportedCandidates } from './asked-candidates.js';
 import type { Predictions, ReportedEngine, RowWords } from './batch-report.js';
 import { nameOfRow } from './row-words.js';
 import { present } from '../present.js';
@@ -29,6 +30,8 @@ export interface AskReport extends Predictions, RowWords {
   readonly classes?: readonly string[];
   /** By which predictions it was chosen, where a model elsewhere makes them. */
   readonly predictions?: PredictionsFile;
+  /** Of what it was chosen beside the session's rows, and what that can lose. */
+  readonly candidates?: ReportedCandidates;
   /** How it came about; not where it was pending already. */
   readonly proposal?: Pick<
     Proposal,
@@ -159,9 +162,10 @@ export const renderAsk = (folder: string, report: AskReport, file?: string): str
             ? ''
             : `; ${proposal.iterations} iterations of training${proposal.resumed ? `, from the policy of the last batch${proposal.ahead === 0 ? '' : `, trained ahead for ${rounds(proposal.ahead)}`}` : ''}`
         }\n`;
+  const among = report.candidates === undefined ? '' : `  ${candidatesInWords(report.candidates)}\n`;
   const first = report.names?.[0] ?? String(at(rows, 0));
   return (
-    `Round ${round}: ${again ? 'still to be labelled' : 'label these rows next'}, ${rows.length} in all.\n\n${table}${comparison}\n` +
+    `Round ${round}: ${again ? 'still to be labelled' : 'label these rows next'}, ${rows.length} in all.\n\n${table}${comparison}${among}\n` +
     (classes === undefined ? '' : `The classes are ${printableLine(listed(classes))}. `) +
     (file === undefined
       ? `When a label is known: batchgfn tell ${printableLine(folder)} ${word(`${first}=LABEL`)} …   (or --skip ${word(first)})\n`

@@ -22,7 +22,8 @@ interface Entry {
   readonly begins: number;
 }
 
-const signatures = { local: 0x04034b50, directory: 0x02014b50, end: 0x06054b50 };
+/** What records of a ZIP archive begin with. */
+export const signatures = { local: 0x04034b50, directory: 0x02014b50, end: 0x06054b50 };
 
 /** Whether bytes begin as a ZIP archive does. */
 export const isZip = (bytes: Uint8Array): boolean =>
@@ -105,7 +106,7 @@ const directoryOf = (source: string, bytes: Uint8Array): E.Either<InputFailure, 
 };
 
 /** CRC-32 as ZIP has it: the polynomial 0xEDB88320, reflected. */
-const checksum = (bytes: Uint8Array): number => {
+export const checksum = (bytes: Uint8Array): number => {
   const table = Uint32Array.from({ length: 256 }, (_, byte) => {
     let c = byte;
     for (let bit = 0; bit < 8; bit++) c = c & 1 ? 0xedb88320 ^ (c >>> 1) : c >>> 1;

@@ -4,7 +4,8 @@
  */
 
 // A session: an immutable value.
-export { ask, type Answer, type AskOptions } from './session/ask.js';
+export { ask, type Answer, type AskOptions, type CandidateRows } from './session/ask.js';
+export { scanPart, type PartScan } from './session/part.js';
 export { trainAheadOfLabels, type AheadOptions } from './session/ahead.js';
 export { decodeSession, encodeSession, type EncodedSession } from './session/encode.js';
 export {

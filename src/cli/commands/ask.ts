@@ -8,7 +8,7 @@ import { type Failure, inputFailure } from '../../failure.js';
 import type { EngineChoice } from '../../engine/index.js';
 import { type Answer, ask as askSession } from '../../learning/session/ask.js';
 import { placesOf } from '../../learning/session/posterior.js';
-import { poolOf, type Session } from '../../learning/session/session.js';
+import type { Session } from '../../learning/session/session.js';
 import { present } from '../../present.js';
 import { rewards } from '../../reward/index.js';
 import {
@@ -21,6 +21,14 @@ import {
 import { command, type Context, type Work } from '../command.js';
 import { defaultBatchSize, engine, json, threads, tooFewCandidates } from '../common-options.js';
 import { positiveInteger } from '../decoders.js';
+import {
+  askedCandidates,
+  type AskedCandidates,
+  candidateFiles,
+  candidateOptions,
+  type CandidatesChoice,
+  reportedCandidates,
+} from '../asked-candidates.js';
 import { askedBy, type AskedBy } from '../asked-predictions.js';
 import { checkNewFile } from '../new-file.js';
 import { optional } from '../options.js';
@@ -37,7 +45,7 @@ import type { TableText } from '../table-text.js';
 import { chosenRows } from '../table-writing.js';
 
 /** Decoded options of ask. */
-export interface AskOptions extends PredictionsChoice {
+export interface AskOptions extends PredictionsChoice, CandidatesChoice {
   readonly folder: string;
   /** What is awaited, or {@link defaultBatchSize}, if left out. */
   readonly batchSize: number | undefined;
@@ -62,9 +70,15 @@ const expected = (
   };
 };
 
-const reportOf = (before: Session, answer: Answer, by: ReportedEngine, asked: AskedBy): AskReport => {
+const reportOf = (
+  before: Session,
+  answer: Answer,
+  by: ReportedEngine,
+  asked: AskedBy,
+  among: AskedCandidates | undefined,
+): AskReport => {
   const { session, rows, proposal, posterior } = answer;
-  const pool = poolOf(before);
+  const { pool } = answer;
   const places = placesOf(pool, rows);
   const { reward } = before.start.settings;
   return {
@@ -103,6 +117,7 @@ const reportOf = (before: Session, answer: Answer, by: ReportedEngine, asked: As
             seconds: proposal.seconds,
             engine: reportedEngine(by),
           },
+          ...(among === undefined ? {} : { candidates: reportedCandidates(among, posterior, proposal) }),
         }),
   };
 };
@@ -118,7 +133,7 @@ const askOn =
       return TE.left(inputFailure({ ...tooFew, source: '--batch-size', remedy: 'Give a smaller one' }));
     const { services, progress, signal } = context;
     const idle = session.pending.length > 0 || strategies[acquisition].onHost;
-    const answerBy = (asked: AskedBy) =>
+    const answerBy = (asked: AskedBy, among: AskedCandidates | undefined) =>
       services.withEngine(
         idle ? 'cpu' : options.engine,
         (by) =>
@@ -126,12 +141,13 @@ const askOn =
             session,
             askSession(by, {
               ...asked,
+              ...present({ candidates: among?.candidates }),
               batchSize,
               onProgress: progress,
               signal,
               propose: services.proposeBatch,
             }),
-            TE.map((answer) => [answer.session, reportOf(session, answer, by, asked)] as const),
+            TE.map((answer) => [answer.session, reportOf(session, answer, by, asked, among)] as const),
           ),
         compilingShown(progress),
         present({ threads: options.threads }),
@@ -139,7 +155,9 @@ const askOn =
     return pipe(
       TE.fromTask<void, Failure>(tellOfChanges(options.folder, context)(session.start.data)),
       TE.chain(() => askedBy(options, session, context.remark)),
-      TE.chain(answerBy),
+      TE.bindTo('asked'),
+      TE.bind('among', () => askedCandidates(options, session)),
+      TE.chain(({ asked, among }) => answerBy(asked, among)),
     );
   };
 
@@ -166,11 +184,21 @@ export const askReport = (options: AskOptions, context: Context): TE.TaskEither<
   );
 
 /** The table whose rows are to be written to a file; undefined where none is wanted. Fails where they could not be. */
-const tableFor = ({ folder, out }: AskOptions): TE.TaskEither<Failure, TableText | undefined> =>
+const tableFor = ({ folder, out, ...choice }: AskOptions): TE.TaskEither<Failure, TableText | undefined> =>
   out === undefined
     ? TE.right(undefined)
     : pipe(
-        lookAtSession(folder),
+        TE.fromEither(candidateFiles(choice)),
+        TE.filterOrElse(
+          ({ length }) => length === 0,
+          () =>
+            inputFailure({
+              source: '--out',
+              problem: 'rows of candidates are in other tables than the session’s',
+              remedy: 'Remove it; --json tells the names of the rows',
+            }),
+        ),
+        TE.chain(() => lookAtSession(folder)),
         // What is pending may be in the file already.
         TE.chainFirst(({ pending }) =>
           pending.length > 0 ? checkNewFile('--out', out) : checkRowsFile(out),
@@ -225,6 +253,7 @@ export const ask = command({
       positiveInteger(defaultBatchSize),
     ),
     ...predictionsOptions,
+    ...candidateOptions,
     out: rowsOut,
     engine,
     threads,

@@ -15,13 +15,14 @@ import type { Progress, Proposal } from '../../acquisition/strategy.js';
 import type { Engine } from '../../engine/engine.js';
 import { type Failure, inputFailure, type InputFailure } from '../../failure.js';
 import type { TrainedModel } from '../../gflownet/model-file.js';
+import type { Matrix } from '../../linear-algebra/matrix.js';
 import { membersOf, requireEngine, requireFunction, requirePosterior } from '../../misuse.js';
 import { bits, keyFromSeed, split } from '../../random/key.js';
 import { rewards } from '../../reward/index.js';
 import type { Posterior } from '../../surrogate/posterior.js';
 import type { WorkControl } from '../../work.js';
 import { alignTo } from '../lookahead/align.js';
-import { featuresSeen, sessionPolicyOn, posteriorGiven } from './posterior.js';
+import { featuresSeen, placesOf, sessionPolicyOn, posteriorGiven } from './posterior.js';
 import type { PredictionsFile } from './events.js';
 import { after, poolOf, requireSession, type Session } from './session.js';
 import { present } from '../../present.js';
@@ -39,13 +40,26 @@ export interface AskOptions {
    */
   readonly posterior?: Posterior;
   readonly predictions?: PredictionsFile;
+  /**
+   * Rows of other tables that may be asked for beside those of the session: their features in its units and names of their own. Those
+   * that are asked for join it.
+   */
+  readonly candidates?: CandidateRows;
+}
+
+/** Rows of other tables: M names, and features M×d. */
+export interface CandidateRows {
+  readonly names: readonly string[];
+  readonly features: Matrix;
 }
 
 /** The rows to label, in the order of the table, and the session that awaits them. */
 export interface Answer {
   readonly session: Session;
   readonly rows: readonly number[];
-  /** What was proposed, its indices those of {@link poolOf}; none where the batch was pending already. */
+  /** The rows that it was chosen from: those of {@link poolOf}, and candidates by numbers that they have if they are asked for. */
+  readonly pool: readonly number[];
+  /** What was proposed, its indices those of `pool`; none where the batch was pending already. */
   readonly proposal?: Proposal;
   /** Over the same points, what it was proposed by. */
   readonly posterior?: Posterior;
@@ -75,11 +89,62 @@ const policyFor = (
       )
     : TE.right(undefined);
 
+/** The number of the first row that joins a session is beyond those of all lines of its table. */
+const firstNumber = 1_000_000_001;
+
+/** The session with candidates, as if they had joined. */
+const withCandidates = (
+  session: Session,
+  candidates: CandidateRows | undefined,
+): E.Either<InputFailure, Session> => {
+  if (candidates === undefined) return E.right(session);
+  const { names, features } = candidates;
+  const first = session.start.rows.reduce((most, row) => Math.max(most, row + 1), firstNumber);
+  return after({
+    event: 'added',
+    rows: names.map((_, i) => first + i),
+    features: names.map((_, i) =>
+      Array.from(features.data.subarray(i * features.columns, (i + 1) * features.columns)),
+    ),
+    names,
+  })(session);
+};
+
+/** The session after the rows of a batch have joined that it has not; `within` has them. */
+const joinedBy = (
+  session: Session,
+  within: Session,
+  rows: readonly number[],
+): E.Either<InputFailure, Session> => {
+  const known = new Set(session.start.rows);
+  const places = placesOf(
+    within.start.rows,
+    rows.filter((row) => !known.has(row)),
+  );
+  if (places.length === 0) return E.right(session);
+  const { start } = within;
+  return after({
+    event: 'added',
+    rows: places.map((i) => start.rows[i] ?? NaN),
+    features: places.map((i) => start.features[i] ?? []),
+    names: places.map((i) => start.rowNames?.texts[i] ?? ''),
+  })(session);
+};
+
 const propose = (
   engine: Engine,
   session: Session,
+  within: Session,
   pool: readonly number[],
-  { batchSize, onProgress, signal, propose: by = proposeBatch, posterior: given, predictions }: AskOptions,
+  {
+    batchSize,
+    onProgress,
+    signal,
+    propose: by = proposeBatch,
+    posterior: given,
+    predictions,
+    candidates,
+  }: AskOptions,
 ): TE.TaskEither<Failure, Answer> => {
   const {
     acquisition,
@@ -91,10 +156,14 @@ const propose = (
     ...present({ onProgress, signal }),
   };
   const control = watchedBy(watched);
+  // A policy knows points of a pool that is there again: neither predictions from elsewhere nor candidates are.
+  const passing = given !== undefined || candidates !== undefined;
   return pipe(
-    given === undefined ? posteriorGiven(session, session, pool, control) : TE.right(given),
+    given === undefined ? posteriorGiven(session, session, pool, control, within) : TE.right(given),
     TE.bindTo('posterior'),
-    TE.bind('start', ({ posterior }) => policyFor(session, batchSize, pool, posterior, control)),
+    TE.bind('start', ({ posterior }) =>
+      passing ? TE.right(undefined) : policyFor(session, batchSize, pool, posterior, control),
+    ),
     TE.bind('proposal', ({ posterior, start }) =>
       by(engine, posterior, {
         ...settings,
@@ -108,15 +177,17 @@ const propose = (
       const chosen = new Set(proposal.best.indices.map((index) => pool[index] ?? NaN));
       const rows = pool.filter((row) => chosen.has(row));
       const { jointMutualInformation } = proposal.best;
-      // What labels make of a posterior from elsewhere nobody knows here: a policy could not be turned to it.
-      const policy = given === undefined ? proposal.trained : undefined;
+      const policy = passing ? undefined : proposal.trained;
       const trained = policy !== undefined;
       return pipe(
-        session,
-        after({ event: 'asked', rows, jointMutualInformation, trained, ...present({ predictions }) }),
+        joinedBy(session, within, rows),
+        E.chain(
+          after({ event: 'asked', rows, jointMutualInformation, trained, ...present({ predictions }) }),
+        ),
         E.map((asked): Answer => ({
           session: { ...asked, policy },
           rows,
+          pool,
           proposal,
           posterior,
         })),
@@ -154,21 +225,29 @@ export const ask =
     const { batch, pending } = session;
     if (pending.length > 0)
       return batch.length === batchSize
-        ? TE.right({ session, rows: pending })
+        ? TE.right({ session, rows: pending, pool: poolOf(session) })
         : TE.left(
             refuse(
               `a batch of ${batch.length} is pending, and one of ${batchSize} is asked for${pending.length < batch.length ? `; ${pending.length} of the ${batch.length} are still to be labelled` : ''}`,
               `Tell or skip the rows that are pending first, or ask for ${batch.length}`,
             ),
           );
-    const pool = poolOf(session);
-    if (!Number.isInteger(batchSize) || batchSize < 1 || batchSize > pool.length)
-      return TE.left(
-        refuse(
-          `a batch of ${batchSize} from a pool of ${pool.length} rows`,
-          pool.length === 0 ? 'The session is at its end' : `Give a whole number from 1 to ${pool.length}`,
-        ),
-      );
-    checkPosterior(session, pool.length, options.posterior);
-    return propose(engine, session, pool, options);
+    checkPosterior(session, poolOf(session).length, options.posterior);
+    return pipe(
+      TE.fromEither(withCandidates(session, options.candidates)),
+      TE.mapLeft((failure): Failure => failure),
+      TE.chain((within) => {
+        const pool = poolOf(within);
+        if (!Number.isInteger(batchSize) || batchSize < 1 || batchSize > pool.length)
+          return TE.left(
+            refuse(
+              `a batch of ${batchSize} from a pool of ${pool.length} rows`,
+              pool.length === 0
+                ? 'The session is at its end'
+                : `Give a whole number from 1 to ${pool.length}`,
+            ),
+          );
+        return propose(engine, session, within, pool, options);
+      }),
+    );
   };

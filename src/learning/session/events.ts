@@ -192,6 +192,15 @@ export const sessionEventCodec = /* @__PURE__ */ (() =>
       ),
       /** Rows that are not to be asked for again. */
       t.readonly(t.type({ event: t.literal('skipped'), rows: rowNumbers })),
+      /** Rows of other tables joined, known from then on by these numbers and names; their features in the units of the table. */
+      t.readonly(
+        t.type({
+          event: t.literal('added'),
+          rows: rowNumbers,
+          features: t.readonlyArray(t.readonlyArray(finite)),
+          names: t.readonlyArray(t.string),
+        }),
+      ),
       /** The policy was trained on the posterior after labels of these rows, before they were known. */
       t.readonly(t.type({ event: t.literal('ahead'), rows: rowNumbers })),
     ],

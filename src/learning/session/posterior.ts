@@ -12,7 +12,7 @@ import type { TrainedModel } from '../../gflownet/model-file.js';
 import { type Matrix, matrixFrom } from '../../linear-algebra/matrix.js';
 import { rewards } from '../../reward/index.js';
 import type { Posterior } from '../../surrogate/posterior.js';
-import { fitSurrogate } from '../../surrogate/surrogate.js';
+import { fitSurrogate, type FittedSurrogate } from '../../surrogate/surrogate.js';
 import type { WorkControl } from '../../work.js';
 import { afterBatch } from '../lookahead/hypothetical.js';
 import { type AnchoredPolicy, anchoredAt } from '../lookahead/anchored-policy.js';
@@ -31,27 +31,39 @@ const elsewhere: Failure = inputFailure({
   remedy: 'Give the posterior over the rows that may be asked for',
 });
 
-/** The posterior over some rows of the surrogate that was fitted on some labels. `control` watches and stops it. Fails as fitting does, and where a model elsewhere stands in its place. */
-export const posteriorGiven = (
+/**
+ * The surrogate that was fitted on some labels. `control` watches and stops it. Fails as fitting does, and where a model elsewhere stands
+ * in its place.
+ */
+export const surrogateGiven = (
   session: Session,
   { labels }: Known,
-  over: readonly number[],
   control?: WorkControl,
-): TE.TaskEither<Failure, Posterior> => {
+): TE.TaskEither<Failure, FittedSurrogate> => {
   const { rows, surrogate } = session.start;
   if (surrogate.kind === 'predictions') return TE.left(elsewhere);
   const known = rows.filter((row) => labels.has(row));
   const others = rows.filter((row) => !labels.has(row));
   const targets = Float64Array.from(known, (row) => labels.get(row) ?? NaN);
-  return pipe(
-    fitSurrogate(
-      ...([surrogate, featuresOf(session, known), targets, featuresOf(session, others)] as const),
-      undefined,
-      control,
-    ),
-    TE.chain((fitted) => fitted.posterior(featuresOf(session, over))),
+  return fitSurrogate(
+    ...([surrogate, featuresOf(session, known), targets, featuresOf(session, others)] as const),
+    undefined,
+    control,
   );
 };
+
+/** Its posterior over some rows, of the session or of one that more rows have joined. Fails as {@link surrogateGiven} does. */
+export const posteriorGiven = (
+  session: Session,
+  known: Known,
+  over: readonly number[],
+  control?: WorkControl,
+  within: Session = session,
+): TE.TaskEither<Failure, Posterior> =>
+  pipe(
+    surrogateGiven(session, known, control),
+    TE.chain((fitted) => fitted.posterior(featuresOf(within, over))),
+  );
 
 /** What a policy of the session sees of a posterior's points. */
 export const featuresSeen = ({ start: { settings } }: Session, posterior: Posterior): Matrix =>
