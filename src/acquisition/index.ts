@@ -16,6 +16,7 @@ import { kdpp } from './kdpp.js';
 import { kMeansPlusPlus } from './k-means-plus-plus.js';
 import { entropy, margin } from './label-uncertainty.js';
 import { lcmd } from './lcmd.js';
+import { type Limits, proposeWithin, requireLimits } from './batch-limits.js';
 import { proposeOnCandidates } from './on-candidates.js';
 import { candidatesOf, reachOf } from './large-pool.js';
 import { powerBald } from './power-bald.js';
@@ -79,6 +80,26 @@ const isFinite = ({ best, greedy, drawn, logPartition }: Proposal): boolean =>
     Number.isFinite,
   );
 
+/** A proposal within limits. Throws where they are none, or the strategy does not know them. */
+const within = (
+  engine: Engine,
+  posterior: Posterior,
+  acquisition: AcquisitionName,
+  options: StrategyOptions,
+  limits: Limits,
+  candidates: number | undefined,
+): TE.TaskEither<Failure, Proposal> => {
+  requireLimits('proposeBatch', limits, posterior.mean.length);
+  if (strategies[acquisition].limited !== true)
+    throw new RangeError(`proposeBatch: ${acquisition} knows no limits of batches; take greedy`);
+  if (candidates !== undefined)
+    throw new RangeError('proposeBatch: candidates have no meaning within limits; leave them out');
+  return pipe(
+    proposeWithin(engine, posterior, { ...options, limits }),
+    TE.filterOrElseW(isFinite, () => beyondPrecision),
+  );
+};
+
 /** Class probabilities of one model, and a strategy that asks what labels would teach. */
 const oneModelAlone = (acquisition: AcquisitionName): Failure =>
   inputFailure({
@@ -108,6 +129,8 @@ export const proposeBatch = (
   const [unused] = unusedSettings(strategy, options);
   if (unused !== undefined)
     throw new RangeError(`proposeBatch: ${acquisition} has no use for ${unused} = ${options[unused] ?? ''}`);
+  if (options.limits !== undefined)
+    return within(engine, posterior, acquisition, options, options.limits, candidates);
   if (posterior.classes?.draws === 1 && strategy.ofOneModel !== true)
     return TE.left(oneModelAlone(acquisition));
   const count =

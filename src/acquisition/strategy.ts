@@ -11,6 +11,7 @@ import type { ScoredBatch } from '../reward/exact.js';
 import type { Certificate } from '../gibbs/certificate.js';
 import type { Reward } from '../reward/utility.js';
 import type { Posterior } from '../surrogate/posterior.js';
+import type { Limits, WithinLimits } from './batch-limits.js';
 import type { SettingName, StrategySettings } from './settings.js';
 
 /** How far a stage has come. */
@@ -32,6 +33,8 @@ export interface StrategyOptions extends StrategySettings {
    * that train none ignore it. A quarter of the usual iterations are run unless a number is given.
    */
   readonly start?: TrainedModel;
+  /** What a batch may cost, and how many points of one group it may have; `batchSize` is then the most points that it may have. */
+  readonly limits?: Limits;
   readonly onProgress?: (progress: Progress) => void;
   readonly signal?: AbortSignal;
 }
@@ -104,6 +107,8 @@ export interface Proposal {
      */
     readonly cost: number;
   };
+  /** Where a batch had limits. */
+  readonly limits?: WithinLimits;
   /** The policy, where one was trained. */
   readonly trained?: TrainedModel;
   readonly seconds: { readonly train: number; readonly draw: number };
@@ -115,6 +120,8 @@ export interface Strategy {
   readonly ofClasses?: true;
   /** Whether class probabilities of one model are enough for it: it does not ask what labels would teach. */
   readonly ofOneModel?: true;
+  /** Whether it keeps within limits of batches (batch-limits.ts). */
+  readonly limited?: true;
   /** The settings that it takes; a reward is taken by all. */
   readonly takes: readonly SettingName[];
   /** The temperature of its draws, where it knows only one. */

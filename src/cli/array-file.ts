@@ -14,7 +14,7 @@ import { isZip, readNpz } from '../data/npz.js';
 import { numberRowsReader } from '../data/number-rows.js';
 import { readParquet } from '../data/parquet-table.js';
 import { numbersOf, textsOf, type Table } from '../data/table.js';
-import { formatOf, isGzip } from '../data/table-format.js';
+import { formatOf, isGzip, spreadsheet } from '../data/table-format.js';
 import { inputFailure, type InputFailure } from '../failure.js';
 import { fileTrouble } from './file-trouble.js';
 
@@ -86,11 +86,13 @@ const arrayOf = (
   name: string | undefined,
   bytes: Uint8Array,
 ): TE.TaskEither<InputFailure, NumberArray> =>
-  isZip(bytes)
-    ? readNpz(file, bytes, name)
-    : formatOf(file, bytes) === 'parquet'
-      ? pipe(readParquet(file, bytes), TE.chainEitherK(arrayOfTable))
-      : TE.fromEither(isText(file, bytes) ? arrayOfText(file, bytes) : readNpy(file, bytes));
+  formatOf(file, bytes) === 'spreadsheet'
+    ? TE.left(inputFailure({ source: file, ...spreadsheet }))
+    : isZip(bytes)
+      ? readNpz(file, bytes, name)
+      : formatOf(file, bytes) === 'parquet'
+        ? pipe(readParquet(file, bytes), TE.chainEitherK(arrayOfTable))
+        : TE.fromEither(isText(file, bytes) ? arrayOfText(file, bytes) : readNpy(file, bytes));
 
 /** An array, and the bytes of the file that it is in. */
 export interface ArrayInFile {

@@ -115,6 +115,8 @@ export interface BatchReport extends ReportedBatch, Predictions, RowWords {
   readonly iterations: number;
   /** Where it was not joint mutual information: means, best and temperature are then of its utilities. */
   readonly reward?: Proposal['reward'];
+  /** Where the batch had limits. */
+  readonly limits?: Proposal['limits'];
   /** Where the draws were from a part of the pool. */
   readonly candidates?: Proposal['candidates'];
   readonly problem: {
@@ -266,7 +268,7 @@ export const batchReport = (parts: ReportParts): BatchReport => {
     temperature: proposal.temperature,
     logPartition: proposal.logPartition,
     iterations: proposal.iterations,
-    ...present({ reward: proposal.reward, candidates: proposal.candidates }),
+    ...present({ reward: proposal.reward, candidates: proposal.candidates, limits: proposal.limits }),
     problem: {
       source: problem.source,
       target: problem.targetName,

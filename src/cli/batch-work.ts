@@ -8,6 +8,7 @@ import { givenSettings } from '../acquisition/settings.js';
 import { strategies } from '../acquisition/index.js';
 import { inputFailure, type Failure, type InputFailure } from '../failure.js';
 import { rewards } from '../reward/index.js';
+import type { Limits } from '../acquisition/batch-limits.js';
 import type { Posterior } from '../surrogate/posterior.js';
 import { batchReport, type BatchProblem, type BatchReport } from './batch-report.js';
 import type { Context } from './command.js';
@@ -23,6 +24,8 @@ export const DRAWS = 256;
 export interface BatchSettings {
   readonly batchSize: number;
   readonly sampler: SamplerChoice;
+  /** The batch is then of at most that size. */
+  readonly limits?: Limits | undefined;
 }
 
 /** What comes of it: the report, and the posterior that the batch was drawn by. */
@@ -53,7 +56,11 @@ const unlessAborted =
  * Interrupted when the context's signal is aborted.
  */
 export const batchWork =
-  (problem: BatchProblem, fitted: TE.TaskEither<Failure, Fitted>, { batchSize, sampler }: BatchSettings) =>
+  (
+    problem: BatchProblem,
+    fitted: TE.TaskEither<Failure, Fitted>,
+    { batchSize, sampler, limits }: BatchSettings,
+  ) =>
   (context: Context): TE.TaskEither<Failure, BatchOutcome> => {
     const { engine: choice, threads, acquisition, seed, reward, candidates } = sampler;
     const engineChoice = strategies[acquisition].onHost ? 'cpu' : choice;
@@ -69,7 +76,7 @@ export const batchWork =
             pipe(
               context.services.proposeBatch(engine, posterior, {
                 ...givenSettings(sampler),
-                ...present({ candidates }),
+                ...present({ candidates, limits }),
                 ...(reward === undefined ? {} : { reward: rewards[reward] }),
                 acquisition,
                 batchSize,
@@ -81,7 +88,8 @@ export const batchWork =
               TE.map((proposal) => ({
                 posterior,
                 report: batchReport({
-                  ...{ problem, acquisition, batchSize, seed },
+                  ...{ problem, acquisition, seed },
+                  batchSize: limits === undefined ? batchSize : proposal.best.indices.length,
                   ...{ surrogate, posterior, proposal, engine, fitSeconds },
                   ...(reward === undefined ? {} : { reward: rewards[reward] }),
                 }),

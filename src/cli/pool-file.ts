@@ -5,6 +5,7 @@
 import * as E from '#fp-ts/Either';
 import * as TE from '#fp-ts/TaskEither';
 import { pipe } from '#fp-ts/function';
+import type { Limits } from '../acquisition/batch-limits.js';
 import { at } from '../at.js';
 import { labelledPool, type TableReading } from '../data/labelled-pool.js';
 import type { ShownColumn } from '../data/row-names.js';
@@ -16,13 +17,14 @@ import type { BatchProblem, PoolTexts } from './batch-report.js';
 import { classList, text } from './decoders.js';
 import { optional } from './options.js';
 import { idle } from './kernel-options.js';
+import { type LimitChoice, limitsOf } from './limit-options.js';
 import type { SurrogateChoice } from './surrogate-options.js';
 import { tableOfFile, type ReadContext } from './table-file.js';
 import { readingOf, type TableChoice } from './table-options.js';
 import { present } from '../present.js';
 
 /** Where the pool is. */
-export interface PoolFile extends TableChoice, FlagChoice, EmbeddingsChoice {
+export interface PoolFile extends TableChoice, FlagChoice, EmbeddingsChoice, LimitChoice {
   readonly file: string;
   readonly target: string;
   /** Whether what points may be is predicted elsewhere, so that no column is a feature. */
@@ -51,6 +53,8 @@ export interface PoolOfFile {
   readonly id: RowTexts | undefined;
   readonly shown: readonly RowTexts[];
   readonly remarks: readonly string[];
+  /** What a batch may cost, and have of one group, where that was said. */
+  readonly limits: Limits | undefined;
 }
 
 const rowTexts = ({ name, cells }: ShownColumn): RowTexts => ({
@@ -75,7 +79,7 @@ export const featurelessOf = (
  * labelledPool do.
  */
 export const readPoolFile = (
-  { file, target, only, exclude, embeddings, predicted, ...choice }: PoolFile,
+  { file, target, only, exclude, embeddings, predicted, cost, per, budget, atMost, ...choice }: PoolFile,
   context: ReadContext,
   kind?: TargetKind,
 ): TE.TaskEither<Failure, PoolOfFile> =>
@@ -89,15 +93,17 @@ export const readPoolFile = (
         TE.fromEither(
           labelledPool(
             table,
-            { ...readingOf(target, choice), ...present({ only, exclude, featureless }) },
+            { ...readingOf(target, choice), ...present({ only, exclude, featureless, cost, per }) },
             kind,
           ),
         ),
         TE.chain(withEmbeddings(embeddings, table)),
       ),
     ),
+    TE.bindW('limits', ({ table, read }) => TE.fromEither(limitsOf({ budget, atMost }, table, read))),
     TE.map(
       ({
+        limits,
         table: { source, rowKind = 'line' },
         read: { targetName, featureNames, classNames, labelled, pool, remarks, id, shown },
       }) => {
@@ -119,7 +125,7 @@ export const readPoolFile = (
           },
           labelledRows: labelled.lines,
           places: { labelled: labelled.places, pool: pool.places },
-          ...{ id: names, shown: texts, remarks },
+          ...{ id: names, shown: texts, remarks, limits },
         };
       },
     ),

@@ -123,6 +123,10 @@ export const batchInWords = ({
   return `this batch${from}${exchanges === 0 ? '' : `, improved by ${exchanges} exchange${exchanges === 1 ? '' : 's'}`}`;
 };
 
+/** Greedy by gain stands beside a batch; within a budget it is not the only greedy. */
+const greedyInWords = ({ limits }: BatchReport): string =>
+  limits?.cost === undefined ? 'greedy BatchBALD' : 'greedy by gain alone';
+
 const information = (report: BatchReport): string => {
   const { jointMutualInformation, utility, greedy, random, drawn, reward } = report;
   const best = batchInWords(report);
@@ -130,7 +134,7 @@ const information = (report: BatchReport): string => {
     reward === undefined
       ? [
           [best, nats(jointMutualInformation)],
-          ['greedy BatchBALD', nats(greedy.jointMutualInformation)],
+          [greedyInWords(report), nats(greedy.jointMutualInformation)],
         ]
       : [
           ['', reward.name, 'information'],
@@ -178,6 +182,22 @@ const candidatesText = ({ candidates }: BatchReport): readonly (readonly [string
         ],
       ];
 
+/** What a batch costs, and how many rows of one group it may have. */
+const limitsText = ({ limits }: BatchReport): readonly (readonly [string, string])[] =>
+  limits === undefined
+    ? []
+    : [
+        ...(limits.cost === undefined
+          ? []
+          : [
+              [
+                'cost',
+                `${short(limits.cost)} of ${short(limits.budget ?? NaN)}, by ${limits.by ?? ''}`,
+              ] as const,
+            ]),
+        ...(limits.atMost === undefined ? [] : [['of one group', `${limits.atMost} at most`] as const]),
+      ];
+
 /** A line, unless the strategy has no such number. */
 const known = <A>(
   name: string,
@@ -217,6 +237,7 @@ const facts = (report: BatchReport): string => {
       ['surrogate', surrogateText(surrogate)],
       ['points', `${problem.labelled} labelled, ${problem.pool} in the pool`],
       ...candidatesText(report),
+      ...limitsText(report),
       [
         'engine',
         engine.kind === engine.description ? engine.kind : `${engine.kind}: ${engine.description}${software}`,

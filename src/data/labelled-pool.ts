@@ -55,6 +55,9 @@ export interface LabelledPool {
   readonly pool: Points;
   /** The column that names the rows, where there is one. */
   readonly id?: ShownColumn;
+  /** The columns of what rows cost and of their groups, where they were named. */
+  readonly cost?: ShownColumn;
+  readonly per?: ShownColumn;
   /** Columns whose texts tell more than the features: those that are not used, kinds, and dates. */
   readonly shown: readonly ShownColumn[];
   /** Sentences about what was left out, or may be meant in another way. */
@@ -192,7 +195,12 @@ const pointsOfTable = (
       return {
         targetName: columns.target.name,
         featureNames: varying.map(({ name }) => name),
-        ...present({ classNames: labels.classNames, id: id && shownColumn(table)(id) }),
+        ...present({
+          classNames: labels.classNames,
+          id: id && shownColumn(table)(id),
+          cost: columns.cost && shownColumn(table)(columns.cost),
+          per: columns.per && shownColumn(table)(columns.per),
+        }),
         labelled: { ...pointsOf(table, split.labelled, varying), targets: labels.targets },
         pool: pointsOf(table, split.pool, varying),
         shown: shownOf(table, columns, features, id, missing),

@@ -4,7 +4,7 @@
  *
  * Source: numpy/lib/format.py of NumPy, "Format Specification"; PKWARE, APPNOTE.TXT - .ZIP File Format Specification, version 6.3.
  */
-import { checksum, signatures } from './npz.js';
+import { checksum, concatenated, signatures } from './npz.js';
 
 /** An array, row-major: float64, or bytes. */
 export interface WrittenArray {
@@ -44,16 +44,6 @@ const fieldsOf = (...fields: readonly Field[]): Uint8Array => {
   return out;
 };
 
-const joined = (parts: readonly Uint8Array[]): Uint8Array => {
-  const out = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    out.set(part, at);
-    at += part.length;
-  }
-  return out;
-};
-
 const nothing: readonly Field[] = [
   [2, 0],
   [2, 0],
@@ -88,7 +78,7 @@ export const npzBytes = (arrays: Readonly<Record<string, WrittenArray>>): Uint8A
     parts.push(...own);
     at += own.reduce((sum, { length }) => sum + length, 0);
   }
-  const all = joined(directory);
+  const all = concatenated(directory);
   const count = Object.keys(arrays).length;
   const end = fieldsOf(
     [4, signatures.end],
@@ -100,5 +90,5 @@ export const npzBytes = (arrays: Readonly<Record<string, WrittenArray>>): Uint8A
     [4, at],
     [2, 0],
   );
-  return joined([...parts, all, end]);
+  return concatenated([...parts, all, end]);
 };
