@@ -222,6 +222,35 @@ refuses(
   /^data\.csv, line 4, column a: .*\ndata\.csv, line 2, column b: .*$/,
 );
 
+test('a strategy of class labels alone in a run on numbers: before anything is run', ({ folder }) => {
+  writeFileSync(path.join(folder, 'data.csv'), GOOD);
+  assert.match(
+    refusal(
+      folder,
+      'run',
+      '-d',
+      'data.csv',
+      '-t',
+      'y',
+      '--strategies',
+      'random,margin',
+      '--seeds',
+      '1',
+      '-o',
+      'r',
+    ),
+    /^--strategies: margin is of class labels alone\. Leave it out, or add --task classes\.$/,
+  );
+});
+
+test('a session in place of a file', ({ folder }) => {
+  writeFileSync(path.join(folder, 'data.csv'), GOOD);
+  assert.match(
+    refusal(folder, 'init', 'data.csv', '-d', 'data.csv', '-t', 'y'),
+    /^data\.csv: the file cannot be written: EEXIST, there is a file of that name\. Give the name of a folder/,
+  );
+});
+
 test('no file', ({ folder }) => {
   assert.match(refusal(folder, 'select', ...y), /^FILE: the argument is missing\. Give it/);
 });

@@ -353,7 +353,8 @@ test('what is no use is told by its option, file or entry', async () => {
   );
   const own = at('own');
   assert.is((await run('init', own, '-d', texts, '-t', 'y', '-a', 'greedy', '--own-model')).exitCode, 0);
-  const draws = save('draws.npy', [4, 29], made.data.slice(0, 116));
+  const drawn = normalMatrix(4, 29, 5).data;
+  const draws = save('draws.npy', [4, 29], drawn);
   const ask = ['ask', own, '-b', '2', '--predictions', draws, '--noise', '1'];
   await refused(
     /draws\.npy: it predicts 29 points, and the session has 30 rows, labelled ones among them/,
@@ -382,7 +383,7 @@ test('what is no use is told by its option, file or entry', async () => {
   const large = save(
     'large.npy',
     [4, 29],
-    made.data.slice(0, 116).map((x, k) => (k === 31 ? -1e160 : x)),
+    drawn.map((x, k) => (k === 31 ? -1e160 : x)),
   );
   await refused(/large\.npy, draws, row 2, column 3: the value is -1e\+160/, ...select2.with(2, large));
   await refused(/noise variance: it is 1e-300, so small/, ...select2.with(4, '1e-300'));

@@ -118,6 +118,14 @@ test('a request is answered as over lines, and nothing else is there', async ({ 
     [{ method: 'OPTIONS', body: '' }, 405, /Use POST/],
     [{ method: 'PUT' }, 405, /Use POST/],
     [{ headers: { ...right, 'content-type': 'text/plain' } }, 415, /application\/json/],
+    [{ headers: { ...right, 'content-type': 'application/json; charset=latin1' } }, 415, /UTF-8/],
+    [
+      { body: '{"session":"s","verb":"ask"}' },
+      400,
+      /the body says .{1,3}ask.{1,3}, and the path .{1,3}status/,
+    ],
+    [{ body: '{"session":"none","session":"s"}' }, 400, /it has the name .{1,3}session.{1,3} twice/],
+    [{ headers: { ...right, expect: 'a miracle' } }, 417, /Leave out Expect/],
     [{ body: '{' }, 400, /it is not JSON/],
     [{ body: '' }, 400, /it is not JSON/],
     [{ body: '{"session":"none"}' }, 400, /ENOENT/],
@@ -164,6 +172,7 @@ test('without the token, with another, or under the name of another host nothing
   assert.is((await ask(port, { headers: { ...right, host: `LOCALHOST:${port}` } })).status, 200);
   const none = await raw(port, [`POST /v1/status HTTP/1.1\r\nAuthorization: Bearer ${token}\r\n\r\n`]);
   assert.match(none, /^HTTP\/1\.1 400 /);
+  assert.match(none, /"problem":"it has no Host"/);
   await works(port);
 });
 
@@ -192,8 +201,22 @@ test('what is too large is refused, said or not', async ({ port }) => {
   const chunked = await ask(port, { headers: { ...right, 'transfer-encoding': 'chunked' }, body: long });
   assert.equal([chunked.status, /longer than 2000 bytes/.test(chunked.body)], [413, true]);
   const head = `POST /v1/status HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nX: ${'x'.repeat(10_000)}\r\n\r\n`;
-  assert.match(await raw(port, [head]), /^HTTP\/1\.1 431 /);
-  assert.match(await raw(port, ['\0\0 nonsense\r\n\r\n']), /^HTTP\/1\.1 400 /);
+  const body = (text: string): unknown => JSON.parse(text.slice(text.indexOf('\r\n\r\n')));
+  for (const [request, status, words] of [
+    [head, 431, /its head is too large/],
+    ['\0\0 nonsense\r\n\r\n', 400, /it is no request of HTTP/],
+    ['CONNECT evil.example:443 HTTP/1.1\r\nHost: evil.example\r\n\r\n', 405, /Use POST/],
+    [
+      `POST /v1/status HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n`,
+      405,
+      /Use POST/,
+    ],
+  ] as const) {
+    const got = await raw(port, [request]);
+    assert.match(got, new RegExp(`^HTTP/1\\.1 ${status} `));
+    assert.match(JSON.stringify(body(got)), words);
+    assert.match(JSON.stringify(body(got)), /^\{"protocol":1,"id":null,"error":/);
+  }
   await works(port);
 });
 

@@ -159,6 +159,8 @@ test('what is no request is answered, and the next is too', async () => {
   const status = line({ verb: 'status', session: 's', id: 'last' });
   for (const [request, words] of [
     ['{', /it is not JSON/],
+    ['{"verb":"status","session":"a\\u0000b"}', /a path holds the character NUL/],
+    ['{"verb":"status","verb":"ask"}', /it has the name .*verb.* twice/],
     ['[1]', /it is no object/],
     ['{"verb":"status","session":"s","x":1e999}', /too large/],
     [`${'['.repeat(20_000)}${']'.repeat(20_000)}`, /nested too deeply|it is no object/],

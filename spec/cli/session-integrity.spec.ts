@@ -10,8 +10,9 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { digestOf } from '../../src/cli/session-digest.js';
+import { digestOf, openedLine, openedStart, sealedLine } from '../../src/cli/session-digest.js';
 import { changeSession, createSession, lookAtSession } from '../../src/cli/session-folder.js';
+import { sealedHead } from '../../src/cli/session-head.js';
 import { cpuEngine } from '../../src/engine/cpu/index.js';
 import { type Failure, showFailure } from '../../src/failure.js';
 import { ask } from '../../src/learning/session/ask.js';
@@ -19,6 +20,7 @@ import type { SessionStart } from '../../src/learning/session/events.js';
 import { type Session, tell } from '../../src/learning/session/session.js';
 import { uniforms, keyFromSeed } from '../../src/random/key.js';
 import { fail, succeed } from '../support/device.js';
+import { right } from '../linear-algebra/arbitrary.js';
 import { observe } from './fake-services.js';
 
 const bits = Number(process.env['BITS'] ?? 150);
@@ -279,10 +281,59 @@ test('what every command reads is whole to a repair too, and nothing changes', a
   await writeFile(journal, whole);
 });
 
+/** Makes the folder one of layout 2, from before every journal had a head: digests of the start alone, and what follows from it. */
+const asLayout2 = async (session: string): Promise<void> => {
+  const file = path.join(session, 'session.json');
+  const { start } = right(openedStart(await readFile(file, 'utf8')));
+  let seal = digestOf(start);
+  await writeFile(file, `{"layout":2,"sha256":"${seal}","start":${start}}`);
+  const journal = path.join(session, 'journal.jsonl');
+  const lines = (await readFile(journal, 'utf8')).trimEnd().split('\n');
+  const sealed = lines.map((line) => {
+    const opened = openedLine(seal, line);
+    assert.ok(opened !== undefined);
+    const next = sealedLine(seal, opened.event, opened.policy);
+    seal = next.digest;
+    return next.line;
+  });
+  await writeFile(journal, `${sealed.join('\n')}\n`);
+  await writeFile(path.join(session, 'journal.head'), sealedHead({ lines: lines.length, last: seal }));
+};
+
+test('a head that is gone is damage, said with what is left; a repair goes on from that, with a new one', async ({
+  session,
+}) => {
+  const [journal, head] = [path.join(session, 'journal.jsonl'), path.join(session, 'journal.head')];
+  const whole = await readFile(journal, 'utf8');
+  await rm(head);
+  // Whole, and cut at a line: nobody can tell which of the two it is.
+  for (const text of [whole, `${whole.split('\n').slice(0, 2).join('\n')}\n`, '']) {
+    await writeFile(journal, text);
+    for (const words of [
+      ['status', session],
+      ['tell', session, '4=1'],
+      ['ask', session, '--batch-size', '2'],
+    ]) {
+      const { exitCode, stderr } = await observe(words);
+      assert.is(exitCode, 2, words.join(' '));
+      assert.match(stderr, /journal\.head: the file is missing, so lines may be lost at the end.*--repair/s);
+    }
+    const { remarks } = await observe(['status', session, '--repair']);
+    assert.match(
+      remarks.join(),
+      /whether lines are lost at the end of the journal cannot be told\. What told of its end is gone\./,
+    );
+    assert.is(await readFile(journal, 'utf8'), text);
+    assert.match((await observe(['status', session, '--repair'])).remarks.join(), /Nothing is damaged/);
+    await rm(head);
+  }
+});
+
 test('a stop between the journal and its head is no damage, nor is a folder from before there were heads; then the end is guarded', async ({
   session,
 }) => {
   const [journal, head] = [path.join(session, 'journal.jsonl'), path.join(session, 'journal.head')];
+  await asLayout2(session);
   const older = await readFile(head, 'utf8');
   for (const left of [() => writeFile(head, older), () => rm(head)]) {
     await left();
@@ -372,11 +423,14 @@ test('a folder of the first layout, without digests, is read and goes on as it i
 test('layouts from the future are refused, and starts whose numbers cannot be', async ({ session }) => {
   const file = path.join(session, 'session.json');
   const text = await readFile(file, 'utf8');
-  await writeFile(file, text.replace('"layout":2', '"layout":3'));
+  await writeFile(file, text.replace('"layout":3', '"layout":4'));
   assert.match(
     showFailure(await fail(lookAtSession(session))),
-    /it is of layout 3, and this program knows 1 and 2/,
+    /it is of layout 4, and this program knows 1 to 3/,
   );
+  // The digest is of the layout too.
+  await writeFile(file, text.replace('"layout":3', '"layout":2'));
+  assert.match(showFailure(await fail(lookAtSession(session))), /session\.json: it is damaged/);
   const plain = JSON.stringify(start);
   for (const [from, to, words] of [
     ['"seed":1', '"seed":0.5', /seed is not a whole number from 0/],

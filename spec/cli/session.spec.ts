@@ -256,8 +256,9 @@ test('half a line at the end of the journal is cut off, a broken one before it i
   session,
 }) => {
   await said(...words(file, session));
+  const [journal, head] = [path.join(session, 'journal.jsonl'), path.join(session, 'journal.head')];
+  const before = await readFile(head, 'utf8');
   await said('tell', session, '5=1');
-  const journal = path.join(session, 'journal.jsonl');
   const whole = await readFile(journal, 'utf8');
   await appendFile(journal, '{"event":"told","labels":[[6,');
   assert.is((await said('status', session))['labelled'], 4);
@@ -270,7 +271,7 @@ test('half a line at the end of the journal is cut off, a broken one before it i
   await writeFile(journal, `${whole}${lineOf('{"event":"told"}')}`);
   assert.match(await refused('ask', session), /journal\.jsonl, line 2: the line is no event of a session/);
   // As a stop before the head was written leaves it: else the head tells that this is not the line that was kept.
-  await rm(path.join(session, 'journal.head'));
+  await writeFile(head, before);
   await writeFile(journal, `${whole}${lineOf('{"event":"told","labels":[[77,1]]}')}`);
   assert.match(await refused('ask', session), /journal\.jsonl: row 77: the session has no such row/);
 });
@@ -307,7 +308,7 @@ test('a sampler that fails leaves the session as it was', async ({ file, session
   const { exitCode } = await observe(['ask', session, '--batch-size', '2'], { failure });
   assert.is(exitCode, 130);
   assert.is((await said('status', session))['rounds'], 0);
-  assert.equal((await readdir(session)).sort(), ['journal.jsonl', 'session.json']);
+  assert.equal((await readdir(session)).sort(), ['journal.head', 'journal.jsonl', 'session.json']);
 });
 
 /** The rounds of a session that keeps a policy, trained in two steps. */
@@ -414,7 +415,7 @@ test('while one command works on a session another is turned away, and the lock 
     },
   )();
   assert.ok(E.isLeft(failure) && failure.left._tag === 'Interrupted');
-  assert.equal((await readdir(session)).sort(), ['journal.jsonl', 'session.json']);
+  assert.equal((await readdir(session)).sort(), ['journal.head', 'journal.jsonl', 'session.json']);
   await said('tell', session, '5=1');
 });
 

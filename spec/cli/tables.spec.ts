@@ -157,7 +157,7 @@ test('options of columns that contradict each other, or have no table, are refus
   assert.match(await refused(...of, '--drop', 'aera'), /no column is named "aera".*"area" perhaps/);
   assert.match(
     await refused(...of, '--dates', 'area'),
-    /column area: not every cell of the column is a date/,
+    /line \d+, column area: not every cell of the column is a date/,
   );
   assert.match(
     await refused(...of, '--missing', 'mean'),

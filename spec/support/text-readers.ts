@@ -27,6 +27,9 @@ import { readRunRecords } from '../../src/learning/run-records.js';
 import { comparableGrids } from '../../src/report/run-report.js';
 import { summaryOfRuns } from '../../src/report/run-summary.js';
 
+/** A session of two rows, as a file of labels is read for. */
+const known = { targetName: 'y', rows: [2, 3], features: [[1], [2]], featureNames: ['b'] };
+
 const pool =
   (kind: TargetKind, reading: Omit<TableReading, 'target'> = {}, options: ReadOptions = {}) =>
   (text: string) =>
@@ -83,9 +86,7 @@ export const textReaders: Readonly<Record<string, (text: string) => unknown>> = 
   'labels by names': (text) =>
     pipe(
       parseTable('t.csv', text),
-      E.chain((table) =>
-        labelsOfTable(table, { targetName: 'y', rows: [2, 3], rowNames: { column: 'a', texts: ['1', 'x'] } }),
-      ),
+      E.chain((table) => labelsOfTable(table, { ...known, rowNames: { column: 'a', texts: ['1', 'x'] } })),
       E.mapLeft(showFailure),
     ),
   'table of classes': pool('classes'),
@@ -105,13 +106,13 @@ export const textReaders: Readonly<Record<string, (text: string) => unknown>> = 
   labels: (text) =>
     pipe(
       parseTable('t.csv', text),
-      E.chain((table) => labelsOfTable(table, { targetName: 'y' })),
+      E.chain((table) => labelsOfTable(table, known)),
       E.mapLeft(showFailure),
     ),
   'labels of classes': (text) =>
     pipe(
       parseTable('t.csv', text),
-      E.chain((table) => labelsOfTable(table, { targetName: 'y', classNames: ['oak', 'elm'] })),
+      E.chain((table) => labelsOfTable(table, { ...known, classNames: ['oak', 'elm'] })),
       E.mapLeft(showFailure),
     ),
   records: (text) =>

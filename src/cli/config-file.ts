@@ -10,9 +10,9 @@ import * as E from '#fp-ts/Either';
 import * as O from '#fp-ts/Option';
 import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
-import { parseJson } from '../data/json.js';
 import { nearestName } from '../data/nearest-name.js';
 import { quoted, shortened } from '../data/read-number.js';
+import { parseUniqueJson } from '../data/unique-json.js';
 import { type Fault, inputFailure, type InputFailure } from '../failure.js';
 import { isRecord } from '../misuse.js';
 import { listWord } from './decoders.js';
@@ -172,7 +172,7 @@ const settingsOf = (named: string | undefined): TE.TaskEither<InputFailure, Sett
       text === undefined
         ? E.right(undefined)
         : pipe(
-            parseJson(text),
+            parseUniqueJson(text),
             E.mapLeft(refuse),
             E.chain(({ value }) =>
               isRecord(value) && !Array.isArray(value) ? E.right(value) : E.left(refuse('it is no object')),

@@ -28,6 +28,7 @@ const told: Readonly<Record<string, Told>> = {
     remedy: 'Check the path; folders on it have to be there',
   },
   ENOTDIR: { problem: 'a part of the path is a file, not a folder', remedy: 'Check the path' },
+  EEXIST: { problem: 'there is a file of that name', remedy: 'Give the name of a folder, or of none yet' },
   EISDIR: { problem: 'this is a folder', remedy: 'Give the path of a file' },
   ENAMETOOLONG: { problem: 'the name is too long for the disk', remedy: 'Give a shorter one' },
   EACCES: right,
@@ -50,6 +51,8 @@ export const troubleOf = (cause: unknown): Told => {
   const code = codeOf(cause);
   const known = told[code];
   if (known !== undefined) return { ...known, problem: `${code}, ${known.problem}` };
+  if (code === 'ERR_INVALID_ARG_VALUE')
+    return { problem: 'a path holds the character NUL', remedy: 'Give a path without it' };
   return {
     problem: cause instanceof Error ? cause.message : String(cause),
     remedy: 'Check the path and its rights',

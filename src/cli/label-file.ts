@@ -3,14 +3,15 @@ import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import { classNamed } from '../data/class-names.js';
 import { cellsOf } from '../data/column-cells.js';
-import { findColumns } from '../data/columns.js';
+import { type Column, findColumns } from '../data/columns.js';
 import { faultList } from '../data/fault-list.js';
 import { quoted, readNumber } from '../data/read-number.js';
-import { emptyCells, textAt, type Table } from '../data/table.js';
+import { emptyCells, textAt, type Table, type TableColumn } from '../data/table.js';
 import type { Fault, InputFailure } from '../failure.js';
 import type { SessionStart } from '../learning/session/events.js';
 import { meansMissing } from '../data/missing.js';
-import { labelNotation } from '../data/target-cells.js';
+import { labelNotation, notationRemarks } from '../data/target-cells.js';
+import { faultsOfNames, type KnownRows, type NamedRow, remarksOnFeatures } from './label-rows.js';
 import { rowReader } from './row-words.js';
 import { lineColumns } from './table-writing.js';
 
@@ -22,6 +23,8 @@ export interface LabelsOfFile {
   readonly labels: readonly Label[];
   /** The rows whose label is not known yet: their cells are empty. */
   readonly empty: readonly number[];
+  /** Sentences on how the labels are written, and on rows that say something else than the session's. */
+  readonly remarks: readonly string[];
 }
 
 /** Where a cell of a file of labels is. */
@@ -68,50 +71,84 @@ const labelOfCell =
       E.mapLeft((fault) => () => ({ ...at, column: targetName, ...fault() })),
     );
 
-/**
- * The labels of a table, and the rows without one; as {@link chosenRows} writes it, its column of rows may have another name. An InputFailure for a table without the columns, rows that are no
- * whole numbers, and labels that are none.
- */
-export const labelsOfTable = (
+/** What the file of labels is of. */
+type LabelledStart = Pick<SessionStart, 'targetName' | 'classNames'> & KnownRows;
+
+/** How the cells of rows and labels are read. */
+const cellReaders = (start: LabelledStart, rowName: string, labelCells: TableColumn) => {
+  const { classNames, rowNames } = start;
+  const byName = rowName === rowNames?.column ? rowReader(start) : undefined;
+  // As the target of the session's own table is read.
+  const notation = classNames === undefined ? labelNotation(labelCells) : undefined;
+  return {
+    row: (at: Place, cell: string): E.Either<Fault, number> =>
+      byName === undefined ? rowOfCell(at, rowName)(cell) : rowOfName(at, rowName, byName)(cell),
+    label: (at: Place, text: string): E.Either<() => Fault, number> => {
+      const written = notation?.read(text) ?? NaN;
+      return Number.isNaN(written) ? labelOfCell(start, at)(text) : E.right(written);
+    },
+    saysNone: (text: string): boolean =>
+      classNames === undefined
+        ? meansMissing(text, 'numbers')
+        : meansMissing(text, 'texts') && !classNames.includes(text.trim()),
+  };
+};
+
+const twice = (at: Place, column: string, row: number, before: number): Fault => ({
+  ...{ ...at, column, problem: `row ${row} has a label on line ${before} already` },
+  remedy: 'Leave one of the two out',
+});
+
+const labelsIn = (
   table: Table,
-  start: Pick<SessionStart, 'targetName' | 'classNames' | 'rowNames'> & Partial<Pick<SessionStart, 'rows'>>,
+  start: LabelledStart,
+  rows: Column,
+  target: Column,
 ): E.Either<InputFailure, LabelsOfFile> => {
+  const [labelCells, rowCells] = [cellsOf(table, target), cellsOf(table, rows)];
+  const empty = emptyCells(labelCells);
+  const read = cellReaders(start, rows.name, labelCells);
+  const faults = faultList(table.source, table.rowKind);
+  const [labels, left, named]: readonly [Label[], number[], NamedRow[]] = [[], [], []];
+  const lines = new Map<number, number>();
+  for (const [index, line] of table.lines.entries()) {
+    const at = { source: table.source, line };
+    const row = read.row(at, textAt(rowCells, index));
+    const text = textAt(labelCells, index);
+    if (empty[index] === 1 || read.saysNone(text)) {
+      if (E.isRight(row)) left.push(row.right);
+      continue;
+    }
+    const label = read.label(at, text);
+    if (E.isLeft(row)) faults.add(row.left, 'row');
+    if (E.isLeft(label)) faults.addLazily('label', line, label.left);
+    if (E.isLeft(row) || E.isLeft(label)) continue;
+    const before = lines.get(row.right);
+    if (before !== undefined) faults.add(twice(at, rows.name, row.right, before), 'twice');
+    lines.set(row.right, line);
+    named.push([index, row.right]);
+    labels.push([row.right, label.right]);
+  }
+  for (const fault of faultsOfNames(table, start, named)) faults.add(fault, 'name');
+  const remarks = [
+    ...(start.classNames === undefined ? notationRemarks(table, target) : []),
+    ...remarksOnFeatures(table, start, named),
+  ];
+  return faults.unless({ labels, empty: left, remarks });
+};
+
+/**
+ * The labels of a table, and the rows without one; as {@link chosenRows} writes it, its column of rows may have another name. An
+ * InputFailure for a table without the columns, rows that are no whole numbers, have another name or are given twice, and labels that
+ * are none.
+ */
+export const labelsOfTable = (table: Table, start: LabelledStart): E.Either<InputFailure, LabelsOfFile> => {
   const column = start.rowNames?.column;
   const [rowName = 'row'] = [...lineColumns, ...(column === undefined ? [] : [column])].filter((name) =>
     table.headers.includes(name),
   );
-  const byName = rowName === column ? rowReader({ rows: [], ...start }) : undefined;
   return pipe(
     findColumns(table, { target: start.targetName, features: [rowName] }),
-    E.chain(({ target, features: [rows = target] }) => {
-      const [labelCells, rowCells] = [cellsOf(table, target), cellsOf(table, rows)];
-      const empty = emptyCells(labelCells);
-      const { classNames } = start;
-      const saysNone = (text: string): boolean =>
-        classNames === undefined
-          ? meansMissing(text, 'numbers')
-          : meansMissing(text, 'texts') && !classNames.includes(text.trim());
-      // As the target of the session's own table is read.
-      const notation = classNames === undefined ? labelNotation(labelCells) : undefined;
-      const faults = faultList(table.source, table.rowKind);
-      const [labels, left]: readonly [Label[], number[]] = [[], []];
-      for (const [place, line] of table.lines.entries()) {
-        const at = { source: table.source, line };
-        const cell = textAt(rowCells, place);
-        const row =
-          byName === undefined ? rowOfCell(at, rowName)(cell) : rowOfName(at, rowName, byName)(cell);
-        const text = textAt(labelCells, place);
-        if (empty[place] === 1 || saysNone(text)) {
-          if (E.isRight(row)) left.push(row.right);
-          continue;
-        }
-        const written = notation?.read(text) ?? NaN;
-        const label = Number.isNaN(written) ? labelOfCell(start, at)(text) : E.right(written);
-        if (E.isLeft(row)) faults.add(row.left, 'row');
-        if (E.isLeft(label)) faults.addLazily('label', line, label.left);
-        if (E.isRight(row) && E.isRight(label)) labels.push([row.right, label.right]);
-      }
-      return faults.unless({ labels, empty: left });
-    }),
+    E.chain(({ target, features: [rows = target] }) => labelsIn(table, start, rows, target)),
   );
 };

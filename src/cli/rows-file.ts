@@ -46,12 +46,12 @@ const textIn = (file: string): TE.TaskEither<InputFailure, string | undefined> =
     fileTrouble(file, 'read'),
   );
 
-/** Fails where the file is there already, or cannot be written. */
-export const checkRowsFile = (file: string): TE.TaskEither<InputFailure, void> =>
+/** Fails where the file cannot be written, or is there already and has another text than the given one. */
+export const checkRowsFile = (file: string, rows?: string): TE.TaskEither<InputFailure, void> =>
   pipe(
     checkNewFile('--out', file),
     TE.chain(() => textIn(file)),
-    TE.chain((text) => (text === undefined ? TE.right(undefined) : TE.left(isThere()))),
+    TE.chain((text) => (text === undefined || text === rows ? TE.right(undefined) : TE.left(isThere()))),
   );
 
 /**

@@ -168,6 +168,23 @@ const dataOf = (
   );
 };
 
+/** Strategies of class labels alone, where the task is numbers. */
+const foreignStrategies = ({ strategies: names = [], task, preset }: RunOptions): readonly Fault[] =>
+  task === 'classes' || preset !== undefined
+    ? []
+    : names
+        .filter((name) =>
+          pipe(
+            strategyOf(name),
+            O.exists(({ acquisition }) => strategies[acquisition].ofClasses === true),
+          ),
+        )
+        .map((name) => ({
+          source: '--strategies',
+          problem: `${name} is of class labels alone`,
+          remedy: 'Leave it out, or add --task classes',
+        }));
+
 /** Settings that none of the strategies has a use for, a fault each. */
 const idleSettings = ({ strategies: names = [], ...options }: RunOptions): readonly Fault[] => {
   const unused = names.map((name) =>
@@ -195,7 +212,7 @@ export const experimentOf = (
 ): TE.TaskEither<Failure, ExperimentSource> => {
   const { preset, data, target } = options;
   const ofTable = preset === undefined || isTablePreset(preset);
-  const [idleSetting, ...others] = idleSettings(options);
+  const [idleSetting, ...others] = [...foreignStrategies(options), ...idleSettings(options)];
   if (idleSetting !== undefined) return TE.left(inputFailure(idleSetting, ...others));
   if (!ofTable && data === undefined) return TE.fromEither(presetOf(preset, options));
   if (!ofTable || data === undefined)

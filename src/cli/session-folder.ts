@@ -3,7 +3,7 @@
  *
  *   session.json               the start, written once
  *   journal.jsonl              what happened, a line each, appended and synced before it is acknowledged (line-file.ts)
- *   journal.head               how the journal ends, after each time that it grew (session-head.ts)
+ *   journal.head               how the journal ends: before the start, and after each time that it grew (session-head.ts)
  *   policy-<n>.safetensors     the policy, the n-th that was trained, whole before the journal says that there is one
  *   damaged-<n>-…              a journal or head that was repaired, as it was
  *   lock-…                     while a process works on it (folder-lock.ts)
@@ -25,7 +25,7 @@ import { type Session, sessionFrom } from '../learning/session/session.js';
 import { fileTrouble } from './file-trouble.js';
 import { alone } from './folder-lock.js';
 import { appendLines, cutTorn, type LineFile, readAllLines, resumeAllLines } from './line-file.js';
-import { digestOf, sealedStart } from './session-digest.js';
+import { digestOf, openedStart, sealedStart } from './session-digest.js';
 import { endingAs, type Head, readHead, writeHead } from './session-head.js';
 import { journalDecoder, journalLines, journalRemedy } from './session-journal.js';
 import { at, noSession, readStart, startFile, startText } from './session-start.js';
@@ -54,9 +54,7 @@ const read = (folder: string): TE.TaskEither<InputFailure, Read> => {
   return pipe(
     readStart(folder),
     TE.bindTo('kept'),
-    TE.bind('head', ({ kept: { seal } }) =>
-      seal === undefined ? TE.right('none' as const) : readHead(folder),
-    ),
+    TE.bind('head', ({ kept }) => readHead(folder, kept)),
     TE.bind('lines', ({ kept: { seal }, head }) =>
       pipe(
         readAllLines(file, journalDecoder(seal), { unbroken: false }),
@@ -247,6 +245,20 @@ export const changeSession = <A>(
     ),
   );
 
+/** The head of a journal without lines, where there is none: of a journal that lost its start the head stays. */
+const firstHead = (folder: string, seal: string): TE.TaskEither<InputFailure, void> =>
+  pipe(
+    readHead(folder, { seal, headed: true }),
+    TE.chain((head) => (head === 'gone' ? writeHead(folder, { lines: 0, last: seal }) : TE.right(undefined))),
+  );
+
+/** Whether a text is that of this start, in whichever layout. */
+const isStart = (text: string, encoded: string): boolean =>
+  pipe(
+    openedStart(text),
+    E.exists(({ start }) => start.trim() === encoded),
+  );
+
 /**
  * Makes a session in a folder, which is made too where it is not there. Making the same again, before anything happened, is
  * making it once. An InputFailure where the folder has another session, and where it cannot be written.
@@ -270,13 +282,16 @@ export const createSession = (folder: string, start: SessionStart): TE.TaskEithe
         pipe(
           startText(folder),
           TE.chain((text) => {
-            const own = sealedStart(encodeSession(session).start);
+            const encoded = encodeSession(session).start;
+            const own = sealedStart(encoded);
             if (text === undefined)
               return pipe(
                 resumeAllLines(path.join(folder, journalFile), journalDecoder(own.digest), '{"event":'),
+                // Before the start, so that where there is a start a head that is gone is seen.
+                TE.chain(() => firstHead(folder, own.digest)),
                 TE.chain(() => writtenIn(folder, startFile, own.text)),
               );
-            return text === own.text
+            return isStart(text, encoded)
               ? TE.right(undefined)
               : TE.left(
                   inputFailure({

@@ -4,9 +4,9 @@
  *
  *   journal.head   {"lines":n,"last":"Dₙ","sha256":H}     H of the text before it (session-digest.ts)
  *
- * It is written whole after lines are on the disk. A journal that goes on behind what it says is a stop between the two writes, and
- * fine: the chain of digests speaks for those lines. One that is shorter, or has another n-th line, is damaged. Where there is no
- * head, of a folder that was made before there were any or stopped before the first, nothing is said of the end.
+ * It is there before the start is, with no lines, and written whole after lines are on the disk. A journal that goes on behind what it says is a stop between the two writes, and
+ * fine: the chain of digests speaks for those lines. One that is shorter, or has another n-th line, is damaged, and a head
+ * that is gone is damage too. Folders of layout 2 may have none: of those nothing is said of the end.
  */
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -15,6 +15,7 @@ import * as TE from '#fp-ts/TaskEither';
 import { inputFailure, type InputFailure } from '../failure.js';
 import { codeOf, fileTrouble } from './file-trouble.js';
 import { digestOf } from './session-digest.js';
+import type { Kept } from './session-start.js';
 import { writtenIn } from './whole-file.js';
 
 /** The name of the head. */
@@ -40,18 +41,22 @@ export const openedHead = (text: string): Head | undefined => {
   return sealedHead(head) === text ? head : undefined;
 };
 
-/** A journal's head: what it says, 'none' where there is none, 'damaged' where it cannot be what was written. */
-export type FoundHead = Head | 'none' | 'damaged';
+/** A journal's head: what it says, 'none' where there need be none, 'gone', and 'damaged' where it cannot be what was written. */
+export type FoundHead = Head | 'none' | 'gone' | 'damaged';
 
-/** Reads the head of a folder's journal. Before the journal: another process may lengthen both. */
-export const readHead = (folder: string): TE.TaskEither<InputFailure, FoundHead> => {
+/** Reads the head of the journal of a folder with this start. Before the journal: another process may lengthen both. */
+export const readHead = (
+  folder: string,
+  { seal, headed }: Pick<Kept, 'seal' | 'headed'>,
+): TE.TaskEither<InputFailure, FoundHead> => {
+  if (seal === undefined) return TE.right('none');
   const file = path.join(folder, headFile);
   return TE.tryCatch(
     async (): Promise<FoundHead> => {
       try {
         return openedHead(await readFile(file, 'utf8')) ?? 'damaged';
       } catch (error) {
-        if (codeOf(error) === 'ENOENT') return 'none';
+        if (codeOf(error) === 'ENOENT') return headed ? 'gone' : 'none';
         throw error;
       }
     },
@@ -66,7 +71,7 @@ export const writeHead = (folder: string, head: Head): TE.TaskEither<InputFailur
 /** How many lines are missing at the end of a journal whose lines have these digests; NaN where that is not known. */
 export const missingLines = (head: FoundHead, digests: readonly (string | undefined)[]): number => {
   if (head === 'none') return 0;
-  if (head === 'damaged') return NaN;
+  if (typeof head === 'string') return NaN;
   if (head.lines > digests.length) return head.lines - digests.length;
   return head.lines === 0 || digests[head.lines - 1] === head.last ? 0 : NaN;
 };
@@ -94,7 +99,12 @@ export const endingAs = (
         problem: `${counted(missing)} lost at the end, from this on (${headFile} tells of ${missing + digests.length}); ${there}`,
       }),
     );
-  const problem = head === 'damaged' ? 'it is damaged' : 'the journal has another line than it tells of';
+  const problem =
+    head === 'damaged'
+      ? 'it is damaged'
+      : head === 'gone'
+        ? 'the file is missing'
+        : 'the journal has another line than it tells of';
   return E.left(
     inputFailure({
       ...{ source: own, remedy },

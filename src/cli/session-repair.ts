@@ -7,12 +7,11 @@ import path from 'node:path';
 import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
 import type { Failure, InputFailure } from '../failure.js';
-import type { SessionStart } from '../learning/session/events.js';
 import { type Session, sessionFrom } from '../learning/session/session.js';
 import { alone } from './folder-lock.js';
 import { codeOf, fileTrouble } from './file-trouble.js';
 import { journalFile, lookAtSession } from './session-folder.js';
-import { readStart } from './session-start.js';
+import { type Kept, readStart } from './session-start.js';
 import { type FoundHead, type Head, headFile, missingLines, readHead, writeHead } from './session-head.js';
 import { type Entry, journalLines, salvaged } from './session-journal.js';
 import { putAside, writtenIn } from './whole-file.js';
@@ -40,9 +39,13 @@ export interface Repaired {
   readonly lost: readonly number[];
   /** How many lines were lost at its end; NaN where that is not known. */
   readonly missing: number;
-  /** Where the journal lies as it was, or its head; undefined where nothing was damaged. */
+  /** Whether anything was. */
+  readonly damaged: boolean;
+  /** Where the journal lies as it was, or its head; undefined where that is gone, or nothing was damaged. */
   readonly aside: string | undefined;
 }
+
+const undamaged: Omit<Repaired, 'session'> = { lost: [], missing: 0, damaged: false, aside: undefined };
 
 const bytesOf = (file: string): TE.TaskEither<InputFailure, Buffer | undefined> =>
   TE.tryCatch(
@@ -65,33 +68,34 @@ const missingOf = (head: FoundHead, entries: readonly Entry[], lost: number): nu
         entries.map(({ digest }) => digest),
       )
     : typeof head === 'string'
-      ? 0
+      ? head === 'none'
+        ? 0
+        : NaN
       : Math.max(0, head.lines - entries.length - lost);
 
-const repairedIn = (
-  folder: string,
-  { start, seal }: { readonly start: SessionStart; readonly seal: string | undefined },
-): TE.TaskEither<Failure, Repaired> =>
+const repairedIn = (folder: string, { start, seal, headed }: Kept): TE.TaskEither<Failure, Repaired> =>
   pipe(
     bytesOf(path.join(folder, journalFile)),
     TE.bindTo('bytes'),
-    TE.bind('head', () => (seal === undefined ? TE.right('none' as const) : readHead(folder))),
+    TE.bind('head', () => readHead(folder, { seal, headed })),
     TE.bind('headBytes', () => bytesOf(path.join(folder, headFile))),
     TE.bind('first', () => TE.fromEither(sessionFrom(start))),
     TE.chain(({ bytes, head, headBytes, first }) => {
       const { session, entries, lost } = salvaged(seal, first, (bytes ?? '').toString('utf8').split('\n'));
       const missing = missingOf(head, entries, lost.length);
       if (bytes !== undefined && lost.length === 0 && missing === 0)
-        return TE.right<Failure, Repaired>({ session, lost, missing, aside: undefined });
+        return TE.right<Failure, Repaired>({ ...undamaged, session });
       const kept = rewritten(seal, entries);
       // The head first: a stop behind it leaves a journal that is seen to be damaged, or one that is whole.
       return pipe(
-        bytes === undefined || lost.length === 0
-          ? putAside(folder, headFile, headBytes ?? Buffer.of())
-          : putAside(folder, journalFile, bytes),
+        bytes !== undefined && lost.length > 0
+          ? putAside(folder, journalFile, bytes)
+          : headBytes === undefined
+            ? TE.right<InputFailure, string | undefined>(undefined)
+            : putAside(folder, headFile, headBytes),
         TE.chainFirst(() => (kept.head === undefined ? TE.right(undefined) : writeHead(folder, kept.head))),
         TE.chainFirst(() => writtenIn(folder, journalFile, kept.text)),
-        TE.map((aside) => ({ session, lost, missing, aside })),
+        TE.map((aside) => ({ session, lost, missing, damaged: true, aside })),
       );
     }),
   );
@@ -111,7 +115,7 @@ export const repairSession = (folder: string): TE.TaskEither<Failure, Repaired> 
         pipe(
           // What every other command reads is whole, whatever an editor did to its line breaks.
           lookAtSession(folder),
-          TE.map((session): Repaired => ({ session, lost: [], missing: 0, aside: undefined })),
+          TE.map((session): Repaired => ({ ...undamaged, session })),
           TE.alt(() => repairedIn(folder, kept)),
         ),
       ),

@@ -48,6 +48,8 @@ export const noSession = (folder: string): InputFailure =>
 export interface Kept {
   readonly start: SessionStart;
   readonly seal: string | undefined;
+  /** Whether a head of the journal has to be there: since layout 3. */
+  readonly headed: boolean;
 }
 
 /** The start of the session of a folder. Fails where there is none, where it is damaged or cannot be read. */
@@ -62,10 +64,10 @@ export const readStart = (folder: string): TE.TaskEither<InputFailure, Kept> => 
       return pipe(
         openedStart(text),
         E.mapLeft(damaged),
-        E.chain(({ start, digest: seal }) =>
+        E.chain(({ start, digest: seal, headed }) =>
           pipe(
             at(file)(decodeStart(start)),
-            E.map((decoded) => ({ start: decoded, seal })),
+            E.map((decoded) => ({ start: decoded, seal, headed })),
           ),
         ),
       );

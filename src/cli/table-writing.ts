@@ -5,6 +5,7 @@
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import { pointed } from '../data/decimal-comma.js';
+import { meansMissing } from '../data/missing.js';
 import { readNumber } from '../data/read-number.js';
 import { rowScanner, type RowScanner } from '../data/row-scanner.js';
 import { inputFailure, type InputFailure } from '../failure.js';
@@ -18,12 +19,24 @@ const quotedCell = (text: string, delimiter: string): string =>
 export type LabelText = number | string;
 
 /** What a cell with a label says; the cell as it was where it said that already. */
-const labelCell = (label: LabelText, before: string, table: TableText, raw: string): string => {
+const labelCell = (
+  label: LabelText,
+  before: string,
+  raw: string,
+  { table, sign }: { readonly table: TableText; readonly sign: string },
+): string => {
   if (typeof label === 'string') return before.trim() === label ? raw : quotedCell(label, table.delimiter);
   const known = readNumber(table.decimal === ',' ? (pointed(before) ?? before) : before);
   return E.isRight(known) && known.right === label
     ? raw
-    : quotedCell(String(label).replace('.', table.decimal), table.delimiter);
+    : quotedCell(`${String(label).replace('.', table.decimal)}${sign}`, table.delimiter);
+};
+
+/** What stands behind the numbers of a column: % where it does behind all that there are, as they are read (src/data/notation.ts). */
+const signOf = (table: TableText, scanner: RowScanner, column: number): string => {
+  const texts = Array.from(table.rows.values(), (row) => cellsOf(table, scanner, row)[column]?.text ?? '');
+  const given = texts.filter((text) => text.trim() !== '' && !meansMissing(text, 'numbers'));
+  return given.length > 0 && given.every((text) => text.trimEnd().endsWith('%')) ? '%' : '';
 };
 
 /** The line break of the header, for what has none. */
@@ -109,7 +122,9 @@ export const chosenRows = (
   );
 };
 
-/** The whole table with labels in the cells of `target`, by lines. Fails where it has not that column. */
+/**
+ * The whole table with labels in the cells of `target`, by lines; in percent where all of them are. Fails where it has not that column.
+ */
 export const labelledTable = (
   table: TableText,
   labels: ReadonlyMap<number, LabelText>,
@@ -120,13 +135,14 @@ export const labelledTable = (
     columnOf(table, target),
     E.map((column) => {
       const pieces: string[] = [];
+      const form = { table, sign: signOf(table, scanner, column) };
       let at = 0;
       for (const [line, row] of table.rows) {
         const label = labels.get(line);
         if (label === undefined) continue;
         pieces.push(
           table.text.slice(at, row.from),
-          withCell(table, scanner, row, column, (before, raw) => labelCell(label, before, table, raw)),
+          withCell(table, scanner, row, column, (before, raw) => labelCell(label, before, raw, form)),
         );
         at = row.to;
       }

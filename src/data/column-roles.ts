@@ -47,12 +47,15 @@ export interface Example {
   readonly remedy: string | undefined;
 }
 
+const lineOf = (table: Table, cells: TableColumn, text: string): number =>
+  table.lines[rowOfText(cells, text)] ?? table.headerLine;
+
 /** A word that was meant as a number says more than one that was not. */
 export const exampleOf = (table: Table, cells: TableColumn, words: readonly string[]): Example => {
   const [first = '', ...others] = words.slice(0, WORDS_LOOKED_AT);
   const example = [first, ...others].find((text) => numberRemedy(text) !== undefined) ?? first;
   return {
-    line: table.lines[rowOfText(cells, example)] ?? table.headerLine,
+    line: lineOf(table, cells, example),
     example: example.trim(),
     remedy: numberRemedy(example),
   };
@@ -133,12 +136,13 @@ const kindsAsked = (table: Table, column: Column, cells: TableColumn): Role => {
 const datesAsked = (table: Table, column: Column, cells: TableColumn, { words, numbers }: Held): Role => {
   const read = numbers ? undefined : dateReaderOf(words);
   if (typeof read === 'function') return { _tag: 'Dates', read };
+  const example = read === 'ambiguous' ? (words[0] ?? '') : wrongDate(cells, words);
   return refused((leaveOut) => ({
-    ...{ source: table.source, column: columnLabel(column) },
+    ...{ source: table.source, line: lineOf(table, cells, example), column: columnLabel(column) },
     problem:
       read === 'ambiguous'
-        ? `whether the day or the month is first in ${quoted(words[0] ?? '')} cannot be told from the column`
-        : `not every cell of the column is a date (${quoted(wrongDate(cells, words))} for instance)`,
+        ? `whether the day or the month is first in ${quoted(example)} cannot be told from the column`
+        : `not every cell of the column is a date (${quoted(example)} for instance)`,
     remedy: `Write the dates as 2024-05-17, or ${leaveOut}`,
   }));
 };

@@ -10,10 +10,10 @@ import { pipe } from '#fp-ts/function';
 import { type Fault, inputFailure, type InputFailure } from '../failure.js';
 import { columnStore, growingArray, type ColumnStore } from './column-store.js';
 import { faultList } from './fault-list.js';
-import { parseJson } from './json.js';
 import { quoted } from './read-number.js';
 import type { Table } from './table.js';
 import { limitFault, LONGEST_ROW, type ReadOptions, type TableReader } from './table-reader.js';
+import { parseUniqueJson } from './unique-json.js';
 
 /** How many cells may be empty for each that is not. */
 const EMPTY_CELLS = 32;
@@ -107,8 +107,9 @@ const objectStore = (source: string) => {
   return {
     addLine: (text: string, line: number): void => {
       if (text.trim() === '') return;
-      const json = parseJson(text);
-      if (E.isLeft(json)) faults.add(noObject(source, line, 'the line is not JSON'), 'json');
+      const json = parseUniqueJson(text);
+      if (E.isLeft(json))
+        faults.add(noObject(source, line, json.left.replace(/^it is/, 'the line is')), 'json');
       else if (
         typeof json.right.value !== 'object' ||
         json.right.value === null ||

@@ -98,14 +98,9 @@ export const readTargets = (
   });
 };
 
-/** Sentences on labels that may be meant as classes, or are written in another way than plain numbers. */
-export const targetRemarks = (table: Table, target: Column, targets: Float64Array): readonly string[] => {
+/** Sentences on labels that are written in another way than plain numbers. */
+export const notationRemarks = (table: Table, target: Column): readonly string[] => {
   const notation = labelNotation(cellsOf(table, target))?.name;
-  const twoClasses =
-    targets.length > 2 &&
-    targets.every((y) => y === 0 || y === 1) &&
-    targets.includes(0) &&
-    targets.includes(1);
   return [
     ...(notation === 'percent'
       ? [`the target ${target.name} is in percent and stays so: 0.4% was read as 0.4.`]
@@ -113,10 +108,24 @@ export const targetRemarks = (table: Table, target: Column, targets: Float64Arra
     ...(notation === 'thousands'
       ? [`the target ${target.name} has signs between thousands, which were passed over.`]
       : []),
-    ...(twoClasses
-      ? [`the target ${target.name} is 0 or 1 in every row: if these are classes, add --task classes.`]
-      : []),
   ].map((sentence) => `${table.source}: ${sentence}`);
+};
+
+/** Sentences on labels that may be meant as classes, or are written in another way than plain numbers. */
+export const targetRemarks = (table: Table, target: Column, targets: Float64Array): readonly string[] => {
+  const twoClasses =
+    targets.length > 2 &&
+    targets.every((y) => y === 0 || y === 1) &&
+    targets.includes(0) &&
+    targets.includes(1);
+  return [
+    ...notationRemarks(table, target),
+    ...(twoClasses
+      ? [
+          `${table.source}: the target ${target.name} is 0 or 1 in every row: if these are classes, add --task classes.`,
+        ]
+      : []),
+  ];
 };
 
 /** The rows of a column of flags that are set, 1 of each. Fails where a cell is no flag. */

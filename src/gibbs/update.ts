@@ -38,8 +38,8 @@ export const conditionalAt = (
 /** Why numbers of a pool's batches are not finite. */
 export const beyondPrecision = numericalFailure(
   'drawing',
-  'gains are not finite: features of points that are alike are too large beside the noise',
-  'Leave out repeated points, or raise the noise variance',
+  'gains are not finite: features of points that are alike are too large beside the noise, or the temperature is too low for 64-bit numbers',
+  'Leave out repeated points, raise the noise variance, or take a higher temperature',
 );
 
 /** The point at which the sum of weights passes a uniform part of their total. */

@@ -30,7 +30,6 @@ import {
   reportedCandidates,
 } from '../asked-candidates.js';
 import { askedBy, type AskedBy } from '../asked-predictions.js';
-import { checkNewFile } from '../new-file.js';
 import { optional } from '../options.js';
 import { type PredictionsChoice, predictionsOptions } from '../predictions-options.js';
 import { compilingShown } from '../progress.js';
@@ -153,8 +152,8 @@ const askOn =
         present({ threads: options.threads }),
       );
     return pipe(
-      TE.fromTask<void, Failure>(tellOfChanges(options.folder, context)(session.start.data)),
-      TE.chain(() => askedBy(options, session, context.remark)),
+      TE.fromTask(tellOfChanges(options.folder, context)(session.start.data)),
+      TE.chainW(() => askedBy(options, session, context.remark)),
       TE.bindTo('asked'),
       TE.bind('among', () => askedCandidates(options, session)),
       TE.chain(({ asked, among }) => answerBy(asked, among)),
@@ -199,11 +198,18 @@ const tableFor = ({ folder, out, ...choice }: AskOptions): TE.TaskEither<Failure
             }),
         ),
         TE.chain(() => lookAtSession(folder)),
-        // What is pending may be in the file already.
-        TE.chainFirst(({ pending }) =>
-          pending.length > 0 ? checkNewFile('--out', out) : checkRowsFile(out),
+        TE.bindTo('session'),
+        TE.bind('table', ({ session: { start } }) => sessionTable(folder, start)),
+        TE.chainFirst(({ session: { pending, start }, table }) =>
+          // What is pending may be in the file already.
+          pending.length === 0
+            ? checkRowsFile(out)
+            : pipe(
+                TE.fromEither(chosenRows(table, pending, start.targetName)),
+                TE.chain((rows) => checkRowsFile(out, rows)),
+              ),
         ),
-        TE.chain(({ start }) => sessionTable(folder, start)),
+        TE.map(({ table }) => table),
       );
 
 /** The work of ask. */

@@ -32,11 +32,15 @@ interface ExportReport {
   readonly labelled: number;
 }
 
-/** The labels as cells say them. */
-const labelTexts = ({ labels, start: { classNames } }: Session): ReadonlyMap<number, LabelText> =>
-  new Map(
-    [...labels].map(([row, label]) => [row, classNames === undefined ? label : (classNames[label] ?? label)]),
+/** The labels that were told as cells say them: those of the table itself stay as they are written. */
+const toldLabels = ({ labels, start }: Session): ReadonlyMap<number, LabelText> => {
+  const before = new Map(start.labels);
+  return new Map(
+    [...labels]
+      .filter(([row, label]) => before.get(row) !== label)
+      .map(([row, label]) => [row, start.classNames?.[label] ?? label]),
   );
+};
 
 /** The session goes on with the table as it was: that is not written over. */
 const checkOther = ({ out }: ExportOptions, table: string): TE.TaskEither<InputFailure, void> =>
@@ -58,7 +62,7 @@ const exportReport = (options: ExportOptions): TE.TaskEither<InputFailure, Expor
     TE.chainFirst(({ table }) => checkOther(options, table.source)),
     TE.chain(({ session, table }) =>
       pipe(
-        TE.fromEither(labelledTable(table, labelTexts(session), session.start.targetName)),
+        TE.fromEither(labelledTable(table, toldLabels(session), session.start.targetName)),
         TE.chain((text) => written(options.out, text)),
         TE.map(() => ({
           out: options.out,

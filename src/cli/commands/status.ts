@@ -20,16 +20,16 @@ export interface StatusOptions {
 }
 
 /** What a repair did, in words. */
-const repairInWords = ({ session, lost, missing, aside }: Repaired): string => {
-  if (aside === undefined) return 'Nothing is damaged; nothing was changed.';
+const repairInWords = ({ session, lost, missing, damaged, aside }: Repaired): string => {
+  if (!damaged) return 'Nothing is damaged; nothing was changed.';
   const count = session.events.length;
   const atEnd = Number.isNaN(missing)
     ? 'whether lines are lost at the end of the journal cannot be told'
     : `${missing} line${missing === 1 ? '' : 's'} lost at the end of the journal`;
   const what =
     lost.length === 0
-      ? `${atEnd}. What told of its end lies as it was in ${aside}.`
-      : `damaged: line ${lost.join(', ')} of the journal, which lies as it was in ${aside}${missing === 0 ? '' : `; ${atEnd}`}.`;
+      ? `${atEnd}. ${aside === undefined ? 'What told of its end is gone' : `What told of its end lies as it was in ${aside}`}.`
+      : `damaged: line ${lost.join(', ')} of the journal, which lies as it was in ${aside ?? ''}${missing === 0 ? '' : `; ${atEnd}`}.`;
   return `Kept ${count} event${count === 1 ? '' : 's'}; ${what}`;
 };
 

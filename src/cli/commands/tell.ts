@@ -130,7 +130,7 @@ const labelsIn = (
   context: Context,
 ): TE.TaskEither<Failure, LabelsOfFile> =>
   file === undefined
-    ? TE.right({ labels: [], empty: [] })
+    ? TE.right({ labels: [], empty: [], remarks: [] })
     : pipe(
         tableOfFile(
           file,
@@ -166,8 +166,9 @@ export const tellReport = (
           TE.bindW('now', ({ given, read: { labels }, refused }) =>
             TE.fromEither(told([...given, ...labels], refused)(session)),
           ),
-          TE.map(({ given, read: { labels, empty }, now }) => {
+          TE.map(({ given, read: { labels, empty, remarks }, now }) => {
             const said = [
+              ...remarks,
               ...labelRemarks(session, [...given, ...labels]),
               ...sentenceOfEmpty(file ?? '', empty, now),
             ];

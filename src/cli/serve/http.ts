@@ -4,8 +4,15 @@
  * another Host; no header lets a page of another origin read an answer. Heads, bodies, their time and the requests at work are limited.
  */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+  STATUS_CODES,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import * as E from '#fp-ts/Either';
 import type * as TE from '#fp-ts/TaskEither';
 import { type Failure, inputFailure, type InputFailure } from '../../failure.js';
@@ -82,15 +89,20 @@ const refusedHead = (
   token: string,
   { bodyBytes }: HttpLimits,
 ): Refusal | undefined => {
+  if (headers.host === undefined) return refusal(400, 'it has no Host', `Ask http://${address}:${port}`);
   const hosts = [address, 'localhost'].flatMap((name) => [`${name}:${port}`, ...(port === 80 ? [name] : [])]);
-  if (!hosts.includes(headers.host?.toLowerCase() ?? ''))
+  if (!hosts.includes(headers.host.toLowerCase()))
     return refusal(403, 'its Host is not that of this server', `Ask http://${address}:${port}`);
   if (!sameText(headers.authorization ?? '', `Bearer ${token}`))
     return refusal(401, 'it has no token, or a wrong one', 'Send the header Authorization: Bearer TOKEN');
   if (!url.startsWith('/v1/')) return refusal(404, 'there is nothing at its path', 'Ask /v1/VERB');
   if (method !== 'POST') return refusal(405, 'its method is not POST', 'Use POST');
-  if (headers['content-type']?.split(';')[0]?.trim().toLowerCase() !== 'application/json')
+  const [type, ...parameters] = (headers['content-type'] ?? '').toLowerCase().split(';');
+  if (type?.trim() !== 'application/json')
     return refusal(415, 'its body is not said to be JSON', 'Send the header Content-Type: application/json');
+  const charset = parameters.map((one) => one.trim()).find((one) => one.startsWith('charset='));
+  if (charset !== undefined && !/^charset="?utf-?8"?$/.test(charset))
+    return refusal(415, 'its body is not said to be UTF-8', 'Write it as UTF-8, and say so or nothing');
   return Number(headers['content-length'] ?? 0) > bodyBytes
     ? { status: 413, failure: tooLong(bodyBytes) }
     : undefined;
@@ -130,6 +142,47 @@ const send = (response: ServerResponse, status: number, answer: Answer): void =>
     ...(status === 405 ? { allow: 'POST' } : {}),
   });
   response.end(answerLine(answer));
+};
+
+/** What is said of a request that is none, or too slow or too large to be one: by the codes of Node's parser. */
+const unreadable: Readonly<Partial<Record<string, Refusal>>> = {
+  HPE_HEADER_OVERFLOW: refusal(431, 'its head is too large', 'Send fewer or shorter headers'),
+  ERR_HTTP_REQUEST_TIMEOUT: refusal(408, 'it was not sent in time', 'Send it at once'),
+};
+
+const noRequest = refusal(400, 'it is no request of HTTP', 'Ask POST /v1/VERB with the token');
+
+/** An answer to what never became a request: on the socket itself. */
+const sendOn = (socket: Duplex, { status, failure }: Refusal): void => {
+  if (!socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const body = answerLine(errorAnswer(null, failure));
+  socket.end(
+    [
+      `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,
+      'content-type: application/json; charset=utf-8',
+      `content-length: ${Buffer.byteLength(body)}`,
+      'connection: close',
+      '',
+      body,
+    ].join('\r\n'),
+  );
+};
+
+/** Answers what Node would answer by itself without an object, or not at all. */
+const answerTheRest = (server: Server): void => {
+  server.on('clientError', (error, socket) => sendOn(socket, unreadable[codeOf(error)] ?? noRequest));
+  for (const event of ['connect', 'upgrade'] as const)
+    server.on(event, (_, socket: Duplex) =>
+      sendOn(socket, refusal(405, 'its method is not POST', 'Use POST')),
+    );
+  server.on('checkExpectation', (request, response) => {
+    request.resume();
+    const { status, failure } = refusal(417, 'it expects what is not known here', 'Leave out Expect');
+    send(response, status, errorAnswer(null, failure));
+  });
 };
 
 /** What one server does with its requests. */
@@ -197,10 +250,12 @@ export const serveHttp =
         connectionsCheckingInterval: Math.min(1000, limits.headTime / 4),
         maxHeaderSize: limits.headBytes,
         keepAliveTimeout: limits.headTime,
+        requireHostHeader: false,
       });
       server.maxConnections = limits.connections;
       const respond = responder(server, token, limits, answer);
       server.on('request', (request, response) => void respond(request, response));
+      answerTheRest(server);
       server.once('error', (cause) => resolve(E.left(cannotListen(cause))));
       const end = (): void => {
         server.close();

@@ -4,10 +4,10 @@ import * as O from '#fp-ts/Option';
 import { pipe } from '#fp-ts/function';
 import type * as t from '#io-ts';
 import path from 'node:path';
-import { parseJson } from '../../data/json.js';
 import { nearestName } from '../../data/nearest-name.js';
 import { quoted, shortened } from '../../data/read-number.js';
 import { STANDARD_INPUT } from '../../data/read-table.js';
+import { parseUniqueJson } from '../../data/unique-json.js';
 import { type Fault, inputFailure, type InputFailure } from '../../failure.js';
 import { isRecord } from '../../misuse.js';
 import type { Field } from './fields.js';
@@ -144,7 +144,7 @@ const verbOf = (name: unknown): E.Either<InputFailure, VerbName> => {
 
 const objectOf = (text: string): E.Either<InputFailure, Readonly<Record<string, unknown>>> =>
   pipe(
-    parseJson(text),
+    parseUniqueJson(text),
     E.mapLeft((problem) => inputFailure(fault('request', problem, 'Give an object of JSON on one line'))),
     E.chain(({ value, whole }) =>
       isRecord(value) && !Array.isArray(value) && whole
@@ -174,6 +174,20 @@ const protocolOf = (given: Readonly<Record<string, unknown>>): E.Either<InputFai
       );
 };
 
+/** A verb may be said beside a request and in it, if they are the same. */
+const agreeing = (beside: string | undefined, given: unknown): E.Either<InputFailure, void> =>
+  beside === undefined || given === undefined || given === beside
+    ? E.right(undefined)
+    : E.left(
+        inputFailure(
+          fault(
+            'verb',
+            `the body says ${quoted(typeof given === 'string' ? given : JSON.stringify(given))}, and the path ${quoted(beside)}`,
+            'Leave it out of the body',
+          ),
+        ),
+      );
+
 /** The request that a text is. */
 export const requestOf =
   (origin: Origin) =>
@@ -191,6 +205,7 @@ export const requestOf =
       });
     return pipe(
       protocolOf(given),
+      E.chain(() => agreeing(origin.verb, given['verb'])),
       E.chain(() => verbOf(origin.verb ?? given['verb'])),
       E.chain((name) =>
         pipe(

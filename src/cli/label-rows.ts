@@ -1,0 +1,91 @@
+/**
+ * Do the rows of a file of labels say what those rows of the session say? A file that was sorted, or whose numbers of rows are those of
+ * another table, has labels that belong to other rows. A name is the session's or wrong; a number may be rounded by a spreadsheet.
+ */
+import { at } from '../at.js';
+import { cellsOf } from '../data/column-cells.js';
+import type { Column } from '../data/columns.js';
+import { quoted } from '../data/read-number.js';
+import { labelNotation } from '../data/target-cells.js';
+import { numbersBy } from '../data/notation.js';
+import { textAt, type Table } from '../data/table.js';
+import type { Fault } from '../failure.js';
+import type { SessionStart } from '../learning/session/events.js';
+
+/** What of a session its rows are known by. */
+export type KnownRows = Pick<SessionStart, 'rows' | 'features' | 'featureNames' | 'rowNames'>;
+
+/** A row of a file: its index in the table, and the row of the session that it says it is. */
+export type NamedRow = readonly [index: number, row: number];
+
+/** A number differs where it is further away than this share of what the feature's numbers span. */
+const ROUNDING = 0.01;
+
+const columnNamed = ({ headers }: Table, name: string): Column | undefined => {
+  const index = headers.indexOf(name);
+  return index < 0 ? undefined : { name, index };
+};
+
+/** Faults of rows that have the number of one row and the name of another. */
+export const faultsOfNames = (
+  table: Table,
+  { rows, rowNames }: Pick<KnownRows, 'rows' | 'rowNames'>,
+  named: readonly NamedRow[],
+): readonly Fault[] => {
+  const column = rowNames === undefined ? undefined : columnNamed(table, rowNames.column);
+  if (rowNames === undefined || column === undefined) return [];
+  const cells = cellsOf(table, column);
+  const names = new Map(rows.map((row, i) => [row, at(rowNames.texts, i)]));
+  return named.flatMap(([index, row]) => {
+    const [said, name] = [textAt(cells, index).trim(), names.get(row)];
+    return name === undefined || said === '' || said === name
+      ? []
+      : [
+          {
+            ...{ source: table.source, line: at(table.lines, index), column: column.name },
+            problem: `row ${row} is named ${quoted(name)} in the session, and ${quoted(said)} here`,
+            remedy: 'Give the number of the row that is meant, or take the column of numbers out',
+          },
+        ];
+  });
+};
+
+/** A feature of the table that the session has as a number, and what is another number there. */
+const differencesIn = (
+  table: Table,
+  { rows, features, featureNames }: KnownRows,
+  named: readonly NamedRow[],
+): ReadonlyMap<number, string> => {
+  const places = new Map(rows.map((row, i) => [row, i]));
+  const found = new Map<number, string>();
+  for (const [j, name] of featureNames.entries()) {
+    const column = columnNamed(table, name);
+    if (column === undefined) continue;
+    const cells = cellsOf(table, column);
+    const numbers = numbersBy(cells, labelNotation(cells)?.read);
+    const own = features.map((row) => at(row, j));
+    const [least, most] = own.reduce(([a, b], x) => [Math.min(a, x), Math.max(b, x)], [Infinity, -Infinity]);
+    for (const [index, row] of named) {
+      const place = places.get(row);
+      const [said, known] = [at(numbers, index), place === undefined ? NaN : at(own, place)];
+      if (Math.abs(said - known) > ROUNDING * (most - least) && !found.has(index))
+        found.set(index, `${name} is ${said} there and ${known} in the session's row ${row}`);
+    }
+  }
+  return found;
+};
+
+/** A sentence on rows whose features are others than the session's; none where they agree. */
+export const remarksOnFeatures = (
+  table: Table,
+  known: KnownRows,
+  named: readonly NamedRow[],
+): readonly string[] => {
+  const found = differencesIn(table, known, named);
+  const first = named.find(([index]) => found.has(index))?.[0];
+  if (first === undefined) return [];
+  const more = found.size - 1;
+  return [
+    `${table.source}, ${table.rowKind ?? 'line'} ${at(table.lines, first)}: ${found.get(first) ?? ''}${more === 0 ? '' : ` (and ${more} more row${more === 1 ? '' : 's'} like it)`}; the labels were taken. If they are of other rows, tell them again.`,
+  ];
+};
