@@ -131,6 +131,24 @@ const joinedBy = (
   })(session);
 };
 
+/** The session that awaits a proposed batch of a pool, and its rows in the order of the table. */
+const asked = (
+  session: Session,
+  within: Session,
+  pool: readonly number[],
+  { best: { indices, jointMutualInformation }, trained: policy }: Pick<Proposal, 'best' | 'trained'>,
+  predictions: PredictionsFile | undefined,
+): E.Either<InputFailure, Pick<Answer, 'session' | 'rows'>> => {
+  const chosen = new Set(indices.map((index) => pool[index] ?? NaN));
+  const rows = pool.filter((row) => chosen.has(row));
+  const trained = policy !== undefined;
+  return pipe(
+    joinedBy(session, within, rows),
+    E.chain(after({ event: 'asked', rows, jointMutualInformation, trained, ...present({ predictions }) })),
+    E.map((awaiting) => ({ session: { ...awaiting, policy }, rows })),
+  );
+};
+
 const propose = (
   engine: Engine,
   session: Session,
@@ -174,23 +192,10 @@ const propose = (
       }),
     ),
     TE.chainEitherKW(({ posterior, proposal }) => {
-      const chosen = new Set(proposal.best.indices.map((index) => pool[index] ?? NaN));
-      const rows = pool.filter((row) => chosen.has(row));
-      const { jointMutualInformation } = proposal.best;
-      const policy = passing ? undefined : proposal.trained;
-      const trained = policy !== undefined;
+      const trained = passing ? undefined : proposal.trained;
       return pipe(
-        joinedBy(session, within, rows),
-        E.chain(
-          after({ event: 'asked', rows, jointMutualInformation, trained, ...present({ predictions }) }),
-        ),
-        E.map((asked): Answer => ({
-          session: { ...asked, policy },
-          rows,
-          pool,
-          proposal,
-          posterior,
-        })),
+        asked(session, within, pool, { best: proposal.best, ...present({ trained }) }, predictions),
+        E.map((answered): Answer => ({ ...answered, pool, proposal, posterior })),
       );
     }),
   );
