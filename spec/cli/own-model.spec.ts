@@ -147,7 +147,10 @@ test('names of points stand for their order, and a policy is not kept for what n
   const words = ['ask', session, '-b', '2', '-e', 'cpu', '--predictions', file, '--noise', '0.25'];
   const { answer } = await json(...words, '--ids', at('ids.txt'));
   const pool = all.filter((n) => n !== 2 && n !== 5);
-  const { jointMutualInformation } = greedyOf(draws, pool, 2);
+  const { jointMutualInformation, lines } = greedyOf(draws, pool, 2);
+  const greedy = at('named-greedy');
+  await run('init', greedy, '-d', wells, '-t', 'yield', '--own-model', '-a', 'greedy');
+  assert.equal((await json(...words.with(1, greedy), '--ids', at('ids.txt'))).answer.rows, lines);
   // The proposal is never below greedy's.
   assert.ok(answer.jointMutualInformation >= jointMutualInformation - 1e-12);
   assert.ok(answer.rows.every((row) => pool.includes(row - 2)));
