@@ -144,7 +144,6 @@ export type { TrainingOptions } from './gflownet/training-program.js';
 
 // Choosing a batch.
 export { proposeBatch, strategies, type AcquisitionName, type ProposalOptions } from './acquisition/index.js';
-export type { Limits } from './acquisition/batch-limits.js';
 export type { LogPartition, Progress, Proposal, Strategy, StrategyOptions } from './acquisition/strategy.js';
 export { candidateIndices, posteriorAt, type CandidateOptions } from './acquisition/candidates.js';
 export { greedyBatch } from './acquisition/greedy.js';

@@ -15,11 +15,11 @@ import * as TE from '#fp-ts/TaskEither';
 import { clock } from '../clock.js';
 import type { Engine } from '../engine/engine.js';
 import type { Failure } from '../failure.js';
-import { requireNumbers, requireWhole, wrongArgument } from '../misuse.js';
+import type { Posterior } from '../surrogate/posterior.js';
+import { membersOf, requireFinitePosterior, requireNumbers, requireWhole, wrongArgument } from '../misuse.js';
 import { type Key, permutation, split } from '../random/key.js';
 import { information } from '../reward/information.js';
 import { scannedOn, type Scans } from '../reward/scan.js';
-import type { Posterior } from '../surrogate/posterior.js';
 import { greedyBy, type GreedyRule } from './greedy.js';
 import { type ScoredPool, scoredPoolOf, utilityOfScored } from './scored-pool.js';
 import type { Proposal, StrategyOptions } from './strategy.js';
@@ -45,11 +45,12 @@ export interface WithinLimits {
   readonly atMost?: number;
 }
 
+const where = 'proposeWithin';
+
 /** Throws unless limits are of a pool of so many points. */
-export const requireLimits = (where: string, limits: Limits, points: number): void => {
-  const { costs, budget, groups, atMost } = limits;
+const requireLimits = ({ costs, budget, groups, atMost }: Limits, points: number): void => {
   if ((costs === undefined) !== (budget === undefined) || (groups === undefined) !== (atMost === undefined))
-    throw wrongArgument(where, 'limits', limits, 'costs with a budget, groups with atMost');
+    throw wrongArgument(where, 'limits', undefined, 'costs with a budget, groups with atMost');
   if (costs !== undefined) {
     requireNumbers(where, 'limits.costs', costs);
     if (costs.length !== points || !costs.every((cost) => cost > 0 && cost < Infinity))
@@ -122,7 +123,8 @@ const mostRandom = 64;
 
 function* proposed(
   scoredPool: ScoredPool,
-  { batchSize, seed, draws, limits }: StrategyOptions & { readonly limits: Limits },
+  limits: Limits,
+  { batchSize, seed, draws }: Pick<StrategyOptions, 'batchSize' | 'seed' | 'draws'>,
 ): Scans<Proposal> {
   const started = clock();
   const { utility, scored, reward } = scoredPool;
@@ -161,14 +163,23 @@ function* proposed(
 
 /**
  * The greedy batch within limits, of at most `batchSize` points; beside it greedy by gain alone and random batches, within them too. Fails
- * with Interrupted once the signal is aborted.
+ * with Interrupted once the signal is aborted. Throws a TypeError for limits that are none, or of another number of points, and for
+ * what is no posterior.
  */
 export const proposeWithin = (
   engine: Engine,
   posterior: Posterior,
-  options: StrategyOptions & { readonly limits: Limits },
-): TE.TaskEither<Failure, Proposal> =>
-  pipe(
-    TE.of<Failure, ScoredPool>(scoredPoolOf(posterior, options.reward)),
-    TE.chain((scoredPool) => scannedOn(engine, () => proposed(scoredPool, options), options)),
+  limits: Limits,
+  options: Omit<StrategyOptions, 'start'>,
+): TE.TaskEither<Failure, Proposal> => {
+  requireFinitePosterior(where, posterior);
+  requireLimits(
+    membersOf(where, 'limits', limits, '{ costs, budget } or { groups, atMost }') as Limits,
+    posterior.mean.length,
   );
+  requireWhole(where, 'batchSize', options.batchSize);
+  return pipe(
+    TE.of<Failure, ScoredPool>(scoredPoolOf(posterior, options.reward)),
+    TE.chain((scoredPool) => scannedOn(engine, () => proposed(scoredPool, limits, options), options)),
+  );
+};

@@ -9,7 +9,6 @@ import { always, finite, hostStrategy } from './host.js';
 /** The strategy. It fails with a NumericalFailure where a whitened feature is not finite. */
 export const greedy = hostStrategy({
   takes: [],
-  limited: true,
   prepare: ({ scoredPool: { utility }, baselines }) =>
     pipe(
       finite('greedy BatchBALD', utility.empty.gains()),

@@ -3,7 +3,7 @@ import { isLeft } from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
 import type { Engine } from '../engine/engine.js';
-import { type Failure, inputFailure } from '../failure.js';
+import type { Failure } from '../failure.js';
 import { beyondPrecision } from '../gibbs/update.js';
 import { endingInFailure } from '../work.js';
 import type { Posterior } from '../surrogate/posterior.js';
@@ -16,7 +16,6 @@ import { kdpp } from './kdpp.js';
 import { kMeansPlusPlus } from './k-means-plus-plus.js';
 import { entropy, margin } from './label-uncertainty.js';
 import { lcmd } from './lcmd.js';
-import { type Limits, proposeWithin, requireLimits } from './batch-limits.js';
 import { proposeOnCandidates } from './on-candidates.js';
 import { candidatesOf, reachOf } from './large-pool.js';
 import { powerBald } from './power-bald.js';
@@ -80,40 +79,11 @@ const isFinite = ({ best, greedy, drawn, logPartition }: Proposal): boolean =>
     Number.isFinite,
   );
 
-/** A proposal within limits. Throws where they are none, or the strategy does not know them. */
-const within = (
-  engine: Engine,
-  posterior: Posterior,
-  acquisition: AcquisitionName,
-  options: StrategyOptions,
-  limits: Limits,
-  candidates: number | undefined,
-): TE.TaskEither<Failure, Proposal> => {
-  requireLimits('proposeBatch', limits, posterior.mean.length);
-  if (strategies[acquisition].limited !== true)
-    throw new RangeError(`proposeBatch: ${acquisition} knows no limits of batches; take greedy`);
-  if (candidates !== undefined)
-    throw new RangeError('proposeBatch: candidates have no meaning within limits; leave them out');
-  return pipe(
-    proposeWithin(engine, posterior, { ...options, limits }),
-    TE.filterOrElseW(isFinite, () => beyondPrecision),
-  );
-};
-
-/** Class probabilities of one model, and a strategy that asks what labels would teach. */
-const oneModelAlone = (acquisition: AcquisitionName): Failure =>
-  inputFailure({
-    source: acquisition,
-    problem: 'one model alone does not tell what its labels would teach',
-    remedy: 'Give probabilities under two draws of the parameters at least, or take margin or entropy',
-  });
-
 /**
  * Proposes the batch to label next by a strategy. Fails as the strategy does; with Interrupted once `signal` is aborted.
- * An InputFailure where an entry of the posterior is not finite, and where class probabilities are those of one model and the
- * strategy asks what labels would teach. Throws a TypeError that names the argument and what it may be
+ * An InputFailure where an entry of the posterior is not finite. Throws a TypeError that names the argument and what it may be
  * where one is none of those (request.ts), a RangeError where the batch is larger than the pool or the candidates, nothing is to be drawn, or a setting is
- * given that the strategy has no use for.
+ * given that the strategy has no use for, as for class probabilities of one draw where it asks what labels would teach.
  */
 export const proposeBatch = (
   engine: Engine,
@@ -129,10 +99,8 @@ export const proposeBatch = (
   const [unused] = unusedSettings(strategy, options);
   if (unused !== undefined)
     throw new RangeError(`proposeBatch: ${acquisition} has no use for ${unused} = ${options[unused] ?? ''}`);
-  if (options.limits !== undefined)
-    return within(engine, posterior, acquisition, options, options.limits, candidates);
-  if (posterior.classes?.draws === 1 && strategy.ofOneModel !== true)
-    return TE.left(oneModelAlone(acquisition));
+  if (posterior.classes?.draws === 1 && strategy.ofClasses !== true)
+    throw new RangeError(`proposeBatch: ${acquisition} has no use for one draw of classes`);
   const count =
     candidates === undefined && !strategy.onHost
       ? candidatesOf(

@@ -46,7 +46,6 @@ const byDoubt = (name: string, doubts: (probabilities: Float64Array, classes: nu
   hostStrategy({
     takes: [],
     ofClasses: true,
-    ofOneModel: true,
     prepare: ({ scoredPool: { scored }, posterior: { classes } }, { batchSize }) =>
       classes === undefined
         ? ofLabelsAlone(name)

@@ -11,7 +11,7 @@ import type { ScoredBatch } from '../reward/exact.js';
 import type { Certificate } from '../gibbs/certificate.js';
 import type { Reward } from '../reward/utility.js';
 import type { Posterior } from '../surrogate/posterior.js';
-import type { Limits, WithinLimits } from './batch-limits.js';
+import type { WithinLimits } from './batch-limits.js';
 import type { SettingName, StrategySettings } from './settings.js';
 
 /** How far a stage has come. */
@@ -33,8 +33,6 @@ export interface StrategyOptions extends StrategySettings {
    * that train none ignore it. A quarter of the usual iterations are run unless a number is given.
    */
   readonly start?: TrainedModel;
-  /** What a batch may cost, and how many points of one group it may have; `batchSize` is then the most points that it may have. */
-  readonly limits?: Limits;
   readonly onProgress?: (progress: Progress) => void;
   readonly signal?: AbortSignal;
 }
@@ -116,12 +114,11 @@ export interface Proposal {
 
 /** A way to draw batches. */
 export interface Strategy {
-  /** Whether it is of class labels alone; of numbers and classes if left out. */
+  /**
+   * Whether it is of class labels alone, by their probabilities: those of one model are enough, as it does not ask what labels would
+   * teach. Of numbers and classes if left out.
+   */
   readonly ofClasses?: true;
-  /** Whether class probabilities of one model are enough for it: it does not ask what labels would teach. */
-  readonly ofOneModel?: true;
-  /** Whether it keeps within limits of batches (batch-limits.ts). */
-  readonly limited?: true;
   /** The settings that it takes; a reward is taken by all. */
   readonly takes: readonly SettingName[];
   /** The temperature of its draws, where it knows only one. */

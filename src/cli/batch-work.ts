@@ -6,9 +6,11 @@ import * as TE from '#fp-ts/TaskEither';
 import { pipe } from '#fp-ts/function';
 import { givenSettings } from '../acquisition/settings.js';
 import { strategies } from '../acquisition/index.js';
+import type { Proposal } from '../acquisition/strategy.js';
+import type { Engine } from '../engine/engine.js';
 import { inputFailure, type Failure, type InputFailure } from '../failure.js';
 import { rewards } from '../reward/index.js';
-import type { Limits } from '../acquisition/batch-limits.js';
+import { proposeWithin, type Limits } from '../acquisition/batch-limits.js';
 import type { Posterior } from '../surrogate/posterior.js';
 import { batchReport, type BatchProblem, type BatchReport } from './batch-report.js';
 import type { Context } from './command.js';
@@ -51,6 +53,26 @@ const unlessAborted =
   <A>(value: A): E.Either<Failure, A> =>
     signal.aborted ? E.left({ _tag: 'Interrupted', during }) : E.right(value);
 
+/** What the strategy proposes; within limits, greedy (acquisition/batch-limits.ts). */
+const proposed = (
+  { services, progress: onProgress, signal }: Context,
+  engine: Engine,
+  posterior: Posterior,
+  batchSize: number,
+  sampler: SamplerChoice,
+  limits: Limits | undefined,
+): TE.TaskEither<Failure, Proposal> => {
+  const { acquisition, seed, reward, candidates } = sampler;
+  const options = {
+    ...givenSettings(sampler),
+    ...(reward === undefined ? {} : { reward: rewards[reward] }),
+    ...{ batchSize, seed, draws: DRAWS, onProgress, signal },
+  };
+  return limits === undefined
+    ? services.proposeBatch(engine, posterior, { ...options, ...present({ candidates }), acquisition })
+    : proposeWithin(engine, posterior, limits, options);
+};
+
 /**
  * The work on one problem. Fails as checkBatchSize, the surrogate, the engine and the strategy do, and with
  * Interrupted when the context's signal is aborted.
@@ -62,7 +84,7 @@ export const batchWork =
     { batchSize, sampler, limits }: BatchSettings,
   ) =>
   (context: Context): TE.TaskEither<Failure, BatchOutcome> => {
-    const { engine: choice, threads, acquisition, seed, reward, candidates } = sampler;
+    const { engine: choice, threads, acquisition, seed, reward } = sampler;
     const engineChoice = strategies[acquisition].onHost ? 'cpu' : choice;
     return pipe(
       TE.fromEither(checkBatchSize(batchSize, problem.pool.rows.length)),
@@ -74,17 +96,7 @@ export const batchWork =
           engineChoice,
           (engine) =>
             pipe(
-              context.services.proposeBatch(engine, posterior, {
-                ...givenSettings(sampler),
-                ...present({ candidates, limits }),
-                ...(reward === undefined ? {} : { reward: rewards[reward] }),
-                acquisition,
-                batchSize,
-                seed,
-                draws: DRAWS,
-                onProgress: context.progress,
-                signal: context.signal,
-              }),
+              proposed(context, engine, posterior, batchSize, sampler, limits),
               TE.map((proposal) => ({
                 posterior,
                 report: batchReport({

@@ -10,7 +10,7 @@ import type { LabelledPool } from '../data/labelled-pool.js';
 import type { Table } from '../data/table.js';
 import { inputFailure, type InputFailure } from '../failure.js';
 import { type Matrix, rowsAt } from '../linear-algebra/matrix.js';
-import { noneOf, notFinite, tooLarge } from '../surrogate/input-faults.js';
+import { largestTarget, noneOf, notFinite } from '../surrogate/input-faults.js';
 import { readArrayFile } from './array-file.js';
 import { filePath } from './decoders.js';
 import { longName, optional } from './options.js';
@@ -68,7 +68,7 @@ const matrixIn = (file: string, { source, lines }: Table): TE.TaskEither<InputFa
         );
       const matrix = { rows, columns, data: Float64Array.from(data) };
       return pipe(
-        noneOf([...notFinite(file, matrix), ...tooLarge(file, matrix)]),
+        noneOf(notFinite(file, matrix, largestTarget)),
         E.map(() => matrix),
       );
     }),

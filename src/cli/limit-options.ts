@@ -3,7 +3,7 @@
  * (acquisition/batch-limits.ts). The options, and what they come to on a pool.
  */
 import * as E from '#fp-ts/Either';
-import { type AcquisitionName, strategies } from '../acquisition/index.js';
+import type { AcquisitionName } from '../acquisition/index.js';
 import type { Limits } from '../acquisition/batch-limits.js';
 import { at } from '../at.js';
 import { faultList } from '../data/fault-list.js';
@@ -78,13 +78,12 @@ export const checkLimits = (
     );
   const first = pairs.find(([given]) => choice[given] !== undefined);
   if (first === undefined) return E.right(undefined);
-  const keeping = Object.entries(strategies).filter(([, { limited }]) => limited === true);
-  if (strategies[choice.acquisition].limited !== true)
+  if (choice.acquisition !== 'greedy')
     return E.left(
       fault(
         first[1],
         `--acquisition ${choice.acquisition} draws batches of a size, and knows no other limits`,
-        `Add ${keeping.map(([name]) => `--acquisition ${name}`).join(' or ')}`,
+        'Add --acquisition greedy',
       ),
     );
   return choice.candidates === undefined

@@ -51,7 +51,7 @@ export const checkDraws = (
   { source, posterior: { classes } }: Pick<Predicted, 'source' | 'posterior'>,
   acquisition: AcquisitionName,
 ): E.Either<InputFailure, void> =>
-  classes?.draws !== 1 || strategies[acquisition].ofOneModel === true
+  classes?.draws !== 1 || strategies[acquisition].ofClasses === true
     ? E.right(undefined)
     : E.left(
         fault(

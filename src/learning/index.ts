@@ -18,6 +18,9 @@ export {
 } from './session/events.js';
 export { poolOf, sessionFrom, skip, tell, type Session } from './session/session.js';
 
+// What a batch may cost, and how much of it may be of one group.
+export { proposeWithin, type Limits } from '../acquisition/batch-limits.js';
+
 // Lookahead: policies for posteriors that may come.
 export { afterBatch } from './lookahead/hypothetical.js';
 export { anchoredAt, type AnchoredPolicy } from './lookahead/anchored-policy.js';

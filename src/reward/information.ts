@@ -8,7 +8,6 @@
  */
 import { type Matrix, matrixFrom, rowsAt } from '../linear-algebra/matrix.js';
 import { labelUtility } from './categorical/utility.js';
-import { proxyRows } from './proxy-rows.js';
 import { choose, type Conditioned, gains, jointMutualInformation, noneChosen } from './exact.js';
 import { type Gram, gramOf } from './gram.js';
 import { informationBatch } from './information-batch.js';
@@ -45,11 +44,6 @@ export const information: Reward = {
       ? gaussianInformation(whitened)
       : // Labels tell nothing of parameters that are known.
         classes.draws === 1
-        ? gaussianInformation(
-            proxyRows(
-              matrixFrom(whitened.rows, 0, () => NaN),
-              new Float64Array(0),
-            ),
-          )
+        ? gaussianInformation(matrixFrom(whitened.rows, 1, () => 0))
         : labelUtility(classes, whitened),
 };

@@ -17,7 +17,7 @@ import { dotRange } from '../linear-algebra/vector.js';
 import { membersOf, requireMatrix, requireNumbers } from '../misuse.js';
 import { categoricalPosterior } from './categorical-posterior.js';
 import { classPosterior } from './class-posterior.js';
-import { noneOf, notFinite, notPositive, tooLarge } from './input-faults.js';
+import { largestTarget, noneOf, notFinite, notPositive } from './input-faults.js';
 import { pivotedCholesky, type PivotedCholesky } from './pivoted-cholesky.js';
 import type { Posterior } from './posterior.js';
 
@@ -53,13 +53,13 @@ const refuse = (source: string, problem: string, remedy: string): E.Either<Failu
 /** A posterior whose features have squares; else its noise is too small beside what it predicts. */
 const withinNumbers = (posterior: Posterior): E.Either<Failure, Posterior> =>
   pipe(
-    noneOf(tooLarge('features', posterior.whitened)),
+    noneOf(notFinite('features', posterior.whitened, largestTarget)),
     E.bimap(
       () =>
         inputFailure({
           source: 'noise variance',
-          problem: `it is ${posterior.noiseVariance}, so small that 64-bit numbers do not hold what is predicted in units of it`,
-          remedy: 'Give a larger one, in squared units of the predictions',
+          problem: `it is ${posterior.noiseVariance}, too small beside what is predicted`,
+          remedy: 'Give a larger one',
         }),
       () => posterior,
     ),
@@ -75,8 +75,7 @@ export const posteriorOfDraws = (draws: Matrix, noise: PredictedNoise): E.Either
   const { rows: count } = draws;
   const noiseVariance = given(noise);
   const sound = noneOf([
-    ...notFinite('draws', draws),
-    ...tooLarge('draws', draws),
+    ...notFinite('draws', draws, largestTarget),
     ...notPositive('noise variance', noiseVariance),
   ]);
   if (E.isLeft(sound)) return sound;
@@ -213,8 +212,7 @@ export const posteriorOfCovariance = (
       `posteriorOfCovariance: a covariance of ${points}×${columns} and ${mean.length} means; give N×N and N`,
     );
   const sound = noneOf([
-    ...notFinite('covariance', covariance),
-    ...tooLarge('covariance', covariance),
+    ...notFinite('covariance', covariance, largestTarget),
     ...notFinite('mean', { rows: points, columns: 1, data: mean }),
     ...notPositive('noise variance', noiseVariance),
   ]);

@@ -5,52 +5,27 @@ import type { Matrix } from '../linear-algebra/matrix.js';
 import { columnVector } from '../linear-algebra/product.js';
 import { scalingOf } from './standardise.js';
 
-/** The first few entries that something is wrong with, with their 1-based row and column. */
-const entriesWhere = (
-  source: string,
-  a: Matrix,
-  isWrong: (x: number) => boolean,
-  told: (x: number) => Pick<Fault, 'problem' | 'remedy'>,
-): readonly Fault[] => {
+/** The first few entries that are not finite, or beyond ±`most`, with their 1-based row and column. */
+export const notFinite = (source: string, a: Matrix, most = Number.MAX_VALUE): readonly Fault[] => {
   const faults: Fault[] = [];
   for (let k = 0; k < a.data.length && faults.length < 5; k++) {
     const x = a.data[k] ?? NaN;
-    if (isWrong(x))
+    if (!(Math.abs(x) <= most))
       faults.push({
         source: `${source}, row ${Math.floor(k / a.columns) + 1}`,
         column: (k % a.columns) + 1,
-        ...told(x),
+        problem: `the value is ${x}`,
+        remedy: `Give a finite number${most < Number.MAX_VALUE ? ` up to ${most}` : ''}, or leave the row out`,
       });
   }
   return faults;
 };
-
-/** The first few entries that are not finite, with their 1-based row and column. */
-export const notFinite = (source: string, a: Matrix): readonly Fault[] =>
-  entriesWhere(
-    source,
-    a,
-    (x) => !Number.isFinite(x),
-    (x) => ({ problem: `the value is ${x}`, remedy: 'Give a finite number, or leave the row out' }),
-  );
 
 /**
  * The largest target, and the inverse of the smallest deviation, that surrogates take. Variances are in squared units of the
  * target, 1e±280 of these, and hyperparameters may lie eight decades and more beside them: f64 ends at 1e±308.
  */
 export const largestTarget = 1e140;
-
-/** The first few finite entries whose squares, and sums of these, cannot be held. */
-export const tooLarge = (source: string, a: Matrix): readonly Fault[] =>
-  entriesWhere(
-    source,
-    a,
-    (x) => Math.abs(x) > largestTarget && Number.isFinite(x),
-    (x) => ({
-      problem: `the value is ${x}, whose square 64-bit numbers do not hold`,
-      remedy: 'Give it in another unit',
-    }),
-  );
 
 /** A fault where squares of the targets cannot be held: what they are, and the unit to give them in. */
 export const scaleFaults = (targets: Float64Array): readonly Fault[] => {
