@@ -34,8 +34,8 @@ const pool = rowsAt(
 const joining = [17, 4095, 8191, 0, 4096];
 
 /** All variances on the way. */
-function* walk(mostHeld?: number): Scans<readonly Float64Array[]> {
-  const { start, join } = growingVariances(pool, mostHeld);
+function* walk(mostHeld?: number, numbers?: number): Scans<readonly Float64Array[]> {
+  const { start, join } = growingVariances(pool, mostHeld, numbers);
   const seen = [start];
   for (const m of joining) seen.push(yield* join(m));
   return seen;
@@ -75,13 +75,24 @@ test('scans on the host say the same but for rounding, with a turn for signals b
   scannedAtOnce(walk(0)).forEach((variances, i) =>
     variances.forEach((v, n) => assert.ok(Math.abs(v - (programmed[i]?.[n] ?? NaN)) < 1e-11)),
   );
-  const scans = walk(0);
-  let turns = 0;
-  for (let next = scans.next({}); next.done !== true; next = scans.next({})) {
-    assert.is(next.value, undefined);
-    turns++;
+  // And with turns inside: after 3,000 of 8,192 rows or after all of them, the same bits.
+  const whole = bytesOf(scannedAtOnce(walk(0)));
+  for (const [numbers, each] of [
+    [undefined, 1],
+    [3000 * 128 + 5, 3],
+    [8192 * 128, 1],
+    [1, 8192],
+  ] as const) {
+    const scans = walk(0, numbers);
+    let turns = 0;
+    let next = scans.next({});
+    for (; next.done !== true; next = scans.next({})) {
+      assert.is(next.value, undefined);
+      turns++;
+    }
+    assert.is(turns, each * joining.length);
+    assert.ok(bytesOf(next.value).equals(whole));
   }
-  assert.is(turns, joining.length);
   const engine = cpuEngine();
   const controller = new AbortController();
   controller.abort();

@@ -58,23 +58,38 @@ const scanOf = ({ rows, columns }: Matrix): Program => {
   return program({ joined: maximum(left, 0) });
 };
 
+/** Numbers of Φ after which the host gives signals their turn: some hundredths of a second. */
+const turnAfter = 2 ** 24;
+
 /** What a scan says, in plain TypeScript. */
-const scannedOnHost = (
+function* scannedOnHost(
   { rows, columns, data }: Matrix,
   direction: Float64Array,
   variances: Float64Array,
-): Float64Array => {
+  numbers: number,
+): Scans<Float64Array> {
   const joined = new Float64Array(rows);
-  for (let n = 0; n < rows; n++)
-    joined[n] = Math.max(0, (variances[n] ?? NaN) - dotRange(data, n * columns, direction, 0, columns) ** 2);
+  const block = Math.max(1, Math.floor(numbers / columns));
+  for (let from = 0; from < rows; from += block) {
+    yield undefined;
+    for (let n = from; n < Math.min(from + block, rows); n++)
+      joined[n] = Math.max(
+        0,
+        (variances[n] ?? NaN) - dotRange(data, n * columns, direction, 0, columns) ** 2,
+      );
+  }
   return joined;
-};
+}
 
 /**
  * The variances of whitened features, N×D: by exact.ts, without scans, where the pool is not large; on the host where it has more
- * numbers than `mostHeld`, which is there for specs.
+ * numbers than `mostHeld`, with a turn after each `numbers` of them; both are there for specs.
  */
-export const growingVariances = (whitened: Matrix, mostHeld = most): GrowingVariances => {
+export const growingVariances = (
+  whitened: Matrix,
+  mostHeld = most,
+  numbers = turnAfter,
+): GrowingVariances => {
   const { columns, data: features } = whitened;
   const scan = scanOf(whitened);
   const directions: Float64Array[] = [];
@@ -91,10 +106,8 @@ export const growingVariances = (whitened: Matrix, mostHeld = most): GrowingVari
       const direction = remaining.map((x) => x / root);
       const inputs = { direction, variances, ...(directions.length === 0 ? { features } : {}) };
       directions.push(direction);
-      if (features.length > mostHeld) {
-        yield undefined;
-        return (variances = scannedOnHost(whitened, direction, variances));
-      }
+      if (features.length > mostHeld)
+        return (variances = yield* scannedOnHost(whitened, direction, variances, numbers));
       const { joined } = yield { program: scan, inputs };
       return (variances = joined as Float64Array);
     },
