@@ -20,7 +20,7 @@ import { membersOf, requireFinitePosterior, requireNumbers, requireWhole, wrongA
 import { type Key, permutation, split } from '../random/key.js';
 import { information } from '../reward/information.js';
 import { scannedOn, type Scans } from '../reward/scan.js';
-import { greedyBy, type GreedyRule } from './greedy.js';
+import { greedyBy } from './greedy.js';
 import { type ScoredPool, scoredPoolOf, utilityOfScored } from './scored-pool.js';
 import type { Proposal, StrategyOptions } from './strategy.js';
 import { proposalKeys } from './summary.js';
@@ -89,10 +89,15 @@ const ledgerOf = ({ costs, budget = Infinity, groups, atMost = Infinity }: Limit
 };
 
 /** The free point of largest gain, or gain per cost, of equal ones the first; none where no gain is above 0. */
-const ruleOf = (limits: Limits, batchSize: number, points: number, perCost: boolean): GreedyRule => {
+const ruleOf = (
+  limits: Limits,
+  batchSize: number,
+  points: number,
+  perCost: boolean,
+): readonly [next: (gains: Float64Array) => number, goesOn: () => boolean] => {
   const ledger = ledgerOf(limits, batchSize);
-  return {
-    next: (gains) => {
+  return [
+    (gains) => {
       let [best, most] = [-1, 0];
       for (let n = 0; n < points; n++) {
         const worth = (gains[n] ?? NaN) / (perCost ? ledger.costOf(n) : 1);
@@ -101,11 +106,11 @@ const ruleOf = (limits: Limits, batchSize: number, points: number, perCost: bool
       if (best >= 0) ledger.take(best);
       return best;
     },
-    goesOn: () => {
+    () => {
       for (let n = 0; n < points; n++) if (ledger.isFree(n)) return true;
       return false;
     },
-  };
+  ];
 };
 
 /** A batch of points in random order, each of which joins where the limits let it. */
@@ -129,11 +134,11 @@ function* proposed(
   const started = clock();
   const { utility, scored, reward } = scoredPool;
   const { points } = utility;
-  const greedy = scored(yield* greedyBy(utility, ruleOf(limits, batchSize, points, false)));
+  const greedy = scored(yield* greedyBy(utility, ...ruleOf(limits, batchSize, points, false)));
   const perCost =
     limits.costs === undefined
       ? greedy
-      : scored(yield* greedyBy(utility, ruleOf(limits, batchSize, points, true)));
+      : scored(yield* greedyBy(utility, ...ruleOf(limits, batchSize, points, true)));
   const best = utilityOfScored(perCost) > utilityOfScored(greedy) ? perCost : greedy;
   const count = Math.min(draws, mostRandom);
   const { random: key } = proposalKeys(seed);
@@ -174,7 +179,7 @@ export const proposeWithin = (
 ): TE.TaskEither<Failure, Proposal> => {
   requireFinitePosterior(where, posterior);
   requireLimits(
-    membersOf(where, 'limits', limits, '{ costs, budget } or { groups, atMost }') as Limits,
+    membersOf(where, 'limits', limits, '{ costs, budget } or { groups, atMost }'),
     posterior.mean.length,
   );
   requireWhole(where, 'batchSize', options.batchSize);

@@ -38,16 +38,14 @@ function* gainsOf({ gains, gainScans }: PartialBatch): Scans<Float64Array> {
   return gainScans === undefined ? gains() : yield* gainScans();
 }
 
-/** How greedy goes on: the point to take by the gains of all, which is then taken, and whether there is another after it. */
-export interface GreedyRule {
-  readonly next: (gains: Float64Array) => number;
-  readonly goesOn: () => boolean;
-}
-
-/** The points that a rule takes, in their order. −1 of it ends the batch. */
+/**
+ * The points that a rule takes, in their order: `next` tells the point by the gains of all, which is then taken, and −1 ends the batch;
+ * `goesOn` whether there may be another.
+ */
 export function* greedyBy(
   { empty, programmed, proxyFeatures }: Utility,
-  { next, goesOn }: GreedyRule,
+  next: (gains: Float64Array) => number,
+  goesOn: () => boolean,
 ): Scans<readonly number[]> {
   const chosen: number[] = [];
   if (!goesOn()) return chosen;
@@ -77,14 +75,15 @@ export function* greedyIndices(
   requireBatch(utility, batchSize, without, caller);
   const taken = new Set(without);
   const most = taken.size + batchSize;
-  return yield* greedyBy(utility, {
-    next: (gains) => {
+  return yield* greedyBy(
+    utility,
+    (gains) => {
       const best = bestFree(gains, taken);
       taken.add(best);
       return best;
     },
-    goesOn: () => taken.size < most,
-  });
+    () => taken.size < most,
+  );
 }
 
 /** The same, scored. */

@@ -83,7 +83,7 @@ const isFinite = ({ best, greedy, drawn, logPartition }: Proposal): boolean =>
  * Proposes the batch to label next by a strategy. Fails as the strategy does; with Interrupted once `signal` is aborted.
  * An InputFailure where an entry of the posterior is not finite. Throws a TypeError that names the argument and what it may be
  * where one is none of those (request.ts), a RangeError where the batch is larger than the pool or the candidates, nothing is to be drawn, or a setting is
- * given that the strategy has no use for, as for class probabilities of one draw where it asks what labels would teach.
+ * given that the strategy has no use for.
  */
 export const proposeBatch = (
   engine: Engine,
@@ -99,8 +99,6 @@ export const proposeBatch = (
   const [unused] = unusedSettings(strategy, options);
   if (unused !== undefined)
     throw new RangeError(`proposeBatch: ${acquisition} has no use for ${unused} = ${options[unused] ?? ''}`);
-  if (posterior.classes?.draws === 1 && strategy.ofClasses !== true)
-    throw new RangeError(`proposeBatch: ${acquisition} has no use for one draw of classes`);
   const count =
     candidates === undefined && !strategy.onHost
       ? candidatesOf(

@@ -54,14 +54,14 @@ const refuse = (source: string, problem: string, remedy: string): E.Either<Failu
 const withinNumbers = (posterior: Posterior): E.Either<Failure, Posterior> =>
   pipe(
     noneOf(notFinite('features', posterior.whitened, largestTarget)),
-    E.bimap(
+    E.match(
       () =>
-        inputFailure({
-          source: 'noise variance',
-          problem: `it is ${posterior.noiseVariance}, too small beside what is predicted`,
-          remedy: 'Give a larger one',
-        }),
-      () => posterior,
+        refuse(
+          'noise variance',
+          `it is ${posterior.noiseVariance}, too small for what is predicted`,
+          'Give a larger one',
+        ),
+      () => E.right(posterior),
     ),
   );
 
@@ -107,7 +107,7 @@ export const isDistributions = (values: ArrayLike<number>, classes: number): boo
 
 /**
  * A posterior of class labels from probabilities [S, N, C], row-major: p(y_n = c | θ_s) under S draws of the parameters. A row
- * that misses a sum of one by at most 1e-4 is divided by its sum. An InputFailure that names the draw and the point (from 0)
+ * that misses a sum of one by at most 1e-4 is divided by its sum. Of one draw labels tell nothing: it is for margin and entropy. An InputFailure that names the draw and the point (from 0)
  * of a row that misses it by more, or has a number below 0 or none. Throws a RangeError where the length is not S·N·C.
  */
 export const posteriorOfProbabilities = (
