@@ -32,9 +32,9 @@ export interface Configured {
   readonly added: ReadonlyMap<string, string>;
 }
 
-/** An option may name the file itself nowhere else than on the command line. */
+/** An option may name the file itself nowhere else than on the command line, and some are typed there alone. */
 const settable = (args: Readonly<Record<string, unknown>>): readonly OptionEntry<unknown>[] =>
-  entriesOf(args).flatMap(([, entry]) => (entry.long === 'config' ? [] : [entry]));
+  entriesOf(args).flatMap(([, entry]) => (entry.long === 'config' || entry.typed === true ? [] : [entry]));
 
 /** Whether a word gives an option: by its name, or by its letter, alone or in a group. */
 const gives =

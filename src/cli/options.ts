@@ -61,6 +61,8 @@ export interface OptionEntry<A> {
   readonly required: boolean;
   /** What it is where it is left out. */
   readonly otherwise: A | undefined;
+  /** Whether it is of the command line alone. */
+  readonly typed?: true;
 }
 
 /** A parser with its entry. */
@@ -173,10 +175,11 @@ export const several = <A>(doc: OptionDoc, decoder: WordDecoder<A>) => {
   );
 };
 
-/** The same option for the command line alone: files of options, completions and requests do not know it. */
-export const typed = <P extends { readonly entry: unknown }>(
-  parser: P,
-): Omit<P, 'entry'> & { readonly entry: undefined } => ({ ...parser, entry: undefined });
+/** The same option for the command line alone: files of options and requests do not know it. */
+export const typed = <A, P extends { readonly entry: OptionEntry<A> }>(parser: P): P => ({
+  ...parser,
+  entry: { ...parser.entry, typed: true },
+});
 
 /** An option without a value, which holds where it is given. */
 export const flag = (doc: Pick<OptionDoc, 'long' | 'description'>) =>
@@ -198,7 +201,7 @@ export const argument = <A>(name: string, description: string, decoder: WordDeco
 });
 
 const isEntered = (parser: unknown): parser is { readonly entry: OptionEntry<unknown> } =>
-  typeof parser === 'object' && parser !== null && 'entry' in parser && parser.entry !== undefined;
+  typeof parser === 'object' && parser !== null && 'entry' in parser;
 
 /** The options of a table of parsers, by their keys; arguments without a name are none. */
 export const entriesOf = (
