@@ -1,16 +1,20 @@
 /**
- * LCMD and k-centre against a direct O(N²) reading of their papers, on 200 random pools each, with twins and points at the origin;
- * k-means++ against its law.
+ * LCMD, k-centre, k-means' medoids, TypiClust and BAIT against a direct reading of their papers, on 200 random pools each, with twins
+ * and points at the origin; k-means++ against its law.
  */
 import * as fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { distancesOf } from '../../src/acquisition/distances.js';
+import { plusPlusPoints } from '../../src/acquisition/k-means-plus-plus.js';
+import { proposalKeys } from '../../src/acquisition/summary.js';
 import { type AcquisitionName, proposeBatch } from '../../src/acquisition/index.js';
 import { at } from '../../src/at.js';
 import { cpuEngine } from '../../src/engine/cpu/index.js';
+import { cholesky, solveLower } from '../../src/linear-algebra/cholesky.js';
 import { type Matrix, matrixFrom } from '../../src/linear-algebra/matrix.js';
-import { entry } from '../linear-algebra/arbitrary.js';
+import { transpose } from '../../src/linear-algebra/product.js';
+import { entry, normalMatrix, right } from '../linear-algebra/arbitrary.js';
 import { posteriorOf } from '../reward/changed-batches.js';
 import { succeed } from '../support/device.js';
 import { runs } from '../support/property.js';
@@ -87,9 +91,70 @@ const lcmdDirectly = (a: Matrix, size: number): readonly number[] => {
   return centres;
 };
 
+/** |φ_n − μ|² of a mean. */
+const fromMean = (a: Matrix, n: number, mean: readonly number[]): number =>
+  mean.reduce((sum, x, j) => sum + (entry(a, n, j) - x) ** 2, 0);
+
+/** Clusters around b means and the origin: the points of each, the origin's first, and the means. */
+const clustersDirectly = (a: Matrix, starts: readonly number[]) => {
+  const all = Array.from({ length: a.rows }, (_, n) => n);
+  const row = (n: number): readonly number[] => Array.from({ length: a.columns }, (_, j) => entry(a, n, j));
+  let means: readonly (readonly number[])[] = [row(0).map(() => 0), ...starts.map(row)];
+  for (let before = ''; ;) {
+    const home = all.map((n) =>
+      means.reduce((best, mean, k) => (fromMean(a, n, mean) < fromMean(a, n, at(means, best)) ? k : best), 0),
+    );
+    const members = means.map((_, k) => all.filter((n) => home[n] === k));
+    if (home.join() === before) return { members, means };
+    before = home.join();
+    means = means.map((mean, k) => {
+      const own = at(members, k);
+      return k === 0 || own.length === 0
+        ? mean
+        : mean.map((_, j) => own.reduce((sum, n) => sum + entry(a, n, j), 0) / own.length);
+    });
+  }
+};
+
+const startsOf = (a: Matrix, size: number): readonly number[] =>
+  plusPlusPoints(distancesOf(a), size, proposalKeys(0).prepare);
+
+const kMedoidsDirectly = (a: Matrix, size: number): readonly number[] => {
+  const { members, means } = clustersDirectly(a, startsOf(a, size));
+  const chosen = members.flatMap((own, k) =>
+    k === 0 || own.length === 0 ? [] : [furthest(own, (n) => -fromMean(a, n, at(means, k)))],
+  );
+  while (chosen.length < size) {
+    const free = Array.from({ length: a.rows }, (_, n) => n).filter((n) => !chosen.includes(n));
+    chosen.push(furthest(free, (n) => Math.min(...[-1, ...chosen].map((m) => apart(a, n, m)))));
+  }
+  return chosen;
+};
+
+const typiClustDirectly = (a: Matrix, size: number): readonly number[] => {
+  const { members } = clustersDirectly(a, startsOf(a, size));
+  const spread = (own: readonly number[], n: number): number => {
+    const near = own
+      .filter((m) => m !== n)
+      .map((m) => Math.sqrt(apart(a, n, m)))
+      .toSorted((p, q) => p - q)
+      .slice(0, 20);
+    return near.reduce((sum, distance) => sum + distance / near.length, 0);
+  };
+  const ranked = members.map((own) => own.toSorted((n, m) => spread(own, n) - spread(own, m) || n - m));
+  const [known = [], ...others] = ranked;
+  const rounds = others
+    .toSorted((p, q) => q.length - p.length)
+    .flatMap((own) => own.map((n, place) => ({ n, place })))
+    .toSorted((p, q) => p.place - q.place);
+  return [...rounds.map(({ n }) => n), ...known].slice(0, size);
+};
+
 for (const [name, directly] of [
   ['kCentre', kCentreDirectly],
   ['lcmd', lcmdDirectly],
+  ['kMedoids', kMedoidsDirectly],
+  ['typiClust', typiClustDirectly],
 ] as const)
   test(`${name} is what its paper says, on 200 pools`, () =>
     fc.assert(
@@ -98,6 +163,48 @@ for (const [name, directly] of [
       ),
       runs(200),
     ));
+
+/** Σ_t φ_t · (I + Φ_Bᵀ Φ_B)⁻¹ φ_t. */
+const varianceLeft = (a: Matrix, batch: readonly number[]): number => {
+  const information = matrixFrom(
+    ...([a.columns, a.columns] as const),
+    (i, j) => batch.reduce((sum, n) => sum + entry(a, n, i) * entry(a, n, j), 0) + (i === j ? 1 : 0),
+  );
+  const { data } = solveLower(right(cholesky(information)), transpose(a));
+  return data.reduce((sum, x) => sum + x * x, 0);
+};
+
+test('bait is what its paper says, on 200 pools', () =>
+  fc.assert(
+    fc.asyncProperty(
+      fc.integer({ min: 2, max: 14 }),
+      fc.integer({ min: 1, max: 4 }),
+      fc.integer({ min: 1, max: 5 }),
+      fc.nat(),
+      async (rows, columns, most, seed) => {
+        const whitened = normalMatrix(rows, columns, seed);
+        const size = Math.min(most, rows);
+        let batch: readonly number[] = [];
+        while (batch.length < Math.min(2 * size, rows)) {
+          const free = Array.from({ length: rows }, (_, n) => n).filter((n) => !batch.includes(n));
+          batch = [...batch, furthest(free, (n) => -varianceLeft(whitened, [...batch, n]))];
+        }
+        while (batch.length > size) {
+          const without = (n: number): readonly number[] => batch.filter((m) => m !== n);
+          batch = without(furthest(batch, (n) => -varianceLeft(whitened, without(n))));
+        }
+        assert.equal(await batchBy('bait', whitened, size), batch);
+      },
+    ),
+    runs(200),
+  ));
+
+test('bait takes back what later points have made idle', async () => {
+  // Point 0 lies between points 1 and 2, and takes most of the variance at first.
+  const whitened = matrixFrom(4, 2, (n, j) => [3, 3, 4, 0, 0, 4, 0.1, 0][2 * n + j] ?? 0);
+  assert.is((await batchBy('bait', whitened, 1))[0], 0);
+  assert.equal(await batchBy('bait', whitened, 2), [1, 2]);
+});
 
 test('distances are those of the points, and 0 of a point from itself', () =>
   fc.assert(

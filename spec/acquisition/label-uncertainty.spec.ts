@@ -2,10 +2,12 @@
 import * as fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import * as E from '#fp-ts/Either';
 import { proposeBatch } from '../../src/acquisition/index.js';
+import { margins } from '../../src/acquisition/label-uncertainty.js';
 import { at } from '../../src/at.js';
 import { cpuEngine } from '../../src/engine/cpu/index.js';
-import { classPosterior } from '../../src/surrogate/class-posterior.js';
+import { classPosterior, classPredictions } from '../../src/surrogate/class-posterior.js';
 import { posteriorOfProbabilities } from '../../src/surrogate/from-predictions.js';
 import { normalMatrix, right } from '../linear-algebra/arbitrary.js';
 import { randomLabels } from '../reward/categorical-cases.js';
@@ -57,8 +59,38 @@ test('every point left out is surer than every point taken', () =>
     runs(30),
   ));
 
+test('power-margin: the smallest margins where β is large, each point as likely as its doubt where it is 1', async () => {
+  const posterior = right(classPosterior(randomLabels([5, 12, 4], 7)));
+  const by = async (seed: number, coldness?: number) =>
+    (
+      await succeed(
+        proposeBatch(cpu, posterior, {
+          ...{ ...options, draws: 1, seed, batchSize: 1, acquisition: 'powerMargin' },
+          ...(coldness === undefined ? {} : { coldness }),
+        }),
+      )
+    ).best.indices[0] ?? NaN;
+  const { best } = await succeed(proposeBatch(cpu, posterior, { ...options, acquisition: 'margin' }));
+  assert.is(await by(3, 1e6), best.indices[0]);
+  const doubts = margins(classPredictions(right(E.fromNullable(0)(posterior.classes))).probabilities, 4).map(
+    (m) => 1 - m,
+  );
+  const total = doubts.reduce((sum, x) => sum + x);
+  const draws = 3000;
+  const counts = new Float64Array(12);
+  for (let seed = 0; seed < draws; seed++) {
+    const n = await by(seed);
+    counts[n] = at(counts, n) + 1;
+  }
+  // Five standard deviations of a binomial: twelve points together fail by chance in less than 10⁻⁵ of seeds.
+  doubts.forEach((doubt, n) => {
+    const p = doubt / total;
+    assert.ok(Math.abs(at(counts, n) - draws * p) <= 5 * Math.sqrt(draws * p * (1 - p)), `${n}`);
+  });
+});
+
 test('numbers have neither: a failure that names the strategy and what to take', async () => {
-  for (const acquisition of ['margin', 'entropy'] as const) {
+  for (const acquisition of ['margin', 'entropy', 'powerMargin'] as const) {
     const failure = await fail(
       proposeBatch(cpu, posteriorOf(normalMatrix(9, 2, 0)), { ...options, acquisition }),
     );

@@ -23,7 +23,7 @@ const names = (Object.keys(strategies) as readonly AcquisitionName[]).filter(
   (name) => strategies[name].ofClasses === undefined,
 );
 const onHost = names.filter((name) => strategies[name].onHost);
-const fixed: readonly AcquisitionName[] = ['greedy', 'bald', 'lcmd', 'kCentre'];
+const fixed: readonly AcquisitionName[] = ['greedy', 'bald', 'lcmd', 'kCentre', 'bait'];
 
 const posteriorOf = (whitened: Matrix): Posterior => ({
   mean: new Float64Array(whitened.rows),

@@ -25,13 +25,13 @@ const formula = (sizes: TrainingSizes): number =>
   stageCosts(sizes).reduce((sum, { operations }) => sum + operations, 0);
 
 /** At least the floor, and not far above: all large products are in it. */
-const holds = (sizes: TrainingSizes): void => {
+const holds = (sizes: TrainingSizes, most = 1.1): void => {
   const [floor, real] = [formula(sizes), planned(sizes)];
   assert.ok(
     floor <= real * (1 + 1e-12),
     `${floor} is above the ${real} of the plan: ${JSON.stringify(sizes)}`,
   );
-  assert.ok(real <= 1.1 * floor, `${floor} is far below the ${real} of the plan: ${JSON.stringify(sizes)}`);
+  assert.ok(real <= most * floor, `${floor} is far below the ${real} of the plan: ${JSON.stringify(sizes)}`);
 };
 
 test('the formulas count the products of the planned program', () =>
@@ -45,7 +45,9 @@ test('the formulas count the products of the planned program', () =>
         hidden: fc.integer({ min: 2, max: 80 }),
         trajectories: fc.integer({ min: 2, max: 64 }),
       }),
-      holds,
+      (sizes) => {
+        holds(sizes);
+      },
     ),
     runs(25),
   ));
@@ -54,6 +56,8 @@ test('and where steps are walked again', () => {
   const sizes = { poolSize: 200_000, batchSize: 6, features: 32, hidden: 64, trajectories: 16 };
   assert.ok(sizes.poolSize * sizes.batchSize * sizes.trajectories > 2 ** 24);
   holds(sizes);
+  // Of many features and a large batch the rewards are all but 0.1% of it, and 0.4% the parts of points before a point.
+  holds({ poolSize: 2049, batchSize: 17, features: 1024, hidden: 2, trajectories: 512 }, 1.001);
 });
 
 const sizes = { poolSize: 1000, batchSize: 10, features: 32, hidden: 64, trajectories: 16 };

@@ -5,7 +5,13 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { cellOf, levelsOf, prepare } from '../../src/bench/samplers/cell.js';
 import { gapsOf, proposalsBelow, samplersMarkdown } from '../../src/bench/samplers/markdown.js';
-import { coverage, ofFeatures, type SamplerPool } from '../../src/bench/samplers/pools.js';
+import {
+  coverage,
+  generatedPools,
+  ofFeatures,
+  posteriorOf,
+  type SamplerPool,
+} from '../../src/bench/samplers/pools.js';
 import {
   type DrawnRecord,
   levelNames,
@@ -96,6 +102,20 @@ test('a run that is stopped and started again ends with the same records, in sha
     ...(await recordsOf({ ...few, proposalSeeds: [], shard: { index: 2, count: 2 } })),
   ];
   assert.equal(timeless(shards), timeless(all.filter(({ kind }) => kind === 'drawn')));
+});
+
+test('generated pools have names of their own, and the posterior of a seed is the same again', async () => {
+  assert.is(new Set(generatedPools.map(({ name }) => name)).size, generatedPools.length);
+  const covered = generatedPools.find(({ name }) => name === 'coverage');
+  assert.ok(covered !== undefined);
+  const [one, again, other] = [
+    await right(posteriorOf(covered, 1)),
+    await right(posteriorOf(covered, 1)),
+    await right(posteriorOf(covered, 2)),
+  ];
+  assert.is(one.whitened.rows, 60);
+  assert.equal(again, one);
+  assert.not.equal(other.whitened, one.whitened);
 });
 
 test('progress names the pool and the temperature, and work in hand is stopped by the signal', async () => {

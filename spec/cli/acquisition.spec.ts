@@ -168,7 +168,7 @@ test('a coldness is refused where nothing follows it', async () => {
   assert.is(exitCode, 2);
   assert.is(
     stderr,
-    '--coldness: the option has no meaning with --acquisition gflownet. Remove it, or use --acquisition powerBald or --acquisition softmaxBald.\n',
+    '--coldness: the option has no meaning with --acquisition gflownet. Remove it, or use --acquisition powerBald or --acquisition softmaxBald or --acquisition powerMargin.\n',
   );
 });
 

@@ -138,12 +138,6 @@ refuses(
   /^data\.csv, line 3, column b: the cell is empty\. Fill it in, or remove the row/,
 );
 refuses(
-  'no labelled row of classes',
-  'a,b,y\n1,2,\n4,5,\n7,8,\n',
-  [...y, '--task', 'classes'],
-  /^data\.csv, column y: no row is labelled: .*\. Fill in the target of at least one row\.$/,
-);
-refuses(
   'no unlabelled row',
   'a,b,y\n1,2,3\n4,5,6\n7,8,9\n',
   y,

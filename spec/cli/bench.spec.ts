@@ -7,6 +7,8 @@ import * as t from '#io-ts';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Context } from '../../src/cli/command.js';
+import { machineOf } from '../../src/cli/bench-report.js';
+import { renderBench } from '../../src/cli/bench-text.js';
 import { services } from '../../src/cli/services.js';
 import { runProgram, type Outcome } from '../../src/cli/program.js';
 import { observe, silent } from './fake-services.js';
@@ -383,6 +385,39 @@ test('all can be read by people', async () => {
   assert.match(await text('kernels', ...tinyKernels, ...briefly), /matmul +4×5×6 .* GFLOP\/s/);
   const soaked = await text('soak', '--iterations', '4', '--every', '2', '--engine', 'cpu');
   assert.match(soaked, /^cpu: cpu; [^]*buffers +flat[^]*the same bits/);
+});
+
+test('operations and bytes beyond a million and a thousand million are read in those', () => {
+  const stage = (operations: number) =>
+    ({ stage: 'gradient', operations, bytes: 2.5e9, seconds: 0.125 }) as const;
+  const time = { seconds: 1, deviation: 0, fastest: 1, repeats: 1, calls: 1 };
+  const text = renderBench({
+    bench: 'train',
+    ...{ machine: machineOf(), engine: null, threads: null, seed: 0 },
+    sizes: { batchSize: 3, features: 4, hidden: 5, trajectories: 4, policy: 'gain' },
+    iterations: [
+      {
+        ...{ poolSize: 9, iteration: time, dispatches: 1, rates: { operations: 1, bytes: 1 } },
+        floor: {
+          stages: [stage(999_999), stage(1.5e6), stage(1.125e9)],
+          ...{ operations: 2.25e12, bytes: 7.5e9, seconds: 0.375, ratio: 2 },
+        },
+        memory: { engineBytes: 1, engineBytesPerPoint: 1, buffers: 1, peakResidentBytes: 1 },
+      },
+    ],
+    target: {
+      ...{ temperature: 0.5, effectiveSampleSize: 0.5, draws: 10, poolSize: 9, batchSize: 3 },
+      ...{ iterations: 50, runs: [], train: null, iterationsToTarget: null, policy: 'gain', trajectories: 4 },
+    },
+  });
+  for (const line of [
+    /^ *gradient +999999 +2\.5 GB +125 ms$/m,
+    /^ *gradient +1\.5 M +2\.5 GB /m,
+    // Half of the last digit counts as one.
+    /^ *gradient +1\.13 G +2\.5 GB /m,
+    /^ *in all +2250 G +7\.5 GB +375 ms$/m,
+  ])
+    assert.match(text, line);
 });
 
 test('what does not go together is told before an engine is asked for', async () => {

@@ -44,6 +44,72 @@ test('select says that no row is labelled, and expects nothing of the rows', () 
   }
 });
 
+test('labels of one class are no more than none, and classes without a label are chosen among all the same', async () => {
+  const classes = path.join(folder, 'classes.csv');
+  const line = (i: number, y: string): string => `${Math.sin(i)},${Math.cos(3 * i)},${y}`;
+  await writeFile(
+    classes,
+    ['a,b,y', ...Array.from({ length: 30 }, (_, i) => line(i, i < 2 ? 'oak' : ''))].join('\n'),
+  );
+  const { json, stderr } = told('select', classes, '-t', 'y', '--task', 'classes', '-b', '3', '-a', 'margin');
+  assert.match(
+    stderr,
+    /all labelled rows are of one class, "oak", so the batch is chosen by the features alone/,
+  );
+  assert.match(
+    stderr,
+    /labels say nothing of classes yet: the batch is that of typiClust, and margin goes on from there/,
+  );
+  assert.is(new Set(rowsIn(json)).size, 3);
+  assert.equal(
+    [json['acquisition'], json['predictedClass'], json['expected']],
+    ['typiClust', undefined, undefined],
+  );
+  // The default gives way too, and what was named does not.
+  const usual = told('select', classes, '-t', 'y', '--task', 'classes', '-b', '3');
+  assert.is(usual.json['acquisition'], 'typiClust');
+  const greedy = told('select', classes, '-t', 'y', '--task', 'classes', '-b', '3', '-a', 'greedy');
+  assert.is(greedy.json['acquisition'], 'greedy');
+  // What a session may hear of is said at its start.
+  const session = path.join(folder, 'of-classes');
+  const begin = ['init', session, '-d', table, '-t', 'y', '--task', 'classes', '-a', 'margin'];
+  const refused = spawnSync(process.execPath, [PROGRAM, ...begin], { encoding: 'utf8' });
+  assert.is(refused.status, 2);
+  assert.match(refused.stderr, /no row is labelled\. Name all classes .*--classes/);
+  told(...begin, '--classes', 'oak,elm');
+  const first = told('ask', session, '-b', '4');
+  assert.is(first.json['coldStart'], true);
+  const rows = rowsIn(first.json);
+  told('tell', session, ...rows.map((row) => `${row}=oak`));
+  // One class says as little.
+  const second = told('ask', session, '-b', '2');
+  assert.is(second.json['coldStart'], true);
+  told('tell', session, ...rowsIn(second.json).map((row) => `${row}=elm`));
+  const third = told('ask', session, '-b', '2').json;
+  assert.is(third['coldStart'], undefined);
+  assert.ok(third['expected'] !== undefined && third['classProbabilities'] !== undefined);
+  assert.match(JSON.stringify(told('status', session).json), /"expected":\{"error"/);
+});
+
+test('a surrogate is chosen by held-out labels, and said to be', async () => {
+  const half = path.join(folder, 'half.csv');
+  await writeFile(
+    half,
+    ['a,y', ...Array.from({ length: 30 }, (_, i) => `${i / 5},${i < 12 ? Math.sin(i) + i : ''}`)].join('\n'),
+  );
+  const auto = ['select', half, '-t', 'y', '-b', '2', '-a', 'greedy', '--surrogate', 'auto'];
+  const { json, stderr } = told(...auto);
+  const [, name = ''] =
+    /the surrogate is (\S+).*by the score of held-out labels.*bayesian-linear -/.exec(stderr) ?? [];
+  assert.is((json['surrogate'] as { readonly kind: string }).kind, name.replace(/,$/, ''));
+  // What belongs to one surrogate has no meaning.
+  const { status, stderr: why } = spawnSync(process.execPath, [PROGRAM, ...auto, '--kernel', 'rbf'], {
+    encoding: 'utf8',
+  });
+  assert.is(status, 2);
+  assert.match(why, /--kernel/);
+});
+
 test('a session begins without a label and goes on with those that are told', () => {
   const session = path.join(folder, 'session');
   told('init', session, '-d', table, '-t', 'y', '-a', 'greedy');

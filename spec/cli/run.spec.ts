@@ -49,6 +49,46 @@ test('a record for every strategy, seed and round, and a table', async (place) =
   assert.match(stdout, /random +2 +[\d.]+ ± /);
 });
 
+test('seeds are a number of them, or a list with ranges, from the lower to the higher one', async (place) => {
+  const { folder, file } = place;
+  const of = (seeds: string, out: string) =>
+    [
+      ...[
+        'run',
+        '--data',
+        file,
+        '--target',
+        'y',
+        '--strategies',
+        'random',
+        '--seeds',
+        seeds,
+        '--rounds',
+        '1',
+      ],
+      ...[
+        '--batch-size',
+        '3',
+        '--seed-labels',
+        '5',
+        '--feature-map',
+        'linear',
+        '--out',
+        path.join(folder, out),
+      ],
+    ] as const;
+  await done(of('7-9,3', 'listed.jsonl'));
+  const seeds = (await linesOf(place, 'listed.jsonl')).flatMap(
+    (line) => /"seed":(\d+)/.exec(line)?.[1] ?? [],
+  );
+  assert.equal([...new Set(seeds)], ['7', '8', '9', '3']);
+  for (const wrong of ['9-7', '3,3', '1-3,2', 'x', '4-'])
+    assert.match(
+      (await observe(of(wrong, 'none.jsonl'))).stderr,
+      /^--seeds: .* is not a number of seeds or a list of different ones/,
+    );
+});
+
 test('a run that was stopped within a line does what is missing, and a whole one nothing', async (place) => {
   await done(words(place, 'stopped.jsonl'));
   const out = path.join(place.folder, 'stopped.jsonl');
@@ -56,8 +96,9 @@ test('a run that was stopped within a line does what is missing, and a whole one
   const before = await linesOf(place, 'stopped.jsonl');
   const cut = text.indexOf('\n', text.length / 2) + 1;
   await writeFile(out, text.slice(0, cut + 30));
-  const { asked } = await done(words(place, 'stopped.jsonl'));
+  const { asked, remarks } = await done(words(place, 'stopped.jsonl'));
   assert.ok(asked.length > 0 && asked.length < 8);
+  assert.ok(remarks.includes(`${out}: the last line is half written and was cut off.`), remarks.join('\n'));
   assert.equal(await linesOf(place, 'stopped.jsonl'), before);
   assert.is((await done(words(place, 'stopped.jsonl'))).asked.length, 0);
 });

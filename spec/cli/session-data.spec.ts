@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { rowReader } from '../../src/cli/row-words.js';
 import { digestOf, openedStart, sealedStart } from '../../src/cli/session-digest.js';
 import { right } from '../linear-algebra/arbitrary.js';
 import { observe, type Observed } from './fake-services.js';
@@ -34,6 +35,16 @@ const done = async (...words: readonly string[]): Promise<Observed> => {
 
 const begun = (file: string, session: string) =>
   done('init', session, '--data', file, '--target', 'y', '--feature-map', 'linear');
+
+test('a word is a row by its name, or by its number in plain digits', () => {
+  const rows = [5, 6, 7];
+  const named = rowReader({ rows, rowNames: { column: 'id', texts: ['a', '7', '0x6'] } });
+  const numbered = rowReader({ rows });
+  for (const word of ['', ' ', '-5', '+5', '5.0', '5e0', '0x5', '1_0', 'five', '٥'])
+    assert.equal([numbered(word), named(word)], [undefined, undefined], word);
+  assert.equal(['5', ' 6 ', '007'].map(numbered), [5, 6, 7]);
+  assert.equal(['a', '7', '0x6', '5', 'line:7', 'line:a'].map(named), [5, 6, 7, 5, 7, undefined]);
+});
 
 test('a file that was changed since is told of by status, ask and tell, and changes nothing', async ({
   file,

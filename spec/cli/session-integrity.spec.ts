@@ -197,6 +197,13 @@ test('lines that are lost at the end are seen, wherever the journal is cut, by e
   }
 });
 
+test('a journal that is gone is told with how long it was', async ({ session }) => {
+  const journal = path.join(session, 'journal.jsonl');
+  await rm(journal);
+  const words = showFailure(await fail(lookAtSession(session)));
+  assert.match(words, /journal\.jsonl: the file is missing, and its head tells of 3 lines\. /);
+});
+
 test('a session whose end is lost goes on from what is whole, and what told of the end lies aside', async ({
   session,
 }) => {

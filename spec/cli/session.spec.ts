@@ -91,13 +91,20 @@ test('a session is begun, asked, told, corrected and looked at, by lines of the 
     [status['labelled'], status['pool'], status['skipped'], status['pending']],
     [5, 5, [6, 7], []],
   );
-  const { asked } = await observe(['ask', session, '--batch-size', '2']);
+  const { asked, stdout } = await observe(['ask', session, '--batch-size', '2']);
   assert.equal(asked[0]?.posterior.whitened.rows, 5);
+  // There was no policy to go on from.
+  assert.match(stdout, /nats of joint mutual information; 300 iterations of training\n/);
+  const events = (await readFile(path.join(session, 'journal.jsonl'), 'utf8'))
+    .trimEnd()
+    .split('\n')
+    .map((line) => (JSON.parse(line) as { readonly event: { readonly expected?: object } }).event);
   assert.equal(
-    (await readFile(path.join(session, 'journal.jsonl'), 'utf8'))
-      .trimEnd()
-      .split('\n')
-      .map((line) => (JSON.parse(line) as { readonly event: unknown }).event),
+    events.map(({ expected }) => expected && Object.keys(expected).join()),
+    events.map((event) => ('trained' in event ? 'error,after,share,worthwhile' : undefined)),
+  );
+  assert.equal(
+    events.map((event) => Object.fromEntries(Object.entries(event).filter(([name]) => name !== 'expected'))),
     [
       { event: 'asked', rows: [5, 6], jointMutualInformation: 4.25, trained: false },
       {

@@ -1,7 +1,7 @@
 // Output that gets nowhere is said, in words of its own for each cause, and the exit code tells: a full disk, a closed stream, a
 // reader that has seen enough. The built program is run by the shell, as people run it.
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { closeSync, existsSync, openSync } from 'node:fs';
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -12,7 +12,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { fileTrouble } from '../../src/cli/file-trouble.js';
 import { appendLines } from '../../src/cli/line-file.js';
-import { colourless, delivered, outputWasClosed, takesColours } from '../../src/cli/streams.js';
+import { colourless, delivered, isOpenNull, outputWasClosed, takesColours } from '../../src/cli/streams.js';
 import { written } from '../../src/cli/whole-file.js';
 import { showFailure } from '../../src/failure.js';
 import { observe } from './fake-services.js';
@@ -103,6 +103,25 @@ test('a text that does not get there is a loss; a reader that has seen enough is
 test('a null device is a closed stdout only where stderr is something else', () => {
   const closed = (...open: readonly number[]) => outputWasClosed((descriptor) => !open.includes(descriptor));
   assert.equal([closed(1, 2), closed(2), closed(1), closed()], [false, true, false, false]);
+});
+
+test('of a null device it is seen whether it is open to be written alone, as a shell opens it', async ({
+  folder,
+}) => {
+  const file = path.join(folder, 'f');
+  await writeFile(file, '');
+  const seen = [
+    ['/dev/null', 'r+'],
+    ['/dev/null', 'w'],
+    ['/dev/null', 'r'],
+    [file, 'r+'],
+  ].map(([place = '', flags = '']) => {
+    const descriptor = openSync(place, flags);
+    const is = isOpenNull(descriptor);
+    closeSync(descriptor);
+    return is;
+  });
+  assert.equal(seen, [existsSync('/proc/self/fdinfo'), false, false, false]);
 });
 
 test('colours go to a terminal alone, and to none where NO_COLOR is set', () => {

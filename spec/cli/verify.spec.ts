@@ -250,6 +250,7 @@ test('bad input ends with exit code 2 before any engine is asked for', async ({ 
     ],
     [['--point-cost', '-1', '--smallest-batch', '1'], /^--point-cost: "-1" is not a number from 0 up\. Give/],
     [['--point-cost', '0.5'], /^--point-cost: .*all batches have 3 points\. .* --smallest-batch\.$/],
+    [['--point-cost', '0.5', '--batch-size', '1'], /^--point-cost: .*all batches have 1 point\. Remove it/],
     [['--backward', 'forward'], /^--backward: .*uniform, learned/],
     [['--replay', '0'], /^--replay: /],
     [['--teacher', '-1'], /^--teacher: .*whole number from 0 up/],

@@ -232,6 +232,8 @@ test('thousands, percent and booleans are read where all of the column is writte
     accepted('x,y\n1,0\n2,1\n3,1\n4,\n').remarks.join(),
     /0 or 1 in every row: if these are classes, add --task classes/,
   );
+  // Of one value alone there is nothing to tell apart.
+  for (const one of ['0', '1']) assert.equal(accepted(`x,y\n1,${one}\n2,${one}\n3,${one}\n4,\n`).remarks, []);
 });
 
 test('decimal commas are found where a semicolon stands between cells, or named', () => {

@@ -206,13 +206,19 @@ test('several label columns are refused, listed or in the data', () => {
   assert.is(accepted('a,"u,y"\n1,2\n4,\n', { target: 'u,y' }).targetName, 'u,y');
 });
 
-test('a table without unlabelled rows is refused, and of classes one without labelled rows', () => {
-  const ofClasses = pipe(
-    parseTable('t.csv', 'a,y\n1,\n2,\n'),
-    E.chain((table) => labelledPool(table, { target: 'y' }, 'classes')),
-    E.match(showFailure, () => 'accepted'),
-  );
-  assert.match(ofClasses, /column y: no row is labelled.*Fill in/);
+test('a table without unlabelled rows is refused, and one without labelled rows where it is to be simulated on', () => {
+  for (const kind of ['numbers', 'classes'] as const) {
+    const refused = pipe(
+      parseTable('t.csv', 'a,y\n1,\n2,\n'),
+      E.chain((table) => labelledRows(table, { target: 'y' }, kind)),
+      E.match(showFailure, () => 'accepted'),
+    );
+    assert.match(refused, /column y: no row is labelled.*Fill in/);
+    assert.match(
+      remarksOf('a,y\n1,\n2,\n', kind).join(),
+      /no row is labelled, so the batch is chosen by the features alone/,
+    );
+  }
   const { labelled, pool, remarks } = accepted('a,y\n1,\n2,\n', { target: 'y' });
   assert.equal([labelled.targets.length, pool.lines], [0, [2, 3]]);
   assert.match(remarks.join(), /no row is labelled, so the batch is chosen by the features alone/);
@@ -264,17 +270,21 @@ test('classes that are given are all there are, in their order; other labels are
   );
 });
 
-test('one class, and more than a thousand, are refused', () => {
-  const refused = (labels: readonly string[]): string =>
+test('one class is refused where it is to be simulated on, and more than a thousand are', () => {
+  const refused = (labels: readonly string[], read = labelledPool): string =>
     pipe(
       parseTable('t.csv', ['x,y', '0,', ...labels.map((label, i) => `${i + 1},${label}`)].join('\n')),
-      E.chain((table) => labelledPool(table, { target: 'y' }, 'classes')),
-      E.match(showFailure, () => 'accepted'),
+      E.chain((table) => read(table, { target: 'y' }, 'classes')),
+      E.match(showFailure, ({ remarks }) => `accepted${remarks.join()}`),
     );
-  assert.match(refused(['a', 'a']), /all labelled rows are of one class, "a"\. Label a row of another/);
+  const one = /all labelled rows are of one class, "a"\. Label a row of another/;
+  assert.match(refused(['a', 'a'], labelledRows), one);
+  const said =
+    /^accepted.*all labelled rows are of one class, "a", so the batch is chosen by the features alone/;
+  assert.match(refused(['a', 'a']), said);
   const many = Array.from({ length: 1001 }, (_, i) => `c${i}`);
   assert.match(refused(many), /1001 different labels, more than 1000 classes/);
-  assert.is(refused(many.slice(1)), 'accepted');
+  assert.match(refused(many.slice(1)), /^accepted/);
 });
 
 const remarksOf = (text: string, kind: TargetKind = 'numbers', target = 'y'): readonly string[] =>

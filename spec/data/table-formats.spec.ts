@@ -107,6 +107,26 @@ test('an encoding does not hang on the pieces in which it comes', () => {
   );
 });
 
+/** A text behind a header of ASCII, in pieces of every size. */
+const inPieces = (wide: string, bytes: Buffer): void => {
+  for (let size = 1; size <= bytes.length; size++) {
+    const reader = textReader();
+    const pieces = [reader.decode(Buffer.from('name,y\n'))];
+    for (let at = 0; at < bytes.length; at += size) pieces.push(reader.decode(bytes.subarray(at, at + size)));
+    pieces.push(reader.finish());
+    const said = pieces.map((piece) => (E.isRight(piece) ? piece.right : JSON.stringify(piece.left)));
+    assert.is(said.join(''), `name,y\n${wide.repeat(3)}`, `pieces of ${size}`);
+  }
+};
+
+test('a piece may begin or end within any character of UTF-8, and may be one that is none', () => {
+  for (const [wide, encoding] of [
+    ['é€😀,1\n', 'utf8'],
+    ['éà,1\n', 'latin1'],
+  ] as const)
+    inPieces(wide, Buffer.from(wide.repeat(3), encoding));
+});
+
 test('lines of JSON are rows; what a line lacks is empty; what is no object is told by its line', async ({
   folder,
 }) => {
@@ -284,6 +304,15 @@ test('lines of numbers are an array, whatever stands between them', () => {
       },
     ),
     { seed: SEED, numRuns: 300 },
+  );
+  const endless = numberRowsReader('t.csv');
+  endless.feed('1\n2\n');
+  assert.match(
+    pipe(
+      endless.feed('3'.repeat(2 ** 26 + 1)),
+      E.match(showFailure, () => 'accepted'),
+    ),
+    /^t\.csv, line 3: the line is longer than 67108864 characters/,
   );
   const refused = (content: string): string => {
     const reader = numberRowsReader('t.csv');

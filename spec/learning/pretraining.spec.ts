@@ -9,11 +9,12 @@ import { exactTarget } from '../../src/gflownet/exact/target.js';
 import { networkSpecs } from '../../src/gflownet/policies/slot-network.js';
 import { logReward, type Problem } from '../../src/gflownet/problem.js';
 import { taughtStates } from '../../src/learning/pretraining/conditionals.js';
-import { evaluate } from '../../src/learning/pretraining/evaluation.js';
+import { evaluate, heldOutProblems } from '../../src/learning/pretraining/evaluation.js';
 import { decodePretraining, encodePretraining, weightsModule } from '../../src/learning/pretraining/kept.js';
 import {
   defaultTemperatureOf,
   generatedProblem,
+  kernelOfKind,
   problemKey,
 } from '../../src/learning/pretraining/posteriors.js';
 import {
@@ -27,6 +28,7 @@ import { matrixFrom } from '../../src/linear-algebra/matrix.js';
 import { logSumExp } from '../../src/linear-algebra/log-sum.js';
 import { parameterCount } from '../../src/nn/parameters.js';
 import { keyFromSeed, split } from '../../src/random/key.js';
+import { uniformStream } from '../../src/random/stream.js';
 import { jointMutualInformation } from '../../src/reward/exact.js';
 import { closeTo } from '../linear-algebra/arbitrary.js';
 import { succeed } from '../support/device.js';
@@ -44,6 +46,36 @@ test('problems hang on their keys, keep to their sizes, and those held out are o
       assert.ok(whitened.rows >= 20 && whitened.rows <= 40 && batchSize >= 3 && batchSize <= 8);
       assert.ok(temperature > 0 && temperature <= 0.5 && whitened.data.every(Number.isFinite));
     }
+});
+
+test('a tenth of the kernels are linear and a tenth periodic, two fifths each RBF and Matérn', () => {
+  const counts = new Map<string, number>();
+  for (let i = 0; i < 2000; i++) {
+    const key = split(keyFromSeed(8), i);
+    const [{ kind }] = kernelOfKind(uniformStream(split(key, 0)), 2, split(key, 1));
+    counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  }
+  // Six standard deviations of a share of 2,000: 1e-8.
+  for (const [kind, share] of [
+    ['linear', 0.1],
+    ['periodic', 0.1],
+    ['rbf', 0.4],
+    ['matern52', 0.4],
+  ] as const)
+    assert.ok(
+      Math.abs((counts.get(kind) ?? 0) / 2000 - share) < 6 * Math.sqrt((share * (1 - share)) / 2000),
+      `${kind}: ${counts.get(kind)} of 2000`,
+    );
+});
+
+test('held-out problems are at the multiple that is asked for of the default temperature', () => {
+  const [once, thrice] = [heldOutProblems(5, 3, 1), heldOutProblems(5, 3, 3)];
+  once.forEach(({ whitened, batchSize, temperature }, i) => {
+    assert.equal(thrice[i], { whitened, batchSize, temperature: 3 * temperature });
+    // Told by other random batches: a matter of some percent.
+    const usual = defaultTemperatureOf(whitened, batchSize, keyFromSeed(i));
+    assert.ok(temperature > 0.7 * usual && temperature < 1.4 * usual, `${temperature}, ${usual}`);
+  });
 });
 
 test('sharp problems have the larger batches, and temperatures nearer to the default one', () => {
@@ -192,6 +224,8 @@ test('stopped and taken up again from its text it ends in the same bits', async 
   ])
     assert.ok(E.isLeft(decodePretraining('file', text, other)));
   assert.ok(E.isLeft(decodePretraining('file', 'no', options)));
+  const { buffers, bytes } = engine.counters();
+  assert.equal([buffers, bytes], [0, 0], 'its programs are closed');
   await engine.close();
 });
 

@@ -11,17 +11,20 @@ import { proposeBatch } from '../../src/acquisition/index.js';
 import { randomBatches } from '../../src/acquisition/random.js';
 import { cpuEngine } from '../../src/engine/cpu/index.js';
 import type { Engine } from '../../src/engine/engine.js';
+import { defaultModel } from '../../src/gflownet/defaults.js';
+import { euboAgainst, targetOn } from '../../src/learning/experiment/held-against.js';
 import { transferPolicies } from '../../src/learning/experiment/policy-transfer.js';
 import { simulate } from '../../src/learning/experiment/simulate.js';
 import { presetExperiment } from '../../src/learning/experiment/sources.js';
 import { trainAheadOfLabels } from '../../src/learning/session/ahead.js';
 import { ask } from '../../src/learning/session/ask.js';
 import { poolOf, sessionFrom } from '../../src/learning/session/session.js';
-import { bits, keyFromSeed, split } from '../../src/random/key.js';
+import { bits, keyFromSeed, normals, split } from '../../src/random/key.js';
 import { uniformSubset } from '../../src/random/subset.js';
 import type { Posterior } from '../../src/surrogate/posterior.js';
 import { right } from '../linear-algebra/arbitrary.js';
 import { succeed } from '../support/device.js';
+import { randomPool } from '../support/pools.js';
 
 const engine = cpuEngine();
 
@@ -74,6 +77,23 @@ test('beside a proposal stands the mean of 64 random batches of its posterior, f
     const mean = batches.reduce((sum, batch) => sum + batch.jointMutualInformation, 0) / 64;
     assert.ok(Math.abs(jointMutualInformation.random - mean) < 1e-9, `round ${round}`);
   }
+});
+
+test('the EUBO of a policy is over orders from its key: the same again, and others of another', async () => {
+  const whitened = randomPool(7, 3, 2, 1.5);
+  const posterior = { whitened, mean: new Float64Array(7), noiseVariance: 1 };
+  const held = await succeed(
+    targetOn(posterior, { batchSize: 3, temperature: 0.5, key: split(keyFromSeed(2), 0) }),
+  );
+  assert.ok(held !== undefined);
+  const model = defaultModel('deepSets', held.problem);
+  const trained = { model, parameters: normals(keyFromSeed(3), model.size) };
+  const [one, again, other] = await Promise.all(
+    [4, 4, 5].map((seed) => succeed(euboAgainst(engine, held, trained, keyFromSeed(seed)))),
+  );
+  assert.ok(Number.isFinite(one));
+  assert.is(again, one);
+  assert.is.not(other, one);
 });
 
 /** How many iterations of training were run on an engine. */

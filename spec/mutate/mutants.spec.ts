@@ -78,6 +78,19 @@ const h = (x: string): number => { if (x !== 'a' + x) k(x); return Math.max(x.le
   ]);
 });
 
+test('what is no change is not made: exchanged operands of a sum of tensors, an element that a loop cannot lack', () => {
+  const operatorsOf = (text: string): readonly string[] =>
+    mutantsOf('f.ts', text).map(({ operator, start, end }) => `${operator}: ${text.slice(start, end)}`);
+  const operations = "import { add, sub } from '../tensor/operations.js';\n";
+  assert.equal(operatorsOf(`${operations}const f = (a, b) => add(a, sub(a, b));`), ['arguments: sub(a, b)']);
+  assert.equal(operatorsOf("import { add } from './sums.js';\nconst f = (a, b) => add(a, b);"), [
+    'arguments: add(a, b)',
+  ]);
+  const looped = operatorsOf('for (let i = 0; i < x.length; i++) y[i] = (x[i] ?? 2) + (y[i] ?? 3);');
+  assert.ok(!looped.includes('constant: 2') && looped.includes('constant: 3'), looped.join());
+  assert.equal(operatorsOf('const y = x[i] ?? 2;'), ['constant: 2']);
+});
+
 test('the nearest specs come first, that with the name of the file before others', () => {
   const importers = importersIn(path.join(root, '.build'));
   const [first] = specsFor(importers, 'src/printable.js');

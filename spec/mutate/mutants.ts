@@ -1,7 +1,9 @@
 /**
  * What small faults could a source file have? One change of one expression or statement each: a comparison, an operator, a
  * constant, a negation, a statement left out, arguments in another order, a constant returned. (DeMillo, Lipton and Sayward,
- * Hints on test data selection, 1978: specs that see such faults see the larger ones that are made of them.)
+ * Hints on test data selection, 1978: specs that see such faults see the larger ones that are made of them.) A change that can be
+ * seen to be none is left out: operands of sums and products of tensors exchanged, and what stands for an element that a loop
+ * over all elements cannot lack.
  */
 import ts from 'typescript';
 
@@ -78,6 +80,36 @@ const ofNumber = (node: ts.NumericLiteral): readonly Change[] => {
 const plainArgument = (node: ts.Expression): boolean =>
   !ts.isSpreadElement(node) && !ts.isArrowFunction(node) && !ts.isFunctionExpression(node);
 
+/** Tensor operations that are the same with their operands exchanged; `maximum` is not, where a tie is derived. */
+const commutative: ReadonlySet<string> = new Set(['add', 'mul', 'equal']);
+
+const importedFrom = (source: ts.SourceFile, name: string): string | undefined =>
+  source.statements.flatMap((statement) => {
+    if (!ts.isImportDeclaration(statement) || !ts.isStringLiteral(statement.moduleSpecifier)) return [];
+    const bindings = statement.importClause?.namedBindings;
+    const names = bindings !== undefined && ts.isNamedImports(bindings) ? bindings.elements : [];
+    return names.some((one) => one.name.text === name) ? [statement.moduleSpecifier.text] : [];
+  })[0];
+
+const commutes = (called: ts.Expression, source: ts.SourceFile): boolean =>
+  ts.isIdentifier(called) &&
+  commutative.has(called.text) &&
+  importedFrom(source, called.text)?.endsWith('/tensor/operations.js') === true;
+
+/** Whether a node stands for `x[i]` where that is not there, within a loop over all i: it always is. */
+const isUnmet = (node: ts.Node, source: ts.SourceFile): boolean => {
+  if (ts.isSourceFile(node)) return false;
+  const { parent } = node;
+  if (!ts.isBinaryExpression(parent) || parent.right !== node) return false;
+  const { left, operatorToken } = parent;
+  if (operatorToken.kind !== K.QuestionQuestionToken || !ts.isElementAccessExpression(left)) return false;
+  const within = `${left.argumentExpression.getText(source)} < ${left.expression.getText(source)}.length`;
+  const isLooped = (one: ts.Node): boolean =>
+    !ts.isSourceFile(one) &&
+    ((ts.isForStatement(one) && one.condition?.getText(source) === within) || isLooped(one.parent));
+  return isLooped(parent);
+};
+
 const ofCall = (node: ts.CallExpression, source: ts.SourceFile): readonly Change[] => {
   const [first, second] = node.arguments;
   const { expression } = node;
@@ -89,7 +121,7 @@ const ofCall = (node: ts.CallExpression, source: ts.SourceFile): readonly Change
     const [a, b] = [first.getText(source), second.getText(source)];
     const list = [b, a, ...node.arguments.slice(2).map((argument) => argument.getText(source))].join(', ');
     // `min` and `max` are the same in any order.
-    if (a !== b && opposite === undefined)
+    if (a !== b && opposite === undefined && !commutes(expression, source))
       changes.push(['arguments', node, `${expression.getText(source)}(${list})`]);
   }
   return changes;
@@ -143,6 +175,7 @@ export const mutantsOf = (name: string, text: string): readonly Mutant[] => {
   const visit = (node: ts.Node): void => {
     // A type or an import has no meaning at run time.
     if (ts.isTypeNode(node) || ts.isImportDeclaration(node) || ts.isInterfaceDeclaration(node)) return;
+    if (isUnmet(node, source)) return;
     for (const [operator, at, after] of changesOf(node, source)) {
       const mutant = { operator, start: at.getStart(source), end: at.getEnd(), after };
       if (text.slice(mutant.start, mutant.end) !== after) found.push(mutant);

@@ -4,6 +4,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { showFailure } from '../../src/failure.js';
 import type { RunRecord } from '../../src/learning/record.js';
+import { curvesOptions, type RunMarks, styleOf } from '../../src/report/run-panels.js';
 import { escapeHtml, runReport } from '../../src/report/run-report.js';
 import { fail, succeed } from '../support/device.js';
 import { imaginedRecords, type Imagined } from '../support/run-records.js';
@@ -80,6 +81,21 @@ test('the page refers to nothing outside, runs nothing, and has each id once', a
   for (const [, names = ''] of text.matchAll(/aria-labelledby="([^"]*)"/g))
     for (const name of names.split(' ')) assert.ok(ids.includes(name), name);
   assert.match(text, /<h2>&lt;\/style&gt;&amp;<\/h2>/);
+});
+
+test('a line of reference lies inside of its panel, whatever the curves are', () => {
+  const marks = Object.fromEntries(
+    ['areaY', 'dot', 'frame', 'line', 'ruleY', 'text'].map((name) => [name, () => []]),
+  ) as unknown as RunMarks;
+  const points = [0.2, 0.3].map((y, x) => ({ x, y, low: y - 0.1, high: y + 0.1 }));
+  const domainOf = (reference: { readonly reference?: number }): readonly number[] => {
+    const axes = { x: 'round', y: 'ratio', logarithmic: false, ...reference };
+    const { y } = curvesOptions(marks, [{ strategy: 'a', style: styleOf(0), points }], axes);
+    return Array.from(y?.domain ?? [], Number);
+  };
+  const [[low = NaN, high = NaN], [, raised = NaN]] = [domainOf({}), domainOf({ reference: 1 })];
+  assert.ok(low < 0.1 && high > 0.4 && high < 0.5, `${low} to ${high}`);
+  assert.ok(raised > 1 && raised < 1.1, `${raised}`);
 });
 
 test('every number of the drawings is finite, with one seed, one strategy, many, no time and no JMI', async () => {

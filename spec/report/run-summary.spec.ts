@@ -3,6 +3,7 @@ import { isLeft } from '#fp-ts/Either';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { showFailure } from '../../src/failure.js';
+import { renderRun } from '../../src/cli/run-text.js';
 import { summaryOfRun } from '../../src/learning/experiment/summary.js';
 import { measures } from '../../src/learning/measures.js';
 import { readRunRecords } from '../../src/learning/run-records.js';
@@ -66,6 +67,33 @@ test('what samplers say of themselves is a mean over what is known, and no colum
   assert.equal([row[header.indexOf('ESS')], row[header.indexOf('EUBO − ELBO')]], ['0.300', '4.000']);
   const [silent] = summaryOfRuns(records);
   assert.ok(silent && summaryTable(silent)[0]?.includes('ESS') === false);
+});
+
+test('stopping before the first batch that is not worth its labels is scored where it would have been', () => {
+  const told = records.map((record) =>
+    record.round === 0 || record.strategy === 'random'
+      ? record
+      : {
+          ...record,
+          expected: {
+            ...{ error: 1, after: 0.9, share: 0.1 },
+            // Of greedy half of the seeds stop before the batch of round 3, whatever comes then.
+            worthwhile: !(record.strategy === 'greedy' && record.seed < 3 && record.round === 3),
+          },
+        },
+  );
+  const [gflownet, greedy, random] = summaryOfRun(told).strategies;
+  const at = (seed: number, round: number) =>
+    told.find((one) => one.strategy === 'greedy' && one.seed === seed && one.round === round);
+  const stops = [0, 1, 2, 3, 4, 5].map((seed) => at(seed, seed < 3 ? 2 : 4));
+  near(greedy?.stopped?.labels.mean, stops.reduce((sum, one) => sum + (one?.labels ?? NaN), 0) / 6);
+  near(
+    greedy?.stopped?.value.mean,
+    stops.reduce((sum, one) => sum + (one ? measures.meanSquaredError.of(one.metrics) : NaN), 0) / 6,
+  );
+  assert.equal([greedy?.stopped?.early, gflownet?.stopped?.early, random?.stopped], [0.5, 0, undefined]);
+  assert.match(renderRun(summaryOfRun(told)), /Stopped before the first batch[^]*\n {2}greedy .* 50%\n$/);
+  assert.not.match(renderRun(summaryOfRun(records)), /Stopped/);
 });
 
 test('a seed that lacks a round of one strategy is left out for all, and said to be', () => {

@@ -242,6 +242,18 @@ test('a loss of 0 lies on the lower edge, and the caption says so', async () => 
   assert.ok((heights[2] ?? 0) < (heights[0] ?? 0));
 });
 
+test('the lines of the caption stand one below the other, below the panels and inside of the picture', async () => {
+  const root = await draw({ ...small, runs: [run('gain, trajectoryBalance', 5000, 2000)] });
+  const bottom = Math.max(...panels(root).map((panel) => number(panel, 'y') + number(panel, 'height')));
+  const tops = all(root, 'text')
+    .filter((text) => text.parentNode === root)
+    .map((text) => number(text, 'y'))
+    .filter((y) => y >= bottom);
+  assert.ok(tops.length > 1, `${tops.length} lines`);
+  tops.slice(1).forEach((y, i) => assert.ok(y - (tops[i] ?? NaN) >= 12, tops.join()));
+  assert.ok(Math.max(...tops) < number(root, 'height'));
+});
+
 test('names with characters that XML has not are drawn all the same', async () => {
   const root = await draw({ problem: 'a\u0000b\uD800c', runs: [run('\u001b[1m', 3, 2)] });
   assert.ok(texts(root).includes('a\\u0000b\\ud800c'));

@@ -2,6 +2,7 @@
 import * as fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { matrixFrom } from '../../src/linear-algebra/matrix.js';
 import { keyFromSeed } from '../../src/random/key.js';
 import { enumerationLimit, exactLabelInformation } from '../../src/reward/categorical/exact.js';
 import { labelInformation } from '../../src/reward/categorical/information.js';
@@ -13,6 +14,7 @@ import {
   sampledGain,
   sampledLabelInformation,
 } from '../../src/reward/categorical/sampled.js';
+import { labelUtility } from '../../src/reward/categorical/utility.js';
 import { categoricalPosterior } from '../../src/surrogate/categorical-posterior.js';
 import { closeTo, right } from '../linear-algebra/arbitrary.js';
 import { runs } from '../support/property.js';
@@ -64,6 +66,18 @@ test('the estimate has no bias, and its standard error is that of its spread or 
     // The root mean square of 100 normal numbers has a deviation of 7%: 1.35 is 5 of them (3e-7) above 1.
     assert.ok(spread < 1.35 * errors && spread > 0.2 * errors, `spread ${spread}, standard error ${errors}`);
   }
+});
+
+test('what the gains of a batch cost: every configuration of the others while they are enumerated, then samples', () => {
+  const posterior = randomLabels([10, 30, 3], 5, 2);
+  const { gainOperations } = labelUtility(
+    posterior,
+    matrixFrom(30, 1, () => 1),
+  );
+  for (const size of [1, 2, 5]) assert.is(gainOperations(size), 10 * 3 * 3 ** (size - 1));
+  // 3^20 configurations are beyond the limit: a sample has a label a point.
+  assert.ok(3 ** 20 > enumerationLimit);
+  assert.is(gainOperations(40), 2 * gainOperations(20));
 });
 
 test('a fixed function of the batch: the same key, the same bits, in any order; one point is exact', () =>

@@ -77,6 +77,10 @@ const cases: Readonly<Record<string, Case>> = {
   'predictive information at targets': {
     at: (seed) => epig(randomPool(4, 12, seed + 1)).utilityFor(posteriorOf(randomPool(POINTS, 12, seed))),
   },
+  'predictive information of class labels': {
+    at: (seed) => epig().utilityFor(right(classPosterior(randomLabels([4, POINTS, 7], seed)))),
+    most: 3,
+  },
   'one of our own': { at: (seed) => priced.utilityFor(posteriorOf(randomPool(POINTS, 3, seed))), most: 6 },
   'class labels': { at: (seed) => labels(seed, 3), most: 5 },
   'sampled class labels': { at: (seed) => labels(seed, 145), most: 4 },

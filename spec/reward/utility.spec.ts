@@ -55,6 +55,10 @@ const utilities: Readonly<Record<string, (seed: number) => Utility>> = {
   'predictive information': (seed) => epig().utilityFor(posteriorOf(randomPool(POINTS, 3, seed))),
   'predictive information at targets': (seed) =>
     epig(randomPool(4, 3, seed + 1)).utilityFor(posteriorOf(randomPool(POINTS, 3, seed, 2))),
+  'predictive information of class labels': (seed) =>
+    epig().utilityFor(right(classPosterior(randomLabels([6, POINTS, 3], seed)))),
+  'sampled predictive information of class labels': (seed) =>
+    epig().utilityFor(right(classPosterior(randomLabels([6, POINTS, 17], seed)))),
   'one of our own': (seed) =>
     travelled(Float64Array.from({ length: POINTS }, (_, n) => 0.1 * n)).utilityFor(
       posteriorOf(randomPool(POINTS, 3, seed)),

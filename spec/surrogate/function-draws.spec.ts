@@ -114,6 +114,28 @@ for (const kind of kernels) {
   });
 }
 
+test('draws at inputs that are known but for a little are their targets, however many columns are solved at once', () => {
+  // 2^26 operations a turn: 256 columns of 512 inputs.
+  const [n, draws] = [512, 260];
+  const kind = { kind: 'rbf', lengthScales: 'shared' } as const;
+  const parameters = { outputScale: 1, lengthScales: [0.01] };
+  const inputs = normalMatrix(n, 2, 7);
+  const y = normals(keyFromSeed(9), n);
+  const labelled = rowsOf(inputs).map((input, i) => ({ input, target: y[i] ?? NaN }));
+  const process = { kernel: kernelOf(kind, parameters), noiseVariance: 1e-6, tolerance: 0 };
+  const known = right(withLabelled(labelled)(unconditioned(process)));
+  const over = atOnce(
+    functionDraws({
+      ...{ kind, parameters, process: known, draws, key: keyFromSeed(3) },
+      targets: columnVector(y),
+    }),
+  );
+  const some: Matrix = { rows: 2, columns: 2, data: inputs.data.slice(0, 4) };
+  const { data } = atOnce(over(some));
+  // The length-scale is so short that hardly an input knows of another, and the deviation of the noise is 0.001.
+  data.forEach((value, k) => closeTo(value, y[Math.floor(k / draws)] ?? NaN, 0.02, `draw ${k}`));
+});
+
 test('leave-one-out predictions are those of the process without the row', () => {
   fc.assert(
     fc.property(fc.integer({ min: 2, max: 7 }), fc.constantFrom(...kernels), fc.nat(), (n, kind, seed) => {

@@ -225,6 +225,26 @@ test('the draws of an ensemble are its posterior: their covariance, and their sp
   closeTo(near.mean[3] ?? NaN, mean(3) + model.target.centre, 1e-9);
 });
 
+test('networks start as draws from their prior, each its own', async () => {
+  const inputs = normalMatrix(8, 3, 16);
+  const { model } = await fitted(cpu, inputs, teacher(inputs), { hidden: [20], draws: 8, iterations: 1 });
+  const deviations = priorDeviations(shapeOf(model));
+  const size = deviations.length;
+  // One step moves a parameter by the learning rate, 0.05, at most.
+  const groups = new Map<number, number[]>();
+  model.parameters.forEach((x, k) => {
+    const deviation = deviations[k % size] ?? NaN;
+    groups.set(deviation, [...(groups.get(deviation) ?? []), x / deviation]);
+  });
+  assert.ok(groups.size >= 3);
+  for (const [deviation, ratios] of groups) {
+    const rms = Math.sqrt(ratios.reduce((sum, x) => sum + x * x, 0) / ratios.length);
+    // Five standard deviations of a root mean square of normal numbers, 3e-7, and what the step has done.
+    const bound = 5 / Math.sqrt(2 * ratios.length) + 0.05 / deviation;
+    assert.ok(Math.abs(rms - 1) < bound, `deviation ${deviation}: ${rms} ± ${bound}`);
+  }
+});
+
 test('few rows, one row, labels of one class: a posterior all the same', async () => {
   const rows = normalMatrix(3, 2, 13);
   for (const head of heads)

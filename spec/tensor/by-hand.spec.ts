@@ -108,6 +108,8 @@ const examples: { readonly [K in PrimitiveName]: readonly Example[] } = {
     [o.sum(m, [0]), f([5, 7, 9])],
     [o.sum(m, [1]), f([6, 15])],
     [o.sum(m), f([21], [])],
+    // Of a part of an input.
+    [o.sum(o.slice(o.input('given', 'f32', [2]), [1], [1])), f([8], [])],
     [o.sum(u([4294967295, 2])), u([1], [])],
   ],
   max: [
@@ -146,6 +148,15 @@ const examples: { readonly [K in PrimitiveName]: readonly Example[] } = {
         u([0, 1]),
       ),
       f([Math.log(1 / 5), Math.log(3 / 4)]),
+    ],
+    // Without a mask all of them count.
+    [
+      logSoftmaxAt(
+        f([0, Math.log(3), Math.log(4), 0, Math.log(3), Math.log(4)], [2, 3]),
+        undefined,
+        u([2, 1]),
+      ),
+      f([Math.log(4 / 8), Math.log(3 / 8)]),
     ],
   ],
 };

@@ -92,6 +92,17 @@ test('a chain: uniform with blocks beyond its memory, far from it without', () =
   assert.ok(distanceFromUniform(single) > 0.5, `blocks of 1: ${distanceFromUniform(single)}`);
 });
 
+test('two samplers: draws behind the last whole block are left out', () => {
+  const [first, second] = [independent(together, 230, stream(30)), independent(together, 219, stream(31))];
+  const test = (n: number, m: number) =>
+    twoSampleInclusionTest(first.slice(0, n), second.slice(0, m), poolSize, {
+      ...{ blockLength: 20, firstBlockLength: 25, pairs: 2000 },
+    });
+  // Nine blocks of 25, ten of 20.
+  assert.equal(test(230, 219), test(225, 180));
+  assert.equal(test(230, 170), test(200, 160));
+});
+
 test('5% too much of one point is caught', () => {
   const biased = normalised(together.map((p, i) => (batches[i]?.includes(4) === true ? 1.08 : 1) * p));
   const off = (inclusionOf(biased)[4] ?? 0) / (inclusion[4] ?? 1) - 1;

@@ -127,6 +127,25 @@ test('a sampler that ignores the permutation, or half of it, is caught', async (
   );
 });
 
+test('an order that shows in batches alone, or in points alone, is caught, without log-probabilities too', async () => {
+  // One of the pairs of neighbours, or of half a pool of singles: the points of the pairs come equally often in any order.
+  const pairs = (): BatchSampler => ({
+    poolSize: 6,
+    batchSize: 2,
+    sample: (seed, count) => {
+      const next = mulberry(seed);
+      return Array.from({ length: count }, () => {
+        const first = 2 * Math.floor(3 * next());
+        return [first, first + 1];
+      });
+    },
+  });
+  broken(
+    await permutationPermutes(pairs, 6, { draws: 1000 }),
+    /of batches p = 0[^,]*, of points p = 0\.[1-9]/,
+  );
+});
+
 test('a bias of 5% in one probability is caught; frequencies that are right are not', async () => {
   const faces = [0.25, 0.15, 0.15, 0.15, 0.15, 0.15];
   const listed = faces.map((p, face) => ({ outcome: face, logReward: Math.log(40 * p) }));

@@ -8,21 +8,25 @@ import { beyondPrecision } from '../gibbs/update.js';
 import { endingInFailure } from '../work.js';
 import type { Posterior } from '../surrogate/posterior.js';
 import { annealed } from './annealed.js';
+import { bait } from './bait.js';
 import { bald } from './bald.js';
 import { gflownet } from './gflownet.js';
 import { greedy } from './greedy-strategy.js';
 import { kCentre } from './k-centre.js';
 import { kdpp } from './kdpp.js';
 import { kMeansPlusPlus } from './k-means-plus-plus.js';
+import { kMedoids } from './k-medoids.js';
 import { entropy, margin } from './label-uncertainty.js';
 import { lcmd } from './lcmd.js';
 import { proposeOnCandidates } from './on-candidates.js';
 import { candidatesOf, reachOf } from './large-pool.js';
 import { powerBald } from './power-bald.js';
+import { powerMargin } from './power-margin.js';
 import { random } from './random-strategy.js';
 import { checkedRequest } from './request.js';
 import { softmaxBald } from './softmax-bald.js';
 import { stochasticBatchBald } from './stochastic-batch-bald.js';
+import { typiClust } from './typi-clust.js';
 import { unusedSettings } from './settings.js';
 import type { Proposal, Strategy, StrategyOptions } from './strategy.js';
 
@@ -39,7 +43,11 @@ export type AcquisitionName =
   | 'lcmd'
   | 'kCentre'
   | 'kMeansPlusPlus'
+  | 'kMedoids'
+  | 'typiClust'
+  | 'bait'
   | 'margin'
+  | 'powerMargin'
   | 'entropy'
   | 'random';
 
@@ -56,7 +64,11 @@ export const strategies: Readonly<Record<AcquisitionName, Strategy>> = {
   lcmd,
   kCentre,
   kMeansPlusPlus,
+  kMedoids,
+  typiClust,
+  bait,
   margin,
+  powerMargin,
   entropy,
   random,
 };
@@ -78,6 +90,16 @@ const isFinite = ({ best, greedy, drawn, logPartition }: Proposal): boolean =>
   [best.jointMutualInformation, greedy.jointMutualInformation, drawn.mean, logPartition?.estimate ?? 0].every(
     Number.isFinite,
   );
+
+/** With the bound of information of class labels. */
+const withBound =
+  ({ classes }: Posterior) =>
+  (proposal: Proposal): Proposal => {
+    if (classes === undefined) return proposal;
+    const nats = Math.log(classes.draws);
+    const share = nats > 0 ? proposal.best.jointMutualInformation / nats : 1;
+    return { ...proposal, informationBound: { nats, share } };
+  };
 
 /**
  * Proposes the batch to label next by a strategy. Fails as the strategy does; with Interrupted once `signal` is aborted.
@@ -115,5 +137,6 @@ export const proposeBatch = (
         : proposeOnCandidates(strategy, engine, posterior, options, count),
     ),
     TE.filterOrElseW(isFinite, () => beyondPrecision),
+    TE.map(withBound(posterior)),
   );
 };

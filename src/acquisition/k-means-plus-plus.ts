@@ -32,7 +32,12 @@ const pointAt = (weights: Float64Array, taken: ReadonlySet<number>, u: number): 
   return last;
 };
 
-const drawn = ({ fromOrigin, from }: Distances, batchSize: number, key: Key): readonly number[] => {
+/** b points in the order drawn. */
+export const plusPlusPoints = (
+  { fromOrigin, from }: Distances,
+  batchSize: number,
+  key: Key,
+): readonly number[] => {
   const taken = new Set<number>();
   let nearest = fromOrigin;
   for (const u of uniforms(key, batchSize)) {
@@ -50,7 +55,10 @@ export const kMeansPlusPlus = hostStrategy({
     const distances = distancesOf(utility.proxyFeatures);
     return pipe(
       finite('k-means++', distances.fromOrigin),
-      E.map(() => ({ draw: (key) => scored(drawn(distances, batchSize, key)), target: () => noTarget })),
+      E.map(() => ({
+        draw: (key) => scored(plusPlusPoints(distances, batchSize, key)),
+        target: () => noTarget,
+      })),
     );
   },
 });

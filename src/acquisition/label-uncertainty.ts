@@ -18,7 +18,8 @@ import { classPredictions } from '../surrogate/class-posterior.js';
 import { always, hostStrategy } from './host.js';
 import { top } from './top.js';
 
-const ofLabelsAlone = (name: string): E.Either<Failure, never> =>
+/** What a strategy of class labels fails with on a posterior of numbers: an InputFailure. */
+export const ofLabelsAlone = (name: string): E.Either<Failure, never> =>
   E.left(
     inputFailure({
       source: name,
@@ -27,8 +28,8 @@ const ofLabelsAlone = (name: string): E.Either<Failure, never> =>
     }),
   );
 
-/** p̄ [N, C] in rows: the most probable less the next; 1 of a single class. */
-const margins = (probabilities: Float64Array, classes: number): Float64Array =>
+/** p̄ [N, C] in rows: the most probable less the next; 1 of a single class → [N]. */
+export const margins = (probabilities: Float64Array, classes: number): Float64Array =>
   Float64Array.from({ length: probabilities.length / classes }, (_, n) => {
     const [first = 0, second = 0] = probabilities
       .slice(n * classes, (n + 1) * classes)

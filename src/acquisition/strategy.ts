@@ -107,10 +107,18 @@ export interface Proposal {
   };
   /** Where a batch had limits. */
   readonly limits?: WithinLimits;
+  /**
+   * Of class labels: log S nats, the most that any batch tells of S parameter draws, and the part of it that the batch proposed tells.
+   * Batches near it are hardly told apart by their information ({@link saturated}).
+   */
+  readonly informationBound?: { readonly nats: number; readonly share: number };
   /** The policy, where one was trained. */
   readonly trained?: TrainedModel;
   readonly seconds: { readonly train: number; readonly draw: number };
 }
+
+/** The part of log S from which on batches are not ranked by their information: what is left is less than what sampling misses. */
+export const saturated = 0.9;
 
 /** A way to draw batches. */
 export interface Strategy {

@@ -6,6 +6,7 @@ import type { AcquisitionName } from '../acquisition/index.js';
 import type { Proposal } from '../acquisition/strategy.js';
 import type { Engine } from '../engine/index.js';
 import type { Matrix } from '../linear-algebra/matrix.js';
+import { type Expectation, expectationOf } from '../learning/expectation.js';
 import { dotRange } from '../linear-algebra/vector.js';
 import type { ScoredBatch } from '../reward/exact.js';
 import { information } from '../reward/information.js';
@@ -119,6 +120,8 @@ export interface BatchReport extends ReportedBatch, Predictions, RowWords {
   readonly limits?: Proposal['limits'];
   /** Where the draws were from a part of the pool. */
   readonly candidates?: Proposal['candidates'];
+  /** Of class labels: how near the batch's information is to the most that parameter draws can tell. */
+  readonly informationBound?: Proposal['informationBound'];
   readonly problem: {
     readonly source: string;
     readonly target: string;
@@ -132,6 +135,8 @@ export interface BatchReport extends ReportedBatch, Predictions, RowWords {
   };
   readonly engine: ReportedEngine;
   readonly surrogate: ReportedSurrogate;
+  /** What the batch is expected to do for predictions; not where no label has a say, or predictions come from elsewhere. */
+  readonly expected?: Expectation;
   readonly seconds: { readonly fit: number; readonly train: number; readonly draw: number };
 }
 
@@ -146,6 +151,8 @@ export interface ReportParts {
   readonly proposal: Proposal;
   readonly engine: ReportedEngine;
   readonly fitSeconds: number;
+  /** Whether no label has a say in the posterior. */
+  readonly coldStart?: boolean;
   /** What batches were to be good for; their information if left out. */
   readonly reward?: Reward;
 }
@@ -225,9 +232,10 @@ const expectedOf = (
   posterior: Posterior,
   surrogate: ReportedSurrogate,
   indices: readonly number[],
+  coldStart: boolean | undefined,
 ): Predictions => {
   if (surrogate.kind !== 'predictions')
-    return surrogate.labelledCount === 0 ? {} : predictions(classNames, posterior, indices);
+    return coldStart === true ? {} : predictions(classNames, posterior, indices);
   return surrogate.of === 'covariance'
     ? { standardDeviation: standardDeviations(posterior, indices) }
     : predictions(classNames, posterior, indices);
@@ -254,7 +262,7 @@ export const batchReport = (parts: ReportParts): BatchReport => {
         problem.featureNames.map((name, j) => [name, features.data[index * features.columns + j] ?? NaN]),
       ),
     ),
-    ...expectedOf(problem, posterior, surrogate, indices),
+    ...expectedOf(problem, posterior, surrogate, indices, parts.coldStart),
     // Of class labels that takes seconds, and the text for people has no use for it.
     get gain() {
       return gainsOf(posterior, indices, parts.reward);
@@ -268,7 +276,12 @@ export const batchReport = (parts: ReportParts): BatchReport => {
     temperature: proposal.temperature,
     logPartition: proposal.logPartition,
     iterations: proposal.iterations,
-    ...present({ reward: proposal.reward, candidates: proposal.candidates, limits: proposal.limits }),
+    ...present({
+      reward: proposal.reward,
+      candidates: proposal.candidates,
+      limits: proposal.limits,
+      informationBound: proposal.informationBound,
+    }),
     problem: {
       source: problem.source,
       target: problem.targetName,
@@ -281,6 +294,7 @@ export const batchReport = (parts: ReportParts): BatchReport => {
     },
     engine: reportedEngine(parts.engine),
     surrogate,
+    ...(parts.coldStart === false ? { expected: expectationOf(posterior, indices) } : {}),
     seconds: { fit: parts.fitSeconds, ...proposal.seconds },
   };
 };

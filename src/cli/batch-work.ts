@@ -9,6 +9,7 @@ import { strategies } from '../acquisition/index.js';
 import type { Proposal } from '../acquisition/strategy.js';
 import type { Engine } from '../engine/engine.js';
 import { inputFailure, type Failure, type InputFailure } from '../failure.js';
+import { type Beginning, standInRemarks, strategyGiven } from '../learning/cold-strategy.js';
 import { rewards } from '../reward/index.js';
 import { proposeWithin, type Limits } from '../acquisition/batch-limits.js';
 import type { Posterior } from '../surrogate/posterior.js';
@@ -16,6 +17,7 @@ import { batchReport, type BatchProblem, type BatchReport } from './batch-report
 import type { Context } from './command.js';
 import type { SamplerChoice } from './common-options.js';
 import type { Fitted } from './fit-posterior.js';
+import { saturationRemarks } from './expected-words.js';
 import { compilingShown } from './progress.js';
 import { present } from '../present.js';
 
@@ -61,15 +63,17 @@ const proposed = (
   batchSize: number,
   sampler: SamplerChoice,
   limits: Limits | undefined,
+  beginning: Beginning,
 ): TE.TaskEither<Failure, Proposal> => {
   const { acquisition, seed, reward, candidates } = sampler;
+  const { acquisition: by, ...settings } = strategyGiven(acquisition, givenSettings(sampler), beginning);
   const options = {
-    ...givenSettings(sampler),
+    ...settings,
     ...(reward === undefined ? {} : { reward: rewards[reward] }),
     ...{ batchSize, seed, draws: DRAWS, onProgress, signal },
   };
   return limits === undefined
-    ? services.proposeBatch(engine, posterior, { ...options, ...present({ candidates }), acquisition })
+    ? services.proposeBatch(engine, posterior, { ...options, ...present({ candidates }), acquisition: by })
     : proposeWithin(engine, posterior, limits, options);
 };
 
@@ -91,25 +95,39 @@ export const batchWork =
       TE.mapLeft((failure): Failure => failure),
       TE.chain(() => fitted),
       TE.chainEitherK(unlessAborted(context, 'fitting the surrogate')),
-      TE.chain(({ surrogate, posterior, fitSeconds }) =>
-        context.services.withEngine(
+      TE.chain(({ surrogate, posterior, fitSeconds, coldStart }) => {
+        const beginning = { coldStart: coldStart === true, ofClasses: problem.classNames !== undefined };
+        return context.services.withEngine(
           engineChoice,
           (engine) =>
             pipe(
-              proposed(context, engine, posterior, batchSize, sampler, limits),
+              proposed(context, engine, posterior, batchSize, sampler, limits, beginning),
+              TE.chainFirstIOK(
+                ({ informationBound }) =>
+                  () =>
+                    [
+                      ...standInRemarks(acquisition, beginning),
+                      ...saturationRemarks(informationBound, reward),
+                    ].forEach(context.remark),
+              ),
               TE.map((proposal) => ({
                 posterior,
                 report: batchReport({
-                  ...{ problem, acquisition, seed },
-                  batchSize: limits === undefined ? batchSize : proposal.best.indices.length,
+                  problem,
+                  ...{
+                    acquisition: strategyGiven(acquisition, {}, beginning).acquisition,
+                    batchSize: limits === undefined ? batchSize : proposal.best.indices.length,
+                    seed,
+                  },
                   ...{ surrogate, posterior, proposal, engine, fitSeconds },
+                  ...present({ coldStart }),
                   ...(reward === undefined ? {} : { reward: rewards[reward] }),
                 }),
               })),
             ),
           compilingShown(context.progress),
           present({ threads }),
-        ),
-      ),
+        );
+      }),
     );
   };

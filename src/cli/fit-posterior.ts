@@ -4,7 +4,7 @@ import * as TE from '#fp-ts/TaskEither';
 import { watchedBy } from '../acquisition/certified.js';
 import { type Failure, type Fault, inputFailure } from '../failure.js';
 import type { Posterior } from '../surrogate/posterior.js';
-import { fitSurrogate, type SurrogateSpec } from '../surrogate/surrogate.js';
+import { type BatchSurrogate, fitForBatch, type HeldOut } from '../learning/fit-for-batch.js';
 import { reportedSurrogate, type BatchProblem, type ReportedSurrogate } from './batch-report.js';
 import type { Context } from './command.js';
 
@@ -13,7 +13,28 @@ export interface Fitted {
   readonly surrogate: ReportedSurrogate;
   readonly posterior: Posterior;
   readonly fitSeconds: number;
+  /** Whether no label has a say in it; none has where predictions come from elsewhere. */
+  readonly coldStart?: boolean;
 }
+
+/** The name of a surrogate in a sentence. */
+const nameOf = ({ surrogate }: HeldOut): string =>
+  surrogate.kind === 'network'
+    ? surrogate.head
+    : 'kernel' in surrogate
+      ? `${surrogate.kind} (${surrogate.kernel.kind}${'lengthScales' in surrogate.kernel && surrogate.kernel.lengthScales === 'perFeature' ? '-ard' : ''})`
+      : surrogate.kind;
+
+/** A sentence on a surrogate that was chosen, and by what. */
+export const chosenWords = ([best, ...others]: readonly HeldOut[]): string => {
+  const scored = (one: HeldOut): string =>
+    `${nameOf(one)} ${one.score === null ? 'could not be fitted' : one.score.toFixed(3)}`;
+  return best === undefined
+    ? 'no surrogate was chosen'
+    : best.score === null
+      ? `the surrogate is ${nameOf(best)}: there are too few labels to hold any out, or no other fits so many`
+      : `the surrogate is ${nameOf(best)}, by the score of held-out labels in nats each: ${[best, ...others].map(scored).join(', ')}`;
+};
 
 /** A failure in which faults of the targets name their column. */
 const named =
@@ -31,19 +52,23 @@ const named =
 /** Fits the surrogate, with progress, until Ctrl-C. Fails as it does; what is wrong with the targets names their column. */
 export const fitPosterior = (
   problem: BatchProblem,
-  surrogate: SurrogateSpec,
-  { progress: onProgress, signal }: Pick<Context, 'progress' | 'signal'>,
+  surrogate: BatchSurrogate,
+  { progress: onProgress, signal, remark }: Pick<Context, 'progress' | 'signal' | 'remark'>,
 ): TE.TaskEither<Failure, Fitted> => {
   const started = performance.now();
   const { features, targets } = problem.labelled;
   const pool = problem.pool.features;
   return pipe(
-    fitSurrogate(surrogate, features, targets, pool, undefined, watchedBy({ onProgress, signal })),
+    fitForBatch(surrogate, features, targets, pool, undefined, watchedBy({ onProgress, signal })),
     TE.mapLeft(named(problem)),
-    TE.chain(({ model, posterior }) =>
+    TE.chain(({ model, posterior, chosen, coldStart }) =>
       pipe(
         posterior(pool),
+        TE.chainFirstIOK(() => () => {
+          if (chosen !== undefined) remark(chosenWords(chosen));
+        }),
         TE.map((over) => ({
+          coldStart,
           surrogate: reportedSurrogate(model),
           posterior: over,
           fitSeconds: (performance.now() - started) / 1000,

@@ -8,6 +8,7 @@ import type { PredictedOf } from '../learning/session/events.js';
 import { printableLine } from '../printable.js';
 import type { BatchReport, Predictions, ReportedSurrogate, RowWords } from './batch-report.js';
 import type { Device } from './contract.js';
+import { boundWords, expectedWords } from './expected-words.js';
 import { surrogateWords } from './surrogate-words.js';
 import { textTable } from './text-table.js';
 
@@ -236,8 +237,12 @@ const facts = (report: BatchReport): string => {
       ),
       ['surrogate', surrogateText(surrogate)],
       ['points', `${problem.labelled} labelled, ${problem.pool} in the pool`],
+      ...known('expected', report.expected ?? null, (one) =>
+        expectedWords(one, problem.classes !== undefined),
+      ),
       ...candidatesText(report),
       ...limitsText(report),
+      ...known('information', report.informationBound ?? null, boundWords),
       [
         'engine',
         engine.kind === engine.description ? engine.kind : `${engine.kind}: ${engine.description}${software}`,

@@ -13,7 +13,7 @@ import { contenderNames } from '../learning/experiment/policies.js';
 import { type Preset, presets, type PresetName, tablePresets } from '../learning/experiment/presets.js';
 import type { ExperimentSource } from '../learning/experiment/sources.js';
 import { strategyOf } from '../learning/experiment/strategy-name.js';
-import { ofClasses, type SurrogateSpec } from '../surrogate/surrogate.js';
+import { batchSurrogateOf, type BatchSurrogate } from '../learning/fit-for-batch.js';
 import type { Context } from './command.js';
 import { longName } from './options.js';
 import { withEmbeddings } from './embeddings.js';
@@ -131,14 +131,14 @@ const dataOf = (
   target: string,
   options: RunOptions,
   context: Context,
-  prepared?: SurrogateSpec,
+  prepared?: BatchSurrogate,
 ): TE.TaskEither<Failure, ExperimentSource> => {
   const { seedLabels = 20, testFraction = 0.2, rounds = 10, batchSize = 10 } = options;
   // The presets of tables are of classes.
   const task = prepared === undefined ? options.task : 'classes';
   return pipe(
     prepared !== undefined && ofSurrogate.every((option) => options[option] === undefined)
-      ? TE.right<Failure, SurrogateSpec>(prepared)
+      ? TE.right<Failure, BatchSurrogate>(prepared)
       : TE.fromEither(surrogateSpecOf({ ...options, task }, 0)),
     TE.bindTo('surrogate'),
     TE.bind('table', () =>
@@ -160,7 +160,7 @@ const dataOf = (
             table: {
               ...{ name, table, test, seedLabels, batchSize, rounds },
               // As many as the whole table has: the labels at the start may lack some.
-              surrogate: ofClasses(surrogate, table.classes),
+              surrogate: batchSurrogateOf(surrogate, table.classes),
               settings: givenSettings(options),
             },
           });

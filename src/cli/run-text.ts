@@ -11,6 +11,21 @@ const cell = (value: MeanOverSeeds | null): string =>
     ? ''
     : `${digits(value.mean)}${value.standardError === null ? '' : ` ± ${value.standardError.toPrecision(2)}`}`;
 
+/** Where strategies would have stopped, of those that would have before their end. */
+const stoppingText = (strategies: RunSummary['strategies']): string => {
+  const stopping = strategies.flatMap(({ strategy, stopped }) =>
+    stopped === undefined || stopped.early === 0
+      ? []
+      : [[strategy, cell(stopped.labels), cell(stopped.value), `${Math.round(100 * stopped.early)}%`]],
+  );
+  return stopping.length === 0
+    ? ''
+    : `\nStopped before the first batch that is not worth its labels, a thousandth of the error each\n\n${textTable(
+        [['strategy', 'labels', 'there', 'seeds that stop'], ...stopping],
+        (column) => (column === 0 ? 'left' : 'right'),
+      )}`;
+};
+
 /** The summary as text. */
 export const renderRun = ({ measure, columns, reference, strategies }: RunSummary): string => {
   const header = [
@@ -28,6 +43,7 @@ export const renderRun = ({ measure, columns, reference, strategies }: RunSummar
   return [
     `${measures[measure].heading}, mean over seeds ± its standard error\n\n`,
     textTable([header, ...rows], (column) => (column === 0 ? 'left' : 'right')),
+    stoppingText(strategies),
   ].join('');
 };
 

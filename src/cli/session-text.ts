@@ -9,6 +9,8 @@ import { candidatesInWords, type ReportedCandidates } from './asked-candidates.j
 import type { Predictions, ReportedEngine, RowWords } from './batch-report.js';
 import { nameOfRow } from './row-words.js';
 import { present } from '../present.js';
+import { type Expectation } from '../learning/expectation.js';
+import { expectedWords } from './expected-words.js';
 import { batchInWords, isOfOneModel, renderRows } from './render.js';
 import { textTable } from './text-table.js';
 
@@ -25,6 +27,10 @@ export interface AskReport extends Predictions, RowWords {
   readonly values: readonly Readonly<Record<string, number>>[];
   /** Of the batch as it was proposed. */
   readonly jointMutualInformation: number | null;
+  /** What the batch is expected to do for predictions, where labels had a say in it, */
+  readonly expected?: Expectation;
+  /** and whether none had. */
+  readonly coldStart?: true;
   readonly target: string;
   /** Of class labels: the names of the classes. */
   readonly classes?: readonly string[];
@@ -40,6 +46,7 @@ export interface AskReport extends Predictions, RowWords {
     | 'effectiveSampleSize'
     | 'temperature'
     | 'logPartition'
+    | 'informationBound'
     | 'iterations'
     | 'random'
     | 'seconds'
@@ -81,6 +88,9 @@ export interface StatusReport {
   readonly idColumn?: string;
   /** Rounds that were trained ahead of their labels. */
   readonly ahead: number;
+  /** What the last batch was expected to do for predictions, and its joint mutual information, nats. */
+  readonly expected?: Expectation;
+  readonly jointMutualInformation?: number;
 }
 
 /** The features of rows of a session, by name; not embeddings, which say nothing to people. */
@@ -129,7 +139,13 @@ export const statusOf = (session: Session): StatusReport => ({
     predictions: lastPredictions(session),
   }),
   ahead: session.ahead?.rounds ?? 0,
+  ...present({
+    expected: session.expected,
+    jointMutualInformation: session.jointMutualInformation ?? undefined,
+  }),
 });
+
+const nats = (value: number): string => value.toFixed(4);
 
 const rounds = (count: number): string => `${count} round${count === 1 ? '' : 's'}`;
 
@@ -144,7 +160,6 @@ export const renderAsk = (folder: string, report: AskReport, file?: string): str
     ...{ rows, values, target, rowKind, features: Object.keys(values[0] ?? {}) },
     ...present({ names, idColumn, texts, predictedClass, classProbabilities }),
   });
-  const nats = (value: number): string => value.toFixed(4);
   const comparison =
     proposal === undefined ||
     jointMutualInformation === null ||
@@ -163,9 +178,15 @@ export const renderAsk = (folder: string, report: AskReport, file?: string): str
             : `; ${proposal.iterations} iterations of training${proposal.resumed ? `, from the policy of the last batch${proposal.ahead === 0 ? '' : `, trained ahead for ${rounds(proposal.ahead)}`}` : ''}`
         }\n`;
   const among = report.candidates === undefined ? '' : `  ${candidatesInWords(report.candidates)}\n`;
+  const outlook =
+    report.coldStart === true
+      ? '\nLabels say nothing yet: the rows were chosen by their features alone.\n'
+      : report.expected === undefined
+        ? ''
+        : `\nExpected: ${expectedWords(report.expected, classes !== undefined)}.\n`;
   const first = report.names?.[0] ?? String(at(rows, 0));
   return (
-    `Round ${round}: ${again ? 'still to be labelled' : 'label these rows next'}, ${rows.length} in all.\n\n${table}${comparison}${among}\n` +
+    `Round ${round}: ${again ? 'still to be labelled' : 'label these rows next'}, ${rows.length} in all.\n\n${table}${comparison}${among}${outlook}\n` +
     (classes === undefined ? '' : `The classes are ${printableLine(listed(classes))}. `) +
     (file === undefined
       ? `When a label is known: batchgfn tell ${printableLine(folder)} ${word(`${first}=LABEL`)} …   (or --skip ${word(first)})\n`
@@ -210,6 +231,14 @@ export const renderStatus = (folder: string, status: StatusReport): string =>
               )
               .join(', '),
       ],
+      ...(status.expected === undefined
+        ? []
+        : [
+            [
+              'last batch',
+              `${status.jointMutualInformation === undefined ? '' : `${nats(status.jointMutualInformation)} nats; `}${expectedWords(status.expected, status.classCounts !== undefined)}`,
+            ],
+          ]),
       ...(status.ahead === 0 ? [] : [['trained ahead', rounds(status.ahead)]]),
     ],
     () => 'left',

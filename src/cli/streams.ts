@@ -42,7 +42,7 @@ export const delivered = (stream: Sink, text: string): Promise<O.Option<Loss>> =
 const sgr = new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*m`, 'g');
 
 /** Whether a descriptor is the null device, open to be read and written. Known on Linux alone; false elsewhere. */
-const isOpenNull = (descriptor: number): boolean => {
+export const isOpenNull = (descriptor: number): boolean => {
   try {
     const flags = /^flags:\s*([0-7]+)$/m.exec(readFileSync(`/proc/self/fdinfo/${descriptor}`, 'utf8'))?.[1];
     return (

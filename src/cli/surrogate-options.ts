@@ -3,7 +3,9 @@ import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import { inputFailure, type InputFailure } from '../failure.js';
 import type { NetworkSpec } from '../surrogate/network/model.js';
+import type { BatchSurrogate } from '../learning/fit-for-batch.js';
 import type { SurrogateSpec } from '../surrogate/surrogate.js';
+import { AUTO, triedSurrogates } from './auto-surrogate.js';
 import { oneOf, positiveInteger, sizeList } from './decoders.js';
 import {
   DEFAULT_DEGREE,
@@ -110,7 +112,7 @@ export const task = withDefault(
 
 /** Decoded options of the surrogate. */
 export interface SurrogateChoice extends FeatureMapChoice {
-  readonly surrogate: SurrogateName | undefined;
+  readonly surrogate: SurrogateName | typeof AUTO | undefined;
   readonly kernel: (typeof KERNELS)[number] | undefined;
   readonly hidden: readonly number[] | undefined;
   readonly fitIterations: number | undefined;
@@ -201,6 +203,8 @@ const offerOf = (name: SurrogateName): Offer => offers[name];
 
 const names = Object.keys(offers) as readonly SurrogateName[];
 
+const choices: readonly (SurrogateName | typeof AUTO)[] = [...names, AUTO];
+
 const orElse = <A extends { readonly description: string }>(doc: A, value: string): A => ({
   ...doc,
   description: `${doc.description} (${value} if left out)`,
@@ -210,10 +214,10 @@ const orElse = <A extends { readonly description: string }>(doc: A, value: strin
 export const surrogateOptions = {
   surrogate: optional(
     orElse(
-      { long: 'surrogate', placeholder: 'NAME', description: `model: ${names.join(', ')}` },
+      { long: 'surrogate', placeholder: 'NAME', description: `model: ${choices.join(', ')}` },
       DEFAULT_SURROGATE.regression,
     ),
-    oneOf(names),
+    oneOf(choices),
   ),
   featureMap: optional(orElse(featureMap, DEFAULT_FEATURE_MAP), oneOf(FEATURE_MAPS)),
   ...ofOneSurrogate,
@@ -229,13 +233,40 @@ const requireOwn = (options: SurrogateChoice, name: SurrogateName): E.Either<Inp
   return idle(longName(foreign), `surrogate is ${owners.join(' or ')}`, `--surrogate ${owners[0] ?? name}`);
 };
 
+/** An InputFailure for an option that belongs to one surrogate. */
+const autoOf = (
+  options: SurrogateChoice,
+  task: Task,
+  seed: number,
+): E.Either<InputFailure, BatchSurrogate> => {
+  const foreign = names
+    .flatMap((name) => offerOf(name).options)
+    .find((option) => options[option] !== undefined);
+  if (foreign !== undefined)
+    return idle(longName(foreign), 'surrogate is named', `--surrogate ${DEFAULT_SURROGATE[task]}`);
+  return pipe(
+    triedSurrogates[task],
+    E.traverseArray(({ most, ...choice }) =>
+      pipe(
+        surrogateSpecOf({ ...options, kernel: undefined, ...choice }, seed),
+        E.map((spec) => ({ most, spec })),
+      ),
+    ),
+    E.map((of) => ({
+      kind: AUTO,
+      of: of.flatMap(({ most, spec }) => (spec.kind === AUTO ? [] : [{ most, spec }])),
+    })),
+  );
+};
+
 /** The surrogate of the options. An InputFailure for an option that belongs to another surrogate, feature map or task. */
 export const surrogateSpecOf = (
   options: SurrogateChoice,
   seed: number,
-): E.Either<InputFailure, SurrogateSpec> => {
+): E.Either<InputFailure, BatchSurrogate> => {
   const { task: aim = 'regression', posteriorDraws } = options;
   const { surrogate: name = DEFAULT_SURROGATE[aim] } = options;
+  if (name === AUTO) return autoOf(options, aim, seed);
   const { tasks, draws, spec } = offerOf(name);
   return pipe(
     requireOwn(options, name),

@@ -39,15 +39,20 @@ export const classNamed =
     return number >= 0 ? E.right(number) : E.left(() => noClass(names, name));
   };
 
+/** That labels name one class, or none. */
+export const oneClass = ([name]: readonly string[]): string =>
+  name === undefined ? 'no row is labelled' : `all labelled rows are of one class, ${quoted(name)}`;
+
 const checkCount = (
   place: Pick<Fault, 'source' | 'column'>,
   names: readonly string[],
   faults: FaultList,
+  few: boolean,
 ): void => {
-  if (names.length === 1)
+  if (names.length < 2 && !few)
     faults.add({
       ...place,
-      problem: `all labelled rows are of one class, ${quoted(names[0] ?? '')}`,
+      problem: oneClass(names),
       remedy:
         'Label a row of another class: two at least are needed to tell them apart (init takes their names: --classes)',
     });
@@ -95,7 +100,7 @@ export interface ClassLabels {
 
 /**
  * The classes of the labelled rows of a table by number, and the names of the classes: those that are given, all of them, or
- * else those that the rows have. Adds to `faults` one fault for fewer than two classes or more than {@link maximalClasses}, and
+ * else those that the rows have. Adds to `faults` one fault for fewer than two classes, unless `few` will do, or more than {@link maximalClasses}, and
  * one for labels that are none of the given.
  */
 export const readClasses = (
@@ -104,12 +109,13 @@ export const readClasses = (
   labelled: readonly number[],
   faults: FaultList,
   given?: readonly string[],
+  few = false,
 ): ClassLabels => {
   const cells = cellsOf(table, target);
   const labels = labelled.map((row) => textAt(cells, row).trim());
   const classNames = given ?? ordered(Array.from(new Set(labels)));
   const place = { source: table.source, column: target.name };
-  checkCount(place, classNames, faults);
+  checkCount(place, classNames, faults, few);
   const numbers = new Map(classNames.map((name, c) => [name, c]));
   const targets = Float64Array.from(labels, (label, i) => {
     const number = numbers.get(label);

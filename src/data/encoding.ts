@@ -115,6 +115,8 @@ export const textReader = (): TextReader => {
   const utf8 = (bytes: Uint8Array): E.Either<NoText, string> => {
     if (isAscii(bytes)) return by(bytes, notUtf8);
     const cut = cutAt(bytes);
+    // A character that another one cuts short is none of UTF-8, and no piece that comes can finish it.
+    if (cutAt(bytes.subarray(0, cut)) < cut) return latin(bytes);
     const text = by(bytes.subarray(0, cut), notUtf8);
     if (E.isLeft(text)) return latin(bytes);
     ascii &&= isAscii(bytes.subarray(0, cut));

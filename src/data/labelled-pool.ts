@@ -9,7 +9,7 @@ import { pipe } from '#fp-ts/function';
 import { at } from '../at.js';
 import { inputFailure, type InputFailure } from '../failure.js';
 import type { Matrix } from '../linear-algebra/matrix.js';
-import { readClasses, type ClassLabels } from './class-names.js';
+import { oneClass, readClasses, type ClassLabels } from './class-names.js';
 import { atHeader, cellsOf } from './column-cells.js';
 import { readFeatures, type ColumnValues, type FeatureValues } from './column-values.js';
 import { findColumns, type Column, type ColumnNames, type Columns } from './columns.js';
@@ -76,28 +76,12 @@ interface Numbers {
   readonly hollow: readonly Column[];
 }
 
-/** What a table is to have at least one row of. */
-type Needs = Parameters<typeof splitRows>[4];
-
-/**
- * Of numbers without a label a batch can be chosen by the features alone, and a model elsewhere needs none of ours; a table to simulate
- * on has labels, and classes have names.
- */
-const needsOf = (
-  pool: boolean,
-  kind: TargetKind,
-  { featureless }: Pick<TableReading, 'featureless'>,
-): Needs => ({
-  pool,
-  label: !pool || (featureless === 'predicted' ? kind === 'classes' : kind !== 'numbers'),
-});
-
 const readNumbers = (
   table: Table,
   columns: Columns,
   kind: TargetKind,
   missing: MissingPolicy,
-  needs: Needs,
+  needsPool: boolean,
 ): E.Either<InputFailure, Numbers> => {
   const { target } = columns;
   const faults = faultList(table.source, table.rowKind);
@@ -105,6 +89,8 @@ const readNumbers = (
   const used =
     hollow.length === 0 ? columns.features : columns.features.filter((one) => !hollow.includes(one));
   const unlabelled = unlabelledCells(table, target, kind);
+  // Of numbers without a label a batch can be chosen by the features alone; a table to simulate on has labels.
+  const needs = { pool: needsPool, label: !needsPool };
   const rows = (away: Uint8Array | undefined) =>
     pipe(
       outsideOf(table, columns),
@@ -117,7 +103,12 @@ const readNumbers = (
       const labels =
         kind === 'numbers'
           ? { targets: readTargets(table, target, labelled, faults), remarks: [] }
-          : readClasses(table, target, labelled, faults, kind === 'classes' ? undefined : kind.classes);
+          : readClasses(
+              ...([table, target, labelled, faults] as const),
+              kind === 'classes' ? undefined : kind.classes,
+              // A first batch needs no class.
+              needsPool,
+            );
       return {
         labels,
         labelled,
@@ -171,9 +162,20 @@ const pointsOf = (table: Table, rows: readonly number[], columns: readonly Colum
   };
 };
 
-/** What is said of a table without any label. */
-const noLabel = ({ source }: Table, column: string): string =>
-  `${source}, column ${column}: no row is labelled, so the batch is chosen by the features alone`;
+/** Whether there is no label, or all are of one class. */
+const saysNothing = (labelled: readonly number[], targets: Float64Array, kind: TargetKind): boolean =>
+  labelled.length === 0 || (kind !== 'numbers' && targets.every((y) => y === targets[0]));
+
+const nothingSaid = (labelled: readonly number[], names: readonly string[]): string =>
+  labelled.length === 0
+    ? oneClass([])
+    : names.length > 1
+      ? 'all labelled rows are of one class'
+      : oneClass(names);
+
+/** What is said of a table whose labels say nothing. */
+const noLabel = ({ source }: Table, column: string, why: string): string =>
+  `${source}, column ${column}: ${why}, so the batch is chosen by the features alone`;
 
 const pointsOfTable = (
   table: Table,
@@ -184,9 +186,7 @@ const pointsOfTable = (
   pipe(
     findColumns(table, names),
     E.bindTo('columns'),
-    E.bind('read', ({ columns }) =>
-      readNumbers(table, columns, kind, missing, needsOf(needsPool, kind, names)),
-    ),
+    E.bind('read', ({ columns }) => readNumbers(table, columns, kind, missing, needsPool)),
     E.bind('parts', ({ read }) => withoutStill(table, read.features.columns, names)),
     E.bind('id', ({ columns, read }) => idOf(table, columns, read.features)),
     E.map(({ columns, id, read, parts: { left: still, right: varying } }) => {
@@ -205,8 +205,8 @@ const pointsOfTable = (
         pool: pointsOf(table, split.pool, varying),
         shown: shownOf(table, columns, features, id, missing),
         remarks: [
-          ...(split.labelled.length === 0 && names.featureless !== 'predicted'
-            ? [noLabel(table, columns.target.name)]
+          ...(saysNothing(split.labelled, labels.targets, kind) && names.featureless !== 'predicted'
+            ? [noLabel(table, columns.target.name, nothingSaid(split.labelled, labels.classNames ?? []))]
             : []),
           ...columnRemarks(table, { ...features, varying, still, hollow, found, missing }),
           ...labels.remarks,
@@ -221,7 +221,7 @@ const pointsOfTable = (
  * for (column-roles.ts); columns that are constant over all rows are left out with a remark. A target of classes may hold any
  * text: its distinct values are the classes, in order, unless their names are given. Fails with an InputFailure for names as
  * findColumns does, a target or feature cell that is not a finite number, a missing feature cell unless `missing` says what to do
- * with it, a feature column of text that was named, of classes no labelled row, no unlabelled row, no feature left, fewer than two or more
+ * with it, a feature column of text that was named, no unlabelled row, no feature left, more
  * than 1,000 classes, and labels that are none of the given ones.
  */
 export const labelledPool = (

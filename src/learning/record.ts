@@ -7,6 +7,7 @@
 import type * as E from '#fp-ts/Either';
 import * as t from '#io-ts';
 import { decodeLine } from './decoding.js';
+import { expectationCodec } from './expectation.js';
 import { count, finite, nonNegative, fraction, positive, roundNumber, whole } from '../data/ranges.js';
 
 const numbers = /* @__PURE__ */ t.readonlyArray(finite);
@@ -136,6 +137,8 @@ export const runRecordCodec = /* @__PURE__ */ (() =>
               }),
             ),
           ]),
+          /** What the batch was expected to do for predictions when it was chosen. */
+          expected: expectationCodec,
           /** Of everything else that the metrics depend on, so that records of different settings are not mixed. */
           fingerprint: t.string,
         }),

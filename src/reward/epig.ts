@@ -39,10 +39,13 @@ import {
   transpose as transposed,
   triangularSolve,
 } from '../tensor/operations.js';
+import type { CategoricalPosterior } from '../surrogate/categorical-posterior.js';
+import { exactConfigurations, labelEpig, labelTargetsOf, together } from './categorical/epig.js';
+import type { LabelSampling } from './categorical/sampled.js';
 import { epigBatch, gainAt } from './epig-batch.js';
 import { choose, type Conditioned, noneChosen } from './exact.js';
 import { type Gram, gramOf } from './gram.js';
-import { inPool, onHost, tableOf } from './programmed.js';
+import { inPool, onHost, sizedUtility, tableOf } from './programmed.js';
 import { proxyRows } from './proxy-rows.js';
 import type { PartialBatch, ProgrammedUtility, Reward, Utility } from './utility.js';
 import { integratedVariance, plusIdentity } from './variance-left.js';
@@ -119,7 +122,7 @@ const proxyFeaturesOf = (whitened: Matrix, targets: Matrix, alone: Float64Array)
 
 const batchesOf = (whitened: Matrix, cross: Matrix, variances: Float64Array): Utility['batchFrom'] => {
   let gram: Gram | undefined;
-  return (members) => epigBatch({ gram: (gram ??= gramOf(whitened)), cross, variances }, members);
+  return (members) => epigBatch({ gram: (gram ??= gramOf(whitened)), cross }, variances, members);
 };
 
 const utilityAt = (whitened: Matrix, targets: Matrix): Utility => {
@@ -146,15 +149,42 @@ const utilityAt = (whitened: Matrix, targets: Matrix): Utility => {
   };
 };
 
+/** Where configurations of labels are drawn from: the reward is then a function of the posterior alone. */
+const usual: LabelSampling = { key: keyFromSeed(0) };
+
+/** Of class labels: exact while their configurations are few, sampled beyond (categorical/epig.ts). */
+const labelUtilityAt = (
+  whitened: Matrix,
+  pool: CategoricalPosterior,
+  targets: CategoricalPosterior,
+  sampling: LabelSampling,
+): Utility =>
+  sizedUtility(
+    pool.points,
+    (alone) => proxyFeaturesOf(whitened, targetsOf(whitened), alone()),
+    labelEpig(pool, targets, sampling),
+    { most: together, operations: exactConfigurations * pool.draws * pool.classes * targets.points },
+  );
+
+const isOfLabels = (targets: Matrix | CategoricalPosterior): targets is CategoricalPosterior =>
+  'logProbabilities' in targets;
+
 /**
- * The reward, over the pool (of one of more than 256 points, over some of them), or over targets: whitened features M×D of the same
- * posterior's factor as the pool's (the posterior over pool and targets together, taken apart by rows). Of class labels it is that
- * of their Gaussian approximation. Throws a RangeError where their columns differ, or there is no target.
+ * The reward, over the pool (of one of more than 256 points, or 64 of class labels, over some of them), or over targets: whitened
+ * features M×D of the same posterior's factor as the pool's (the posterior over pool and targets together, taken apart by rows), or of
+ * class labels their probabilities under the same parameter draws (categoricalAt). Configurations of class labels that are too many to
+ * enumerate are drawn by `sampling`. Throws a RangeError where targets do not go with the posterior, or there is none.
  */
-export const epig = (targets?: Matrix): Reward => ({
+export const epig = (targets?: Matrix | CategoricalPosterior, sampling: LabelSampling = usual): Reward => ({
   name: 'epig',
   unit: 'nats',
-  utilityFor: ({ whitened }) => {
+  utilityFor: ({ whitened, classes }) => {
+    if (classes !== undefined && (targets === undefined || isOfLabels(targets)))
+      return labelUtilityAt(whitened, classes, targets ?? labelTargetsOf(classes), sampling);
+    if (classes !== undefined || (targets !== undefined && isOfLabels(targets)))
+      throw new RangeError(
+        'epig: targets of numbers go with a posterior of numbers, those of class labels with one of classes',
+      );
     const over = targets ?? targetsOf(whitened);
     if (over.columns !== whitened.columns || over.rows === 0)
       throw new RangeError(

@@ -46,8 +46,11 @@ export const inPool = (points: number, batch: readonly number[]): void => {
 /** U of batches of one size, side by side: points [K × b] → [K]. */
 export type HostUtility = (batches: Uint32Array, size: number) => Float64Array;
 
-/** In f64, from what it is for each size; the empty batch is worth 0. */
-export const onHost = (programmedFor: (size: number) => ProgrammedUtility): HostUtility => {
+/** In f64, from what it is for each size, `most` batches at once; the empty batch is worth 0. */
+export const onHost = (
+  programmedFor: (size: number) => ProgrammedUtility,
+  most: number = maxBatches,
+): HostUtility => {
   const loaded = new Map<string, (batches: Uint32Array) => ArrayLike<number>>();
   const loadedFor = (count: number, size: number) => {
     const name = `${count} ${size}`;
@@ -73,7 +76,7 @@ export const onHost = (programmedFor: (size: number) => ProgrammedUtility): Host
     const count = size === 0 ? 1 : batches.length / size;
     const out = new Float64Array(count);
     if (size === 0) return out;
-    const side = Math.min(maxBatches, count);
+    const side = Math.min(most, count);
     const block = new Uint32Array(side * size);
     for (let from = 0; from < count; from += side) {
       // The last block is filled up with what stood there before, whose answers are dropped.
@@ -110,15 +113,20 @@ const evaluatedBatches =
     return batchOfWorths(indices, source, members);
   };
 
-/** A utility from its expression, on N points. Throws a RangeError where a table has not as many values as its shape says. */
-export const utilityOf = (proxy: Matrix, programmed: ProgrammedUtility): Utility => {
-  const points = proxy.rows;
-  for (const [name, { shape, values }] of Object.entries(programmed.tables))
-    if (values.length !== sizeOf(shape))
-      throw new RangeError(
-        `utility: the table ${name} has ${values.length} values for [${shape.join(', ')}]; give ${sizeOf(shape)}`,
-      );
-  const all = onHost(() => programmed);
+/**
+ * A utility of N points from its expression for each size of batches, `most` of which are computed at once; an evaluation takes so
+ * many operations, by order of magnitude. The proxy may go by what single points are worth.
+ */
+export const sizedUtility = (
+  points: number,
+  proxy: (alone: () => Float64Array) => Matrix,
+  programmedFor: (size: number) => ProgrammedUtility,
+  {
+    most = maxBatches,
+    operations = evaluation,
+  }: { readonly most?: number; readonly operations?: number } = {},
+): Utility => {
+  const all = onHost(programmedFor, most);
   const partial = (chosen: readonly number[], own: number): PartialBatch => {
     const grown = (n: number): readonly number[] => [...chosen, n];
     return {
@@ -142,19 +150,34 @@ export const utilityOf = (proxy: Matrix, programmed: ProgrammedUtility): Utility
     inPool(points, batch);
     return all(Uint32Array.from(batch), batch.length)[0] ?? NaN;
   };
+  const empty = partial([], 0);
   return {
     points,
     value: of,
-    empty: partial([], 0),
+    empty,
     batchFrom: evaluatedBatches(
       all,
       Array.from({ length: points }, (_, n) => n),
     ),
     batchesWithin: (indices) => evaluatedBatches(all, indices),
-    gainOperations: () => evaluation,
-    proxyFeatures: proxy,
-    programmed: () => programmed,
+    gainOperations: () => operations,
+    proxyFeatures: proxy(empty.gains),
+    programmed: programmedFor,
   };
+};
+
+/** A utility from its expression, on N points. Throws a RangeError where a table has not as many values as its shape says. */
+export const utilityOf = (proxy: Matrix, programmed: ProgrammedUtility): Utility => {
+  for (const [name, { shape, values }] of Object.entries(programmed.tables))
+    if (values.length !== sizeOf(shape))
+      throw new RangeError(
+        `utility: the table ${name} has ${values.length} values for [${shape.join(', ')}]; give ${sizeOf(shape)}`,
+      );
+  return sizedUtility(
+    proxy.rows,
+    () => proxy,
+    () => programmed,
+  );
 };
 
 /** A matrix as a table. */

@@ -14,9 +14,15 @@ import { type BayesianLinearModel, fitBayesianLinearInSteps } from './bayesian-l
 import { lengthScalePrior, noisePrior, signalPrior } from './evidence-maximum.js';
 import { defaultFeatureMap } from './feature-map.js';
 
-/** The model of no labels on a pool (N×d, N ≥ 1), in steps; it predicts 0 everywhere. Fails as fitBayesianLinear does. */
-export const coldStartInSteps = (pool: Matrix): Work<E.Either<Failure, BayesianLinearModel>> =>
-  fitBayesianLinearInSteps(rowsBetween(pool, 0, 0), new Float64Array(0), {
+/**
+ * The model of no labels on a pool (N×d, N ≥ 1), in steps; it predicts 0 everywhere. Where rows n×d are labelled and say nothing, as
+ * all are of one class, it is the prior given that they were looked at. Fails as fitBayesianLinear does.
+ */
+export const coldStartInSteps = (
+  pool: Matrix,
+  labelled: Matrix = rowsBetween(pool, 0, 0),
+): Work<E.Either<Failure, BayesianLinearModel>> =>
+  fitBayesianLinearInSteps(labelled, new Float64Array(labelled.rows), {
     featureMap: defaultFeatureMap,
     noiseVariance: noisePrior.median,
     priorVariance: signalPrior.median,

@@ -95,6 +95,21 @@ export const surrogateOf = (
 ): TE.TaskEither<Failure, FittedSurrogate> => recordOf(model.kind).restore(model, engine, control);
 
 /**
+ * The prior of numbers over the pool (N×d, N ≥ 1) given where labels were taken, inputs n×d, whatever they were (cold-start.ts). Fails
+ * as fitBayesianLinear does; with Interrupted once the signal is aborted.
+ */
+export const fitColdStart = (
+  inputs: Matrix,
+  pool: Matrix,
+  engine: Engine = cpuEngine(),
+  control: WorkControl = {},
+): TE.TaskEither<Failure, FittedSurrogate> =>
+  pipe(
+    answeredInTurns(() => coldStartInSteps(pool, inputs), control, 'fitting'),
+    TE.chain((model) => recordOf(model.kind).restore(model, engine, control)),
+  );
+
+/**
  * Fits a surrogate on labelled inputs (n×d, raw units) and their n targets; the pool's rows (N×d) take part in
  * standardising alone. Networks are trained on the engine, which must stay open for their posterior. The work, that of its
  * posteriors too, is watched and stopped by `control`. Without any label it is the prior (cold-start.ts), of numbers, whatever
@@ -112,9 +127,6 @@ export const fitSurrogate = (
   requireKind('fitSurrogate', 'spec', spec, Object.keys(surrogates));
   requireLabelled('fitSurrogate', inputs, targets, present({ pool }), {});
   if (targets.length === 0 && pool !== undefined && pool.rows > 0)
-    return pipe(
-      answeredInTurns(() => coldStartInSteps(pool), control, 'fitting'),
-      TE.chain((model) => recordOf(model.kind).restore(model, engine, control)),
-    );
+    return fitColdStart(inputs, pool, engine, control);
   return recordOf(spec.kind).fit(spec, { inputs, targets, ...present({ pool }) }, engine, control);
 };

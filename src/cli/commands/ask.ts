@@ -7,6 +7,7 @@ import { strategies } from '../../acquisition/index.js';
 import { type Failure, inputFailure } from '../../failure.js';
 import type { EngineChoice } from '../../engine/index.js';
 import { type Answer, ask as askSession } from '../../learning/session/ask.js';
+import { standInRemarks } from '../../learning/cold-strategy.js';
 import { placesOf } from '../../learning/session/posterior.js';
 import type { Session } from '../../learning/session/session.js';
 import { present } from '../../present.js';
@@ -32,6 +33,8 @@ import {
 import { askedBy, type AskedBy } from '../asked-predictions.js';
 import { optional } from '../options.js';
 import { type PredictionsChoice, predictionsOptions } from '../predictions-options.js';
+import { saturationRemarks } from '../expected-words.js';
+import { chosenWords } from '../fit-posterior.js';
 import { compilingShown } from '../progress.js';
 import { renderJson } from '../render.js';
 import { checkRowsFile, rowsInto, rowsOut } from '../rows-file.js';
@@ -56,11 +59,12 @@ export interface AskOptions extends PredictionsChoice, CandidatesChoice {
 /** What is expected of the rows; of class labels, what they are. */
 const expected = (
   { start: { classNames } }: Session,
-  { posterior }: Answer,
+  { posterior, fitted }: Answer,
   places: readonly number[],
   by: AskedBy,
 ): Pick<AskReport, 'classes' | keyof Predictions> => {
-  const all = posterior === undefined ? {} : predictions(classNames, posterior, places);
+  const all =
+    posterior === undefined || fitted?.coldStart === true ? {} : predictions(classNames, posterior, places);
   // A covariance says how far values may be off, and nothing of what they are.
   const { predictedMean, ...rest } = all;
   return {
@@ -76,8 +80,7 @@ const reportOf = (
   asked: AskedBy,
   among: AskedCandidates | undefined,
 ): AskReport => {
-  const { session, rows, proposal, posterior } = answer;
-  const { pool } = answer;
+  const { session, rows, proposal, posterior, fitted, pool } = answer;
   const places = placesOf(pool, rows);
   const { reward } = before.start.settings;
   return {
@@ -88,6 +91,7 @@ const reportOf = (
     ...present({ rowKind: session.start.rowKind }),
     ...wordsOfRows(session.start, rows),
     jointMutualInformation: session.jointMutualInformation,
+    ...present({ expected: session.expected, coldStart: fitted?.coldStart === true ? true : undefined }),
     target: session.start.targetName,
     ...present({ predictions: asked.predictions }),
     ...expected(before, answer, places, asked),
@@ -110,6 +114,7 @@ const reportOf = (
             effectiveSampleSize: proposal.effectiveSampleSize,
             temperature: proposal.temperature,
             logPartition: proposal.logPartition,
+            ...present({ informationBound: proposal.informationBound }),
             iterations: proposal.iterations,
             resumed: before.policy?.model.shape.batchSize === rows.length,
             ahead: before.ahead?.rounds ?? 0,
@@ -120,6 +125,19 @@ const reportOf = (
         }),
   };
 };
+
+/** What there is to say of how a batch came about. */
+const remarksOf = (
+  { start: { acquisition, settings, classNames } }: Session,
+  { fitted, proposal }: Answer,
+): readonly string[] => [
+  ...(fitted?.chosen === undefined ? [] : [chosenWords(fitted.chosen)]),
+  ...standInRemarks(acquisition, {
+    coldStart: fitted?.coldStart === true,
+    ofClasses: classNames !== undefined,
+  }),
+  ...saturationRemarks(proposal?.informationBound, settings.reward),
+];
 
 const askOn =
   (options: AskOptions, context: Context) =>
@@ -145,6 +163,9 @@ const askOn =
               onProgress: progress,
               signal,
               propose: services.proposeBatch,
+            }),
+            TE.chainFirstIOK((answer) => () => {
+              remarksOf(session, answer).forEach(context.remark);
             }),
             TE.map((answer) => [answer.session, reportOf(session, answer, by, asked, among)] as const),
           ),

@@ -24,7 +24,7 @@ import { fingerprintOf } from '../../learning/experiment/fingerprint.js';
 import { rowsAt } from '../../linear-algebra/matrix.js';
 import { keyFromSeed, permutation, split } from '../../random/key.js';
 import { information } from '../../reward/information.js';
-import { fitSurrogate, type SurrogateSpec } from '../../surrogate/surrogate.js';
+import { type BatchSurrogate, fitChosen } from '../../learning/fit-for-batch.js';
 import type { BenchPlan } from '../bench-plan.js';
 import type { BenchReport } from '../bench-report.js';
 import type { Context } from '../command.js';
@@ -48,7 +48,7 @@ const proposals = 'proposals';
 const proposalSeeds = 3;
 
 /** The surrogate that `batchgfn select` fits where nothing is said. */
-const usualSurrogate = (seed: number): E.Either<InputFailure, SurrogateSpec> =>
+const usualSurrogate = (seed: number): E.Either<InputFailure, BatchSurrogate> =>
   surrogateSpecOf(
     {
       ...{ surrogate: undefined, kernel: undefined, featureMap: undefined, degree: undefined },
@@ -71,7 +71,7 @@ const demo: SamplerPool = {
       TE.fromEither(usualSurrogate(seed)),
       TE.mapLeft((failure): Failure => failure),
       TE.chain((spec) =>
-        fitSurrogate(spec, labelled.features, labelled.targets, pool.features, undefined, control),
+        fitChosen(spec, labelled.features, labelled.targets, pool.features, undefined, control),
       ),
       TE.chain(({ posterior }) => posterior(pool.features)),
     );
@@ -106,7 +106,7 @@ const filePool = (data: DataPool, context: Context): TE.TaskEither<Failure, Samp
             TE.fromEither(usualSurrogate(seed)),
             TE.mapLeft((failure): Failure => failure),
             TE.chain((spec) =>
-              fitSurrogate(
+              fitChosen(
                 spec,
                 rowsAt(inputs, labelled),
                 Float64Array.from(labelled, (row) => targets[row] ?? NaN),

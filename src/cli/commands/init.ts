@@ -3,10 +3,12 @@ import { positional } from 'cmd-ts';
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
+import { oneClass } from '../../data/class-names.js';
 import { type Failure, inputFailure, type InputFailure } from '../../failure.js';
 import type { Elsewhere, SessionStart } from '../../learning/session/events.js';
 import type { Matrix } from '../../linear-algebra/matrix.js';
-import { ofClasses, type SurrogateSpec } from '../../surrogate/surrogate.js';
+import { type BatchSurrogate, batchSurrogateOf } from '../../learning/fit-for-batch.js';
+import type { BatchProblem } from '../batch-report.js';
 import { command, type Context, printed, type Work } from '../command.js';
 import { givenSettings } from '../../acquisition/settings.js';
 import { checkSampler, json, samplerOptions, settingOptions, type SamplerChoice } from '../common-options.js';
@@ -108,7 +110,7 @@ const namesOf = (
 };
 
 /** What is fitted to the labels; or that a model elsewhere predicts, which options of a surrogate say nothing of. */
-const surrogateOf = (options: InitOptions): E.Either<InputFailure, SurrogateSpec | Elsewhere> => {
+const surrogateOf = (options: InitOptions): E.Either<InputFailure, BatchSurrogate | Elsewhere> => {
   if (!options.ownModel) return surrogateSpecOf(options, options.seed);
   return options.embeddings === undefined
     ? pipe(
@@ -126,12 +128,28 @@ const surrogateOf = (options: InitOptions): E.Either<InputFailure, SurrogateSpec
 
 /** The same of as many classes as labels may name. */
 const withClasses = (
-  surrogate: SurrogateSpec | Elsewhere,
+  surrogate: BatchSurrogate | Elsewhere,
   classCount: number | undefined,
-): SurrogateSpec | Elsewhere =>
+): BatchSurrogate | Elsewhere =>
   surrogate.kind === 'predictions'
     ? { ...surrogate, ...present({ classes: classCount }) }
-    : ofClasses(surrogate, classCount);
+    : batchSurrogateOf(surrogate, classCount);
+
+/** A session hears of no other classes later, so it begins with two at least. */
+const checkClasses = (
+  { data, target }: InitOptions,
+  { classNames }: BatchProblem,
+): E.Either<Failure, void> =>
+  classNames === undefined || classNames.length > 1
+    ? E.right(undefined)
+    : E.left(
+        inputFailure({
+          source: data,
+          column: target,
+          problem: oneClass(classNames),
+          remedy: 'Name all classes that labels may ever have: --classes A,B,C',
+        }),
+      );
 
 /** Begins a session: the table is read once, and not needed again; the session tells its digest. */
 export const initReport = (options: InitOptions, context: Context): TE.TaskEither<Failure, StatusReport> =>
@@ -146,6 +164,7 @@ export const initReport = (options: InitOptions, context: Context): TE.TaskEithe
     ),
     TE.bind('featureNames', ({ pool }) => TE.fromEither(namesOf(options, pool))),
     TE.bind('data', () => dataFileOf(options.folder, options.data, options, context.signal)),
+    TE.chainFirst(({ pool: { problem } }) => TE.fromEither(checkClasses(options, problem))),
     TE.chain(({ surrogate, pool, data, featureNames }) => {
       pool.remarks.forEach(context.remark);
       const { targetName: name, classNames, rowKind } = pool.problem;

@@ -16,7 +16,7 @@ import type { TrainingProgress } from '../../gflownet/train.js';
 import { rewards } from '../../reward/index.js';
 import { scannedAtOnce } from '../../reward/scan.js';
 import { keyFromSeed, split } from '../../random/key.js';
-import type { SurrogateSpec } from '../../surrogate/surrogate.js';
+import type { BatchSurrogate } from '../../learning/fit-for-batch.js';
 import { maternProblem } from '../../surrogate/matern.js';
 import type { Posterior } from '../../surrogate/posterior.js';
 import type { VerificationTrace } from '../../verify/verification.js';
@@ -50,7 +50,7 @@ const namesOf = <K extends string>(choice: K | 'all', record: Readonly<Record<K,
 /** What the options say, and what the file has to say to that. */
 interface Checked {
   readonly plan: VerifyPlan;
-  readonly surrogate: SurrogateSpec;
+  readonly surrogate: BatchSurrogate;
   readonly file: PoolOfFile | undefined;
   readonly poolSize: number;
 }

@@ -6,7 +6,7 @@
  */
 import type { StrategySettings } from '../../acquisition/settings.js';
 import type { Matrix } from '../../linear-algebra/matrix.js';
-import type { SurrogateSpec } from '../../surrogate/surrogate.js';
+import type { BatchSurrogate } from '../fit-for-batch.js';
 import type { StrategyName } from './strategy-name.js';
 
 /** Rows with their labels: n×d inputs and n targets, in the units of the table. */
@@ -49,7 +49,7 @@ export interface Experiment {
   readonly name: string;
   /** The data of a seed (a whole number from 0): the same whenever it is asked for. */
   readonly split: (seed: number) => SplitData;
-  readonly surrogate: SurrogateSpec;
+  readonly surrogate: BatchSurrogate;
   readonly batchSize: number;
   /** Batches asked for, after round 0. */
   readonly rounds: number;

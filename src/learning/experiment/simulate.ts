@@ -22,6 +22,7 @@ import { rowsAt } from '../../linear-algebra/matrix.js';
 import { bits, type Key, keyFromSeed, split } from '../../random/key.js';
 import { rewards } from '../../reward/index.js';
 import type { Posterior } from '../../surrogate/posterior.js';
+import { expectationOf } from '../expectation.js';
 import type { RunRecord } from '../record.js';
 import type { Experiment, SplitData, Unit } from './experiment.js';
 import { metricsOf, pictureOf } from './score.js';
@@ -47,7 +48,7 @@ const RANDOM_BATCHES = 64;
 /** Which child of the seed's key simulations draw from. */
 const stream = 0x73696d;
 
-type Proposed = Pick<RunRecord, 'batch' | 'jointMutualInformation' | 'sampler'> & {
+type Proposed = Pick<RunRecord, 'batch' | 'jointMutualInformation' | 'sampler' | 'expected'> & {
   readonly proposeSeconds: number;
 };
 
@@ -152,6 +153,7 @@ const ask = (
           drawn: meanInformation(drawn),
         },
         sampler: samplerOf(proposal),
+        expected: expectationOf(posterior, best.indices),
         proposeSeconds,
       };
     }),

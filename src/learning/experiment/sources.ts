@@ -2,7 +2,7 @@
 import type { StrategySettings } from '../../acquisition/settings.js';
 import { rowsAt } from '../../linear-algebra/matrix.js';
 import { keyFromSeed, permutation, split } from '../../random/key.js';
-import type { SurrogateSpec } from '../../surrogate/surrogate.js';
+import type { BatchSurrogate } from '../fit-for-batch.js';
 import type { Experiment, LabelledRows } from './experiment.js';
 import { fingerprintOf } from './fingerprint.js';
 import { type Preset, presets, type PresetName, type PresetSizes } from './presets.js';
@@ -40,7 +40,7 @@ export interface TableExperiment {
   readonly table: LabelledRows;
   readonly test: number;
   readonly seedLabels: number;
-  readonly surrogate: SurrogateSpec;
+  readonly surrogate: BatchSurrogate;
   readonly batchSize: number;
   readonly rounds: number;
   readonly settings?: StrategySettings;

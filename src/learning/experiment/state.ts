@@ -6,7 +6,8 @@ import type { Engine } from '../../engine/engine.js';
 import type { Failure } from '../../failure.js';
 import { rowsAt } from '../../linear-algebra/matrix.js';
 import type { WorkControl } from '../../work.js';
-import { type FittedSurrogate, fitSurrogate } from '../../surrogate/surrogate.js';
+import type { FittedSurrogate } from '../../surrogate/surrogate.js';
+import { fitChosen } from '../fit-for-batch.js';
 import type { Experiment, LabelledRows, SplitData } from './experiment.js';
 
 /** Rows are 0-based, in the experiment's table. */
@@ -41,7 +42,7 @@ export const stateAfter = (
     TE.fromIO<number, Failure>(clock),
     TE.bindTo('started'),
     TE.bind('fitted', () =>
-      fitSurrogate(surrogate, inputs, targets, rowsAt(data.table.inputs, left), engine, control),
+      fitChosen(surrogate, inputs, targets, rowsAt(data.table.inputs, left), engine, control),
     ),
     TE.map(({ fitted, started }) => ({ labelled, left, fitted, fitSeconds: clock() - started })),
   );

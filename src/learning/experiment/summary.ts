@@ -4,7 +4,8 @@
  * that are compared on the same posteriors, the mean of all rounds after the first. And the mean, over the seeds of both, of
  * the difference in the last of these to a strategy of reference, which is of pairs: one seed gives all the same data.
  */
-import { type MeasureName, measures, measuresOf } from '../measures.js';
+import { present } from '../../present.js';
+import { type Measure, type MeasureName, measures, measuresOf } from '../measures.js';
 import type { RunRecord } from '../record.js';
 import { grouped } from '../grouped.js';
 
@@ -15,11 +16,22 @@ export interface MeanOverSeeds {
   readonly seeds: number;
 }
 
+/** Where a strategy would have stopped: before the first batch that is not worth its labels, or at its end. */
+export interface Stopped {
+  readonly labels: MeanOverSeeds;
+  /** The measure there. */
+  readonly value: MeanOverSeeds;
+  /** The part of seeds that stopped before their end. */
+  readonly early: number;
+}
+
 /** One strategy. */
 export interface StrategySummary {
   readonly strategy: string;
   /** The measure, a value a column; null where there is no record. */
   readonly values: readonly (MeanOverSeeds | null)[];
+  /** What stopping by the rule of expectation.ts would have come to, over seeds; where records say what was expected. */
+  readonly stopped?: Stopped;
   /** This strategy's measure in the last column less that of the reference, seed by seed. */
   readonly difference: MeanOverSeeds | null;
 }
@@ -47,6 +59,22 @@ const overSeeds = (values: readonly number[]): MeanOverSeeds | null => {
   const mean = values.reduce((sum, x) => sum + x, 0) / seeds;
   const squares = values.reduce((sum, x) => sum + (x - mean) ** 2, 0);
   return { mean, standardError: seeds === 1 ? null : Math.sqrt(squares / (seeds - 1) / seeds), seeds };
+};
+
+/** Where the records of a strategy would have stopped. */
+const stoppedOf = (own: readonly RunRecord[], measure: Measure): Stopped | undefined => {
+  if (!own.some(({ expected }) => expected !== undefined)) return undefined;
+  const stops = Array.from(grouped(own, ({ seed }) => seed).values(), (ofSeed) => {
+    const inOrder = ofSeed.toSorted((a, b) => a.round - b.round);
+    const idle = inOrder.findIndex(({ expected }) => expected?.worthwhile === false);
+    return { record: inOrder.at(idle < 0 ? -1 : Math.max(0, idle - 1)), early: idle >= 0 };
+  });
+  const [labels, value] = [
+    overSeeds(stops.map(({ record }) => record?.labels ?? NaN)),
+    overSeeds(stops.map(({ record }) => (record === undefined ? NaN : measure.of(record.metrics)))),
+  ];
+  if (labels === null || value === null) return undefined;
+  return { labels, value, early: stops.filter(({ early }) => early).length / stops.length };
 };
 
 /** The summary of records, in the order in which strategies first occur. */
@@ -87,6 +115,7 @@ export const summaryOfRun = (records: readonly RunRecord[]): RunSummary => {
     ...{ columns, reference },
     strategies: names.map((strategy) => ({
       strategy,
+      ...present({ stopped: stoppedOf(byStrategy.get(strategy) ?? [], measure) }),
       values: columns.map((column) => overSeeds(Array.from(valuesOf(strategy, column).values()))),
       difference:
         strategy === reference

@@ -106,7 +106,8 @@ const fourierFeatures = (uniform: UniformStream, dimension: number, key: Key): (
     );
 };
 
-const kernelOfKind = (
+/** A kernel for inputs of some dimension: a tenth are linear and a tenth periodic, two fifths each RBF and Matérn-5/2. */
+export const kernelOfKind = (
   uniform: UniformStream,
   dimension: number,
   key: Key,

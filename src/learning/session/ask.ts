@@ -22,8 +22,12 @@ import { rewards } from '../../reward/index.js';
 import type { Posterior } from '../../surrogate/posterior.js';
 import type { WorkControl } from '../../work.js';
 import { alignTo } from '../lookahead/align.js';
-import { featuresSeen, placesOf, sessionPolicyOn, posteriorGiven } from './posterior.js';
 import type { PredictionsFile } from './events.js';
+import { strategyGiven } from '../cold-strategy.js';
+import { type Expectation, expectationOf } from '../expectation.js';
+import type { FittedForBatch } from '../fit-for-batch.js';
+import { isOfClassLabels } from './class-labels.js';
+import { featuresSeen, fittedGiven, type FittedOver, placesOf, sessionPolicyOn } from './posterior.js';
 import { after, poolOf, requireSession, type Session } from './session.js';
 import { present } from '../../present.js';
 
@@ -63,6 +67,8 @@ export interface Answer {
   readonly proposal?: Proposal;
   /** Over the same points, what it was proposed by. */
   readonly posterior?: Posterior;
+  /** The model that it is of: chosen, or of no label. */
+  readonly fitted?: Pick<FittedForBatch, 'coldStart' | 'chosen'>;
 }
 
 /** Batches drawn, the most informative of which is asked for. */
@@ -137,17 +143,33 @@ const asked = (
   within: Session,
   pool: readonly number[],
   { best: { indices, jointMutualInformation }, trained: policy }: Pick<Proposal, 'best' | 'trained'>,
-  predictions: PredictionsFile | undefined,
+  by: { readonly predictions?: PredictionsFile; readonly expected?: Expectation },
 ): E.Either<InputFailure, Pick<Answer, 'session' | 'rows'>> => {
   const chosen = new Set(indices.map((index) => pool[index] ?? NaN));
   const rows = pool.filter((row) => chosen.has(row));
   const trained = policy !== undefined;
   return pipe(
     joinedBy(session, within, rows),
-    E.chain(after({ event: 'asked', rows, jointMutualInformation, trained, ...present({ predictions }) })),
+    E.chain(after({ event: 'asked', rows, jointMutualInformation, trained, ...by })),
     E.map((awaiting) => ({ session: { ...awaiting, policy }, rows })),
   );
 };
+
+/** What a batch is chosen by: a posterior that was given, or that of the session's surrogate, with that. */
+const posteriorFor = (
+  session: Session,
+  within: Session,
+  pool: readonly number[],
+  given: Posterior | undefined,
+  control: WorkControl,
+): TE.TaskEither<Failure, Partial<FittedOver> & Pick<FittedOver, 'posterior'>> =>
+  given === undefined ? fittedGiven(session, session, pool, control, within) : TE.right({ posterior: given });
+
+/** What an answer tells of a surrogate. */
+const toldOf = (fitted: FittedForBatch | undefined): Pick<Answer, 'fitted'> =>
+  fitted === undefined
+    ? {}
+    : { fitted: { coldStart: fitted.coldStart, ...present({ chosen: fitted.chosen }) } };
 
 const propose = (
   engine: Engine,
@@ -169,33 +191,41 @@ const propose = (
     settings: { reward, ...settings },
     seed,
   } = session.start;
+  const ofClasses = isOfClassLabels(session.start);
   const key = split(split(keyFromSeed(seed), stream), session.rounds);
-  const watched = {
-    ...present({ onProgress, signal }),
-  };
+  const watched = present({ onProgress, signal });
   const control = watchedBy(watched);
   // A policy knows points of a pool that is there again: neither predictions from elsewhere nor candidates are.
   const passing = given !== undefined || candidates !== undefined;
   return pipe(
-    given === undefined ? posteriorGiven(session, session, pool, control, within) : TE.right(given),
-    TE.bindTo('posterior'),
-    TE.bind('start', ({ posterior }) =>
-      passing ? TE.right(undefined) : policyFor(session, batchSize, pool, posterior, control),
+    posteriorFor(session, within, pool, given, control),
+    TE.bind('start', ({ fitted, posterior }) =>
+      // The prior of a cold start is of numbers, and what stands in trains no policy.
+      passing || (fitted?.coldStart === true && ofClasses)
+        ? TE.right(undefined)
+        : policyFor(session, batchSize, pool, posterior, control),
     ),
-    TE.bind('proposal', ({ posterior, start }) =>
+    TE.bind('proposal', ({ fitted, posterior, start }) =>
       by(engine, posterior, {
-        ...settings,
+        ...strategyGiven(acquisition, settings, { coldStart: fitted?.coldStart === true, ofClasses }),
         ...(reward === undefined ? {} : { reward: rewards[reward] }),
-        ...{ acquisition, batchSize, draws: DRAWS, seed: at(bits(key, 1), 0) },
+        ...{ batchSize, draws: DRAWS, seed: at(bits(key, 1), 0) },
         ...present({ start }),
         ...watched,
       }),
     ),
-    TE.chainEitherKW(({ posterior, proposal }) => {
+    TE.chainEitherKW(({ fitted, posterior, proposal }) => {
+      const { best } = proposal;
       const trained = passing ? undefined : proposal.trained;
+      const expected =
+        fitted === undefined || fitted.coldStart ? undefined : expectationOf(posterior, best.indices);
       return pipe(
-        asked(session, within, pool, { best: proposal.best, ...present({ trained }) }, predictions),
-        E.map((answered): Answer => ({ ...answered, pool, proposal, posterior })),
+        asked(session, within, pool, { best, ...present({ trained }) }, present({ predictions, expected })),
+        E.map((answered): Answer => ({
+          ...answered,
+          ...{ pool, proposal, posterior },
+          ...toldOf(fitted),
+        })),
       );
     }),
   );

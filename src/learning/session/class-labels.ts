@@ -8,27 +8,28 @@
 import { maximalClasses } from '../../data/class-names.js';
 import type { Fault } from '../../failure.js';
 import { largestTarget } from '../../surrogate/input-faults.js';
-import { isOfClasses } from '../../surrogate/surrogate.js';
+import { classesOf, isBatchSurrogateOfClasses } from '../fit-for-batch.js';
 import type { SessionStart } from './events.js';
 
 /** Whether labels are classes, and how many there are as far as it was said; undefined of numbers. */
-const classesOf = (
+const labelClasses = (
   surrogate: SessionStart['surrogate'],
-): { readonly count: number | undefined } | undefined =>
-  surrogate.kind === 'predictions'
-    ? surrogate.classes === undefined
-      ? undefined
-      : { count: surrogate.classes }
-    : isOfClasses(surrogate)
-      ? { count: surrogate.classes }
-      : undefined;
+): { readonly count: number | undefined } | undefined => {
+  if (surrogate.kind === 'predictions')
+    return surrogate.classes === undefined ? undefined : { count: surrogate.classes };
+  return isBatchSurrogateOfClasses(surrogate) ? { count: classesOf(surrogate) } : undefined;
+};
+
+/** Whether the labels of a session are classes. */
+export const isOfClassLabels = ({ surrogate }: Pick<SessionStart, 'surrogate'>): boolean =>
+  labelClasses(surrogate) !== undefined;
 
 /** The fault of a label, but for its place; undefined where it has none. */
 export const faultOfLabel = (
   { classNames, surrogate }: SessionStart,
   label: number,
 ): Omit<Fault, 'source'> | undefined => {
-  const of = classesOf(surrogate);
+  const of = labelClasses(surrogate);
   if (of === undefined)
     return Math.abs(label) <= largestTarget
       ? undefined
@@ -57,7 +58,7 @@ export const faultsOfClassNames = ({ classNames, surrogate }: SessionStart): rea
     ...(new Set(classNames.filter((name) => name !== '')).size === length
       ? []
       : [fault('one is empty, or given twice', 'Give each class a name of its own')]),
-    ...(classesOf(surrogate)?.count === length
+    ...(labelClasses(surrogate)?.count === length
       ? []
       : [
           fault(

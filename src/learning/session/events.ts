@@ -14,7 +14,8 @@ import {
 import { count, finite, whole } from '../../data/ranges.js';
 import type { TableFormat } from '../../data/table-format.js';
 import { rewards, type RewardName } from '../../reward/index.js';
-import { surrogateSpecCodec } from '../../surrogate/surrogate.js';
+import { expectationCodec } from '../expectation.js';
+import { batchSurrogateCodec } from '../fit-for-batch.js';
 
 const namesOf = <Name extends string>(table: Readonly<Record<Name, unknown>>) =>
   t.keyof(Object.fromEntries(Object.keys(table).map((name) => [name, null])) as Record<Name, null>);
@@ -132,7 +133,7 @@ export const sessionStartCodec = /* @__PURE__ */ (() =>
           /** Labels known from the start, as [row, label]. */
           labels: labelPairs,
           /** What is fitted to the labels; or who predicts in its place. */
-          surrogate: t.union([surrogateSpecCodec, elsewhereCodec]),
+          surrogate: t.union([batchSurrogateCodec, elsewhereCodec]),
           acquisition: namesOf<AcquisitionName>(strategies),
           /** Of the strategy; what is left out is decided by it. */
           settings: t.readonly(
@@ -179,8 +180,12 @@ export const sessionEventCodec = /* @__PURE__ */ (() =>
             jointMutualInformation: finite,
             trained: t.boolean,
           }),
-          /** By which predictions, where a model elsewhere makes them. */
-          t.partial({ predictions: predictionsFileCodec }),
+          t.partial({
+            /** By which predictions, where a model elsewhere makes them. */
+            predictions: predictionsFileCodec,
+            /** What it was expected to do for predictions; not of a cold start. */
+            expected: expectationCodec,
+          }),
         ]),
       ),
       /** Labels of rows; of a row that had one, a correction. */

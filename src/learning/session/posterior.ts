@@ -12,7 +12,7 @@ import type { TrainedModel } from '../../gflownet/model-file.js';
 import { type Matrix, matrixFrom } from '../../linear-algebra/matrix.js';
 import { rewards } from '../../reward/index.js';
 import type { Posterior } from '../../surrogate/posterior.js';
-import { fitSurrogate, type FittedSurrogate } from '../../surrogate/surrogate.js';
+import { type FittedForBatch, fitForBatch } from '../fit-for-batch.js';
 import type { WorkControl } from '../../work.js';
 import { afterBatch } from '../lookahead/hypothetical.js';
 import { type AnchoredPolicy, anchoredAt } from '../lookahead/anchored-policy.js';
@@ -31,38 +31,52 @@ const elsewhere: Failure = inputFailure({
   remedy: 'Give the posterior over the rows that may be asked for',
 });
 
+/** What was fitted on some labels, and its posterior over some rows. */
+export interface FittedOver {
+  readonly fitted: FittedForBatch;
+  readonly posterior: Posterior;
+}
+
 /**
- * The surrogate that was fitted on some labels. `control` watches and stops it. Fails as fitting does, and where a model elsewhere stands
+ * The surrogate that is fitted on some labels. `control` watches and stops it. Fails as fitting does, and where a model elsewhere stands
  * in its place.
  */
 export const surrogateGiven = (
   session: Session,
   { labels }: Known,
   control?: WorkControl,
-): TE.TaskEither<Failure, FittedSurrogate> => {
+): TE.TaskEither<Failure, FittedForBatch> => {
   const { rows, surrogate } = session.start;
   if (surrogate.kind === 'predictions') return TE.left(elsewhere);
   const known = rows.filter((row) => labels.has(row));
   const others = rows.filter((row) => !labels.has(row));
   const targets = Float64Array.from(known, (row) => labels.get(row) ?? NaN);
-  return fitSurrogate(
+  return fitForBatch(
     ...([surrogate, featuresOf(session, known), targets, featuresOf(session, others)] as const),
     undefined,
     control,
   );
 };
 
-/** Its posterior over some rows, of the session or of one that more rows have joined. Fails as {@link surrogateGiven} does. */
-export const posteriorGiven = (
+/** The same with its posterior over some rows, of the session or of one that more rows have joined. Fails as {@link surrogateGiven} does. */
+export const fittedGiven = (
   session: Session,
   known: Known,
   over: readonly number[],
   control?: WorkControl,
   within: Session = session,
-): TE.TaskEither<Failure, Posterior> =>
+): TE.TaskEither<Failure, FittedOver> =>
   pipe(
     surrogateGiven(session, known, control),
-    TE.chain((fitted) => fitted.posterior(featuresOf(within, over))),
+    TE.bindTo('fitted'),
+    TE.bind('posterior', ({ fitted }) => fitted.posterior(featuresOf(within, over))),
+  );
+
+/** That posterior alone. Fails as fitting does. */
+export const posteriorGiven = (...given: Parameters<typeof fittedGiven>): TE.TaskEither<Failure, Posterior> =>
+  pipe(
+    fittedGiven(...given),
+    TE.map(({ posterior }) => posterior),
   );
 
 /** What a policy of the session sees of a posterior's points. */

@@ -8,6 +8,7 @@ import { pipe } from '#fp-ts/function';
 import { type Fault, inputFailure, type InputFailure } from '../../failure.js';
 import type { TrainedModel } from '../../gflownet/model-file.js';
 import { isRecord, membersOf, requireNumbers, wrongArgument } from '../../misuse.js';
+import type { Expectation } from '../expectation.js';
 import { faultsOfClassNames } from './class-labels.js';
 import { faultsOf, faultsOfRows, knownNames, rowNamed } from './event-faults.js';
 import type { SessionEvent, SessionStart } from './events.js';
@@ -34,6 +35,8 @@ export interface Session extends Known {
   readonly pending: readonly number[];
   /** JMI of that batch, nats, when it was proposed. */
   readonly jointMutualInformation: number | null;
+  /** What it was expected to do for predictions, where that is known. */
+  readonly expected: Expectation | undefined;
   /** What was known then. */
   readonly then: Known;
   /** How many policies were trained so far. */
@@ -122,6 +125,7 @@ const next = (session: Session, event: SessionEvent): Session => {
         batch: event.rows,
         pending: event.rows,
         jointMutualInformation: event.jointMutualInformation,
+        expected: event.expected,
         then: { labels: session.labels, skipped: session.skipped },
         policies: session.policies + (event.trained ? 1 : 0),
         trained: event.trained,
@@ -179,7 +183,7 @@ export const sessionFrom = (start: SessionStart): E.Either<InputFailure, Session
   const session: Session = {
     ...{ start, origin: start, events: [], labels, skipped: new Set(), rounds: 0, batch: [], pending: [] },
     ...{ jointMutualInformation: null, then: { labels, skipped: new Set() }, policies: 0, trained: false },
-    ...{ policy: undefined, ahead: undefined },
+    ...{ policy: undefined, ahead: undefined, expected: undefined },
   };
   const ragged = start.features.findIndex((row) => row.length !== start.featureNames.length);
   return pipe(

@@ -34,8 +34,8 @@ const impossible = -1000;
 export const finiteLogProbabilities = ({ logProbabilities }: CategoricalPosterior): Float64Array =>
   logProbabilities.map((logp) => Math.max(logp, impossible));
 
-/** p(y | θ_s) of all configurations of the points in some columns of the batches, [K, S, C^k]. */
-const jointOf = (probabilities: Tensor, batches: Tensor, from: number, count: number): Tensor => {
+/** p(y | θ_s) of all configurations of the points in some columns of the batches, [K, S, C^k], from p(y_n | θ_s) [N, S, C]. */
+export const jointOf = (probabilities: Tensor, batches: Tensor, from: number, count: number): Tensor => {
   const [, draws = 1, classes = 1] = probabilities.shape;
   const [size = 1] = batches.shape;
   const labelsOf = (column: number): Tensor =>

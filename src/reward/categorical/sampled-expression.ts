@@ -76,6 +76,14 @@ const column = (table: Tensor, k: number): Tensor => {
 /** Batches that are looked at together. */
 const together = 32;
 
+/** p(θ_s | y_m) [K, M, S] with the labels of the points n [K], from p(y_n = c | θ_s) [N C, S]. */
+const told = (weights: Tensor, rows: Tensor, n: Tensor, labels: Tensor, classes: number): Tensor => {
+  const [count = 1, samples = 1] = weights.shape;
+  const at = add(mul(reshape(n, [count, 1]), filled(classes, 'u32', [count, 1])), gather(labels, n));
+  const unscaled = mul(weights, gather(rows, at));
+  return div(unscaled, reshape(maximum(sum(unscaled, [2]), 1e-37), [count, samples, 1]));
+};
+
 const informationOf = (
   probabilities: Tensor,
   drawEntropies: Tensor,
@@ -97,11 +105,22 @@ const informationOf = (
     const entropy = neg(sum(mul(predictive, log(maximum(predictive, 1e-37))), [2]));
     total = add(total, mean(sub(entropy, kept), [1]));
     if (k + 1 === size) break;
-    const at = add(mul(reshape(n, [count, 1]), filled(classes, 'u32', [count, 1])), gather(labels, n));
-    const unscaled = mul(weights, gather(rows, at));
-    weights = div(unscaled, reshape(maximum(sum(unscaled, [2]), 1e-37), [count, samples, 1]));
+    weights = told(weights, rows, n, labels, classes);
   }
   return total;
+};
+
+/** p(θ_s | y_m) once all labels of each batch are told, [K, M, S]: batches u32 [K, b] of different points. */
+export const weightsOf = (probabilities: Tensor, labels: Tensor, batches: Tensor): Tensor => {
+  const [points = 1, classes = 1, draws = 1] = probabilities.shape;
+  const [count = 1, size = 1] = batches.shape;
+  const rows = reshape(probabilities, [points * classes, draws]);
+  const sorted = ascending(batches);
+  const start = filled(1 / draws, probabilities.dtype, [count, labels.shape[1] ?? 1, draws]);
+  return Array.from({ length: size }, (_, k) => column(sorted, k)).reduce(
+    (weights, n) => told(weights, rows, n, labels, classes),
+    start,
+  );
 };
 
 /** JMI of each batch in nats: batches u32 [K, b] of different points, the tables those of {@link samplingTables} → [K]. */

@@ -1,0 +1,49 @@
+/** How it is said what a batch is expected to do, whether batches are ranked, and which surrogate was chosen. */
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { boundWords, expectedWords, saturationRemarks } from '../../src/cli/expected-words.js';
+import { chosenWords } from '../../src/cli/fit-posterior.js';
+import type { HeldOut } from '../../src/learning/fit-for-batch.js';
+
+test('the error before and after, the share, and whether labels are worth it', () => {
+  const expected = { error: 12.345, after: 11.2, share: 0.0345, worthwhile: true };
+  assert.is(
+    expectedWords(expected, false),
+    'error 12.3 to 11.2, 3.5% of what labels can take: worth its labels',
+  );
+  assert.is(
+    expectedWords({ error: 0.25, after: 0.2499, share: 0.5, worthwhile: false }, true),
+    'wrong predictions 25% to 25%, 50% of what labels can take: not worth its labels, less than a thousandth each',
+  );
+});
+
+test('batches so near to log S that they are not ranked are said to be, by information alone', () => {
+  const bound = { nats: Math.log(64), share: 0.93 };
+  assert.is(boundWords(bound), '93% of the 4.16 nats that 64 posterior draws can tell');
+  const [remark = '', ...others] = saturationRemarks(bound, undefined);
+  assert.match(
+    remark,
+    /tells 93% of .*: batches so near to it are not ranked by information\. Take more --posterior-draws/,
+  );
+  assert.is(others.length, 0);
+  assert.equal(saturationRemarks({ ...bound, share: 0.89 }, undefined), []);
+  assert.equal(saturationRemarks(bound, 'epig'), []);
+  assert.equal(saturationRemarks(undefined, undefined), []);
+});
+
+test('a surrogate that was chosen is named, with its score and those of the others', () => {
+  const process = (lengthScales: 'shared' | 'perFeature', score: number | null): HeldOut => ({
+    surrogate: { kind: 'gaussian-process', kernel: { kind: 'matern52', lengthScales } },
+    score,
+  });
+  assert.is(
+    chosenWords([process('perFeature', -1.25), process('shared', null)]),
+    'the surrogate is gaussian-process (matern52-ard), by the score of held-out labels in nats each: gaussian-process (matern52-ard) -1.250, gaussian-process (matern52) could not be fitted',
+  );
+  assert.match(
+    chosenWords([process('shared', null)]),
+    /gaussian-process \(matern52\): there are too few labels/,
+  );
+});
+
+test.run();

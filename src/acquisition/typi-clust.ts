@@ -1,0 +1,106 @@
+/**
+ * TypiClust: the most typical point of each of the b largest clusters (k-means.ts),
+ *
+ *   typicality(n) = 1 / mean of |φ_n − φ_m| over the 20 points m of its cluster that are nearest to it
+ *
+ * for the first labels, when what is dense tells more than what is doubtful. The points around the origin are known, and are a
+ * cluster that is taken last of all. A cluster that has been through gives its next typical point when all others have given one.
+ * The seed says where the
+ * clusters begin; all draws are one batch.
+ *
+ * Source: Hacohen, Dekel and Weinshall, Active learning on a budget (2022, arXiv 2202.02794), where clusters are as many as labels
+ * and batch together, and those with a label are passed over; on features of a posterior as in distances.ts.
+ */
+import * as E from '#fp-ts/Either';
+import { pipe } from '#fp-ts/function';
+import { at } from '../at.js';
+import type { Matrix } from '../linear-algebra/matrix.js';
+import { distancesOf } from './distances.js';
+import { always, finite, hostStrategy } from './host.js';
+import { type Clusters, kMeans } from './k-means.js';
+import { plusPlusPoints } from './k-means-plus-plus.js';
+import { proposalKeys } from './summary.js';
+import { top } from './top.js';
+
+/** Neighbours by which a point is typical. */
+const neighbours = 20;
+
+/** Points of a cluster that are looked at: of a larger one those nearest to its mean. */
+const mostLookedAt = 2048;
+
+/** Mean distance of each of some points from the nearest of the others: 0 of one alone. */
+const spreads = ({ columns, data }: Matrix, points: readonly number[]): Float64Array =>
+  Float64Array.from(points, (n) => {
+    const negative = Float64Array.from(points, (m) => {
+      let square = 0;
+      for (let j = 0; j < columns; j++)
+        square += ((data[n * columns + j] ?? NaN) - (data[m * columns + j] ?? NaN)) ** 2;
+      return m === n ? -Infinity : -Math.sqrt(square);
+    });
+    const nearest = top(Math.min(neighbours, points.length - 1), negative);
+    return nearest.reduce((sum, i) => sum - at(negative, i) / nearest.length, 0);
+  });
+
+/** The points of a cluster, the most typical first, of equal ones the first; then those that were not looked at. */
+const byTypicality = (
+  features: Matrix,
+  { home, distances }: Clusters,
+  cluster: number,
+): readonly number[] => {
+  const all = Array.from(home.keys()).filter((n) => home[n] === cluster);
+  const near =
+    all.length <= mostLookedAt
+      ? all
+      : top(
+          mostLookedAt,
+          Float64Array.from(all, (n) => -at(distances, n)),
+        )
+          .map((i) => at(all, i))
+          .toSorted((n, m) => n - m);
+  const order = top(
+    near.length,
+    spreads(features, near).map((spread) => -spread),
+  ).map((i) => at(near, i));
+  const looked = new Set(near);
+  return [...order, ...all.filter((n) => !looked.has(n))];
+};
+
+const typical = (features: Matrix, starts: readonly number[]): readonly number[] => {
+  const clusters = kMeans(features, starts);
+  const sizes = new Float64Array(starts.length + 1);
+  for (const k of clusters.home) sizes[k] = at(sizes, k) + 1;
+  const largestFirst = top(starts.length, sizes.subarray(1)).map((k) => k + 1);
+  const ranked = new Map<number, readonly number[]>();
+  const rankedIn = (k: number): readonly number[] => {
+    const known = ranked.get(k) ?? byTypicality(features, clusters, k);
+    ranked.set(k, known);
+    return known;
+  };
+  const chosen: number[] = [];
+  const take = (k: number, place: number): void => {
+    const n = rankedIn(k)[place];
+    if (n !== undefined && chosen.length < starts.length) chosen.push(n);
+  };
+  for (let place = 0; chosen.length < starts.length && place < features.rows; place++) {
+    const before = chosen.length;
+    for (const k of largestFirst) if (at(sizes, k) > place) take(k, place);
+    if (chosen.length === before) break;
+  }
+  for (let place = 0; chosen.length < starts.length; place++) take(0, place);
+  return chosen;
+};
+
+/** The strategy. It fails with a NumericalFailure where a feature is not finite. */
+export const typiClust = hostStrategy({
+  takes: [],
+  prepare: ({ scoredPool: { utility, scored } }, { batchSize, seed }) => {
+    const features = utility.proxyFeatures;
+    const distances = distancesOf(features);
+    return pipe(
+      finite('TypiClust', distances.fromOrigin),
+      E.map(() =>
+        always(scored(typical(features, plusPlusPoints(distances, batchSize, proposalKeys(seed).prepare)))),
+      ),
+    );
+  },
+});

@@ -1,0 +1,35 @@
+/** How is it said what a batch is expected to do, whether it is worth its labels, and whether it can be told from others? */
+import { type Proposal, saturated } from '../acquisition/strategy.js';
+import type { Expectation } from '../learning/expectation.js';
+
+const short = (value: number): string => String(Number(value.toPrecision(3)));
+
+const percent = (part: number): string => `${(100 * part).toFixed(part < 0.1 ? 1 : 0)}%`;
+
+/** What a batch, of class labels or of numbers, is expected to do. */
+export const expectedWords = (
+  { error, after, share, worthwhile }: Expectation,
+  ofClasses: boolean,
+): string => {
+  const shown = ofClasses ? percent : short;
+  const what = ofClasses ? 'wrong predictions' : 'error';
+  return [
+    `${what} ${shown(error)} to ${shown(after)}, ${percent(share)} of what labels can take: `,
+    worthwhile ? 'worth its labels' : 'not worth its labels, less than a thousandth each',
+  ].join('');
+};
+
+/** How near a batch's information is to the most that parameter draws can tell, of which share none is ranked beyond. */
+export const boundWords = ({ nats, share }: NonNullable<Proposal['informationBound']>): string =>
+  `${percent(share)} of the ${nats.toFixed(2)} nats that ${Math.round(Math.exp(nats))} posterior draws can tell`;
+
+/** A sentence where batches are not told apart by their information any more; none where they are. */
+export const saturationRemarks = (
+  bound: Proposal['informationBound'],
+  reward: string | undefined,
+): readonly string[] =>
+  bound === undefined || bound.share < saturated || (reward !== undefined && reward !== 'information')
+    ? []
+    : [
+        `the batch tells ${boundWords(bound)}: batches so near to it are not ranked by information. Take more --posterior-draws, --reward epig or a smaller batch.`,
+      ];
