@@ -39,6 +39,30 @@ function* gainsOf({ gains, gainScans }: PartialBatch): Scans<Float64Array> {
 }
 
 /**
+ * The points that a rule takes, in their order: `next` tells the point by the gains of all, which is then taken, and −1 ends the batch;
+ * `goesOn` whether there may be another.
+ */
+export function* greedyBy(
+  { empty, programmed, proxyFeatures }: Utility,
+  next: (gains: Float64Array) => number,
+  goesOn: () => boolean,
+): Scans<readonly number[]> {
+  const chosen: number[] = [];
+  if (!goesOn()) return chosen;
+  // Where U is the information of features that are scanned, gains grow with their variances.
+  const pool =
+    programmed === undefined && isScanned(proxyFeatures) ? growingVariances(proxyFeatures) : undefined;
+  let state = empty;
+  let values = pool === undefined ? yield* gainsOf(state) : pool.start;
+  for (let best = next(values); best >= 0; best = next(values)) {
+    chosen.push(best);
+    if (!goesOn()) break;
+    values = yield* pool?.join(best) ?? gainsOf((state = state.with(best)));
+  }
+  return chosen;
+}
+
+/**
  * The points of a greedy batch in the order chosen, none of them in `without`. Throws a RangeError, in its caller's name,
  * as greedyBatch does.
  */
@@ -49,21 +73,17 @@ export function* greedyIndices(
   caller?: string,
 ): Scans<readonly number[]> {
   requireBatch(utility, batchSize, without, caller);
-  const { empty, programmed, proxyFeatures } = utility;
   const taken = new Set(without);
-  const chosen: number[] = [];
-  // Where U is the information of features that are scanned, gains grow with their variances.
-  const pool =
-    programmed === undefined && isScanned(proxyFeatures) ? growingVariances(proxyFeatures) : undefined;
-  let state = empty;
-  let values = pool === undefined ? yield* gainsOf(state) : pool.start;
-  while (chosen.length < batchSize) {
-    const best = bestFree(values, taken);
-    taken.add(best);
-    if (chosen.push(best) < batchSize)
-      values = yield* pool?.join(best) ?? gainsOf((state = state.with(best)));
-  }
-  return chosen;
+  const most = taken.size + batchSize;
+  return yield* greedyBy(
+    utility,
+    (gains) => {
+      const best = bestFree(gains, taken);
+      taken.add(best);
+      return best;
+    },
+    () => taken.size < most,
+  );
 }
 
 /** The same, scored. */

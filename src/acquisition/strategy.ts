@@ -11,6 +11,7 @@ import type { ScoredBatch } from '../reward/exact.js';
 import type { Certificate } from '../gibbs/certificate.js';
 import type { Reward } from '../reward/utility.js';
 import type { Posterior } from '../surrogate/posterior.js';
+import type { WithinLimits } from './batch-limits.js';
 import type { SettingName, StrategySettings } from './settings.js';
 
 /** How far a stage has come. */
@@ -104,6 +105,8 @@ export interface Proposal {
      */
     readonly cost: number;
   };
+  /** Where a batch had limits. */
+  readonly limits?: WithinLimits;
   /**
    * Of class labels: log S nats, the most that any batch tells of S parameter draws, and the part of it that the batch proposed tells.
    * Batches near it are hardly told apart by their information ({@link saturated}).
@@ -119,7 +122,10 @@ export const saturated = 0.9;
 
 /** A way to draw batches. */
 export interface Strategy {
-  /** Whether it is of class labels alone; of numbers and classes if left out. */
+  /**
+   * Whether it is of class labels alone, by their probabilities: those of one model are enough, as it does not ask what labels would
+   * teach. Of numbers and classes if left out.
+   */
   readonly ofClasses?: true;
   /** The settings that it takes; a reward is taken by all. */
   readonly takes: readonly SettingName[];

@@ -1,6 +1,6 @@
 /**
- * Which array does the user name? A file of NumPy: `draws.npy`, or one of the arrays of `model.npz` as `model.npz:draws`; or lines of
- * numbers, `draws.csv`. Gzip is read on the way.
+ * Which array does the user name? A file of NumPy: `draws.npy`, or one of the arrays of `model.npz` as `model.npz:draws`; lines of
+ * numbers, `draws.csv`; or the columns of a Parquet file. Gzip is read on the way.
  */
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
@@ -12,7 +12,9 @@ import { textReader } from '../data/encoding.js';
 import { readNpy, type NumberArray } from '../data/npy.js';
 import { isZip, readNpz } from '../data/npz.js';
 import { numberRowsReader } from '../data/number-rows.js';
-import { formatOf, isGzip } from '../data/table-format.js';
+import { readParquet } from '../data/parquet-table.js';
+import { numbersOf, textsOf, type Table } from '../data/table.js';
+import { formatOf, isGzip, spreadsheet } from '../data/table-format.js';
 import { inputFailure, type InputFailure } from '../failure.js';
 import { fileTrouble } from './file-trouble.js';
 
@@ -57,16 +59,65 @@ const isText = (file: string, bytes: Uint8Array): boolean => {
   return format === 'csv' || format === 'tsv';
 };
 
-/** Reads it. An InputFailure where it cannot be read, or is no array of numbers. */
-export const readArrayFile = (word: string): TE.TaskEither<InputFailure, NumberArray> => {
+/** The columns of a table, all of numbers, side by side: NaN in a cell that is empty. */
+const arrayOfTable = ({ source, headers, columns, lines }: Table): E.Either<InputFailure, NumberArray> => {
+  const text = columns.findIndex((column) => textsOf(column).some((cell) => Number.isNaN(Number(cell))));
+  if (text >= 0)
+    return E.left(
+      inputFailure({
+        ...{
+          source,
+          column: headers[text] ?? text + 1,
+          problem: 'it holds text, and an array holds numbers',
+        },
+        remedy: 'Leave the column out of the file',
+      }),
+    );
+  const data = new Float64Array(lines.length * columns.length);
+  for (const [j, column] of columns.entries()) {
+    const own = numbersOf(column);
+    for (let n = 0; n < own.length; n++) data[n * columns.length + j] = own[n] ?? NaN;
+  }
+  return E.right({ shape: [lines.length, columns.length], data });
+};
+
+const arrayOf = (
+  file: string,
+  name: string | undefined,
+  bytes: Uint8Array,
+): TE.TaskEither<InputFailure, NumberArray> =>
+  formatOf(file, bytes) === 'spreadsheet'
+    ? TE.left(inputFailure({ source: file, ...spreadsheet }))
+    : isZip(bytes)
+      ? readNpz(file, bytes, name)
+      : formatOf(file, bytes) === 'parquet'
+        ? pipe(readParquet(file, bytes), TE.chainEitherK(arrayOfTable))
+        : TE.fromEither(isText(file, bytes) ? arrayOfText(file, bytes) : readNpy(file, bytes));
+
+/** An array, and the bytes of the file that it is in. */
+export interface ArrayInFile {
+  readonly array: NumberArray;
+  readonly file: Uint8Array;
+}
+
+/** Reads it, with the file. An InputFailure where it cannot be read, or is no array of numbers. */
+export const readArrayInFile = (word: string): TE.TaskEither<InputFailure, ArrayInFile> => {
   const { file, name } = parted(word);
   return pipe(
     TE.tryCatch((): Promise<Uint8Array> => readFile(file), fileTrouble(file, 'read')),
-    TE.chain((bytes) => unpacked(file, bytes)),
-    TE.chain((bytes) =>
-      isZip(bytes)
-        ? readNpz(file, bytes, name)
-        : TE.fromEither(isText(file, bytes) ? arrayOfText(file, bytes) : readNpy(file, bytes)),
+    TE.bindTo('file'),
+    TE.bind('array', ({ file: packed }) =>
+      pipe(
+        unpacked(file, packed),
+        TE.chain((bytes) => arrayOf(file, name, bytes)),
+      ),
     ),
   );
 };
+
+/** Reads it. Fails as {@link readArrayInFile} does. */
+export const readArrayFile = (word: string): TE.TaskEither<InputFailure, NumberArray> =>
+  pipe(
+    readArrayInFile(word),
+    TE.map(({ array }) => array),
+  );

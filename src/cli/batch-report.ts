@@ -116,6 +116,8 @@ export interface BatchReport extends ReportedBatch, Predictions, RowWords {
   readonly iterations: number;
   /** Where it was not joint mutual information: means, best and temperature are then of its utilities. */
   readonly reward?: Proposal['reward'];
+  /** Where the batch had limits. */
+  readonly limits?: Proposal['limits'];
   /** Where the draws were from a part of the pool. */
   readonly candidates?: Proposal['candidates'];
   /** Of class labels: how near the batch's information is to the most that parameter draws can tell. */
@@ -277,6 +279,7 @@ export const batchReport = (parts: ReportParts): BatchReport => {
     ...present({
       reward: proposal.reward,
       candidates: proposal.candidates,
+      limits: proposal.limits,
       informationBound: proposal.informationBound,
     }),
     problem: {

@@ -6,9 +6,12 @@ import * as TE from '#fp-ts/TaskEither';
 import { pipe } from '#fp-ts/function';
 import { givenSettings } from '../acquisition/settings.js';
 import { strategies } from '../acquisition/index.js';
+import type { Proposal } from '../acquisition/strategy.js';
+import type { Engine } from '../engine/engine.js';
 import { inputFailure, type Failure, type InputFailure } from '../failure.js';
-import { standInRemarks, strategyGiven } from '../learning/cold-strategy.js';
+import { type Beginning, standInRemarks, strategyGiven } from '../learning/cold-strategy.js';
 import { rewards } from '../reward/index.js';
+import { proposeWithin, type Limits } from '../acquisition/batch-limits.js';
 import type { Posterior } from '../surrogate/posterior.js';
 import { batchReport, type BatchProblem, type BatchReport } from './batch-report.js';
 import type { Context } from './command.js';
@@ -25,6 +28,8 @@ export const DRAWS = 256;
 export interface BatchSettings {
   readonly batchSize: number;
   readonly sampler: SamplerChoice;
+  /** The batch is then of at most that size. */
+  readonly limits?: Limits | undefined;
 }
 
 /** What comes of it: the report, and the posterior that the batch was drawn by. */
@@ -50,14 +55,40 @@ const unlessAborted =
   <A>(value: A): E.Either<Failure, A> =>
     signal.aborted ? E.left({ _tag: 'Interrupted', during }) : E.right(value);
 
+/** What the strategy proposes; within limits, greedy (acquisition/batch-limits.ts). */
+const proposed = (
+  { services, progress: onProgress, signal }: Context,
+  engine: Engine,
+  posterior: Posterior,
+  batchSize: number,
+  sampler: SamplerChoice,
+  limits: Limits | undefined,
+  beginning: Beginning,
+): TE.TaskEither<Failure, Proposal> => {
+  const { acquisition, seed, reward, candidates } = sampler;
+  const { acquisition: by, ...settings } = strategyGiven(acquisition, givenSettings(sampler), beginning);
+  const options = {
+    ...settings,
+    ...(reward === undefined ? {} : { reward: rewards[reward] }),
+    ...{ batchSize, seed, draws: DRAWS, onProgress, signal },
+  };
+  return limits === undefined
+    ? services.proposeBatch(engine, posterior, { ...options, ...present({ candidates }), acquisition: by })
+    : proposeWithin(engine, posterior, limits, options);
+};
+
 /**
  * The work on one problem. Fails as checkBatchSize, the surrogate, the engine and the strategy do, and with
  * Interrupted when the context's signal is aborted.
  */
 export const batchWork =
-  (problem: BatchProblem, fitted: TE.TaskEither<Failure, Fitted>, { batchSize, sampler }: BatchSettings) =>
+  (
+    problem: BatchProblem,
+    fitted: TE.TaskEither<Failure, Fitted>,
+    { batchSize, sampler, limits }: BatchSettings,
+  ) =>
   (context: Context): TE.TaskEither<Failure, BatchOutcome> => {
-    const { engine: choice, threads, acquisition, seed, reward, candidates } = sampler;
+    const { engine: choice, threads, acquisition, seed, reward } = sampler;
     const engineChoice = strategies[acquisition].onHost ? 'cpu' : choice;
     return pipe(
       TE.fromEither(checkBatchSize(batchSize, problem.pool.rows.length)),
@@ -70,16 +101,7 @@ export const batchWork =
           engineChoice,
           (engine) =>
             pipe(
-              context.services.proposeBatch(engine, posterior, {
-                ...strategyGiven(acquisition, givenSettings(sampler), beginning),
-                ...present({ candidates }),
-                ...(reward === undefined ? {} : { reward: rewards[reward] }),
-                batchSize,
-                seed,
-                draws: DRAWS,
-                onProgress: context.progress,
-                signal: context.signal,
-              }),
+              proposed(context, engine, posterior, batchSize, sampler, limits, beginning),
               TE.chainFirstIOK(
                 ({ informationBound }) =>
                   () =>
@@ -94,7 +116,7 @@ export const batchWork =
                   problem,
                   ...{
                     acquisition: strategyGiven(acquisition, {}, beginning).acquisition,
-                    batchSize,
+                    batchSize: limits === undefined ? batchSize : proposal.best.indices.length,
                     seed,
                   },
                   ...{ surrogate, posterior, proposal, engine, fitSeconds },

@@ -32,9 +32,9 @@ export interface Configured {
   readonly added: ReadonlyMap<string, string>;
 }
 
-/** An option may name the file itself nowhere else than on the command line. */
+/** An option may name the file itself nowhere else than on the command line, and some are typed there alone. */
 const settable = (args: Readonly<Record<string, unknown>>): readonly OptionEntry<unknown>[] =>
-  entriesOf(args).flatMap(([, entry]) => (entry.long === 'config' ? [] : [entry]));
+  entriesOf(args).flatMap(([, entry]) => (entry.long === 'config' || entry.typed === true ? [] : [entry]));
 
 /** Whether a word gives an option: by its name, or by its letter, alone or in a group. */
 const gives =
@@ -107,9 +107,12 @@ const optionsIn = (
   tables: CommandTables,
   name: string,
 ): E.Either<InputFailure, readonly (readonly [long: string, words: readonly string[]])[]> => {
-  const sections = Object.entries(settings).filter(([key]) => Object.hasOwn(tables, key));
-  const general = Object.fromEntries(Object.entries(settings).filter(([key]) => !Object.hasOwn(tables, key)));
   const every = new Set(Object.values(tables).flatMap(({ args }) => settable(args).map(({ long }) => long)));
+  // What is both a command and an option of others is the option where it holds no options.
+  const isSection = ([key, value]: readonly [string, unknown]): boolean =>
+    Object.hasOwn(tables, key) && (isRecord(value) || !every.has(key));
+  const sections = Object.entries(settings).filter(isSection);
+  const general = Object.fromEntries(Object.entries(settings).filter((entry) => !isSection(entry)));
   const faults = [
     ...strangers(file, general, [...every]),
     ...sections.flatMap(([command, section]): readonly Fault[] =>

@@ -61,6 +61,8 @@ export interface OptionEntry<A> {
   readonly required: boolean;
   /** What it is where it is left out. */
   readonly otherwise: A | undefined;
+  /** Whether it is of the command line alone. */
+  readonly typed?: true;
 }
 
 /** A parser with its entry. */
@@ -172,6 +174,12 @@ export const several = <A>(doc: OptionDoc, decoder: WordDecoder<A>) => {
     orRejected(`--${doc.long}`, decode(words.join(','))),
   );
 };
+
+/** The same option for the command line alone: files of options and requests do not know it. */
+export const typed = <A, P extends { readonly entry: OptionEntry<A> }>(parser: P): P => ({
+  ...parser,
+  entry: { ...parser.entry, typed: true },
+});
 
 /** An option without a value, which holds where it is given. */
 export const flag = (doc: Pick<OptionDoc, 'long' | 'description'>) =>

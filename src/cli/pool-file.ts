@@ -5,25 +5,30 @@
 import * as E from '#fp-ts/Either';
 import * as TE from '#fp-ts/TaskEither';
 import { pipe } from '#fp-ts/function';
+import type { Limits } from '../acquisition/batch-limits.js';
 import { at } from '../at.js';
-import { labelledPool } from '../data/labelled-pool.js';
+import { labelledPool, type TableReading } from '../data/labelled-pool.js';
 import type { ShownColumn } from '../data/row-names.js';
 import { textAt } from '../data/table.js';
+import { checkFeatureless, type EmbeddingsChoice, withEmbeddings } from './embeddings.js';
 import type { TargetKind } from '../data/target-cells.js';
 import type { Failure, InputFailure } from '../failure.js';
 import type { BatchProblem, PoolTexts } from './batch-report.js';
 import { classList, text } from './decoders.js';
 import { optional } from './options.js';
 import { idle } from './kernel-options.js';
+import { type LimitChoice, limitsOf } from './limit-options.js';
 import type { SurrogateChoice } from './surrogate-options.js';
 import { tableOfFile, type ReadContext } from './table-file.js';
 import { readingOf, type TableChoice } from './table-options.js';
 import { present } from '../present.js';
 
 /** Where the pool is. */
-export interface PoolFile extends TableChoice, FlagChoice {
+export interface PoolFile extends TableChoice, FlagChoice, EmbeddingsChoice, LimitChoice {
   readonly file: string;
   readonly target: string;
+  /** Whether what points may be is predicted elsewhere, so that no column is a feature. */
+  readonly predicted?: boolean | undefined;
 }
 
 /** The columns of flags by which rows stay in the pool. */
@@ -48,6 +53,8 @@ export interface PoolOfFile {
   readonly id: RowTexts | undefined;
   readonly shown: readonly RowTexts[];
   readonly remarks: readonly string[];
+  /** What a batch may cost, and have of one group, where that was said. */
+  readonly limits: Limits | undefined;
 }
 
 const rowTexts = ({ name, cells }: ShownColumn): RowTexts => ({
@@ -55,25 +62,48 @@ const rowTexts = ({ name, cells }: ShownColumn): RowTexts => ({
   textAt: (place) => textAt(cells, place).trim(),
 });
 
+/** What stands in the place of columns, if anything. An InputFailure for options that say which columns are features. */
+export const featurelessOf = (
+  { embeddings, predicted }: Pick<PoolFile, 'embeddings' | 'predicted'>,
+  choice: TableChoice,
+): E.Either<InputFailure, TableReading['featureless']> =>
+  embeddings === undefined && predicted !== true
+    ? E.right(undefined)
+    : pipe(
+        checkFeatureless(choice, embeddings === undefined ? '--own-model' : '--embeddings'),
+        E.map(() => (embeddings === undefined ? 'predicted' : 'embedded')),
+      );
+
 /**
  * Reads it: rows with an empty target are the pool; the target of numbers, or of classes. Fails as readTable and
  * labelledPool do.
  */
 export const readPoolFile = (
-  { file, target, only, exclude, ...choice }: PoolFile,
+  { file, target, only, exclude, embeddings, predicted, cost, per, budget, atMost, ...choice }: PoolFile,
   context: ReadContext,
   kind?: TargetKind,
 ): TE.TaskEither<Failure, PoolOfFile> =>
   pipe(
-    tableOfFile(file, choice, context),
-    TE.bindTo('table'),
-    TE.bindW('read', ({ table }) =>
-      TE.fromEither(
-        labelledPool(table, { ...readingOf(target, choice), ...present({ only, exclude }) }, kind),
+    TE.fromEither(featurelessOf({ embeddings, predicted }, choice)),
+    TE.mapLeft((failure): Failure => failure),
+    TE.bindTo('featureless'),
+    TE.bind('table', () => tableOfFile(file, choice, context)),
+    TE.bindW('read', ({ table, featureless }) =>
+      pipe(
+        TE.fromEither(
+          labelledPool(
+            table,
+            { ...readingOf(target, choice), ...present({ only, exclude, featureless, cost, per }) },
+            kind,
+          ),
+        ),
+        TE.chain(withEmbeddings(embeddings, table)),
       ),
     ),
+    TE.bindW('limits', ({ table, read }) => TE.fromEither(limitsOf({ budget, atMost }, table, read))),
     TE.map(
       ({
+        limits,
         table: { source, rowKind = 'line' },
         read: { targetName, featureNames, classNames, labelled, pool, remarks, id, shown },
       }) => {
@@ -95,7 +125,7 @@ export const readPoolFile = (
           },
           labelledRows: labelled.lines,
           places: { labelled: labelled.places, pool: pool.places },
-          ...{ id: names, shown: texts, remarks },
+          ...{ id: names, shown: texts, remarks, limits },
         };
       },
     ),

@@ -4,6 +4,7 @@
  */
 import type { LogPartition } from '../acquisition/strategy.js';
 import type { Certificate } from '../gibbs/certificate.js';
+import type { PredictedOf } from '../learning/session/events.js';
 import { printableLine } from '../printable.js';
 import type { BatchReport, Predictions, ReportedSurrogate, RowWords } from './batch-report.js';
 import type { Device } from './contract.js';
@@ -123,6 +124,10 @@ export const batchInWords = ({
   return `this batch${from}${exchanges === 0 ? '' : `, improved by ${exchanges} exchange${exchanges === 1 ? '' : 's'}`}`;
 };
 
+/** Greedy by gain stands beside a batch; within a budget it is not the only greedy. */
+const greedyInWords = ({ limits }: BatchReport): string =>
+  limits?.cost === undefined ? 'greedy BatchBALD' : 'greedy by gain alone';
+
 const information = (report: BatchReport): string => {
   const { jointMutualInformation, utility, greedy, random, drawn, reward } = report;
   const best = batchInWords(report);
@@ -130,7 +135,7 @@ const information = (report: BatchReport): string => {
     reward === undefined
       ? [
           [best, nats(jointMutualInformation)],
-          ['greedy BatchBALD', nats(greedy.jointMutualInformation)],
+          [greedyInWords(report), nats(greedy.jointMutualInformation)],
         ]
       : [
           ['', reward.name, 'information'],
@@ -178,12 +183,37 @@ const candidatesText = ({ candidates }: BatchReport): readonly (readonly [string
         ],
       ];
 
+/** What a batch costs, and how many rows of one group it may have. */
+const limitsText = ({ limits }: BatchReport): readonly (readonly [string, string])[] =>
+  limits === undefined
+    ? []
+    : [
+        ...(limits.cost === undefined
+          ? []
+          : [
+              [
+                'cost',
+                `${short(limits.cost)} of ${short(limits.budget ?? NaN)}, by ${limits.by ?? ''}`,
+              ] as const,
+            ]),
+        ...(limits.atMost === undefined ? [] : [['of one group', `${limits.atMost} at most`] as const]),
+      ];
+
 /** A line, unless the strategy has no such number. */
 const known = <A>(
   name: string,
   value: A | null,
   show: (value: A) => string,
 ): readonly (readonly string[])[] => (value === null ? [] : [[name, show(value)]]);
+
+/** Whether class probabilities are those of one model, which does not say what labels would teach. */
+export const isOfOneModel = ({
+  of,
+  shape,
+}: {
+  readonly of: PredictedOf;
+  readonly shape: readonly number[];
+}): boolean => of === 'probabilities' && (shape.length === 2 || shape[0] === 1);
 
 const surrogateText = (surrogate: ReportedSurrogate): string =>
   [surrogate.kind, ...surrogateWords(surrogate)].join(', ');
@@ -211,6 +241,7 @@ const facts = (report: BatchReport): string => {
         expectedWords(one, problem.classes !== undefined),
       ),
       ...candidatesText(report),
+      ...limitsText(report),
       ...known('information', report.informationBound ?? null, boundWords),
       [
         'engine',
@@ -230,10 +261,14 @@ export const renderBatch = (report: BatchReport): string =>
   [
     `Label these ${report.rows.length} ${report.rowKind}s of ${printableLine(report.problem.source)} next:\n\n`,
     renderRows({ ...report, features: report.problem.features, target: report.problem.target }),
-    report.reward === undefined
-      ? '\nJoint mutual information in nats\n\n'
-      : `\nThe reward ${report.reward.name} in ${report.reward.unit}\n\n`,
-    information(report),
+    ...(report.surrogate.kind === 'predictions' && isOfOneModel(report.surrogate)
+      ? []
+      : [
+          report.reward === undefined
+            ? '\nJoint mutual information in nats\n\n'
+            : `\nThe reward ${report.reward.name} in ${report.reward.unit}\n\n`,
+          information(report),
+        ]),
     '\n',
     facts(report),
   ].join('');

@@ -16,14 +16,19 @@ import { strategyOf } from '../learning/experiment/strategy-name.js';
 import { batchSurrogateOf, type BatchSurrogate } from '../learning/fit-for-batch.js';
 import type { Context } from './command.js';
 import { longName } from './options.js';
-import type { PoolFile } from './pool-file.js';
+import { withEmbeddings } from './embeddings.js';
+import { featurelessOf, type PoolFile } from './pool-file.js';
 import { surrogateSpecOf } from './surrogate-options.js';
 import type { RunOptions } from './run-options.js';
 import { tableOfFile } from './table-file.js';
 import { readingOf, tableOptionNames } from './table-options.js';
 import { present } from '../present.js';
 
-const ofData = ['target', ...tableOptionNames, 'seedLabels', 'testFraction'] as const;
+const ofData = [
+  ...(['target', 'embeddings', 'only', 'exclude'] as const),
+  ...tableOptionNames,
+  ...(['seedLabels', 'testFraction'] as const),
+] as const;
 const ofSurrogate = [
   ...(['surrogate', 'kernel', 'featureMap', 'degree', 'fourierFeatures'] as const),
   ...(['hidden', 'fitIterations', 'posteriorDraws'] as const),
@@ -90,13 +95,27 @@ const presetOf = (name: PresetName, options: RunOptions): E.Either<InputFailure,
 
 /** The rows of a file that have a label, with how many classes its labels name. Fails as readTable and labelledRows do. */
 export const readLabelled = (
-  { file, target, ...choice }: PoolFile,
+  { file, target, only, exclude, embeddings, ...choice }: PoolFile,
   kind: TargetKind,
   context: Context,
 ): TE.TaskEither<Failure, LabelledRows & { readonly classes: number | undefined }> =>
   pipe(
-    tableOfFile(file, choice, context),
-    TE.chainEitherKW((table) => labelledRows(table, readingOf(target, choice), kind)),
+    TE.fromEither(featurelessOf({ embeddings }, choice)),
+    TE.mapLeft((failure): Failure => failure),
+    TE.bindTo('featureless'),
+    TE.bind('table', () => tableOfFile(file, choice, context)),
+    TE.chainW(({ table, featureless }) =>
+      pipe(
+        TE.fromEither(
+          labelledRows(
+            table,
+            { ...readingOf(target, choice), ...present({ only, exclude, featureless }) },
+            kind,
+          ),
+        ),
+        TE.chain(withEmbeddings(embeddings, table)),
+      ),
+    ),
     TE.map(({ labelled, classNames, remarks }) => {
       remarks.forEach(context.remark);
       return {

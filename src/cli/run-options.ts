@@ -12,7 +12,8 @@ import type { Shard } from '../learning/experiment/units.js';
 import { engine, json, settingOptions, threads } from './common-options.js';
 import { filePath, keyOf, positiveInteger, share, type WordDecoder } from './decoders.js';
 import { optional, required } from './options.js';
-import { targetDoc, targetName } from './pool-file.js';
+import { embeddings, type EmbeddingsChoice } from './embeddings.js';
+import { type FlagChoice, flagOptions, targetDoc, targetName } from './pool-file.js';
 import { type TableChoice, tableOptions } from './table-options.js';
 import { shard } from './shard.js';
 import { surrogateOptions, task, type SurrogateChoice } from './surrogate-options.js';
@@ -100,6 +101,8 @@ export const runOptions = {
   ),
   target: optional(targetDoc, targetName),
   ...tableOptions,
+  ...flagOptions,
+  embeddings,
   seedLabels: optional(
     {
       long: 'seed-labels',
@@ -179,6 +182,8 @@ export const runOptions = {
 export interface RunOptions
   extends
     TableChoice,
+    FlagChoice,
+    EmbeddingsChoice,
     Omit<SurrogateChoice, 'task'>,
     Required<Pick<SurrogateChoice, 'task'>>,
     Required<SettingValues> {

@@ -1,15 +1,17 @@
 /** What is said of a session: the objects that --json prints, and the text for people. Information in nats, time in seconds. */
 import { at } from '../at.js';
 import type { Proposal } from '../acquisition/strategy.js';
+import type { PredictionsFile } from '../learning/session/events.js';
 import { poolOf, type Session } from '../learning/session/session.js';
 import { printableLine } from '../printable.js';
 import { listed } from '../data/columns.js';
+import { candidatesInWords, type ReportedCandidates } from './asked-candidates.js';
 import type { Predictions, ReportedEngine, RowWords } from './batch-report.js';
 import { nameOfRow } from './row-words.js';
 import { present } from '../present.js';
 import { type Expectation } from '../learning/expectation.js';
 import { expectedWords } from './expected-words.js';
-import { batchInWords, renderRows } from './render.js';
+import { batchInWords, isOfOneModel, renderRows } from './render.js';
 import { textTable } from './text-table.js';
 
 /** What is asked for. */
@@ -32,6 +34,10 @@ export interface AskReport extends Predictions, RowWords {
   readonly target: string;
   /** Of class labels: the names of the classes. */
   readonly classes?: readonly string[];
+  /** By which predictions it was chosen, where a model elsewhere makes them. */
+  readonly predictions?: PredictionsFile;
+  /** Of what it was chosen beside the session's rows, and what that can lose. */
+  readonly candidates?: ReportedCandidates;
   /** How it came about; not where it was pending already. */
   readonly proposal?: Pick<
     Proposal,
@@ -63,8 +69,13 @@ export interface StatusReport {
   readonly target: string;
   /** Of class labels: how many labels each class has, by name. */
   readonly classCounts?: Readonly<Record<string, number>>;
+  /** Their names; none of embeddings. */
   readonly features: readonly string[];
+  /** How many features embeddings are, where they stand for the columns. */
+  readonly embeddings?: number;
   readonly surrogate: string;
+  /** Of a model elsewhere, the predictions that the last batch was chosen by. */
+  readonly predictions?: PredictionsFile;
   readonly acquisition: string;
   readonly rounds: number;
   readonly labelled: number;
@@ -82,12 +93,13 @@ export interface StatusReport {
   readonly jointMutualInformation?: number;
 }
 
-/** The features of rows of a session, by name. */
+/** The features of rows of a session, by name; not embeddings, which say nothing to people. */
 export const valuesOf = ({ start }: Session, rows: readonly number[]): AskReport['values'] => {
   const at = new Map(start.rows.map((row, i) => [row, i]));
+  const names = start.embedded === true ? [] : start.featureNames;
   return rows.map((row) => {
     const own = start.features[at.get(row) ?? -1];
-    return Object.fromEntries(start.featureNames.map((name, j) => [name, own?.[j] ?? NaN]));
+    return Object.fromEntries(names.map((name, j) => [name, own?.[j] ?? NaN]));
   });
 };
 
@@ -98,13 +110,21 @@ const counted = (names: readonly string[], { labels }: Session): Readonly<Record
   return Object.fromEntries(names.map((name, c) => [name, at(counts, c)]));
 };
 
+/** The predictions that the last batch was chosen by, where a model elsewhere makes them. */
+export const lastPredictions = ({ events }: Session): PredictionsFile | undefined =>
+  events.flatMap((event) => (event.event === 'asked' ? [event.predictions] : [])).at(-1);
+
+/** A file of predictions in words. */
+const predictionsText = ({ file, of, shape, sha256 }: PredictionsFile): string =>
+  `${of} [${shape.join(', ')}] of ${file}, SHA-256 ${sha256.slice(0, 12)}…`;
+
 /** The status of a session. */
 export const statusOf = (session: Session): StatusReport => ({
   target: session.start.targetName,
   ...(session.start.classNames === undefined
     ? {}
     : { classCounts: counted(session.start.classNames, session) }),
-  features: session.start.featureNames,
+  features: session.start.embedded === true ? [] : session.start.featureNames,
   surrogate: session.start.surrogate.kind,
   acquisition: session.start.acquisition,
   rounds: session.rounds,
@@ -115,6 +135,8 @@ export const statusOf = (session: Session): StatusReport => ({
   ...present({
     pendingNames: session.start.rowNames && session.pending.map(nameOfRow(session.start)),
     idColumn: session.start.rowNames?.column,
+    embeddings: session.start.embedded === true ? session.start.featureNames.length : undefined,
+    predictions: lastPredictions(session),
   }),
   ahead: session.ahead?.rounds ?? 0,
   ...present({
@@ -139,7 +161,9 @@ export const renderAsk = (folder: string, report: AskReport, file?: string): str
     ...present({ names, idColumn, texts, predictedClass, classProbabilities }),
   });
   const comparison =
-    proposal === undefined || jointMutualInformation === null
+    proposal === undefined ||
+    jointMutualInformation === null ||
+    (report.predictions !== undefined && isOfOneModel(report.predictions))
       ? ''
       : `\n${textTable(
           [
@@ -153,6 +177,7 @@ export const renderAsk = (folder: string, report: AskReport, file?: string): str
             ? ''
             : `; ${proposal.iterations} iterations of training${proposal.resumed ? `, from the policy of the last batch${proposal.ahead === 0 ? '' : `, trained ahead for ${rounds(proposal.ahead)}`}` : ''}`
         }\n`;
+  const among = report.candidates === undefined ? '' : `  ${candidatesInWords(report.candidates)}\n`;
   const outlook =
     report.coldStart === true
       ? '\nLabels say nothing yet: the rows were chosen by their features alone.\n'
@@ -161,7 +186,7 @@ export const renderAsk = (folder: string, report: AskReport, file?: string): str
         : `\nExpected: ${expectedWords(report.expected, classes !== undefined)}.\n`;
   const first = report.names?.[0] ?? String(at(rows, 0));
   return (
-    `Round ${round}: ${again ? 'still to be labelled' : 'label these rows next'}, ${rows.length} in all.\n\n${table}${comparison}${outlook}\n` +
+    `Round ${round}: ${again ? 'still to be labelled' : 'label these rows next'}, ${rows.length} in all.\n\n${table}${comparison}${among}${outlook}\n` +
     (classes === undefined ? '' : `The classes are ${printableLine(listed(classes))}. `) +
     (file === undefined
       ? `When a label is known: batchgfn tell ${printableLine(folder)} ${word(`${first}=LABEL`)} …   (or --skip ${word(first)})\n`
@@ -183,8 +208,13 @@ export const renderStatus = (folder: string, status: StatusReport): string =>
               listed(Object.entries(status.classCounts).map(([name, count]) => `${name} (${count})`)),
             ],
           ]),
-      ['features', status.features.join(', ')],
-      ['surrogate', status.surrogate],
+      ...(status.embeddings === undefined
+        ? status.surrogate === 'predictions'
+          ? []
+          : [['features', status.features.join(', ')]]
+        : [['features', `${status.embeddings} of embeddings`]]),
+      ['surrogate', status.surrogate === 'predictions' ? 'a model of yours' : status.surrogate],
+      ...(status.predictions === undefined ? [] : [['predictions', predictionsText(status.predictions)]]),
       ['acquisition', status.acquisition],
       ['batches asked for', String(status.rounds)],
       ['labelled', String(status.labelled)],

@@ -37,20 +37,37 @@ const help = ({ command }: Vocabulary): string =>
 const nodeName = ({ type, raw, key }: ParsedNode): string =>
   type === 'longOption' ? `--${key ?? raw}` : type === 'shortOption' ? `-${key ?? raw}` : raw;
 
+/** Options of other commands that somebody may look for in one, and why it has none. */
+const reasons: Readonly<Record<string, Readonly<Record<string, Pick<Fault, 'problem' | 'remedy'>>>>> = {
+  run: Object.fromEntries(
+    ['predictions', 'covariance'].map((option) => [
+      option,
+      {
+        problem:
+          'a run tells labels and fits again, round by round, and predictions in a file do not learn from labels',
+        remedy:
+          'Give features that your model makes with --embeddings, or ask round by round in a session of init --own-model',
+      },
+    ]),
+  ),
+};
+
 const unknownArgument =
   (vocabulary: Vocabulary) =>
   (node: ParsedNode): Fault =>
     node.type === 'longOption' || node.type === 'shortOption'
       ? {
           source: nodeName(node),
-          problem: 'there is no such option',
-          remedy: pipe(
-            nearestName(node.key ?? '', vocabulary.options),
-            O.match(
-              () => `Remove it, or ${help(vocabulary)}`,
-              (name) => `Perhaps --${name} is meant; ${help(vocabulary)}`,
+          ...(reasons[vocabulary.command ?? '']?.[node.key ?? ''] ?? {
+            problem: 'there is no such option',
+            remedy: pipe(
+              nearestName(node.key ?? '', vocabulary.options),
+              O.match(
+                () => `Remove it, or ${help(vocabulary)}`,
+                (name) => `Perhaps --${name} is meant; ${help(vocabulary)}`,
+              ),
             ),
-          ),
+          }),
         }
       : {
           source: quoted(node.raw),

@@ -46,7 +46,10 @@ export const tableOfArrays = (
 ): E.Either<InputFailure, Table> => {
   const fault = (problem: string, remedy: string) => E.left(inputFailure({ source, problem, remedy }));
   const named = (name: string): string => (name === '' ? '' : `${name}: `);
-  const wrong = arrays.find(([, { shape }]) => shape.length < 1 || shape.length > 2);
+  // A single row of numbers has no columns, unless it has a name to be one of them.
+  const wrong = arrays.find(
+    ([name, { shape }]) => shape.length < 1 || shape.length > 2 || (name === '' && shape.length === 1),
+  );
   if (wrong !== undefined)
     return fault(
       `${named(wrong[0])}its shape is [${wrong[1].shape.join(', ')}], and a table has rows and columns`,

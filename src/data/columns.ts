@@ -19,6 +19,8 @@ export interface ColumnNames {
   readonly target: string;
   /** The headers of the features; all columns but the target where left out. */
   readonly features?: readonly string[];
+  /** No column is a feature: points are described by embeddings elsewhere, or what they may be is predicted elsewhere. */
+  readonly featureless?: 'embedded' | 'predicted';
   /** Columns that are passed over: neither used nor shown. */
   readonly drop?: readonly string[];
   /** The column that names the rows. */
@@ -30,6 +32,9 @@ export interface ColumnNames {
   /** The columns of flags by which rows stay in the pool: those that are set, or those that are not. */
   readonly only?: string;
   readonly exclude?: string;
+  /** The column of what rows cost, and that of the group of each. */
+  readonly cost?: string;
+  readonly per?: string;
 }
 
 /** A column by its place in every row. */
@@ -49,6 +54,8 @@ export interface Columns {
   readonly id: Column | undefined;
   readonly only: Column | undefined;
   readonly exclude: Column | undefined;
+  readonly cost: Column | undefined;
+  readonly per: Column | undefined;
   /** The others that were not dropped: they are shown, not used. */
   readonly others: readonly Column[];
   /** Places of features that are kinds, and dates, because the user says so. */
@@ -218,22 +225,24 @@ const columnsNamed = (table: Table, target: Column, names: ColumnNames): E.Eithe
     taken: readonly (readonly [string, string])[],
   ) => namedColumns(table, { what, written, taken: new Map(taken) }, faults);
   const ofTarget = byName([target], 'target');
-  const [id, only, exclude] = (['id', 'only', 'exclude'] as const).map((what) =>
+  const [id, only, exclude, cost, per] = (['id', 'only', 'exclude', 'cost', 'per'] as const).map((what) =>
     one(what, names[what], new Map(ofTarget)),
   );
-  const ids = id === undefined ? [] : [id];
-  const flags = [only, exclude].flatMap((column) => column ?? []);
+  const [ids, flags, ofRows] = [[id], [only, exclude], [cost, per]].map((some) =>
+    some.flatMap((column) => column ?? []),
+  ) as [Column[], Column[], Column[]];
   const dropped = many('dropped column', names.drop, [...ofTarget, ...byName(ids, 'id')]);
   const taken = [
     ...byName(dropped, 'dropped column'),
     ...ofTarget,
     ...byName(ids, 'id'),
     ...byName(flags, 'column of flags'),
+    ...byName(ofRows, 'column of costs or groups'),
   ];
   const given = many('feature', names.features, taken);
-  const away = indices([target, ...dropped, ...ids, ...flags]);
+  const away = indices([target, ...dropped, ...ids, ...flags, ...ofRows]);
   const all = table.headers.map((name, index) => ({ index, name })).filter(({ index }) => !away.has(index));
-  const features = names.features === undefined ? all : given;
+  const features = names.featureless !== undefined ? [] : names.features === undefined ? all : given;
   const used = indices(features);
   const categorical = many('categorical column', names.categorical, taken);
   const dates = many('column of dates', names.dates, [
@@ -243,7 +252,7 @@ const columnsNamed = (table: Table, target: Column, names: ColumnNames): E.Eithe
   strayFeatures(table, 'categorical column', categorical, used, faults);
   strayFeatures(table, 'column of dates', dates, used, faults);
   return faults.unless({
-    ...{ target, features, id, only, exclude },
+    ...{ target, features, id, only, exclude, cost, per },
     named: names.features !== undefined,
     others: all.filter(({ index }) => !used.has(index)),
     categorical: indices(categorical),

@@ -55,6 +55,9 @@ export interface LabelledPool {
   readonly pool: Points;
   /** The column that names the rows, where there is one. */
   readonly id?: ShownColumn;
+  /** The columns of what rows cost and of their groups, where they were named. */
+  readonly cost?: ShownColumn;
+  readonly per?: ShownColumn;
   /** Columns whose texts tell more than the features: those that are not used, kinds, and dates. */
   readonly shown: readonly ShownColumn[];
   /** Sentences about what was left out, or may be meant in another way. */
@@ -134,9 +137,10 @@ const readNumbers = (
 const withoutStill = (
   table: Table,
   columns: readonly ColumnValues[],
+  { featureless }: Pick<TableReading, 'featureless'>,
 ): E.Either<InputFailure, Separated<readonly ColumnValues[], readonly ColumnValues[]>> => {
   const parts = pipe([...columns], A.partition(isVarying));
-  return parts.right.length > 0
+  return parts.right.length > 0 || featureless !== undefined
     ? E.right(parts)
     : E.left(
         inputFailure({
@@ -183,7 +187,7 @@ const pointsOfTable = (
     findColumns(table, names),
     E.bindTo('columns'),
     E.bind('read', ({ columns }) => readNumbers(table, columns, kind, missing, needsPool)),
-    E.bind('parts', ({ read }) => withoutStill(table, read.features.columns)),
+    E.bind('parts', ({ read }) => withoutStill(table, read.features.columns, names)),
     E.bind('id', ({ columns, read }) => idOf(table, columns, read.features)),
     E.map(({ columns, id, read, parts: { left: still, right: varying } }) => {
       const { labels, features, split, hollow } = read;
@@ -191,12 +195,17 @@ const pointsOfTable = (
       return {
         targetName: columns.target.name,
         featureNames: varying.map(({ name }) => name),
-        ...present({ classNames: labels.classNames, id: id && shownColumn(table)(id) }),
+        ...present({
+          classNames: labels.classNames,
+          id: id && shownColumn(table)(id),
+          cost: columns.cost && shownColumn(table)(columns.cost),
+          per: columns.per && shownColumn(table)(columns.per),
+        }),
         labelled: { ...pointsOf(table, split.labelled, varying), targets: labels.targets },
         pool: pointsOf(table, split.pool, varying),
         shown: shownOf(table, columns, features, id, missing),
         remarks: [
-          ...(saysNothing(split.labelled, labels.targets, kind)
+          ...(saysNothing(split.labelled, labels.targets, kind) && names.featureless !== 'predicted'
             ? [noLabel(table, columns.target.name, nothingSaid(split.labelled, labels.classNames ?? []))]
             : []),
           ...columnRemarks(table, { ...features, varying, still, hollow, found, missing }),

@@ -42,6 +42,9 @@ const refusal = (problem: string, remedy: string): E.Either<Refusal, never> => E
 
 const again = 'Write it again with numpy.save';
 
+const notNpy = 'it does not begin as an .npy file does';
+const cutShort = 'it ends within its header';
+
 const binary16 = (bits: number): number => {
   const sign = bits & 0x8000 ? -1 : 1;
   const exponent = (bits >> 10) & 0x1f;
@@ -73,15 +76,16 @@ const longestHeader = 10_000;
 const dictionaryOf = (
   bytes: Uint8Array,
 ): E.Either<Refusal, { readonly text: string; readonly begins: number }> => {
-  const major = bytes[6] ?? 0;
+  const [major] = bytes.subarray(6);
+  if (major === undefined) return refusal(cutShort, again);
   if (major < 1 || major > 3)
     return refusal(`its version is ${major}.${bytes[7] ?? 0}, and 1.0 to 3.0 are known`, again);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const from = major === 1 ? 10 : 12;
-  if (bytes.length < from) return refusal('it ends within its header', again);
+  if (bytes.length < from) return refusal(cutShort, again);
   const length = major === 1 ? view.getUint16(8, true) : view.getUint32(8, true);
   if (length > longestHeader) return refusal(`its header is ${length} bytes long`, again);
-  if (from + length > bytes.length) return refusal('it ends within its header', again);
+  if (from + length > bytes.length) return refusal(cutShort, again);
   const text = new TextDecoder(major === 3 ? 'utf-8' : 'latin1').decode(bytes.subarray(from, from + length));
   return E.right({ text, begins: from + length });
 };
@@ -98,6 +102,9 @@ const typeOf = (name: string): Pick<Header, 'littleEndian' | 'kind' | 'size'> | 
 const isShape = (value: PythonValue | undefined): value is readonly number[] =>
   Array.isArray(value) && value.every((size) => Number.isSafeInteger(size));
 
+/** A shape as NumPy writes it. */
+const written = (shape: readonly number[]): string => `(${shape.join(', ')}${shape.length === 1 ? ',' : ''})`;
+
 const headerOf = (bytes: Uint8Array): E.Either<Refusal, Header> =>
   pipe(
     dictionaryOf(bytes),
@@ -111,6 +118,8 @@ const headerOf = (bytes: Uint8Array): E.Either<Refusal, Header> =>
         );
       if (typeof order !== 'boolean' || !isShape(shape))
         return refusal('its header names no order or no shape', again);
+      if (shape.some((size) => size < 0))
+        return refusal(`its header names the shape ${written(shape)}, and sizes are 0 at least`, again);
       const type = typeOf(name);
       return type === undefined
         ? refusal(
@@ -148,6 +157,12 @@ const numbersOf = (
   const held = Math.floor((bytes.length - begins) / size);
   // Before anything is made of a size that the header claims.
   if (count > held) return refusal(`it holds ${held} of the ${count} numbers that its header names`, again);
+  const surplus = bytes.length - begins - count * size;
+  if (surplus > 0)
+    return refusal(
+      `${surplus} byte${surplus === 1 ? ' stands' : 's stand'} behind the ${count} number${count === 1 ? '' : 's'} that its header names`,
+      'Save one array in a file, with numpy.save',
+    );
   const from = bytes.byteOffset + begins;
   // Numbers as this machine holds them are taken where they lie; NumPy pads its headers, so that they lie well.
   const own = littleEndian === hostIsLittle && kind === 'f' && from % size === 0;
@@ -166,12 +181,27 @@ const numbersOf = (
       );
 };
 
+/**
+ * How long an `.npy` file is by its header, of its first bytes; undefined where they do not hold all of that. Else what is wrong with it, as
+ * {@link readNpy} says.
+ */
+export const npyLength = (first: Uint8Array): E.Either<string, number | undefined> => {
+  if (first.length < magic.length) return E.right(undefined);
+  if (!isNpy(first)) return E.left(notNpy);
+  return pipe(
+    headerOf(first),
+    E.match(
+      ({ problem }): E.Either<string, number | undefined> =>
+        problem === cutShort && first.length <= longestHeader ? E.right(undefined) : E.left(problem),
+      ({ begins, shape, size }) => E.right(begins + countOf(shape) * size),
+    ),
+  );
+};
+
 /** The array in the bytes of an `.npy` file of that name. An InputFailure that says what is wrong with it. */
 export const readNpy = (source: string, bytes: Uint8Array): E.Either<InputFailure, NumberArray> =>
   pipe(
-    isNpy(bytes)
-      ? headerOf(bytes)
-      : refusal('it does not begin as an .npy file does', 'Give a file that numpy.save wrote'),
+    isNpy(bytes) ? headerOf(bytes) : refusal(notNpy, 'Give a file that numpy.save wrote'),
     E.chain((header) =>
       pipe(
         numbersOf(bytes, header),

@@ -10,7 +10,7 @@ import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
 import { inputFailure, type InputFailure } from '../failure.js';
 import { nearestName } from './nearest-name.js';
-import { readNpy, type NumberArray } from './npy.js';
+import { npyLength, readNpy, type NumberArray } from './npy.js';
 
 interface Entry {
   readonly name: string;
@@ -22,7 +22,8 @@ interface Entry {
   readonly begins: number;
 }
 
-const signatures = { local: 0x04034b50, directory: 0x02014b50, end: 0x06054b50 };
+/** What records of a ZIP archive begin with. */
+export const signatures = { local: 0x04034b50, directory: 0x02014b50, end: 0x06054b50 };
 
 /** Whether bytes begin as a ZIP archive does. */
 export const isZip = (bytes: Uint8Array): boolean =>
@@ -104,8 +105,19 @@ const directoryOf = (source: string, bytes: Uint8Array): E.Either<InputFailure, 
   return E.right(entries);
 };
 
+/** Bytes one behind the other. */
+export const concatenated = (parts: readonly Uint8Array[]): Uint8Array => {
+  const out = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    out.set(part, at);
+    at += part.length;
+  }
+  return out;
+};
+
 /** CRC-32 as ZIP has it: the polynomial 0xEDB88320, reflected. */
-const checksum = (bytes: Uint8Array): number => {
+export const checksum = (bytes: Uint8Array): number => {
   const table = Uint32Array.from({ length: 256 }, (_, byte) => {
     let c = byte;
     for (let bit = 0; bit < 8; bit++) c = c & 1 ? 0xedb88320 ^ (c >>> 1) : c >>> 1;
@@ -116,26 +128,34 @@ const checksum = (bytes: Uint8Array): number => {
   return ~crc >>> 0;
 };
 
-/** The bytes of an entry, at most as many as its directory says. */
+/** How many bytes an entry is to have by the header in its first ones; undefined where these do not hold it all. Throws for no header. */
+const claimedBy = (parts: readonly Uint8Array[]): number | undefined => {
+  const claimed = npyLength(parts.length === 1 && parts[0] !== undefined ? parts[0] : concatenated(parts));
+  if (E.isLeft(claimed)) throw new TypeError(claimed.left);
+  return claimed.right;
+};
+
+/** The bytes of an entry, at most as many as its directory and the header in it say: what is packed may unpack to far more. */
 const inflated = async (packed: Uint8Array<ArrayBuffer>, size: number): Promise<Uint8Array> => {
   const stream: ReadableStream<Uint8Array> = new Blob([packed])
     .stream()
     .pipeThrough(new DecompressionStream('deflate-raw'));
   const parts: Uint8Array[] = [];
   let length = 0;
+  let claimed: number | undefined;
   const reader = stream.getReader();
-  for (let read = await reader.read(); !read.done; read = await reader.read()) {
-    length += read.value.length;
-    if (length > size) throw new RangeError('it holds more than its directory says');
-    parts.push(read.value);
+  try {
+    for (let read = await reader.read(); !read.done; read = await reader.read()) {
+      length += read.value.length;
+      if (length > size) throw new RangeError('it holds more than its directory says');
+      parts.push(read.value);
+      claimed ??= claimedBy(parts);
+      if (length > (claimed ?? Infinity)) throw new RangeError('it holds more than its header says');
+    }
+  } finally {
+    await reader.cancel().catch(() => undefined);
   }
-  const out = new Uint8Array(length);
-  let at = 0;
-  for (const part of parts) {
-    out.set(part, at);
-    at += part.length;
-  }
-  return out;
+  return concatenated(parts);
 };
 
 const contentOf = (

@@ -1,5 +1,5 @@
 /**
- * What does a Python dictionary in a text say? That of a header of NumPy: keys and texts in quotes, whole numbers from 0, True and
+ * What does a Python dictionary in a text say? That of a header of NumPy: keys and texts in quotes, whole numbers, True and
  * False, and tuples or lists of these. Read once from left to right, so in time linear in its length.
  *
  * Source: The Python Language Reference, 6.2 "Atoms", of which these are a part.
@@ -26,10 +26,11 @@ const quotedAt = (text: string, at: number): Read => {
 };
 
 const numberAt = (text: string, at: number): Read => {
-  let next = at;
+  const digits = text.charAt(at) === '-' ? at + 1 : at;
+  let next = digits;
   while (isDigit(text.charAt(next))) next++;
   // Python 2 wrote an L behind long numbers.
-  return next === at
+  return next === digits
     ? undefined
     : [Number(text.slice(at, next)), text.charAt(next) === 'L' ? next + 1 : next];
 };

@@ -19,7 +19,7 @@ import { jsonLinesReader } from './json-lines.js';
 import { readNpy } from './npy.js';
 import { readAllNpz, readNpz } from './npz.js';
 import { readParquet } from './parquet-table.js';
-import { formatOf, isArrayFormat, isGzip, type TableFormat } from './table-format.js';
+import { formatOf, isArrayFormat, isGzip, spreadsheet, type TableFormat } from './table-format.js';
 import { tableReader, type ReadOptions, type TableReader } from './table-reader.js';
 import type { Table } from './table.js';
 
@@ -226,8 +226,7 @@ const tableOfFile =
     const packed = await peeked(pieces(file, size, control, halt));
     const { head, all } = isGzip(packed.head) ? await peeked(unpacked(packed.all)) : packed;
     const format = control.format ?? formatOf(file, head);
-    if (format === 'spreadsheet')
-      return fault(source, 'this is a spreadsheet', 'Save the table as "CSV UTF-8" and give that file');
+    if (format === 'spreadsheet') return fault(source, spreadsheet.problem, spreadsheet.remedy);
     if (format === 'jsonl') return readText(source, all, jsonLinesReader(source, options));
     if (!isArrayFormat(format)) {
       const between = format === 'tsv' && control.delimiter === undefined ? { delimiter: '\t' } : {};

@@ -70,7 +70,7 @@ export const shownColumn =
 /** The columns that are shown beside the features, in the order of the table. */
 export const shownOf = (
   table: Table,
-  { others, only, exclude }: Columns,
+  { others, only, exclude, cost, per }: Columns,
   { roles, filled }: FeatureValues,
   id: Column | undefined,
   missing: MissingPolicy,
@@ -78,7 +78,7 @@ export const shownOf = (
   const withGaps = new Set(missing === 'median' ? filled.map(({ column }) => column.index) : []);
   return [
     ...others,
-    ...[only, exclude].flatMap((column) => column ?? []),
+    ...[only, exclude, cost, per].flatMap((column) => column ?? []),
     ...roles
       .filter(({ column, role }) => role._tag !== 'Numbers' || withGaps.has(column.index))
       .map(({ column }) => column),

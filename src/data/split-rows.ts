@@ -13,7 +13,10 @@ export interface Split {
   readonly pool: readonly number[];
 }
 
-/** The rows by whether their label is known; `away` are neither, `outside` are labelled or nothing. */
+/**
+ * The rows by whether their label is known; `away` are neither, `outside` are labelled or nothing: nothing where no pool is needed, for
+ * labelled rows are then chosen from.
+ */
 export const splitRows = (
   table: Table,
   target: Column,
@@ -26,8 +29,10 @@ export const splitRows = (
   const pool: number[] = [];
   for (let row = 0; row < unlabelled.length; row++) {
     if (away?.[row] === 1) continue;
-    if (unlabelled[row] === 0) labelled.push(row);
-    else if (outside?.[row] !== 1) pool.push(row);
+    const isOutside = outside?.[row] === 1;
+    if (unlabelled[row] === 0) {
+      if (needs.pool || !isOutside) labelled.push(row);
+    } else if (!isOutside) pool.push(row);
   }
   const left = away === undefined ? '' : ' and has all features';
   if (labelled.length === 0 && needs.label)
@@ -35,9 +40,9 @@ export const splitRows = (
       inputFailure({
         ...place,
         problem:
-          away === undefined
+          away === undefined && (needs.pool || outside === undefined)
             ? 'no row is labelled: every target cell is empty, so there is nothing to learn from'
-            : `no row is labelled${left}`,
+            : `no row that is left is labelled${left}`,
         remedy: 'Fill in the target of at least one row',
       }),
     );

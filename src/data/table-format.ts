@@ -31,10 +31,18 @@ const beginsWith = (bytes: Uint8Array, ...first: readonly number[]): boolean =>
 /** Whether bytes begin as a gzip file does (RFC 1952). */
 export const isGzip = (bytes: Uint8Array): boolean => beginsWith(bytes, 0x1f, 0x8b, 8);
 
+/** What archives of spreadsheets begin with, behind the 30 bytes of a ZIP entry: Excel's and OpenDocument's. */
+const spreadsheetEntries = ['[Content_Types]', '_rels/', 'xl/', 'docProps/', 'mimetype'];
+
+const isSpreadsheet = (bytes: Uint8Array): boolean =>
+  spreadsheetEntries.some((name) =>
+    beginsWith(bytes.subarray(30), ...Array.from(name, (letter) => letter.charCodeAt(0))),
+  );
+
 /** What the first bytes of a file say, where its name says nothing. */
 const formatOfBytes = (bytes: Uint8Array): TableFormat | 'spreadsheet' => {
   if (beginsWith(bytes, 0x93, 0x4e, 0x55, 0x4d)) return 'npy';
-  if (beginsWith(bytes, 0x50, 0x4b, 3, 4)) return 'npz';
+  if (beginsWith(bytes, 0x50, 0x4b, 3, 4)) return isSpreadsheet(bytes) ? 'spreadsheet' : 'npz';
   if (beginsWith(bytes, 0x50, 0x41, 0x52, 0x31)) return 'parquet';
   if (beginsWith(bytes, 0xd0, 0xcf, 0x11, 0xe0)) return 'spreadsheet';
   return beginsWith(bytes, 0x7b) ? 'jsonl' : 'csv';
@@ -43,3 +51,9 @@ const formatOfBytes = (bytes: Uint8Array): TableFormat | 'spreadsheet' => {
 /** The form of a file by its name and its first bytes. */
 export const formatOf = (name: string, bytes: Uint8Array): TableFormat | 'spreadsheet' =>
   endings.get(endingOf(name)) ?? formatOfBytes(bytes);
+
+/** What is said of a spreadsheet. */
+export const spreadsheet = {
+  problem: 'this is a spreadsheet',
+  remedy: 'Save the table as "CSV UTF-8" and give that file',
+} as const;

@@ -4,12 +4,15 @@
  */
 
 // A session: an immutable value.
-export { ask, type Answer, type AskOptions } from './session/ask.js';
+export { ask, type Answer, type AskOptions, type CandidateRows } from './session/ask.js';
+export { scanPart, type PartScan } from './session/part.js';
 export { trainAheadOfLabels, type AheadOptions } from './session/ahead.js';
 export { decodeSession, encodeSession, type EncodedSession } from './session/encode.js';
 export {
   sessionEventCodec,
   sessionStartCodec,
+  type Elsewhere,
+  type PredictionsFile,
   type SessionEvent,
   type SessionStart,
 } from './session/events.js';
@@ -18,6 +21,9 @@ export { poolOf, sessionFrom, skip, tell, type Session } from './session/session
 // What a batch is chosen by, and what it is expected to do.
 export { expectationOf, type Expectation } from './expectation.js';
 export { fitForBatch, type BatchSurrogate, type FittedForBatch, type HeldOut } from './fit-for-batch.js';
+
+// What a batch may cost, and how much of it may be of one group.
+export { proposeWithin, type Limits } from '../acquisition/batch-limits.js';
 
 // Lookahead: policies for posteriors that may come.
 export { afterBatch } from './lookahead/hypothetical.js';

@@ -6,7 +6,7 @@
  * of a Gaussian surrogate by its whitened features (exact.ts), of class labels by their probabilities under parameter draws
  * (categorical/utility.ts).
  */
-import { type Matrix, rowsAt } from '../linear-algebra/matrix.js';
+import { type Matrix, matrixFrom, rowsAt } from '../linear-algebra/matrix.js';
 import { labelUtility } from './categorical/utility.js';
 import { choose, type Conditioned, gains, jointMutualInformation, noneChosen } from './exact.js';
 import { type Gram, gramOf } from './gram.js';
@@ -40,5 +40,10 @@ export const information: Reward = {
   name: 'information',
   unit: 'nats',
   utilityFor: ({ whitened, classes }) =>
-    classes === undefined ? gaussianInformation(whitened) : labelUtility(classes, whitened),
+    classes === undefined
+      ? gaussianInformation(whitened)
+      : // Labels tell nothing of parameters that are known.
+        classes.draws === 1
+        ? gaussianInformation(matrixFrom(whitened.rows, 1, () => 0))
+        : labelUtility(classes, whitened),
 };

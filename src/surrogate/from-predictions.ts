@@ -17,7 +17,7 @@ import { dotRange } from '../linear-algebra/vector.js';
 import { membersOf, requireMatrix, requireNumbers } from '../misuse.js';
 import { categoricalPosterior } from './categorical-posterior.js';
 import { classPosterior } from './class-posterior.js';
-import { noneOf, notFinite, notPositive } from './input-faults.js';
+import { largestTarget, noneOf, notFinite, notPositive } from './input-faults.js';
 import { pivotedCholesky, type PivotedCholesky } from './pivoted-cholesky.js';
 import type { Posterior } from './posterior.js';
 
@@ -50,20 +50,38 @@ const given = ({ noiseVariance }: Partial<PredictedNoise>): number => noiseVaria
 const refuse = (source: string, problem: string, remedy: string): E.Either<Failure, never> =>
   E.left(inputFailure({ source, problem, remedy }));
 
+/** A posterior whose features have squares; else its noise is too small beside what it predicts. */
+const withinNumbers = (posterior: Posterior): E.Either<Failure, Posterior> =>
+  pipe(
+    noneOf(notFinite('features', posterior.whitened, largestTarget)),
+    E.match(
+      () =>
+        refuse(
+          'noise variance',
+          `it is ${posterior.noiseVariance}, too small for what is predicted`,
+          'Give a larger one',
+        ),
+      () => E.right(posterior),
+    ),
+  );
+
 /**
  * A posterior from draws of function values (S×N, a row a draw, in units of the target) and the noise variance σ². An
- * InputFailure for fewer than two draws, entries that are not finite, or a noise that is not positive.
+ * InputFailure for fewer than two draws, entries that are not finite or have no squares, or a noise that is not positive.
  */
 export const posteriorOfDraws = (draws: Matrix, noise: PredictedNoise): E.Either<Failure, Posterior> => {
   requireMatrix('posteriorOfDraws', 'draws', draws);
   membersOf('posteriorOfDraws', 'noise', noise, '{ noiseVariance }');
   const { rows: count } = draws;
   const noiseVariance = given(noise);
-  const sound = noneOf([...notFinite('draws', draws), ...notPositive('noise variance', noiseVariance)]);
+  const sound = noneOf([
+    ...notFinite('draws', draws, largestTarget),
+    ...notPositive('noise variance', noiseVariance),
+  ]);
   if (E.isLeft(sound)) return sound;
   if (count < 2)
     return refuse('draws', `there is ${count} draw, whose spread says nothing`, 'Give two draws at least');
-  return E.right({
+  return withinNumbers({
     ...momentsOfDraws(draws, 1 / Math.sqrt(noiseVariance * (count - 1))),
     noiseVariance,
   });
@@ -72,9 +90,24 @@ export const posteriorOfDraws = (draws: Matrix, noise: PredictedNoise): E.Either
 /** How far the probabilities of a row may be from a sum of one. */
 const sumTolerance = 1e-4;
 
+/** Whether all rows of C numbers are distributions, as posteriorOfProbabilities takes them; not of none. */
+export const isDistributions = (values: ArrayLike<number>, classes: number): boolean => {
+  if (classes < 1) return false;
+  for (let at = 0; at < values.length; at += classes) {
+    let sum = 0;
+    for (let c = 0; c < classes; c++) {
+      const p = values[at + c] ?? NaN;
+      if (!(p >= 0)) return false;
+      sum += p;
+    }
+    if (!(Math.abs(sum - 1) <= sumTolerance)) return false;
+  }
+  return values.length > 0;
+};
+
 /**
  * A posterior of class labels from probabilities [S, N, C], row-major: p(y_n = c | θ_s) under S draws of the parameters. A row
- * that misses a sum of one by at most 1e-4 is divided by its sum. An InputFailure that names the draw and the point (from 0)
+ * that misses a sum of one by at most 1e-4 is divided by its sum. Of one draw labels tell nothing: it is for margin and entropy. An InputFailure that names the draw and the point (from 0)
  * of a row that misses it by more, or has a number below 0 or none. Throws a RangeError where the length is not S·N·C.
  */
 export const posteriorOfProbabilities = (
@@ -179,7 +212,7 @@ export const posteriorOfCovariance = (
       `posteriorOfCovariance: a covariance of ${points}×${columns} and ${mean.length} means; give N×N and N`,
     );
   const sound = noneOf([
-    ...notFinite('covariance', covariance),
+    ...notFinite('covariance', covariance, largestTarget),
     ...notFinite('mean', { rows: points, columns: 1, data: mean }),
     ...notPositive('noise variance', noiseVariance),
   ]);
@@ -196,6 +229,6 @@ export const posteriorOfCovariance = (
       (): Failure =>
         inputFailure({ source: 'covariance', problem: 'it is not positive semidefinite', remedy }),
     ),
-    E.map(({ whitened }) => ({ mean, whitened, noiseVariance })),
+    E.chain(({ whitened }) => withinNumbers({ mean, whitened, noiseVariance })),
   );
 };

@@ -5,17 +5,17 @@ import type { Matrix } from '../linear-algebra/matrix.js';
 import { columnVector } from '../linear-algebra/product.js';
 import { scalingOf } from './standardise.js';
 
-/** The first few entries that are not finite, with their 1-based row and column. */
-export const notFinite = (source: string, a: Matrix): readonly Fault[] => {
+/** The first few entries that are not finite, or beyond ±`most`, with their 1-based row and column. */
+export const notFinite = (source: string, a: Matrix, most = Number.MAX_VALUE): readonly Fault[] => {
   const faults: Fault[] = [];
   for (let k = 0; k < a.data.length && faults.length < 5; k++) {
     const x = a.data[k] ?? NaN;
-    if (!Number.isFinite(x))
+    if (!(Math.abs(x) <= most))
       faults.push({
         source: `${source}, row ${Math.floor(k / a.columns) + 1}`,
         column: (k % a.columns) + 1,
         problem: `the value is ${x}`,
-        remedy: 'Give a finite number, or leave the row out',
+        remedy: `Give a finite number${most < Number.MAX_VALUE ? ` up to ${most}` : ''}, or leave the row out`,
       });
   }
   return faults;

@@ -9,7 +9,7 @@ import type { EngineChoice } from '../../engine/index.js';
 import { type Answer, ask as askSession } from '../../learning/session/ask.js';
 import { standInRemarks } from '../../learning/cold-strategy.js';
 import { placesOf } from '../../learning/session/posterior.js';
-import { poolOf, type Session } from '../../learning/session/session.js';
+import type { Session } from '../../learning/session/session.js';
 import { present } from '../../present.js';
 import { rewards } from '../../reward/index.js';
 import {
@@ -22,7 +22,17 @@ import {
 import { command, type Context, type Work } from '../command.js';
 import { defaultBatchSize, engine, json, threads, tooFewCandidates } from '../common-options.js';
 import { positiveInteger } from '../decoders.js';
+import {
+  askedCandidates,
+  type AskedCandidates,
+  candidateFiles,
+  candidateOptions,
+  type CandidatesChoice,
+  reportedCandidates,
+} from '../asked-candidates.js';
+import { askedBy, type AskedBy } from '../asked-predictions.js';
 import { optional } from '../options.js';
+import { type PredictionsChoice, predictionsOptions } from '../predictions-options.js';
 import { saturationRemarks } from '../expected-words.js';
 import { chosenWords } from '../fit-posterior.js';
 import { compilingShown } from '../progress.js';
@@ -37,7 +47,7 @@ import type { TableText } from '../table-text.js';
 import { chosenRows } from '../table-writing.js';
 
 /** Decoded options of ask. */
-export interface AskOptions {
+export interface AskOptions extends PredictionsChoice, CandidatesChoice {
   readonly folder: string;
   /** What is awaited, or {@link defaultBatchSize}, if left out. */
   readonly batchSize: number | undefined;
@@ -51,16 +61,26 @@ const expected = (
   { start: { classNames } }: Session,
   { posterior, fitted }: Answer,
   places: readonly number[],
-): Pick<AskReport, 'classes' | keyof Predictions> => ({
-  ...present({ classes: classNames }),
-  ...(posterior === undefined || fitted?.coldStart === true
-    ? {}
-    : predictions(classNames, posterior, places)),
-});
+  by: AskedBy,
+): Pick<AskReport, 'classes' | keyof Predictions> => {
+  const all =
+    posterior === undefined || fitted?.coldStart === true ? {} : predictions(classNames, posterior, places);
+  // A covariance says how far values may be off, and nothing of what they are.
+  const { predictedMean, ...rest } = all;
+  return {
+    ...present({ classes: classNames }),
+    ...(by.predictions?.of === 'covariance' ? rest : { ...rest, ...present({ predictedMean }) }),
+  };
+};
 
-const reportOf = (before: Session, answer: Answer, by: ReportedEngine): AskReport => {
-  const { session, rows, proposal, posterior, fitted } = answer;
-  const pool = poolOf(before);
+const reportOf = (
+  before: Session,
+  answer: Answer,
+  by: ReportedEngine,
+  asked: AskedBy,
+  among: AskedCandidates | undefined,
+): AskReport => {
+  const { session, rows, proposal, posterior, fitted, pool } = answer;
   const places = placesOf(pool, rows);
   const { reward } = before.start.settings;
   return {
@@ -73,7 +93,8 @@ const reportOf = (before: Session, answer: Answer, by: ReportedEngine): AskRepor
     jointMutualInformation: session.jointMutualInformation,
     ...present({ expected: session.expected, coldStart: fitted?.coldStart === true ? true : undefined }),
     target: session.start.targetName,
-    ...expected(before, answer, places),
+    ...present({ predictions: asked.predictions }),
+    ...expected(before, answer, places, asked),
     ...(proposal === undefined || posterior === undefined
       ? {}
       : {
@@ -100,9 +121,23 @@ const reportOf = (before: Session, answer: Answer, by: ReportedEngine): AskRepor
             seconds: proposal.seconds,
             engine: reportedEngine(by),
           },
+          ...(among === undefined ? {} : { candidates: reportedCandidates(among, posterior, proposal) }),
         }),
   };
 };
+
+/** What there is to say of how a batch came about. */
+const remarksOf = (
+  { start: { acquisition, settings, classNames } }: Session,
+  { fitted, proposal }: Answer,
+): readonly string[] => [
+  ...(fitted?.chosen === undefined ? [] : [chosenWords(fitted.chosen)]),
+  ...standInRemarks(acquisition, {
+    coldStart: fitted?.coldStart === true,
+    ofClasses: classNames !== undefined,
+  }),
+  ...saturationRemarks(proposal?.informationBound, settings.reward),
+];
 
 const askOn =
   (options: AskOptions, context: Context) =>
@@ -115,36 +150,34 @@ const askOn =
       return TE.left(inputFailure({ ...tooFew, source: '--batch-size', remedy: 'Give a smaller one' }));
     const { services, progress, signal } = context;
     const idle = session.pending.length > 0 || strategies[acquisition].onHost;
-    const answer = services.withEngine(
-      idle ? 'cpu' : options.engine,
-      (by) =>
-        pipe(
-          session,
-          askSession(by, {
-            batchSize,
-            onProgress: progress,
-            signal,
-            propose: services.proposeBatch,
-          }),
-          TE.chainFirstIOK((answer) => () => {
-            const { chosen } = answer.fitted ?? {};
-            if (chosen !== undefined) context.remark(chosenWords(chosen));
-            [
-              ...standInRemarks(acquisition, {
-                coldStart: answer.fitted?.coldStart === true,
-                ofClasses: session.start.classNames !== undefined,
-              }),
-              ...saturationRemarks(answer.proposal?.informationBound, settings.reward),
-            ].forEach(context.remark);
-          }),
-          TE.map((answer) => [answer.session, reportOf(session, answer, by)] as const),
-        ),
-      compilingShown(progress),
-      present({ threads: options.threads }),
-    );
+    const answerBy = (asked: AskedBy, among: AskedCandidates | undefined) =>
+      services.withEngine(
+        idle ? 'cpu' : options.engine,
+        (by) =>
+          pipe(
+            session,
+            askSession(by, {
+              ...asked,
+              ...present({ candidates: among?.candidates }),
+              batchSize,
+              onProgress: progress,
+              signal,
+              propose: services.proposeBatch,
+            }),
+            TE.chainFirstIOK((answer) => () => {
+              remarksOf(session, answer).forEach(context.remark);
+            }),
+            TE.map((answer) => [answer.session, reportOf(session, answer, by, asked, among)] as const),
+          ),
+        compilingShown(progress),
+        present({ threads: options.threads }),
+      );
     return pipe(
       TE.fromTask(tellOfChanges(options.folder, context)(session.start.data)),
-      TE.chainW(() => answer),
+      TE.chainW(() => askedBy(options, session, context.remark)),
+      TE.bindTo('asked'),
+      TE.bind('among', () => askedCandidates(options, session)),
+      TE.chain(({ asked, among }) => answerBy(asked, among)),
     );
   };
 
@@ -171,11 +204,21 @@ export const askReport = (options: AskOptions, context: Context): TE.TaskEither<
   );
 
 /** The table whose rows are to be written to a file; undefined where none is wanted. Fails where they could not be. */
-const tableFor = ({ folder, out }: AskOptions): TE.TaskEither<Failure, TableText | undefined> =>
+const tableFor = ({ folder, out, ...choice }: AskOptions): TE.TaskEither<Failure, TableText | undefined> =>
   out === undefined
     ? TE.right(undefined)
     : pipe(
-        lookAtSession(folder),
+        TE.fromEither(candidateFiles(choice)),
+        TE.filterOrElse(
+          ({ length }) => length === 0,
+          () =>
+            inputFailure({
+              source: '--out',
+              problem: 'rows of candidates are in other tables than the session’s',
+              remedy: 'Remove it; --json tells the names of the rows',
+            }),
+        ),
+        TE.chain(() => lookAtSession(folder)),
         TE.bindTo('session'),
         TE.bind('table', ({ session: { start } }) => sessionTable(folder, start)),
         TE.chainFirst(({ session: { pending, start }, table }) =>
@@ -219,7 +262,13 @@ export const askWork =
 export const ask = command({
   name: 'ask',
   description: 'Ask a session for the batch of rows to label next. Asking twice gives the same batch.',
-  examples: [{ description: 'the 3 rows to label next', command: 'batchgfn ask sine -b 3' }],
+  examples: [
+    { description: 'the 3 rows to label next', command: 'batchgfn ask sine -b 3' },
+    {
+      description: 'by what a model of yours predicts now, of a session that was begun with --own-model',
+      command: 'batchgfn ask wells -b 3 --predictions draws.npy --noise 0.01',
+    },
+  ],
   args: {
     folder: positional({ displayName: 'FOLDER', description: 'the session' }),
     batchSize: optional(
@@ -230,6 +279,8 @@ export const ask = command({
       },
       positiveInteger(defaultBatchSize),
     ),
+    ...predictionsOptions,
+    ...candidateOptions,
     out: rowsOut,
     engine,
     threads,

@@ -2,6 +2,7 @@
 import { ahead } from './ahead.js';
 import { ask } from './ask.js';
 import { bench } from './bench.js';
+import { candidates } from './candidates.js';
 import { completionOf } from './completion.js';
 import { demo } from './demo.js';
 import { devices } from './devices.js';
@@ -24,6 +25,7 @@ const others = {
   tell,
   ahead,
   status,
+  candidates,
   export: exported,
   serve,
   demo,

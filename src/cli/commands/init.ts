@@ -1,19 +1,20 @@
 /** `batchgfn init FOLDER`: a session of active learning from a table. */
 import { positional } from 'cmd-ts';
-import { pipe } from '#fp-ts/function';
 import * as E from '#fp-ts/Either';
+import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
 import { oneClass } from '../../data/class-names.js';
-import { type Failure, inputFailure } from '../../failure.js';
-import type { SessionStart } from '../../learning/session/events.js';
+import { type Failure, inputFailure, type InputFailure } from '../../failure.js';
+import type { Elsewhere, SessionStart } from '../../learning/session/events.js';
 import type { Matrix } from '../../linear-algebra/matrix.js';
-import { batchSurrogateOf } from '../../learning/fit-for-batch.js';
+import { type BatchSurrogate, batchSurrogateOf } from '../../learning/fit-for-batch.js';
 import type { BatchProblem } from '../batch-report.js';
 import { command, type Context, printed, type Work } from '../command.js';
 import { givenSettings } from '../../acquisition/settings.js';
 import { checkSampler, json, samplerOptions, settingOptions, type SamplerChoice } from '../common-options.js';
 import { filePath } from '../decoders.js';
-import { required } from '../options.js';
+import { embeddings, type EmbeddingsChoice } from '../embeddings.js';
+import { flag, required } from '../options.js';
 import {
   classes,
   fileDescription,
@@ -26,6 +27,7 @@ import {
   type PoolOfFile,
   type RowTexts,
 } from '../pool-file.js';
+import { checkNoSurrogate } from '../predictions.js';
 import { renderJson } from '../render.js';
 import { dataFileOf } from '../session-data.js';
 import { createSession } from '../session-folder.js';
@@ -35,7 +37,9 @@ import { type TableChoice, tableOptions } from '../table-options.js';
 import { present } from '../../present.js';
 
 /** Decoded options of init. */
-export interface InitOptions extends SurrogateChoice, TableChoice, FlagChoice, Omit<SamplerChoice, 'engine'> {
+export interface InitOptions
+  extends SurrogateChoice, TableChoice, FlagChoice, EmbeddingsChoice, Omit<SamplerChoice, 'engine'> {
+  readonly ownModel: boolean;
   readonly folder: string;
   readonly data: string;
   readonly target: string;
@@ -82,6 +86,55 @@ const settingsOf = (options: InitOptions): SessionStart['settings'] => {
   };
 };
 
+/** The most features of a session, which keeps them as text. */
+const mostFeatures = 2 ** 24;
+
+/** The names of features: embeddings have their places. An InputFailure where there are more than a session keeps. */
+const namesOf = (
+  { embeddings: file }: EmbeddingsChoice,
+  { problem: { featureNames, labelled, pool } }: PoolOfFile,
+): E.Either<Failure, readonly string[]> => {
+  const { rows, columns } = pool.features;
+  const all = (labelled.features.rows + rows) * columns;
+  if (file === undefined) return E.right(featureNames);
+  return all <= mostFeatures
+    ? E.right(Array.from({ length: columns }, (_, j) => `e${j}`))
+    : E.left(
+        inputFailure({
+          source: file,
+          problem: `they are ${all} numbers, and a session keeps at most ${mostFeatures}`,
+          remedy:
+            'Give fewer dimensions, their principal components for instance, or choose with batchgfn select',
+        }),
+      );
+};
+
+/** What is fitted to the labels; or that a model elsewhere predicts, which options of a surrogate say nothing of. */
+const surrogateOf = (options: InitOptions): E.Either<InputFailure, BatchSurrogate | Elsewhere> => {
+  if (!options.ownModel) return surrogateSpecOf(options, options.seed);
+  return options.embeddings === undefined
+    ? pipe(
+        checkNoSurrogate(options, '--own-model'),
+        E.map((): Elsewhere => ({ kind: 'predictions' })),
+      )
+    : E.left(
+        inputFailure({
+          source: '--embeddings',
+          problem: 'a surrogate is fitted to them, and --own-model takes its place',
+          remedy: 'Remove one of the two',
+        }),
+      );
+};
+
+/** The same of as many classes as labels may name. */
+const withClasses = (
+  surrogate: BatchSurrogate | Elsewhere,
+  classCount: number | undefined,
+): BatchSurrogate | Elsewhere =>
+  surrogate.kind === 'predictions'
+    ? { ...surrogate, ...present({ classes: classCount }) }
+    : batchSurrogateOf(surrogate, classCount);
+
 /** A session hears of no other classes later, so it begins with two at least. */
 const checkClasses = (
   { data, target }: InitOptions,
@@ -101,25 +154,28 @@ const checkClasses = (
 /** Begins a session: the table is read once, and not needed again; the session tells its digest. */
 export const initReport = (options: InitOptions, context: Context): TE.TaskEither<Failure, StatusReport> =>
   pipe(
-    TE.fromEither(surrogateSpecOf(options, options.seed)),
+    TE.fromEither(surrogateOf(options)),
     TE.chainFirstEitherK(() => checkSampler({ ...options, engine: 'auto', batchSize: 1 })),
     TE.bindTo('surrogate'),
     TE.bind('kind', () => TE.fromEither(targetKindOf(options.task, options.classes))),
     TE.mapLeft((failure): Failure => failure),
-    TE.bind('pool', ({ kind }) => readPoolFile({ ...options, file: options.data }, context, kind)),
+    TE.bind('pool', ({ kind }) =>
+      readPoolFile({ ...options, file: options.data, predicted: options.ownModel }, context, kind),
+    ),
+    TE.bind('featureNames', ({ pool }) => TE.fromEither(namesOf(options, pool))),
     TE.bind('data', () => dataFileOf(options.folder, options.data, options, context.signal)),
     TE.chainFirst(({ pool: { problem } }) => TE.fromEither(checkClasses(options, problem))),
-    TE.chain(({ surrogate, pool, data }) => {
+    TE.chain(({ surrogate, pool, data, featureNames }) => {
       pool.remarks.forEach(context.remark);
-      const { targetName: name, featureNames, classNames, rowKind } = pool.problem;
+      const { targetName: name, classNames, rowKind } = pool.problem;
       return createSession(options.folder, {
         ...{ version: 1, featureNames, targetName: name },
         ...present({ classNames, rowKind: rowKind === 'row' ? rowKind : undefined }),
         ...pointsOf(pool),
-        surrogate: batchSurrogateOf(surrogate, classNames?.length),
+        surrogate: withClasses(surrogate, classNames?.length),
         ...{ acquisition: options.acquisition, settings: settingsOf(options) },
         seed: options.seed,
-        ...present({ data }),
+        ...present({ data, embedded: options.embeddings === undefined ? undefined : (true as const) }),
       });
     }),
     TE.map(statusOf),
@@ -139,7 +195,13 @@ export const initWork =
 export const init = command({
   name: 'init',
   description: 'Begin a session of active learning in a folder: rows with an empty target cell are the pool.',
-  examples: [{ description: 'begin a session', command: 'batchgfn init sine -d sine.csv -t y' }],
+  examples: [
+    { description: 'begin a session', command: 'batchgfn init sine -d sine.csv -t y' },
+    {
+      description: 'one whose batches are chosen by what a model of yours predicts',
+      command: 'batchgfn init wells -d wells.csv -t yield --own-model -a greedy',
+    },
+  ],
   args: {
     folder: positional({
       displayName: 'FOLDER',
@@ -152,7 +214,12 @@ export const init = command({
     target: required(targetDoc, targetName),
     ...tableOptions,
     ...flagOptions,
+    embeddings,
     ...surrogateOptions,
+    ownModel: flag({
+      long: 'own-model',
+      description: 'in place of a surrogate, a model of yours: each ask is given what it predicts now',
+    }),
     task,
     classes,
     acquisition: samplerOptions.acquisition,

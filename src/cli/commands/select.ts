@@ -6,12 +6,23 @@ import * as TE from '#fp-ts/TaskEither';
 import { pipe } from '#fp-ts/function';
 import { batchWork, checkBatchSize } from '../batch-work.js';
 import type { BatchProblem, BatchReport } from '../batch-report.js';
+import type { Limits } from '../../acquisition/batch-limits.js';
 import { command, type Context, type Work } from '../command.js';
 import { type Failure, inputFailure } from '../../failure.js';
-import { batchSize, checkSampler, json, samplerOptions, type SamplerChoice } from '../common-options.js';
+import {
+  checkSampler,
+  defaultBatchSize,
+  json,
+  samplerOptions,
+  type SamplerChoice,
+} from '../common-options.js';
+import { positiveInteger } from '../decoders.js';
+import { checkLimits, type LimitChoice, limitOptions } from '../limit-options.js';
 import { type Fitted, fitPosterior } from '../fit-posterior.js';
 import { longName, optional } from '../options.js';
-import { predictedPool, predictionsOptions, type PredictionsChoice } from '../predictions.js';
+import { embeddings, type EmbeddingsChoice } from '../embeddings.js';
+import { predictedPool } from '../predictions.js';
+import { predictionsOptions, type PredictionsChoice, sourceOf } from '../predictions-options.js';
 import {
   fileDescription,
   type FlagChoice,
@@ -30,10 +41,18 @@ import { type TableChoice, tableOptionNames, tableOptions } from '../table-optio
 
 /** Decoded options of select. */
 export interface SelectOptions
-  extends TableChoice, FlagChoice, SurrogateChoice, SamplerChoice, PredictionsChoice {
+  extends
+    TableChoice,
+    FlagChoice,
+    EmbeddingsChoice,
+    SurrogateChoice,
+    SamplerChoice,
+    LimitChoice,
+    PredictionsChoice {
   readonly file: string | undefined;
   readonly target: string | undefined;
-  readonly batchSize: number;
+  /** {@link defaultBatchSize} if left out, and no budget stands in its place. */
+  readonly batchSize: number | undefined;
   readonly out?: string | undefined;
 }
 
@@ -41,6 +60,7 @@ export interface SelectOptions
 interface Pool {
   readonly problem: BatchProblem;
   readonly fitted: TE.TaskEither<Failure, Fitted>;
+  readonly limits?: Limits | undefined;
 }
 
 const missing = (source: string, problem: string, remedy: string): E.Either<Failure, never> =>
@@ -62,18 +82,18 @@ const poolOfTable = (options: SelectOptions, context: Context): TE.TaskEither<Fa
     TE.bindW('pool', ({ table }) =>
       readPoolFile(table, context, options.task === 'classes' ? 'classes' : 'numbers'),
     ),
-    TE.map(({ surrogate, pool: { problem, remarks } }) => {
+    TE.map(({ surrogate, pool: { problem, remarks, limits } }) => {
       remarks.forEach(context.remark);
-      return { problem, fitted: fitPosterior(problem, surrogate, context) };
+      return { problem, limits, fitted: fitPosterior(problem, surrogate, context) };
     }),
   );
 
 /** Options of a table beside predictions, which take its place. */
 const checkNoTable = (options: SelectOptions): E.Either<Failure, void> => {
   const { file } = options;
-  const given = (['target', ...tableOptionNames, 'only', 'exclude'] as const).find(
-    (name) => options[name] !== undefined,
-  );
+  const given = (
+    ['target', ...tableOptionNames, 'only', 'exclude', 'embeddings', 'cost', 'per'] as const
+  ).find((name) => options[name] !== undefined);
   return file === undefined && given === undefined
     ? E.right(undefined)
     : missing(
@@ -83,38 +103,52 @@ const checkNoTable = (options: SelectOptions): E.Either<Failure, void> => {
       );
 };
 
-const poolOf = (options: SelectOptions, context: Context): TE.TaskEither<Failure, Pool> => {
-  const source = options.predictions ?? options.covariance;
-  const [beside] = (['noise', 'ids'] as const).filter((name) => options[name] !== undefined);
-  if (source !== undefined)
-    return pipe(
-      TE.fromEither(checkNoTable(options)),
-      TE.chain(() => predictedPool(options, source)),
-      TE.map(({ problem, fitted }) => ({ problem, fitted: TE.right(fitted) })),
-    );
-  return beside === undefined
-    ? poolOfTable(options, context)
-    : TE.fromEither(
-        missing(
-          `--${beside}`,
-          'it goes with predictions, and there are none',
-          'Remove it, or add --predictions',
-        ),
-      );
-};
+const poolOf = (options: SelectOptions, context: Context): TE.TaskEither<Failure, Pool> =>
+  pipe(
+    TE.fromEither(sourceOf(options)),
+    TE.mapLeft((failure): Failure => failure),
+    TE.chain((source) =>
+      source === undefined
+        ? poolOfTable(options, context)
+        : pipe(
+            TE.fromEither(checkNoTable(options)),
+            TE.chain(() => predictedPool(options, source)),
+            TE.map(({ problem, fitted, remarks }) => {
+              remarks.forEach(context.remark);
+              return { problem, fitted: TE.right(fitted) };
+            }),
+          ),
+    ),
+  );
+
+/** No row costs as little as the budget. */
+const nothingWithin = (): Failure =>
+  inputFailure({
+    source: '--budget',
+    problem: 'no row of the pool that would tell something costs as little',
+    remedy: 'Give a larger one',
+  });
 
 /** The batch. Everything that the user brought is checked before an engine is asked for. */
-export const selectReport = (options: SelectOptions, context: Context): TE.TaskEither<Failure, BatchReport> =>
-  pipe(
-    TE.fromEither(checkSampler(options)),
+export const selectReport = (
+  options: SelectOptions,
+  context: Context,
+): TE.TaskEither<Failure, BatchReport> => {
+  const { batchSize: given = options.budget === undefined ? defaultBatchSize : undefined } = options;
+  return pipe(
+    TE.fromEither(checkSampler({ ...options, batchSize: given ?? 1 })),
+    TE.chainEitherKW(() => checkLimits(options)),
     TE.mapLeft((failure): Failure => failure),
     TE.chain(() => poolOf(options, context)),
-    TE.chainFirstEitherKW(({ problem }) => checkBatchSize(options.batchSize, problem.pool.rows.length)),
-    TE.chain(({ problem, fitted }) =>
-      batchWork(problem, fitted, { batchSize: options.batchSize, sampler: options })(context),
+    TE.let('size', ({ problem }) => given ?? problem.pool.rows.length),
+    TE.chainFirstEitherKW(({ problem, size }) => checkBatchSize(size, problem.pool.rows.length)),
+    TE.chain(({ problem, fitted, size, limits }) =>
+      batchWork(problem, fitted, { batchSize: size, sampler: options, limits })(context),
     ),
+    TE.filterOrElseW(({ report: { rows } }) => rows.length > 0, nothingWithin),
     TE.map(({ report }) => report),
   );
+};
 
 /** The table whose rows are to be written to a file; undefined where none is wanted. Fails where they could not be. */
 const tableFor = ({ file, out, ...form }: SelectOptions): TE.TaskEither<Failure, TableText | undefined> =>
@@ -172,7 +206,16 @@ export const select = command({
     target: optional(targetDoc, targetName),
     ...tableOptions,
     ...flagOptions,
-    batchSize,
+    embeddings,
+    batchSize: optional(
+      {
+        long: 'batch-size',
+        placeholder: 'B',
+        description: `how many points to label next (${defaultBatchSize} if left out, and no --budget)`,
+      },
+      positiveInteger(defaultBatchSize),
+    ),
+    ...limitOptions,
     ...surrogateOptions,
     task,
     ...predictionsOptions,

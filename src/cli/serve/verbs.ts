@@ -142,7 +142,12 @@ export const verbs = {
     without(init.args, 'folder', 'feature', ...printing),
     (options, context) => initReport({ ...options, feature: undefined }, context),
   ),
-  ask: verb('ask', { folder: session }, without(ask.args, 'folder', 'out', ...printing), askReport),
+  ask: verb(
+    'ask',
+    { folder: session },
+    without(ask.args, 'folder', 'out', 'candidates', 'more', ...printing),
+    askReport,
+  ),
   tell: verb(
     'tell',
     { folder: session, labels },

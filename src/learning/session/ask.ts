@@ -15,16 +15,19 @@ import type { Progress, Proposal } from '../../acquisition/strategy.js';
 import type { Engine } from '../../engine/engine.js';
 import { type Failure, inputFailure, type InputFailure } from '../../failure.js';
 import type { TrainedModel } from '../../gflownet/model-file.js';
-import { membersOf, requireEngine, requireFunction } from '../../misuse.js';
+import type { Matrix } from '../../linear-algebra/matrix.js';
+import { membersOf, requireEngine, requireFunction, requirePosterior } from '../../misuse.js';
 import { bits, keyFromSeed, split } from '../../random/key.js';
 import { rewards } from '../../reward/index.js';
 import type { Posterior } from '../../surrogate/posterior.js';
 import type { WorkControl } from '../../work.js';
 import { alignTo } from '../lookahead/align.js';
+import type { PredictionsFile } from './events.js';
 import { strategyGiven } from '../cold-strategy.js';
-import { expectationOf } from '../expectation.js';
-import { type FittedForBatch, isBatchSurrogateOfClasses } from '../fit-for-batch.js';
-import { featuresSeen, fittedGiven, sessionPolicyOn } from './posterior.js';
+import { type Expectation, expectationOf } from '../expectation.js';
+import type { FittedForBatch } from '../fit-for-batch.js';
+import { isOfClassLabels } from './class-labels.js';
+import { featuresSeen, fittedGiven, type FittedOver, placesOf, sessionPolicyOn } from './posterior.js';
 import { after, poolOf, requireSession, type Session } from './session.js';
 import { present } from '../../present.js';
 
@@ -35,13 +38,32 @@ export interface AskOptions {
   readonly signal?: AbortSignal;
   /** In place of the library's. */
   readonly propose?: typeof proposeBatch;
+  /**
+   * Of a session whose surrogate is `predictions`: the posterior over the rows of {@link poolOf}, in their order, by a model elsewhere
+   * that knows the labels so far; and the file that it came from, for the journal.
+   */
+  readonly posterior?: Posterior;
+  readonly predictions?: PredictionsFile;
+  /**
+   * Rows of other tables that may be asked for beside those of the session: their features in its units and names of their own. Those
+   * that are asked for join it.
+   */
+  readonly candidates?: CandidateRows;
+}
+
+/** Rows of other tables: M names, and features M×d. */
+export interface CandidateRows {
+  readonly names: readonly string[];
+  readonly features: Matrix;
 }
 
 /** The rows to label, in the order of the table, and the session that awaits them. */
 export interface Answer {
   readonly session: Session;
   readonly rows: readonly number[];
-  /** What was proposed, its indices those of {@link poolOf}; none where the batch was pending already. */
+  /** The rows that it was chosen from: those of {@link poolOf}, and candidates by numbers that they have if they are asked for. */
+  readonly pool: readonly number[];
+  /** What was proposed, its indices those of `pool`; none where the batch was pending already. */
   readonly proposal?: Proposal;
   /** Over the same points, what it was proposed by. */
   readonly posterior?: Posterior;
@@ -73,34 +95,119 @@ const policyFor = (
       )
     : TE.right(undefined);
 
+/** The number of the first row that joins a session is beyond those of all lines of its table. */
+const firstNumber = 1_000_000_001;
+
+/** The session with candidates, as if they had joined. */
+const withCandidates = (
+  session: Session,
+  candidates: CandidateRows | undefined,
+): E.Either<InputFailure, Session> => {
+  if (candidates === undefined) return E.right(session);
+  const { names, features } = candidates;
+  const first = session.start.rows.reduce((most, row) => Math.max(most, row + 1), firstNumber);
+  return after({
+    event: 'added',
+    rows: names.map((_, i) => first + i),
+    features: names.map((_, i) =>
+      Array.from(features.data.subarray(i * features.columns, (i + 1) * features.columns)),
+    ),
+    names,
+  })(session);
+};
+
+/** The session after the rows of a batch have joined that it has not; `within` has them. */
+const joinedBy = (
+  session: Session,
+  within: Session,
+  rows: readonly number[],
+): E.Either<InputFailure, Session> => {
+  const known = new Set(session.start.rows);
+  const places = placesOf(
+    within.start.rows,
+    rows.filter((row) => !known.has(row)),
+  );
+  if (places.length === 0) return E.right(session);
+  const { start } = within;
+  return after({
+    event: 'added',
+    rows: places.map((i) => start.rows[i] ?? NaN),
+    features: places.map((i) => start.features[i] ?? []),
+    names: places.map((i) => start.rowNames?.texts[i] ?? ''),
+  })(session);
+};
+
+/** The session that awaits a proposed batch of a pool, and its rows in the order of the table. */
+const asked = (
+  session: Session,
+  within: Session,
+  pool: readonly number[],
+  { best: { indices, jointMutualInformation }, trained: policy }: Pick<Proposal, 'best' | 'trained'>,
+  by: { readonly predictions?: PredictionsFile; readonly expected?: Expectation },
+): E.Either<InputFailure, Pick<Answer, 'session' | 'rows'>> => {
+  const chosen = new Set(indices.map((index) => pool[index] ?? NaN));
+  const rows = pool.filter((row) => chosen.has(row));
+  const trained = policy !== undefined;
+  return pipe(
+    joinedBy(session, within, rows),
+    E.chain(after({ event: 'asked', rows, jointMutualInformation, trained, ...by })),
+    E.map((awaiting) => ({ session: { ...awaiting, policy }, rows })),
+  );
+};
+
+/** What a batch is chosen by: a posterior that was given, or that of the session's surrogate, with that. */
+const posteriorFor = (
+  session: Session,
+  within: Session,
+  pool: readonly number[],
+  given: Posterior | undefined,
+  control: WorkControl,
+): TE.TaskEither<Failure, Partial<FittedOver> & Pick<FittedOver, 'posterior'>> =>
+  given === undefined ? fittedGiven(session, session, pool, control, within) : TE.right({ posterior: given });
+
+/** What an answer tells of a surrogate. */
+const toldOf = (fitted: FittedForBatch | undefined): Pick<Answer, 'fitted'> =>
+  fitted === undefined
+    ? {}
+    : { fitted: { coldStart: fitted.coldStart, ...present({ chosen: fitted.chosen }) } };
+
 const propose = (
   engine: Engine,
   session: Session,
+  within: Session,
   pool: readonly number[],
-  { batchSize, onProgress, signal, propose: by = proposeBatch }: AskOptions,
+  {
+    batchSize,
+    onProgress,
+    signal,
+    propose: by = proposeBatch,
+    posterior: given,
+    predictions,
+    candidates,
+  }: AskOptions,
 ): TE.TaskEither<Failure, Answer> => {
   const {
     acquisition,
     settings: { reward, ...settings },
     seed,
   } = session.start;
-  const ofClasses = isBatchSurrogateOfClasses(session.start.surrogate);
+  const ofClasses = isOfClassLabels(session.start);
   const key = split(split(keyFromSeed(seed), stream), session.rounds);
-  const watched = {
-    ...present({ onProgress, signal }),
-  };
+  const watched = present({ onProgress, signal });
   const control = watchedBy(watched);
+  // A policy knows points of a pool that is there again: neither predictions from elsewhere nor candidates are.
+  const passing = given !== undefined || candidates !== undefined;
   return pipe(
-    fittedGiven(session, session, pool, control),
+    posteriorFor(session, within, pool, given, control),
     TE.bind('start', ({ fitted, posterior }) =>
       // The prior of a cold start is of numbers, and what stands in trains no policy.
-      fitted.coldStart && ofClasses
+      passing || (fitted?.coldStart === true && ofClasses)
         ? TE.right(undefined)
         : policyFor(session, batchSize, pool, posterior, control),
     ),
-    TE.bind('proposal', ({ fitted: { coldStart }, posterior, start }) =>
+    TE.bind('proposal', ({ fitted, posterior, start }) =>
       by(engine, posterior, {
-        ...strategyGiven(acquisition, settings, { coldStart, ofClasses }),
+        ...strategyGiven(acquisition, settings, { coldStart: fitted?.coldStart === true, ofClasses }),
         ...(reward === undefined ? {} : { reward: rewards[reward] }),
         ...{ batchSize, draws: DRAWS, seed: at(bits(key, 1), 0) },
         ...present({ start }),
@@ -108,33 +215,39 @@ const propose = (
       }),
     ),
     TE.chainEitherKW(({ fitted, posterior, proposal }) => {
-      const chosen = new Set(proposal.best.indices.map((index) => pool[index] ?? NaN));
-      const rows = pool.filter((row) => chosen.has(row));
-      const { jointMutualInformation } = proposal.best;
-      const { trained: policy } = proposal;
-      const expected = fitted.coldStart ? undefined : expectationOf(posterior, proposal.best.indices);
+      const { best } = proposal;
+      const trained = passing ? undefined : proposal.trained;
+      const expected =
+        fitted === undefined || fitted.coldStart ? undefined : expectationOf(posterior, best.indices);
       return pipe(
-        session,
-        after({
-          ...{ event: 'asked', rows, jointMutualInformation, trained: policy !== undefined },
-          ...present({ expected }),
-        }),
-        E.map((asked): Answer => ({
-          session: { ...asked, policy },
-          rows,
-          proposal,
-          posterior,
-          fitted: { coldStart: fitted.coldStart, ...present({ chosen: fitted.chosen }) },
+        asked(session, within, pool, { best, ...present({ trained }) }, present({ predictions, expected })),
+        E.map((answered): Answer => ({
+          ...answered,
+          ...{ pool, proposal, posterior },
+          ...toldOf(fitted),
         })),
       );
     }),
   );
 };
 
+/** Throws where a posterior is given that is none of the pool, or that the session has no use for. */
+const checkPosterior = ({ start }: Session, points: number, posterior: Posterior | undefined): void => {
+  if (posterior === undefined) return;
+  requirePosterior('ask', posterior);
+  if (start.surrogate.kind !== 'predictions')
+    throw new TypeError('ask: a posterior is given, and the session fits a surrogate; leave one of them out');
+  if (posterior.mean.length !== points)
+    throw new RangeError(
+      `ask: a posterior over ${posterior.mean.length} points, and ${points} rows may be asked for; give one over those of poolOf`,
+    );
+};
+
 /**
  * Asks for a batch. Fails as the surrogate and the strategy do, with Interrupted once `signal` is aborted, and with an
  * InputFailure where a batch of another size is pending, or the pool is smaller than the batch. Throws a
- * TypeError for what is no engine, no options or no session.
+ * TypeError for what is no engine, no options or no session, and for a posterior where the session fits a surrogate; a RangeError for
+ * one of other rows than those that may be asked for.
  */
 export const ask =
   (engine: Engine, options: AskOptions) =>
@@ -147,20 +260,29 @@ export const ask =
     const { batch, pending } = session;
     if (pending.length > 0)
       return batch.length === batchSize
-        ? TE.right({ session, rows: pending })
+        ? TE.right({ session, rows: pending, pool: poolOf(session) })
         : TE.left(
             refuse(
               `a batch of ${batch.length} is pending, and one of ${batchSize} is asked for${pending.length < batch.length ? `; ${pending.length} of the ${batch.length} are still to be labelled` : ''}`,
               `Tell or skip the rows that are pending first, or ask for ${batch.length}`,
             ),
           );
-    const pool = poolOf(session);
-    if (!Number.isInteger(batchSize) || batchSize < 1 || batchSize > pool.length)
-      return TE.left(
-        refuse(
-          `a batch of ${batchSize} from a pool of ${pool.length} rows`,
-          pool.length === 0 ? 'The session is at its end' : `Give a whole number from 1 to ${pool.length}`,
-        ),
-      );
-    return propose(engine, session, pool, options);
+    checkPosterior(session, poolOf(session).length, options.posterior);
+    return pipe(
+      TE.fromEither(withCandidates(session, options.candidates)),
+      TE.mapLeft((failure): Failure => failure),
+      TE.chain((within) => {
+        const pool = poolOf(within);
+        if (!Number.isInteger(batchSize) || batchSize < 1 || batchSize > pool.length)
+          return TE.left(
+            refuse(
+              `a batch of ${batchSize} from a pool of ${pool.length} rows`,
+              pool.length === 0
+                ? 'The session is at its end'
+                : `Give a whole number from 1 to ${pool.length}`,
+            ),
+          );
+        return propose(engine, session, within, pool, options);
+      }),
+    );
   };

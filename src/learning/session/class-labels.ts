@@ -11,19 +11,33 @@ import { largestTarget } from '../../surrogate/input-faults.js';
 import { classesOf, isBatchSurrogateOfClasses } from '../fit-for-batch.js';
 import type { SessionStart } from './events.js';
 
+/** Whether labels are classes, and how many there are as far as it was said; undefined of numbers. */
+const labelClasses = (
+  surrogate: SessionStart['surrogate'],
+): { readonly count: number | undefined } | undefined => {
+  if (surrogate.kind === 'predictions')
+    return surrogate.classes === undefined ? undefined : { count: surrogate.classes };
+  return isBatchSurrogateOfClasses(surrogate) ? { count: classesOf(surrogate) } : undefined;
+};
+
+/** Whether the labels of a session are classes. */
+export const isOfClassLabels = ({ surrogate }: Pick<SessionStart, 'surrogate'>): boolean =>
+  labelClasses(surrogate) !== undefined;
+
 /** The fault of a label, but for its place; undefined where it has none. */
 export const faultOfLabel = (
   { classNames, surrogate }: SessionStart,
   label: number,
 ): Omit<Fault, 'source'> | undefined => {
-  if (!isBatchSurrogateOfClasses(surrogate))
+  const of = labelClasses(surrogate);
+  if (of === undefined)
     return Math.abs(label) <= largestTarget
       ? undefined
       : {
           problem: `its label is ${label}`,
           remedy: `Give a finite number up to ${largestTarget}, or skip the row`,
         };
-  const classes = classNames?.length ?? classesOf(surrogate) ?? maximalClasses;
+  const classes = classNames?.length ?? of.count ?? maximalClasses;
   return Number.isInteger(label) && label >= 0 && label < classes
     ? undefined
     : {
@@ -44,7 +58,7 @@ export const faultsOfClassNames = ({ classNames, surrogate }: SessionStart): rea
     ...(new Set(classNames.filter((name) => name !== '')).size === length
       ? []
       : [fault('one is empty, or given twice', 'Give each class a name of its own')]),
-    ...(classesOf(surrogate) === length
+    ...(labelClasses(surrogate)?.count === length
       ? []
       : [
           fault(

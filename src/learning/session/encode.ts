@@ -23,8 +23,8 @@ export interface EncodedSession {
 }
 
 /** What is kept of a session. */
-export const encodeSession = ({ start, events, policy }: Session): EncodedSession => ({
-  start: JSON.stringify(start),
+export const encodeSession = ({ origin, events, policy }: Session): EncodedSession => ({
+  start: JSON.stringify(origin),
   events: events.map((event) => JSON.stringify(event)),
   ...(policy === undefined ? {} : { policy: encodeModel(policy) }),
 });

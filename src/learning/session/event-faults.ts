@@ -28,6 +28,40 @@ export const faultsOfRows = (
   });
 };
 
+/** The texts by which the rows of a session are known: their names, or their numbers. */
+export const knownNames = ({ start: { rows, rowNames } }: Pick<Session, 'start'>): readonly string[] =>
+  rowNames?.texts ?? rows.map(String);
+
+/** The faults of rows that join a session: each is new, has all features and a name of its own. */
+const faultsOfAdded = (
+  session: Session,
+  { rows, features, names }: Extract<SessionEvent, { readonly event: 'added' }>,
+): readonly Fault[] => {
+  const { start } = session;
+  const fault = (problem: string, remedy: string): Fault => ({ source: 'rows that join', problem, remedy });
+  const numbers = new Set([...start.rows, ...rows]);
+  const all = new Set([...knownNames(session), ...names]);
+  return [
+    ...(features.length === rows.length && names.length === rows.length
+      ? []
+      : [
+          fault(
+            `${rows.length} rows have ${features.length} lists of features and ${names.length} names`,
+            'Give one of each',
+          ),
+        ]),
+    ...(numbers.size === start.rows.length + rows.length
+      ? []
+      : [fault('one has a number that is another row’s', 'Give each row a number of its own')]),
+    ...(all.size === start.rows.length + names.length && !names.includes('')
+      ? []
+      : [fault('one has no name, or one that is another row’s', 'Give each row a name of its own')]),
+    ...(features.every(({ length }) => length === start.featureNames.length)
+      ? []
+      : [fault(`one has not ${start.featureNames.length} features`, 'Give as many as the session has')]),
+  ];
+};
+
 const changedByHand = 'The journal was changed by hand: bring back the one that was written';
 
 /** A row as faults name it. */
@@ -77,6 +111,8 @@ export const faultsOf = (session: Session, event: SessionEvent): readonly Fault[
               },
             ]),
       ];
+    case 'added':
+      return faultsOfAdded(session, event);
     case 'ahead':
       return [
         ...faultsOfRows(session, event.rows, rowNamed),

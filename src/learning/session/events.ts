@@ -22,6 +22,36 @@ const namesOf = <Name extends string>(table: Readonly<Record<Name, unknown>>) =>
 
 const rowNumbers = t.readonlyArray(whole);
 
+/** What predictions of a model elsewhere may be. */
+const predictedOf = { draws: null, probabilities: null, covariance: null };
+
+/** What predictions of a model elsewhere are: draws of numbers, probabilities of classes, or a covariance. */
+export type PredictedOf = keyof typeof predictedOf;
+
+/** A file of predictions as it was: its bytes by their length and SHA-256, the array in it, and σ² of labels where that was given. */
+const predictionsFileCodec = /* @__PURE__ */ (() =>
+  t.readonly(
+    t.intersection([
+      t.type({
+        ...{ file: t.string, bytes: whole, sha256: t.string },
+        ...{ of: t.keyof(predictedOf), shape: rowNumbers },
+      }),
+      t.partial({ noiseVariance: finite }),
+    ]),
+  ))();
+
+/** A file of predictions as it was. */
+export type PredictionsFile = t.TypeOf<typeof predictionsFileCodec>;
+
+/** In place of a surrogate: a model elsewhere, whose predictions come with each question; of so many classes, or of numbers. */
+const elsewhereCodec = /* @__PURE__ */ (() =>
+  t.readonly(
+    t.intersection([t.type({ kind: t.literal('predictions') }), t.partial({ classes: count })], 'Elsewhere'),
+  ))();
+
+/** A model elsewhere. */
+export type Elsewhere = t.TypeOf<typeof elsewhereCodec>;
+
 const labelPairs = t.readonlyArray(t.readonly(t.tuple([whole, finite])));
 
 /** The layout of starts; one of the future is refused in words. */
@@ -102,7 +132,8 @@ export const sessionStartCodec = /* @__PURE__ */ (() =>
           features: t.readonlyArray(t.readonlyArray(finite)),
           /** Labels known from the start, as [row, label]. */
           labels: labelPairs,
-          surrogate: batchSurrogateCodec,
+          /** What is fitted to the labels; or who predicts in its place. */
+          surrogate: t.union([batchSurrogateCodec, elsewhereCodec]),
           acquisition: namesOf<AcquisitionName>(strategies),
           /** Of the strategy; what is left out is decided by it. */
           settings: t.readonly(
@@ -125,6 +156,8 @@ export const sessionStartCodec = /* @__PURE__ */ (() =>
           shown: t.readonlyArray(rowTextsCodec),
           /** The file that the rows came from. */
           data: dataFileCodec,
+          /** Whether the features are embeddings, which say nothing to people. */
+          embedded: t.literal(true),
         }),
       ],
       'SessionStart',
@@ -148,6 +181,8 @@ export const sessionEventCodec = /* @__PURE__ */ (() =>
             trained: t.boolean,
           }),
           t.partial({
+            /** By which predictions, where a model elsewhere makes them. */
+            predictions: predictionsFileCodec,
             /** What it was expected to do for predictions; not of a cold start. */
             expected: expectationCodec,
           }),
@@ -162,6 +197,15 @@ export const sessionEventCodec = /* @__PURE__ */ (() =>
       ),
       /** Rows that are not to be asked for again. */
       t.readonly(t.type({ event: t.literal('skipped'), rows: rowNumbers })),
+      /** Rows of other tables joined, known from then on by these numbers and names; their features in the units of the table. */
+      t.readonly(
+        t.type({
+          event: t.literal('added'),
+          rows: rowNumbers,
+          features: t.readonlyArray(t.readonlyArray(finite)),
+          names: t.readonlyArray(t.string),
+        }),
+      ),
       /** The policy was trained on the posterior after labels of these rows, before they were known. */
       t.readonly(t.type({ event: t.literal('ahead'), rows: rowNumbers })),
     ],

@@ -7,7 +7,7 @@ import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
 import { proxyFeaturesOf } from '../../acquisition/scored-pool.js';
-import type { Failure } from '../../failure.js';
+import { type Failure, inputFailure } from '../../failure.js';
 import type { TrainedModel } from '../../gflownet/model-file.js';
 import { type Matrix, matrixFrom } from '../../linear-algebra/matrix.js';
 import { rewards } from '../../reward/index.js';
@@ -25,33 +25,52 @@ const featuresOf = ({ start }: Session, rows: readonly number[]): Matrix => {
   return matrixFrom(rows.length, start.featureNames.length, (i, j) => own[i]?.[j] ?? NaN);
 };
 
+const elsewhere: Failure = inputFailure({
+  source: 'posterior',
+  problem: 'the session has no model of its own: what labels say is predicted elsewhere',
+  remedy: 'Give the posterior over the rows that may be asked for',
+});
+
 /** What was fitted on some labels, and its posterior over some rows. */
 export interface FittedOver {
   readonly fitted: FittedForBatch;
   readonly posterior: Posterior;
 }
 
-/** The surrogate that is fitted on some labels, and its posterior over some rows. `control` watches and stops it. Fails as fitting does. */
-export const fittedGiven = (
+/**
+ * The surrogate that is fitted on some labels. `control` watches and stops it. Fails as fitting does, and where a model elsewhere stands
+ * in its place.
+ */
+export const surrogateGiven = (
   session: Session,
   { labels }: Known,
-  over: readonly number[],
   control?: WorkControl,
-): TE.TaskEither<Failure, FittedOver> => {
+): TE.TaskEither<Failure, FittedForBatch> => {
   const { rows, surrogate } = session.start;
+  if (surrogate.kind === 'predictions') return TE.left(elsewhere);
   const known = rows.filter((row) => labels.has(row));
   const others = rows.filter((row) => !labels.has(row));
   const targets = Float64Array.from(known, (row) => labels.get(row) ?? NaN);
-  return pipe(
-    fitForBatch(
-      ...([surrogate, featuresOf(session, known), targets, featuresOf(session, others)] as const),
-      undefined,
-      control,
-    ),
-    TE.bindTo('fitted'),
-    TE.bind('posterior', ({ fitted }) => fitted.posterior(featuresOf(session, over))),
+  return fitForBatch(
+    ...([surrogate, featuresOf(session, known), targets, featuresOf(session, others)] as const),
+    undefined,
+    control,
   );
 };
+
+/** The same with its posterior over some rows, of the session or of one that more rows have joined. Fails as {@link surrogateGiven} does. */
+export const fittedGiven = (
+  session: Session,
+  known: Known,
+  over: readonly number[],
+  control?: WorkControl,
+  within: Session = session,
+): TE.TaskEither<Failure, FittedOver> =>
+  pipe(
+    surrogateGiven(session, known, control),
+    TE.bindTo('fitted'),
+    TE.bind('posterior', ({ fitted }) => fitted.posterior(featuresOf(within, over))),
+  );
 
 /** That posterior alone. Fails as fitting does. */
 export const posteriorGiven = (...given: Parameters<typeof fittedGiven>): TE.TaskEither<Failure, Posterior> =>

@@ -10,7 +10,7 @@ import type { TrainedModel } from '../../gflownet/model-file.js';
 import { isRecord, membersOf, requireNumbers, wrongArgument } from '../../misuse.js';
 import type { Expectation } from '../expectation.js';
 import { faultsOfClassNames } from './class-labels.js';
-import { faultsOf, faultsOfRows, rowNamed } from './event-faults.js';
+import { faultsOf, faultsOfRows, knownNames, rowNamed } from './event-faults.js';
 import type { SessionEvent, SessionStart } from './events.js';
 
 /** What is known of the rows. They are by the numbers that people know them by. */
@@ -22,7 +22,10 @@ export interface Known {
 
 /** A session. */
 export interface Session extends Known {
+  /** With the rows that joined since. */
   readonly start: SessionStart;
+  /** As it was. */
+  readonly origin: SessionStart;
   /** In the order in which they happened. */
   readonly events: readonly SessionEvent[];
   /** How often a batch was asked for. */
@@ -76,6 +79,27 @@ export const pendingRows = ({ start, then, labels, pending }: Session): readonly
   return poolOf({ start, ...then }).filter((row) => labels.has(row) || coming.has(row));
 };
 
+/** What rows without names are named by once others have joined that have some. */
+const nameColumn = 'name';
+
+/** The start of a session with rows that join: what is shown of the others is empty of them. */
+const withRows = (
+  session: Session,
+  { rows, features, names }: Extract<SessionEvent, { readonly event: 'added' }>,
+): SessionStart => {
+  const { start } = session;
+  const { rowNames, shown } = start;
+  return {
+    ...start,
+    rows: [...start.rows, ...rows],
+    features: [...start.features, ...features],
+    rowNames: { column: rowNames?.column ?? nameColumn, texts: [...knownNames(session), ...names] },
+    ...(shown === undefined
+      ? {}
+      : { shown: shown.map(({ column, texts }) => ({ column, texts: [...texts, ...names.map(() => '')] })) }),
+  };
+};
+
 const next = (session: Session, event: SessionEvent): Session => {
   const events = [...session.events, event];
   switch (event.event) {
@@ -108,6 +132,8 @@ const next = (session: Session, event: SessionEvent): Session => {
         policy: undefined,
         ahead: undefined,
       };
+    case 'added':
+      return { ...session, events, start: withRows(session, event) };
     case 'ahead':
       return {
         ...session,
@@ -155,7 +181,7 @@ const faultsOfTexts = ({ rows, rowNames, shown = [] }: SessionStart): readonly F
 export const sessionFrom = (start: SessionStart): E.Either<InputFailure, Session> => {
   const labels = new Map(start.labels);
   const session: Session = {
-    ...{ start, events: [], labels, skipped: new Set(), rounds: 0, batch: [], pending: [] },
+    ...{ start, origin: start, events: [], labels, skipped: new Set(), rounds: 0, batch: [], pending: [] },
     ...{ jointMutualInformation: null, then: { labels, skipped: new Set() }, policies: 0, trained: false },
     ...{ policy: undefined, ahead: undefined, expected: undefined },
   };

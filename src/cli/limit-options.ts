@@ -1,0 +1,129 @@
+/**
+ * Which limits do batches have? A budget, with a column of what rows cost, and at most so many rows of one group, with a column of groups
+ * (acquisition/batch-limits.ts). The options, and what they come to on a pool.
+ */
+import * as E from '#fp-ts/Either';
+import type { AcquisitionName } from '../acquisition/index.js';
+import type { Limits } from '../acquisition/batch-limits.js';
+import { at } from '../at.js';
+import { faultList } from '../data/fault-list.js';
+import type { LabelledPool } from '../data/labelled-pool.js';
+import { quoted } from '../data/read-number.js';
+import { numbersOf, textAt, type Table } from '../data/table.js';
+import { inputFailure, type InputFailure } from '../failure.js';
+import { positiveInteger, positiveNumber, text } from './decoders.js';
+import { optional } from './options.js';
+
+/** Decoded options of limits. */
+export interface LimitChoice {
+  readonly cost?: string | undefined;
+  readonly budget?: number | undefined;
+  readonly atMost?: number | undefined;
+  readonly per?: string | undefined;
+}
+
+const column = text('the name of a column', 'Name a column as in the header');
+
+/** The options with their help. */
+export const limitOptions = {
+  cost: optional(
+    {
+      long: 'cost',
+      placeholder: 'COLUMN',
+      description: 'with --budget, the column of what a row costs to label, above 0',
+    },
+    column,
+  ),
+  budget: optional(
+    {
+      long: 'budget',
+      placeholder: 'X',
+      description: 'what the batch may cost, in place of its size (greedy by gain per unit of cost)',
+    },
+    positiveNumber(100),
+  ),
+  atMost: optional(
+    {
+      long: 'at-most',
+      placeholder: 'K',
+      description: 'with --per, rows of one plate, site or patient in a batch',
+    },
+    positiveInteger(2),
+  ),
+  per: optional(
+    { long: 'per', placeholder: 'COLUMN', description: 'with --at-most, the column of groups' },
+    column,
+  ),
+};
+
+const fault = (source: string, problem: string, remedy: string): InputFailure =>
+  inputFailure({ source, problem, remedy });
+
+/** Which of the options goes with which. */
+const pairs = [
+  ['cost', '--cost', 'budget', '--budget X'],
+  ['budget', '--budget', 'cost', '--cost COLUMN'],
+  ['atMost', '--at-most', 'per', '--per COLUMN'],
+  ['per', '--per', 'atMost', '--at-most K'],
+] as const;
+
+/** An InputFailure for half of a pair, and for limits that the strategy does not keep. */
+export const checkLimits = (
+  choice: LimitChoice & { readonly acquisition: AcquisitionName; readonly candidates: number | undefined },
+): E.Either<InputFailure, void> => {
+  const half = pairs.find(([given, , other]) => choice[given] !== undefined && choice[other] === undefined);
+  if (half !== undefined)
+    return E.left(
+      fault(half[1], `it goes with ${half[3]}, which is missing`, `Add ${half[3]}, or remove it`),
+    );
+  const first = pairs.find(([given]) => choice[given] !== undefined);
+  if (first === undefined) return E.right(undefined);
+  if (choice.acquisition !== 'greedy')
+    return E.left(
+      fault(
+        first[1],
+        `--acquisition ${choice.acquisition} draws batches of a size, and knows no other limits`,
+        'Add --acquisition greedy',
+      ),
+    );
+  return choice.candidates === undefined
+    ? E.right(undefined)
+    : E.left(fault('--candidates', 'within limits all of the pool is looked at', 'Remove it'));
+};
+
+/** The limits of a pool by its table; undefined where there are none. An InputFailure for costs that are no numbers above 0. */
+export const limitsOf = (
+  { budget, atMost }: LimitChoice,
+  table: Table,
+  { cost, per, pool: { places } }: Pick<LabelledPool, 'cost' | 'per' | 'pool'>,
+): E.Either<InputFailure, Limits | undefined> => {
+  if (cost === undefined && per === undefined) return E.right(undefined);
+  const faults = faultList(table.source, table.rowKind);
+  const all = cost && numbersOf(cost.cells);
+  const costs = all && Float64Array.from(places, (row) => all[row] ?? NaN);
+  costs?.forEach((own, i) => {
+    const row = places[i] ?? -1;
+    if (cost !== undefined && !(own > 0))
+      faults.add(
+        {
+          ...{ source: table.source, line: at(table.lines, row), column: cost.name },
+          problem: `${quoted(textAt(cost.cells, row))} is no cost`,
+          remedy: 'Give a number above 0',
+        },
+        'no cost',
+      );
+  });
+  const numbers = new Map<string, number>();
+  const groups =
+    per &&
+    places.map((row) => {
+      const group = textAt(per.cells, row).trim();
+      const number = numbers.get(group) ?? numbers.size;
+      numbers.set(group, number);
+      return number;
+    });
+  return faults.unless({
+    ...(costs === undefined || budget === undefined ? {} : { costs, budget }),
+    ...(groups === undefined || atMost === undefined ? {} : { groups, atMost }),
+  });
+};
