@@ -11,8 +11,9 @@
  *     the objective does not fall: a length-scale that says little leaves a ridge, along which ends lie far apart
  *   - these ascents know the curvature from the last steps on the 128, which all n labels make n / 128 times as much
  *
- * On 125 problems of 200 labels (three public tables and drawn ones, 3 to 8 features) a second ascent came to the first one's
- * maximum wherever the objective had not fallen by half a nat half-way.
+ * On 48 problems of 200 labels (three public tables and drawn ones, 3 to 8 features) a second ascent came to the first one's
+ * maximum wherever the objective had not fallen by half a nat half-way; on 125 the maximum is that of both ascents within 1e-4 nats,
+ * but once, where it is 0.017 lower.
  */
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
