@@ -2,7 +2,7 @@
 // reader that has seen enough. The built program is run by the shell, as people run it.
 import { spawnSync } from 'node:child_process';
 import { closeSync, existsSync, openSync } from 'node:fs';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { lstat, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,8 +12,9 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { fileTrouble } from '../../src/cli/file-trouble.js';
 import { appendLines } from '../../src/cli/line-file.js';
-import { colourless, delivered, isOpenNull, outputWasClosed, takesColours } from '../../src/cli/streams.js';
+import { colourless, delivered, isOpenNull, outputMayBeClosed, takesColours } from '../../src/cli/streams.js';
 import { written } from '../../src/cli/whole-file.js';
+import { untilAborted } from '../../src/data/until-aborted.js';
 import { showFailure } from '../../src/failure.js';
 import { observe } from './fake-services.js';
 
@@ -86,6 +87,24 @@ test('a real disk says the same: a full one, a missing folder, a file for a fold
   assert.equal(await readdir(folder), ['f']);
 });
 
+test('a file is written through a link, with the rights that it had; a device is written to and stays one', async ({
+  folder,
+}) => {
+  const [file, link] = [path.join(folder, 'f.csv'), path.join(folder, 'l.csv')];
+  await writeFile(file, 'old', { mode: 0o600 });
+  await symlink('f.csv', link);
+  assert.ok(E.isRight(await written(link, 'new')()));
+  assert.is(await readFile(file, 'utf8'), 'new');
+  assert.ok((await lstat(link)).isSymbolicLink());
+  assert.is((await stat(file)).mode & 0o777, 0o600);
+  assert.equal((await readdir(folder)).sort(), ['f.csv', 'l.csv']);
+  assert.ok(E.isRight(await written('/dev/null', 'x')()));
+  assert.ok((await lstat('/dev/null')).isCharacterDevice());
+  const full = existsSync('/dev/full') ? await written('/dev/full', 'x')() : undefined;
+  if (full !== undefined)
+    assert.match(E.isLeft(full) ? showFailure(full.left) : '', /ENOSPC, the disk is full/);
+});
+
 test('a text that does not get there is a loss; a reader that has seen enough is a quiet one', async () => {
   const failing = (code: string) => ({
     write: (_: string, done: (error?: Error) => void) => done(errorOf(code)),
@@ -101,7 +120,8 @@ test('a text that does not get there is a loss; a reader that has seen enough is
 });
 
 test('a null device is a closed stdout only where stderr is something else', () => {
-  const closed = (...open: readonly number[]) => outputWasClosed((descriptor) => !open.includes(descriptor));
+  const closed = (...open: readonly number[]) =>
+    outputMayBeClosed((descriptor) => !open.includes(descriptor));
   assert.equal([closed(1, 2), closed(2), closed(1), closed()], [false, true, false, false]);
 });
 
@@ -142,16 +162,52 @@ const run = (words: string) => {
   return { stdout, stderr, status };
 };
 
-test('the built program: a full disk and a closed stdout are said, with exit code 1', () => {
+test('the built program: a full disk is said, with exit code 1; a closed stdout too, which cannot be told from one that is discarded', () => {
   if (!existsSync('/dev/full')) return;
   const full = run('$P devices --json > /dev/full');
   assert.match(full.stderr, /^standard output: it cannot be written: ENOSPC, the disk is full\. .*\n$/m);
   assert.is(full.status, 1);
-  for (const command of ['$P devices', '$P --help', '$P status nothing']) {
+  for (const command of ['$P devices', '$P --help']) {
     const closed = run(`${command} >&-`);
-    assert.match(closed.stderr, /^standard output: it is closed, .* nothing was done\. Give it .*\n$/);
-    assert.equal([closed.status, closed.stdout], [1, '']);
+    assert.match(
+      closed.stderr,
+      /^standard output: it is closed or discarded, .* told nowhere\. Give it .*$/m,
+    );
+    assert.equal([closed.status, closed.stdout], [0, '']);
   }
+  // Of a failure what went wrong is said, wherever the rest goes.
+  const failed = run('$P status nothing >&-');
+  assert.match(failed.stderr, /^nothing: the file cannot be read: ENOENT/);
+  assert.is(failed.status, 2);
+});
+
+test('the built program: work whose output is discarded by a program is done', async ({ folder }) => {
+  const [table, session] = [path.join(folder, 'data.csv'), path.join(folder, 's')];
+  await writeFile(table, 'x,y\n0,1\n1,2\n2,\n3,\n4,\n');
+  const ignoring = (...words: readonly string[]) =>
+    spawnSync(process.execPath, [PROGRAM, ...words], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+      encoding: 'utf8',
+    });
+  const begun = ignoring('init', session, '-d', table, '-t', 'y', '--feature-map', 'linear');
+  assert.is(begun.status, 0, begun.stderr);
+  const told = ignoring('tell', session, '4=0.5');
+  assert.equal([told.status, /told nowhere/.test(told.stderr)], [0, true]);
+  assert.match(run(`$P status ${session}`).stdout, /labelled +3/);
+});
+
+test('a signal ends the waiting for a stream that gives nothing', async () => {
+  const never: AsyncIterator<string> = { next: () => new Promise(() => undefined) };
+  const controller = new AbortController();
+  const waiting = untilAborted(never, controller.signal)();
+  controller.abort();
+  assert.is(await waiting, 'aborted');
+  assert.is(await untilAborted(never, controller.signal)(), 'aborted');
+  assert.is(await untilAborted(never, controller.signal, 1)(), 'aborted');
+  // Where it was aborted before, what is there already is still given.
+  const some = { next: () => Promise.resolve({ value: 'x' }) };
+  assert.equal(await untilAborted(some, controller.signal, 50)(), { value: 'x' });
+  assert.equal(await untilAborted(some, undefined)(), { value: 'x' });
 });
 
 test('the built program: what is discarded, or read in part, is no failure, and a lost stderr changes no code', () => {

@@ -7,7 +7,7 @@ import * as t from '#io-ts';
 import { services } from './services.js';
 import { progressLine } from './progress.js';
 import { runProgram, type Outcome } from './program.js';
-import { closedOutput, colourless, delivered, outputWasClosed, takesColours } from './streams.js';
+import { closedOutput, colourless, delivered, outputMayBeClosed, takesColours } from './streams.js';
 
 const manifest = t.type({ version: t.string });
 
@@ -19,6 +19,7 @@ const versionOf = (file: URL): string => {
 /** Prints a result; the exit code that the program ends with. */
 const told = async ({ stdout, stderr, exitCode }: Outcome): Promise<number> => {
   await delivered(process.stderr, stderr);
+  if (stdout !== '' && outputMayBeClosed()) await delivered(process.stderr, `${closedOutput}\n`);
   const shown = takesColours(process.stdout, process.env) ? stdout : colourless(stdout);
   const loss = O.toUndefined(await delivered(process.stdout, shown));
   if (loss === undefined || loss.quiet) return exitCode;
@@ -36,11 +37,6 @@ const main = async (): Promise<void> => {
   });
   // Each write is told its own error (streams.ts); that of stderr has nowhere to be said.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
-  if (outputWasClosed()) {
-    await delivered(process.stderr, `${closedOutput}\n`);
-    process.exit(1);
-  }
-
   const outcome = await runProgram(
     process.argv.slice(2),
     versionOf(new URL('../../package.json', import.meta.url)),

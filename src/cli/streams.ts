@@ -55,16 +55,16 @@ export const isOpenNull = (descriptor: number): boolean => {
 };
 
 /**
- * Whether standard output was closed before the program began. Node puts the null device in the place of a closed stream, open
- * to be read and written, where `> /dev/null` opens it to be written alone. Who discards both output streams so
- * (`stdio: 'ignore'` of Node) means it: then it counts as open.
+ * Whether standard output may have been closed before the program began. Node puts the null device in the place of a closed stream,
+ * open to be read and written, where `> /dev/null` opens it to be written alone. Programs that discard it (`DEVNULL` of Python,
+ * `stdio: 'ignore'` of Node) open it likewise, so the work is done; who discards both output streams means it.
  */
-export const outputWasClosed = (isNull: (descriptor: number) => boolean = isOpenNull): boolean =>
+export const outputMayBeClosed = (isNull: (descriptor: number) => boolean = isOpenNull): boolean =>
   isNull(1) && !isNull(2);
 
-/** What is said where it was. */
+/** What is said where it may. */
 export const closedOutput =
-  'standard output: it is closed, so that nothing could be told, and nothing was done. Give it a place to go: a terminal, `> FILE`, or `> /dev/null` to discard it.';
+  'standard output: it is closed or discarded, so what was done is told nowhere. Give it a place to go: a terminal, or `> FILE`.';
 
 /** Whether colours may go to a stream: a terminal, unless its user wants none (https://no-color.org). */
 export const takesColours = (

@@ -2,14 +2,14 @@
  * How is a file written so that it is there whole or not at all? Under another name, synced, and then it takes its own; and the
  * folder is synced, so that it outlasts a loss of power.
  */
-import { open, readdir, rename, rm } from 'node:fs/promises';
+import { open, readdir, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pipe } from '#fp-ts/function';
 import * as O from '#fp-ts/Option';
 import type * as T from '#fp-ts/Task';
 import * as TE from '#fp-ts/TaskEither';
 import { showFailure, type InputFailure } from '../failure.js';
-import { fileTrouble } from './file-trouble.js';
+import { codeOf, fileTrouble } from './file-trouble.js';
 
 /** Makes what was written to a folder outlast a loss of power, where the system lets folders be synced. */
 const syncFolder = async (folder: string): Promise<void> => {
@@ -24,8 +24,9 @@ const replaced = async (
   temporary: string,
   flags: 'w' | 'wx',
   content: string | Uint8Array,
+  mode?: number,
 ): Promise<void> => {
-  const handle = await open(temporary, flags);
+  const handle = await open(temporary, flags, mode);
   try {
     await handle.writeFile(content);
     await handle.sync();
@@ -40,13 +41,36 @@ const replaced = async (
 export const temporaryFor = (file: string): string =>
   path.join(path.dirname(file), `.${path.basename(file)}.${process.pid}.tmp`);
 
-/** Writes what a file is to hold, whole or not at all, replacing a file of that name. An InputFailure where that cannot be. */
+/** What a path leads to, through links, where it is there already. */
+const foundAt = async (file: string) => {
+  try {
+    const target = await realpath(file);
+    return {
+      target,
+      ...(await stat(target).then((found) => ({ isFile: found.isFile(), mode: found.mode & 0o777 }))),
+    };
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+};
+
+/**
+ * Writes what a file is to hold, whole or not at all, replacing a file of that name, whose rights stay; through a link its target. What
+ * is no file, a pipe or a device, is written to. An InputFailure where that cannot be.
+ */
 export const written = (file: string, content: string | Uint8Array): TE.TaskEither<InputFailure, void> =>
   TE.tryCatch(
     async () => {
-      const temporary = temporaryFor(file);
+      const found = await foundAt(file);
+      if (found?.isFile === false) {
+        await writeFile(found.target, content);
+        return;
+      }
+      const target = found?.target ?? file;
+      const temporary = temporaryFor(target);
       try {
-        await replaced(file, temporary, 'wx', content);
+        await replaced(target, temporary, 'wx', content, found?.mode);
       } catch (error) {
         await rm(temporary, { force: true }).catch(() => undefined);
         throw error;

@@ -109,7 +109,14 @@ const objectStore = (source: string) => {
       if (text.trim() === '') return;
       const json = parseUniqueJson(text);
       if (E.isLeft(json))
-        faults.add(noObject(source, line, json.left.replace(/^it is/, 'the line is')), 'json');
+        faults.add(
+          noObject(
+            source,
+            line,
+            json.left.startsWith('it is ') ? `the line ${json.left.slice(3)}` : json.left,
+          ),
+          'json',
+        );
       else if (
         typeof json.right.value !== 'object' ||
         json.right.value === null ||

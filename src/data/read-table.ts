@@ -21,6 +21,7 @@ import { readAllNpz, readNpz } from './npz.js';
 import { readParquet } from './parquet-table.js';
 import { formatOf, isArrayFormat, isGzip, spreadsheet, type TableFormat } from './table-format.js';
 import { tableReader, type ReadOptions, type TableReader } from './table-reader.js';
+import { untilAborted } from './until-aborted.js';
 import type { Table } from './table.js';
 
 /** What watches over the reading of a file. */
@@ -77,6 +78,9 @@ const memory = (): Required<Pick<ReadOptions, 'maxBytes' | 'maxTextBytes'>> => {
   return { maxBytes: free / 2, maxTextBytes: (most - used) / 2 };
 };
 
+/** Milliseconds in which a file gives its first piece though the signal is aborted already. */
+const GRACE = 100;
+
 /** The bytes of a file in pieces, until the signal is aborted. They are told as they are taken. */
 async function* pieces(
   path: string,
@@ -85,14 +89,18 @@ async function* pieces(
   halt: Halt,
 ): AsyncGenerator<Uint8Array> {
   const stream = path === STANDARD_INPUT ? process.stdin : createReadStream(path, { highWaterMark: PIECE });
+  // A pipe may give nothing for ever; a file of one piece is read before anybody could wait for it.
+  const next = untilAborted((stream as Bytes)[Symbol.asyncIterator](), signal, GRACE);
   let read = 0;
   onRead?.(0, size);
-  for await (const bytes of stream as Bytes) {
-    // Between two pieces: a file of one is read before anybody could wait for it.
-    if (read > 0 && signal?.aborted === true) {
+  for (let one = await next(); ; one = await next()) {
+    if (one === 'aborted' || (read > 0 && signal?.aborted === true)) {
       halt.done = true;
+      stream.destroy();
       return;
     }
+    if (one.done === true) return;
+    const bytes = one.value;
     read += bytes.length;
     yield bytes;
     // A pipe has no size, and a file may grow.

@@ -49,7 +49,7 @@ const repeatedName = (text: string): string | undefined => {
     }
     const end = endOfText(text, at);
     let next = end;
-    while (/\s/.test(text[next] ?? '')) next++;
+    while (next < text.length && ' \n\r\t'.includes(text.charAt(next))) next++;
     if (text[next] === ':') {
       const name = String(JSON.parse(text.slice(at, end)));
       const names = open.at(-1);

@@ -7,28 +7,11 @@ import { type Context, type Printed, printed } from '../command.js';
 import { fileTrouble } from '../file-trouble.js';
 import type { Loss } from '../streams.js';
 import { type Answering, answerLine } from './answer.js';
+import { untilAborted } from '../../data/until-aborted.js';
 import { linesOf, longestRequest } from './lines.js';
 
 /** The most requests at work: more are not read, so that who writes them waits. */
 const mostAtWork = 32;
-
-type Line = IteratorResult<E.Either<InputFailure, string>, unknown>;
-
-/** The lines of stdin one by one; 'aborted' once a signal is, whatever stdin does. */
-const untilAborted = (
-  lines: AsyncIterator<E.Either<InputFailure, string>>,
-  signal: AbortSignal,
-): (() => Promise<Line | 'aborted'>) => {
-  // A promise that is raced with every line would remember each of them.
-  let stop: () => void = () => undefined;
-  signal.addEventListener('abort', () => stop(), { once: true });
-  return () =>
-    new Promise((resolve, reject) => {
-      stop = () => resolve('aborted');
-      if (signal.aborted) stop();
-      else lines.next().then(resolve, reject);
-    });
-};
 
 /**
  * Serves until stdin ends, and what was asked is answered; fails with Interrupted once the signal is aborted. Where stdout is no longer
