@@ -185,7 +185,7 @@ const main = async (): Promise<void> => {
     options: {
       folder: { type: 'string', default: own },
       'file-seconds': { type: 'string', default: '300' },
-      'total-seconds': { type: 'string', default: '840' },
+      'total-seconds': { type: 'string', default: '1000' },
     },
   });
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
