@@ -94,12 +94,12 @@ async function* pieces(
   let read = 0;
   onRead?.(0, size);
   for (let one = await next(); ; one = await next()) {
+    if (one !== 'aborted' && one.done === true) return;
     if (one === 'aborted' || (read > 0 && signal?.aborted === true)) {
       halt.done = true;
       stream.destroy();
       return;
     }
-    if (one.done === true) return;
     const bytes = one.value;
     read += bytes.length;
     yield bytes;
