@@ -31,6 +31,10 @@ const noObject = (source: string, line: number, problem: string): Fault => ({
   remedy,
 });
 
+/** What is wrong with a text of JSON, of a line. */
+const ofLine = (problem: string): string =>
+  problem.startsWith('it is ') ? `the line ${problem.slice(3)}` : problem;
+
 const cellOf = (value: unknown): string | undefined => {
   switch (typeof value) {
     case 'number':
@@ -108,15 +112,7 @@ const objectStore = (source: string) => {
     addLine: (text: string, line: number): void => {
       if (text.trim() === '') return;
       const json = parseUniqueJson(text);
-      if (E.isLeft(json))
-        faults.add(
-          noObject(
-            source,
-            line,
-            json.left.startsWith('it is ') ? `the line ${json.left.slice(3)}` : json.left,
-          ),
-          'json',
-        );
+      if (E.isLeft(json)) faults.add(noObject(source, line, ofLine(json.left)), 'json');
       else if (
         typeof json.right.value !== 'object' ||
         json.right.value === null ||

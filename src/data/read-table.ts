@@ -78,8 +78,8 @@ const memory = (): Required<Pick<ReadOptions, 'maxBytes' | 'maxTextBytes'>> => {
   return { maxBytes: free / 2, maxTextBytes: (most - used) / 2 };
 };
 
-/** Milliseconds in which a file gives its first piece though the signal is aborted already. */
-const GRACE = 100;
+/** Milliseconds in which the first piece may come though the signal is aborted already: of a file it does, of a pipe who knows. */
+const grace = { file: 30_000, pipe: 100 } as const;
 
 /** The bytes of a file in pieces, until the signal is aborted. They are told as they are taken. */
 async function* pieces(
@@ -90,16 +90,20 @@ async function* pieces(
 ): AsyncGenerator<Uint8Array> {
   const stream = path === STANDARD_INPUT ? process.stdin : createReadStream(path, { highWaterMark: PIECE });
   // A pipe may give nothing for ever; a file of one piece is read before anybody could wait for it.
-  const next = untilAborted((stream as Bytes)[Symbol.asyncIterator](), signal, GRACE);
+  const next = untilAborted(
+    (stream as Bytes)[Symbol.asyncIterator](),
+    signal,
+    path === STANDARD_INPUT ? grace.pipe : grace.file,
+  );
   let read = 0;
   onRead?.(0, size);
   for (let one = await next(); ; one = await next()) {
+    if (one !== 'aborted' && one.done === true) return;
     if (one === 'aborted' || (read > 0 && signal?.aborted === true)) {
       halt.done = true;
       stream.destroy();
       return;
     }
-    if (one.done === true) return;
     const bytes = one.value;
     read += bytes.length;
     yield bytes;

@@ -23,7 +23,10 @@ export const untilAborted = <A>(
         stop();
         return;
       }
-      if (aborted) setTimeout(stop, grace);
-      items.next().then(resolve, reject);
+      const timer = aborted ? setTimeout(stop, grace) : undefined;
+      items
+        .next()
+        .finally(() => clearTimeout(timer))
+        .then(resolve, reject);
     });
 };
