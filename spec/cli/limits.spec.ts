@@ -4,9 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { runProgram } from '../../src/cli/program.js';
-import { services } from '../../src/cli/services.js';
-import { silent } from './fake-services.js';
+import { run } from './real-services.js';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'batchgfn-limits-'));
 const file = path.join(folder, 'houses.csv');
@@ -20,17 +18,7 @@ writeFileSync(
   ].join('\n'),
 );
 
-const select = async (...words: readonly string[]) => {
-  const remarks: string[] = [];
-  const outcome = await runProgram(['select', file, '-t', 'price', ...words], '1.2.3', {
-    ...silent,
-    services,
-    remark: (sentence) => remarks.push(sentence),
-    progress: () => undefined,
-    signal: new AbortController().signal,
-  });
-  return { ...outcome, remarks };
-};
+const select = (...words: readonly string[]) => run('select', file, '-t', 'price', ...words);
 
 interface Chosen {
   readonly rows: readonly number[];

@@ -7,13 +7,11 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { posteriorAt } from '../../src/acquisition/candidates.js';
 import { greedyBatch } from '../../src/acquisition/greedy.js';
-import { runProgram } from '../../src/cli/program.js';
-import { services } from '../../src/cli/services.js';
 import { matrixFrom } from '../../src/linear-algebra/matrix.js';
 import { posteriorOfDraws } from '../../src/surrogate/from-predictions.js';
 import { normalMatrix, right } from '../linear-algebra/arbitrary.js';
 import { npyOf } from '../support/numpy-files.js';
-import { silent } from './fake-services.js';
+import { run } from './real-services.js';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'batchgfn-own-model-'));
 const at = (name: string): string => path.join(folder, name);
@@ -21,18 +19,6 @@ const at = (name: string): string => path.join(folder, name);
 const save = (name: string, shape: readonly number[], data: Float64Array): string => {
   writeFileSync(at(name), npyOf({ shape, data }));
   return at(name);
-};
-
-const run = async (...words: readonly string[]) => {
-  const remarks: string[] = [];
-  const outcome = await runProgram(words, '1.2.3', {
-    ...silent,
-    services,
-    remark: (sentence) => remarks.push(sentence),
-    progress: () => undefined,
-    signal: new AbortController().signal,
-  });
-  return { ...outcome, remarks };
 };
 
 interface Asked {

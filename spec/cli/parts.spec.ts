@@ -5,8 +5,6 @@ import path from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { greedyBatch } from '../../src/acquisition/greedy.js';
-import { runProgram } from '../../src/cli/program.js';
-import { services } from '../../src/cli/services.js';
 import { uniforms, keyFromSeed } from '../../src/random/key.js';
 import { lookAtSession } from '../../src/cli/session-folder.js';
 import { scanPart } from '../../src/learning/session/part.js';
@@ -14,22 +12,10 @@ import { surrogateGiven } from '../../src/learning/session/posterior.js';
 import { information } from '../../src/reward/information.js';
 import { right } from '../linear-algebra/arbitrary.js';
 import { blocksOf, textOf } from '../support/pages.js';
-import { silent } from './fake-services.js';
+import { run } from './real-services.js';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'batchgfn-parts-'));
 const at = (...names: readonly string[]): string => path.join(folder, ...names);
-
-const run = async (...words: readonly string[]) => {
-  const remarks: string[] = [];
-  const outcome = await runProgram(words, '1.2.3', {
-    ...silent,
-    services,
-    remark: (sentence) => remarks.push(sentence),
-    progress: () => undefined,
-    signal: new AbortController().signal,
-  });
-  return { ...outcome, remarks };
-};
 
 const json = async <A>(...words: readonly string[]): Promise<A> => {
   const { exitCode, stdout, stderr } = await run(...words, '--json');

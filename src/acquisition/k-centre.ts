@@ -8,9 +8,25 @@
  */
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
-import { distancesOf, nearer } from './distances.js';
+import { type Distances, distancesOf, nearer } from './distances.js';
 import { bestFree } from './greedy.js';
 import { always, finite, hostStrategy } from './host.js';
+
+/** The points of a start, and then each time the one furthest from those before and the origin, until there are `count`. */
+export const withFurthest = (
+  { fromOrigin, from }: Distances,
+  start: readonly number[],
+  count: number,
+): readonly number[] => {
+  const taken = new Set(start);
+  let nearest = start.reduce((least, n) => nearer(least, from(n)), fromOrigin);
+  while (taken.size < count) {
+    const next = bestFree(nearest, taken);
+    taken.add(next);
+    nearest = nearer(nearest, from(next));
+  }
+  return [...taken];
+};
 
 /** The strategy. It fails with a NumericalFailure where a feature is not finite. */
 export const kCentre = hostStrategy({
@@ -19,16 +35,7 @@ export const kCentre = hostStrategy({
     const distances = distancesOf(utility.proxyFeatures);
     return pipe(
       finite('k-centre', distances.fromOrigin),
-      E.map((fromOrigin) => {
-        const taken = new Set<number>();
-        let nearest = fromOrigin;
-        while (taken.size < batchSize) {
-          const next = bestFree(nearest, taken);
-          taken.add(next);
-          nearest = nearer(nearest, distances.from(next));
-        }
-        return always(scored([...taken]));
-      }),
+      E.map(() => always(scored(withFurthest(distances, [], batchSize)))),
     );
   },
 });

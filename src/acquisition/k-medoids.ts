@@ -11,18 +11,14 @@ import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import { at } from '../at.js';
 import type { Matrix } from '../linear-algebra/matrix.js';
-import { type Distances, distancesOf, nearer } from './distances.js';
-import { bestFree } from './greedy.js';
+import { type Distances, distancesOf } from './distances.js';
 import { always, finite, hostStrategy } from './host.js';
 import { kMeans } from './k-means.js';
+import { withFurthest } from './k-centre.js';
 import { plusPlusPoints } from './k-means-plus-plus.js';
 import { proposalKeys } from './summary.js';
 
-const medoids = (
-  features: Matrix,
-  { fromOrigin, from }: Distances,
-  starts: readonly number[],
-): readonly number[] => {
+const medoids = (features: Matrix, between: Distances, starts: readonly number[]): readonly number[] => {
   const { home, distances } = kMeans(features, starts);
   const nearest = starts.map(() => -1);
   distances.forEach((distance, n) => {
@@ -31,15 +27,8 @@ const medoids = (
     const before = at(nearest, own);
     if (before < 0 || distance < at(distances, before)) nearest[own] = n;
   });
-  const taken = new Set(nearest.filter((n) => n >= 0));
-  if (taken.size === starts.length) return [...taken];
-  let away = [...taken].reduce((least, n) => nearer(least, from(n)), fromOrigin);
-  while (taken.size < starts.length) {
-    const next = bestFree(away, taken);
-    taken.add(next);
-    away = nearer(away, from(next));
-  }
-  return [...taken];
+  const taken = nearest.filter((n) => n >= 0);
+  return taken.length === starts.length ? taken : withFurthest(between, taken, starts.length);
 };
 
 /** The strategy. It fails with a NumericalFailure where a feature is not finite. */

@@ -11,6 +11,7 @@ import { numbersBy } from '../data/notation.js';
 import { textAt, type Table } from '../data/table.js';
 import type { Fault } from '../failure.js';
 import type { SessionStart } from '../learning/session/events.js';
+import { placesOf } from './row-words.js';
 
 /** What of a session its rows are known by. */
 export type KnownRows = Pick<SessionStart, 'rows' | 'features' | 'featureNames' | 'rowNames'>;
@@ -29,15 +30,16 @@ const columnNamed = ({ headers }: Table, name: string): Column | undefined => {
 /** Faults of rows that have the number of one row and the name of another. */
 export const faultsOfNames = (
   table: Table,
-  { rows, rowNames }: Pick<KnownRows, 'rows' | 'rowNames'>,
+  known: Pick<KnownRows, 'rows' | 'rowNames'>,
   named: readonly NamedRow[],
 ): readonly Fault[] => {
+  const { rowNames } = known;
   const column = rowNames === undefined ? undefined : columnNamed(table, rowNames.column);
   if (rowNames === undefined || column === undefined) return [];
   const cells = cellsOf(table, column);
-  const names = new Map(rows.map((row, i) => [row, at(rowNames.texts, i)]));
+  const places = placesOf(known);
   return named.flatMap(([index, row]) => {
-    const [said, name] = [textAt(cells, index).trim(), names.get(row)];
+    const [said, name] = [textAt(cells, index).trim(), rowNames.texts[places.get(row) ?? -1]];
     return name === undefined || said === '' || said === name
       ? []
       : [
@@ -53,10 +55,11 @@ export const faultsOfNames = (
 /** A feature of the table that the session has as a number, and what is another number there. */
 const differencesIn = (
   table: Table,
-  { rows, features, featureNames }: KnownRows,
+  known: KnownRows,
   named: readonly NamedRow[],
 ): ReadonlyMap<number, string> => {
-  const places = new Map(rows.map((row, i) => [row, i]));
+  const { features, featureNames } = known;
+  const places = placesOf(known);
   const found = new Map<number, string>();
   for (const [j, name] of featureNames.entries()) {
     const column = columnNamed(table, name);
@@ -67,9 +70,9 @@ const differencesIn = (
     const [least, most] = own.reduce(([a, b], x) => [Math.min(a, x), Math.max(b, x)], [Infinity, -Infinity]);
     for (const [index, row] of named) {
       const place = places.get(row);
-      const [said, known] = [at(numbers, index), place === undefined ? NaN : at(own, place)];
-      if (Math.abs(said - known) > ROUNDING * (most - least) && !found.has(index))
-        found.set(index, `${name} is ${said} there and ${known} in the session's row ${row}`);
+      const [said, kept] = [at(numbers, index), place === undefined ? NaN : at(own, place)];
+      if (Math.abs(said - kept) > ROUNDING * (most - least) && !found.has(index))
+        found.set(index, `${name} is ${said} there and ${kept} in the session's row ${row}`);
     }
   }
   return found;

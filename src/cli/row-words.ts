@@ -10,7 +10,8 @@ import type { RowWords } from './batch-report.js';
 type Start = Pick<SessionStart, 'rows' | 'rowNames' | 'shown'>;
 
 /** The place of a row among those of the session. */
-const placesOf = ({ rows }: Start): ReadonlyMap<number, number> => new Map(rows.map((row, i) => [row, i]));
+export const placesOf = ({ rows }: Pick<SessionStart, 'rows'>): ReadonlyMap<number, number> =>
+  new Map(rows.map((row, i) => [row, i]));
 
 /** The name of a row; empty where it has none. */
 export const nameOfRow = (start: Start): ((row: number) => string) => {

@@ -23,21 +23,9 @@ import { uniformSubset } from '../../random/subset.js';
 import { type CategoricalPosterior, categoricalAt } from '../../surrogate/categorical-posterior.js';
 import { mean } from '../../tensor/derived/softmax.js';
 import type { Tensor } from '../../tensor/expression.js';
-import {
-  concat,
-  div,
-  log,
-  matmul,
-  maximum,
-  mul,
-  reshape,
-  slice,
-  sub,
-  sum,
-  transpose,
-} from '../../tensor/operations.js';
+import { concat, div, matmul, mul, reshape, slice, sub, sum, transpose } from '../../tensor/operations.js';
 import type { ProgrammedUtility, Table } from '../utility.js';
-import { jointOf } from './expression.js';
+import { jointOf, logOf } from './expression.js';
 import { likelihoodsOf } from './likelihoods.js';
 import type { LabelSampling } from './sampled.js';
 import { samplingTables, weightsOf } from './sampled-expression.js';
@@ -53,9 +41,6 @@ const maxTargets = 64;
 
 /** Batches that are looked at together. */
 export const together = 32;
-
-/** The floor keeps logarithms finite where p is 0, and p log p 0. */
-const logOf = (p: Tensor): Tensor => log(maximum(p, 1e-37));
 
 /** The targets of a pool where none are given: all its points, or some of them. */
 export const labelTargetsOf = (pool: CategoricalPosterior): CategoricalPosterior =>

@@ -27,6 +27,9 @@ import {
   transpose,
 } from '../../tensor/operations.js';
 
+/** log p of probabilities: the floor keeps it finite where p is 0, and p log p 0. */
+export const logOf = (p: Tensor): Tensor => log(maximum(p, 1e-37));
+
 /** In place of −Infinity, which engines need not keep: e^−1000 is 0 in 32 and in 64 bits. */
 const impossible = -1000;
 
@@ -71,7 +74,7 @@ export const labelInformationOf = (logProbabilities: Tensor, batches: Tensor): T
   const remaining = mean(neg(sum(mul(probabilities, logProbabilities), [2])), [0]);
   const p = predictive(transpose(probabilities, [1, 0, 2]), batches);
   // The floor keeps the logarithm finite where p is 0, and p log p 0.
-  const terms = mul(p, log(maximum(p, 1e-37)));
+  const terms = mul(p, logOf(p));
   const entropy = neg(sum(terms, terms.shape.map((_, axis) => axis).slice(1)));
   return sub(entropy, sum(gather(remaining, batches), [1]));
 };

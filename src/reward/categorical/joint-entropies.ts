@@ -7,9 +7,10 @@
  * from weights a of Q rows and S draws. It is a product of matrices, Q × S × N C, so the CPU engine's kernels in f32 do it, on its
  * threads where there is an engine (scan.ts), tens of times as fast as loops here; what is left of p log p to 24 bits is below a millionth of a nat in E / Q.
  */
-import { input, log, matmul, maximum, mul, neg, reshape, sum, transpose } from '../../tensor/operations.js';
+import { input, matmul, mul, neg, reshape, sum, transpose } from '../../tensor/operations.js';
 import { program } from '../../tensor/program.js';
 import type { Scans } from '../scan.js';
+import { logOf } from './expression.js';
 import type { Likelihoods } from './likelihoods.js';
 
 /** Numbers of one p, 16 MiB: points are looked at in blocks. */
@@ -27,7 +28,7 @@ export function* addedEntropies(
     transpose(input('labels', 'f32', [side * classes, draws])),
   );
   // The floor keeps the logarithm finite where p is 0, and p log p 0.
-  const terms = reshape(sum(mul(p, log(maximum(p, 1e-37))), [0]), [side, classes]);
+  const terms = reshape(sum(mul(p, logOf(p)), [0]), [side, classes]);
   const scan = program({ entropies: neg(sum(terms, [1])) });
   const width = classes * draws;
   const block = new Float64Array(side * width);

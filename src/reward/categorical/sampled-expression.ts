@@ -19,7 +19,6 @@ import {
   filled,
   gather,
   less,
-  log,
   matmul,
   maximum,
   mul,
@@ -33,6 +32,7 @@ import {
   transpose,
 } from '../../tensor/operations.js';
 import type { Table } from '../utility.js';
+import { logOf } from './expression.js';
 import type { Likelihoods } from './likelihoods.js';
 import { labelsOf } from './likelihoods.js';
 import { labelAt, type LabelSampling, samplesOf } from './sampled.js';
@@ -102,7 +102,7 @@ const informationOf = (
     const predictive = matmul(weights, transpose(gather(probabilities, n), [0, 2, 1]));
     const entropies = reshape(gather(drawEntropies, n), [count, draws, 1]);
     const kept = reshape(matmul(weights, entropies), [count, samples]);
-    const entropy = neg(sum(mul(predictive, log(maximum(predictive, 1e-37))), [2]));
+    const entropy = neg(sum(mul(predictive, logOf(predictive)), [2]));
     total = add(total, mean(sub(entropy, kept), [1]));
     if (k + 1 === size) break;
     weights = told(weights, rows, n, labels, classes);
