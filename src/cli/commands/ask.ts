@@ -37,6 +37,7 @@ import { saturationRemarks } from '../expected-words.js';
 import { chosenWords } from '../fit-posterior.js';
 import { compilingShown } from '../progress.js';
 import { renderJson } from '../render.js';
+import { type GuardChoice, guardedRows, guardFormulas } from '../formula-cells.js';
 import { checkRowsFile, rowsInto, rowsOut } from '../rows-file.js';
 import { wordsOfRows } from '../row-words.js';
 import { tellOfChanges } from '../session-data.js';
@@ -44,10 +45,9 @@ import { changeSession, lookAtSession } from '../session-folder.js';
 import { sessionTable } from '../session-table.js';
 import { type AskReport, renderAsk, valuesOf } from '../session-text.js';
 import type { TableText } from '../table-text.js';
-import { chosenRows } from '../table-writing.js';
 
 /** Decoded options of ask. */
-export interface AskOptions extends PredictionsChoice, CandidatesChoice {
+export interface AskOptions extends PredictionsChoice, CandidatesChoice, GuardChoice {
   readonly folder: string;
   /** What is awaited, or {@link defaultBatchSize}, if left out. */
   readonly batchSize: number | undefined;
@@ -226,7 +226,7 @@ const tableFor = ({ folder, out, ...choice }: AskOptions): TE.TaskEither<Failure
           pending.length === 0
             ? checkRowsFile(out)
             : pipe(
-                TE.fromEither(chosenRows(table, pending, start.targetName)),
+                TE.fromEither(guardedRows(table, pending, start.targetName, choice)),
                 TE.chain((rows) => checkRowsFile(out, rows)),
               ),
         ),
@@ -246,7 +246,7 @@ export const askWork =
         pipe(
           table === undefined || out === undefined
             ? T.of<readonly string[]>([])
-            : rowsInto(out, chosenRows(table, report.rows, report.target), context.remark),
+            : rowsInto(out, guardedRows(table, report.rows, report.target, options), context.remark),
           T.map((shortfalls) => ({
             text: asJson
               ? renderJson(report)
@@ -282,6 +282,7 @@ export const ask = command({
     ...predictionsOptions,
     ...candidateOptions,
     out: rowsOut,
+    guardFormulas,
     engine,
     threads,
     json,
