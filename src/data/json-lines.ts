@@ -48,17 +48,17 @@ const cellOf = (value: unknown): string | undefined => {
   }
 };
 
-interface Growing {
+interface NamedColumn {
   readonly store: ColumnStore;
   filled: number;
 }
 
 /** Rows that become columns, each by its name. */
 const namedColumns = () => {
-  const columns = new Map<string, Growing>();
+  const columns = new Map<string, NamedColumn>();
   let given = 0;
 
-  const fillUp = (column: Growing, rows: number): void => {
+  const fillUp = (column: NamedColumn, rows: number): void => {
     for (; column.filled < rows; column.filled++) column.store.add('', 0, 0);
   };
 

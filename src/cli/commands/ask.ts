@@ -49,7 +49,7 @@ import type { TableText } from '../table-text.js';
 /** Decoded options of ask. */
 export interface AskOptions extends PredictionsChoice, CandidatesChoice, GuardChoice {
   readonly folder: string;
-  /** What is awaited, or {@link defaultBatchSize}, if left out. */
+  /** What is pending, or {@link defaultBatchSize}, if left out. */
   readonly batchSize: number | undefined;
   readonly out?: string | undefined;
   readonly engine: EngineChoice;
@@ -275,7 +275,7 @@ export const ask = command({
       {
         long: 'batch-size',
         placeholder: 'B',
-        description: `how many points to label next (those that are awaited, or ${defaultBatchSize}, if left out)`,
+        description: `how many points to label next (those that are pending, or ${defaultBatchSize}, if left out)`,
       },
       positiveInteger(defaultBatchSize),
     ),

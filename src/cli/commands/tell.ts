@@ -92,13 +92,13 @@ const listedRows = (rows: readonly string[]): string =>
 
 /** What is to be said of rows of a file that have no label in it yet. */
 const sentenceOfEmpty = (file: string, empty: readonly number[], now: Session): readonly string[] => {
-  const awaited = empty.filter((row) => now.pending.includes(row));
-  const one = awaited.length === 1;
+  const unfilled = empty.filter((row) => now.pending.includes(row));
+  const one = unfilled.length === 1;
   const kind = now.start.rowKind ?? 'line';
-  return awaited.length === 0
+  return unfilled.length === 0
     ? []
     : [
-        `${file} has no label yet of ${kind}${one ? '' : 's'} ${listedRows(awaited.map(rowInWords(now)))}, which stay${one ? 's' : ''} pending.`,
+        `${file} has no label yet of ${kind}${one ? '' : 's'} ${listedRows(unfilled.map(rowInWords(now)))}, which stay${one ? 's' : ''} pending.`,
       ];
 };
 
