@@ -120,7 +120,8 @@ const rememberedUtilities = (
   const ascendingOf = (others: readonly number[]): readonly number[] => others.toSorted((p, q) => p - q);
   return {
     /** As it is remembered, if it is. */
-    known: (others: readonly number[]): JoinedUtilities | undefined => remembered.get(ascendingOf(others).join()),
+    known: (others: readonly number[]): JoinedUtilities | undefined =>
+      remembered.get(ascendingOf(others).join()),
     /** Of all points, −∞ in place of what is one of the others. */
     found: (others: readonly number[]): JoinedUtilities => {
       const ascending = ascendingOf(others);
