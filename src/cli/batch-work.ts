@@ -46,7 +46,8 @@ export const checkBatchSize = (batchSize: number, poolSize: number): E.Either<In
         inputFailure({
           source: '--batch-size',
           problem: `a batch of ${batchSize} is larger than the pool of ${poolSize} unlabelled point${poolSize === 1 ? '' : 's'}`,
-          remedy: `Give at most ${poolSize}, or a larger pool`,
+          remedy:
+            poolSize === 0 ? 'Give points to choose from' : `Give at most ${poolSize}, or a larger pool`,
         }),
       );
 

@@ -1,5 +1,5 @@
 /**
- * How does one process at a time work on a folder, and none is kept out by one that died? Each puts a file there that
+ * How does one process at a time work on a folder, or on a file, and none is kept out by one that died? Each puts a file there that
  * is named by its machine, its number and the moment it started, and then looks whether there is another: of two that
  * come at the same time at least one sees the other, and who sees another gives way. The file of a process that is no
  * more is taken away. Of a process on another machine it cannot be known: its file is left, and named in the message.
@@ -38,8 +38,18 @@ const isAlive = async (name: string): Promise<boolean> => {
   return start === (await startOf(Number(pid)));
 };
 
+/** What is locked. */
+interface Locked {
+  /** Where the lock lies, and what its name begins with. */
+  readonly folder: string;
+  readonly prefix: string;
+  /** In words, and as it was given. */
+  readonly of: string;
+  readonly source: string;
+}
+
 /** Puts the lock there; the name of another that lives, if there is one. */
-const lock = async (folder: string, own: string): Promise<string | undefined> => {
+const lock = async (folder: string, prefix: string, own: string): Promise<string | undefined> => {
   try {
     await writeFile(path.join(folder, own), '', { flag: 'wx' });
   } catch (error) {
@@ -48,8 +58,8 @@ const lock = async (folder: string, own: string): Promise<string | undefined> =>
     throw error;
   }
   for (const name of await readdir(folder)) {
-    if (name === own || !pattern.test(name)) continue;
-    if (await isAlive(name)) {
+    if (name === own || !name.startsWith(prefix) || !pattern.test(name.slice(prefix.length))) continue;
+    if (await isAlive(name.slice(prefix.length))) {
       await rm(path.join(folder, own), { force: true });
       return name;
     }
@@ -58,24 +68,28 @@ const lock = async (folder: string, own: string): Promise<string | undefined> =>
   return undefined;
 };
 
-const inUse = (folder: string, other: string): InputFailure =>
-  inputFailure({
-    source: folder,
-    problem: `another process works on the session (${other})`,
-    remedy: `Wait until it is done; if it is no more, remove the file ${path.join(folder, other)}`,
-  });
+const inUse = ({ folder, of, source }: Locked, own: string, other: string): InputFailure =>
+  inputFailure(
+    own === other
+      ? { source, problem: `this process works on ${of} already`, remedy: 'Wait until it is done' }
+      : {
+          source,
+          problem: `another process works on ${of} (${other})`,
+          remedy: `Wait until it is done; if it is no more, remove the file ${path.join(folder, other)}`,
+        },
+  );
 
-/** Runs work on a folder while no other process does. An InputFailure where one does. */
-export const alone = <A>(folder: string, work: TE.TaskEither<Failure, A>): TE.TaskEither<Failure, A> =>
-  pipe(
+const whileLocked = <A>(locked: Locked, work: TE.TaskEither<Failure, A>): TE.TaskEither<Failure, A> => {
+  const { folder, prefix, source } = locked;
+  return pipe(
     TE.tryCatch(
       async () => {
-        const own = `lock-${host()}-${process.pid}-${await startOf(process.pid)}`;
-        return { own, other: await lock(folder, own) };
+        const own = `${prefix}lock-${host()}-${process.pid}-${await startOf(process.pid)}`;
+        return { own, other: await lock(folder, prefix, own) };
       },
-      fileTrouble(folder, 'written'),
+      fileTrouble(source, 'written'),
     ),
-    TE.chain(({ own, other }) => (other === undefined ? TE.right(own) : TE.left(inUse(folder, other)))),
+    TE.chain(({ own, other }) => (other === undefined ? TE.right(own) : TE.left(inUse(locked, own, other)))),
     TE.chainW((own) => async () => {
       // fp-ts's own bracket does not release where the work rejects, as a programmer's mistake makes it.
       try {
@@ -84,4 +98,19 @@ export const alone = <A>(folder: string, work: TE.TaskEither<Failure, A>): TE.Ta
         await rm(path.join(folder, own), { force: true });
       }
     }),
+  );
+};
+
+/** Runs work on the session of a folder while no other process does. An InputFailure where one does. */
+export const alone = <A>(folder: string, work: TE.TaskEither<Failure, A>): TE.TaskEither<Failure, A> =>
+  whileLocked({ folder, prefix: '', of: 'the session', source: folder }, work);
+
+/** The same of a file; its lock lies beside it, with a name of its own. */
+export const aloneOnFile = <A>(file: string, work: TE.TaskEither<Failure, A>): TE.TaskEither<Failure, A> =>
+  whileLocked(
+    {
+      ...{ folder: path.dirname(path.resolve(file)), prefix: `.${path.basename(file)}.` },
+      ...{ of: 'the file', source: file },
+    },
+    work,
   );

@@ -11,7 +11,7 @@ import * as TE from '#fp-ts/TaskEither';
 import { at } from '../at.js';
 import { fileBytes } from '../data/file-bytes.js';
 import { inputFailure, type InputFailure } from '../failure.js';
-import { decodeLines } from '../learning/decoding.js';
+import { decodeLines, isBlankLine } from '../learning/decoding.js';
 import { fileTrouble } from './file-trouble.js';
 import { keptBytes, requireOnDisk, written } from './whole-file.js';
 
@@ -193,12 +193,12 @@ export const resumeLines = <A>(
   begins: string,
 ): TE.TaskEither<InputFailure, LineFile<A>> => resumeAllLines(file, oneByOne(decode, remedy), begins);
 
-/** The lines of a text in bytes that are not empty, each with its line break. */
+/** The lines of a text in bytes that say something, each with its line break. */
 function* wholeLinesOf(content: Uint8Array): Generator<Uint8Array> {
   for (let start = 0; start < content.length;) {
     const end = content.indexOf(LINE_BREAK, start) + 1 || content.length;
     const line = content.subarray(start, end);
-    if (line.some((byte) => byte > 0x20)) yield line;
+    if (!isBlankLine(Buffer.from(line).toString('utf8'))) yield line;
     start = end;
   }
 }

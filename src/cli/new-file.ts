@@ -1,5 +1,5 @@
 /** Can a picture or a page be put where the user wants it? The place is looked at before any work; it is written whole (whole-file.ts). */
-import { rm, stat, writeFile } from 'node:fs/promises';
+import { realpath, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as TE from '#fp-ts/TaskEither';
 import { pipe } from '#fp-ts/function';
@@ -39,10 +39,38 @@ const obstacleTo = async (file: string): Promise<Obstacle | undefined> => {
   return troubleBeside(file);
 };
 
-/** An InputFailure of the option where the file is a folder, or its folder is not there or not to be written to. */
-export const checkNewFile = (option: string, file: string): TE.TaskEither<InputFailure, void> =>
+/** What a path leads to, through links; as it is where nothing is there. */
+const realOf = (place: string): Promise<string> => realpath(place).catch(() => path.resolve(place));
+
+/** What of the work's own files would be written over: one that it reads, or anything in a folder of its own. */
+const lostTo = async (file: string, own: readonly string[]): Promise<Obstacle | undefined> => {
+  const real = await realOf(file);
+  const [folder, ...names] = [await realOf(path.dirname(file)), path.basename(file)];
+  const places = [real, path.join(folder, ...names)];
+  for (const one of own) {
+    const kept = await realOf(one);
+    if (places.some((place) => place === kept || place.startsWith(`${kept}${path.sep}`)))
+      return {
+        problem: `${file} would take the place of what is read: ${one}`,
+        remedy: 'Give a name of its own, in another folder where that is one',
+      };
+  }
+  return undefined;
+};
+
+/**
+ * An InputFailure of the option where the file is a folder, or its folder is not there or not to be written to, or it is one of those
+ * that the work reads, `own`, or in a folder of those.
+ */
+export const checkNewFile = (
+  option: string,
+  file: string,
+  own: readonly string[] = [],
+): TE.TaskEither<InputFailure, void> =>
   pipe(
-    TE.fromTask<Obstacle | undefined, InputFailure>(() => obstacleTo(file)),
+    TE.fromTask<Obstacle | undefined, InputFailure>(
+      async () => (await lostTo(file, own)) ?? obstacleTo(file),
+    ),
     TE.chain((obstacle) =>
       obstacle === undefined ? TE.right(undefined) : TE.left(inputFailure({ source: option, ...obstacle })),
     ),

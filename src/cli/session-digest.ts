@@ -68,7 +68,10 @@ export const openedStart = (text: string): E.Either<string, OpenedStart> => {
     /^\{"layout":(\d+),"sha256":"([0-9a-f]{64})","start":(.*)\}\n?$/s.exec(text) ?? [];
   if (number === undefined) return E.right({ start: text, seal: undefined, headed: false });
   const layout = layouts[number];
-  if (layout === undefined) return E.left(`it is of layout ${number}, and this program knows 1 to ${LAYOUT}`);
+  if (layout === undefined)
+    return E.left(
+      `it is of layout ${number}, and this program knows 1 to ${LAYOUT}: it takes a newer batchgfn`,
+    );
   const { parts, headed, bound } = layout;
   return digestOf(...parts(start)) === digest
     ? E.right({ start, seal: { start: bound ? digest : '', last: digest }, headed })

@@ -7,6 +7,7 @@ import * as TE from '#fp-ts/TaskEither';
 import { inputFailure, type InputFailure } from '../failure.js';
 import { decodeStart } from '../learning/session/encode.js';
 import type { SessionStart } from '../learning/session/events.js';
+import { sessionFrom } from '../learning/session/session.js';
 import { fileTrouble } from './file-trouble.js';
 import { keptBytes } from './whole-file.js';
 import { openedStart, type Seal } from './session-digest.js';
@@ -69,6 +70,8 @@ export const readStart = (folder: string): TE.TaskEither<InputFailure, Kept> => 
         E.chain(({ start, seal, headed }) =>
           pipe(
             at(file)(decodeStart(start)),
+            // What the numbers say together is of this file too, not of the journal that is read after it.
+            E.chainFirst((decoded) => at(file)(sessionFrom(decoded))),
             E.map((decoded) => ({ start: decoded, seal, headed })),
           ),
         ),

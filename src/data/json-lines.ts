@@ -13,7 +13,7 @@ import { faultList } from './fault-list.js';
 import { quoted, shortened } from './read-number.js';
 import type { Table } from './table.js';
 import { limitFault, LONGEST_ROW, type ReadOptions, type TableReader } from './table-reader.js';
-import { parseUniqueJson } from './unique-json.js';
+import { ofLine, parseUniqueJson } from './unique-json.js';
 
 /** How many cells may be empty for each that is not. */
 const EMPTY_CELLS = 32;
@@ -30,10 +30,6 @@ const noObject = (source: string, line: number, problem: string): Fault => ({
   problem,
   remedy,
 });
-
-/** What is wrong with a text of JSON, of a line. */
-const ofLine = (problem: string): string =>
-  problem.startsWith('it is ') ? `the line ${problem.slice(3)}` : problem;
 
 const cellOf = (value: unknown): string | undefined => {
   switch (typeof value) {

@@ -8,6 +8,7 @@ import type { Separated } from '#fp-ts/Separated';
 import { pipe } from '#fp-ts/function';
 import { at } from '../at.js';
 import { inputFailure, type InputFailure } from '../failure.js';
+import { roundingDeviation } from '../linear-algebra/deviation.js';
 import type { Matrix } from '../linear-algebra/matrix.js';
 import { oneClass, readClasses, type ClassLabels } from './class-names.js';
 import { atHeader, cellsOf } from './column-cells.js';
@@ -145,7 +146,7 @@ const withoutStill = (
     : E.left(
         inputFailure({
           ...atHeader(table),
-          problem: 'no feature is left: besides the target there is no column of numbers that differ',
+          problem: `no feature is left: besides the target there is no column of numbers that differ by more than ${roundingDeviation} of them`,
           remedy: 'Add at least one column of numbers that tells the points apart',
         }),
       );

@@ -20,6 +20,21 @@ const numberIn = (name: string, holds: (value: number) => boolean): t.Type<numbe
 /** A finite number. */
 export const finite = /* @__PURE__ */ numberIn('a finite number', Number.isFinite);
 
+/** How large a measured number may be, so that squares of it and their sums are finite. */
+const MEASURED = 1e150;
+
+/** A number that was measured. */
+export const measured = /* @__PURE__ */ numberIn(
+  `a number between -${MEASURED} and ${MEASURED}`,
+  (value) => Math.abs(value) <= MEASURED,
+);
+
+/** One above 0. */
+export const measuredAbove = /* @__PURE__ */ numberIn(
+  `a number above 0, up to ${MEASURED}`,
+  (value) => value > 0 && value <= MEASURED,
+);
+
 /** A finite number above 0. */
 export const positive = /* @__PURE__ */ numberIn(
   'a finite number above 0',

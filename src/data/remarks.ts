@@ -154,9 +154,9 @@ export const columnRemarks = (table: Table, read: ReadColumns): readonly string[
     ...onColumns(
       still.filter((column) => !isConstant(column)),
       (name, { values }) =>
-        `the column ${name} is ${at(values, 0)} in every row but for rounding and was left out.`,
+        `the column ${name} is ${at(values, 0)} in every row but for ${roundingDeviation} of it and was left out.`,
       (count, names) =>
-        `${count} columns are the same in every row but for rounding and were left out: ${names}.`,
+        `${count} columns are the same in every row but for ${roundingDeviation} of it and were left out: ${names}.`,
     ),
     ...onColumns(
       rounded,

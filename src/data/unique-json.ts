@@ -71,3 +71,6 @@ export const parseUniqueJson = (text: string): E.Either<string, ParsedJson> =>
       return name === undefined ? E.right(parsed) : E.left(`it has the name ${quoted(name)} twice`);
     }),
   );
+
+/** What is wrong with a text of JSON that is a line, in words. */
+export const ofLine = (problem: string): string => problem.replace(/^it /, 'the line ');

@@ -3,6 +3,7 @@ import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import type * as t from '#io-ts';
 import { faultList } from '../data/fault-list.js';
+import { ofLine, parseUniqueJson } from '../data/unique-json.js';
 import type { InputFailure } from '../failure.js';
 
 /** The names to the place of an error, with points between them. The parts of unions and intersections have numbers for names. */
@@ -37,11 +38,9 @@ export const decodeLine =
   <A>(codec: t.Type<A, unknown>, what: string) =>
   (line: string): E.Either<string, A> =>
     pipe(
-      E.tryCatch(
-        (): unknown => JSON.parse(line),
-        () => 'the line is not JSON',
-      ),
-      E.chain((value) =>
+      parseUniqueJson(line),
+      E.mapLeft(ofLine),
+      E.chain(({ value }) =>
         pipe(
           codec.decode(value),
           E.mapLeft((errors) => problemOr(errors, `the line is not ${what}`, `the line is not ${what}: `)),
@@ -56,8 +55,11 @@ export interface Entry<A> {
   readonly value: A;
 }
 
+/** Whether a line says nothing: white space alone, as Unicode has it. */
+export const isBlankLine = (line: string): boolean => line.trim() === '';
+
 /**
- * What the lines of a file say; lines of white space alone say nothing and are passed over. An InputFailure of `source` that names
+ * What the lines of a file say; blank lines say nothing and are passed over. An InputFailure of `source` that names
  * the lines that cannot be decoded, those with the same problem together.
  */
 export const decodeLines = <A>(
@@ -71,9 +73,8 @@ export const decodeLines = <A>(
   let line = 0;
   for (const text of lines) {
     line++;
-    const said = text.trim();
-    if (said === '') continue;
-    const decoded = decode(said);
+    if (isBlankLine(text)) continue;
+    const decoded = decode(text.trim());
     if (E.isRight(decoded)) entries.push({ line, value: decoded.right });
     else faults.add({ source, line, problem: decoded.left, remedy });
   }

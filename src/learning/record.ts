@@ -8,7 +8,32 @@ import type * as E from '#fp-ts/Either';
 import * as t from '#io-ts';
 import { decodeLine } from './decoding.js';
 import { expectationCodec } from './expectation.js';
-import { count, finite, nonNegative, fraction, positive, roundNumber, whole } from '../data/ranges.js';
+import {
+  count,
+  finite,
+  fraction,
+  measured,
+  measuredAbove,
+  nonNegative,
+  roundNumber,
+  whole,
+} from '../data/ranges.js';
+
+/** Rows of a table, each once. */
+const different = /* @__PURE__ */ (() => {
+  const rows = t.readonlyArray(whole);
+  type Rows = t.TypeOf<typeof rows>;
+  const differ = (value: Rows): boolean => new Set(value).size === value.length;
+  return new t.Type<Rows>(
+    'Rows',
+    (value): value is Rows => rows.is(value) && differ(value),
+    (value, context) => {
+      const read = rows.validate(value, context);
+      return read._tag === 'Left' || differ(read.right) ? read : t.failure(value, context, 'has a row twice');
+    },
+    t.identity,
+  );
+})();
 
 const numbers = /* @__PURE__ */ t.readonlyArray(finite);
 
@@ -52,9 +77,9 @@ const metricsCodec = /* @__PURE__ */ (() =>
     t.readonly(
       t.type({
         /** √ mean squared error of the predictive mean, in units of the target. */
-        rmse: positive,
+        rmse: measuredAbove,
         /** Mean log density of the label, nats; the larger, the better. */
-        logScore: finite,
+        logScore: measured,
       }),
     ),
     /** Where labels are classes. */
@@ -63,7 +88,7 @@ const metricsCodec = /* @__PURE__ */ (() =>
         /** The part of the test rows whose most probable class is their label. */
         accuracy: fraction,
         /** Mean −log probability of the label, nats; the smaller, the better. */
-        crossEntropy: finite,
+        crossEntropy: measured,
       }),
     ),
     /** Where policies are compared on the same posteriors: beside one trained from scratch on that of the round. */
@@ -71,15 +96,15 @@ const metricsCodec = /* @__PURE__ */ (() =>
       t.intersection([
         t.type({
           /** JMI of the best of its draws over that of the best of the other's. */
-          informationRatio: finite,
+          informationRatio: measured,
           /** The same of the means of their draws. */
-          drawnRatio: finite,
+          drawnRatio: measured,
           /** ELBO of its draws less the other's, nats: how much closer it is to the target (KL), as log Z is the same. */
-          elboDifference: finite,
+          elboDifference: measured,
         }),
         t.partial({
           /** EUBO less the other's, nats, over the same batches of the target: it sees what a policy never draws. */
-          euboDifference: finite,
+          euboDifference: measured,
         }),
       ]),
     ),
@@ -102,7 +127,7 @@ export const runRecordCodec = /* @__PURE__ */ (() =>
           /** Labels that the surrogate was fitted on, the batch of this round included. */
           labels: count,
           /** Rows of this round's batch, 0-based in the experiment's table. */
-          batch: t.readonlyArray(whole),
+          batch: different,
           /** JMI of the batch when it was chosen, nats; and of greedy BatchBALD's and a random one's then. Null in round 0. */
           jointMutualInformation: t.union([
             t.null,

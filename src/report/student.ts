@@ -9,6 +9,7 @@
  *
  * It grows with θ, which is bisected over (0, π/2).
  */
+import { relativeDeviation } from '../linear-algebra/deviation.js';
 
 const checkDegrees = (degrees: number): void => {
   if (!Number.isInteger(degrees) || degrees < 1)
@@ -61,7 +62,8 @@ export const level = 0.95;
 /** The arithmetic mean. Throws a RangeError where there is nothing. */
 export const meanOf = (values: readonly number[]): number => {
   if (values.length === 0) throw new RangeError('meanOf: there are no values');
-  return values.reduce((a, b) => a + b, 0) / values.length;
+  const { largest, centre } = relativeDeviation(Float64Array.from(values));
+  return centre * largest;
 };
 
 /**
@@ -72,6 +74,7 @@ export const studentInterval = (values: readonly number[], factor = 1): Interval
   const mean = meanOf(values);
   const degrees = values.length - 1;
   if (degrees === 0) return { mean, halfWidth: null };
-  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / degrees;
-  return { mean, halfWidth: factor * studentQuantile(level, degrees) * Math.sqrt(variance / values.length) };
+  const { largest, deviation } = relativeDeviation(Float64Array.from(values));
+  const quantile = factor * studentQuantile(level, degrees);
+  return { mean, halfWidth: ((quantile * deviation) / Math.sqrt(values.length)) * largest };
 };

@@ -80,7 +80,11 @@ export const posteriorOfDraws = (draws: Matrix, noise: PredictedNoise): E.Either
   ]);
   if (E.isLeft(sound)) return sound;
   if (count < 2)
-    return refuse('draws', `there is ${count} draw, whose spread says nothing`, 'Give two draws at least');
+    return refuse(
+      'draws',
+      `there ${count === 1 ? 'is one draw' : 'are no draws'}, whose spread says nothing`,
+      'Give two draws at least',
+    );
   return withinNumbers({
     ...momentsOfDraws(draws, 1 / Math.sqrt(noiseVariance * (count - 1))),
     noiseVariance,

@@ -100,7 +100,7 @@ export const candidatesReport = (
   const { part, others, out } = options;
   return pipe(
     TE.fromEither(checkKeep(options)),
-    TE.chainW(() => checkNewFile('--out', out)),
+    TE.chainW(() => checkNewFile('--out', out, [options.session, part, ...others])),
     TE.chainW(() => lookAtSession(options.session)),
     TE.mapLeft((failure): Failure => failure),
     TE.chain((session) =>

@@ -2,8 +2,7 @@
 import { positional } from 'cmd-ts';
 import * as TE from '#fp-ts/TaskEither';
 import { pipe } from '#fp-ts/function';
-import path from 'node:path';
-import { type Failure, inputFailure, type InputFailure } from '../../failure.js';
+import type { Failure, InputFailure } from '../../failure.js';
 import type { Session } from '../../learning/session/session.js';
 import { command, printed, type Work } from '../command.js';
 import { json } from '../common-options.js';
@@ -44,24 +43,13 @@ const toldLabels = ({ labels, start }: Session): ReadonlyMap<number, LabelText> 
   );
 };
 
-/** The session goes on with the table as it was: that is not written over. */
-const checkOther = ({ out }: ExportOptions, table: string): TE.TaskEither<InputFailure, void> =>
-  path.resolve(out) === path.resolve(table)
-    ? TE.left(
-        inputFailure({
-          source: '--out',
-          problem: `${out} is the table that the session was made from`,
-          remedy: 'Give another name',
-        }),
-      )
-    : checkNewFile('--out', out);
-
 const exportReport = (options: ExportOptions): TE.TaskEither<InputFailure, ExportReport> =>
   pipe(
     lookAtSession(options.folder),
     TE.bindTo('session'),
     TE.bind('table', ({ session: { start } }) => sessionTable(options.folder, start, options.data)),
-    TE.chainFirst(({ table }) => checkOther(options, table.source)),
+    // The session goes on with its files and the table as they were.
+    TE.chainFirst(({ table }) => checkNewFile('--out', options.out, [options.folder, table.source])),
     TE.chain(({ session, table }) =>
       pipe(
         labelledTable(table, toldLabels(session), session.start.targetName),

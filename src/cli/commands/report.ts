@@ -1,5 +1,4 @@
 /** `batchgfn report FILE`: one HTML page, and a table, of the results of simulated active learning. */
-import path from 'node:path';
 import { positional } from 'cmd-ts';
 import * as E from '#fp-ts/Either';
 import * as O from '#fp-ts/Option';
@@ -27,9 +26,9 @@ export interface ReportOptions {
   readonly json: boolean;
 }
 
-/** The page must not take the place of what it is made of. */
-const checkPlace = ({ file, out }: ReportOptions): E.Either<InputFailure, void> =>
-  !/\.html?$/i.test(out) || path.resolve(out) === path.resolve(file)
+/** A page has the name of one. */
+const checkPlace = ({ out }: ReportOptions): E.Either<InputFailure, void> =>
+  !/\.html?$/i.test(out)
     ? E.left(
         inputFailure({
           source: '--out',
@@ -58,7 +57,7 @@ export const reportWork =
   ({ services, remark }) =>
     pipe(
       TE.fromEither(checkPlace(options)),
-      TE.chain(() => checkNewFile('--out', options.out)),
+      TE.chain(() => checkNewFile('--out', options.out, [options.file])),
       TE.chain(() => readResults(options.file)),
       TE.map(({ records, remarks }) => {
         remarks.forEach(remark);

@@ -19,7 +19,8 @@ import type { RunRecord } from '../../learning/record.js';
 import { present } from '../../present.js';
 import { command, type Context, printed, type Work } from '../command.js';
 import { compilingShown } from '../progress.js';
-import { appendRecord, orderedRecords, resumeRecords } from '../record-file.js';
+import { aloneOnFile } from '../folder-lock.js';
+import { appendRecord, orderedRecords, type RecordFile, resumeRecords } from '../record-file.js';
 import { renderJson } from '../render.js';
 import { experimentOf } from '../run-experiment.js';
 import { runOptions, type RunOptions } from '../run-options.js';
@@ -120,27 +121,32 @@ export const runWork =
       ),
     );
     const { services, progress } = context;
+    const resumed = (source: ExperimentSource): TE.TaskEither<Failure, RecordFile> =>
+      pipe(
+        TE.Do,
+        TE.let('source', () => source),
+        TE.let('experiment', () => experimentFrom(source)),
+        TE.bindW('file', () => resumeRecords(out)),
+        TE.chainFirstEitherKW(({ experiment, file }) => checkSame(out, experiment, file.records)),
+        TE.mapLeft((failure): Failure => failure),
+        TE.chainFirstIOK(
+          ({ file }) =>
+            () =>
+              file.remarks.forEach(context.remark),
+        ),
+        TE.chainFirst(({ file, ...of }) =>
+          services.withEngine(
+            onHost ? 'cpu' : options.engine,
+            (engine) => worked(engine, of, units, file.records, options, context),
+            compilingShown(progress),
+            present({ threads: options.threads }),
+          ),
+        ),
+        TE.chainW(() => orderedRecords(out, units)),
+      );
     return pipe(
       experimentOf(options, context),
-      TE.bindTo('source'),
-      TE.let('experiment', ({ source }) => experimentFrom(source)),
-      TE.bindW('file', () => resumeRecords(out)),
-      TE.chainFirstEitherKW(({ experiment, file }) => checkSame(out, experiment, file.records)),
-      TE.mapLeft((failure): Failure => failure),
-      TE.chainFirstIOK(
-        ({ file }) =>
-          () =>
-            file.remarks.forEach(context.remark),
-      ),
-      TE.chainFirst(({ file, ...of }) =>
-        services.withEngine(
-          onHost ? 'cpu' : options.engine,
-          (engine) => worked(engine, of, units, file.records, options, context),
-          compilingShown(progress),
-          present({ threads: options.threads }),
-        ),
-      ),
-      TE.chainW(() => orderedRecords(out, units)),
+      TE.chain((source) => aloneOnFile(out, resumed(source))),
       TE.map(({ records }) => summaryOfRun(records)),
       TE.map(options.json ? renderJson : renderRun),
       TE.map(printed),

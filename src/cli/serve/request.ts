@@ -3,6 +3,7 @@ import * as E from '#fp-ts/Either';
 import * as O from '#fp-ts/Option';
 import { pipe } from '#fp-ts/function';
 import type * as t from '#io-ts';
+import { realpathSync } from 'node:fs';
 import path from 'node:path';
 import { nearestName } from '../../data/nearest-name.js';
 import { quoted, shortened } from '../../data/read-number.js';
@@ -38,6 +39,16 @@ export interface Origin {
   /** Whether paths may lead out of the folder in which the program runs. */
   readonly anywhere: boolean;
 }
+
+/** Where a path leads through links, as far as it is there: requests of one folder wait for each other whatever they call it. */
+const realPlace = (place: string): string => {
+  try {
+    return realpathSync(place);
+  } catch {
+    const parent = path.dirname(path.resolve(place));
+    return parent === path.resolve(place) ? parent : path.join(realPlace(parent), path.basename(place));
+  }
+};
 
 const fault = (source: string, problem: string, remedy: string): Fault => ({ source, problem, remedy });
 
@@ -212,7 +223,7 @@ export const requestOf =
           optionsOf(verbs[name], name, given, origin),
           E.map((options): Request => ({
             ...{ id: named, verb: verbs[name], options },
-            queue: typeof options['folder'] === 'string' ? path.resolve(options['folder']) : name,
+            queue: typeof options['folder'] === 'string' ? realPlace(options['folder']) : name,
           })),
         ),
       ),

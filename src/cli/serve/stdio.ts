@@ -15,7 +15,7 @@ const mostAtWork = 32;
 
 /**
  * Serves until stdin ends, and what was asked is answered; fails with Interrupted once the signal is aborted. Where stdout is no longer
- * read it ends.
+ * read it ends, and says so: what was asked since was done.
  */
 export const serveLines =
   ({ input, print, signal }: Context, answer: Answering): TE.TaskEither<Failure, Printed> =>
@@ -42,6 +42,7 @@ export const serveLines =
     }
     await Promise.all(atWork);
     return E.right(
-      loss === undefined || loss.quiet ? printed('') : { text: '', shortfalls: [loss.sentence] },
+      // A reader that went away before the answers is no reader that has seen enough.
+      loss === undefined ? printed('') : { text: '', shortfalls: [loss.sentence] },
     );
   };

@@ -145,7 +145,7 @@ export const verbs = {
   ask: verb(
     'ask',
     { folder: session },
-    without(ask.args, 'folder', 'out', 'candidates', 'more', ...printing),
+    without(ask.args, 'folder', 'out', 'guardFormulas', 'candidates', 'more', ...printing),
     askReport,
   ),
   tell: verb(
@@ -171,7 +171,7 @@ export const verbs = {
   select: verb(
     'select',
     { file: { ...table, required: false } },
-    without(select.args, 'file', 'out', 'feature', ...printing),
+    without(select.args, 'file', 'out', 'guardFormulas', 'feature', ...printing),
     (options, context) => selectReport({ ...options, feature: undefined }, context),
   ),
 } as const satisfies Readonly<Record<string, Verb>>;

@@ -4,6 +4,7 @@
  * that are compared on the same posteriors, the mean of all rounds after the first. And the mean, over the seeds of both, of
  * the difference in the last of these to a strategy of reference, which is of pairs: one seed gives all the same data.
  */
+import { relativeDeviation } from '../../linear-algebra/deviation.js';
 import { present } from '../../present.js';
 import { type Measure, type MeasureName, measures, measuresOf } from '../measures.js';
 import type { RunRecord } from '../record.js';
@@ -56,9 +57,11 @@ export interface RunSummary {
 const overSeeds = (values: readonly number[]): MeanOverSeeds | null => {
   const seeds = values.length;
   if (seeds === 0) return null;
-  const mean = values.reduce((sum, x) => sum + x, 0) / seeds;
-  const squares = values.reduce((sum, x) => sum + (x - mean) ** 2, 0);
-  return { mean, standardError: seeds === 1 ? null : Math.sqrt(squares / (seeds - 1) / seeds), seeds };
+  const { largest, centre, deviation } = relativeDeviation(Float64Array.from(values));
+  return {
+    ...{ mean: centre * largest, seeds },
+    standardError: seeds === 1 ? null : (deviation / Math.sqrt(seeds)) * largest,
+  };
 };
 
 /** Where the records of a strategy would have stopped. */

@@ -66,7 +66,9 @@ const startVersion = /* @__PURE__ */ (() => {
         : t.failure(
             value,
             context,
-            typeof value === 'number' ? `is ${value}, and this program knows 1` : undefined,
+            typeof value === 'number'
+              ? `is ${value}, and this program knows 1: it takes a newer batchgfn`
+              : undefined,
           ),
     t.identity,
   );
