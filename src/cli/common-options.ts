@@ -1,14 +1,14 @@
 /** Which options do several commands share? Those of the sampler and of the output (the surrogate's: surrogate-options.ts). */
-import * as E from '#fp-ts/Either';
+import type * as E from '#fp-ts/Either';
 import { type AcquisitionName, strategies } from '../acquisition/index.js';
 import { type SettingName, type SettingValues, unusedSettings } from '../acquisition/settings.js';
 import type { EngineChoice } from '../engine/index.js';
-import { type Fault, inputFailure, type InputFailure } from '../failure.js';
+import { type Fault, type InputFailure, noneOf } from '../failure.js';
 import { objectives } from '../gflownet/objectives/index.js';
 import { policies } from '../gflownet/policies/index.js';
 import { rewards, type RewardName } from '../reward/index.js';
 import { keyOf, oneOf, positiveInteger, positiveNumber, seed, temperatureNumber } from './decoders.js';
-import { flag, optional, withDefault } from './options.js';
+import { flag, longName, optional, withDefault } from './options.js';
 
 const ENGINES = ['auto', 'cpu', 'webgpu'] as const satisfies readonly EngineChoice[];
 
@@ -88,6 +88,12 @@ export const tooFewCandidates = (count: number | undefined, batchSize: number): 
         },
       ];
 
+/** The strategies that something holds for. */
+const strategiesThat = (
+  holds: (strategy: (typeof strategies)[AcquisitionName]) => boolean,
+): readonly AcquisitionName[] =>
+  (Object.keys(strategies) as AcquisitionName[]).filter((name) => holds(strategies[name]));
+
 /** An option for each setting of strategies. */
 export const settingOptions = {
   temperature: optional(
@@ -102,7 +108,7 @@ export const settingOptions = {
     {
       long: 'coldness',
       placeholder: 'BETA',
-      description: 'how closely powerBald and softmaxBald follow the gains; 1 if left out',
+      description: `how closely ${strategiesThat(({ takes }) => takes.includes('coldness')).join(', ')} follow the gains; 1 if left out`,
     },
     positiveNumber(1),
   ),
@@ -166,9 +172,8 @@ export interface SamplerChoice extends Required<SettingValues> {
 }
 
 /** Those of the strategies that something holds for, as a choice: `--acquisition gflownet`. */
-const otherStrategies = (holds: (strategy: (typeof strategies)[AcquisitionName]) => boolean): string =>
-  (Object.keys(strategies) as AcquisitionName[])
-    .filter((name) => holds(strategies[name]))
+const otherStrategies = (holds: Parameters<typeof strategiesThat>[0]): string =>
+  strategiesThat(holds)
     .map((name) => `--acquisition ${name}`)
     .join(' or ');
 
@@ -187,7 +192,7 @@ export const checkSampler = (
           remedy: `Give ${strategy.temperature} or leave it out, or use ${others}`,
         }
       : {
-          source: `--${name}`,
+          source: longName(name),
           problem: `the option has no meaning with --acquisition ${acquisition}`,
           remedy: `Remove it, or use ${others}`,
         };
@@ -202,10 +207,5 @@ export const checkSampler = (
           },
         ]
       : [];
-  const [first, ...rest] = [
-    ...unused,
-    ...idleEngine,
-    ...tooFewCandidates(choice.candidates, choice.batchSize),
-  ];
-  return first === undefined ? E.right(undefined) : E.left(inputFailure(first, ...rest));
+  return noneOf([...unused, ...idleEngine, ...tooFewCandidates(choice.candidates, choice.batchSize)]);
 };
