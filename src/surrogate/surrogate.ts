@@ -2,7 +2,7 @@
  * The surrogates by name, and the one way to fit one: a specification (what to fit, as plain data), labelled rows, and
  * out of them a model (plain data, survives JSON) that gives its posterior over any rows. A new surrogate is a record in
  * records/, its codecs in the two unions and a line in the table, which is total by type; the command line offers it by a row of
- * src/cli/surrogate-options.ts. Where targets are class labels they are whole numbers from 0.
+ * src/cli/surrogate-offers.ts, which does not compile without. Where targets are class labels they are whole numbers from 0.
  */
 import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
