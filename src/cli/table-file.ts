@@ -9,7 +9,7 @@ import { type TableFormat, tableFormats } from '../data/table-format.js';
 import type { Table } from '../data/table.js';
 import type { Failure } from '../failure.js';
 import type { Context } from './command.js';
-import { oneOf, wordDecoder } from './decoders.js';
+import { keyOf, oneOf, wordDecoder } from './decoders.js';
 import { optional } from './options.js';
 import { present } from '../present.js';
 
@@ -86,7 +86,7 @@ export const format = optional(
   {
     long: 'format',
     placeholder: 'FORM',
-    description: `of the file: ${tableFormats.join(', ')} (by its ending, or its first bytes, if left out)`,
+    description: `of the file: ${Object.keys(tableFormats).join(', ')} (by its ending, or its first bytes, if left out)`,
   },
-  oneOf(tableFormats),
+  keyOf(tableFormats),
 );
