@@ -102,10 +102,10 @@ const withBound =
   };
 
 /**
- * Proposes the batch to label next by a strategy. Fails as the strategy does; with Interrupted once `signal` is aborted.
- * An InputFailure where an entry of the posterior is not finite. Throws a TypeError that names the argument and what it may be
- * where one is none of those (request.ts), a RangeError where the batch is larger than the pool or the candidates, nothing is to be drawn, or a setting is
- * given that the strategy has no use for.
+ * Proposes the batch to label next by a strategy. Fails as the strategy does; with Interrupted once `signal` is aborted. An
+ * InputFailure where an entry of the posterior is not finite. Throws a TypeError that names the argument and what it may be
+ * where one is none of those (request.ts), a RangeError where the batch is larger than the pool or the candidates, nothing is
+ * to be drawn, or a setting is given that the strategy has no use for.
  */
 export const proposeBatch = (
   engine: Engine,
