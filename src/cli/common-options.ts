@@ -7,10 +7,10 @@ import { type Fault, type InputFailure, noneOf } from '../failure.js';
 import { objectives } from '../gflownet/objectives/index.js';
 import { policies } from '../gflownet/policies/index.js';
 import { rewards, type RewardName } from '../reward/index.js';
-import { keyOf, oneOf, positiveInteger, positiveNumber, seed, temperatureNumber } from './decoders.js';
-import { flag, longName, optional, withDefault } from './options.js';
+import { keyOf, positiveInteger, positiveNumber, seed, temperatureNumber } from './decoders.js';
+import { flag, longName, naming, optional, withDefault } from './options.js';
 
-const ENGINES = ['auto', 'cpu', 'webgpu'] as const satisfies readonly EngineChoice[];
+const engines: Readonly<Record<EngineChoice, null>> = { auto: null, cpu: null, webgpu: null };
 
 /** `--json`. */
 export const json = flag({
@@ -25,7 +25,7 @@ export const engine = withDefault(
     placeholder: 'ENGINE',
     description: 'auto (a hardware adapter if there is one, else the CPU), cpu or webgpu',
   },
-  oneOf(ENGINES),
+  keyOf(engines),
   'auto',
 );
 
@@ -71,7 +71,11 @@ export const reward = optional(
   {
     long: 'reward',
     placeholder: 'NAME',
-    description: `what batches are to be good for: ${Object.keys(rewards).join(' or ')} (information if left out)`,
+    description: naming(
+      'what batches are to be good for: ',
+      Object.keys(rewards),
+      ' (information if left out)',
+    ),
   },
   keyOf(rewards),
 );
@@ -108,7 +112,11 @@ export const settingOptions = {
     {
       long: 'coldness',
       placeholder: 'BETA',
-      description: `how closely ${strategiesThat(({ takes }) => takes.includes('coldness')).join(', ')} follow the gains; 1 if left out`,
+      description: naming(
+        'how closely ',
+        strategiesThat(({ takes }) => takes.includes('coldness')),
+        ' follow the gains; 1 if left out',
+      ),
     },
     positiveNumber(1),
   ),
@@ -116,7 +124,7 @@ export const settingOptions = {
     {
       long: 'policy',
       placeholder: 'POLICY',
-      description: `forward policy: ${Object.keys(policies).join(', ')}`,
+      description: naming('forward policy: ', Object.keys(policies)),
     },
     keyOf(policies),
   ),
@@ -124,7 +132,7 @@ export const settingOptions = {
     {
       long: 'objective',
       placeholder: 'LOSS',
-      description: `loss: ${Object.keys(objectives).join(', ')}`,
+      description: naming('loss: ', Object.keys(objectives)),
     },
     keyOf(objectives),
   ),
@@ -144,7 +152,7 @@ export const samplerOptions = {
     {
       long: 'acquisition',
       placeholder: 'NAME',
-      description: `strategy: ${Object.keys(strategies).slice(0, 4).join(', ')} and others (a name that is none is told them all)`,
+      description: naming('strategy: ', Object.keys(strategies), ' (a name that is none is told them all)'),
     },
     keyOf(strategies),
     'gflownet',

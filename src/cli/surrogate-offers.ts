@@ -8,19 +8,19 @@ import { badInput, type InputFailure } from '../failure.js';
 import type { NetworkSpec } from '../surrogate/network/model.js';
 import type { SurrogateSpec } from '../surrogate/surrogate.js';
 import type { AUTO } from './auto-surrogate.js';
-import { oneOf, positiveInteger, sizeList } from './decoders.js';
+import { keyOf, positiveInteger, sizeList } from './decoders.js';
 import {
   DEFAULT_DEGREE,
   DEFAULT_FEATURE_MAP,
   DEFAULT_FOURIER_FEATURES,
   DEFAULT_KERNEL,
-  FEATURE_MAPS,
   type FeatureMapChoice,
   featureMapOf,
-  kernelKindOf,
-  KERNELS,
+  featureMaps,
+  kernelChoices,
+  type KernelName,
 } from './kernel-options.js';
-import { optional } from './options.js';
+import { naming, optional } from './options.js';
 
 /** What labels are: numbers, or names of classes. */
 export const TASKS = ['regression', 'classes'] as const;
@@ -54,17 +54,21 @@ export const ownOptions = {
     {
       long: 'feature-map',
       placeholder: 'MAP',
-      description: `what the model is linear in: linear, polynomial or fourier (${DEFAULT_FEATURE_MAP} if left out)`,
+      description: naming(
+        'what the model is linear in: ',
+        Object.keys(featureMaps),
+        ` (${DEFAULT_FEATURE_MAP} if left out)`,
+      ),
     },
-    oneOf(FEATURE_MAPS),
+    keyOf(featureMaps),
   ),
   kernel: optional(
     {
       long: 'kernel',
       placeholder: 'KERNEL',
-      description: `of the process: ${KERNELS.join(', ')} (${DEFAULT_KERNEL} if left out)`,
+      description: naming('of the process: ', Object.keys(kernelChoices), ` (${DEFAULT_KERNEL} if left out)`),
     },
-    oneOf(KERNELS),
+    keyOf(kernelChoices),
   ),
   degree: optional(
     {
@@ -113,7 +117,7 @@ export const drawsOption = optional(
 /** Decoded options of the surrogate. */
 export interface SurrogateChoice extends FeatureMapChoice {
   readonly surrogate: SurrogateName | typeof AUTO | undefined;
-  readonly kernel: (typeof KERNELS)[number] | undefined;
+  readonly kernel: KernelName | undefined;
   readonly hidden: readonly number[] | undefined;
   readonly fitIterations: number | undefined;
   readonly posteriorDraws: number | undefined;
@@ -186,7 +190,7 @@ const offers = {
       options: ['kernel'],
       draws: [],
       spec: ({ kernel = DEFAULT_KERNEL }) =>
-        E.right({ kind: 'gaussian-process', kernel: kernelKindOf(kernel) }),
+        E.right({ kind: 'gaussian-process', kernel: kernelChoices[kernel] }),
     },
   },
   'gaussian-process-classes': {
@@ -198,7 +202,7 @@ const offers = {
         pipe(
           enoughDraws(posteriorDraws ?? DEFAULT_DRAWS),
           E.map((draws) => ({
-            ...{ kind: 'gaussian-process-classes', kernel: kernelKindOf(kernel) },
+            ...{ kind: 'gaussian-process-classes', kernel: kernelChoices[kernel] },
             ...{ seed, draws },
           })),
         ),

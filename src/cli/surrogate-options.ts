@@ -6,7 +6,7 @@ import type { BatchSurrogate } from '../learning/fit-for-batch.js';
 import { AUTO, triedSurrogates } from './auto-surrogate.js';
 import { oneOf } from './decoders.js';
 import { idle } from './kernel-options.js';
-import { longName, optional, withDefault } from './options.js';
+import { longName, naming, optional, withDefault } from './options.js';
 import {
   DEFAULT_SURROGATE,
   drawsOption,
@@ -40,7 +40,7 @@ export const surrogateOptions = {
     {
       long: 'surrogate',
       placeholder: 'NAME',
-      description: `model: ${choices.join(', ')} (${DEFAULT_SURROGATE.regression} if left out)`,
+      description: naming('model: ', choices, ` (${DEFAULT_SURROGATE.regression} if left out)`),
     },
     oneOf(choices),
   ),

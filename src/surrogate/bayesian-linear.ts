@@ -15,7 +15,7 @@ import { type Matrix, rowsBetween } from '../linear-algebra/matrix.js';
 import { rowsOf } from '../linear-algebra/product.js';
 import { dotRange } from '../linear-algebra/vector.js';
 import { lengthScalePrior, maximiseEvidence } from './evidence-maximum.js';
-import { type FeatureMap, featureMapCodec, featuresBy, featuresOf } from './feature-map.js';
+import { type FeatureMap, featureMapCodec, featureMapNames, featuresBy, featuresOf } from './feature-map.js';
 import { labelledFaults, notFinite, notPositive } from './input-faults.js';
 import type { Posterior } from './posterior.js';
 import { onPrincipalAxes } from './principal-axes.js';
@@ -112,7 +112,7 @@ export function* fitBayesianLinearInSteps(
   options: BayesianLinearOptions,
 ): Work<E.Either<Failure, BayesianLinearModel>> {
   requireLabelled('fitBayesianLinear', features, targets, options, {
-    featureMap: ['linear', 'polynomial', 'fourier'],
+    featureMap: featureMapNames,
   });
   if (features.rows !== targets.length)
     throw new RangeError(`fitBayesianLinear: ${features.rows} rows of inputs and ${targets.length} targets`);

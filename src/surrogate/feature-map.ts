@@ -33,6 +33,15 @@ export const featureMapCodec = /* @__PURE__ */ (() =>
 /** A feature map as data. */
 export type FeatureMap = t.TypeOf<typeof featureMapCodec>;
 
+const everyFeatureMap: Readonly<Record<FeatureMap['kind'], null>> = {
+  linear: null,
+  polynomial: null,
+  fourier: null,
+};
+
+/** The kinds of feature maps. */
+export const featureMapNames: readonly string[] = /* @__PURE__ */ Object.keys(everyFeatureMap);
+
 /**
  * 128 random Fourier features, seed 0: the default of the command line. A batch is only worth drawing as a
  * set where nearby points inform each other and far ones do not, which the linear map cannot say (its

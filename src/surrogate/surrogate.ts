@@ -73,10 +73,13 @@ const surrogates: {
 const recordOf = (kind: Kind): SurrogateRecord<SurrogateSpec, SurrogateModel> =>
   surrogates[kind] as unknown as SurrogateRecord<SurrogateSpec, SurrogateModel>;
 
+/** The kinds whose specification may say a number of classes. */
+type ClassKind = {
+  readonly [K in Kind]: 'classes' extends keyof OfKind<SurrogateSpec, K> ? K : never;
+}[Kind];
+
 /** Whether its labels are classes. */
-export const isOfClasses = (
-  spec: SurrogateSpec,
-): spec is OfKind<SurrogateSpec, 'gaussian-process-classes' | 'network'> =>
+export const isOfClasses = (spec: SurrogateSpec): spec is OfKind<SurrogateSpec, ClassKind> =>
   recordOf(spec.kind).isOfClasses(spec);
 
 /** The same of so many classes, however many the labels name; of numbers, or where `classes` is undefined, as it is. */
