@@ -1,7 +1,7 @@
 /**
- * By what is a batch of a session chosen whose surrogate is a model elsewhere? By what that predicts now, of all rows of the table in its
- * order, or of those that `--ids` names: rows that are labelled, skipped or pending are left out here, so that a model may predict
- * for all of them. The journal keeps the file's digest.
+ * By what does a session choose a batch where the model is elsewhere? By what that model predicts now, for all rows of the table
+ * in its order, or for those that `--ids` names. Rows that are labelled, skipped or pending are left out here, so the model may
+ * predict for all. The journal keeps the file's digest.
  */
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';

@@ -1,11 +1,11 @@
 /**
- * Which model is a batch chosen by? The one that was asked for; where `auto` was, that of several which predicts held-out labels best;
- * and where labels say nothing yet, for there are none, or all name one class, the prior given where they were taken
+ * Which model is a batch chosen by? The one that was asked for; with `auto`, the one of several that predicts held-out labels
+ * best. Where labels say nothing yet (there are none, or all name one class), the prior given where they were taken
  * (surrogate/cold-start.ts).
  *
- * The score of a model is the mean log density, or log probability, of labels that it was not fitted on: of each fifth of them by the
- * others, of more than {@link oneFoldFrom} labels of one fifth, nats a label. It is strictly proper, and the same for all kinds of
- * model, which an evidence is not: networks have none.
+ * The score of a model is the mean log density, or log probability, of labels that it was not fitted on, nats a label: each fifth
+ * of the labels is predicted from the others, or, of more than {@link oneFoldFrom} labels, one fifth alone. The score is strictly
+ * proper, and all kinds of model have it; networks have no evidence.
  *
  * Source: Geisser and Eddy, A predictive approach to model selection (1979).
  */
@@ -120,7 +120,7 @@ const foldScore = (
   );
 };
 
-/** The score of a surrogate; null where it could not be fitted, but for what was stopped. */
+/** The score of a surrogate; null where it could not be fitted. Fails where it was stopped. */
 const heldOut =
   (given: Given) =>
   (surrogate: SurrogateSpec): TE.TaskEither<Failure, HeldOut> => {
@@ -140,7 +140,7 @@ const heldOut =
     );
   };
 
-/** The surrogates that go with so many labels, the first where none does, in the order of their scores. */
+/** The surrogates that so many labels may be tried with, or the first where there is none, the best score first. */
 const ranked = (
   { of }: Extract<BatchSurrogate, { kind: 'auto' }>,
   given: Given,
