@@ -433,4 +433,44 @@ test('a decimal comma stays one, and what is no number in its place is quoted', 
   );
 });
 
+/** Names that a spreadsheet would run, that begin like guarded ones, and numbers with signs, which are no formulas. */
+const hostile = ['=1+2', '+cmd|x', '-2;3', '@sum', "'=held", '-1.5', '+2', 'plain', "'quoted"];
+
+test('with --guard-formulas no cell that is written is a formula, and labels in the file are told all the same', async ({
+  file,
+  session,
+  out,
+  folder,
+}) => {
+  const text = `=id,x,y\n${hostile.map((name, i) => `"${name}",${i - 4},${i < 2 ? 'no' : ''}\n`).join('')}`;
+  const classes = ['--task', 'classes', '--classes', 'no,=yes', '--id', '=id', '-a', 'random'];
+  await begin(file, session, text, ...classes);
+  await done('ask', session, '-b', '7', '-o', out, '--guard-formulas');
+  const rows = await readFile(out, 'utf8');
+  const cells = (written: string): readonly string[] =>
+    written
+      .split('\n')
+      .filter((row) => row !== '')
+      .map((row) => row.replace(/^\d+,/, '').replace(/^"([^"]*)".*$|^([^,]*),.*$/, '$1$2'));
+  assert.equal(
+    cells(rows).slice(1).sort(),
+    ["'-2;3", "'@sum", "''=held", '-1.5', '+2', 'plain', "'quoted"].sort(),
+  );
+  assert.match(rows, /^line,'=id,x,y\n/);
+  // As it was asked the first time: the same rows once more are no other file.
+  assert.equal((await done('ask', session, '-b', '7', '-o', out, '--guard-formulas')).remarks, [
+    `The rows are in ${out}.`,
+  ]);
+  await writeFile(out, rows.replaceAll(/,\n/g, ",'=yes\n"));
+  const told = await done('tell', session, '--labels', out, '--json');
+  assert.equal((JSON.parse(told.stdout) as { pending: unknown }).pending, []);
+  assert.equal(told.remarks, []);
+  const whole = path.join(folder, 'labelled.csv');
+  await done('export', session, '-o', whole, '--guard-formulas');
+  assert.is((await readFile(whole, 'utf8')).match(/,'=yes$/gm)?.length, 7);
+  assert.not.match(await readFile(whole, 'utf8'), /(^|,)"?[=@]/m);
+  await done('export', session, '-o', whole);
+  assert.match(await readFile(whole, 'utf8'), /^=id,x,y\n"=1\+2",-4,no\n/);
+});
+
 test.run();

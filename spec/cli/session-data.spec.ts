@@ -9,6 +9,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { rowReader } from '../../src/cli/row-words.js';
 import { digestOf, openedStart, sealedStart } from '../../src/cli/session-digest.js';
+import { sealedHead } from '../../src/cli/session-head.js';
 import { right } from '../linear-algebra/arbitrary.js';
 import { observe, type Observed } from './fake-services.js';
 
@@ -105,7 +106,9 @@ test('a session without the digest of its file, of an older program, is read and
     readonly data: { readonly file: string; readonly bytes: number; readonly sha256: string };
   };
   assert.equal(data, { file: path.join('..', 'data.csv'), bytes: table.length, sha256: digestOf(table) });
-  await writeFile(name, sealedStart(JSON.stringify(older)).text);
+  const { text, seal } = sealedStart(JSON.stringify(older));
+  await writeFile(name, text);
+  await writeFile(path.join(session, 'journal.head'), sealedHead(seal, { lines: 0, last: seal.last }));
   await rm(file);
   assert.equal((await done('tell', session, '9=1')).remarks, []);
   assert.equal((await done('ask', session, '--batch-size', '2')).remarks, []);

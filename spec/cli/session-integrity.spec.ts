@@ -2,7 +2,7 @@
  * Damage to a session's files: every flipped bit is seen, what is whole can be kept, a policy that is lost blocks nothing, and
  * folders of the first layout are read. BITS=5000 flips so many bits of each file; 150 if it is not given.
  */
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
@@ -123,7 +123,7 @@ test('a journal that is damaged is kept but for the damaged line, and lies aside
   await writeFile(journal, damaged);
   const { exitCode, stderr } = await observe(['status', session]);
   assert.is(exitCode, 2);
-  assert.match(stderr, /journal\.jsonl, line 4: the line is damaged.*status FOLDER --repair/s);
+  assert.match(stderr, /journal\.jsonl, line 4: the line is damaged.*batchgfn status \S+session --repair/s);
   const repaired = await observe(['status', session, '--repair']);
   assert.is(repaired.exitCode, 0, repaired.stderr);
   assert.match(repaired.remarks.join(), /Kept 4 events; damaged: line 4 of the journal/);
@@ -176,7 +176,7 @@ test('lines that are lost at the end are seen, wherever the journal is cut, by e
       assert.match(
         words,
         new RegExp(
-          `journal\\.jsonl, line ${left + 1}: ${lines - left} lines? lost at the end.*head tells of ${lines}\\); the ${left} lines? that (is|are) there are whole`,
+          `journal\\.jsonl, line ${left + 1}: ${lines - left} lines? lost at the end.*head tells of ${lines}\\); ${left === 0 ? 'no line is there' : `the ${left} lines? that (is|are) there (is|are) whole`}`,
         ),
       );
     assert.match(words, /journal\.jsonl/);
@@ -288,24 +288,79 @@ test('what every command reads is whole to a repair too, and nothing changes', a
   await writeFile(journal, whole);
 });
 
-/** Makes the folder one of layout 2, from before every journal had a head: digests of the start alone, and what follows from it. */
-const asLayout2 = async (session: string): Promise<void> => {
+/**
+ * Makes the folder one of an older layout, whose lines are sealed without the start: in layout 2, from before every journal had a
+ * head, its own digest is of the start alone.
+ */
+const asLayout = async (layout: 2 | 3, session: string): Promise<void> => {
   const file = path.join(session, 'session.json');
   const { start } = right(openedStart(await readFile(file, 'utf8')));
-  let seal = digestOf(start);
-  await writeFile(file, `{"layout":2,"sha256":"${seal}","start":${start}}`);
+  const digest = layout === 2 ? digestOf(start) : digestOf('3', start);
+  await writeFile(file, `{"layout":${layout},"sha256":"${digest}","start":${start}}`);
   const journal = path.join(session, 'journal.jsonl');
   const lines = (await readFile(journal, 'utf8')).trimEnd().split('\n');
+  let seal = { start: '', last: digest };
   const sealed = lines.map((line) => {
     const opened = openedLine(seal, line);
     assert.ok(opened !== undefined);
     const next = sealedLine(seal, opened.event, opened.policy);
-    seal = next.digest;
+    seal = { ...seal, last: next.digest };
     return next.line;
   });
   await writeFile(journal, `${sealed.join('\n')}\n`);
-  await writeFile(path.join(session, 'journal.head'), sealedHead({ lines: lines.length, last: seal }));
+  await writeFile(
+    path.join(session, 'journal.head'),
+    sealedHead(seal, { lines: lines.length, last: seal.last }),
+  );
 };
+
+test('folders of older layouts are read and go on as they are, and their damage is seen', async ({
+  session,
+}) => {
+  for (const layout of [3, 2] as const) {
+    await asLayout(layout, session);
+    const before = await succeed(lookAtSession(session));
+    await succeed(changeSession(session, silent, telling([4, layout])));
+    const after = await succeed(lookAtSession(session));
+    assert.equal(
+      seen({ ...after, events: after.events.slice(0, -1) }),
+      seen({ ...before, labels: after.labels }),
+    );
+    const journal = path.join(session, 'journal.jsonl');
+    const whole = await readFile(journal, 'utf8');
+    await writeFile(journal, whole.replace(`[[4,${layout}]]`, '[[4,7]]'));
+    assert.match(showFailure(await fail(lookAtSession(session))), /journal\.jsonl, line/);
+    await writeFile(journal, whole);
+  }
+});
+
+test('a repair takes nothing from another session’s journal, nor from its head', async ({
+  session,
+  folder,
+}) => {
+  const other = path.join(folder, 'other');
+  await succeed(createSession(other, { ...start, seed: 2 }));
+  await succeed(changeSession(other, silent, telling([4, 2])));
+  const [journal, head] = [path.join(other, 'journal.jsonl'), path.join(other, 'journal.head')];
+  const own = await readFile(journal, 'utf8');
+  await cp(path.join(session, 'journal.head'), head);
+  // Its own journal is whole, but what tells of its end is not its own.
+  assert.match(showFailure(await fail(lookAtSession(other))), /journal\.head: it is damaged/);
+  await cp(path.join(session, 'journal.jsonl'), journal);
+  const text = await readFile(journal, 'utf8');
+  const { exitCode, stderr } = await observe(['status', other]);
+  assert.is(exitCode, 2);
+  assert.match(
+    stderr,
+    /line 1: the line is damaged, or the one before it is another.*and 2 more like it, lines 2, 3/s,
+  );
+  const { remarks } = await observe(['status', other, '--repair']);
+  assert.match(remarks.join(), /Kept 0 events; damaged: lines 1, 2, 3 of the journal/);
+  assert.is(await readFile(path.join(other, 'damaged-1-journal.jsonl'), 'utf8'), text);
+  assert.equal((await succeed(lookAtSession(other))).labels.size, start.labels.length);
+  await writeFile(journal, own);
+  await succeed(lookAtSession(other));
+});
 
 test('a head that is gone is damage, said with what is left; a repair goes on from that, with a new one', async ({
   session,
@@ -340,7 +395,7 @@ test('a stop between the journal and its head is no damage, nor is a folder from
   session,
 }) => {
   const [journal, head] = [path.join(session, 'journal.jsonl'), path.join(session, 'journal.head')];
-  await asLayout2(session);
+  await asLayout(2, session);
   const older = await readFile(head, 'utf8');
   for (const left of [() => writeFile(head, older), () => rm(head)]) {
     await left();
@@ -430,13 +485,13 @@ test('a folder of the first layout, without digests, is read and goes on as it i
 test('layouts from the future are refused, and starts whose numbers cannot be', async ({ session }) => {
   const file = path.join(session, 'session.json');
   const text = await readFile(file, 'utf8');
-  await writeFile(file, text.replace('"layout":3', '"layout":4'));
+  await writeFile(file, text.replace('"layout":4', '"layout":5'));
   assert.match(
     showFailure(await fail(lookAtSession(session))),
-    /it is of layout 4, and this program knows 1 to 3/,
+    /it is of layout 5, and this program knows 1 to 4/,
   );
   // The digest is of the layout too.
-  await writeFile(file, text.replace('"layout":3', '"layout":2'));
+  await writeFile(file, text.replace('"layout":4', '"layout":2'));
   assert.match(showFailure(await fail(lookAtSession(session))), /session\.json: it is damaged/);
   const plain = JSON.stringify(start);
   for (const [from, to, words] of [

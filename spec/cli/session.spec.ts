@@ -270,7 +270,11 @@ test('half a line at the end of the journal is cut off, a broken one before it i
   await appendFile(journal, '{"event":"told","labels":[[6,');
   assert.is((await said('status', session))['labelled'], 4);
   await said('tell', session, '7=1');
-  const seal = (JSON.parse(whole) as { readonly sha256: string }).sha256;
+  const sha256 = (text: string): string => (JSON.parse(text) as { readonly sha256: string }).sha256;
+  const seal = {
+    start: sha256(await readFile(path.join(session, 'session.json'), 'utf8')),
+    last: sha256(whole),
+  };
   const lineOf = (event: string): string => `${sealedLine(seal, event, undefined).line}\n`;
   assert.is(await readFile(journal, 'utf8'), `${whole}${lineOf('{"event":"told","labels":[[7,1]]}')}`);
   await writeFile(journal, `{"event":"told"}\n${whole}`);

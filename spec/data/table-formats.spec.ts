@@ -149,6 +149,23 @@ test('lines of JSON are rows; what a line lacks is empty; what is no object is t
     /line 2, column a: the cell holds a list/,
   );
   assert.match(await message(folder, 't.jsonl', Buffer.from('')), /the file is empty/);
+  // Beyond 2⁵³ a whole number is read as it is, or not at all.
+  const whole = (digits: string): Promise<string> =>
+    message(folder, 't.jsonl', Buffer.from(`{"id":${digits},"a":"9007199254740993 \\" 9007199254740993"}\n`));
+  for (const digits of ['9007199254740993', '-9007199254740993', '12345678901234567890', '9'.repeat(400)])
+    assert.match(
+      await whole(digits),
+      /line 1: the whole number -?\d+….*is beyond 2⁵³ and would be read as another\. Write it in quotes|line 1: the whole number -?\d+ is beyond/,
+      digits,
+    );
+  for (const digits of [
+    '9007199254740992',
+    '123456789012345680000',
+    '1.2345678901234567890',
+    '12345678901234567890.0',
+    '"9007199254740993"',
+  ])
+    assert.is(await whole(digits), 'accepted', digits);
   const sparse = Array.from({ length: 3_000 }, (_, i) => `{"c${i}":1}\n`).join('');
   assert.match(
     await message(folder, 't.jsonl', Buffer.from(sparse)),

@@ -10,7 +10,8 @@ import { type AcquisitionName, proposeBatch } from '../../src/acquisition/index.
 import { toyFunction } from '../../src/data/toy.js';
 import { cpuEngine } from '../../src/engine/cpu/index.js';
 import type { Unit } from '../../src/learning/experiment/experiment.js';
-import { lastingText, mergeRecords } from '../../src/learning/experiment/merge.js';
+import { mergeRecords } from '../../src/learning/experiment/merge.js';
+import { lastingText } from '../../src/learning/record.js';
 import { metricsOf } from '../../src/learning/experiment/score.js';
 import { simulate } from '../../src/learning/experiment/simulate.js';
 import { presetExperiment, tableExperiment } from '../../src/learning/experiment/sources.js';

@@ -9,7 +9,7 @@ import { draw } from '../../src/gflownet/sample.js';
 import { SCRATCH } from '../../src/learning/experiment/judged.js';
 import { transferPolicies } from '../../src/learning/experiment/policy-transfer.js';
 import type { Experiment, PolicyStudy } from '../../src/learning/experiment/experiment.js';
-import { lastingText } from '../../src/learning/experiment/merge.js';
+import { lastingText } from '../../src/learning/record.js';
 import { contenderNames } from '../../src/learning/experiment/policies.js';
 import { presetExperiment } from '../../src/learning/experiment/sources.js';
 import { problemOn } from '../../src/learning/lookahead/train-ahead.js';

@@ -245,6 +245,18 @@ test('records are read from lines, and every line that is none is named', () => 
     /^r\.jsonl, line 8: picture has lists of different lengths/,
     /^r\.jsonl, line 9: the line is not a record of a run/,
   ].forEach((says, i) => assert.match(told[i] ?? '', says));
+  // Once more with other seconds is the same record; one that says something else is not.
+  const again = line({ seconds: { fit: 9, propose: 9 } });
+  assert.ok(!isLeft(readRunRecords('r.jsonl', `${line({})}\n${again}\n`)));
+  const twice = readRunRecords(
+    'r.jsonl',
+    [line({}), again, '', line({ labels: first.labels + 1 })].join('\n'),
+  );
+  assert.ok(isLeft(twice));
+  assert.match(
+    showFailure(twice.left),
+    /^r\.jsonl, line 4: there are two different records of .*, seed \d+, round \d+; the other is on line 1\. Remove one/,
+  );
   const empty = readRunRecords('r.jsonl', '\n\n');
   assert.ok(isLeft(empty));
   assert.match(showFailure(empty.left), /^r\.jsonl: there are no records\./);

@@ -15,7 +15,7 @@ import { epig } from '../../src/reward/epig.js';
 import { rewards } from '../../src/reward/index.js';
 import { information } from '../../src/reward/information.js';
 import { jointMutualInformation } from '../../src/reward/joint-mutual-information.js';
-import { batchOfWorths, type MutableBatch } from '../../src/reward/mutable-batch.js';
+import { batchFromSource, type MutableBatch } from '../../src/reward/mutable-batch.js';
 import { predictiveVariance } from '../../src/reward/predictive-variance.js';
 import { reward } from '../../src/reward/programmed.js';
 import { restrictedTo } from '../../src/reward/restricted.js';
@@ -205,11 +205,11 @@ test('of class labels only those that are sampled count as evaluations', () => {
 test('of a large pool the eight batches last asked about are remembered, and none before them', () => {
   const points = 2 ** 12;
   let asked = 0;
-  const batch = batchOfWorths(
+  const batch = batchFromSource(
     Array.from({ length: points }, (_, n) => n),
     {
       of: () => 0,
-      worths: (_, joining) => ({ own: ++asked, joined: new Float64Array(joining.length) }),
+      utilities: (_, joining) => ({ own: ++asked, joined: new Float64Array(joining.length) }),
       evaluations: () => asked,
     },
     [],

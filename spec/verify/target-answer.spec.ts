@@ -9,7 +9,7 @@ import { firstParameters } from '../../src/gflownet/model.js';
 import type { Problem } from '../../src/gflownet/problem.js';
 import { keyFromSeed, split } from '../../src/random/key.js';
 import { information } from '../../src/reward/information.js';
-import { batchOfWorths } from '../../src/reward/mutable-batch.js';
+import { batchFromSource } from '../../src/reward/mutable-batch.js';
 import { epig } from '../../src/reward/epig.js';
 import { predictiveVariance } from '../../src/reward/predictive-variance.js';
 import type { Utility } from '../../src/reward/utility.js';
@@ -162,7 +162,7 @@ test('chains that do not meet are no answer', async () => {
     30 * Math.abs(2 * batch.filter((n) => n < 6).length - batch.length);
   const source = {
     of: worth,
-    worths: (others: readonly number[], joining: readonly number[]) => ({
+    utilities: (others: readonly number[], joining: readonly number[]) => ({
       own: worth(others),
       joined: Float64Array.from(joining, (n) => worth([...others, n])),
     }),
@@ -173,7 +173,7 @@ test('chains that do not meet are no answer', async () => {
     ...{ whitened, batchSize: 4, temperature: 1 },
     utility: {
       value: worth,
-      batchFrom: (members) => batchOfWorths(pool, source, members),
+      batchFrom: (members) => batchFromSource(pool, source, members),
       programmed: { tables: {}, value: (_, batches) => batches },
       scale: 1,
     },

@@ -2,7 +2,6 @@
  * Which array does the user name? A file of NumPy: `draws.npy`, or one of the arrays of `model.npz` as `model.npz:draws`; lines of
  * numbers, `draws.csv`; or the columns of a Parquet file. Gzip is read on the way.
  */
-import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import * as E from '#fp-ts/Either';
@@ -16,6 +15,7 @@ import { readParquet } from '../data/parquet-table.js';
 import { numbersOf, textsOf, type Table } from '../data/table.js';
 import { cellsOfForm, formatOf, isGzip, spreadsheet } from '../data/table-format.js';
 import { inputFailure, type InputFailure } from '../failure.js';
+import { fileBytes } from '../data/file-bytes.js';
 import { fileTrouble } from './file-trouble.js';
 
 const unpacked = (file: string, bytes: Uint8Array): TE.TaskEither<InputFailure, Uint8Array> =>
@@ -96,7 +96,7 @@ export interface ArrayInFile {
 export const readArrayInFile = (word: string): TE.TaskEither<InputFailure, ArrayInFile> => {
   const { file, array: name } = namedArray(word);
   return pipe(
-    TE.tryCatch((): Promise<Uint8Array> => readFile(file), fileTrouble(file, 'read')),
+    TE.tryCatch(() => fileBytes(file), fileTrouble(file, 'read')),
     TE.bindTo('file'),
     TE.bind('array', ({ file: packed }) =>
       pipe(

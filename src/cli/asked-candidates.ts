@@ -160,8 +160,8 @@ export const reportedCandidates = (
   { greedy: { indices } }: Pick<Proposal, 'greedy'>,
 ): ReportedCandidates => {
   const { value } = information.utilityFor(posterior);
-  const worths = [0, ...indices.map((_, k) => value(indices.slice(0, k + 1)))];
-  const gains = indices.map((_, k) => (worths[k + 1] ?? NaN) - (worths[k] ?? NaN));
+  const utilities = [0, ...indices.map((_, k) => value(indices.slice(0, k + 1)))];
+  const gains = indices.map((_, k) => (utilities[k + 1] ?? NaN) - (utilities[k] ?? NaN));
   return { files, points, count: names.length, lossBound: lossBound(gains, mostLeft) };
 };
 

@@ -8,7 +8,6 @@
  *
  * A session that has been told labels since chooses by another posterior, and does not take them.
  */
-import { readFile } from 'node:fs/promises';
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
@@ -21,6 +20,7 @@ import { nonNegative, whole } from '../data/ranges.js';
 import { inputFailure, type InputFailure } from '../failure.js';
 import type { Session } from '../learning/session/session.js';
 import type { Matrix } from '../linear-algebra/matrix.js';
+import { fileBytes } from '../data/file-bytes.js';
 import { fileTrouble } from './file-trouble.js';
 import { digestOf } from './session-digest.js';
 
@@ -138,7 +138,7 @@ const candidatesOf = (
 /** Reads a file of candidates. An InputFailure for what is none. */
 export const readCandidates = (file: string): TE.TaskEither<InputFailure, PartCandidatesFile> =>
   pipe(
-    TE.tryCatch((): Promise<Uint8Array> => readFile(file), fileTrouble(file, 'read')),
+    TE.tryCatch(() => fileBytes(file), fileTrouble(file, 'read')),
     TE.filterOrElse(isZip, () => broken(file, 'it is no file of candidates')),
     TE.chain((bytes) => readAllNpz(file, bytes)),
     TE.chainEitherK((arrays) => candidatesOf(file, new Map(arrays))),

@@ -3,6 +3,7 @@
  * knows each of them, its letter, and its values where they are few; where a word is a path, or anything, by the names of files.
  */
 import type { WordForm } from './decoders.js';
+import { inQuotes } from './in-shell.js';
 import { argumentForm, entriesOf, letterOf, type OptionEntry } from './options.js';
 
 /** What is known of a command. */
@@ -25,9 +26,6 @@ const spellings = (long: string): readonly string[] => {
 const wordsOf = (form: WordForm | undefined): readonly string[] => (form?.kind === 'words' ? form.words : []);
 
 const formOf = ({ word }: OptionEntry<unknown>): WordForm => word?.form ?? { kind: 'text' };
-
-/** Every text of a script between single quotes, for a shell. */
-const inQuotes = (text: string): string => `'${text.replaceAll("'", String.raw`'\''`)}'`;
 
 const bashCandidates = (words: readonly string[]): string =>
   `COMPREPLY=($(compgen -W ${inQuotes(words.join(' '))} -- "$word"))`;

@@ -5,7 +5,6 @@
  * name that no command takes is refused. Options become words of the command line, where a word that is there already wins, so an
  * option means the same wherever it stands.
  */
-import { readFile } from 'node:fs/promises';
 import * as E from '#fp-ts/Either';
 import * as O from '#fp-ts/Option';
 import { pipe } from '#fp-ts/function';
@@ -16,6 +15,7 @@ import { parseUniqueJson } from '../data/unique-json.js';
 import { type Fault, inputFailure, type InputFailure } from '../failure.js';
 import { isRecord } from '../misuse.js';
 import { listWord } from './decoders.js';
+import { fileBytes } from '../data/file-bytes.js';
 import { codeOf, fileTrouble } from './file-trouble.js';
 import { entriesOf, letterOf, type OptionEntry } from './options.js';
 
@@ -160,7 +160,7 @@ const settingsOf = (named: string | undefined): TE.TaskEither<InputFailure, Sett
     TE.tryCatch(
       async () => {
         try {
-          return await readFile(file, 'utf8');
+          return new TextDecoder().decode(await fileBytes(file));
         } catch (error) {
           if (named === undefined && codeOf(error) === 'ENOENT') return undefined;
           throw error;

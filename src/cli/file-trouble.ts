@@ -43,6 +43,10 @@ const told: Readonly<Record<string, Told>> = {
   EMFILE: tooManyOpen,
   ENFILE: tooManyOpen,
   EIO: ofMachine('the disk has failed', 'Look at what the system says of it, or give a path on another disk'),
+  ENXIO: {
+    problem: 'nothing reads the pipe',
+    remedy: 'Begin what reads it first, or give the name of a file',
+  },
   EPIPE: ofMachine('what reads it has ended', 'Do it again with a reader that reads to the end'),
 };
 

@@ -9,10 +9,11 @@ import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
 import { at } from '../at.js';
+import { fileBytes } from '../data/file-bytes.js';
 import { inputFailure, type InputFailure } from '../failure.js';
 import { decodeLines } from '../learning/decoding.js';
 import { fileTrouble } from './file-trouble.js';
-import { written } from './whole-file.js';
+import { keptBytes, requireOnDisk, written } from './whole-file.js';
 
 /** The whole lines of a file as what they say, and how many bytes they are. */
 export interface LineFile<A> {
@@ -96,7 +97,7 @@ const damagedBreak = (file: string): InputFailure =>
 
 /** How a file of lines is read. */
 export interface LineReading {
-  /** Whether a last line without a line break may be a whole one: not where lines are to be appended. */
+  /** Whether a last line without a line break may be a whole one: not where lines are appended, and the file has to be on a disk. */
   readonly unbroken: boolean;
 }
 
@@ -110,7 +111,7 @@ export const readAllLines = <A>(
   { unbroken }: LineReading,
 ): TE.TaskEither<InputFailure, LineFile<A>> =>
   pipe(
-    TE.tryCatch((): Promise<Uint8Array> => readFile(file), fileTrouble(file, 'read')),
+    TE.tryCatch(() => (unbroken ? fileBytes(file) : keptBytes(file)), fileTrouble(file, 'read')),
     TE.chainEitherK((content) => {
       const broken = content.lastIndexOf(LINE_BREAK) + 1;
       const bytes = unbroken && isWhole(file, content.subarray(broken), decode) ? content.length : broken;
@@ -172,7 +173,13 @@ export const resumeAllLines = <A>(
   begins: string,
 ): TE.TaskEither<InputFailure, LineFile<A>> =>
   pipe(
-    TE.tryCatch(async () => (await open(file, 'a')).close(), fileTrouble(file, 'written')),
+    TE.tryCatch(
+      async () => {
+        await requireOnDisk(file);
+        await (await open(file, 'a')).close();
+      },
+      fileTrouble(file, 'written'),
+    ),
     TE.chain(() => readAllLines(file, decode, { unbroken: false })),
     TE.chainFirst((lines) => requireOwn(file, lines, begins)),
     TE.chainFirst((lines) => cutTorn(file, lines)),

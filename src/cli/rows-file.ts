@@ -2,7 +2,7 @@
  * How does `--out` of select and ask work? The chosen rows go into a file that is to be filled in, so a file that is there is never
  * written over: labels may stand in it. Its place is looked at before the work.
  */
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import type * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import type * as T from '#fp-ts/Task';
@@ -37,7 +37,8 @@ const textIn = (file: string): TE.TaskEither<InputFailure, string | undefined> =
   TE.tryCatch(
     async () => {
       try {
-        return await readFile(file, 'utf8');
+        // A pipe or a device holds nothing that could be lost.
+        return (await stat(file)).isFile() ? await readFile(file, 'utf8') : undefined;
       } catch (error) {
         if (codeOf(error) === 'ENOENT') return undefined;
         throw error;

@@ -12,7 +12,7 @@
  * (session-digest.ts). A policy that is lost or damaged is no loss of what was labelled: the next batch trains one from nothing,
  * and it is said.
  */
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
@@ -25,11 +25,11 @@ import { type Session, sessionFrom } from '../learning/session/session.js';
 import { fileTrouble } from './file-trouble.js';
 import { alone } from './folder-lock.js';
 import { appendLines, cutTorn, type LineFile, readAllLines, resumeAllLines } from './line-file.js';
-import { digestOf, isStart, sealedStart } from './session-digest.js';
-import { endingAs, firstHead, type Head, readHead, writeHead } from './session-head.js';
+import { digestOf, isStart, type Seal, sealedStart } from './session-digest.js';
+import { endingAs, firstHead, readHead, writeHead } from './session-head.js';
 import { journalDecoder, journalLines, journalRemedy } from './session-journal.js';
 import { at, noSession, readStart, startFile, startText } from './session-start.js';
-import { writtenIn } from './whole-file.js';
+import { keptBytes, writtenIn } from './whole-file.js';
 
 /** The name of the journal. */
 export const journalFile = 'journal.jsonl';
@@ -42,8 +42,8 @@ interface Read {
   readonly end: Pick<LineFile<unknown>, 'bytes' | 'torn'>;
   /** How many lines the head tells of. */
   readonly headLines: number;
-  /** The digest that the next line of the journal is made from; undefined in layout 1. */
-  readonly seal: string | undefined;
+  /** What the next line of the journal is made from; undefined in layout 1. */
+  readonly seal: Seal | undefined;
   /** The digest of the file of the last policy; undefined where it is not known. */
   readonly policy: string | undefined;
 }
@@ -63,7 +63,7 @@ const read = (folder: string): TE.TaskEither<InputFailure, Read> => {
             ? inputFailure({
                 source: file,
                 problem: `the file is missing, and its head tells of ${head.lines} line${head.lines === 1 ? '' : 's'}`,
-                remedy: journalRemedy,
+                remedy: journalRemedy(folder),
               })
             : failure,
         ),
@@ -74,7 +74,7 @@ const read = (folder: string): TE.TaskEither<InputFailure, Read> => {
         file,
         head,
         entries.map(({ digest }) => digest),
-        journalRemedy,
+        journalRemedy(folder),
       ),
     ),
     TE.chainEitherK(({ kept: { start, seal }, head, lines: { entries, ...end } }) =>
@@ -88,7 +88,7 @@ const read = (folder: string): TE.TaskEither<InputFailure, Read> => {
         E.map((session) => ({
           session,
           end,
-          seal: entries.at(-1)?.digest ?? seal,
+          seal: seal === undefined ? undefined : { ...seal, last: entries.at(-1)?.digest ?? seal.last },
           headLines: typeof head === 'string' ? 0 : head.lines,
           policy: entries.findLast(({ policy }) => policy !== undefined)?.policy,
         })),
@@ -97,19 +97,16 @@ const read = (folder: string): TE.TaskEither<InputFailure, Read> => {
   );
 };
 
-/** How the journal of a session ends; undefined in layout 1. */
-const headOf = ({ events }: Session, seal: string | undefined): Head | undefined =>
-  seal === undefined ? undefined : { lines: events.length, last: seal };
-
 /** Reads a session to go on with: half a line is cut off, and the head tells of what a stop before it left in the journal. */
 const resume = (folder: string): TE.TaskEither<InputFailure, Read> =>
   pipe(
     read(folder),
     TE.chainFirst(({ end }) => cutTorn(path.join(folder, journalFile), end)),
-    TE.chainFirst(({ session, seal, headLines }) => {
-      const head = headOf(session, seal);
-      return head === undefined || head.lines === headLines ? TE.right(undefined) : writeHead(folder, head);
-    }),
+    TE.chainFirst(({ session: { events }, seal, headLines }) =>
+      seal === undefined || events.length === headLines
+        ? TE.right(undefined)
+        : writeHead(folder, seal, events.length),
+    ),
   );
 
 /** With its policy; without it, and said so, where it is lost: it can be trained again. */
@@ -119,7 +116,7 @@ const readPolicy =
     if (!session.trained) return T.of(session);
     const file = path.join(folder, policyFile(session.policies));
     return pipe(
-      TE.tryCatch(() => readFile(file), fileTrouble(file, 'read')),
+      TE.tryCatch(() => keptBytes(file), fileTrouble(file, 'read')),
       TE.chainEitherK((bytes) =>
         policy !== undefined && digestOf(bytes) !== policy
           ? E.left(inputFailure({ source: file, problem: 'it is damaged', remedy: '' }))
@@ -154,30 +151,29 @@ const tidy = (folder: string, { policies, trained }: Session): TE.TaskEither<Inp
   );
 
 /**
- * Keeps what happened since `before`: the policy first, so that an event never speaks of one that is not there. The digest that the
- * next line is made from.
+ * Keeps what happened since `before`: the policy first, so that an event never speaks of one that is not there. What the next line is
+ * made from.
  */
 const keepSince = (
   folder: string,
   before: Session,
-  seal: string | undefined,
+  seal: Seal | undefined,
   now: Session,
   remark: (sentence: string) => void,
-): TE.TaskEither<InputFailure, string | undefined> => {
+): TE.TaskEither<InputFailure, Seal | undefined> => {
   const { events, policy } = encodeSession(now);
   const news = events.slice(before.events.length);
   if (news.length === 0) return TE.right(seal);
   const isNew = policy !== undefined && now.policies > before.policies;
-  const { lines, digest } = journalLines(seal, news, isNew ? digestOf(policy) : undefined);
+  const made = journalLines(seal, news, isNew ? digestOf(policy) : undefined);
   return pipe(
     isNew ? writtenIn(folder, policyFile(now.policies), policy) : TE.right(undefined),
-    TE.chain(() => appendLines(path.join(folder, journalFile), lines)),
+    TE.chain(() => appendLines(path.join(folder, journalFile), made.lines)),
     TE.chain(() => {
-      const head = headOf(now, digest);
-      if (head === undefined) return TE.right<InputFailure, unknown>(undefined);
+      if (made.seal === undefined) return TE.right<InputFailure, unknown>(undefined);
       // The journal is on the disk: what happened is kept, whatever becomes of its head.
       return pipe(
-        writeHead(folder, head),
+        writeHead(folder, made.seal, now.events.length),
         TE.orElse(({ faults: [{ problem }] }) => {
           remark(`What happened is kept, but the head of the journal could not be written: ${problem}.`);
           return TE.right<InputFailure, unknown>(undefined);
@@ -185,7 +181,7 @@ const keepSince = (
       );
     }),
     TE.chain(() => tidy(folder, now)),
-    TE.map(() => digest),
+    TE.map(() => made.seal),
   );
 };
 
@@ -193,7 +189,7 @@ const keepSince = (
 const keeping = (
   folder: string,
   before: Session,
-  seal: string | undefined,
+  seal: Seal | undefined,
   remark: (sentence: string) => void,
 ): ((now: Session) => TE.TaskEither<Failure, void>) => {
   let kept = { session: before, seal };
@@ -272,9 +268,9 @@ export const createSession = (folder: string, start: SessionStart): TE.TaskEithe
             const own = sealedStart(encoded);
             if (text === undefined)
               return pipe(
-                resumeAllLines(path.join(folder, journalFile), journalDecoder(own.digest), '{"event":'),
+                resumeAllLines(path.join(folder, journalFile), journalDecoder(own.seal), '{"event":'),
                 // Before the start, so that where there is a start a head that is gone is seen.
-                TE.chain(() => firstHead(folder, own.digest)),
+                TE.chain(() => firstHead(folder, own.seal)),
                 TE.chain(() => writtenIn(folder, startFile, own.text)),
               );
             return isStart(text, encoded)

@@ -2,22 +2,22 @@
  * Does a journal end where it ended when something was last kept? Lines that are lost at its end leave no trace in those before
  * them, so a small file beside it holds how many there are and the digest of the last:
  *
- *   journal.head   {"lines":n,"last":"Dₙ","sha256":H}     H of the text before it (session-digest.ts)
+ *   journal.head   {"lines":n,"last":"Dₙ","sha256":H}     H of the start's digest and the text before it (session-digest.ts)
  *
- * It is there before the start is, with no lines, and written whole after lines are on the disk. A journal that goes on behind what it says is a stop between the two writes, and
- * fine: the chain of digests speaks for those lines. One that is shorter, or has another n-th line, is damaged, and a head
- * that is gone is damage too. Folders of layout 2 may have none: of those nothing is said of the end.
+ * It is there before the start is, with no lines, and written whole after lines are on the disk. A journal that goes on behind what
+ * it says is a stop between the two writes, and fine: the chain of digests speaks for those lines. One that is shorter, or has
+ * another n-th line, is damaged, and a head that is gone, or of another session, is damage too. Folders of layout 2 may have none: of
+ * those nothing is said of the end.
  */
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
 import { inputFailure, type InputFailure } from '../failure.js';
 import { codeOf, fileTrouble } from './file-trouble.js';
-import { digestOf } from './session-digest.js';
+import { digestOf, type Seal } from './session-digest.js';
 import type { Kept } from './session-start.js';
-import { writtenIn } from './whole-file.js';
+import { keptBytes, writtenIn } from './whole-file.js';
 
 /** The name of the head. */
 export const headFile = 'journal.head';
@@ -28,18 +28,18 @@ export interface Head {
   readonly last: string;
 }
 
-/** The text of a head. */
-export const sealedHead = ({ lines, last }: Head): string => {
+/** The text of the head of a journal of this start. */
+export const sealedHead = ({ start }: Pick<Seal, 'start'>, { lines, last }: Head): string => {
   const said = `"lines":${lines},"last":"${last}"`;
-  return `{${said},"sha256":"${digestOf(said)}"}\n`;
+  return `{${said},"sha256":"${digestOf(start, said)}"}\n`;
 };
 
-/** What a text says; undefined where it is not one that {@link sealedHead} made. */
-export const openedHead = (text: string): Head | undefined => {
+/** What a text says; undefined where it is not one that {@link sealedHead} made of this start. */
+export const openedHead = (seal: Pick<Seal, 'start'>, text: string): Head | undefined => {
   const [, lines = '', last = ''] =
     /^\{"lines":(\d{1,15}),"last":"([0-9a-f]{64})","sha256":"[0-9a-f]{64}"\}\n$/.exec(text) ?? [];
   const head = { lines: Number(lines), last };
-  return sealedHead(head) === text ? head : undefined;
+  return sealedHead(seal, head) === text ? head : undefined;
 };
 
 /** A journal's head: what it says, 'none' where there need be none, 'gone', and 'damaged' where it cannot be what was written. */
@@ -55,7 +55,7 @@ export const readHead = (
   return TE.tryCatch(
     async (): Promise<FoundHead> => {
       try {
-        return openedHead(await readFile(file, 'utf8')) ?? 'damaged';
+        return openedHead(seal, (await keptBytes(file)).toString('utf8')) ?? 'damaged';
       } catch (error) {
         if (codeOf(error) === 'ENOENT') return headed ? 'gone' : 'none';
         throw error;
@@ -65,15 +65,15 @@ export const readHead = (
   );
 };
 
-/** Writes the head of a folder's journal, whole or not at all. */
-export const writeHead = (folder: string, head: Head): TE.TaskEither<InputFailure, void> =>
-  writtenIn(folder, headFile, sealedHead(head));
+/** Writes the head of a folder's journal that ends as the seal says, whole or not at all. */
+export const writeHead = (folder: string, seal: Seal, lines: number): TE.TaskEither<InputFailure, void> =>
+  writtenIn(folder, headFile, sealedHead(seal, { lines, last: seal.last }));
 
 /** The head of a journal without lines, where there is none: of a journal that lost its start the head stays. */
-export const firstHead = (folder: string, seal: string): TE.TaskEither<InputFailure, void> =>
+export const firstHead = (folder: string, seal: Seal): TE.TaskEither<InputFailure, void> =>
   pipe(
     readHead(folder, { seal, headed: true }),
-    TE.chain((head) => (head === 'gone' ? writeHead(folder, { lines: 0, last: seal }) : TE.right(undefined))),
+    TE.chain((head) => (head === 'gone' ? writeHead(folder, seal, 0) : TE.right(undefined))),
   );
 
 /** How many lines are missing at the end of a journal whose lines have these digests; NaN where that is not known. */
@@ -99,7 +99,10 @@ export const endingAs = (
   const missing = missingLines(head, digests);
   if (missing === 0) return E.right(undefined);
   const own = path.join(path.dirname(journal), headFile);
-  const there = `the ${counted(digests.length)} that ${digests.length === 1 ? 'is' : 'are'} there are whole`;
+  const there =
+    digests.length === 0
+      ? 'no line is there'
+      : `the ${counted(digests.length)} that ${digests.length === 1 ? 'is there is' : 'are there are'} whole`;
   if (missing > 0)
     return E.left(
       inputFailure({

@@ -1,7 +1,8 @@
 /**
- * What do the lines of a session's journal say, and which of them can be kept where some are damaged? In layout 2 each is sealed
- * by a digest that the next one is made from (session-digest.ts); in layout 1 each is an event alone.
+ * What do the lines of a session's journal say, and which of them can be kept where some are damaged? Each is sealed by a digest that
+ * the next one is made from (session-digest.ts); in layout 1 each is an event alone.
  */
+import path from 'node:path';
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import { decodeEvent } from '../learning/session/encode.js';
@@ -9,14 +10,15 @@ import { decodeLines } from '../learning/decoding.js';
 import type { SessionEvent } from '../learning/session/events.js';
 import { after, type Session } from '../learning/session/session.js';
 import type { LinesDecoder } from './line-file.js';
-import { openedLine, sealedLine } from './session-digest.js';
+import { inShell } from './in-shell.js';
+import { openedLine, type Seal, sealedLine } from './session-digest.js';
 import { present } from '../present.js';
 
-/** What is said of damage, wherever it is. */
-export const journalRemedy =
-  'Bring back the file as it was written, or keep what is whole: batchgfn status FOLDER --repair';
+/** What is said of damage in a folder, wherever it is. */
+export const journalRemedy = (folder: string): string =>
+  `Bring back the file as it was written, or keep what is whole: batchgfn status ${inShell(folder)} --repair`;
 
-/** An event of a journal, with what stands beside it in layout 2. */
+/** An event of a journal, with what stands beside it since layout 2. */
 export interface Entry {
   readonly event: SessionEvent;
   /** Of its line. */
@@ -34,15 +36,15 @@ const eventOfText = (text: string): E.Either<string, Entry> =>
     ),
   );
 
-/** Reads the lines of a journal one after the other. `seal`: the digest of its start; undefined in layout 1. */
-const lineReader = (seal: string | undefined): ((line: string) => E.Either<string, Entry>) => {
+/** Reads the lines of a journal one after the other. `seal`: of its start; undefined in layout 1. */
+const lineReader = (seal: Seal | undefined): ((line: string) => E.Either<string, Entry>) => {
   let previous = seal;
   return (line) => {
     if (previous === undefined) return eventOfText(line);
     const opened = openedLine(previous, line);
     if (opened === undefined) return E.left('the line is damaged, or no line of this journal');
     const { event, digest, policy, whole } = opened;
-    previous = digest;
+    previous = { ...previous, last: digest };
     return whole
       ? pipe(
           eventOfText(event),
@@ -52,29 +54,29 @@ const lineReader = (seal: string | undefined): ((line: string) => E.Either<strin
   };
 };
 
-/** Decodes the lines of a journal of a start with this digest; undefined in layout 1. All damaged lines are named. */
+/** Decodes the lines of a journal of a start with this seal; undefined in layout 1. All damaged lines are named. */
 export const journalDecoder =
-  (seal: string | undefined): LinesDecoder<Entry> =>
+  (seal: Seal | undefined): LinesDecoder<Entry> =>
   (source, lines) =>
     pipe(
-      decodeLines(source, lines, lineReader(seal), journalRemedy),
+      decodeLines(source, lines, lineReader(seal), journalRemedy(path.dirname(source))),
       E.map((entries) => entries.map(({ value }) => value)),
     );
 
-/** Events as lines after the digest `previous`, and the digest of the last. `policy`: of the file that the last comes with. */
+/** Events as lines behind those that `seal` tells of, and the seal behind them. `policy`: of the file that the last comes with. */
 export const journalLines = (
-  previous: string | undefined,
+  seal: Seal | undefined,
   events: readonly string[],
   policy: string | undefined,
-): { readonly lines: readonly string[]; readonly digest: string | undefined } => {
-  if (previous === undefined) return { lines: events, digest: undefined };
-  let digest = previous;
+): { readonly lines: readonly string[]; readonly seal: Seal | undefined } => {
+  if (seal === undefined) return { lines: events, seal };
+  let behind = seal;
   const lines = events.map((event, i) => {
-    const sealed = sealedLine(digest, event, i === events.length - 1 ? policy : undefined);
-    digest = sealed.digest;
-    return sealed.line;
+    const { line, digest } = sealedLine(behind, event, i === events.length - 1 ? policy : undefined);
+    behind = { ...behind, last: digest };
+    return line;
   });
-  return { lines, digest };
+  return { lines, seal: behind };
 };
 
 /** What is whole of a damaged journal. */
@@ -87,7 +89,7 @@ export interface Salvage {
 }
 
 /** The lines that are whole and can have happened after those kept before them. */
-export const salvaged = (seal: string | undefined, start: Session, lines: Iterable<string>): Salvage => {
+export const salvaged = (seal: Seal | undefined, start: Session, lines: Iterable<string>): Salvage => {
   const read = lineReader(seal);
   let session = start;
   let line = 0;

@@ -2,7 +2,6 @@
  * What of a damaged session can be kept? The events whose lines are whole; the journal as it was is put aside, or its head where the
  * journal is whole as far as it goes (session-folder.ts).
  */
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
@@ -11,25 +10,26 @@ import { type Session, sessionFrom } from '../learning/session/session.js';
 import { alone } from './folder-lock.js';
 import { codeOf, fileTrouble } from './file-trouble.js';
 import { journalFile, lookAtSession } from './session-folder.js';
+import type { Seal } from './session-digest.js';
 import { type Kept, readStart } from './session-start.js';
-import { type FoundHead, type Head, headFile, missingLines, readHead, writeHead } from './session-head.js';
+import { type FoundHead, headFile, missingLines, readHead, writeHead } from './session-head.js';
 import { type Entry, journalLines, salvaged } from './session-journal.js';
-import { putAside, writtenIn } from './whole-file.js';
+import { keptBytes, putAside, writtenIn } from './whole-file.js';
 
-/** The journal of these entries alone, and its head; none in layout 1. */
+/** The journal of these entries alone, and the seal behind it. */
 const rewritten = (
-  seal: string | undefined,
+  start: Seal | undefined,
   entries: readonly Entry[],
-): { readonly text: string; readonly head: Head | undefined } => {
-  let previous = seal;
+): { readonly text: string; readonly seal: Seal | undefined } => {
+  let seal = start;
   const text = entries
     .map(({ event, policy }) => {
-      const { lines, digest } = journalLines(previous, [JSON.stringify(event)], policy);
-      previous = digest;
-      return `${lines.join()}\n`;
+      const made = journalLines(seal, [JSON.stringify(event)], policy);
+      seal = made.seal;
+      return `${made.lines.join()}\n`;
     })
     .join('');
-  return { text, head: previous === undefined ? undefined : { lines: entries.length, last: previous } };
+  return { text, seal };
 };
 
 /** What a repair kept. */
@@ -51,7 +51,7 @@ const bytesOf = (file: string): TE.TaskEither<InputFailure, Buffer | undefined> 
   TE.tryCatch(
     async () => {
       try {
-        return await readFile(file);
+        return await keptBytes(file);
       } catch (error) {
         if (codeOf(error) === 'ENOENT') return undefined;
         throw error;
@@ -93,7 +93,9 @@ const repairedIn = (folder: string, { start, seal, headed }: Kept): TE.TaskEithe
           : headBytes === undefined
             ? TE.right<InputFailure, string | undefined>(undefined)
             : putAside(folder, headFile, headBytes),
-        TE.chainFirst(() => (kept.head === undefined ? TE.right(undefined) : writeHead(folder, kept.head))),
+        TE.chainFirst(() =>
+          kept.seal === undefined ? TE.right(undefined) : writeHead(folder, kept.seal, entries.length),
+        ),
         TE.chainFirst(() => writtenIn(folder, journalFile, kept.text)),
         TE.map((aside) => ({ session, lost, missing, damaged: true, aside })),
       );

@@ -1,5 +1,5 @@
 /** What does a session begin with? session.json, sealed by a digest of its text (session-digest.ts). */
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
@@ -8,7 +8,8 @@ import { inputFailure, type InputFailure } from '../failure.js';
 import { decodeStart } from '../learning/session/encode.js';
 import type { SessionStart } from '../learning/session/events.js';
 import { fileTrouble } from './file-trouble.js';
-import { openedStart } from './session-digest.js';
+import { keptBytes } from './whole-file.js';
+import { openedStart, type Seal } from './session-digest.js';
 
 /** The name of the start. */
 export const startFile = 'session.json';
@@ -16,12 +17,13 @@ export const startFile = 'session.json';
 /** The text of the start; undefined where the folder has none. */
 export const startText = (folder: string): TE.TaskEither<InputFailure, string | undefined> => {
   const file = path.join(folder, startFile);
-  return TE.tryCatch(
-    async () => {
-      const names = await readdir(folder);
-      return names.includes(startFile) ? readFile(file, 'utf8') : undefined;
-    },
-    fileTrouble(folder, 'read'),
+  return pipe(
+    TE.tryCatch(() => readdir(folder), fileTrouble(folder, 'read')),
+    TE.chain((names) =>
+      names.includes(startFile)
+        ? TE.tryCatch(async () => (await keptBytes(file)).toString('utf8'), fileTrouble(file, 'read'))
+        : TE.right(undefined),
+    ),
   );
 };
 
@@ -44,10 +46,10 @@ export const noSession = (folder: string): InputFailure =>
     remedy: 'Make one with batchgfn init',
   });
 
-/** The start of a session, and the digest of its text (undefined in layout 1). */
+/** The start of a session, and what its journal begins from (undefined in layout 1). */
 export interface Kept {
   readonly start: SessionStart;
-  readonly seal: string | undefined;
+  readonly seal: Seal | undefined;
   /** Whether a head of the journal has to be there: since layout 3. */
   readonly headed: boolean;
 }
@@ -64,7 +66,7 @@ export const readStart = (folder: string): TE.TaskEither<InputFailure, Kept> => 
       return pipe(
         openedStart(text),
         E.mapLeft(damaged),
-        E.chain(({ start, digest: seal, headed }) =>
+        E.chain(({ start, seal, headed }) =>
           pipe(
             at(file)(decodeStart(start)),
             E.map((decoded) => ({ start: decoded, seal, headed })),

@@ -2,13 +2,13 @@
  * Where is the table of a session, to give its rows back as they were written? In the file that the session was made from, if that still
  * begins with what it was then: the session itself has features and labels alone (session-data.ts tells of changes).
  */
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
 import { inputFailure, type InputFailure } from '../failure.js';
 import type { SessionStart } from '../learning/session/events.js';
+import { fileBytes } from '../data/file-bytes.js';
 import { fileTrouble } from './file-trouble.js';
 import { digestOf } from './session-digest.js';
 import { type TableText, tableTextOf } from './table-text.js';
@@ -32,7 +32,7 @@ export const sessionTable = (
     );
   const file = copy ?? path.resolve(folder, data.file);
   return pipe(
-    TE.tryCatch(() => readFile(file), fileTrouble(file, 'read')),
+    TE.tryCatch(() => fileBytes(file), fileTrouble(file, 'read')),
     TE.map((bytes) => bytes.subarray(0, data.bytes)),
     TE.chainEitherK((bytes) =>
       bytes.length === data.bytes && digestOf(bytes) === data.sha256

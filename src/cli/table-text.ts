@@ -3,7 +3,6 @@
  * were written, with the file's own delimiter, quotes, line breaks, decimal sign and spelling of every cell. They are known by the
  * lines on which they begin, as everywhere.
  */
-import { readFile } from 'node:fs/promises';
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
@@ -14,6 +13,7 @@ import { commentsBefore, separatorLine } from '../data/preamble.js';
 import { INCOMPLETE, MALFORMED, rowScanner, type RowScanner } from '../data/row-scanner.js';
 import { cellsOfForm, formatOf, isGzip } from '../data/table-format.js';
 import { inputFailure, type InputFailure } from '../failure.js';
+import { fileBytes } from '../data/file-bytes.js';
 import { fileTrouble } from './file-trouble.js';
 import type { FileForm } from './table-file.js';
 
@@ -170,6 +170,6 @@ export const tableTextOf = (
 /** The table in a file as text. Fails as {@link tableTextOf} does, and where the file cannot be read. */
 export const readTableText = (file: string, form: FileForm): TE.TaskEither<InputFailure, TableText> =>
   pipe(
-    TE.tryCatch(() => readFile(file), fileTrouble(file, 'read')),
+    TE.tryCatch(() => fileBytes(file), fileTrouble(file, 'read')),
     TE.chainEitherK((bytes) => tableTextOf(file, bytes, form)),
   );

@@ -13,7 +13,7 @@ import { badInput, inputFailure, type InputFailure } from '../failure.js';
 import { cellsOf, type TableText, type TextRow } from './table-text.js';
 
 /** A text as a cell, in quotes where it has to be. */
-const quotedCell = (text: string, delimiter: string): string =>
+export const quotedCell = (text: string, delimiter: string): string =>
   text.includes(delimiter) || /["\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 
 /** A label: a number, or the name of a class. */

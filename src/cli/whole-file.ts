@@ -2,7 +2,8 @@
  * How is a file written so that it is there whole or not at all? Under another name, synced, and then it takes its own; and the
  * folder is synced, so that it outlasts a loss of power.
  */
-import { open, readdir, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { open, readdir, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { pipe } from '#fp-ts/function';
 import * as O from '#fp-ts/Option';
@@ -22,11 +23,10 @@ const syncFolder = async (folder: string): Promise<void> => {
 const replaced = async (
   file: string,
   temporary: string,
-  flags: 'w' | 'wx',
   content: string | Uint8Array,
   mode?: number,
 ): Promise<void> => {
-  const handle = await open(temporary, flags, mode);
+  const handle = await open(temporary, 'wx', mode);
   try {
     await handle.writeFile(content);
     await handle.sync();
@@ -35,6 +35,29 @@ const replaced = async (
   }
   await rename(temporary, file);
   await syncFolder(path.dirname(file));
+};
+
+/** A pipe or a device in the place of a file that is kept: it might never end, and holds nothing. */
+class NotOnDisk extends Error {
+  constructor() {
+    super('it is a pipe or a device, and no file on a disk');
+  }
+}
+
+/** Rejects where a path is there, and is neither a file nor a folder. */
+export const requireOnDisk = async (file: string): Promise<void> => {
+  try {
+    const found = await stat(file);
+    if (!found.isFile() && !found.isDirectory()) throw new NotOnDisk();
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw error;
+  }
+};
+
+/** The bytes of a file that this program keeps. Rejects where it cannot be read, and as {@link requireOnDisk} does. */
+export const keptBytes = async (file: string): Promise<Buffer> => {
+  await requireOnDisk(file);
+  return readFile(file);
 };
 
 /** Beside the file, so that it can take its name. */
@@ -55,6 +78,27 @@ const foundAt = async (file: string) => {
   }
 };
 
+/** Writes to a pipe or a device. Rejects where nobody reads the pipe: waiting for one is nothing that a signal could end. */
+const writtenTo = async (place: string, content: string | Uint8Array): Promise<void> => {
+  const handle = await open(place, constants.O_WRONLY | constants.O_NONBLOCK);
+  try {
+    for (let rest = Buffer.from(content); rest.length > 0;) {
+      const count = await handle.write(rest).then(
+        ({ bytesWritten }) => bytesWritten,
+        (error: unknown) => {
+          if (codeOf(error) === 'EAGAIN') return 0;
+          throw error;
+        },
+      );
+      rest = rest.subarray(count);
+      // It is full until somebody reads.
+      if (count === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  } finally {
+    await handle.close();
+  }
+};
+
 /**
  * Writes what a file is to hold, whole or not at all, replacing a file of that name, whose rights stay; through a link its target. What
  * is no file, a pipe or a device, is written to. An InputFailure where that cannot be.
@@ -64,13 +108,13 @@ export const written = (file: string, content: string | Uint8Array): TE.TaskEith
     async () => {
       const found = await foundAt(file);
       if (found?.isFile === false) {
-        await writeFile(found.target, content);
+        await writtenTo(found.target, content);
         return;
       }
       const target = found?.target ?? file;
       const temporary = temporaryFor(target);
       try {
-        await replaced(target, temporary, 'wx', content, found?.mode);
+        await replaced(target, temporary, content, found?.mode);
       } catch (error) {
         await rm(temporary, { force: true }).catch(() => undefined);
         throw error;
@@ -91,7 +135,7 @@ export const writeWhole = (file: string, text: string): T.Task<O.Option<string>>
 
 /**
  * {@link written} of a file in a folder that one process works on (folder-lock.ts): what a stop left half written has the file's name with
- * `.tmp` behind it, and is written over.
+ * `.tmp` behind it, and is taken away.
  */
 export const writtenIn = (
   folder: string,
@@ -99,7 +143,14 @@ export const writtenIn = (
   content: string | Uint8Array,
 ): TE.TaskEither<InputFailure, void> => {
   const file = path.join(folder, name);
-  return TE.tryCatch(() => replaced(file, `${file}.tmp`, 'w', content), fileTrouble(file, 'written'));
+  const temporary = `${file}.tmp`;
+  return TE.tryCatch(
+    async () => {
+      await rm(temporary, { force: true });
+      await replaced(file, temporary, content);
+    },
+    fileTrouble(file, 'written'),
+  );
 };
 
 /** Writes what a file held under a name that is not taken; that name. Fails as {@link writtenIn} does. */

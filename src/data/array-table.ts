@@ -53,7 +53,7 @@ export const tableOfArrays = (
   if (wrong !== undefined)
     return fault(
       `${named(wrong[0])}its shape is [${wrong[1].shape.join(', ')}], and a table has rows and columns`,
-      'Give arrays [N, D] or [N]',
+      wrong[0] === '' ? 'Give an array [N, D]' : 'Give arrays [N, D] or [N]',
     );
   const [rows = 0] = arrays[0]?.[1].shape ?? [];
   const other = arrays.find(([, { shape }]) => shape[0] !== rows);
@@ -70,6 +70,7 @@ export const tableOfArrays = (
       column: columnAt(array, width ?? 1, place),
     }));
   });
+  if (columns.length === 0) return fault('it has no columns', 'Give an array [N, D] with a column a feature');
   return E.right(
     rowTable(
       source,

@@ -100,7 +100,7 @@ export const textReader = (): TextReader => {
       () => otherwise,
     );
 
-  const turnedTo = (next: Encoding): void => {
+  const setEncoding = (next: Encoding): void => {
     encoding = next;
     decoder = new TextDecoder(next, { fatal: true });
   };
@@ -108,7 +108,7 @@ export const textReader = (): TextReader => {
   /** Latin-1 where nothing beyond ASCII was UTF-8 so far. */
   const latin = (bytes: Uint8Array): E.Either<NoText, string> => {
     if (!ascii || !allAreText(bytes)) return E.left(notUtf8);
-    turnedTo('windows-1252');
+    setEncoding('windows-1252');
     return by(bytes, notText);
   };
 
@@ -126,7 +126,7 @@ export const textReader = (): TextReader => {
 
   return {
     decode: (piece) => {
-      if (encoding === undefined) turnedTo(encodingOf(piece));
+      if (encoding === undefined) setEncoding(encodingOf(piece));
       if (encoding === 'windows-1252') return allAreText(piece) ? by(piece, notText) : E.left(notText);
       if (encoding !== 'utf-8') return by(piece, notText);
       const bytes = behind(held, piece);

@@ -10,7 +10,7 @@ import { pipe } from '#fp-ts/function';
 import { type Fault, inputFailure, type InputFailure } from '../failure.js';
 import { columnStore, growingArray, type ColumnStore } from './column-store.js';
 import { faultList } from './fault-list.js';
-import { quoted } from './read-number.js';
+import { quoted, shortened } from './read-number.js';
 import type { Table } from './table.js';
 import { limitFault, LONGEST_ROW, type ReadOptions, type TableReader } from './table-reader.js';
 import { parseUniqueJson } from './unique-json.js';
@@ -48,17 +48,17 @@ const cellOf = (value: unknown): string | undefined => {
   }
 };
 
-interface Growing {
+interface NamedColumn {
   readonly store: ColumnStore;
   filled: number;
 }
 
 /** Rows that become columns, each by its name. */
 const namedColumns = () => {
-  const columns = new Map<string, Growing>();
+  const columns = new Map<string, NamedColumn>();
   let given = 0;
 
-  const fillUp = (column: Growing, rows: number): void => {
+  const fillUp = (column: NamedColumn, rows: number): void => {
     for (; column.filled < rows; column.filled++) column.store.add('', 0, 0);
   };
 
@@ -84,6 +84,21 @@ const sparse = (source: string, line: number): Fault => ({
   ...{ source, line, problem: 'nearly every cell of the table would be empty: lines have different names' },
   remedy: 'Give every line the same names',
 });
+
+const beyondExact = (source: string, line: number, literal: string): Fault => ({
+  ...{ source, line },
+  problem: `the whole number ${shortened(literal)} is beyond 2⁵³ and would be read as another`,
+  remedy: `Write it in quotes where it is a name, with a point (${shortened(literal)}.0) where it is a measurement`,
+});
+
+/** A whole number in a text of JSON that would be told with other digits; undefined where there is none. */
+const inexact = (text: string): string | undefined => {
+  // Few lines have so many digits in a row; texts, which may, are left out of those that do.
+  if (!/\d{16}/.test(text)) return undefined;
+  const literals =
+    text.replaceAll(/"(?:[^"\\]|\\.)*"/g, '""').match(/(?<![\d.eE+-])-?\d{16,}(?![\d.eE])/g) ?? [];
+  return literals.find((literal) => String(Number(literal)) !== literal);
+};
 
 const nested = (source: string, line: number, column: string): Fault => ({
   ...{ source, line, column, problem: 'the cell holds a list or an object' },
@@ -119,7 +134,11 @@ const objectStore = (source: string) => {
         Array.isArray(json.right.value)
       )
         faults.add(noObject(source, line, `${quoted(text.trim())} is no object`), 'json');
-      else addRow(json.right.value, line);
+      else {
+        const lost = inexact(text);
+        if (lost !== undefined) faults.add(beyondExact(source, line, lost), 'inexact');
+        addRow(json.right.value, line);
+      }
     },
     isSparse: (): boolean => rows.isSparse(lines.length()),
     size: (): { readonly bytes: number; readonly textBytes: number } => {

@@ -3,8 +3,6 @@
  * two pieces it is told how far that is, and the work may be stopped. Gzip is read on the way. `-` is standard input. (Only Node: a
  * browser hands its text to parseTable.)
  */
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
 import { freemem } from 'node:os';
 import { pipeline, Readable } from 'node:stream';
 import { getHeapStatistics } from 'node:v8';
@@ -15,6 +13,7 @@ import { pipe } from '#fp-ts/function';
 import { badInput, inputFailure, type InputFailure, type Interrupted } from '../failure.js';
 import { tableOfArrays } from './array-table.js';
 import { textReader } from './encoding.js';
+import { type FileStream, fileStream } from './file-bytes.js';
 import { jsonLinesReader } from './json-lines.js';
 import { type NumberArray, readNpy } from './npy.js';
 import { concatenated, namedArray, readAllNpz, readNpz } from './npz.js';
@@ -32,8 +31,6 @@ export interface ReadControl extends ReadOptions {
   readonly onRead?: (done: number, total: number) => void;
   readonly signal?: AbortSignal;
 }
-
-const PIECE = 2 ** 18;
 
 /** The name by which standard input is given. */
 export const STANDARD_INPUT = '-';
@@ -80,22 +77,23 @@ const grace = { file: 30_000, pipe: 100 } as const;
 
 /** The bytes of a file in pieces, until the signal is aborted. They are told as they are taken. */
 async function* pieces(
-  path: string,
-  size: number,
+  { stream, size, isPipe, endsWithSignal }: FileStream,
   { onRead, signal }: ReadControl,
   halt: Halt,
 ): AsyncGenerator<Uint8Array> {
-  const stream = path === STANDARD_INPUT ? process.stdin : createReadStream(path, { highWaterMark: PIECE });
   // A pipe may give nothing for ever; a file of one piece is read before anybody could wait for it.
   const next = untilAborted(
     (stream as Bytes)[Symbol.asyncIterator](),
     signal,
-    path === STANDARD_INPUT ? grace.pipe : grace.file,
+    isPipe ? grace.pipe : grace.file,
   );
   let read = 0;
   onRead?.(0, size);
   for (let one = await next(); ; one = await next()) {
-    if (one !== 'aborted' && one.done === true) return;
+    if (one !== 'aborted' && one.done === true) {
+      halt.done = endsWithSignal && signal?.aborted === true;
+      return;
+    }
     if (one === 'aborted' || (read > 0 && signal?.aborted === true)) {
       halt.done = true;
       stream.destroy();
@@ -234,12 +232,12 @@ const idleOption = ({ delimiter, decimal }: ReadControl, format: string): E.Eith
 };
 
 const tableOfFile =
-  (path: string, size: number, control: ReadControl, halt: Halt) =>
+  (path: string, opened: FileStream, control: ReadControl, halt: Halt) =>
   async (): Promise<E.Either<InputFailure, Table>> => {
     const { file, array } = namedArray(path);
     const source = nameOf(path);
     const options = { ...memory(), ...control };
-    const packed = await peeked(pieces(file, size, control, halt));
+    const packed = await peeked(pieces(opened, control, halt));
     const { head, all } = isGzip(packed.head) ? await peeked(unpacked(packed.all)) : packed;
     const format = control.format ?? formatOf(file, head);
     if (format === 'spreadsheet') return E.left(badInput(source, spreadsheet.problem, spreadsheet.remedy));
@@ -253,14 +251,11 @@ const tableOfFile =
     )();
   };
 
-/** How many bytes a file has; 0 of standard input, which ends when it does. */
-const sizeOf = (path: string): TE.TaskEither<InputFailure, number> =>
+/** The bytes of a file, or of standard input, until the signal is aborted. */
+const streamOf = (path: string, signal: AbortSignal | undefined): TE.TaskEither<InputFailure, FileStream> =>
   path === STANDARD_INPUT
-    ? TE.right(0)
-    : pipe(
-        TE.tryCatch(() => stat(namedArray(path).file), unreadable(path)),
-        TE.map(({ size }) => size),
-      );
+    ? TE.right({ stream: process.stdin, size: 0, isPipe: true, endsWithSignal: false })
+    : TE.tryCatch(() => fileStream(namedArray(path).file, signal), unreadable(path));
 
 /**
  * The table in a file, or in standard input (`-`): CSV or TSV, lines of JSON, arrays of NumPy or Parquet, packed by gzip or not; text
@@ -275,8 +270,8 @@ export const readTable = (
   const halt: Halt = { done: false };
   const source = nameOf(path);
   return pipe(
-    sizeOf(path),
-    TE.chain((size) => TE.tryCatch(tableOfFile(path, size, control, halt), unreadable(source))),
+    streamOf(path, control.signal),
+    TE.chain((opened) => TE.tryCatch(tableOfFile(path, opened, control, halt), unreadable(source))),
     TE.chain((table) => TE.fromEither(table)),
     TE.mapLeft((failure): InputFailure | Interrupted => failure),
     (work) => async () => {

@@ -155,3 +155,15 @@ export const recordOfLine: (line: string) => E.Either<string, RunRecord> = /* @_
   runRecordCodec,
   'a record of a run',
 );
+
+/** Which round of which strategy and seed a record is of, in words. */
+export const placeOf = ({ strategy, seed, round }: Pick<RunRecord, 'strategy' | 'seed' | 'round'>): string =>
+  `${strategy}, seed ${seed}, round ${round}`;
+
+/** What is the same whenever a record is made again: all but the seconds. As text. */
+export const lastingText = (record: RunRecord): string =>
+  JSON.stringify(
+    Object.entries(record)
+      .filter(([name]) => name !== 'seconds')
+      .sort(([a], [b]) => (a < b ? -1 : 1)),
+  );

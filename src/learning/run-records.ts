@@ -1,6 +1,6 @@
 /**
- * What are the records in a file of results? Lines of JSON, one record each, and metrics of one experiment of one kind. All that
- * reads such a file, to go on with it, to merge it or to report it, reads it here.
+ * What are the records in a file of results? Lines of JSON, one record each, of one experiment with metrics of one kind, and none of
+ * them differs from another of the same round. All that reads such a file, to go on with it, to merge it or to report it, reads it here.
  */
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
@@ -8,14 +8,42 @@ import { faultList } from '../data/fault-list.js';
 import { inputFailure, type InputFailure } from '../failure.js';
 import { decodeLines, type Entry } from './decoding.js';
 import { measuresOf } from './measures.js';
-import { recordOfLine, type RunRecord } from './record.js';
+import { lastingText, placeOf, recordOfLine, type RunRecord } from './record.js';
 
 const remedy = 'Give a file that batchgfn run wrote, or remove the line';
+
+/** What two records of one file must not differ in, but for their seconds. */
+const keyOf = ({ experiment, fingerprint, strategy, seed, round }: RunRecord): string =>
+  JSON.stringify([experiment, fingerprint, strategy, seed, round]);
+
+/** The same record twice is one; two different ones are a fault of the second. */
+const checkTwice = (
+  source: string,
+  entries: readonly Entry<RunRecord>[],
+): E.Either<InputFailure, readonly Entry<RunRecord>[]> => {
+  const faults = faultList(source);
+  const before = new Map<string, Entry<RunRecord>>();
+  for (const entry of entries) {
+    const { line, value } = entry;
+    const other = before.get(keyOf(value));
+    if (other === undefined) before.set(keyOf(value), entry);
+    else if (lastingText(other.value) !== lastingText(value))
+      faults.add(
+        {
+          ...{ source, line },
+          problem: `there are two different records of ${placeOf(value)}; the other is on line ${other.line}`,
+          remedy: 'Remove one of them, or make both again on one kind of engine',
+        },
+        'twice',
+      );
+  }
+  return faults.unless(entries);
+};
 
 const checkKinds = (
   source: string,
   entries: readonly Entry<RunRecord>[],
-): E.Either<InputFailure, readonly RunRecord[]> => {
+): E.Either<InputFailure, readonly Entry<RunRecord>[]> => {
   const faults = faultList(source);
   const firsts = new Map<string, RunRecord>();
   for (const { line, value } of entries) {
@@ -27,7 +55,7 @@ const checkKinds = (
         problem: `the metrics are of another kind than those of the first record of ${value.experiment}`,
       });
   }
-  return faults.unless(entries.map(({ value }) => value));
+  return faults.unless(entries);
 };
 
 /** The records in lines, in their order; there may be none. An InputFailure of `source` that names the lines that are no records. */
@@ -38,6 +66,8 @@ export const recordsOfLines = (
   pipe(
     decodeLines(source, lines, recordOfLine, remedy),
     E.chain((entries) => checkKinds(source, entries)),
+    E.chain((entries) => checkTwice(source, entries)),
+    E.map((entries) => entries.map(({ value }) => value)),
   );
 
 /** An InputFailure of `source` where there are no records. */

@@ -69,7 +69,7 @@ const variancesLeft = (variances: Float64Array): Tally => {
     // Their rounding is relative to what 1 + v_t was.
     fell: () => before.some((v, t) => 1 + v >= swing * (1 + at(left, t))),
     utility: () => meanInformation(variances, left),
-    worth: ({ w, z }, _, precision) => {
+    gains: ({ w, z }, _, precision) => {
       const targets = left.length;
       const open = left.slice();
       if (precision !== undefined) withSquares(left, z, 1 / precision, open);

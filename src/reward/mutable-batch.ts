@@ -91,18 +91,18 @@ export const memberList = (initial: readonly number[]) => {
 };
 
 /** What U is of some points, and of them with each of others. */
-export interface Worths {
+export interface JoinedUtilities {
   /** U(s). */
   readonly own: number;
   /** U(s + n) of each point n that was asked for. */
   readonly joined: Float64Array;
 }
 
-/** Where a batch takes its worth from. */
-export interface WorthSource {
+/** Where a batch takes its U from. */
+export interface UtilitySource {
   readonly of: (batch: readonly number[]) => number;
   /** Of different points s in ascending order, and points n outside of them. */
-  readonly worths: (others: readonly number[], joining: readonly number[]) => Worths;
+  readonly utilities: (others: readonly number[], joining: readonly number[]) => JoinedUtilities;
   readonly evaluations: () => number;
 }
 
@@ -110,26 +110,27 @@ export interface WorthSource {
 const rememberedNumbers = 2 ** 15;
 
 /** What points are worth beside others, remembered by the others in ascending order, the oldest forgotten. */
-const rememberedWorths = (
+const rememberedUtilities = (
   indices: readonly number[],
-  worths: WorthSource['worths'],
+  utilities: UtilitySource['utilities'],
   indexOf: (i: number) => number,
 ) => {
-  const remembered = new Map<string, Worths>();
+  const remembered = new Map<string, JoinedUtilities>();
   const maxRemembered = Math.max(8, Math.floor(rememberedNumbers / indices.length));
   const ascendingOf = (others: readonly number[]): readonly number[] => others.toSorted((p, q) => p - q);
   return {
     /** As it is remembered, if it is. */
-    known: (others: readonly number[]): Worths | undefined => remembered.get(ascendingOf(others).join()),
+    known: (others: readonly number[]): JoinedUtilities | undefined =>
+      remembered.get(ascendingOf(others).join()),
     /** Of all points, −∞ in place of what is one of the others. */
-    found: (others: readonly number[]): Worths => {
+    found: (others: readonly number[]): JoinedUtilities => {
       const ascending = ascendingOf(others);
       const key = ascending.join();
       const before = remembered.get(key);
       if (before !== undefined) return before;
       const taken = new Set(ascending);
       const positions = Array.from(indices.keys()).filter((i) => !taken.has(indexOf(i)));
-      const { own, joined } = worths(ascending, positions.map(indexOf));
+      const { own, joined } = utilities(ascending, positions.map(indexOf));
       const found = { own, joined: new Float64Array(indices.length).fill(-Infinity) };
       positions.forEach((i, at) => (found.joined[i] = joined[at] ?? NaN));
       if (remembered.size >= maxRemembered) {
@@ -147,15 +148,15 @@ const rememberedWorths = (
  * `indices` of the pool that the source knows. What points are worth in place of a member is remembered, by the other members,
  * so that a chain that returns to a batch finds it known, and so is U of a batch that has been reached by it.
  */
-export const batchOfWorths = (
+export const batchFromSource = (
   indices: readonly number[],
-  { of, worths, evaluations }: WorthSource,
+  { of, utilities, evaluations }: UtilitySource,
   initial: readonly number[],
 ): MutableBatch => {
   const list = memberList(initial);
   const { members } = list;
   const indexOf = (i: number): number => indices[i] ?? -1;
-  const remembered = rememberedWorths(indices, worths, indexOf);
+  const remembered = rememberedUtilities(indices, utilities, indexOf);
   let known: number | undefined;
 
   const without = (position: number): readonly number[] =>

@@ -49,7 +49,7 @@ const varianceLeft = (exactly: WeightedPool['exactly']): Tally => {
     },
     fell: () => largest >= swing * left,
     utility: () => -0.5 * Math.log(left),
-    worth: ({ w, z }, others, precision) => {
+    gains: ({ w, z }, others, precision) => {
       const rank = z.length;
       const before = precision === undefined ? left : left + dot(z, z) / precision;
       return {

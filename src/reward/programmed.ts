@@ -11,7 +11,7 @@ import type { Posterior } from '../surrogate/posterior.js';
 import { sizeOf, type Tensor } from '../tensor/expression.js';
 import { input } from '../tensor/operations.js';
 import { program, withPrecision } from '../tensor/program.js';
-import { batchOfWorths, type WorthSource } from './mutable-batch.js';
+import { batchFromSource, type UtilitySource } from './mutable-batch.js';
 import type { PartialBatch, ProgrammedUtility, Reward, Table, Utility } from './utility.js';
 
 /** Operations of an evaluation of U that are reckoned with: nobody knows what an expression takes. */
@@ -102,15 +102,15 @@ const evaluatedBatches =
     };
     const of = (batch: readonly number[]): number =>
       utilities(Uint32Array.from(batch), batch.length)[0] ?? NaN;
-    const source: WorthSource = {
+    const source: UtilitySource = {
       of,
-      worths: (others, joining) => ({
+      utilities: (others, joining) => ({
         own: of(others),
         joined: utilities(Uint32Array.from(joining.flatMap((n) => [...others, n])), others.length + 1),
       }),
       evaluations: () => evaluations,
     };
-    return batchOfWorths(indices, source, members);
+    return batchFromSource(indices, source, members);
   };
 
 /**

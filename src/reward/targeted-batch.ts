@@ -28,7 +28,7 @@ const refreshEvery = 128;
 export const swing = 1e3;
 
 /** What points are worth beside some others, nats. */
-export interface Worth {
+export interface TargetGains {
   /** Of the point n, whose covariances given the others are w_n + slope z, and whose variance is v. */
   readonly of: (n: number, slope: number, v: number) => number;
   /** Of the member that is left out, if one is. */
@@ -50,7 +50,7 @@ export interface Tally {
   /** U, nats. */
   readonly utility: () => number;
   /** Beside `others`, all members but for one of z and P_jj, where it is given; w and z [r] as they are in `cross`. */
-  readonly worth: (cross: CrossCovariances, others: readonly number[], precision?: number) => Worth;
+  readonly gains: (cross: CrossCovariances, others: readonly number[], precision?: number) => TargetGains;
 }
 
 /** What all batches of a pool share. */
@@ -71,7 +71,7 @@ const gainsInto = (
   const others = factor.members.filter((_, i) => i !== position);
   const precision = position < 0 ? undefined : factor.precision(position);
   if (position >= 0) lookAt(cross, factor, position);
-  const { of, member: own } = tally.worth(cross, others, precision);
+  const { of, member: own } = tally.gains(cross, others, precision);
   const weights = position < 0 ? undefined : factor.weights(position);
   const { variances } = factor;
   out.fill(0);

@@ -38,7 +38,7 @@ export const scaleFaults = (targets: Float64Array): readonly Fault[] => {
       problem: large
         ? `the largest is ${largest}, whose square 64-bit numbers do not hold`
         : `their standard deviation is ${scale}, whose square 64-bit numbers do not hold`,
-      remedy: `Give the column in another unit, divided by ${large ? largest.toExponential(0) : scale.toExponential(0)} for one`,
+      remedy: `Give the column in another unit, divided by 1e${Math.floor(Math.log10(large ? largest : scale))} for one`,
     },
   ];
 };

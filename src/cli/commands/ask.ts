@@ -37,6 +37,7 @@ import { saturationRemarks } from '../expected-words.js';
 import { chosenWords } from '../fit-posterior.js';
 import { compilingShown } from '../progress.js';
 import { renderJson } from '../render.js';
+import { type GuardChoice, guardedRows, guardFormulas } from '../formula-cells.js';
 import { checkRowsFile, rowsInto, rowsOut } from '../rows-file.js';
 import { wordsOfRows } from '../row-words.js';
 import { tellOfChanges } from '../session-data.js';
@@ -44,12 +45,11 @@ import { changeSession, lookAtSession } from '../session-folder.js';
 import { sessionTable } from '../session-table.js';
 import { type AskReport, renderAsk, valuesOf } from '../session-text.js';
 import type { TableText } from '../table-text.js';
-import { chosenRows } from '../table-writing.js';
 
 /** Decoded options of ask. */
-export interface AskOptions extends PredictionsChoice, CandidatesChoice {
+export interface AskOptions extends PredictionsChoice, CandidatesChoice, GuardChoice {
   readonly folder: string;
-  /** What is awaited, or {@link defaultBatchSize}, if left out. */
+  /** What is pending, or {@link defaultBatchSize}, if left out. */
   readonly batchSize: number | undefined;
   readonly out?: string | undefined;
   readonly engine: EngineChoice;
@@ -226,7 +226,7 @@ const tableFor = ({ folder, out, ...choice }: AskOptions): TE.TaskEither<Failure
           pending.length === 0
             ? checkRowsFile(out)
             : pipe(
-                TE.fromEither(chosenRows(table, pending, start.targetName)),
+                TE.fromEither(guardedRows(table, pending, start.targetName, choice)),
                 TE.chain((rows) => checkRowsFile(out, rows)),
               ),
         ),
@@ -246,7 +246,7 @@ export const askWork =
         pipe(
           table === undefined || out === undefined
             ? T.of<readonly string[]>([])
-            : rowsInto(out, chosenRows(table, report.rows, report.target), context.remark),
+            : rowsInto(out, guardedRows(table, report.rows, report.target, options), context.remark),
           T.map((shortfalls) => ({
             text: asJson
               ? renderJson(report)
@@ -275,13 +275,14 @@ export const ask = command({
       {
         long: 'batch-size',
         placeholder: 'B',
-        description: `how many points to label next (those that are awaited, or ${defaultBatchSize}, if left out)`,
+        description: `how many points to label next (those that are pending, or ${defaultBatchSize}, if left out)`,
       },
       positiveInteger(defaultBatchSize),
     ),
     ...predictionsOptions,
     ...candidateOptions,
     out: rowsOut,
+    guardFormulas,
     engine,
     threads,
     json,

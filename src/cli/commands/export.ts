@@ -8,6 +8,7 @@ import type { Session } from '../../learning/session/session.js';
 import { command, printed, type Work } from '../command.js';
 import { json } from '../common-options.js';
 import { filePath } from '../decoders.js';
+import { guardedIf, guardFormulas } from '../formula-cells.js';
 import { checkNewFile } from '../new-file.js';
 import { optional, required } from '../options.js';
 import { renderJson } from '../render.js';
@@ -22,6 +23,7 @@ export interface ExportOptions {
   readonly folder: string;
   readonly out: string;
   readonly data: string | undefined;
+  readonly guardFormulas: boolean;
   readonly json: boolean;
 }
 
@@ -62,7 +64,9 @@ const exportReport = (options: ExportOptions): TE.TaskEither<InputFailure, Expor
     TE.chainFirst(({ table }) => checkOther(options, table.source)),
     TE.chain(({ session, table }) =>
       pipe(
-        TE.fromEither(labelledTable(table, toldLabels(session), session.start.targetName)),
+        labelledTable(table, toldLabels(session), session.start.targetName),
+        guardedIf(options.guardFormulas, table),
+        TE.fromEither,
         TE.chain((text) => written(options.out, text)),
         TE.map(() => ({
           out: options.out,
@@ -114,6 +118,7 @@ export const exported = command({
       },
       filePath('a file', 'Give the path of a CSV file'),
     ),
+    guardFormulas,
     json,
   },
   handler: exportWork,

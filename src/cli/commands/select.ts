@@ -33,9 +33,9 @@ import {
   type PoolFile,
 } from '../pool-file.js';
 import { renderBatch, renderJson } from '../render.js';
+import { guardedRows, guardFormulas } from '../formula-cells.js';
 import { checkRowsFile, rowsInto, rowsOut } from '../rows-file.js';
 import { readTableText, type TableText } from '../table-text.js';
-import { chosenRows } from '../table-writing.js';
 import type { SurrogateChoice } from '../surrogate-offers.js';
 import { surrogateSpecOf, surrogateOptions, task } from '../surrogate-options.js';
 import { type TableChoice, tableOptionNames, tableOptions } from '../table-options.js';
@@ -55,6 +55,7 @@ export interface SelectOptions
   /** {@link defaultBatchSize} if left out, and no budget stands in its place. */
   readonly batchSize: number | undefined;
   readonly out?: string | undefined;
+  readonly guardFormulas?: boolean | undefined;
 }
 
 /** A pool and how its posterior comes about; what the user brought is checked by then. */
@@ -184,7 +185,7 @@ export const selectWork =
         pipe(
           table === undefined || out === undefined
             ? T.of<readonly string[]>([])
-            : rowsInto(out, chosenRows(table, report.rows, report.problem.target), context.remark),
+            : rowsInto(out, guardedRows(table, report.rows, report.problem.target, options), context.remark),
           T.map((shortfalls) => ({
             text: options.json ? renderJson(report) : renderBatch(report),
             shortfalls,
@@ -225,6 +226,7 @@ export const select = command({
     ...predictionsOptions,
     ...samplerOptions,
     out: rowsOut,
+    guardFormulas,
     json,
   },
   handler: selectWork,

@@ -2,6 +2,7 @@
 import { positional } from 'cmd-ts';
 import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
+import { linesText } from '../../data/fault-list.js';
 import type { Failure } from '../../failure.js';
 import type { Session } from '../../learning/session/session.js';
 import { command, type Context, printed, type Work } from '../command.js';
@@ -29,7 +30,7 @@ const repairInWords = ({ session, lost, missing, damaged, aside }: Repaired): st
   const what =
     lost.length === 0
       ? `${atEnd}. ${aside === undefined ? 'What told of its end is gone' : `What told of its end lies as it was in ${aside}`}.`
-      : `damaged: line ${lost.join(', ')} of the journal, which lies as it was in ${aside ?? ''}${missing === 0 ? '' : `; ${atEnd}`}.`;
+      : `damaged: ${linesText({ first: lost.slice(0, 20), count: lost.length })} of the journal, which lies as it was in ${aside ?? ''}${missing === 0 ? '' : `; ${atEnd}`}.`;
   return `Kept ${count} event${count === 1 ? '' : 's'}; ${what}`;
 };
 

@@ -12,6 +12,7 @@ import { type Session, skip, tell as tellSession } from '../../learning/session/
 import { command, type Context, printed, type Work } from '../command.js';
 import { json } from '../common-options.js';
 import { filePath, rowList } from '../decoders.js';
+import { unguardedTable } from '../formula-cells.js';
 import { type LabelsOfFile, type Label, labelsOfTable } from '../label-file.js';
 import { labelRemarks } from '../label-remarks.js';
 import { optional } from '../options.js';
@@ -91,13 +92,13 @@ const listedRows = (rows: readonly string[]): string =>
 
 /** What is to be said of rows of a file that have no label in it yet. */
 const sentenceOfEmpty = (file: string, empty: readonly number[], now: Session): readonly string[] => {
-  const awaited = empty.filter((row) => now.pending.includes(row));
-  const one = awaited.length === 1;
+  const unfilled = empty.filter((row) => now.pending.includes(row));
+  const one = unfilled.length === 1;
   const kind = now.start.rowKind ?? 'line';
-  return awaited.length === 0
+  return unfilled.length === 0
     ? []
     : [
-        `${file} has no label yet of ${kind}${one ? '' : 's'} ${listedRows(awaited.map(rowInWords(now)))}, which stay${one ? 's' : ''} pending.`,
+        `${file} has no label yet of ${kind}${one ? '' : 's'} ${listedRows(unfilled.map(rowInWords(now)))}, which stay${one ? 's' : ''} pending.`,
       ];
 };
 
@@ -137,7 +138,7 @@ const labelsIn = (
           { delimiter: delimiter ?? start.data?.delimiter, decimal: decimal ?? start.data?.decimal, format },
           context,
         ),
-        TE.chainEitherKW((table) => labelsOfTable(table, start)),
+        TE.chainEitherKW((table) => labelsOfTable(unguardedTable(table), start)),
       );
 
 /** Tells, and how far the session has come then. All of it is kept, or nothing where some of it cannot be. */

@@ -4,7 +4,7 @@
  */
 import * as E from '#fp-ts/Either';
 import { inputFailure, type InputFailure } from '../../failure.js';
-import type { RunRecord } from '../record.js';
+import { lastingText, placeOf, type RunRecord } from '../record.js';
 
 /** A record that is not there. */
 export type Missing = Pick<RunRecord, 'strategy' | 'seed' | 'round'>;
@@ -26,16 +26,6 @@ const byName = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 const inOrder = (a: Missing, b: Missing): number =>
   byName(a.strategy, b.strategy) || a.seed - b.seed || a.round - b.round;
-
-/** What is the same whenever a record is made again: all but the seconds. As text. */
-export const lastingText = (record: RunRecord): string =>
-  JSON.stringify(
-    Object.entries(record)
-      .filter(([name]) => name !== 'seconds')
-      .sort(([a], [b]) => byName(a, b)),
-  );
-
-const nameOf = ({ strategy, seed, round }: Missing): string => `${strategy}, seed ${seed}, round ${round}`;
 
 const keyOf = ({ strategy, seed, round }: Missing): string => JSON.stringify([strategy, seed, round]);
 
@@ -75,7 +65,7 @@ export const mergeRecords = (records: readonly RunRecord[]): E.Either<InputFailu
       return E.left(
         inputFailure({
           source: 'the parts',
-          problem: `they are records of different experiments or settings (${nameOf(record)} of ${record.experiment})`,
+          problem: `they are records of different experiments or settings (${placeOf(record)} of ${record.experiment})`,
           remedy: 'Merge the parts of one run alone',
         }),
       );
@@ -84,7 +74,7 @@ export const mergeRecords = (records: readonly RunRecord[]): E.Either<InputFailu
       return E.left(
         inputFailure({
           source: 'the parts',
-          problem: `there are two different records of ${nameOf(record)}`,
+          problem: `there are two different records of ${placeOf(record)}`,
           remedy: 'Leave one of the parts out, or make both again on one kind of engine',
         }),
       );

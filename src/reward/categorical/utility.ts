@@ -6,14 +6,14 @@ import type { CategoricalPosterior } from '../../surrogate/categorical-posterior
 import type { Matrix } from '../../linear-algebra/matrix.js';
 import { dotRange } from '../../linear-algebra/vector.js';
 import { keyFromSeed } from '../../random/key.js';
-import { batchOfWorths } from '../mutable-batch.js';
+import { batchFromSource } from '../mutable-batch.js';
 import { scannedAtOnce, type Scans } from '../scan.js';
 import type { PartialBatch, Utility } from '../utility.js';
 import { chooseLabel, enumerable, gainOfLabel, type EnumeratedLabels, noLabels } from './exact.js';
 import { finiteLogProbabilities, labelInformationOf } from './expression.js';
 import { informationOfLikelihoods } from './information.js';
 import { addedEntropies } from './joint-entropies.js';
-import { labelWorths } from './label-worths.js';
+import { labelUtilities } from './label-utilities.js';
 import { type Likelihoods, likelihoodsOf } from './likelihoods.js';
 import {
   chooseSampledLabel,
@@ -105,14 +105,14 @@ export const labelUtility = (
   const of = informationOfLikelihoods(likelihoods, sampling);
   const own = (batch: readonly number[]): number => of(batch).jointMutualInformation;
   const empty = partialByEnumeration(points, noLabels(likelihoods), sampling);
-  const source = labelWorths(likelihoods, sampling, own);
+  const source = labelUtilities(likelihoods, sampling, own);
   const all = Array.from({ length: points }, (_, n) => n);
   return {
     points,
     value: own,
     empty,
-    batchFrom: (members) => batchOfWorths(all, source(), members),
-    batchesWithin: (indices) => (members) => batchOfWorths(indices, source(), members),
+    batchFrom: (members) => batchFromSource(all, source(), members),
+    batchesWithin: (indices) => (members) => batchFromSource(indices, source(), members),
     // The probabilities of the labels of all draws under each configuration of the others.
     gainOperations: (size) =>
       draws *

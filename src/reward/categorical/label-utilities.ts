@@ -18,7 +18,7 @@
 import { timesLog } from '../../linear-algebra/log-sum.js';
 import { dotRange } from '../../linear-algebra/vector.js';
 import { split, uniforms } from '../../random/key.js';
-import type { WorthSource } from '../mutable-batch.js';
+import type { UtilitySource } from '../mutable-batch.js';
 import { chooseLabel, enumerable, type EnumeratedLabels, noLabels } from './exact.js';
 import { addedEntropies } from './joint-entropies.js';
 import { scannedAtOnce } from '../scan.js';
@@ -126,7 +126,7 @@ const gainAfter = (
   return total / gained.length;
 };
 
-const sampledWorths = (
+const sampledUtilities = (
   start: SampledLabels,
   labelsIn: (n: number) => Uint16Array,
   others: readonly number[],
@@ -152,25 +152,25 @@ const sampledWorths = (
 };
 
 /** The worth of batches of labels: `of` is information.ts' JMI. Where labels are sampled, each JMI counts as an evaluation. */
-export const labelWorths = (
+export const labelUtilities = (
   likelihoods: Likelihoods,
   sampling: LabelSampling,
   of: (batch: readonly number[]) => number,
-): (() => WorthSource) => {
+): (() => UtilitySource) => {
   let start: SampledLabels | undefined;
   let labelsIn: ((n: number) => Uint16Array) | undefined;
   return () => {
     let evaluations = 0;
     return {
       of,
-      worths: (others, joining) => {
+      utilities: (others, joining) => {
         const own = of(others);
         if (enumerable(likelihoods, others.length + 1))
           return { own, joined: enumerated(likelihoods, others, joining) };
         start ??= noSampledLabels(likelihoods, sampling);
         labelsIn ??= sampledLabels(likelihoods, sampling, start.gained.length);
         evaluations += joining.length;
-        return { own, joined: sampledWorths(start, labelsIn, others, joining) };
+        return { own, joined: sampledUtilities(start, labelsIn, others, joining) };
       },
       evaluations: () => evaluations,
     };

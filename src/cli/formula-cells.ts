@@ -1,0 +1,78 @@
+/**
+ * Which cells of a table would a spreadsheet take for formulas, and run? Those that begin with = + - @, a tab or a carriage return and
+ * are no numbers (OWASP, CSV injection). With `--guard-formulas` they are written behind an apostrophe, which makes them texts; a
+ * file of labels is read without it, so that the rows are still known.
+ */
+import * as E from '#fp-ts/Either';
+import { pipe } from '#fp-ts/function';
+import { pointed } from '../data/decimal-comma.js';
+import { readNumber } from '../data/read-number.js';
+import { rowScanner } from '../data/row-scanner.js';
+import type { Table, TableColumn } from '../data/table.js';
+import type { InputFailure } from '../failure.js';
+import { flag } from './options.js';
+import { cellsOf, tableText, type TableText } from './table-text.js';
+import { chosenRows, quotedCell } from './table-writing.js';
+
+/** `--guard-formulas`. */
+export const guardFormulas = flag({
+  long: 'guard-formulas',
+  description: 'write an apostrophe before cells of --out that a spreadsheet would run as formulas',
+});
+
+/** Whether it is given. */
+export interface GuardChoice {
+  readonly guardFormulas?: boolean | undefined;
+}
+
+/** Whether a cell is guarded: one that begins like a guarded one is too, so that nothing is taken away that was there. */
+const isFormula = (text: string, decimal: TableText['decimal']): boolean =>
+  /^'*[=+\-@\t\r]/.test(text) && E.isLeft(readNumber(decimal === ',' ? (pointed(text) ?? text) : text));
+
+/** A text of a table in which no cell is a formula. */
+const guardedText =
+  ({ source, delimiter, decimal }: TableText) =>
+  (text: string): E.Either<InputFailure, string> =>
+    pipe(
+      tableText(source, text, { delimiter, decimal }),
+      E.map((table) => {
+        const scanner = rowScanner(delimiter);
+        const pieces: string[] = [];
+        let at = 0;
+        for (const row of [table.header, ...table.rows.values()])
+          for (const cell of cellsOf(table, scanner, row)) {
+            if (!isFormula(cell.text, decimal)) continue;
+            pieces.push(text.slice(at, cell.start), quotedCell(`'${cell.text}`, delimiter));
+            at = cell.end;
+          }
+        return [...pieces, text.slice(at)].join('');
+      }),
+    );
+
+/** What is written of a table, guarded where that is wanted. */
+export const guardedIf =
+  (isWanted: boolean | undefined, table: TableText) =>
+  (text: E.Either<InputFailure, string>): E.Either<InputFailure, string> =>
+    isWanted === true ? pipe(text, E.chain(guardedText(table))) : text;
+
+/** {@link chosenRows}, guarded where that is wanted. */
+export const guardedRows = (
+  table: TableText,
+  lines: readonly number[],
+  target: string,
+  { guardFormulas: isWanted }: GuardChoice,
+): E.Either<InputFailure, string> => pipe(chosenRows(table, lines, target), guardedIf(isWanted, table));
+
+const unguarded = (text: string): string => (/^'+[=+\-@\t\r]/.test(text) ? text.slice(1) : text);
+
+const unguardedColumn = (column: TableColumn): TableColumn =>
+  column._tag === 'Coded'
+    ? { ...column, texts: column.texts.map(unguarded) }
+    : { ...column, others: { ...column.others, texts: column.others.texts.map(unguarded) } };
+
+/** A table as it was before its cells were guarded. */
+export const unguardedTable = (table: Table): Table => ({
+  ...table,
+  headers: table.headers.map(unguarded),
+  columns: table.columns.map(unguardedColumn),
+});
