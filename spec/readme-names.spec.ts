@@ -1,14 +1,22 @@
 /**
- * Every name that the README and the pages of src/docs have in code font is there: files and folders, commands and their options, and what looks like an
- * export (a name with a capital letter in it): an export of an entry point, a member of a type that one of them shows, or of fp-ts.
+ * Every name that the README and the pages of src/docs have in code font is there: files and folders, commands and their
+ * options, and what looks like an export (a name with a capital letter in it): an export of an entry point, a member of a type
+ * that one of them shows, or of fp-ts. And what is chosen by a name is told there.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { strategies } from '../src/acquisition/index.js';
+import { settingNames } from '../src/acquisition/settings.js';
 import { commands } from '../src/cli/commands/index.js';
-import { letters } from '../src/cli/options.js';
+import { letters, longName } from '../src/cli/options.js';
+import { surrogateNames } from '../src/cli/surrogate-offers.js';
+import { tableFormats } from '../src/data/table-format.js';
+import { objectives } from '../src/gflownet/objectives/index.js';
+import { policies } from '../src/gflownet/policies/index.js';
+import { rewards } from '../src/reward/index.js';
 import { blocksOf, pages, proseOf, textOf } from './support/pages.js';
 
 const root = process.cwd();
@@ -150,6 +158,26 @@ test('what looks like an export is one', () => {
     names.filter((name) => !isName(name)),
     [],
   );
+});
+
+/** What a user chooses by its name, and where. */
+const choices: Readonly<Record<string, readonly string[]>> = {
+  'a command': Object.keys(commands),
+  'a strategy': Object.keys(strategies),
+  'a setting of strategies': settingNames.map(longName),
+  'a reward': Object.keys(rewards),
+  'a policy': Object.keys(policies),
+  'an objective': Object.keys(objectives),
+  'a surrogate': surrogateNames,
+  'a form of tables': Object.values(tableFormats).map(({ endings: [ending = ''] }) => `.${ending}`),
+};
+
+test('what is chosen by its name is told on a page', () => {
+  const told = new Set([...spans, ...shellLines].flatMap((line) => line.split(/[^\w.-]+/)));
+  const silent = Object.entries(choices).flatMap(([what, names]) =>
+    names.filter((name) => !told.has(name)).map((name) => `${what}: ${name}`),
+  );
+  assert.equal(silent, []);
 });
 
 test('scripts of npm and entry points are there', () => {

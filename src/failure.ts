@@ -5,6 +5,7 @@
  * a TypeError or RangeError where it is made.
  */
 
+import * as E from '#fp-ts/Either';
 import { printableLine } from './printable.js';
 import { present } from './present.js';
 
@@ -62,6 +63,16 @@ export const inputFailure = (first: Fault, ...rest: readonly Fault[]): InputFail
   _tag: 'InputFailure',
   faults: [first, ...rest],
 });
+
+/** An {@link InputFailure} of one fault that has no line. */
+export const badInput = (source: string, problem: string, remedy: string): InputFailure =>
+  inputFailure({ source, problem, remedy });
+
+/** An InputFailure where there is any fault. */
+export const noneOf = (faults: readonly Fault[]): E.Either<InputFailure, void> => {
+  const [first, ...rest] = faults;
+  return first === undefined ? E.right(undefined) : E.left(inputFailure(first, ...rest));
+};
 
 /** Builds an {@link EngineFailure}. */
 export const engineFailure = (

@@ -36,7 +36,10 @@ export const webAssembly = (): WebAssemblyGlobal | undefined =>
 /** Pages of 65536 bytes that addresses of 32 bits reach. */
 export const maxPages = 65536;
 
-/** A memory of so many pages of 65536 bytes, zeroed; undefined where there is no WebAssembly. Throws a RangeError where it cannot be had. */
+/**
+ * A memory of so many pages of 65536 bytes, zeroed; undefined where there is no WebAssembly. Throws a RangeError where it
+ * cannot be had.
+ */
 export const createMemory = (pages: number, maximum?: number): WasmMemory | undefined => {
   const found = webAssembly();
   return found && new found.Memory(maximum === undefined ? { initial: pages } : { initial: pages, maximum });

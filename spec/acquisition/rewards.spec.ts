@@ -1,4 +1,4 @@
-/** Strategies by other rewards than the information of whitened features: predictive variance, class labels, a user's own. */
+/** Strategies by other rewards than the information of whitened features: each that can be named, class labels, a user's own. */
 import * as fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -12,8 +12,7 @@ import { logSumExp } from '../../src/linear-algebra/log-sum.js';
 import { type Matrix, matrixFrom } from '../../src/linear-algebra/matrix.js';
 import { keyFromSeed } from '../../src/random/key.js';
 import { information } from '../../src/reward/information.js';
-import { epig } from '../../src/reward/epig.js';
-import { predictiveVariance } from '../../src/reward/predictive-variance.js';
+import { rewards } from '../../src/reward/index.js';
 import { reward } from '../../src/reward/programmed.js';
 import type { Reward } from '../../src/reward/utility.js';
 import { classPosterior } from '../../src/surrogate/class-posterior.js';
@@ -47,15 +46,18 @@ interface Case {
   readonly reward?: Reward;
 }
 
+/** Every reward that can be named, but for information, which strategies.spec.ts goes by. */
+const ofNumbers = Object.fromEntries(
+  Object.entries(rewards)
+    .filter(([, named]) => named !== information)
+    .map(([name, named]): readonly [string, Case] => [
+      name,
+      { posterior: (seed) => posteriorOf(randomPool(POINTS, 3, seed)), reward: named },
+    ]),
+);
+
 const cases: Readonly<Record<string, Case>> = {
-  'predictive variance': {
-    posterior: (seed) => posteriorOf(randomPool(POINTS, 3, seed)),
-    reward: predictiveVariance(),
-  },
-  'predictive information': {
-    posterior: (seed) => posteriorOf(randomPool(POINTS, 3, seed)),
-    reward: epig(),
-  },
+  ...ofNumbers,
   'class labels': { posterior: (seed) => right(classPosterior(randomLabels([7, POINTS, 3], seed))) },
   'one of our own': { posterior: (seed) => posteriorOf(randomPool(POINTS, 3, seed)), reward: later },
 };

@@ -1,4 +1,7 @@
-/** `select` by what a model elsewhere predicts: the batch is that of the same numbers in the library, and what is no prediction is told. */
+/**
+ * `select` by what a model elsewhere predicts: the batch is that of the same numbers in the library, and what is no prediction
+ * is told.
+ */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';

@@ -1,4 +1,7 @@
-/** What arrays of NumPy claim and do not hold, or hold and do not claim; and that what is written here is read again, byte for byte alike. */
+/**
+ * What arrays of NumPy claim and do not hold, or hold and do not claim; and that what is written here is read again, byte for
+ * byte alike.
+ */
 import { crc32 } from '../support/crc32.js';
 import { deflateRawSync } from 'node:zlib';
 import * as E from '#fp-ts/Either';

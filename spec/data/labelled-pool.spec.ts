@@ -99,7 +99,8 @@ test('one bad cell anywhere is one fault that names its line and its column', ()
         const row = at % count;
         // A column that is empty where the target is would be a second one.
         fc.pre(!(count === 2 && row === 0 && ['', 'NaN', '#N/A'].includes(cell)));
-        // A target that is empty, or says that nothing is known, is no fault, and a text column is another one: the target's other cells hold numbers.
+        // A target that is empty, or says that nothing is known, is no fault, and a text column is another one: the target's
+        // other cells hold numbers.
         fc.pre(!(column === 2 && (['', 'NaN', '#N/A'].includes(cell) || row === 1 || row % 2 === 0)));
         const told = message(
           [

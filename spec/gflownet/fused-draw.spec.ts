@@ -7,6 +7,7 @@ import * as assert from 'uvu/assert';
 import { expanded } from '../../src/engine/expanded.js';
 import type { Engine } from '../../src/engine/engine.js';
 import { exactDistribution, logPolicyProgram } from '../../src/gflownet/exact/policy.js';
+import { policies, type PolicyName, policyOf } from '../../src/gflownet/policies/index.js';
 import { ranker } from '../../src/gflownet/exact/subsets.js';
 import { modelOf, problemValues, type ModelShape } from '../../src/gflownet/model.js';
 import type { Problem } from '../../src/gflownet/problem.js';
@@ -24,8 +25,11 @@ const engines = await openEngines();
 const [cpu, webgpu] = engines;
 const at = (values: ArrayLike<number> | undefined, i: number): number => values?.[i] ?? NaN;
 
+/** The policies that say that the kernel draws from them. */
+const fused = (Object.keys(policies) as PolicyName[]).filter((name) => policyOf(name).fused !== undefined);
+
 interface Setting {
-  readonly policy: 'gain' | 'pointer';
+  readonly policy: PolicyName;
   readonly poolSize: number;
   readonly batchSize: number;
   readonly features: number;
@@ -142,7 +146,7 @@ const checkAgainstOracle = async (own: Setting, answers: Answers, what: string):
 
 const settings: fc.Arbitrary<Setting> = fc
   .record({
-    policy: fc.constantFrom('gain' as const, 'pointer' as const),
+    policy: fc.constantFrom(...fused),
     // Pools of an odd size, of one pair, of more than all lanes' pairs.
     poolSize: fc.oneof(fc.integer({ min: 1, max: 12 }), fc.constantFrom(127, 129, 258)),
     batch: fc.nat(4),
@@ -184,7 +188,7 @@ test('layers and features that are more than lanes', async () => {
   await checkAgainstOracle(own, await drawn(own, webgpu), 'kernels');
 });
 
-for (const policy of ['gain', 'pointer'] as const) {
+for (const policy of fused) {
   test(`${policy}: log P_F is that of scoring the drawn orders`, async () => {
     const own = setting(policy, { poolSize: 30, batchSize: 6, features: 5 });
     const { model, problem, parameters } = made(own);

@@ -38,7 +38,7 @@ test('of a line the linear model is chosen, of a curve the process, and the scor
       chosen = [],
       model,
       coldStart,
-    } = await succeed(fitForBatch(auto(linear, curved), inputs, targets, pool));
+    } = await succeed(fitForBatch(auto(linear, curved), { inputs, targets, pool }));
     assert.not.ok(coldStart);
     assert.is(model.kind, chosen[0]?.surrogate.kind);
     const [best = NaN, other = NaN] = chosen.map(({ score }) => score ?? NaN);
@@ -71,16 +71,20 @@ test('the score is that of each fifth by the others', async () => {
       score -= (Math.log(2 * Math.PI * variance) + miss ** 2 / variance) / 80;
     });
   }
-  const { chosen = [] } = await succeed(fitForBatch(auto(linear, curved), inputs, targets, pool));
+  const { chosen = [] } = await succeed(fitForBatch(auto(linear, curved), { inputs, targets, pool }));
   closeTo(chosen.find(({ surrogate }) => surrogate === linear)?.score ?? NaN, score, 1e-12);
 });
 
 test('too few labels, and too many for all others, leave the first', async () => {
   const inputs = line(4);
-  const few = await succeed(fitForBatch(auto(linear, curved), inputs, inputs.data, line(9)));
+  const few = await succeed(
+    fitForBatch(auto(linear, curved), { inputs, targets: inputs.data, pool: line(9) }),
+  );
   assert.equal([few.model.kind, few.chosen], ['bayesian-linear', [{ surrogate: linear, score: null }]]);
   const many = line(101);
-  const first = await succeed(fitChosen(auto(linear, curved), many, many.data, line(9)));
+  const first = await succeed(
+    fitChosen(auto(linear, curved), { inputs: many, targets: many.data, pool: line(9) }),
+  );
   assert.equal([first.model.kind, first.chosen?.length], ['bayesian-linear', 1]);
 });
 
@@ -88,7 +92,7 @@ test('labels of one class, and none, say nothing: the prior given where they wer
   const pool = line(30);
   const none: Matrix = { rows: 0, columns: 1, data: new Float64Array(0) };
   const variances = async (inputs: Matrix, targets: Float64Array) => {
-    const fitted = await succeed(fitForBatch(ofClasses, inputs, targets, pool));
+    const fitted = await succeed(fitForBatch(ofClasses, { inputs, targets, pool }));
     const { whitened, classes } = await succeed(fitted.posterior(pool));
     assert.ok(fitted.coldStart);
     assert.is(classes, undefined);
@@ -104,10 +108,14 @@ test('labels of one class, and none, say nothing: the prior given where they wer
   assert.equal(await variances(taken, Float64Array.of(0, 0)), after);
   assert.ok(at(after, 0) < 0.5 * at(before, 0) && at(after, 1) < 0.5 * at(before, 1));
   // Two classes are fitted.
-  const fitted = await succeed(fitForBatch(ofClasses, taken, Float64Array.of(0, 1), pool));
+  const fitted = await succeed(
+    fitForBatch(ofClasses, { inputs: taken, targets: Float64Array.of(0, 1), pool }),
+  );
   assert.equal([fitted.coldStart, fitted.model.kind], [false, 'gaussian-process-classes']);
   // Where it is measured and not chosen by, one class is fitted too.
-  const one = await succeed(fitChosen({ ...ofClasses, classes: 2 }, taken, Float64Array.of(1, 1), pool));
+  const one = await succeed(
+    fitChosen({ ...ofClasses, classes: 2 }, { inputs: taken, targets: Float64Array.of(1, 1), pool }),
+  );
   assert.is(one.model.kind, 'gaussian-process-classes');
 });
 

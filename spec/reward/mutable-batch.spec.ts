@@ -12,6 +12,7 @@ import { keyFromSeed } from '../../src/random/key.js';
 import { uniformStream } from '../../src/random/stream.js';
 import { labelUtility } from '../../src/reward/categorical/utility.js';
 import { epig } from '../../src/reward/epig.js';
+import { rewards } from '../../src/reward/index.js';
 import { information } from '../../src/reward/information.js';
 import { jointMutualInformation } from '../../src/reward/joint-mutual-information.js';
 import { batchFromSource, type MutableBatch } from '../../src/reward/mutable-batch.js';
@@ -54,15 +55,16 @@ interface Case {
   readonly most?: number;
 }
 
+/** Every reward that can be named. */
+const named = Object.fromEntries(
+  Object.entries(rewards).flatMap(([name, { utilityFor }]): readonly (readonly [string, Case])[] => [
+    [name, { at: (seed) => utilityFor(posteriorOf(randomPool(POINTS, 3, seed, 2))) }],
+    [`${name} of odd points`, { at: (seed) => utilityFor(posteriorOf(odd(seed))) }],
+  ]),
+);
+
 const cases: Readonly<Record<string, Case>> = {
-  information: { at: (seed) => information.utilityFor(posteriorOf(randomPool(POINTS, 3, seed, 2))) },
-  'information of odd points': { at: (seed) => information.utilityFor(posteriorOf(odd(seed))) },
-  'predictive variance': {
-    at: (seed) => predictiveVariance().utilityFor(posteriorOf(randomPool(POINTS, 3, seed, 2))),
-  },
-  'predictive variance of odd points': {
-    at: (seed) => predictiveVariance().utilityFor(posteriorOf(odd(seed))),
-  },
+  ...named,
   'predictive variance where one point dominates': {
     at: (seed) => predictiveVariance().utilityFor(posteriorOf(dominated(randomPool(POINTS, 3, seed)))),
   },
@@ -70,10 +72,6 @@ const cases: Readonly<Record<string, Case>> = {
     at: (seed) =>
       predictiveVariance(randomPool(4, 12, seed + 1)).utilityFor(posteriorOf(randomPool(POINTS, 12, seed))),
   },
-  'predictive information': {
-    at: (seed) => epig().utilityFor(posteriorOf(randomPool(POINTS, 3, seed, 2))),
-  },
-  'predictive information of odd points': { at: (seed) => epig().utilityFor(posteriorOf(odd(seed))) },
   'predictive information at targets': {
     at: (seed) => epig(randomPool(4, 12, seed + 1)).utilityFor(posteriorOf(randomPool(POINTS, 12, seed))),
   },

@@ -1,6 +1,7 @@
 /**
- * Batches whose work on all points is done by SIMD against the same on plain arrays: weights, totals and gains to 1e-12, and the
- * same chains; logarithm and exponential of the kernels against Math's; rows of K to the same bits; memory that blocks are taken from and given back to.
+ * Batches whose work on all points is done by SIMD against the same on plain arrays: weights, totals and gains to 1e-12, and
+ * the same chains; logarithm and exponential of the kernels against Math's; rows of K to the same bits; memory that blocks are
+ * taken from and given back to.
  */
 import * as fc from 'fast-check';
 import { test } from 'uvu';

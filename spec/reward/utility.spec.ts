@@ -13,6 +13,7 @@ import { likelihoodsOf } from '../../src/reward/categorical/likelihoods.js';
 import { labelUtility } from '../../src/reward/categorical/utility.js';
 import { jointMutualInformation } from '../../src/reward/exact.js';
 import { epig } from '../../src/reward/epig.js';
+import { rewards } from '../../src/reward/index.js';
 import { information } from '../../src/reward/information.js';
 import { jointMutualInformation as informationOf } from '../../src/reward/joint-mutual-information.js';
 import { predictiveVariance } from '../../src/reward/predictive-variance.js';
@@ -47,12 +48,21 @@ const travelled = (price: Float64Array) =>
 
 const sampling = { key: keyFromSeed(3), samples: 60 };
 
+/** Every reward that can be named, but for information, of which nothing is programmed where labels are numbers. */
+const ofNumbers = Object.fromEntries(
+  Object.entries(rewards)
+    .filter(([, named]) => named !== information)
+    .map(([name, named]) => [
+      name,
+      (seed: number): Utility => named.utilityFor(posteriorOf(randomPool(POINTS, 3, seed))),
+    ]),
+);
+
 /** Each utility on a pool of a seed; the last has so many classes that labels are sampled from two points up. */
 const utilities: Readonly<Record<string, (seed: number) => Utility>> = {
-  'predictive variance': (seed) => predictiveVariance().utilityFor(posteriorOf(randomPool(POINTS, 3, seed))),
+  ...ofNumbers,
   'predictive variance at targets': (seed) =>
     predictiveVariance(randomPool(4, 3, seed + 1)).utilityFor(posteriorOf(randomPool(POINTS, 3, seed, 2))),
-  'predictive information': (seed) => epig().utilityFor(posteriorOf(randomPool(POINTS, 3, seed))),
   'predictive information at targets': (seed) =>
     epig(randomPool(4, 3, seed + 1)).utilityFor(posteriorOf(randomPool(POINTS, 3, seed, 2))),
   'predictive information of class labels': (seed) =>

@@ -1,6 +1,7 @@
 /**
- * A process of its own for spec/engine/webgpu-faults.spec.ts: drops everything but a loaded program, forces garbage
- * collection over and over, and goes on running the program; then closes engines at work and drops them too. Run with --expose-gc; prints `alive`.
+ * A process of its own for spec/engine/webgpu-faults.spec.ts: drops everything but a loaded program, forces garbage collection
+ * over and over, and goes on running the program; then closes engines at work and drops them too. Run with --expose-gc; prints
+ * `alive`.
  */
 import process from 'node:process';
 import { engineOn } from '../../src/engine/webgpu/index.js';

@@ -8,7 +8,10 @@ import { withShadows } from './shadows.js';
 
 export { runs, seed } from './property.js';
 
-/** All engines, opened; the CPU engine with its shadows of several threads. Where there is no device this rejects, and the file that awaits it fails. */
+/**
+ * All engines, opened; the CPU engine with its shadows of several threads. Where there is no device this rejects, and the file
+ * that awaits it fails.
+ */
 export const openEngines = async (): Promise<readonly [cpu: Engine, webgpu: Engine]> => [
   withShadows(cpuEngine()),
   await deviceEngine(),

@@ -24,8 +24,9 @@ export type ReductionKernel = (rows: number, n: number, out: number, a: number, 
 export type CopyKernel = (n: number, out: number, a: number, aStride: number) => void;
 
 /**
- * out[m,n] = Σ_p a[i aRow + p aCol] b[p bRow + j bCol], strides in elements, any. Sums run over blocks of at most 256
- * terms of k. `scratch` is as large as `productScratch` (src/engine/cpu/products.ts) says. With `adds` 1 the product is added to what out holds.
+ * out[m,n] = Σ_p a[i aRow + p aCol] b[p bRow + j bCol], strides in elements, any. Sums run over blocks of at most 256 terms of
+ * k. `scratch` is as large as `productScratch` (src/engine/cpu/products.ts) says. With `adds` 1 the product is added to what
+ * out holds.
  */
 export type MatmulKernel = (
   out: number,

@@ -38,7 +38,10 @@ test('principal axes lose at most half the tolerance a point of JMI, and keep at
 
 const rows = 20_011;
 
-/** 20,011 rows of 12 columns that fade away, and one that lies far out along the last: the seventieth, behind the first run of the sample. */
+/**
+ * 20,011 rows of 12 columns that fade away, and one that lies far out along the last: the seventieth, behind the first run of
+ * the sample.
+ */
 const large = (outlier?: number): Matrix => {
   const columns = 12;
   const plain = { rows, columns, data: normals(keyFromSeed(3), rows * columns) };

@@ -26,16 +26,17 @@ const pool = normalMatrix(15, 2, 3);
 
 const featureMap = { kind: 'fourier', count: 12, seed: 4 } as const;
 const kernel = { kind: 'matern52', lengthScales: 'perFeature' } as const;
-const specs: readonly SurrogateSpec[] = [
-  { kind: 'bayesian-linear', featureMap },
-  { kind: 'gaussian-process', kernel },
-  { kind: 'gaussian-process-classes', kernel, draws: 5, seed: 1, classes: 3 },
-  ...(['last-layer', 'ensemble', 'dropout'] as const).flatMap((head) =>
+const ofKinds: { readonly [K in SurrogateSpec['kind']]: readonly Extract<SurrogateSpec, { kind: K }>[] } = {
+  'bayesian-linear': [{ kind: 'bayesian-linear', featureMap }],
+  'gaussian-process': [{ kind: 'gaussian-process', kernel }],
+  'gaussian-process-classes': [{ kind: 'gaussian-process-classes', kernel, draws: 5, seed: 1, classes: 3 }],
+  network: (['last-layer', 'ensemble', 'dropout'] as const).flatMap((head) =>
     (['regression', 'classes'] as const).map((task) => ({
       ...{ kind: 'network' as const, head, task, hidden: [5], iterations: 4, draws: 6, seed: 2, classes: 3 },
     })),
   ),
-];
+};
+const specs: readonly SurrogateSpec[] = Object.values(ofKinds).flat();
 
 const labels = Float64Array.from(inputs.data.subarray(0, 9), (x) => (x > 0 ? 2 : 0));
 

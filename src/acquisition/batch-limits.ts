@@ -167,9 +167,9 @@ function* proposed(
 }
 
 /**
- * The greedy batch within limits, of at most `batchSize` points; beside it greedy by gain alone and random batches, within them too. Fails
- * with Interrupted once the signal is aborted. Throws a TypeError for limits that are none, or of another number of points, and for
- * what is no posterior.
+ * The greedy batch within limits, of at most `batchSize` points; beside it greedy by gain alone and random batches, within them
+ * too. Fails with Interrupted once the signal is aborted. Throws a TypeError for limits that are none, or of another number of
+ * points, and for what is no posterior.
  */
 export const proposeWithin = (
   engine: Engine,

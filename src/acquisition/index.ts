@@ -30,29 +30,7 @@ import { typiClust } from './typi-clust.js';
 import { unusedSettings } from './settings.js';
 import type { Proposal, Strategy, StrategyOptions } from './strategy.js';
 
-/** The name of a strategy. */
-export type AcquisitionName =
-  | 'gflownet'
-  | 'annealed'
-  | 'kdpp'
-  | 'greedy'
-  | 'stochasticBatchBald'
-  | 'bald'
-  | 'powerBald'
-  | 'softmaxBald'
-  | 'lcmd'
-  | 'kCentre'
-  | 'kMeansPlusPlus'
-  | 'kMedoids'
-  | 'typiClust'
-  | 'bait'
-  | 'margin'
-  | 'powerMargin'
-  | 'entropy'
-  | 'random';
-
-/** The strategies. */
-export const strategies: Readonly<Record<AcquisitionName, Strategy>> = {
+const table = {
   gflownet,
   annealed,
   kdpp,
@@ -71,7 +49,13 @@ export const strategies: Readonly<Record<AcquisitionName, Strategy>> = {
   powerMargin,
   entropy,
   random,
-};
+} satisfies Readonly<Record<string, Strategy>>;
+
+/** The name of a strategy. */
+export type AcquisitionName = keyof typeof table;
+
+/** The strategies. */
+export const strategies: Readonly<Record<AcquisitionName, Strategy>> = table;
 
 /** Settings of a proposal; what is left out is decided by the strategy. */
 export interface ProposalOptions extends StrategyOptions {
@@ -102,10 +86,10 @@ const withBound =
   };
 
 /**
- * Proposes the batch to label next by a strategy. Fails as the strategy does; with Interrupted once `signal` is aborted.
- * An InputFailure where an entry of the posterior is not finite. Throws a TypeError that names the argument and what it may be
- * where one is none of those (request.ts), a RangeError where the batch is larger than the pool or the candidates, nothing is to be drawn, or a setting is
- * given that the strategy has no use for.
+ * Proposes the batch to label next by a strategy. Fails as the strategy does; with Interrupted once `signal` is aborted. An
+ * InputFailure where an entry of the posterior is not finite. Throws a TypeError that names the argument and what it may be
+ * where one is none of those (request.ts), a RangeError where the batch is larger than the pool or the candidates, nothing is
+ * to be drawn, or a setting is given that the strategy has no use for.
  */
 export const proposeBatch = (
   engine: Engine,

@@ -1,7 +1,7 @@
 /**
- * The k-DPP strategy: exact, independent draws at T = ½, where the target is a k-DPP (verify/kdpp/oracle.ts), and
- * nothing is to be trained. The most informative one drawn, or greedy's, is improved by exchanges and proposed. All of it is f64 on the host, O(N D² + D³) to
- * prepare; a draw hardly depends on N (verify/kdpp/sample.ts).
+ * The k-DPP strategy: exact, independent draws at T = ½, where the target is a k-DPP (verify/kdpp/oracle.ts), and nothing is to
+ * be trained. The most informative one drawn, or greedy's, is improved by exchanges and proposed. All of it is f64 on the host,
+ * O(N D² + D³) to prepare; a draw hardly depends on N (verify/kdpp/sample.ts).
  *
  * Where U is not the JMI of whitened features (class labels, other rewards), the draws are from the k-DPP of its proxy
  * (reward/utility.ts), which is like exp(2 U) and not it: they have no target then.

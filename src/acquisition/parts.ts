@@ -1,7 +1,7 @@
 /**
- * Which points of one part of a pool can matter to a batch of the whole? The candidates of candidates.ts, among the part alone: its greedy
- * batch and the points next to it in rank, and as many at random. The parts of a pool may be looked at anywhere; the batch is then
- * chosen among the candidates of all of them, as in GreeDi, whose first step keeps the greedy batch of each part.
+ * Which points of one part of a pool can matter to a batch of the whole? The candidates of candidates.ts, among the part alone:
+ * its greedy batch and the points next to it in rank, and as many at random. The parts of a pool may be looked at anywhere; the
+ * batch is then chosen among the candidates of all of them, as in GreeDi, whose first step keeps the greedy batch of each part.
  *
  * What that can lose: let g_k be the gain of the k-th point that greedy takes among the candidates, and m the largest
  * gain(n | ∅) = ½ log(1 + |φ_n|²) nats of a point that is none of them. Gains are submodular: no point of the pool has a larger gain

@@ -2,11 +2,11 @@
  * What is wrong with what a proposal is asked for? A slip by the programmer throws where it is made, naming the argument and
  * what it may be; entries of a posterior that are not finite are a Failure, for they come with the data.
  */
-import type { Failure } from '../failure.js';
+import { type Failure, noneOf } from '../failure.js';
 import { type Either } from '#fp-ts/Either';
 import { membersOf, requireFunction, requirePosterior, requireWhole, wrongArgument } from '../misuse.js';
 import { columnVector } from '../linear-algebra/product.js';
-import { noneOf, notFinite } from '../surrogate/input-faults.js';
+import { notFinite } from '../surrogate/input-faults.js';
 import type { Posterior } from '../surrogate/posterior.js';
 import { nameIn, wrongSetting } from './settings.js';
 import type { StrategyOptions } from './strategy.js';

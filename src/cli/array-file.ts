@@ -9,20 +9,14 @@ import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
 import { textReader } from '../data/encoding.js';
 import { readNpy, type NumberArray } from '../data/npy.js';
-import { isZip, readNpz } from '../data/npz.js';
+import { isZip, namedArray, readNpz } from '../data/npz.js';
 import { numberRowsReader } from '../data/number-rows.js';
 import { readParquet } from '../data/parquet-table.js';
 import { numbersOf, textsOf, type Table } from '../data/table.js';
-import { formatOf, isGzip, spreadsheet } from '../data/table-format.js';
+import { cellsOfForm, formatOf, isGzip, spreadsheet } from '../data/table-format.js';
 import { inputFailure, type InputFailure } from '../failure.js';
 import { fileBytes } from '../data/file-bytes.js';
 import { fileTrouble } from './file-trouble.js';
-
-/** A file, and the array in it. */
-const parted = (word: string): { readonly file: string; readonly name?: string } => {
-  const [, file, name] = /^(.+\.npz):([^:]+)$/iu.exec(word) ?? [];
-  return file === undefined || name === undefined ? { file: word } : { file, name };
-};
 
 const unpacked = (file: string, bytes: Uint8Array): TE.TaskEither<InputFailure, Uint8Array> =>
   isGzip(bytes)
@@ -51,12 +45,6 @@ export const arrayOfText = (file: string, bytes: Uint8Array): E.Either<InputFail
     if (E.isLeft(fed)) return fed;
   }
   return pipe(decoder.finish(), inFile, E.chain(reader.feed), E.chain(reader.finish));
-};
-
-/** Whether a name or the first bytes tell of lines of numbers. */
-const isText = (file: string, bytes: Uint8Array): boolean => {
-  const format = formatOf(file, bytes);
-  return format === 'csv' || format === 'tsv';
 };
 
 /** The columns of a table, all of numbers, side by side: NaN in a cell that is empty. */
@@ -92,7 +80,11 @@ const arrayOf = (
       ? readNpz(file, bytes, name)
       : formatOf(file, bytes) === 'parquet'
         ? pipe(readParquet(file, bytes), TE.chainEitherK(arrayOfTable))
-        : TE.fromEither(isText(file, bytes) ? arrayOfText(file, bytes) : readNpy(file, bytes));
+        : TE.fromEither(
+            cellsOfForm(formatOf(file, bytes)) !== undefined
+              ? arrayOfText(file, bytes)
+              : readNpy(file, bytes),
+          );
 
 /** An array, and the bytes of the file that it is in. */
 export interface ArrayInFile {
@@ -102,7 +94,7 @@ export interface ArrayInFile {
 
 /** Reads it, with the file. An InputFailure where it cannot be read, or is no array of numbers. */
 export const readArrayInFile = (word: string): TE.TaskEither<InputFailure, ArrayInFile> => {
-  const { file, name } = parted(word);
+  const { file, array: name } = namedArray(word);
   return pipe(
     TE.tryCatch(() => fileBytes(file), fileTrouble(file, 'read')),
     TE.bindTo('file'),

@@ -1,4 +1,7 @@
-/** Among which candidates of other tables is a session asked? Those of files that `batchgfn candidates` wrote by what the session knows now. */
+/**
+ * Among which candidates of other tables is a session asked? Those of files that `batchgfn candidates` wrote by what the
+ * session knows now.
+ */
 import { restPositionals } from 'cmd-ts';
 import * as E from '#fp-ts/Either';
 import * as O from '#fp-ts/Option';
@@ -6,7 +9,7 @@ import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
 import { lossBound } from '../acquisition/parts.js';
 import type { Proposal } from '../acquisition/strategy.js';
-import { type Failure, inputFailure, type InputFailure } from '../failure.js';
+import { badInput, type Failure, type InputFailure } from '../failure.js';
 import type { CandidateRows } from '../learning/session/ask.js';
 import { knownNames } from '../learning/session/event-faults.js';
 import type { Session } from '../learning/session/session.js';
@@ -56,9 +59,6 @@ export interface ReportedCandidates {
   readonly lossBound: number;
 }
 
-const fault = (source: string, problem: string, remedy: string): InputFailure =>
-  inputFailure({ source, problem, remedy });
-
 /** The files. An InputFailure for words that are none. */
 export const candidateFiles = ({
   candidates,
@@ -69,7 +69,7 @@ export const candidateFiles = ({
   return first === undefined
     ? E.right([])
     : E.left(
-        fault(
+        badInput(
           first,
           'this word is one too many',
           'Remove it, or put --candidates before files of candidates',
@@ -86,7 +86,7 @@ const checkFiles = (
   const old = files.find(([, content]) => content.session !== known);
   if (old !== undefined)
     return E.left(
-      fault(
+      badInput(
         old[0],
         'its candidates were chosen by what another session knew, or this one at another time',
         'Scan the parts again with batchgfn candidates',
@@ -98,7 +98,7 @@ const checkFiles = (
       const other = seen.get(name);
       if (other !== undefined)
         return E.left(
-          fault(
+          badInput(
             file,
             `the row ${name} is among its candidates, and among those of ${other}`,
             'Give each part once, each under a name of its own, and each row a name of its own',

@@ -1,14 +1,14 @@
 /**
- * By what is a batch of a session chosen whose surrogate is a model elsewhere? By what that predicts now, of all rows of the table in its
- * order, or of those that `--ids` names: rows that are labelled, skipped or pending are left out here, so that a model may predict
- * for all of them. The journal keeps the file's digest.
+ * By what does a session choose a batch where the model is elsewhere? By what that model predicts now, for all rows of the table
+ * in its order, or for those that `--ids` names. Rows that are labelled, skipped or pending are left out here, so the model may
+ * predict for all. The journal keeps the file's digest.
  */
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
 import { posteriorAt } from '../acquisition/candidates.js';
 import { listed } from '../data/columns.js';
-import { type Failure, type InputFailure, inputFailure } from '../failure.js';
+import { badInput, type Failure, type InputFailure } from '../failure.js';
 import type { PredictionsFile } from '../learning/session/events.js';
 import { poolOf, type Session } from '../learning/session/session.js';
 import { present } from '../present.js';
@@ -26,9 +26,6 @@ export interface AskedBy {
   readonly predictions?: PredictionsFile;
 }
 
-const fault = (source: string, problem: string, remedy: string): InputFailure =>
-  inputFailure({ source, problem, remedy });
-
 /** The place among the predicted points of each row that may be asked for. */
 const placesIn = (
   { start, ...session }: Session,
@@ -38,7 +35,7 @@ const placesIn = (
   if (names === undefined) {
     if (points !== start.rows.length)
       return E.left(
-        fault(
+        badInput(
           source,
           `it predicts ${points} points, and the session has ${start.rows.length} rows, labelled ones among them`,
           'Predict all of them in the order of the table, or name the points with --ids',
@@ -53,7 +50,7 @@ const placesIn = (
   return missing.length === 0
     ? E.right(pool.map((row) => places.get(row) ?? NaN))
     : E.left(
-        fault(
+        badInput(
           '--ids',
           `${missing.length} row${missing.length === 1 ? '' : 's'} that may be asked for ${missing.length === 1 ? 'is' : 'are'} not predicted: ${listed(missing.slice(0, 5).map((row) => nameOfRow(start)(row) || String(row)))}${missing.length > 5 ? ', …' : ''}`,
           'Predict them, or skip them with tell --skip',
@@ -69,7 +66,7 @@ const checkLabels = (
   classes === classNames?.length
     ? E.right(undefined)
     : E.left(
-        fault(
+        badInput(
           source,
           classes === undefined
             ? `it holds ${of === 'covariance' ? 'a covariance' : 'draws'} of numbers, and the labels of the session are ${classNames?.length ?? 0} classes`
@@ -124,7 +121,7 @@ export const askedBy = (
     TE.chain((source) => {
       if (source !== undefined && !isElsewhere)
         return TE.left(
-          fault(
+          badInput(
             options.covariance === undefined ? '--predictions' : '--covariance',
             'the session fits a surrogate of its own',
             'Remove it, or begin a session with init --own-model',
@@ -133,7 +130,7 @@ export const askedBy = (
       if (!isElsewhere || session.pending.length > 0) return TE.right({});
       return source === undefined
         ? TE.left(
-            fault(
+            badInput(
               '--predictions',
               'the option is missing: batches of the session are chosen by what a model of yours predicts',
               'Add --predictions FILE or --covariance FILE, by the labels so far',

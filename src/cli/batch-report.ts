@@ -1,6 +1,6 @@
 /**
- * What does a command report about a batch? The object that --json prints (DESIGN.md section 9 has its least form)
- * and from which the text for people is made. Information in nats, time in seconds.
+ * What does a command report about a batch? The object that --json prints, and from which the text for people is made.
+ * Information in nats, time in seconds.
  */
 import type { AcquisitionName } from '../acquisition/index.js';
 import type { Proposal } from '../acquisition/strategy.js';

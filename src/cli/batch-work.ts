@@ -1,5 +1,6 @@
 /**
- * From a posterior over a pool to the batch to label next: have one proposed on an engine, and report it. What the commands select and demo have in common.
+ * From a posterior over a pool to the batch to label next: have one proposed on an engine, and report it. What the commands
+ * select and demo have in common.
  */
 import * as E from '#fp-ts/Either';
 import * as TE from '#fp-ts/TaskEither';

@@ -16,7 +16,7 @@ import {
   text,
   type WordDecoder,
 } from './decoders.js';
-import { argument, optional, several, withDefault } from './options.js';
+import { argument, naming, optional, several, withDefault } from './options.js';
 import { samplersOptions } from './samplers-options.js';
 
 /** Sizes of a shape, so many of them. */
@@ -135,7 +135,7 @@ export const benchOptions = {
     {
       long: 'policy',
       placeholder: 'POLICY',
-      description: `forward policy: ${Object.keys(policies).join(', ')} (gain if left out)`,
+      description: naming('forward policy: ', Object.keys(policies), ' (gain if left out)'),
     },
     keyOf(policies),
   ),

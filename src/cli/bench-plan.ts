@@ -1,8 +1,9 @@
 /** What does `batchgfn bench` measure: which options go with which bench, and what they come to where they are left out? */
 import * as E from '#fp-ts/Either';
+import { pipe } from '#fp-ts/function';
 import { checkPeersFolder } from '../bench/peers.js';
 import type { EngineChoice } from '../engine/index.js';
-import { inputFailure, type Failure, type Fault } from '../failure.js';
+import { type Failure, type Fault, noneOf } from '../failure.js';
 import { defaultPolicy, type PolicyName } from '../gflownet/policies/index.js';
 import { checkBatchSize } from './batch-work.js';
 import { longName } from './options.js';
@@ -160,7 +161,7 @@ export const benchPlanOf = (options: BenchOptions): E.Either<Failure, BenchPlan>
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
   const plan = { ...common, ...defaults[options.what], ...given } as BenchPlan;
   const smallest = Math.min(...plan.poolSize, ...(plan.what === 'train' ? [plan.targetPoolSize] : []));
-  const [first, ...rest] = [
+  const faults = [
     ...unused(options),
     ...onePool(plan),
     ...(plan.what === 'kernels' || plan.what === 'samplers' || plan.what === 'fit'
@@ -168,5 +169,8 @@ export const benchPlanOf = (options: BenchOptions): E.Either<Failure, BenchPlan>
       : faultsOf(checkBatchSize(plan.batchSize, smallest))),
     ...(plan.peers === '' || plan.what === 'fit' ? [] : faultsOf(checkPeersFolder(plan.peers))),
   ];
-  return first === undefined ? E.right(plan) : E.left(inputFailure(first, ...rest));
+  return pipe(
+    noneOf(faults),
+    E.map(() => plan),
+  );
 };

@@ -1,16 +1,16 @@
 /** Which options do several commands share? Those of the sampler and of the output (the surrogate's: surrogate-options.ts). */
-import * as E from '#fp-ts/Either';
+import type * as E from '#fp-ts/Either';
 import { type AcquisitionName, strategies } from '../acquisition/index.js';
 import { type SettingName, type SettingValues, unusedSettings } from '../acquisition/settings.js';
 import type { EngineChoice } from '../engine/index.js';
-import { type Fault, inputFailure, type InputFailure } from '../failure.js';
+import { type Fault, type InputFailure, noneOf } from '../failure.js';
 import { objectives } from '../gflownet/objectives/index.js';
 import { policies } from '../gflownet/policies/index.js';
 import { rewards, type RewardName } from '../reward/index.js';
-import { keyOf, oneOf, positiveInteger, positiveNumber, seed, temperatureNumber } from './decoders.js';
-import { flag, optional, withDefault } from './options.js';
+import { keyOf, positiveInteger, positiveNumber, seed, temperatureNumber } from './decoders.js';
+import { flag, longName, naming, optional, withDefault } from './options.js';
 
-const ENGINES = ['auto', 'cpu', 'webgpu'] as const satisfies readonly EngineChoice[];
+const engines: Readonly<Record<EngineChoice, null>> = { auto: null, cpu: null, webgpu: null };
 
 /** `--json`. */
 export const json = flag({
@@ -25,7 +25,7 @@ export const engine = withDefault(
     placeholder: 'ENGINE',
     description: 'auto (a hardware adapter if there is one, else the CPU), cpu or webgpu',
   },
-  oneOf(ENGINES),
+  keyOf(engines),
   'auto',
 );
 
@@ -71,7 +71,11 @@ export const reward = optional(
   {
     long: 'reward',
     placeholder: 'NAME',
-    description: `what batches are to be good for: ${Object.keys(rewards).join(' or ')} (information if left out)`,
+    description: naming(
+      'what batches are to be good for: ',
+      Object.keys(rewards),
+      ' (information if left out)',
+    ),
   },
   keyOf(rewards),
 );
@@ -88,6 +92,12 @@ export const tooFewCandidates = (count: number | undefined, batchSize: number): 
         },
       ];
 
+/** The strategies that something holds for. */
+const strategiesThat = (
+  holds: (strategy: (typeof strategies)[AcquisitionName]) => boolean,
+): readonly AcquisitionName[] =>
+  (Object.keys(strategies) as AcquisitionName[]).filter((name) => holds(strategies[name]));
+
 /** An option for each setting of strategies. */
 export const settingOptions = {
   temperature: optional(
@@ -102,7 +112,11 @@ export const settingOptions = {
     {
       long: 'coldness',
       placeholder: 'BETA',
-      description: 'how closely powerBald and softmaxBald follow the gains; 1 if left out',
+      description: naming(
+        'how closely ',
+        strategiesThat(({ takes }) => takes.includes('coldness')),
+        ' follow the gains; 1 if left out',
+      ),
     },
     positiveNumber(1),
   ),
@@ -110,7 +124,7 @@ export const settingOptions = {
     {
       long: 'policy',
       placeholder: 'POLICY',
-      description: `forward policy: ${Object.keys(policies).join(', ')}`,
+      description: naming('forward policy: ', Object.keys(policies)),
     },
     keyOf(policies),
   ),
@@ -118,7 +132,7 @@ export const settingOptions = {
     {
       long: 'objective',
       placeholder: 'LOSS',
-      description: `loss: ${Object.keys(objectives).join(', ')}`,
+      description: naming('loss: ', Object.keys(objectives)),
     },
     keyOf(objectives),
   ),
@@ -138,7 +152,7 @@ export const samplerOptions = {
     {
       long: 'acquisition',
       placeholder: 'NAME',
-      description: `strategy: ${Object.keys(strategies).slice(0, 4).join(', ')} and others (a name that is none is told them all)`,
+      description: naming('strategy: ', Object.keys(strategies), ' (a name that is none is told them all)'),
     },
     keyOf(strategies),
     'gflownet',
@@ -166,9 +180,8 @@ export interface SamplerChoice extends Required<SettingValues> {
 }
 
 /** Those of the strategies that something holds for, as a choice: `--acquisition gflownet`. */
-const otherStrategies = (holds: (strategy: (typeof strategies)[AcquisitionName]) => boolean): string =>
-  (Object.keys(strategies) as AcquisitionName[])
-    .filter((name) => holds(strategies[name]))
+const otherStrategies = (holds: Parameters<typeof strategiesThat>[0]): string =>
+  strategiesThat(holds)
     .map((name) => `--acquisition ${name}`)
     .join(' or ');
 
@@ -187,7 +200,7 @@ export const checkSampler = (
           remedy: `Give ${strategy.temperature} or leave it out, or use ${others}`,
         }
       : {
-          source: `--${name}`,
+          source: longName(name),
           problem: `the option has no meaning with --acquisition ${acquisition}`,
           remedy: `Remove it, or use ${others}`,
         };
@@ -202,10 +215,5 @@ export const checkSampler = (
           },
         ]
       : [];
-  const [first, ...rest] = [
-    ...unused,
-    ...idleEngine,
-    ...tooFewCandidates(choice.candidates, choice.batchSize),
-  ];
-  return first === undefined ? E.right(undefined) : E.left(inputFailure(first, ...rest));
+  return noneOf([...unused, ...idleEngine, ...tooFewCandidates(choice.candidates, choice.batchSize)]);
 };

@@ -1,9 +1,9 @@
 /**
- * Which options does a folder set once for all commands? Those of batchgfn.json in the working folder, or of the file that `--config`
- * names: an object of options by their names, `{ "engine": "cpu", "seed": 3 }`, with objects of the same kind for single commands by
- * theirs, `{ "ask": { "batch-size": 3 } }`, which come before. What a command does not take is passed over there, a name that no
- * command takes is refused. They are put on the command line as words, where what is given already wins, so that an option means the
- * same wherever it stands.
+ * Which options does a folder set once for all commands? Those of batchgfn.json in the working folder, or of the file that
+ * `--config` names: an object of options by their names, `{ "engine": "cpu", "seed": 3 }`. An object under the name of a command,
+ * `{ "ask": { "batch-size": 3 } }`, is of that command alone and wins. An option that the command does not take is passed over; a
+ * name that no command takes is refused. Options become words of the command line, where a word that is there already wins, so an
+ * option means the same wherever it stands.
  */
 import * as E from '#fp-ts/Either';
 import * as O from '#fp-ts/Option';

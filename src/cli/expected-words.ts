@@ -19,7 +19,7 @@ export const expectedWords = (
   ].join('');
 };
 
-/** How near a batch's information is to the most that parameter draws can tell, of which share none is ranked beyond. */
+/** How near a batch's information is to the most that parameter draws can tell. */
 export const boundWords = ({ nats, share }: NonNullable<Proposal['informationBound']>): string =>
   `${percent(share)} of the ${nats.toFixed(2)} nats that ${Math.round(Math.exp(nats))} posterior draws can tell`;
 

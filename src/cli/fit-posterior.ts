@@ -56,10 +56,10 @@ export const fitPosterior = (
   { progress: onProgress, signal, remark }: Pick<Context, 'progress' | 'signal' | 'remark'>,
 ): TE.TaskEither<Failure, Fitted> => {
   const started = performance.now();
-  const { features, targets } = problem.labelled;
+  const { features: inputs, targets } = problem.labelled;
   const pool = problem.pool.features;
   return pipe(
-    fitForBatch(surrogate, features, targets, pool, undefined, watchedBy({ onProgress, signal })),
+    fitForBatch(surrogate, { inputs, targets, pool }, { control: watchedBy({ onProgress, signal }) }),
     TE.mapLeft(named(problem)),
     TE.chain(({ model, posterior, chosen, coldStart }) =>
       pipe(

@@ -4,7 +4,7 @@
  */
 import { at } from '../at.js';
 import { cellsOf } from '../data/column-cells.js';
-import type { Column } from '../data/columns.js';
+import { columnNamed } from '../data/columns.js';
 import { quoted } from '../data/read-number.js';
 import { labelNotation } from '../data/target-cells.js';
 import { numbersBy } from '../data/notation.js';
@@ -22,11 +22,6 @@ export type NamedRow = readonly [index: number, row: number];
 /** A number differs where it is further away than this share of what the feature's numbers span. */
 const ROUNDING = 0.01;
 
-const columnNamed = ({ headers }: Table, name: string): Column | undefined => {
-  const index = headers.indexOf(name);
-  return index < 0 ? undefined : { name, index };
-};
-
 /** Faults of rows that have the number of one row and the name of another. */
 export const faultsOfNames = (
   table: Table,
@@ -34,7 +29,7 @@ export const faultsOfNames = (
   named: readonly NamedRow[],
 ): readonly Fault[] => {
   const { rowNames } = known;
-  const column = rowNames === undefined ? undefined : columnNamed(table, rowNames.column);
+  const column = rowNames === undefined ? undefined : columnNamed(table.headers, rowNames.column);
   if (rowNames === undefined || column === undefined) return [];
   const cells = cellsOf(table, column);
   const places = placesOf(known);
@@ -62,7 +57,7 @@ const differencesIn = (
   const places = placesOf(known);
   const found = new Map<number, string>();
   for (const [j, name] of featureNames.entries()) {
-    const column = columnNamed(table, name);
+    const column = columnNamed(table.headers, name);
     if (column === undefined) continue;
     const cells = cellsOf(table, column);
     const numbers = numbersBy(cells, labelNotation(cells)?.read);

@@ -10,7 +10,7 @@ import { faultList } from '../data/fault-list.js';
 import type { LabelledPool } from '../data/labelled-pool.js';
 import { quoted } from '../data/read-number.js';
 import { numbersOf, textAt, type Table } from '../data/table.js';
-import { inputFailure, type InputFailure } from '../failure.js';
+import { badInput, type InputFailure } from '../failure.js';
 import { positiveInteger, positiveNumber, text } from './decoders.js';
 import { optional } from './options.js';
 
@@ -56,9 +56,6 @@ export const limitOptions = {
   ),
 };
 
-const fault = (source: string, problem: string, remedy: string): InputFailure =>
-  inputFailure({ source, problem, remedy });
-
 /** Which of the options goes with which. */
 const pairs = [
   ['cost', '--cost', 'budget', '--budget X'],
@@ -74,13 +71,13 @@ export const checkLimits = (
   const half = pairs.find(([given, , other]) => choice[given] !== undefined && choice[other] === undefined);
   if (half !== undefined)
     return E.left(
-      fault(half[1], `it goes with ${half[3]}, which is missing`, `Add ${half[3]}, or remove it`),
+      badInput(half[1], `it goes with ${half[3]}, which is missing`, `Add ${half[3]}, or remove it`),
     );
   const first = pairs.find(([given]) => choice[given] !== undefined);
   if (first === undefined) return E.right(undefined);
   if (choice.acquisition !== 'greedy')
     return E.left(
-      fault(
+      badInput(
         first[1],
         `--acquisition ${choice.acquisition} draws batches of a size, and knows no other limits`,
         'Add --acquisition greedy',
@@ -88,7 +85,7 @@ export const checkLimits = (
     );
   return choice.candidates === undefined
     ? E.right(undefined)
-    : E.left(fault('--candidates', 'within limits all of the pool is looked at', 'Remove it'));
+    : E.left(badInput('--candidates', 'within limits all of the pool is looked at', 'Remove it'));
 };
 
 /** The limits of a pool by its table; undefined where there are none. An InputFailure for costs that are no numbers above 0. */

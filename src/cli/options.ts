@@ -21,6 +21,16 @@ export interface OptionDoc {
   readonly once?: string;
 }
 
+/** The most characters of a description, which is one line of the help. */
+const widest = 110;
+
+/** A description with names in it, all of them or as many as its line has room for: who gives another is told them all. */
+export const naming = (before: string, names: readonly string[], after = ''): string => {
+  const told = (count: number): string =>
+    `${before}${names.slice(0, count).join(', ')}${count < names.length ? ' and others' : ''}${after}`;
+  return told(1 + names.findLastIndex((_, i) => told(i + 1).length <= widest));
+};
+
 /** Options that are typed daily, by one letter: it means the same in every command, since every option takes its own from here. */
 export const letters = {
   acquisition: 'a',

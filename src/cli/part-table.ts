@@ -7,6 +7,8 @@ import path from 'node:path';
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import { at } from '../at.js';
+import { cellsOf } from '../data/column-cells.js';
+import { columnNamed } from '../data/columns.js';
 import { faultList } from '../data/fault-list.js';
 import { quoted } from '../data/read-number.js';
 import { numbersOf, textAt, type Table, type TableColumn } from '../data/table.js';
@@ -27,8 +29,10 @@ export interface PartRows {
   readonly features: Matrix;
 }
 
-const columnNamed = ({ headers, columns }: Table, name: string): TableColumn | undefined =>
-  columns[headers.indexOf(name)];
+const cellsNamed = (table: Table, name: string): TableColumn | undefined => {
+  const column = columnNamed(table.headers, name);
+  return column && cellsOf(table, column);
+};
 
 /** The columns of the features. An InputFailure that names the first that the part lacks. */
 const featureColumns = (
@@ -42,7 +46,7 @@ const featureColumns = (
       'the session has no columns of features, by which parts are scanned',
       'Begin one whose features are columns of numbers',
     );
-  const found = featureNames.map((name) => columnNamed(table, name));
+  const found = featureNames.map((name) => cellsNamed(table, name));
   const missing = featureNames.find((_, j) => found[j] === undefined);
   return missing === undefined
     ? E.right(found.flatMap((column) => column ?? []))
@@ -55,23 +59,22 @@ const featureColumns = (
 /** The rows, 1 of each, that have no label and that the session does not have by name. */
 const freeRows = (table: Table, session: Session, nameOf: (row: number) => string): Uint8Array => {
   const { targetName, classNames } = session.start;
-  const index = table.headers.indexOf(targetName);
+  const target = columnNamed(table.headers, targetName);
   const unlabelled =
-    index < 0
+    target === undefined
       ? new Uint8Array(table.lines.length).fill(1)
-      : unlabelledCells(
-          table,
-          { index, name: targetName },
-          classNames === undefined ? 'numbers' : { classes: classNames },
-        );
+      : unlabelledCells(table, target, classNames === undefined ? 'numbers' : { classes: classNames });
   const known = new Set(knownNames(session));
   return unlabelled.map((free, row) => (free === 1 && !known.has(nameOf(row)) ? 1 : 0));
 };
 
-/** The rows of a part for a session. An InputFailure for a feature that it lacks, and for cells of rows to choose that are no finite numbers. */
+/**
+ * The rows of a part for a session. An InputFailure for a feature that it lacks, and for cells of rows to choose that are no
+ * finite numbers.
+ */
 export const partRows = (table: Table, session: Session): E.Either<InputFailure, PartRows> => {
   const { rowNames } = session.start;
-  const names = rowNames === undefined ? undefined : columnNamed(table, rowNames.column);
+  const names = rowNames === undefined ? undefined : cellsNamed(table, rowNames.column);
   const part = path.basename(table.source);
   const nameOf = (row: number): string => {
     const own = names === undefined ? '' : textAt(names, row).trim();

@@ -18,7 +18,7 @@ import { classList, text } from './decoders.js';
 import { optional } from './options.js';
 import { idle } from './kernel-options.js';
 import { type LimitChoice, limitsOf } from './limit-options.js';
-import type { SurrogateChoice } from './surrogate-options.js';
+import type { SurrogateChoice } from './surrogate-offers.js';
 import { tableOfFile, type ReadContext } from './table-file.js';
 import { readingOf, type TableChoice } from './table-options.js';
 import { present } from '../present.js';

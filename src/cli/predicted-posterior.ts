@@ -6,7 +6,7 @@ import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
 import type { NumberArray } from '../data/npy.js';
-import { type Failure, type InputFailure, inputFailure } from '../failure.js';
+import { badInput, type Failure, type InputFailure, inputFailure } from '../failure.js';
 import { readTextLines } from './text-lines.js';
 import type { Matrix } from '../linear-algebra/matrix.js';
 import type { PredictedOf } from '../learning/session/events.js';
@@ -40,9 +40,6 @@ export interface Predicted {
 
 type Made = Pick<Predicted, 'posterior' | 'of' | 'points' | 'remarks'> & { readonly classes?: number };
 
-const fault = (source: string, problem: string, remedy: string): InputFailure =>
-  inputFailure({ source, problem, remedy });
-
 const matrixOf = ({ shape: [rows = 0, columns = 0], data }: NumberArray): Matrix => ({
   ...{ rows, columns },
   data: Float64Array.from(data),
@@ -51,7 +48,7 @@ const matrixOf = ({ shape: [rows = 0, columns = 0], data }: NumberArray): Matrix
 const shapeOf = ({ shape }: NumberArray): string => `its shape is [${shape.join(', ')}]`;
 
 const needsNoise = (source: string): InputFailure =>
-  fault(
+  badInput(
     '--noise',
     'the option is missing',
     `Add --noise VARIANCE, the variance of the noise of a label, which ${source} does not tell`,
@@ -77,7 +74,7 @@ const byCovariance = (
 ): E.Either<Failure, Made> => {
   const [rows, columns] = values.shape;
   if (values.shape.length !== 2 || rows === undefined || rows !== columns)
-    return E.left(fault(source, shapeOf(values), 'Give a covariance [N, N] of N points'));
+    return E.left(badInput(source, shapeOf(values), 'Give a covariance [N, N] of N points'));
   if (noise === undefined) return E.left(needsNoise(source));
   return pipe(
     posteriorOfCovariance(matrixOf(values), { noiseVariance: noise }),
@@ -88,7 +85,7 @@ const byCovariance = (
 const byDraws = (source: string, values: NumberArray, noise: number | undefined): E.Either<Failure, Made> => {
   const [, points = 0] = values.shape;
   if (values.shape.length !== 2)
-    return E.left(fault(source, shapeOf(values), 'Give draws of N numbers, [S, N]'));
+    return E.left(badInput(source, shapeOf(values), 'Give draws of N numbers, [S, N]'));
   return noise === undefined
     ? E.left(needsNoise(source))
     : pipe(
@@ -105,9 +102,9 @@ const byProbabilities = (
   const { shape, data } = values;
   const [draws = 0, points = 0, classes = 0] = shape.length === 2 ? [1, ...shape] : shape;
   if (draws < 1 || classes < 1)
-    return E.left(fault(source, shapeOf(values), 'Give probabilities [S, N, C], S and C from 1 up'));
+    return E.left(badInput(source, shapeOf(values), 'Give probabilities [S, N, C], S and C from 1 up'));
   if (noise !== undefined)
-    return E.left(fault('--noise', 'probabilities of classes have no noise beside them', 'Remove it'));
+    return E.left(badInput('--noise', 'probabilities of classes have no noise beside them', 'Remove it'));
   return pipe(
     posteriorOfProbabilities([draws, points, classes], data),
     E.map((posterior) => ({ posterior, of: 'probabilities', points, classes, remarks: [] })),
@@ -123,7 +120,7 @@ const byPredictions = (
   const { shape, data } = values;
   if (shape.length === 0 || shape.length === 1 || shape.length > 3)
     return E.left(
-      fault(
+      badInput(
         source,
         shapeOf(values),
         'Give draws of N numbers, [S, N], or probabilities of C classes, [S, N, C] or of one model [N, C]',
@@ -131,7 +128,7 @@ const byPredictions = (
     );
   if (shape.length === 3 && kind === 'draws')
     return E.left(
-      fault(
+      badInput(
         '--predictions-kind',
         shapeOf(values),
         'Give draws of N numbers, [S, N], or leave the option out',
@@ -171,7 +168,7 @@ const namesIn = (file: string, points: number): TE.TaskEither<InputFailure, read
     TE.filterOrElse(
       (names) => names.length === points,
       (names) =>
-        fault(file, `it names ${names.length} points, and ${points} are predicted`, 'Give a name a line'),
+        badInput(file, `it names ${names.length} points, and ${points} are predicted`, 'Give a name a line'),
     ),
     TE.filterOrElse(
       (names) => new Set(names).size === names.length,

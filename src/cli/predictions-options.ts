@@ -1,6 +1,6 @@
 /** How does the user say what a model elsewhere predicts? The options of select and ask, and what goes together of them. */
 import * as E from '#fp-ts/Either';
-import { inputFailure, type InputFailure } from '../failure.js';
+import { badInput, type InputFailure } from '../failure.js';
 import { filePath, oneOf, positiveNumber } from './decoders.js';
 import { optional } from './options.js';
 
@@ -63,9 +63,6 @@ export const predictionsOptions = {
   ),
 };
 
-const fault = (source: string, problem: string, remedy: string): InputFailure =>
-  inputFailure({ source, problem, remedy });
-
 /** The options that predictions have beside them. */
 const beside = { noise: '--noise', ids: '--ids', predictionsKind: '--predictions-kind' } as const;
 
@@ -76,13 +73,13 @@ const beside = { noise: '--noise', ids: '--ids', predictionsKind: '--predictions
 export const sourceOf = (options: PredictionsChoice): E.Either<InputFailure, string | undefined> => {
   const source = options.predictions ?? options.covariance;
   if (options.predictions !== undefined && options.covariance !== undefined)
-    return E.left(fault('--covariance', 'predictions are given too', 'Remove one of the two'));
+    return E.left(badInput('--covariance', 'predictions are given too', 'Remove one of the two'));
   if (options.covariance !== undefined && options.predictionsKind !== undefined)
-    return E.left(fault('--predictions-kind', 'a covariance is of no other kind', 'Remove it'));
+    return E.left(badInput('--predictions-kind', 'a covariance is of no other kind', 'Remove it'));
   const idle = (['noise', 'ids', 'predictionsKind'] as const).find((name) => options[name] !== undefined);
   return source === undefined && idle !== undefined
     ? E.left(
-        fault(
+        badInput(
           beside[idle],
           'it goes with predictions, and there are none',
           'Remove it, or add --predictions',

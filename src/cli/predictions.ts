@@ -6,7 +6,7 @@ import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
 import { type AcquisitionName, strategies } from '../acquisition/index.js';
-import { type Failure, type InputFailure, inputFailure } from '../failure.js';
+import { badInput, type Failure, type InputFailure } from '../failure.js';
 import type { PredictedOf } from '../learning/session/events.js';
 import { type Matrix, matrixFrom } from '../linear-algebra/matrix.js';
 import { present } from '../present.js';
@@ -15,10 +15,8 @@ import type { Fitted } from './fit-posterior.js';
 import { longName } from './options.js';
 import { type Predicted, readPredicted } from './predicted-posterior.js';
 import type { PredictionsChoice } from './predictions-options.js';
-import { surrogateOptions, type SurrogateChoice } from './surrogate-options.js';
-
-const fault = (source: string, problem: string, remedy: string): InputFailure =>
-  inputFailure({ source, problem, remedy });
+import type { SurrogateChoice } from './surrogate-offers.js';
+import { surrogateOptions } from './surrogate-options.js';
 
 /** What is said of predictions in a report. */
 export interface ReportedPredictions {
@@ -38,7 +36,7 @@ export const checkNoSurrogate = (options: SurrogateChoice, source: string): E.Ei
   return given === undefined
     ? E.right(undefined)
     : E.left(
-        fault(
+        badInput(
           longName(given),
           `a surrogate is fitted to a table, and ${source} takes its place`,
           'Remove one of the two',
@@ -54,7 +52,7 @@ export const checkDraws = (
   classes?.draws !== 1 || strategies[acquisition].ofClasses === true
     ? E.right(undefined)
     : E.left(
-        fault(
+        badInput(
           source,
           `one model alone does not tell what its labels would teach, and --acquisition ${acquisition} goes by that`,
           'Give probabilities [S, N, C] under two draws of the parameters at least, or --acquisition margin or entropy',

@@ -37,7 +37,10 @@ const NUMBERED = 'line:';
 
 const rowNumber = (word: string): number | undefined => (/^\d+$/.test(word) ? Number(word) : undefined);
 
-/** The row that a word means: by its name, or by its number; undefined where it is neither. Whether there is such a number is not asked. */
+/**
+ * The row that a word means: by its name, or by its number; undefined where it is neither. Whether there is such a number is
+ * not asked.
+ */
 export const rowReader = ({ rows, rowNames }: Start): ((word: string) => number | undefined) => {
   if (rowNames === undefined) return (word) => rowNumber(word.trim());
   const named = new Map(rowNames.texts.map((name, i) => [name, at(rows, i)]));

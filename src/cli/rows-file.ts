@@ -56,8 +56,8 @@ export const checkRowsFile = (file: string, rows?: string): TE.TaskEither<InputF
   );
 
 /**
- * Writes rows, and says so; the same rows once more are no other. Sentences where they could not be written, or the file is there and
- * says something else.
+ * Writes rows, and says so. A file that holds the same rows already is left as it is. Gives sentences where the rows could not be
+ * written, or the file holds something else.
  */
 export const rowsInto = (
   file: string,

@@ -16,7 +16,8 @@ import { embeddings, type EmbeddingsChoice } from './embeddings.js';
 import { type FlagChoice, flagOptions, targetDoc, targetName } from './pool-file.js';
 import { type TableChoice, tableOptions } from './table-options.js';
 import { shard } from './shard.js';
-import { surrogateOptions, task, type SurrogateChoice } from './surrogate-options.js';
+import type { SurrogateChoice } from './surrogate-offers.js';
+import { surrogateOptions, task } from './surrogate-options.js';
 
 const reading = <A>(name: string, remedy: string, read: (word: string) => O.Option<A>): WordDecoder<A> =>
   new t.Type(

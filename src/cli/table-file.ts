@@ -9,8 +9,8 @@ import { type TableFormat, tableFormats } from '../data/table-format.js';
 import type { Table } from '../data/table.js';
 import type { Failure } from '../failure.js';
 import type { Context } from './command.js';
-import { oneOf, wordDecoder } from './decoders.js';
-import { optional } from './options.js';
+import { keyOf, wordDecoder } from './decoders.js';
+import { naming, optional } from './options.js';
 import { present } from '../present.js';
 
 /** What reading needs of the context. */
@@ -78,7 +78,7 @@ export const decimal = optional(
     description:
       'before the fraction of numbers: a point, or a comma (found if left out, by ; between cells)',
   },
-  oneOf(['.', ','] as const satisfies readonly DecimalMark[]),
+  keyOf({ '.': null, ',': null } satisfies Readonly<Record<DecimalMark, null>>),
 );
 
 /** `--format`. */
@@ -86,7 +86,11 @@ export const format = optional(
   {
     long: 'format',
     placeholder: 'FORM',
-    description: `of the file: ${tableFormats.join(', ')} (by its ending, or its first bytes, if left out)`,
+    description: naming(
+      'of the file: ',
+      Object.keys(tableFormats),
+      ' (by its ending, or its first bytes, if left out)',
+    ),
   },
-  oneOf(tableFormats),
+  keyOf(tableFormats),
 );

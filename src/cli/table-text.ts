@@ -11,7 +11,7 @@ import { detectDelimiter } from '../data/delimiter.js';
 import { textReader } from '../data/encoding.js';
 import { commentsBefore, separatorLine } from '../data/preamble.js';
 import { INCOMPLETE, MALFORMED, rowScanner, type RowScanner } from '../data/row-scanner.js';
-import { formatOf, isGzip } from '../data/table-format.js';
+import { cellsOfForm, formatOf, isGzip } from '../data/table-format.js';
 import { inputFailure, type InputFailure } from '../failure.js';
 import { fileBytes } from '../data/file-bytes.js';
 import { fileTrouble } from './file-trouble.js';
@@ -152,8 +152,8 @@ export const tableTextOf = (
   bytes: Uint8Array,
   { format: named, delimiter, decimal }: FileForm,
 ): E.Either<InputFailure, TableText> => {
-  const format = named ?? formatOf(source, bytes);
-  if (isGzip(bytes) || (format !== 'csv' && format !== 'tsv'))
+  const cells = cellsOfForm(named ?? formatOf(source, bytes));
+  if (isGzip(bytes) || cells === undefined)
     return E.left(
       inputFailure({
         source,
@@ -161,10 +161,9 @@ export const tableTextOf = (
         remedy: 'Leave out --out (--json tells the rows), or begin with the table as a CSV file',
       }),
     );
-  const between = delimiter ?? (format === 'tsv' ? '\t' : undefined);
   return pipe(
     textOf(source, bytes),
-    E.chain((text) => tableText(source, text, { delimiter: between, decimal })),
+    E.chain((text) => tableText(source, text, { delimiter: delimiter ?? cells.delimiter, decimal })),
   );
 };
 

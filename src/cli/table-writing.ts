@@ -4,11 +4,12 @@
  */
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
+import { columnNamed } from '../data/columns.js';
 import { pointed } from '../data/decimal-comma.js';
 import { meansMissing } from '../data/missing.js';
 import { readNumber } from '../data/read-number.js';
 import { rowScanner, type RowScanner } from '../data/row-scanner.js';
-import { inputFailure, type InputFailure } from '../failure.js';
+import { badInput, inputFailure, type InputFailure } from '../failure.js';
 import { cellsOf, type TableText, type TextRow } from './table-text.js';
 
 /** A text as a cell, in quotes where it has to be. */
@@ -64,15 +65,12 @@ const withCell = (
 
 /** The place of a column by its name. Fails where the table has none of it. */
 const columnOf = ({ source, names }: TableText, name: string): E.Either<InputFailure, number> => {
-  const column = names.indexOf(name);
-  return column < 0
+  const column = columnNamed(names, name);
+  return column === undefined
     ? E.left(
-        inputFailure({
-          ...{ source, problem: `there is no column ${JSON.stringify(name)}` },
-          remedy: 'Give the table that the rows are of',
-        }),
+        badInput(source, `there is no column ${JSON.stringify(name)}`, 'Give the table that the rows are of'),
       )
-    : E.right(column);
+    : E.right(column.index);
 };
 
 /** What the column of lines is called: `line`, as commands print it, unless the table has a column of such a name. */

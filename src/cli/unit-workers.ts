@@ -9,6 +9,7 @@ import { Worker } from 'node:worker_threads';
 import * as E from '#fp-ts/Either';
 import type * as TE from '#fp-ts/TaskEither';
 import type { Progress } from '../acquisition/strategy.js';
+import { isLoss } from '../engine/host-threads.js';
 import { engineFailure, type Failure } from '../failure.js';
 import { interrupted } from '../learning/experiment/simulate.js';
 import type { ExperimentSource } from '../learning/experiment/sources.js';
@@ -36,10 +37,6 @@ const lost = engineFailure(
   'a thread of the run ended before its work was done',
   'Start the run again: it goes on from its records. If memory is short, give fewer --threads',
 );
-
-/** Whether an error is that of a thread which ran out of memory, and not of the program. */
-const isLoss = (error: Error & { readonly code?: string }): boolean =>
-  error.code === 'ERR_WORKER_OUT_OF_MEMORY';
 
 /** The end of a unit that a thread works on. Rejects as the unit does. */
 const endOf = (worker: Worker, work: UnitOfWork, control: UnitControl): Promise<E.Either<Failure, unknown>> =>

@@ -8,20 +8,21 @@ import { candidates, engine, json, reward, threads } from './common-options.js';
 import {
   nonNegativeInteger,
   nonNegativeNumber,
+  keyOf,
   oneOf,
   positiveInteger,
   temperatureNumber,
   seed,
   share,
 } from './decoders.js';
-import { flag, optional, withDefault } from './options.js';
+import { flag, naming, optional, withDefault } from './options.js';
 import { plotOption } from './plot-option.js';
 import { targetDoc, targetName } from './pool-file.js';
 import { surrogateOptions } from './surrogate-options.js';
 import { tableOptions } from './table-options.js';
 import { defaultBatchSize, defaultPoolSize } from './verify-plan.js';
 
-const backwards = ['uniform', 'learned'] as const satisfies readonly BackwardName[];
+const backwards: Readonly<Record<BackwardName, null>> = { uniform: null, learned: null };
 
 /** The options with their help, in its order. */
 export const verifyOptions = {
@@ -83,7 +84,7 @@ export const verifyOptions = {
     {
       long: 'policy',
       placeholder: 'POLICY',
-      description: `forward policy: ${Object.keys(policies).join(', ')}, or all`,
+      description: naming('forward policy: ', Object.keys(policies), ', or all'),
     },
     oneOf([...(Object.keys(policies) as PolicyName[]), 'all']),
     defaultPolicy,
@@ -92,7 +93,7 @@ export const verifyOptions = {
     {
       long: 'objective',
       placeholder: 'LOSS',
-      description: `loss: ${Object.keys(objectives).join(', ')}, or all`,
+      description: naming('loss: ', Object.keys(objectives), ', or all'),
     },
     oneOf([...(Object.keys(objectives) as ObjectiveName[]), 'all']),
     'logPartitionVariance',
@@ -103,7 +104,7 @@ export const verifyOptions = {
       placeholder: 'POLICY',
       description: 'backward policy, the law of orders in which points join a batch: uniform or learned',
     },
-    oneOf(backwards),
+    keyOf(backwards),
     'uniform',
   ),
   plainFlows: flag({

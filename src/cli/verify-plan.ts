@@ -1,7 +1,8 @@
 /** What does `batchgfn verify` check: which options go together, and what do they say of the pool and the sizes of batches? */
 import * as E from '#fp-ts/Either';
+import { pipe } from '#fp-ts/function';
 import type { EngineChoice } from '../engine/index.js';
-import { inputFailure, type Fault, type InputFailure } from '../failure.js';
+import { type Fault, type InputFailure, noneOf } from '../failure.js';
 import type { BackwardName } from '../gflownet/backward.js';
 import type { ObjectiveName } from '../gflownet/objectives/index.js';
 import type { PolicyName } from '../gflownet/policies/index.js';
@@ -9,7 +10,7 @@ import type { RewardName } from '../reward/index.js';
 import { tooFewCandidates } from './common-options.js';
 import { longName } from './options.js';
 import { targetDoc } from './pool-file.js';
-import type { SurrogateChoice } from './surrogate-options.js';
+import type { SurrogateChoice } from './surrogate-offers.js';
 import { type TableChoice, tableOptionNames } from './table-options.js';
 
 /** Points of the generated pool where `--pool-size` is left out. */
@@ -120,19 +121,20 @@ export const planOf = (options: VerifyOptions): E.Either<InputFailure, VerifyPla
   const { file, target, poolSize = defaultPoolSize } = options;
   const { batchSize = defaultBatchSize[file === undefined ? 'generated' : 'file'] } = options;
   const { smallestBatch = batchSize } = options;
-  const [first, ...rest] = [
+  const faults = [
     ...(file === undefined ? withoutFile(options) : withFile(options)),
     ...ofSizes(options, smallestBatch, batchSize),
     ...tooFewCandidates(options.candidates, batchSize),
   ];
-  return first !== undefined
-    ? E.left(inputFailure(first, ...rest))
-    : E.right({
-        pool:
-          file === undefined || target === undefined
-            ? { kind: 'matern', poolSize }
-            : { kind: 'file', file, target },
-        batchSize,
-        smallestBatch,
-      });
+  return pipe(
+    noneOf(faults),
+    E.map(() => ({
+      pool:
+        file === undefined || target === undefined
+          ? { kind: 'matern', poolSize }
+          : { kind: 'file', file, target },
+      batchSize,
+      smallestBatch,
+    })),
+  );
 };

@@ -100,8 +100,8 @@ export interface ClassLabels {
 
 /**
  * The classes of the labelled rows of a table by number, and the names of the classes: those that are given, all of them, or
- * else those that the rows have. Adds to `faults` one fault for fewer than two classes, unless `few` will do, or more than {@link maximalClasses}, and
- * one for labels that are none of the given.
+ * else those that the rows have. Adds to `faults` one fault for fewer than two classes, unless `few` will do, or more than
+ * {@link maximalClasses}, and one for labels that are none of the given.
  */
 export const readClasses = (
   table: Table,

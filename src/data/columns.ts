@@ -142,9 +142,15 @@ const checkHeaders = (table: Table): E.Either<InputFailure, void> => {
   return faults.unless(undefined);
 };
 
+/** The column of a name among the headers, as they are; undefined where there is none. */
+export const columnNamed = (headers: readonly string[], name: string): Column | undefined => {
+  const index = headers.indexOf(name);
+  return index < 0 ? undefined : { index, name };
+};
+
 const findTarget = (table: Table, written: string): E.Either<InputFailure, Column> => {
-  const index = written.trim() === '' ? -1 : table.headers.indexOf(written.trim());
-  if (index >= 0) return E.right({ index, name: written.trim() });
+  const column = written.trim() === '' ? undefined : columnNamed(table.headers, written.trim());
+  if (column !== undefined) return E.right(column);
   const names = splitNames(written);
   const headers = new Set(table.headers);
   const several = names.length > 1 && names.some((name) => headers.has(name));

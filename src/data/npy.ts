@@ -182,8 +182,8 @@ const numbersOf = (
 };
 
 /**
- * How long an `.npy` file is by its header, of its first bytes; undefined where they do not hold all of that. Else what is wrong with it, as
- * {@link readNpy} says.
+ * How long an `.npy` file is by its header, of its first bytes; undefined where they do not hold all of that. Else what is
+ * wrong with it, as {@link readNpy} says.
  */
 export const npyLength = (first: Uint8Array): E.Either<string, number | undefined> => {
   if (first.length < magic.length) return E.right(undefined);

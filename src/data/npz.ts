@@ -29,6 +29,12 @@ export const signatures = { local: 0x04034b50, directory: 0x02014b50, end: 0x060
 export const isZip = (bytes: Uint8Array): boolean =>
   bytes.length > 3 && new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0, true) === signatures.local;
 
+/** A file and, where a name stands behind a colon, the array of that name in it: `model.npz:draws`. */
+export const namedArray = (path: string): { readonly file: string; readonly array?: string } => {
+  const [, file, array] = /^(.+\.npz):(.+)$/isu.exec(path) ?? [];
+  return file === undefined || array === undefined ? { file: path } : { file, array };
+};
+
 /** What is said in place of a size that has no room in 32 bits. */
 const beyond = 0xffffffff;
 

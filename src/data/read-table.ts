@@ -10,15 +10,15 @@ import { createGunzip } from 'node:zlib';
 import * as E from '#fp-ts/Either';
 import * as TE from '#fp-ts/TaskEither';
 import { pipe } from '#fp-ts/function';
-import { inputFailure, type InputFailure, type Interrupted } from '../failure.js';
+import { badInput, inputFailure, type InputFailure, type Interrupted } from '../failure.js';
 import { tableOfArrays } from './array-table.js';
 import { textReader } from './encoding.js';
 import { type FileStream, fileStream } from './file-bytes.js';
 import { jsonLinesReader } from './json-lines.js';
-import { readNpy } from './npy.js';
-import { readAllNpz, readNpz } from './npz.js';
+import { type NumberArray, readNpy } from './npy.js';
+import { concatenated, namedArray, readAllNpz, readNpz } from './npz.js';
 import { readParquet } from './parquet-table.js';
-import { formatOf, isArrayFormat, isGzip, spreadsheet, type TableFormat } from './table-format.js';
+import { formatOf, isGzip, spreadsheet, type TableFormat, tableFormats } from './table-format.js';
 import { tableReader, type ReadOptions, type TableReader } from './table-reader.js';
 import { untilAborted } from './until-aborted.js';
 import type { Table } from './table.js';
@@ -43,9 +43,6 @@ type Bytes = AsyncIterable<Uint8Array>;
 interface Halt {
   done: boolean;
 }
-
-const fault = (source: string, problem: string, remedy: string): E.Either<InputFailure, never> =>
-  E.left(inputFailure({ source, problem, remedy }));
 
 const unreadable =
   (path: string) =>
@@ -110,16 +107,6 @@ async function* pieces(
   }
 }
 
-const joined = (parts: readonly Uint8Array[]): Uint8Array => {
-  const all = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
-};
-
 /** Enough to tell what a file is. */
 const HEAD = 16;
 
@@ -135,7 +122,7 @@ const peeked = async (
     first.push(next.value);
     length += next.value.length;
   }
-  const head = joined(first);
+  const head = concatenated(first);
   async function* all(): AsyncGenerator<Uint8Array> {
     yield head;
     yield* { [Symbol.asyncIterator]: () => iterator };
@@ -186,31 +173,54 @@ const collected = async (
     parts.push(piece);
     length += piece.length;
     if (length > maxBytes)
-      return fault(
-        source,
-        'the file takes all of the memory that there is for it',
-        'Keep the columns that are needed',
+      return E.left(
+        badInput(
+          source,
+          'the file takes all of the memory that there is for it',
+          'Keep the columns that are needed',
+        ),
       );
   }
-  return E.right(joined(parts));
+  return E.right(concatenated(parts));
 };
 
-const tableOfBytes = (
+/** What a table is read from, behind its name: bytes that are all there, the array that is asked for, and the most memory. */
+interface WholeFile {
+  readonly bytes: Uint8Array;
+  readonly array: string | undefined;
+  readonly maxBytes: number;
+}
+
+/** How files of a form are read: as text that comes in pieces, or once all of it is there. */
+type Reader =
+  | { readonly ofText: (source: string, options: ReadOptions) => TableReader }
+  | { readonly ofBytes: (source: string, file: WholeFile) => TE.TaskEither<InputFailure, Table> };
+
+const oneArray = (
   source: string,
-  bytes: Uint8Array,
-  format: 'npy' | 'npz' | 'parquet',
-  array: string | undefined,
-  maxBytes: number,
-): TE.TaskEither<InputFailure, Table> => {
-  if (format === 'parquet') return readParquet(source, bytes, maxBytes);
-  const one = pipe(
-    format === 'npy' ? TE.fromEither(readNpy(source, bytes)) : readNpz(source, bytes, array),
-    TE.map((only) => [['', only] as const]),
+  array: TE.TaskEither<InputFailure, NumberArray>,
+): TE.TaskEither<InputFailure, Table> =>
+  pipe(
+    array,
+    TE.chainEitherK((only) => tableOfArrays(source, [['', only]])),
   );
-  return pipe(
-    format === 'npz' && array === undefined ? readAllNpz(source, bytes) : one,
-    TE.chainEitherK((arrays) => tableOfArrays(source, arrays)),
-  );
+
+/** The readers of the forms. */
+const readers: Readonly<Record<TableFormat, Reader>> = {
+  csv: { ofText: tableReader },
+  tsv: { ofText: (source, options) => tableReader(source, { ...tableFormats.tsv.cells, ...options }) },
+  jsonl: { ofText: jsonLinesReader },
+  npy: { ofBytes: (source, { bytes }) => oneArray(source, TE.fromEither(readNpy(source, bytes))) },
+  npz: {
+    ofBytes: (source, { bytes, array }) =>
+      array === undefined
+        ? pipe(
+            readAllNpz(source, bytes),
+            TE.chainEitherK((arrays) => tableOfArrays(source, arrays)),
+          )
+        : oneArray(source, readNpz(source, bytes, array)),
+  },
+  parquet: { ofBytes: (source, { bytes, maxBytes }) => readParquet(source, bytes, maxBytes) },
 };
 
 /** An option of text that has no meaning for a file of arrays. */
@@ -218,35 +228,26 @@ const idleOption = ({ delimiter, decimal }: ReadControl, format: string): E.Eith
   const idle = delimiter === undefined ? (decimal === undefined ? undefined : '--decimal') : '--delimiter';
   return idle === undefined
     ? E.right(undefined)
-    : fault(idle, `the option has no meaning with a file of the form ${format}`, 'Remove it');
-};
-
-/** A file, and the array in it. */
-const parted = (path: string): { readonly file: string; readonly array?: string } => {
-  const colon = path.toLowerCase().lastIndexOf('.npz:');
-  return colon < 0 ? { file: path } : { file: path.slice(0, colon + 4), array: path.slice(colon + 5) };
+    : E.left(badInput(idle, `the option has no meaning with a file of the form ${format}`, 'Remove it'));
 };
 
 const tableOfFile =
   (path: string, opened: FileStream, control: ReadControl, halt: Halt) =>
   async (): Promise<E.Either<InputFailure, Table>> => {
-    const { file, array } = parted(path);
+    const { file, array } = namedArray(path);
     const source = nameOf(path);
     const options = { ...memory(), ...control };
     const packed = await peeked(pieces(opened, control, halt));
     const { head, all } = isGzip(packed.head) ? await peeked(unpacked(packed.all)) : packed;
     const format = control.format ?? formatOf(file, head);
-    if (format === 'spreadsheet') return fault(source, spreadsheet.problem, spreadsheet.remedy);
-    if (format === 'jsonl') return readText(source, all, jsonLinesReader(source, options));
-    if (!isArrayFormat(format)) {
-      const between = format === 'tsv' && control.delimiter === undefined ? { delimiter: '\t' } : {};
-      return readText(source, all, tableReader(source, { ...options, ...between }));
-    }
+    if (format === 'spreadsheet') return E.left(badInput(source, spreadsheet.problem, spreadsheet.remedy));
+    const reader = readers[format];
+    if ('ofText' in reader) return readText(source, all, reader.ofText(source, options));
     const bytes = await collected(source, all, options.maxBytes);
     return pipe(
       TE.fromEither(idleOption(control, format)),
       TE.chain(() => TE.fromEither(bytes)),
-      TE.chain((whole) => tableOfBytes(source, whole, format, array, options.maxBytes)),
+      TE.chain((whole) => reader.ofBytes(source, { bytes: whole, array, maxBytes: options.maxBytes })),
     )();
   };
 
@@ -254,7 +255,7 @@ const tableOfFile =
 const streamOf = (path: string, signal: AbortSignal | undefined): TE.TaskEither<InputFailure, FileStream> =>
   path === STANDARD_INPUT
     ? TE.right({ stream: process.stdin, size: 0, isPipe: true, endsWithSignal: false })
-    : TE.tryCatch(() => fileStream(parted(path).file, signal), unreadable(path));
+    : TE.tryCatch(() => fileStream(namedArray(path).file, signal), unreadable(path));
 
 /**
  * The table in a file, or in standard input (`-`): CSV or TSV, lines of JSON, arrays of NumPy or Parquet, packed by gzip or not; text

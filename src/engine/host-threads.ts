@@ -75,7 +75,8 @@ const closed = engineFailure(
   'Close it when what runs on it has ended, or open another',
 );
 
-const isLoss = (error: Error & { readonly code?: string }): boolean =>
+/** Whether an error is that of a thread which ran out of memory, and not of the program. */
+export const isLoss = (error: Error & { readonly code?: string }): boolean =>
   error.code === 'ERR_WORKER_OUT_OF_MEMORY';
 
 type Settle = (end: E.Either<Failure, readonly unknown[] | undefined>) => void;

@@ -19,7 +19,7 @@ const tellingError = (errors: t.Errors): t.ValidationError | undefined =>
   errors.find(({ value }) => value !== undefined) ??
   errors[0];
 
-/** What is wrong with a value, and where: of another kind, or a number out of its range; of another kind as a whole as said. */
+/** What is wrong with a value, and where: a part of another kind, or a number out of its range. Of a whole of another kind, `ofAll`. */
 const problemOr = (errors: t.Errors, ofAll: string, ofOne = ''): string => {
   const error = tellingError(errors);
   const place = placeOf(error);

@@ -7,8 +7,8 @@
  *
  * v_t variances of the function in noise variances, which no label of a Gaussian model changes but by where it was taken; E_y over
  * configurations of the batch's labels, drawn (reward/categorical/sampled.ts). A batch is worth its labels while each of them is
- * expected to lower the error by a thousandth of it: {@link leastFall}. Whoever stops there has left a batch of ten an error that is
- * less than 1% above what the model expects of it.
+ * expected to lower the error by a thousandth of it: {@link leastFall}. Who stops there has an
+ * error less than 1% above what a further batch of ten was expected to reach.
  *
  * Source: expected error reduction, Roy and McCallum, Toward optimal active learning through sampling estimation of error reduction
  * (2001); a rule on the expected fall, Ishibashi and Hino, Stopping criterion for active learning based on deterministic generalization

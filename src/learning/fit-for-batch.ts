@@ -1,11 +1,11 @@
 /**
- * Which model is a batch chosen by? The one that was asked for; where `auto` was, that of several which predicts held-out labels best;
- * and where labels say nothing yet, for there are none, or all name one class, the prior given where they were taken
+ * Which model is a batch chosen by? The one that was asked for; with `auto`, the one of several that predicts held-out labels
+ * best. Where labels say nothing yet (there are none, or all name one class), the prior given where they were taken
  * (surrogate/cold-start.ts).
  *
- * The score of a model is the mean log density, or log probability, of labels that it was not fitted on: of each fifth of them by the
- * others, of more than {@link oneFoldFrom} labels of one fifth, nats a label. It is strictly proper, and the same for all kinds of
- * model, which an evidence is not: networks have none.
+ * The score of a model is the mean log density, or log probability, of labels that it was not fitted on, nats a label: each fifth
+ * of the labels is predicted from the others, or, of more than {@link oneFoldFrom} labels, one fifth alone. The score is strictly
+ * proper, and all kinds of model have it; networks have no evidence.
  *
  * Source: Geisser and Eddy, A predictive approach to model selection (1979).
  */
@@ -14,8 +14,9 @@ import * as TE from '#fp-ts/TaskEither';
 import * as t from '#io-ts';
 import type { Engine } from '../engine/engine.js';
 import type { Failure } from '../failure.js';
-import { type Matrix, rowsAt } from '../linear-algebra/matrix.js';
+import { rowsAt } from '../linear-algebra/matrix.js';
 import { keyFromSeed, permutation } from '../random/key.js';
+import type { LabelledRows } from '../surrogate/records/record.js';
 import {
   fitColdStart,
   type FittedSurrogate,
@@ -88,14 +89,16 @@ export const classesOf = (spec: BatchSurrogate): number | undefined => {
 const saysNothing = (spec: BatchSurrogate, targets: Float64Array): boolean =>
   targets.length === 0 || (isBatchSurrogateOfClasses(spec) && targets.every((y) => y === targets[0]));
 
-/** What is fitted on, and who watches. */
-interface Given {
-  readonly inputs: Matrix;
-  readonly targets: Float64Array;
-  readonly pool: Matrix;
-  readonly engine: Engine | undefined;
-  readonly control: WorkControl | undefined;
+/** The engine of networks, the CPU's where it is left out, and who watches. */
+export interface FitOptions {
+  readonly engine?: Engine | undefined;
+  readonly control?: WorkControl | undefined;
 }
+
+/** Labelled inputs (n×d, raw units), their n targets, and the pool's rows (N×d). */
+type Rows = Required<LabelledRows>;
+
+interface Given extends Rows, FitOptions {}
 
 /** Mean score of one fold, of those whose place in a permutation is `fold` in fives. */
 const foldScore = (
@@ -117,7 +120,7 @@ const foldScore = (
   );
 };
 
-/** The score of a surrogate; null where it could not be fitted, but for what was stopped. */
+/** The score of a surrogate; null where it could not be fitted. Fails where it was stopped. */
 const heldOut =
   (given: Given) =>
   (surrogate: SurrogateSpec): TE.TaskEither<Failure, HeldOut> => {
@@ -137,7 +140,7 @@ const heldOut =
     );
   };
 
-/** The surrogates that go with so many labels, the first where none does, in the order of their scores. */
+/** The surrogates that so many labels may be tried with, or the first where there is none, the best score first. */
 const ranked = (
   { of }: Extract<BatchSurrogate, { kind: 'auto' }>,
   given: Given,
@@ -155,18 +158,13 @@ const ranked = (
       );
 };
 
-/**
- * Fits a surrogate, or the best of several, on labelled inputs (n×d, raw units), their n targets and the pool's rows (N×d). Fails and
- * throws as fitSurrogate does; where one is chosen, as the best does.
- */
+/** Fits a surrogate, or the best of several. Fails and throws as fitSurrogate does; where one is chosen, as the best does. */
 export const fitChosen = (
   spec: BatchSurrogate,
-  inputs: Matrix,
-  targets: Float64Array,
-  pool: Matrix,
-  engine?: Engine,
-  control?: WorkControl,
+  rows: Rows,
+  { engine, control }: FitOptions = {},
 ): TE.TaskEither<Failure, FittedForBatch> => {
+  const { inputs, targets, pool } = rows;
   const fit = (one: SurrogateSpec): TE.TaskEither<Failure, FittedForBatch> =>
     pipe(
       fitSurrogate(one, inputs, targets, pool, engine, control),
@@ -174,7 +172,7 @@ export const fitChosen = (
     );
   if (spec.kind !== 'auto') return fit(spec);
   return pipe(
-    ranked(spec, { inputs, targets, pool, engine, control }),
+    ranked(spec, { ...rows, engine, control }),
     TE.chain((chosen) => {
       const [best] = chosen;
       if (best === undefined) throw new RangeError('fitForBatch: auto of no surrogate');
@@ -189,15 +187,12 @@ export const fitChosen = (
 /** The same where batches are chosen: of labels that say nothing it is the prior. Fails and throws as {@link fitChosen} does. */
 export const fitForBatch = (
   spec: BatchSurrogate,
-  inputs: Matrix,
-  targets: Float64Array,
-  pool: Matrix,
-  engine?: Engine,
-  control?: WorkControl,
+  rows: Rows,
+  options: FitOptions = {},
 ): TE.TaskEither<Failure, FittedForBatch> =>
-  saysNothing(spec, targets) && pool.rows > 0
+  saysNothing(spec, rows.targets) && rows.pool.rows > 0
     ? pipe(
-        fitColdStart(inputs, pool, engine, control),
+        fitColdStart(rows.inputs, rows.pool, options.engine, options.control),
         TE.map((fitted) => ({ ...fitted, coldStart: true })),
       )
-    : fitChosen(spec, inputs, targets, pool, engine, control);
+    : fitChosen(spec, rows, options);

@@ -1,7 +1,7 @@
 /**
- * How did each strategy end? By its measures' final values (run-grid.ts), over the seeds that all strategies completed (run-grid.ts): means with
- * Student's 95% intervals, and the differences from greedy BatchBALD and from random batches seed by seed, which are
- * smaller than the spread from seed to seed lets expect.
+ * How did each strategy end? By its measures' final values (run-grid.ts), over the seeds that all strategies completed:
+ * means with Student's 95% intervals, and the differences from greedy BatchBALD and from random batches seed by
+ * seed, which are smaller than the spread from seed to seed lets expect.
  */
 import type { Measure, MeasureName } from '../learning/measures.js';
 import type { RunRecord } from '../learning/record.js';

@@ -4,12 +4,14 @@ import { information } from './information.js';
 import { predictiveVariance } from './predictive-variance.js';
 import type { Reward } from './utility.js';
 
-/** The name of a reward. */
-export type RewardName = 'information' | 'predictiveVariance' | 'epig';
-
-/** The rewards. */
-export const rewards: Readonly<Record<RewardName, Reward>> = {
+const table = {
   information,
   predictiveVariance: predictiveVariance(),
   epig: epig(),
-};
+} satisfies Readonly<Record<string, Reward>>;
+
+/** The name of a reward. */
+export type RewardName = keyof typeof table;
+
+/** The rewards. */
+export const rewards: Readonly<Record<RewardName, Reward>> = table;

@@ -10,13 +10,13 @@
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import * as t from '#io-ts';
-import type { Failure, Fault } from '../failure.js';
+import { type Failure, type Fault, noneOf } from '../failure.js';
 import { type Matrix, rowsBetween } from '../linear-algebra/matrix.js';
 import { rowsOf } from '../linear-algebra/product.js';
 import { dotRange } from '../linear-algebra/vector.js';
 import { lengthScalePrior, maximiseEvidence } from './evidence-maximum.js';
-import { type FeatureMap, featureMapCodec, featuresBy, featuresOf } from './feature-map.js';
-import { labelledFaults, noneOf, notFinite, notPositive } from './input-faults.js';
+import { type FeatureMap, featureMapCodec, featureMapNames, featuresBy, featuresOf } from './feature-map.js';
+import { labelledFaults, notFinite, notPositive } from './input-faults.js';
 import type { Posterior } from './posterior.js';
 import { onPrincipalAxes } from './principal-axes.js';
 import { requireKind, requireLabelled, requireMatrix } from '../misuse.js';
@@ -112,7 +112,7 @@ export function* fitBayesianLinearInSteps(
   options: BayesianLinearOptions,
 ): Work<E.Either<Failure, BayesianLinearModel>> {
   requireLabelled('fitBayesianLinear', features, targets, options, {
-    featureMap: ['linear', 'polynomial', 'fourier'],
+    featureMap: featureMapNames,
   });
   if (features.rows !== targets.length)
     throw new RangeError(`fitBayesianLinear: ${features.rows} rows of inputs and ${targets.length} targets`);

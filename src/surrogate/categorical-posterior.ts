@@ -25,7 +25,7 @@ export interface CategoricalPosterior {
 }
 
 /** How far the probabilities of a row may be from a sum of one: what rounding to 32 bits leaves, and some more. */
-const sumTolerance = 1e-4;
+export const sumTolerance = 1e-4;
 
 /** {@link categoricalPosterior} in steps. */
 export function* categoricalPosteriorInSteps(

@@ -12,9 +12,8 @@
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import { maximalClasses } from '../data/class-names.js';
-import type { Fault, InputFailure } from '../failure.js';
+import { type Fault, type InputFailure, noneOf } from '../failure.js';
 import { type Matrix, matrixFrom } from '../linear-algebra/matrix.js';
-import { noneOf } from './input-faults.js';
 
 const whole = (x: number, least: number, most: number): boolean =>
   Number.isSafeInteger(x) && x >= least && x <= most;

@@ -14,7 +14,7 @@ import { pipe } from '#fp-ts/function';
 import * as t from '#io-ts';
 import { at } from '../at.js';
 import { whole as wholeNumber, wholeIn } from '../data/ranges.js';
-import { type Failure, inputFailure } from '../failure.js';
+import { badInput, type Failure } from '../failure.js';
 import { type Matrix, matrixFrom, entry } from '../linear-algebra/matrix.js';
 import { product } from '../linear-algebra/product.js';
 import { keyFromSeed, normals, split, uniforms } from '../random/key.js';
@@ -32,6 +32,15 @@ export const featureMapCodec = /* @__PURE__ */ (() =>
 
 /** A feature map as data. */
 export type FeatureMap = t.TypeOf<typeof featureMapCodec>;
+
+const everyFeatureMap: Readonly<Record<FeatureMap['kind'], null>> = {
+  linear: null,
+  polynomial: null,
+  fourier: null,
+};
+
+/** The kinds of feature maps. */
+export const featureMapNames: readonly string[] = /* @__PURE__ */ Object.keys(everyFeatureMap);
 
 /**
  * 128 random Fourier features, seed 0: the default of the command line. A batch is only worth drawing as a
@@ -51,9 +60,6 @@ const binomial = (n: number, k: number): number =>
 
 const whole = (x: number): boolean => Number.isSafeInteger(x) && x >= 1;
 
-const refuse = (source: string, problem: string, remedy: string): E.Either<Failure, never> =>
-  E.left(inputFailure({ source, problem, remedy }));
-
 /**
  * The number of features D for inputs of d columns. An InputFailure for a degree or count that is not a whole
  * number from 1 up, a seed that is none, or more than {@link maximalFeatureCount} features.
@@ -65,15 +71,17 @@ export const countFeatures = (map: FeatureMap, dimension: number): E.Either<Fail
     case 'polynomial':
       return whole(map.degree)
         ? limited(map, dimension, binomial(dimension + map.degree, Math.min(map.degree, dimension)))
-        : refuse('polynomial features', `the degree is ${map.degree}`, 'Give a whole number from 1 up');
+        : E.left(
+            badInput('polynomial features', `the degree is ${map.degree}`, 'Give a whole number from 1 up'),
+          );
     case 'fourier':
       if (!whole(map.count))
-        return refuse('Fourier features', `their count is ${map.count}`, 'Give a whole number from 1 up');
+        return E.left(
+          badInput('Fourier features', `their count is ${map.count}`, 'Give a whole number from 1 up'),
+        );
       if (!Number.isSafeInteger(map.seed) || map.seed < 0)
-        return refuse(
-          'Fourier features',
-          `the seed is ${map.seed}`,
-          'Give a whole number from 0 to 2^53 - 1',
+        return E.left(
+          badInput('Fourier features', `the seed is ${map.seed}`, 'Give a whole number from 0 to 2^53 - 1'),
         );
       return limited(map, dimension, map.count);
   }
@@ -82,12 +90,14 @@ export const countFeatures = (map: FeatureMap, dimension: number): E.Either<Fail
 const limited = (map: FeatureMap, dimension: number, count: number): E.Either<Failure, number> =>
   count <= maximalFeatureCount
     ? E.right(count)
-    : refuse(
-        `${map.kind} features`,
-        `${dimension} inputs make ${count} of them, more than ${maximalFeatureCount}`,
-        map.kind === 'polynomial'
-          ? 'Lower the degree, take fewer input columns, or use Fourier features'
-          : 'Take fewer input columns or fewer features',
+    : E.left(
+        badInput(
+          `${map.kind} features`,
+          `${dimension} inputs make ${count} of them, more than ${maximalFeatureCount}`,
+          map.kind === 'polynomial'
+            ? 'Lower the degree, take fewer input columns, or use Fourier features'
+            : 'Take fewer input columns or fewer features',
+        ),
       );
 
 /**

@@ -11,13 +11,13 @@
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import { at } from '../at.js';
-import { type Failure, inputFailure } from '../failure.js';
+import { badInput, type Failure, inputFailure, noneOf } from '../failure.js';
 import { type Matrix, matrixFrom, entry } from '../linear-algebra/matrix.js';
 import { dotRange } from '../linear-algebra/vector.js';
 import { membersOf, requireMatrix, requireNumbers } from '../misuse.js';
-import { categoricalPosterior } from './categorical-posterior.js';
+import { categoricalPosterior, sumTolerance } from './categorical-posterior.js';
 import { classPosterior } from './class-posterior.js';
-import { largestTarget, noneOf, notFinite, notPositive } from './input-faults.js';
+import { largestTarget, notFinite, notPositive } from './input-faults.js';
 import { pivotedCholesky, type PivotedCholesky } from './pivoted-cholesky.js';
 import type { Posterior } from './posterior.js';
 
@@ -47,19 +47,18 @@ export const momentsOfDraws = (
 const given = ({ noiseVariance }: Partial<PredictedNoise>): number => noiseVariance ?? NaN;
 
 /** A fault of predictions, and what to change. */
-const refuse = (source: string, problem: string, remedy: string): E.Either<Failure, never> =>
-  E.left(inputFailure({ source, problem, remedy }));
-
 /** A posterior whose features have squares; else its noise is too small beside what it predicts. */
 const withinNumbers = (posterior: Posterior): E.Either<Failure, Posterior> =>
   pipe(
     noneOf(notFinite('features', posterior.whitened, largestTarget)),
     E.match(
       () =>
-        refuse(
-          'noise variance',
-          `it is ${posterior.noiseVariance}, too small for what is predicted`,
-          'Give a larger one',
+        E.left(
+          badInput(
+            'noise variance',
+            `it is ${posterior.noiseVariance}, too small for what is predicted`,
+            'Give a larger one',
+          ),
         ),
       () => E.right(posterior),
     ),
@@ -80,19 +79,18 @@ export const posteriorOfDraws = (draws: Matrix, noise: PredictedNoise): E.Either
   ]);
   if (E.isLeft(sound)) return sound;
   if (count < 2)
-    return refuse(
-      'draws',
-      `there ${count === 1 ? 'is one draw' : 'are no draws'}, whose spread says nothing`,
-      'Give two draws at least',
+    return E.left(
+      badInput(
+        'draws',
+        `there ${count === 1 ? 'is one draw' : 'are no draws'}, whose spread says nothing`,
+        'Give two draws at least',
+      ),
     );
   return withinNumbers({
     ...momentsOfDraws(draws, 1 / Math.sqrt(noiseVariance * (count - 1))),
     noiseVariance,
   });
 };
-
-/** How far the probabilities of a row may be from a sum of one. */
-const sumTolerance = 1e-4;
 
 /** Whether all rows of C numbers are distributions, as posteriorOfProbabilities takes them; not of none. */
 export const isDistributions = (values: ArrayLike<number>, classes: number): boolean => {
@@ -111,8 +109,9 @@ export const isDistributions = (values: ArrayLike<number>, classes: number): boo
 
 /**
  * A posterior of class labels from probabilities [S, N, C], row-major: p(y_n = c | θ_s) under S draws of the parameters. A row
- * that misses a sum of one by at most 1e-4 is divided by its sum. Of one draw labels tell nothing: it is for margin and entropy. An InputFailure that names the draw and the point (from 0)
- * of a row that misses it by more, or has a number below 0 or none. Throws a RangeError where the length is not S·N·C.
+ * that misses a sum of one by at most 1e-4 is divided by its sum. Of one draw labels tell nothing: it is for margin and
+ * entropy. An InputFailure that names the draw and the point (from 0) of a row that misses it by more, or has a number below 0
+ * or none. Throws a RangeError where the length is not S·N·C.
  */
 export const posteriorOfProbabilities = (
   shape: readonly [draws: number, points: number, classes: number],
@@ -132,10 +131,12 @@ export const posteriorOfProbabilities = (
       lowest = Math.min(lowest, p);
     }
     if (!(lowest >= 0 && Math.abs(sum - 1) <= sumTolerance))
-      return refuse(
-        'probabilities',
-        `those of point ${row % points} under draw ${Math.floor(row / points)} ${lowest < 0 ? `have ${lowest} among them` : `sum to ${sum}`}`,
-        'Give probabilities [draws, points, classes], those of a point and a draw with a sum of 1: the softmax of logits',
+      return E.left(
+        badInput(
+          'probabilities',
+          `those of point ${row % points} under draw ${Math.floor(row / points)} ${lowest < 0 ? `have ${lowest} among them` : `sum to ${sum}`}`,
+          'Give probabilities [draws, points, classes], those of a point and a draw with a sum of 1: the softmax of logits',
+        ),
       );
   }
   return pipe(
@@ -223,7 +224,7 @@ export const posteriorOfCovariance = (
   if (E.isLeft(sound)) return sound;
   const remedy = 'Give the covariance of the noise-free values, symmetric and positive semidefinite';
   const problem = unsoundPair(covariance);
-  if (problem !== undefined) return refuse('covariance', problem, remedy);
+  if (problem !== undefined) return E.left(badInput('covariance', problem, remedy));
   const symmetric = (n: number, m: number): number => (entry(covariance, n, m) + entry(covariance, m, n)) / 2;
   return pipe(
     pivotedCholesky(points, symmetric, { noiseVariance }),

@@ -29,7 +29,7 @@
  */
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
-import type { Failure } from '../failure.js';
+import { type Failure, noneOf } from '../failure.js';
 import { type Matrix, matrixFrom, matrixFromRows } from '../linear-algebra/matrix.js';
 import { applyTo, product, rowsOf, transpose } from '../linear-algebra/product.js';
 import { dot } from '../linear-algebra/vector.js';
@@ -47,7 +47,7 @@ import {
   withLabelledInSteps,
 } from './gaussian-process.js';
 import type { GaussianProcessClassesModel } from './gaussian-process-classes-model.js';
-import { labelledFaults, noneOf, notFinite } from './input-faults.js';
+import { labelledFaults, notFinite } from './input-faults.js';
 import { requireLabelled, requireMatrix } from '../misuse.js';
 import { type KernelKind, kernelNames, kernelOf, kernelSize } from './kernels.js';
 import { maximiseLikelihood } from './likelihood-maximum.js';

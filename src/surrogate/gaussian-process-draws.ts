@@ -52,7 +52,10 @@ function* solvedInSteps(factor: Matrix, b: Matrix): Work<Matrix> {
   return { rows, columns, data };
 }
 
-/** In steps: S draws of Q quantities as a function of rows (N×d): N×(S·Q), of draw s and quantity q in column s·Q + q, means not added. */
+/**
+ * In steps: S draws of Q quantities as a function of rows (N×d): N×(S·Q), of draw s and quantity q in column s·Q + q, means not
+ * added.
+ */
 export function* functionDraws({
   kind,
   parameters,

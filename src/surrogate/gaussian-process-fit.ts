@@ -12,7 +12,7 @@
  */
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
-import type { Failure, Fault } from '../failure.js';
+import { type Failure, type Fault, noneOf } from '../failure.js';
 import { type Matrix, matrixFromRows } from '../linear-algebra/matrix.js';
 import { rowsOf } from '../linear-algebra/product.js';
 import {
@@ -26,7 +26,7 @@ import {
   withLabelledInSteps,
 } from './gaussian-process.js';
 import type { GaussianProcessModel } from './gaussian-process-model.js';
-import { labelledFaults, noneOf, notFinite, notPositive } from './input-faults.js';
+import { labelledFaults, notFinite, notPositive } from './input-faults.js';
 import { requireFit, requireLabelled, requireMatrix } from '../misuse.js';
 import { type KernelKind, kernelNames, kernelOf, kernelSize } from './kernels.js';
 import { maximiseLikelihood } from './likelihood-maximum.js';
@@ -45,7 +45,10 @@ export { gaussianProcessModelCodec, type GaussianProcessModel } from './gaussian
 /** A fitted model and the process it stands for, conditioned on the labelled rows. */
 export interface GaussianProcessFit {
   readonly model: GaussianProcessModel;
-  /** On standardised inputs; its targets are those of the model less their mean m. Its points are the inducing ones where there are any. */
+  /**
+   * On standardised inputs; its targets are those of the model less their mean m. Its points are the inducing ones where there
+   * are any.
+   */
   readonly process: ConditionedProcess<Float64Array>;
 }
 
@@ -69,7 +72,7 @@ export interface GaussianProcessOptions {
   readonly seed?: number;
   /** The unlabelled rows, N×d: they take part in standardising the inputs and in nothing else. */
   readonly pool?: Matrix;
-  /** The most inducing points, from 1. If not given, labels up to 2,000 are taken in exactly, and more by as many as n M² ≤ 2³² allows. */
+  /** The most inducing points, from 1. If not given, labels up to 2,000 are taken exactly, more by as many as n M² ≤ 2³² allows. */
   readonly inducing?: number;
 }
 

@@ -1,6 +1,5 @@
 /** What is wrong with numbers that a surrogate is given, as faults that say where. */
-import * as E from '#fp-ts/Either';
-import { type Fault, type InputFailure, inputFailure } from '../failure.js';
+import type { Fault } from '../failure.js';
 import type { Matrix } from '../linear-algebra/matrix.js';
 import { columnVector } from '../linear-algebra/product.js';
 import { scalingOf } from './standardise.js';
@@ -74,9 +73,3 @@ export const notPositive = (name: string, value: number | undefined): readonly F
           remedy: 'Give a positive number, or leave it out to have it fitted',
         },
       ];
-
-/** An InputFailure where there is any fault. */
-export const noneOf = (faults: readonly Fault[]): E.Either<InputFailure, void> => {
-  const [first, ...rest] = faults;
-  return first === undefined ? E.right(undefined) : E.left(inputFailure(first, ...rest));
-};

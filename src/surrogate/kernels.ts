@@ -42,8 +42,15 @@ export interface KernelParameters {
   readonly period?: number;
 }
 
+const everyKernel: Readonly<Record<KernelKind['kind'], null>> = {
+  rbf: null,
+  matern52: null,
+  periodic: null,
+  linear: null,
+};
+
 /** The kinds of kernels. */
-export const kernelNames: readonly KernelKind['kind'][] = ['rbf', 'matern52', 'periodic', 'linear'];
+export const kernelNames: readonly string[] = /* @__PURE__ */ Object.keys(everyKernel);
 
 /** How many length-scales a kernel has on d features, and whether it has a period. */
 export const kernelSize = (

@@ -68,7 +68,10 @@ const quietly = 0.8;
 /** An end that is so many nats below the best of the trial is not gone on from: all labels tell the two further apart. */
 const hopeless = 5;
 
-/** How far the objective may fall half-way between two ends of one maximum, in nats: of two maxima of one ridge it falls by half a nat and more. */
+/**
+ * How far the objective may fall half-way between two ends of one maximum, in nats: of two maxima of one ridge it falls by half
+ * a nat and more.
+ */
 const level = 0.1;
 
 /** Points whose every coordinate differs by less are one maximum. */

@@ -2,7 +2,7 @@
  * The surrogates by name, and the one way to fit one: a specification (what to fit, as plain data), labelled rows, and
  * out of them a model (plain data, survives JSON) that gives its posterior over any rows. A new surrogate is a record in
  * records/, its codecs in the two unions and a line in the table, which is total by type; the command line offers it by a row of
- * src/cli/surrogate-options.ts. Where targets are class labels they are whole numbers from 0.
+ * src/cli/surrogate-offers.ts, which does not compile without. Where targets are class labels they are whole numbers from 0.
  */
 import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
@@ -73,10 +73,13 @@ const surrogates: {
 const recordOf = (kind: Kind): SurrogateRecord<SurrogateSpec, SurrogateModel> =>
   surrogates[kind] as unknown as SurrogateRecord<SurrogateSpec, SurrogateModel>;
 
+/** The kinds whose specification may say a number of classes. */
+type ClassKind = {
+  readonly [K in Kind]: 'classes' extends keyof OfKind<SurrogateSpec, K> ? K : never;
+}[Kind];
+
 /** Whether its labels are classes. */
-export const isOfClasses = (
-  spec: SurrogateSpec,
-): spec is OfKind<SurrogateSpec, 'gaussian-process-classes' | 'network'> =>
+export const isOfClasses = (spec: SurrogateSpec): spec is OfKind<SurrogateSpec, ClassKind> =>
   recordOf(spec.kind).isOfClasses(spec);
 
 /** The same of so many classes, however many the labels name; of numbers, or where `classes` is undefined, as it is. */

@@ -55,9 +55,9 @@ export const topologicalOrder = (
 const isInput = (node: Tensor): node is Node<'input'> => node.primitive === 'input';
 
 /**
- * A program from its outputs and its carry. Inputs are found in the expressions; `declared` names some that the program
- * takes whether or not it reads them, so that programs of one family can be given the same values. Throws a TypeError where one name stands for two types, where a carried
- * name is no input, or where a carried value has another type than its input.
+ * A program from its outputs and its carry. Inputs are found in the expressions; `declared` names some that the program takes
+ * whether or not it reads them, so that programs of one family can be given the same values. Throws a TypeError where one name
+ * stands for two types, where a carried name is no input, or where a carried value has another type than its input.
  */
 export const program = (
   outputs: Readonly<Record<string, Tensor>>,

@@ -1,7 +1,7 @@
 /**
  * Which pools are samplers held against? Those that a caller brings, and generated ones: points of a Matérn process, clusters,
- * points that are there twice, normal features, the kinds of learning/pretraining, large pools on candidates, class labels, and a reward that is known by its
- * evaluations alone. Each is a function of a seed.
+ * points that are there twice, normal features, the kinds of learning/pretraining, large pools on candidates, class labels, and
+ * a reward that is known by its evaluations alone. Each is a function of a seed.
  */
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';

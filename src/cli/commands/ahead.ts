@@ -8,7 +8,7 @@ import { trainAheadOfLabels } from '../../learning/session/ahead.js';
 import { present } from '../../present.js';
 import { command, printed, type Work } from '../command.js';
 import { engine, json, threads } from '../common-options.js';
-import { oneOf, positiveInteger } from '../decoders.js';
+import { keyOf, positiveInteger } from '../decoders.js';
 import { withDefault } from '../options.js';
 import { compilingShown } from '../progress.js';
 import { renderJson } from '../render.js';
@@ -25,7 +25,7 @@ export interface AheadOptions {
   readonly json: boolean;
 }
 
-const SOURCES = ['policy', 'random', 'mixture'] as const satisfies readonly BatchSource[];
+const sources: Readonly<Record<BatchSource, null>> = { policy: null, random: null, mixture: null };
 
 const DEFAULT_ROUNDS = 4;
 
@@ -71,9 +71,9 @@ export const ahead = command({
       {
         long: 'source',
         placeholder: 'SOURCE',
-        description: `where the further batches come from: ${SOURCES.join(', ')}`,
+        description: `where the further batches come from: ${Object.keys(sources).join(', ')}`,
       },
-      oneOf(SOURCES),
+      keyOf(sources),
       'mixture',
     ),
     engine,

@@ -71,7 +71,11 @@ const demo: SamplerPool = {
       TE.fromEither(usualSurrogate(seed)),
       TE.mapLeft((failure): Failure => failure),
       TE.chain((spec) =>
-        fitChosen(spec, labelled.features, labelled.targets, pool.features, undefined, control),
+        fitChosen(
+          spec,
+          { inputs: labelled.features, targets: labelled.targets, pool: pool.features },
+          { control },
+        ),
       ),
       TE.chain(({ posterior }) => posterior(pool.features)),
     );
@@ -108,9 +112,12 @@ const filePool = (data: DataPool, context: Context): TE.TaskEither<Failure, Samp
             TE.chain((spec) =>
               fitChosen(
                 spec,
-                rowsAt(inputs, labelled),
-                Float64Array.from(labelled, (row) => targets[row] ?? NaN),
-                ...([pool, undefined, control] as const),
+                {
+                  inputs: rowsAt(inputs, labelled),
+                  targets: Float64Array.from(labelled, (row) => targets[row] ?? NaN),
+                  pool,
+                },
+                { control },
               ),
             ),
             TE.chain(({ posterior }) => posterior(pool)),

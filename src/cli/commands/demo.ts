@@ -13,7 +13,8 @@ import { positiveInteger } from '../decoders.js';
 import { withDefault } from '../options.js';
 import { checkPlot, drawnInto, plotOption } from '../plot-option.js';
 import { renderBatch, renderJson } from '../render.js';
-import { surrogateSpecOf, surrogateOptions, type SurrogateChoice } from '../surrogate-options.js';
+import type { SurrogateChoice } from '../surrogate-offers.js';
+import { surrogateSpecOf, surrogateOptions } from '../surrogate-options.js';
 
 /** Decoded options of demo. */
 export interface DemoOptions extends SurrogateChoice, SamplerChoice {

@@ -32,7 +32,8 @@ import { renderJson } from '../render.js';
 import { dataFileOf } from '../session-data.js';
 import { createSession } from '../session-folder.js';
 import { renderStatus, type StatusReport, statusOf } from '../session-text.js';
-import { surrogateOptions, surrogateSpecOf, task, type SurrogateChoice } from '../surrogate-options.js';
+import type { SurrogateChoice } from '../surrogate-offers.js';
+import { surrogateOptions, surrogateSpecOf, task } from '../surrogate-options.js';
 import { type TableChoice, tableOptions } from '../table-options.js';
 import { present } from '../../present.js';
 

@@ -8,7 +8,7 @@ import { batchWork, checkBatchSize } from '../batch-work.js';
 import type { BatchProblem, BatchReport } from '../batch-report.js';
 import type { Limits } from '../../acquisition/batch-limits.js';
 import { command, type Context, type Work } from '../command.js';
-import { type Failure, inputFailure } from '../../failure.js';
+import { badInput, type Failure, inputFailure } from '../../failure.js';
 import {
   checkSampler,
   defaultBatchSize,
@@ -36,7 +36,8 @@ import { renderBatch, renderJson } from '../render.js';
 import { guardedRows, guardFormulas } from '../formula-cells.js';
 import { checkRowsFile, rowsInto, rowsOut } from '../rows-file.js';
 import { readTableText, type TableText } from '../table-text.js';
-import { surrogateSpecOf, surrogateOptions, task, type SurrogateChoice } from '../surrogate-options.js';
+import type { SurrogateChoice } from '../surrogate-offers.js';
+import { surrogateSpecOf, surrogateOptions, task } from '../surrogate-options.js';
 import { type TableChoice, tableOptionNames, tableOptions } from '../table-options.js';
 
 /** Decoded options of select. */
@@ -64,14 +65,13 @@ interface Pool {
   readonly limits?: Limits | undefined;
 }
 
-const missing = (source: string, problem: string, remedy: string): E.Either<Failure, never> =>
-  E.left(inputFailure({ source, problem, remedy }));
-
 const tableOf = ({ file, target, ...options }: SelectOptions): E.Either<Failure, PoolFile> =>
   file === undefined
-    ? missing('FILE', 'the argument is missing', 'Give it, or --predictions; see batchgfn select --help')
+    ? E.left(
+        badInput('FILE', 'the argument is missing', 'Give it, or --predictions; see batchgfn select --help'),
+      )
     : target === undefined
-      ? missing('--target', 'the option is missing', `Add --target COLUMN: ${targetDoc.description}`)
+      ? E.left(badInput('--target', 'the option is missing', `Add --target COLUMN: ${targetDoc.description}`))
       : E.right({ ...options, file, target });
 
 /** The pool of a table, and the surrogate fitted to its labels. */
@@ -97,10 +97,12 @@ const checkNoTable = (options: SelectOptions): E.Either<Failure, void> => {
   ).find((name) => options[name] !== undefined);
   return file === undefined && given === undefined
     ? E.right(undefined)
-    : missing(
-        file === undefined ? longName(given ?? 'target') : 'FILE',
-        'predictions are of a pool without a table',
-        'Remove one of the two, or name the points with --ids',
+    : E.left(
+        badInput(
+          file === undefined ? longName(given ?? 'target') : 'FILE',
+          'predictions are of a pool without a table',
+          'Remove one of the two, or name the points with --ids',
+        ),
       );
 };
 
@@ -157,10 +159,12 @@ const tableFor = ({ file, out, ...form }: SelectOptions): TE.TaskEither<Failure,
     ? TE.right(undefined)
     : file === undefined
       ? TE.fromEither(
-          missing(
-            '--out',
-            'there is no table whose rows could be written',
-            'Remove it; --json tells the rows',
+          E.left(
+            badInput(
+              '--out',
+              'there is no table whose rows could be written',
+              'Remove it; --json tells the rows',
+            ),
           ),
         )
       : pipe(

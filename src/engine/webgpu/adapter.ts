@@ -213,10 +213,10 @@ export const listAdapters = (gpu?: GPU): TE.TaskEither<EngineFailure, readonly A
   );
 
 /**
- * Opens a device on the preferred adapter. It is asked for the largest buffers that the adapter has and for nothing
- * else beyond WebGPU's guaranteed limits. Without `accept` a device is wanted by name, and Dawn is loaded even where the
- * machine seems to have no driver; its words on stderr are then why there is none. Fails where there is no adapter, where `accept` refuses it, or where it
- * gives no device.
+ * Opens a device on the preferred adapter. It is asked for the largest buffers that the adapter has and for nothing else beyond
+ * WebGPU's guaranteed limits. Without `accept` a device is wanted by name, and Dawn is loaded even where the machine seems to
+ * have no driver; its words on stderr are then why there is none. Fails where there is no adapter, where `accept` refuses it,
+ * or where it gives no device.
  */
 export const openGraphics = (
   gpu?: GPU,

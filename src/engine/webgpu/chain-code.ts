@@ -2,10 +2,11 @@
  * Pointwise steps as WGSL: one of them, or a chain of steps of one size in one dispatch, what one gives the next in a
  * register.
  *
- * Each primitive says its own function (src/tensor/pointwise); here those that are called, the bindings and `main` are
- * written behind kernels/pointwise.wgsl. Shapes, strides, offsets and constants of one element go into the uniform block,
- * so that chains of one structure are one text and one pipeline. Reshaped, transposed, sliced and repeated operands are read where they lie; `pad` reads zero outside
- * of its operand's box, and `concat` is the union, bit by bit, of operands that are zero outside of theirs.
+ * Each primitive says its own function (src/tensor/pointwise); here those that are called, the bindings and `main` are written
+ * behind kernels/pointwise.wgsl. Shapes, strides, offsets and constants of one element go into the uniform block, so that
+ * chains of one structure are one text and one pipeline. Reshaped, transposed, sliced and repeated operands are read where they
+ * lie; `pad` reads zero outside of its operand's box, and `concat` is the union, bit by bit, of operands that are zero outside
+ * of theirs.
  */
 import { sizeOf, type Shape } from '../../tensor/expression.js';
 import {

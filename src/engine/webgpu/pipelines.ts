@@ -1,6 +1,7 @@
 /**
  * Pipelines, keyed by kernel, `override` constants and what a chain puts behind its kernel's text: never by shape, which a
- * compile of up to seconds would not forgive. Their layouts are explicit, one for each number of operands and outputs, so that bind groups can be shared.
+ * compile of up to seconds would not forgive. Their layouts are explicit, one for each number of operands and outputs, so that
+ * bind groups can be shared.
  *
  *   binding 0        the uniform block of the dispatch, by dynamic offset
  *   bindings 1 … k   operands, read only

@@ -7,7 +7,8 @@ import { type Matrix, matrixFrom, rowsAt } from '../../linear-algebra/matrix.js'
 import type { Posterior } from '../../surrogate/posterior.js';
 import type { FittedSurrogate } from '../../surrogate/surrogate.js';
 
-const range = (from: number, to: number): readonly number[] =>
+/** The whole numbers from one to before another. */
+export const range = (from: number, to: number): readonly number[] =>
   Array.from({ length: to - from }, (_, i) => from + i);
 
 /** The posterior over N rows, and the features, A×D, of the A others. Fails as the surrogate does. */

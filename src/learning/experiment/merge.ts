@@ -53,8 +53,9 @@ const missingOf = (records: readonly RunRecord[]): Pick<Merged, 'missing' | 'mis
 };
 
 /**
- * Puts records together, of one strategy, seed and round the first; missing is every round, up to the last of any, of every strategy with every seed that occurs.
- * An InputFailure where two of one strategy, seed and round differ, or two are of different experiments.
+ * Puts records together, of one strategy, seed and round the first; missing is every round, up to the last of any, of every
+ * strategy with every seed that occurs. An InputFailure where two of one strategy, seed and round differ, or two are of
+ * different experiments.
  */
 export const mergeRecords = (records: readonly RunRecord[]): E.Either<InputFailure, Merged> => {
   const kept = new Map<string, RunRecord>();

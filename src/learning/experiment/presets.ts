@@ -20,6 +20,7 @@ import { twoBells } from '../../data/two-bells.js';
 import { matrixFrom } from '../../linear-algebra/matrix.js';
 import { type Key, keyFromSeed, normals, split } from '../../random/key.js';
 import type { SurrogateSpec } from '../../surrogate/surrogate.js';
+import { range } from './coordinates.js';
 import type { LabelledRows, PolicyStudy, SplitData } from './experiment.js';
 
 /** Sizes of a generated experiment. */
@@ -54,9 +55,6 @@ const noisyRows = (key: Key, count: number, f: (x: number) => number, noise: num
     targets: inputs.map((x, i) => f(x) + noise * at(deviates, i)),
   };
 };
-
-const range = (from: number, to: number): readonly number[] =>
-  Array.from({ length: to - from }, (_, i) => from + i);
 
 /** The first rows are labelled, the others are the pool. */
 const functionSplit = (

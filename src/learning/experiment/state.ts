@@ -26,7 +26,10 @@ export const labelledRows = ({ table }: SplitData, rows: readonly number[]): Lab
   targets: Float64Array.from(rows, (row) => table.targets[row] ?? NaN),
 });
 
-/** The state after batches of the pool; networks are trained on the engine. `control` watches and stops the fit. Fails as the surrogate does. */
+/**
+ * The state after batches of the pool; networks are trained on the engine. `control` watches and stops the fit. Fails as the
+ * surrogate does.
+ */
 export const stateAfter = (
   engine: Engine,
   { surrogate }: Experiment,
@@ -37,13 +40,11 @@ export const stateAfter = (
   const taken = new Set(batches.flat());
   const labelled = [...data.labelled, ...batches.flat()];
   const left = data.pool.filter((row) => !taken.has(row));
-  const { inputs, targets } = labelledRows(data, labelled);
+  const rows = { ...labelledRows(data, labelled), pool: rowsAt(data.table.inputs, left) };
   return pipe(
     TE.fromIO<number, Failure>(clock),
     TE.bindTo('started'),
-    TE.bind('fitted', () =>
-      fitChosen(surrogate, inputs, targets, rowsAt(data.table.inputs, left), engine, control),
-    ),
+    TE.bind('fitted', () => fitChosen(surrogate, rows, { engine, control })),
     TE.map(({ fitted, started }) => ({ labelled, left, fitted, fitSeconds: clock() - started })),
   );
 };

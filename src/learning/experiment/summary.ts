@@ -1,8 +1,8 @@
 /**
- * What do the records say of the strategies? One measure, the mean over seeds ± its standard error s/√n, in some rounds: mean
- * squared error on the test rows, or accuracy where labels are classes, in the first, the middle and the last; of policies
- * that are compared on the same posteriors, the mean of all rounds after the first. And the mean, over the seeds of both, of
- * the difference in the last of these to a strategy of reference, which is of pairs: one seed gives all the same data.
+ * What do the records say of the strategies? One measure: mean squared error on the test rows, or accuracy where labels are
+ * classes. Its mean over seeds ± the standard error s/√n stands for the first, the middle and the last round; for policies that
+ * are compared on the same posteriors, for all rounds after the first together. Beside it stands the difference to a strategy
+ * of reference in the last of these, seed by seed, as one seed gives all strategies the same data.
  */
 import { relativeDeviation } from '../../linear-algebra/deviation.js';
 import { present } from '../../present.js';

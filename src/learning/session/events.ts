@@ -12,7 +12,7 @@ import {
   type StrategySettings,
 } from '../../acquisition/settings.js';
 import { count, finite, whole } from '../../data/ranges.js';
-import type { TableFormat } from '../../data/table-format.js';
+import { type TableFormat, tableFormats } from '../../data/table-format.js';
 import { rewards, type RewardName } from '../../reward/index.js';
 import { expectationCodec } from '../expectation.js';
 import { batchSurrogateCodec } from '../fit-for-batch.js';
@@ -104,10 +104,7 @@ const dataFileCodec = /* @__PURE__ */ (() =>
       t.partial({
         delimiter: t.string,
         decimal: t.keyof({ '.': null, ',': null }),
-        format: t.keyof({
-          ...{ csv: null, tsv: null, jsonl: null },
-          ...{ npy: null, npz: null, parquet: null },
-        } satisfies Readonly<Record<TableFormat, null>>),
+        format: namesOf<TableFormat>(tableFormats),
       }),
     ]),
   ))();

@@ -50,15 +50,17 @@ export const surrogateGiven = (
   if (surrogate.kind === 'predictions') return TE.left(elsewhere);
   const known = rows.filter((row) => labels.has(row));
   const others = rows.filter((row) => !labels.has(row));
-  const targets = Float64Array.from(known, (row) => labels.get(row) ?? NaN);
-  return fitForBatch(
-    ...([surrogate, featuresOf(session, known), targets, featuresOf(session, others)] as const),
-    undefined,
-    control,
-  );
+  const labelled = {
+    inputs: featuresOf(session, known),
+    targets: Float64Array.from(known, (row) => labels.get(row) ?? NaN),
+  };
+  return fitForBatch(surrogate, { ...labelled, pool: featuresOf(session, others) }, { control });
 };
 
-/** The same with its posterior over some rows, of the session or of one that more rows have joined. Fails as {@link surrogateGiven} does. */
+/**
+ * The same with its posterior over some rows, of the session or of one that more rows have joined. Fails as
+ * {@link surrogateGiven} does.
+ */
 export const fittedGiven = (
   session: Session,
   known: Known,

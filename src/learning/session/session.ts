@@ -5,7 +5,7 @@
  */
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
-import { type Fault, inputFailure, type InputFailure } from '../../failure.js';
+import { type Fault, type InputFailure, noneOf } from '../../failure.js';
 import type { TrainedModel } from '../../gflownet/model-file.js';
 import { isRecord, membersOf, requireNumbers, wrongArgument } from '../../misuse.js';
 import type { Expectation } from '../expectation.js';
@@ -56,11 +56,6 @@ export interface Ahead {
   /** The rows whose labels had come since, or were pending: the policy is for the posterior after them. */
   readonly rows: readonly number[];
 }
-
-const checked = (faults: readonly Fault[]): E.Either<InputFailure, void> => {
-  const [first, ...rest] = faults;
-  return first === undefined ? E.right(undefined) : E.left(inputFailure(first, ...rest));
-};
 
 const without = (rows: readonly number[], gone: ReadonlySet<number>): readonly number[] =>
   rows.filter((row) => !gone.has(row));
@@ -150,7 +145,7 @@ export const after =
   (event: SessionEvent) =>
   (session: Session): E.Either<InputFailure, Session> =>
     pipe(
-      checked(faultsOf(session, event)),
+      noneOf(faultsOf(session, event)),
       E.map(() => next(session, event)),
     );
 
@@ -187,7 +182,7 @@ export const sessionFrom = (start: SessionStart): E.Either<InputFailure, Session
   };
   const ragged = start.features.findIndex((row) => row.length !== start.featureNames.length);
   return pipe(
-    checked([
+    noneOf([
       ...faultsOfClassNames(start),
       ...faultsOfTexts(start),
       ...faultsOfRows(session, start.rows, rowNamed),

@@ -111,8 +111,8 @@ const sampled = valueBy((tables, part) => {
 });
 
 /**
- * U in programs by the size of batches, enumerated up to `most` configurations. The targets' parameter draws are those of the pool. Throws a RangeError where they are not as
- * many, or of as many classes, and where there is no target.
+ * U in programs by the size of batches, enumerated up to `most` configurations. The targets' parameter draws are those of the
+ * pool. Throws a RangeError where they are not as many, or of as many classes, and where there is no target.
  */
 export const labelEpig = (
   pool: CategoricalPosterior,

@@ -4,8 +4,9 @@
  *
  *   E_n = −Σ_q Σ_c p_qc log p_qc,     p_qc = Σ_s a_qs p(y_n = c | θ_s)        nats
  *
- * from weights a of Q rows and S draws. It is a product of matrices, Q × S × N C, so the CPU engine's kernels in f32 do it, on its
- * threads where there is an engine (scan.ts), tens of times as fast as loops here; what is left of p log p to 24 bits is below a millionth of a nat in E / Q.
+ * from weights a of Q rows and S draws. It is a product of matrices, Q × S × N C, so the CPU engine's kernels in f32 do it, on
+ * its threads where there is an engine (scan.ts), tens of times as fast as loops here; what is left of p log p to 24 bits is
+ * below a millionth of a nat in E / Q.
  */
 import { input, matmul, mul, neg, reshape, sum, transpose } from '../../tensor/operations.js';
 import { program } from '../../tensor/program.js';

@@ -21,12 +21,12 @@ import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
 import { at } from '../../at.js';
 import type { Engine } from '../../engine/engine.js';
-import type { Failure } from '../../failure.js';
+import { type Failure, noneOf } from '../../failure.js';
 import { type Matrix, matrixFrom } from '../../linear-algebra/matrix.js';
 import { columnVector } from '../../linear-algebra/product.js';
 import { normals, split } from '../../random/key.js';
 import { classCountOf } from '../class-labels.js';
-import { labelledFaults, noneOf } from '../input-faults.js';
+import { labelledFaults } from '../input-faults.js';
 import { answeredInTurns, type Work, type WorkControl } from '../../work.js';
 import { columnScalings, scalingOf, standardised, standardisedColumns } from '../standardise.js';
 import { dropoutDraws, dropoutRate } from './dropout.js';
@@ -156,11 +156,11 @@ const byDraws = (
 const whole = (x: number, least: number): boolean => Number.isInteger(x) && x >= least;
 
 /**
- * Fits the model on labelled inputs (n×d, raw units) and their n targets, or their classes, whole numbers from 0; the pool's rows
- * (N×d) take part in standardising alone. An InputFailure for no rows, entries that are not finite, and labels that are no
- * classes (class-labels.ts); a NumericalFailure where training does not stay finite; Interrupted; and what the engine fails with. Throws a
- * RangeError where the sizes of the arguments differ, there is no hidden layer, there are fewer than 2 draws, or a size is not a
- * whole number from 1.
+ * Fits the model on labelled inputs (n×d, raw units) and their n targets, or their classes, whole numbers from 0; the pool's
+ * rows (N×d) take part in standardising alone. An InputFailure for no rows, entries that are not finite, and labels that are no
+ * classes (class-labels.ts); a NumericalFailure where training does not stay finite; Interrupted; and what the engine fails
+ * with. Throws a RangeError where the sizes of the arguments differ, there is no hidden layer, there are fewer than 2 draws, or
+ * a size is not a whole number from 1.
  */
 export const fitNetwork = (
   engine: Engine,

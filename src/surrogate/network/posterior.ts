@@ -11,7 +11,7 @@ import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
 import type { Engine } from '../../engine/engine.js';
-import type { Failure } from '../../failure.js';
+import { type Failure, noneOf } from '../../failure.js';
 import { type Matrix, matrixFrom, rowsBetween } from '../../linear-algebra/matrix.js';
 import { productInSteps } from '../../linear-algebra/product.js';
 import { keyFromSeed, split } from '../../random/key.js';
@@ -21,7 +21,7 @@ import { categoricalPosteriorInSteps } from '../categorical-posterior.js';
 import { logSoftmaxInto } from '../class-labels.js';
 import { classPosteriorInSteps } from '../class-posterior.js';
 import { momentsOfDraws } from '../from-predictions.js';
-import { noneOf, notFinite } from '../input-faults.js';
+import { notFinite } from '../input-faults.js';
 import type { Posterior } from '../posterior.js';
 import { type Scaling, standardisedColumns } from '../standardise.js';
 import { dropoutDraws } from './dropout.js';
@@ -93,8 +93,9 @@ function* onDrawnWeights(
 }
 
 /**
- * The posterior that a model stands for, a decoded one for one, over rows (N×d, raw units). An InputFailure where an entry is not
- * finite, and what the engine fails with; Interrupted, as `control` has it. Throws a RangeError where the columns are not those of the model.
+ * The posterior that a model stands for, a decoded one for one, over rows (N×d, raw units). An InputFailure where an entry is
+ * not finite, and what the engine fails with; Interrupted, as `control` has it. Throws a RangeError where the columns are not
+ * those of the model.
  */
 export const networkPosterior = (
   engine: Engine,

@@ -170,8 +170,9 @@ const keeping = ({ patience: looks, score }: Stopping) => {
 };
 
 /**
- * The flat parameters [M·P] that training ends with, from those it begins with, or the best of it. The same key gives the same bits. Fails where
- * the engine does, with Interrupted once the signal is aborted, and with a NumericalFailure where a loss is no longer finite.
+ * The flat parameters [M·P] that training ends with, from those it begins with, or the best of it. The same key gives the same
+ * bits. Fails where the engine does, with Interrupted once the signal is aborted, and with a NumericalFailure where a loss is
+ * no longer finite.
  */
 export const trainNetworks = (
   engine: Engine,

@@ -38,8 +38,9 @@ export const lowestFinite = (dtype: DType): number =>
   dtype === 'f64' ? -Number.MAX_VALUE : -3.4028234663852886e38;
 
 /**
- * What softmaxes are made of, over the last axis: `shifted` = a − shift, terms e^{a_i − shift}, zero where `allowed` (a u32 mask of a's shape) does
- * not let them in, their sum, and the shift, the largest a_i that is allowed. At least one entry of each row must be.
+ * What softmaxes are made of, over the last axis: `shifted` = a − shift, terms e^{a_i − shift}, zero where `allowed` (a u32
+ * mask of a's shape) does not let them in, their sum, and the shift, the largest a_i that is allowed. At least one entry of
+ * each row must be.
  */
 export const exponentials = (
   a: Tensor,

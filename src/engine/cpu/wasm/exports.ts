@@ -28,7 +28,10 @@ export interface WasmKernels {
   readonly fail: (control: number) => void;
 }
 
-/** The module, and the one for shared memories, each compiled once for all engines; undefined where there is no WebAssembly or none with SIMD. */
+/**
+ * The module, and the one for shared memories, each compiled once for all engines; undefined where there is no WebAssembly or
+ * none with SIMD.
+ */
 const compiled: { plain?: Promise<object | undefined>; shared?: Promise<object | undefined> } = {};
 
 const compileOnce = (
