@@ -24,6 +24,6 @@ export const slowDawnsTurns = (): void => {
     apply: (immediate, self, args: readonly unknown[]) =>
       isDawns(args[0]) && ++turn % period === 0
         ? setTimeout(args[0] as () => void, 1)
-        : Reflect.apply(immediate, self, args),
+        : (Reflect.apply(immediate, self, args) as unknown),
   });
 };
