@@ -14,6 +14,7 @@ import type { Tensor } from '../../src/tensor/expression.js';
 import * as t from '../../src/tensor/operations.js';
 import { pointwise } from '../../src/tensor/pointwise/index.js';
 import { program, type Program } from '../../src/tensor/program.js';
+import { slowDawnsTurns } from '../support/dawn-turns.js';
 import { openDevice } from '../support/device.js';
 import { runs, withLoaded, type Answers } from '../support/engines.js';
 import { unaries } from '../support/pointwise.js';
@@ -21,6 +22,7 @@ import { sessions, valuesFor, type Session } from '../support/random-program.js'
 import { agree, sameBits } from '../support/tolerances.js';
 import { numbers } from './webgpu-compare.js';
 
+slowDawnsTurns();
 const graphics = await openDevice();
 const together = engineOn(graphics, { minSaved: 1 });
 const apart = engineOn(graphics, { minSaved: Infinity });

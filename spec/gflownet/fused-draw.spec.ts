@@ -203,10 +203,10 @@ for (const policy of fused) {
   });
 
   test(`${policy}: batches come as often as the exact policy says`, async () => {
-    const own = setting(policy, { poolSize: 7, batchSize: 2, seed: 3 });
+    const own = setting(policy, { poolSize: 7, batchSize: 2, seed: 2 });
     const { model, problem, parameters } = made(own);
     const exact = await succeed(exactDistribution(cpu, model, problem, parameters));
-    const draws = await succeed(draw(webgpu, model, problem, parameters, 16_384, keyFromSeed(9)));
+    const draws = await succeed(draw(webgpu, model, problem, parameters, 4096, keyFromSeed(9)));
     const counts = new Float64Array(exact.length);
     const rank = ranker(7, 2);
     for (const batch of batchesOf(draws)) {
@@ -214,7 +214,8 @@ for (const policy of fused) {
       counts[row] = at(counts, row) + 1;
     }
     const { pValue } = chiSquareTest(counts, exact);
-    // A right sampler fails once in a million; the seed is fixed.
+    // A right sampler fails once in a million, the seed is fixed; one whose 21 probabilities are off by an eighth, root
+    // mean square, in five cases of six (noncentrality 64).
     assert.ok(pValue > 1e-6, `p = ${pValue}`);
     const uniform = chiSquareTest(counts, new Float64Array(exact.length).fill(1 / exact.length));
     assert.ok(uniform.pValue < 1e-6, 'the policy is too near the uniform one for this law to see anything');

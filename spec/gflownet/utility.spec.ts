@@ -48,7 +48,8 @@ const problemOf = (
   };
 };
 
-const many = randomLabels([6, POINTS, 30], 5, 4);
+// 12⁴ are more than are enumerated.
+const many = randomLabels([6, POINTS, 12], 5, 4);
 const problems: Readonly<Record<string, Problem>> = {
   'predictive variance': problemOf(
     predictiveVariance().utilityFor({

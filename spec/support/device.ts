@@ -8,6 +8,7 @@ import type { Engine } from '../../src/engine/engine.js';
 import { openGraphics, type Graphics } from '../../src/engine/webgpu/adapter.js';
 import { engineOn } from '../../src/engine/webgpu/index.js';
 import { showFailure, type Failure } from '../../src/failure.js';
+import { slowDawnsTurns } from './dawn-turns.js';
 import { provideDriver } from './swiftshader.js';
 
 /** The value of an effect; rejects with the failure's text. */
@@ -32,9 +33,12 @@ export const openDevice = async (): Promise<Graphics> => {
 
 let opened: Promise<Engine> | undefined;
 
-/** The WebGPU engine that the tests of one file share, opened at its first use. */
+/** The WebGPU engine that the tests of one file share, opened at its first use. Dawn is held back from then on (dawn-turns.ts). */
 export const deviceEngine = (): Promise<Engine> =>
-  (opened ??= openDevice().then((graphics) => engineOn(graphics)));
+  (opened ??= openDevice().then((graphics) => {
+    slowDawnsTurns();
+    return engineOn(graphics);
+  }));
 
 /** Closes the shared engine, if it was opened: the last thing a spec file does. */
 export const closeDeviceEngine = async (): Promise<void> => {

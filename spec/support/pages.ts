@@ -49,7 +49,7 @@ export const proseOf = (text: string): string => text.replace(fenced, '');
 /** Commands on which the engine decides the last digits: they run on the CPU engine unless they name another. */
 const withEngine = ['select', 'ask', 'ahead', 'demo', 'run', 'verify'];
 
-const cli = path.join(root, 'dist', 'cli', 'main.js');
+const cli = path.join(root, 'dist', 'node', 'main.js');
 
 const run = (folder: string, args: readonly string[]): string =>
   execFileSync(process.execPath, args, { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });

@@ -86,12 +86,21 @@ for (const problem of problems)
   });
 
 /** A model after a few iterations: no longer at its start, and not at the target. */
-const trainedOn = async (engine: (typeof engines)[number], problem: Problem) => {
+const trainOn = async (problem: Problem) => {
   const model = defaultModel('gain', problem);
   const options = { ...defaultTraining('gain'), iterations: 10, trajectories: 8, learningRate: 0.01 };
   const start = await succeed(startTraining(cpu, model, problem, options, key));
   const { parameters } = await succeed(train(cpu, model, problem, options, start));
-  return { engine, model, problem, parameters };
+  return { model, problem, parameters };
+};
+
+const models = new Map<Problem, ReturnType<typeof trainOn>>();
+
+/** The same on an engine, trained once for all of them. */
+const trainedOn = async (engine: (typeof engines)[number], problem: Problem) => {
+  const model = models.get(problem) ?? trainOn(problem);
+  models.set(problem, model);
+  return { engine, ...(await model) };
 };
 
 for (const engine of engines)
