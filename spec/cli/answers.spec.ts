@@ -1,5 +1,5 @@
 /** Answers that go back: chosen rows as the file wrote them, labels filled in, and the whole table with labels in its cells. */
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import * as E from '#fp-ts/Either';
@@ -121,7 +121,10 @@ test('a table that has changed is neither told as it was nor written over', asyn
   const text = german.slice(german.indexOf('name'));
   await begin(file, session, text);
   const over = await observe(['export', session, '-o', file]);
-  assert.match(over.stderr, /^--out: .* is the table that the session was made from\. Give another name/);
+  assert.match(
+    over.stderr,
+    /^--out: .* would take the place of what is read: .*data\.csv\. Give a name of its own/,
+  );
   // Rows that were added are none of the session's.
   await writeFile(file, `${text}p9;9;;""\r\n`);
   await done('export', session, '-o', out);
@@ -471,6 +474,72 @@ test('with --guard-formulas no cell that is written is a formula, and labels in 
   assert.not.match(await readFile(whole, 'utf8'), /(^|,)"?[=@]/m);
   await done('export', session, '-o', whole);
   assert.match(await readFile(whole, 'utf8'), /^=id,x,y\n"=1\+2",-4,no\n/);
+});
+
+test('a cell that is known as it is stands for itself; what is known only without its guard, for that; what both are is refused', async ({
+  file,
+  session,
+  folder,
+}) => {
+  const text = `n,x,y\n${['=e', "'=e", '=f', "'@g", 'h'].map((name, i) => `${name},${i},\n`).join('')}`;
+  const classes = ['--task', 'classes', '--classes', "=foo,'=foo,=bar", '--id', 'n', '-a', 'random'];
+  await begin(file, session, text, ...classes);
+  const labels = path.join(folder, 'labels.csv');
+  const told = async (written: string): Promise<string> => {
+    await writeFile(labels, written);
+    const { exitCode, stderr } = await observe(['tell', session, '--labels', labels]);
+    return exitCode === 0 ? 'told' : stderr;
+  };
+  assert.match(
+    await told("line,y\n2,'=foo\n"),
+    /"'=foo" may be the name of two classes.*on the command line/,
+  );
+  assert.match(await told("n,y\n'=e,=foo\n"), /"'=e" may be the name of two rows.*by their lines/);
+  assert.is(await told("n,y\n=e,'=bar\n"), 'told');
+  assert.is(await told("n,y\n'=f,=foo\n"), 'told');
+  assert.is(await told("line,n,y\n5,'@g,=bar\n6,h,=foo\n"), 'told');
+  const { rows } = JSON.parse((await done('status', session, '--json')).stdout) as { rows?: unknown };
+  assert.is(rows, undefined);
+  assert.match(
+    await readFile(path.join(session, 'journal.jsonl'), 'utf8'),
+    /\[\[2,2\]\].*\[\[4,0\]\].*\[\[5,2\],\[6,0\]\]/s,
+  );
+});
+
+test('what the work reads is never written over: the session, the table, a part', async ({
+  file,
+  session,
+  folder,
+}) => {
+  await begin(
+    file,
+    session,
+    `x,y\n${Array.from({ length: 9 }, (_, i) => `${i},${i < 3 ? i : ''}\n`).join('')}`,
+  );
+  const [part, link] = [path.join(folder, 'part.csv'), path.join(folder, 'link.npz')];
+  await writeFile(part, 'x\n1\n2\n');
+  await symlink(part, link);
+  const inside = ['journal.jsonl', 'journal.head', 'session.json', 'new.csv'].map((name) =>
+    path.join(session, name),
+  );
+  const before = await readFile(path.join(session, 'journal.head'), 'utf8');
+  for (const [words, places] of [
+    [
+      ['export', session],
+      [...inside, file],
+    ],
+    [
+      ['candidates', part, '--session', session, '-b', '2'],
+      [...inside, part, link],
+    ],
+  ] as const)
+    for (const place of places) {
+      const { exitCode, stderr } = await observe([...words, '-o', place]);
+      assert.is(exitCode, 2, place);
+      assert.match(stderr, /^--out: .* would take the place of what is read: /);
+    }
+  assert.is(await readFile(path.join(session, 'journal.head'), 'utf8'), before);
+  assert.is(await readFile(part, 'utf8'), 'x\n1\n2\n');
 });
 
 test.run();

@@ -1,14 +1,21 @@
 // merge and report read files of records alike: the same lines are refused with the same words, and no number that a file
 // claims makes them work.
+import { spawnSync } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import path from 'node:path';
+import * as TE from '#fp-ts/TaskEither';
 import * as fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { aloneOnFile } from '../../src/cli/folder-lock.js';
+import { orderedRecords, readRecords } from '../../src/cli/record-file.js';
+import { showFailure } from '../../src/failure.js';
+import type { Unit } from '../../src/learning/experiment/experiment.js';
 import { mergeRecords, MISSING_NAMED } from '../../src/learning/experiment/merge.js';
 import type { RunRecord } from '../../src/learning/record.js';
 import { runGrids } from '../../src/report/run-grid.js';
+import { fail, succeed } from '../support/device.js';
 import { runs } from '../support/property.js';
 import { asLines, imaginedRecords } from '../support/run-records.js';
 import { type Observed, observe } from './fake-services.js';
@@ -155,6 +162,92 @@ test('a file without records, and one that is no UTF-8, are refused', async ({ f
   const bytes = Buffer.from(asLines(records));
   bytes[30] = 0xff;
   assert.match(await refusal(folder, bytes), /^r\.jsonl: the file is not UTF-8 text\./);
+});
+
+test('measured numbers that no sum of squares holds, a row twice in a batch and a name twice in a line are refused', async ({
+  folder,
+}) => {
+  const line = (change: object): string => `${JSON.stringify({ ...first, ...change })}\n`;
+  assert.match(
+    await refusal(folder, line({ metrics: { rmse: 1e308, logScore: 0 } })),
+    /metrics\.rmse is not a finite number above 0 of at most 1e\+150/,
+  );
+  assert.match(
+    await refusal(folder, line({ metrics: { rmse: 1, logScore: -1e308 } })),
+    /metrics\.logScore is not/,
+  );
+  assert.match(await refusal(folder, line({ batch: [5, 5] })), /batch has a row twice/);
+  assert.match(
+    await refusal(folder, line({}).replace('{', '{"seed":5,')),
+    /the line has the name "seed" twice/,
+  );
+  // The largest that are read are told as numbers.
+  const large = records.map((record) => ({ ...record, metrics: { rmse: 1e150, logScore: -1e150 } }));
+  const { merge, report } = await both(folder, asLines(large));
+  for (const { stdout, exitCode } of [merge, report]) {
+    assert.is(exitCode, 0);
+    assert.not.match(stdout, /NaN|Infinity/);
+  }
+  assert.not.match(await readFile(path.join(folder, 'page.html'), 'utf8'), /NaN|Infinity/);
+});
+
+test('putting records in order loses none beside lines that say nothing, whatever white space they are', async ({
+  folder,
+}) => {
+  const file = path.join(folder, 'r.jsonl');
+  const backwards = records.toReversed().map((record) => JSON.stringify(record));
+  const units = records.map(({ strategy, seed }) => ({ strategy, seed }) as Unit);
+  for (const blank of ['', ' ', '\t', '\u00a0', '\ufeff', '\u2003 ']) {
+    await writeFile(
+      file,
+      `${blank}\n${backwards[0] ?? ''}\n${blank}\n${backwards.slice(1).join('\n')}\n${blank}\n`,
+    );
+    const { records: ordered } = await succeed(orderedRecords(file, units));
+    assert.is(ordered.length, records.length);
+    assert.equal((await succeed(readRecords(file))).records, ordered, JSON.stringify(blank));
+  }
+});
+
+test('one process at a time works on a file of records; the lock of one that is no more is taken away', async ({
+  folder,
+}) => {
+  const file = path.join(folder, 'r.jsonl');
+  const words = [
+    'run',
+    '--preset',
+    'toy-regression',
+    '--strategies',
+    'random',
+    '--seeds',
+    '1',
+    '--rounds',
+    '1',
+    '-b',
+    '2',
+    '-o',
+    file,
+  ];
+  const inside = await succeed(
+    aloneOnFile(
+      file,
+      TE.rightTask(() => observe(words)),
+    ),
+  );
+  assert.is(inside.exitCode, 2);
+  assert.match(inside.stderr, /r\.jsonl: this process works on the file already\. Wait until it is done/);
+  const child = spawnSync(process.execPath, ['-e', 'console.log(process.pid)'], { encoding: 'utf8' });
+  await writeFile(
+    path.join(folder, `.r.jsonl.lock-${encodeURIComponent(hostname())}-${child.stdout.trim()}-1`),
+    '',
+  );
+  await writeFile(path.join(folder, '.other.lock-elsewhere-1-1'), '');
+  await succeed(aloneOnFile(file, TE.right(undefined)));
+  assert.equal(await readdir(folder), ['.other.lock-elsewhere-1-1']);
+  await writeFile(path.join(folder, '.r.jsonl.lock-elsewhere-1-1'), '');
+  assert.match(
+    showFailure(await fail(aloneOnFile(file, TE.right(undefined)))),
+    /another process works on the file \(\.r\.jsonl\.lock-elsewhere-1-1\)\. Wait .* remove the file/,
+  );
 });
 
 test.run();

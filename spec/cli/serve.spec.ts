@@ -1,5 +1,5 @@
 /** `batchgfn serve` on an imagined engine: what is answered, in whose words, and that the schema says what is decoded. */
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import * as E from '#fp-ts/Either';
@@ -326,6 +326,21 @@ test('a codec without a schema is a mistake that is told', () => {
     required: ['a', 'b'],
     additionalProperties: false,
   });
+});
+
+test('a session under two names is one: its requests wait for each other', async () => {
+  await answersTo(line(begin));
+  await mkdir('real');
+  await rename('s', path.join('real', 's'));
+  await symlink(path.join('real', 's'), 'link');
+  await symlink('real', 'way');
+  const names = ['link', path.join('way', 's'), path.join('real', 's'), path.join('way', '..', 'link')];
+  const answers = await answersTo(
+    ...Array.from({ length: 12 }, (_, i) =>
+      line({ verb: 'tell', session: names[i % names.length], labels: { [5 + (i % 2)]: i } }),
+    ),
+  );
+  for (const answer of answers) assert.ok(!isError(answer), textOf(answer));
 });
 
 test.run();

@@ -501,7 +501,10 @@ test('layouts from the future are refused, and starts whose numbers cannot be', 
     ['"iterations":2', '"iterations":2.5', /settings\.iterations is not a whole number/],
     ['"trajectories":2', '"trajectories":0', /settings\.trajectories is not a whole number/],
     ['[2,0.5]', '[2,1e999]', /labels is not a finite number/],
-    ['"version":1', '"version":7', /version is 7, and this program knows 1/],
+    ['"version":1', '"version":7', /version is 7, and this program knows 1: it takes a newer batchgfn/],
+    // What its numbers say together is of this file, too.
+    ['"rows":[2,3', '"rows":[2,2', /session\.json: row 2: the row is given twice/],
+    ['[2,0.5]', '[99,0.5]', /session\.json: row 99/],
     ['{"kind":"linear"}', '{"kind":"polynomial","degree":1e9}', /degree is not a whole number from 1 to 64/],
   ] as const) {
     assert.ok(plain.includes(from), from);
@@ -520,7 +523,9 @@ test('a label whose square 64-bit numbers do not hold is refused when it is told
     assert.is(exitCode, 2);
     assert.match(
       stderr,
-      new RegExp(`row ${row}: its label is -?1e\\+\\d00\\. Give a finite number up to 1e\\+140`),
+      new RegExp(
+        `row ${row}: its label is -?1e\\+\\d00, and y may be 1e\\+140 at most\\. Give y in another unit`,
+      ),
     );
   }
   await succeed(changeSession(session, silent, telling(...batch.map((n) => [n, 1] as const))));

@@ -346,6 +346,16 @@ test('classes that differ in their spelling alone are told of, and stay differen
   assert.equal(remarksOf('x,y\n1,yes\n2,no\n3,\n', 'classes'), []);
 });
 
+test('a class that is named as programs write what is missing is told of where cells are empty', () => {
+  assert.equal(remarksOf('x,y\n1,None\n2,crack\n3,\n', 'classes'), [
+    't.csv: column y: "None" is taken for a class, beside cells that are empty. Empty these cells too if their label is not known, or name the classes with --classes.',
+  ]);
+  assert.equal(
+    remarksOf('x,y\n1,none\n2,crack\n3,crack\n4,none\n', 'classes').filter((text) => text.includes('none')),
+    [],
+  );
+});
+
 /** Notations of numbers that are not read, and a part of what is to be changed of each. */
 const notations: readonly (readonly [(value: number) => string, RegExp])[] = [
   [(value) => value.toFixed(1).replace('.', ','), /decimal point/],
@@ -393,7 +403,7 @@ test('a column that differs by rounding alone is left out with a remark', () => 
   const text = `a,b,y\n${[0, 1, 2, 3].map((k) => `${k},${1 + k * 1e-15},${k === 0 ? '3' : ''}\n`).join('')}`;
   const pool = accepted(text, { target: 'y' });
   assert.equal(pool.featureNames, ['a']);
-  assert.equal(pool.remarks, ['t.csv: the column b is 1 in every row but for rounding and was left out.']);
+  assert.equal(pool.remarks, ['t.csv: the column b is 1 in every row but for 1e-12 of it and was left out.']);
 });
 
 test('whole numbers beyond 2^53 that were rounded are told of', () => {

@@ -4,6 +4,7 @@ import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
 import type { Engine } from '../engine/engine.js';
 import type { Failure } from '../failure.js';
+import { requireEngine } from '../misuse.js';
 import { beyondPrecision } from '../gibbs/update.js';
 import { endingInFailure } from '../work.js';
 import type { Posterior } from '../surrogate/posterior.js';
@@ -96,6 +97,7 @@ export const proposeBatch = (
   posterior: Posterior,
   request: ProposalOptions,
 ): TE.TaskEither<Failure, Proposal> => {
+  requireEngine('proposeBatch', engine);
   const checked = checkedRequest(posterior, request, strategies);
   if (isLeft(checked)) return TE.left(checked.left);
   const { acquisition = 'gflownet', candidates, ...options } = request;

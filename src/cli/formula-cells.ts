@@ -1,14 +1,14 @@
 /**
  * Which cells of a table would a spreadsheet take for formulas, and run? Those that begin with = + - @, a tab or a carriage return and
- * are no numbers (OWASP, CSV injection). With `--guard-formulas` they are written behind an apostrophe, which makes them texts; a
- * file of labels is read without it, so that the rows are still known.
+ * are no numbers (OWASP, CSV injection). With `--guard-formulas` they are written behind an apostrophe, which makes them texts; in a
+ * file of labels what is known without it is read so.
  */
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import { pointed } from '../data/decimal-comma.js';
 import { readNumber } from '../data/read-number.js';
 import { rowScanner } from '../data/row-scanner.js';
-import type { Table, TableColumn } from '../data/table.js';
+import type { Table } from '../data/table.js';
 import type { InputFailure } from '../failure.js';
 import { flag } from './options.js';
 import { cellsOf, tableText, type TableText } from './table-text.js';
@@ -63,16 +63,25 @@ export const guardedRows = (
   { guardFormulas: isWanted }: GuardChoice,
 ): E.Either<InputFailure, string> => pipe(chosenRows(table, lines, target), guardedIf(isWanted, table));
 
+/** A text without the apostrophe that it may be guarded by. */
 const unguarded = (text: string): string => (/^'+[=+\-@\t\r]/.test(text) ? text.slice(1) : text);
 
-const unguardedColumn = (column: TableColumn): TableColumn =>
-  column._tag === 'Coded'
-    ? { ...column, texts: column.texts.map(unguarded) }
-    : { ...column, others: { ...column.others, texts: column.others.texts.map(unguarded) } };
+/**
+ * What a cell says whose text is one of those that are known: itself, or what it was before it was guarded. As it is where neither is
+ * known; undefined where both are, and nobody can tell which is meant.
+ */
+export const meantBy = (written: string, isKnown: (text: string) => boolean): string | undefined => {
+  const text = written.trim();
+  const before = unguarded(text);
+  if (before === text || !isKnown(before)) return text;
+  return isKnown(text) ? undefined : before;
+};
 
-/** A table as it was before its cells were guarded. */
-export const unguardedTable = (table: Table): Table => ({
+/** The table with the names of columns that are wanted as they were before they were guarded. */
+export const withHeaders = (table: Table, wanted: readonly string[]): Table => ({
   ...table,
-  headers: table.headers.map(unguarded),
-  columns: table.columns.map(unguardedColumn),
+  headers: table.headers.map((header) => {
+    const before = unguarded(header);
+    return wanted.includes(before) && !table.headers.includes(before) ? before : header;
+  }),
 });

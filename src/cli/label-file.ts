@@ -13,6 +13,7 @@ import { meansMissing } from '../data/missing.js';
 import { labelNotation, notationRemarks } from '../data/target-cells.js';
 import { faultsOfNames, type KnownRows, type NamedRow, remarksOnFeatures } from './label-rows.js';
 import { rowReader } from './row-words.js';
+import { meantBy, withHeaders } from './formula-cells.js';
 import { lineColumns } from './table-writing.js';
 
 /** A row and its label: a number, or that of a class. */
@@ -47,11 +48,22 @@ const rowOfCell =
 
 const rowOfName =
   (at: Place, column: string, read: (word: string) => number | undefined) =>
-  (cell: string): E.Either<Fault, number> =>
-    E.fromNullable({
+  (cell: string): E.Either<Fault, number> => {
+    const name = meantBy(cell, (text) => read(text) !== undefined);
+    if (name === undefined)
+      return E.left({
+        ...{
+          ...at,
+          column,
+          problem: `${quoted(cell.trim())} may be the name of two rows, as it is or guarded`,
+        },
+        remedy: 'Name rows by their lines, in a column `line`',
+      });
+    return E.fromNullable({
       ...{ ...at, column, problem: `${quoted(cell.trim())} is the name of no row of the session` },
       remedy: 'Give the name of a row as in the table of the session',
-    })(read(cell));
+    })(read(name));
+  };
 
 const labelOfCell =
   ({ classNames, targetName }: Pick<SessionStart, 'targetName' | 'classNames'>, at: Place) =>
@@ -67,7 +79,15 @@ const labelOfCell =
                 remedy: 'Put a finite number there, or empty the cell if the label is not known',
               })),
             )
-        : classNamed(classNames),
+        : (text) => {
+            const name = meantBy(text, (known) => classNames.includes(known));
+            return name === undefined
+              ? E.left(() => ({
+                  problem: `${quoted(text.trim())} may be the name of two classes, as it is or guarded`,
+                  remedy: 'Tell this label on the command line, ROW=CLASS',
+                }))
+              : classNamed(classNames)(name);
+          },
       E.mapLeft((fault) => () => ({ ...at, column: targetName, ...fault() })),
     );
 
@@ -142,8 +162,12 @@ const labelsIn = (
  * InputFailure for a table without the columns, rows that are no whole numbers, have another name or are given twice, and labels that
  * are none.
  */
-export const labelsOfTable = (table: Table, start: LabelledStart): E.Either<InputFailure, LabelsOfFile> => {
+export const labelsOfTable = (given: Table, start: LabelledStart): E.Either<InputFailure, LabelsOfFile> => {
   const column = start.rowNames?.column;
+  const table = withHeaders(given, [
+    ...[start.targetName, ...start.featureNames],
+    ...(column === undefined ? [] : [column]),
+  ]);
   const [rowName = 'row'] = [...lineColumns, ...(column === undefined ? [] : [column])].filter((name) =>
     table.headers.includes(name),
   );

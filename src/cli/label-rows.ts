@@ -11,6 +11,7 @@ import { numbersBy } from '../data/notation.js';
 import { textAt, type Table } from '../data/table.js';
 import type { Fault } from '../failure.js';
 import type { SessionStart } from '../learning/session/events.js';
+import { meantBy } from './formula-cells.js';
 import { placesOf } from './row-words.js';
 
 /** What of a session its rows are known by. */
@@ -35,7 +36,7 @@ export const faultsOfNames = (
   const places = placesOf(known);
   return named.flatMap(([index, row]) => {
     const [said, name] = [textAt(cells, index).trim(), rowNames.texts[places.get(row) ?? -1]];
-    return name === undefined || said === '' || said === name
+    return name === undefined || said === '' || meantBy(said, (text) => text === name) === name
       ? []
       : [
           {

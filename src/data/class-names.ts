@@ -14,6 +14,7 @@ import { nearestName } from './nearest-name.js';
 import { quoted } from './read-number.js';
 import { at } from '../at.js';
 import { numberOf, textAt, type Table } from './table.js';
+import { meansMissing } from './missing.js';
 
 /** The most classes there may be. */
 export const maximalClasses = 1000;
@@ -89,6 +90,19 @@ const spellings = (place: Pick<Fault, 'source' | 'column'>, names: readonly stri
       ];
 };
 
+/** A sentence on a class that is named as programs write what is missing, where other cells are empty. */
+const missingWords = (
+  place: Pick<Fault, 'source' | 'column'>,
+  names: readonly string[],
+): readonly string[] => {
+  const name = names.find((one) => meansMissing(one, 'numbers'));
+  return name === undefined
+    ? []
+    : [
+        `${place.source}: column ${place.column ?? ''}: ${quoted(name)} is taken for a class, beside cells that are empty. Empty these cells too if their label is not known, or name the classes with --classes.`,
+      ];
+};
+
 /** The labels of a column as classes. */
 export interface ClassLabels {
   /** The class of each labelled row. */
@@ -124,5 +138,12 @@ export const readClasses = (
     faults.addLazily(`class ${label}`, line, () => ({ ...place, line, ...noClass(classNames, label) }));
     return NaN;
   });
-  return { targets, classNames, remarks: spellings(place, classNames) };
+  const isEmpty = labels.length < table.lines.length;
+  return {
+    ...{ targets, classNames },
+    remarks: [
+      ...spellings(place, classNames),
+      ...(given === undefined && isEmpty ? missingWords(place, classNames) : []),
+    ],
+  };
 };

@@ -25,13 +25,13 @@ const MEASURED = 1e150;
 
 /** A number that was measured. */
 export const measured = /* @__PURE__ */ numberIn(
-  `a number between -${MEASURED} and ${MEASURED}`,
+  `a finite number of at most ${MEASURED}`,
   (value) => Math.abs(value) <= MEASURED,
 );
 
 /** One above 0. */
 export const measuredAbove = /* @__PURE__ */ numberIn(
-  `a number above 0, up to ${MEASURED}`,
+  `a finite number above 0 of at most ${MEASURED}`,
   (value) => value > 0 && value <= MEASURED,
 );
 

@@ -36,8 +36,8 @@ export const scaleFaults = (targets: Float64Array): readonly Fault[] => {
     {
       source: 'targets',
       problem: large
-        ? `the largest is ${largest}, whose square 64-bit numbers do not hold`
-        : `their standard deviation is ${scale}, whose square 64-bit numbers do not hold`,
+        ? `the largest is ${largest}, and squares of numbers beyond ${largestTarget} are more than 64-bit numbers hold`
+        : `their standard deviation is ${scale}, and squares of numbers below ${1 / largestTarget} are less than 64-bit numbers hold`,
       remedy: `Give the column in another unit, divided by 1e${Math.floor(Math.log10(large ? largest : scale))} for one`,
     },
   ];

@@ -12,7 +12,6 @@ import { type Session, skip, tell as tellSession } from '../../learning/session/
 import { command, type Context, printed, type Work } from '../command.js';
 import { json } from '../common-options.js';
 import { filePath, rowList } from '../decoders.js';
-import { unguardedTable } from '../formula-cells.js';
 import { type LabelsOfFile, type Label, labelsOfTable } from '../label-file.js';
 import { labelRemarks } from '../label-remarks.js';
 import { optional } from '../options.js';
@@ -138,7 +137,7 @@ const labelsIn = (
           { delimiter: delimiter ?? start.data?.delimiter, decimal: decimal ?? start.data?.decimal, format },
           context,
         ),
-        TE.chainEitherKW((table) => labelsOfTable(unguardedTable(table), start)),
+        TE.chainEitherKW((table) => labelsOfTable(table, start)),
       );
 
 /** Tells, and how far the session has come then. All of it is kept, or nothing where some of it cannot be. */

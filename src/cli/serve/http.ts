@@ -20,7 +20,6 @@ import type { Context, Printed } from '../command.js';
 import { codeOf, troubleOf } from '../file-trouble.js';
 import { type Answer, type Answering, answerLine, errorAnswer, isError } from './answer.js';
 import { longestRequest, requestText, tooLong } from './lines.js';
-import { verbs } from './verbs.js';
 
 /** What a request may take. */
 export interface HttpLimits {
@@ -96,8 +95,7 @@ const refusedHead = (
     return refusal(403, 'its Host is not that of this server', `Ask http://${address}:${port}`);
   if (!sameText(headers.authorization ?? '', `Bearer ${token}`))
     return refusal(401, 'it has no token, or a wrong one', 'Send the header Authorization: Bearer TOKEN');
-  if (!url.startsWith('/v1/') || !Object.hasOwn(verbs, url.slice('/v1/'.length)))
-    return refusal(404, 'there is nothing at its path', `Ask /v1/VERB: ${Object.keys(verbs).join(', ')}`);
+  if (!url.startsWith('/v1/')) return refusal(404, 'there is nothing at its path', 'Ask /v1/VERB');
   if (method !== 'POST') return refusal(405, 'its method is not POST', 'Use POST');
   const [type, ...parameters] = (headers['content-type'] ?? '').toLowerCase().split(';');
   if (type?.trim() !== 'application/json')

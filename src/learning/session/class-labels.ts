@@ -26,7 +26,7 @@ export const isOfClassLabels = ({ surrogate }: Pick<SessionStart, 'surrogate'>):
 
 /** The fault of a label, but for its place; undefined where it has none. */
 export const faultOfLabel = (
-  { classNames, surrogate }: SessionStart,
+  { classNames, surrogate, targetName }: SessionStart,
   label: number,
 ): Omit<Fault, 'source'> | undefined => {
   const of = labelClasses(surrogate);
@@ -34,8 +34,8 @@ export const faultOfLabel = (
     return Math.abs(label) <= largestTarget
       ? undefined
       : {
-          problem: `its label is ${label}`,
-          remedy: `Give a finite number up to ${largestTarget}, or skip the row`,
+          problem: `its label is ${label}, and ${targetName} may be ${largestTarget} at most`,
+          remedy: `Give ${targetName} in another unit, or the row no label`,
         };
   const classes = classNames?.length ?? of.count ?? maximalClasses;
   return Number.isInteger(label) && label >= 0 && label < classes
