@@ -197,7 +197,7 @@ test('what does not go together, or is no prediction, is told by its option, fil
     ],
     [/draws\.npy.*shape is \[6, 9\]/u, '--covariance', draws, '--noise', '1'],
     [/flat\.npy.*shape is \[9\]/u, '--predictions', flat, '--noise', '1'],
-    [/short\.npy, draws: there is 1 draw/u, '--predictions', short, '--noise', '1'],
+    [/short\.npy, draws: there is one draw/u, '--predictions', short, '--noise', '1'],
     [/wrong\.npy, probabilities: those of point 1 under draw 0 sum to 0\.4/u, '--predictions', wrong],
     [/one model alone/u, '--predictions', one],
     [/--noise: probabilities of classes have no noise/u, '--predictions', wrong, '--noise', '1'],

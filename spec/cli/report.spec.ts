@@ -65,7 +65,7 @@ test('what cannot be reported is told, with its line, and nothing is written', a
       0,
     ],
     [[file, '--out', path.join(folder, 'page.svg')], /^--out: .*page\.svg is not the name of an HTML/, 0],
-    [[same, '--out', same], /^--out: .*same\.html is not the name of an HTML/, 0],
+    [[same, '--out', same], /^--out: .*same\.html would take the place of what is read/, 0],
     [[file, '--out', out], /^plot: no packages\. Install them\./, missing],
   ] as const) {
     const { exitCode, stdout, stderr } = await observe(
