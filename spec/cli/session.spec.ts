@@ -421,7 +421,7 @@ test('while one command works on a session another is turned away, and the lock 
     session,
     () => undefined,
     () => async () => {
-      assert.match(await refused('tell', session, '5=1'), /another process works on the session/);
+      assert.match(await refused('tell', session, '5=1'), /this process works on the session already/);
       return E.left<Failure>({ _tag: 'Interrupted', during: 'a test' });
     },
   )();

@@ -15,7 +15,8 @@ const waited = (milliseconds: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 /** Whether a path is one of this process's own pipes, that of `<(command)` in a shell: who writes to it is there from the beginning. */
-const isOwn = (path: string): boolean => /^\/(?:dev\/(?:fd\/|std)|proc\/)/.test(path);
+const isOwn = (path: string): boolean =>
+  ['/dev/fd/', '/dev/std', '/proc/'].some((place) => path.startsWith(place));
 
 /** A named pipe to which nobody writes. */
 class NobodyWrites extends Error {

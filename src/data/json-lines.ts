@@ -13,7 +13,7 @@ import { faultList } from './fault-list.js';
 import { quoted, shortened } from './read-number.js';
 import type { Table } from './table.js';
 import { limitFault, LONGEST_ROW, type ReadOptions, type TableReader } from './table-reader.js';
-import { ofLine, parseUniqueJson } from './unique-json.js';
+import { endOfText, ofLine, parseUniqueJson } from './unique-json.js';
 
 /** How many cells may be empty for each that is not. */
 const EMPTY_CELLS = 32;
@@ -87,13 +87,32 @@ const beyondExact = (source: string, line: number, literal: string): Fault => ({
   remedy: `Write it in quotes where it is a name, with a point (${shortened(literal)}.0) where it is a measurement`,
 });
 
+const isDigit = (character: string | undefined): boolean =>
+  character !== undefined && character >= '0' && character <= '9';
+
+/** Digits that a 64-bit number has at least where it is not every whole number's own. */
+const MANY_DIGITS = 16;
+
 /** A whole number in a text of JSON that would be told with other digits; undefined where there is none. */
 const inexact = (text: string): string | undefined => {
-  // Few lines have so many digits in a row; texts, which may, are left out of those that do.
-  if (!/\d{16}/.test(text)) return undefined;
-  const literals =
-    text.replaceAll(/"(?:[^"\\]|\\.)*"/g, '""').match(/(?<![\d.eE+-])-?\d{16,}(?![\d.eE])/g) ?? [];
-  return literals.find((literal) => String(Number(literal)) !== literal);
+  for (let at = 0; at < text.length;) {
+    if (text[at] === '"') {
+      at = endOfText(text, at);
+      continue;
+    }
+    if (!isDigit(text[at])) {
+      at++;
+      continue;
+    }
+    const start = at;
+    while (isDigit(text[at])) at++;
+    const literal = text.slice(text[start - 1] === '-' ? start - 1 : start, at);
+    if (at - start >= MANY_DIGITS && !'.eE'.includes(text[at] ?? ' ') && String(Number(literal)) !== literal)
+      return literal;
+    // Behind a point or an exponent there is no whole number.
+    while (isDigit(text[at]) || '.eE+-'.includes(text[at] ?? ' ')) at++;
+  }
+  return undefined;
 };
 
 const nested = (source: string, line: number, column: string): Fault => ({

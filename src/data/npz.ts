@@ -31,8 +31,10 @@ export const isZip = (bytes: Uint8Array): boolean =>
 
 /** A file and, where a name stands behind a colon, the array of that name in it: `model.npz:draws`. */
 export const namedArray = (path: string): { readonly file: string; readonly array?: string } => {
-  const [, file, array] = /^(.+\.npz):(.+)$/isu.exec(path) ?? [];
-  return file === undefined || array === undefined ? { file: path } : { file, array };
+  const ending = '.npz';
+  const colon = path.toLowerCase().lastIndexOf(`${ending}:`) + ending.length;
+  const array = path.slice(colon + 1);
+  return colon <= ending.length || array === '' ? { file: path } : { file: path.slice(0, colon), array };
 };
 
 /** What is said in place of a size that has no room in 32 bits. */

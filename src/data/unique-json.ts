@@ -30,7 +30,7 @@ const countColons = (text: string): number => {
 };
 
 /** Behind the closing quote of a text that opens at `from`. */
-const endOfText = (text: string, from: number): number => {
+export const endOfText = (text: string, from: number): number => {
   let at = from + 1;
   while (at < text.length && text[at] !== '"') at += text[at] === '\\' ? 2 : 1;
   return at + 1;
@@ -73,4 +73,5 @@ export const parseUniqueJson = (text: string): E.Either<string, ParsedJson> =>
   );
 
 /** What is wrong with a text of JSON that is a line, in words. */
-export const ofLine = (problem: string): string => problem.replace(/^it /, 'the line ');
+export const ofLine = (problem: string): string =>
+  problem.startsWith('it ') ? `the line ${problem.slice(3)}` : problem;
