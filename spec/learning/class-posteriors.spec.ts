@@ -74,7 +74,7 @@ test('they are judged by log Z of the class labels, not of their proxy', () => {
   const problem = generatedClassProblem(problemKey(3, 'heldOut', 13), { points: [16, 16], batch: [4, 4] }, 1);
   const { whitened, batchSize, temperature } = problem;
   const { logZ } = exactTarget(problem);
-  // Annealed in six replicates, whose error is some 0.1 here.
+  // Its error is some 0.1 here.
   const annealed = annealedLogPartition(problem, 0);
   assert.ok(Math.abs(annealed - logZ) < 0.6, `${annealed}, ${logZ}`);
   const proxy = exactTarget({ whitened, batchSize, temperature }).logZ;

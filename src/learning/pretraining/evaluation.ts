@@ -59,8 +59,7 @@ export const heldOutProblems = (
 /** log Z in nats by annealing, with fewer updates where gains take long. */
 export const annealedLogPartition = (problem: Problem, seed: number): number => {
   const { target, beta } = gibbsTargetOf(problem);
-  const effort =
-    problem.utility === undefined ? {} : { chains: 4, replicates: 6, updates: 4 * problem.batchSize };
+  const effort = problem.utility === undefined ? {} : { updates: 4 * problem.batchSize };
   return atOnce(annealed(target, beta, { key: split(keyFromSeed(seed), 0x616e), ...effort })).logPartition;
 };
 
