@@ -95,14 +95,15 @@ const trained =
 const rowsOf = (comparisons: readonly Comparison[]): string =>
   textTable(
     [
-      ['temperature', 'policy', 'effective sample size', 'log Z − ELBO'],
-      ...comparisons.flatMap(({ multiple, trained: after, untrained }) =>
+      ['labels', 'temperature', 'policy', 'effective sample size', 'log Z − ELBO'],
+      ...comparisons.flatMap(({ labels, multiple, trained: after, untrained }) =>
         (
           [
             ['pretrained', after],
             ['untrained', untrained],
           ] as const
         ).map(([name, { effectiveSampleSize, gap }]) => [
+          labels,
           `${multiple} × default`,
           name,
           effectiveSampleSize.toFixed(3),
@@ -110,7 +111,7 @@ const rowsOf = (comparisons: readonly Comparison[]): string =>
         ]),
       ),
     ],
-    (column) => (column < 2 ? 'left' : 'right'),
+    (column) => (column < 3 ? 'left' : 'right'),
   );
 
 /** The work of pretrain. */
@@ -148,7 +149,7 @@ export const pretrainWork =
         printed(
           options.json
             ? renderJson({ out: options.out, iterations: options.iterations, heldOut: comparisons })
-            : `The weights are in ${options.out}. Means over ${options.heldOut} pools that training has not seen:\n\n${rowsOf(comparisons)}\n`,
+            : `The weights are in ${options.out}. Means over ${options.heldOut} pools of each kind that training has not seen:\n\n${rowsOf(comparisons)}\n`,
         ),
       ),
     );
@@ -173,7 +174,11 @@ export const pretrain = command({
       9000,
     ),
     heldOut: withDefault(
-      { long: 'held-out', placeholder: 'N', description: 'unseen pools to hold the policy against' },
+      {
+        long: 'held-out',
+        placeholder: 'N',
+        description: 'unseen pools of each kind to hold the policy against',
+      },
       positiveInteger(10),
       30,
     ),

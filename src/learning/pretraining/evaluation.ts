@@ -14,8 +14,9 @@ import { defaultModel } from '../../gflownet/defaults.js';
 import { pretrainedAt } from '../../gflownet/pretrained/pretrained.js';
 import { gibbsTargetOf, type Problem } from '../../gflownet/problem.js';
 import { draw } from '../../gflownet/sample.js';
-import { keyFromSeed, split } from '../../random/key.js';
+import { type Key, keyFromSeed, split } from '../../random/key.js';
 import type { TypedArray } from '../../tensor/expression.js';
+import { generatedClassProblem } from './class-posteriors.js';
 import { defaultTemperatureOf, generatedProblem, problemKey } from './posteriors.js';
 
 /** A policy on one problem. */
@@ -30,19 +31,36 @@ export interface Evaluated {
 /** Sizes of the problems that pretrained policies are held against. */
 const heldOutSizes = { points: [40, 100], batch: [2, 12] } as const;
 
-/** Problems that training never sees, at some multiple of their default temperatures. */
-export const heldOutProblems = (seed: number, count: number, multiple: number): readonly Problem[] =>
-  Array.from({ length: count }, (_, i) => {
-    const key = problemKey(seed, 'heldOut', i);
+/** What the labels of problems are: numbers, of Gaussian posteriors (posteriors.ts), or classes (class-posteriors.ts). */
+export type LabelKind = 'numbers' | 'classes';
+
+/** The kinds, in the order in which they are told. */
+export const labelKinds: readonly LabelKind[] = ['numbers', 'classes'];
+
+const heldOutProblem: Readonly<Record<LabelKind, (key: Key, multiple: number) => Problem>> = {
+  numbers: (key, multiple) => {
     const problem = generatedProblem(key, heldOutSizes);
     const usual = defaultTemperatureOf(problem.whitened, problem.batchSize, split(key, 5));
     return { ...problem, temperature: multiple * usual };
-  });
+  },
+  // The policy is exact in the last two picks of the proxy: three show what it has learned.
+  classes: (key, multiple) => generatedClassProblem(key, { ...heldOutSizes, batch: [3, 12] }, multiple),
+};
 
-/** log Z in nats by annealing. */
+/** Problems of a kind that training never sees, at some multiple of their default temperatures. */
+export const heldOutProblems = (
+  seed: number,
+  count: number,
+  multiple: number,
+  kind: LabelKind = 'numbers',
+): readonly Problem[] =>
+  Array.from({ length: count }, (_, i) => heldOutProblem[kind](problemKey(seed, 'heldOut', i), multiple));
+
+/** log Z in nats by annealing, with fewer updates where gains take long. */
 export const annealedLogPartition = (problem: Problem, seed: number): number => {
   const { target, beta } = gibbsTargetOf(problem);
-  return atOnce(annealed(target, beta, { key: split(keyFromSeed(seed), 0x616e) })).logPartition;
+  const effort = problem.utility === undefined ? {} : { updates: 4 * problem.batchSize };
+  return atOnce(annealed(target, beta, { key: split(keyFromSeed(seed), 0x616e), ...effort })).logPartition;
 };
 
 /** Draws to judge by. */
@@ -69,8 +87,9 @@ export interface MeanEvaluation {
   readonly gap: number;
 }
 
-/** A pretrained policy beside the untrained one at a multiple of the default temperatures. */
+/** A pretrained policy beside the untrained one on problems of a kind, at a multiple of their default temperatures. */
 export interface Comparison {
+  readonly labels: LabelKind;
   readonly multiple: number;
   readonly trained: MeanEvaluation;
   readonly untrained: MeanEvaluation;
@@ -81,28 +100,32 @@ const meanOf = (all: readonly Evaluated[]): MeanEvaluation => ({
   gap: all.reduce((sum, own) => sum + own.logPartition - own.elbo, 0) / all.length,
 });
 
+/** What to hold a policy against: so many problems of each kind, at each multiple. */
+export interface ComparisonOptions {
+  readonly seed: number;
+  readonly count: number;
+  readonly multiples: readonly number[];
+}
+
 /**
- * The network's parameters beside untrained ones on held-out problems, at each multiple. Fails with Interrupted between problems,
- * and where the engine does.
+ * The network's parameters beside untrained ones on held-out problems. Fails with Interrupted between problems, and where the engine
+ * does.
  */
 export const compared = (
   engine: Engine,
   parameters: TypedArray,
-  {
-    seed,
-    count,
-    multiples,
-  }: { readonly seed: number; readonly count: number; readonly multiples: readonly number[] },
+  { seed, count, multiples }: ComparisonOptions,
   control: { readonly signal: AbortSignal; readonly progress: (progress: Progress) => void },
 ): TE.TaskEither<Failure, readonly Comparison[]> => {
   const untrained = new Float64Array(parameters.length);
+  const parts = labelKinds.flatMap((labels) => multiples.map((multiple) => ({ labels, multiple })));
   const one =
     (problem: Problem, done: number): TE.TaskEither<Failure, readonly [Evaluated, Evaluated]> =>
     async () => {
       // Ctrl-C gets its turn.
       await new Promise<void>((resolve) => setTimeout(resolve, 0));
       if (control.signal.aborted) return E.left({ _tag: 'Interrupted', during: 'evaluation' });
-      control.progress({ stage: 'evaluation', done, total: count * multiples.length, note: '' });
+      control.progress({ stage: 'evaluation', done, total: count * parts.length, note: '' });
       const logPartition = annealedLogPartition(problem, seed);
       return pipe(
         evaluate(engine, parameters, problem, logPartition),
@@ -112,13 +135,13 @@ export const compared = (
       )();
     };
   return pipe(
-    multiples,
-    TE.traverseSeqArray((multiple) =>
+    parts,
+    TE.traverseSeqArrayWithIndex((part, { labels, multiple }) =>
       pipe(
-        heldOutProblems(seed, count, multiple),
-        TE.traverseSeqArrayWithIndex((i, problem) => one(problem, multiples.indexOf(multiple) * count + i)),
+        heldOutProblems(seed, count, multiple, labels),
+        TE.traverseSeqArrayWithIndex((i, problem) => one(problem, part * count + i)),
         TE.map((pairs) => ({
-          multiple,
+          ...{ labels, multiple },
           trained: meanOf(pairs.map(([after]) => after)),
           untrained: meanOf(pairs.map(([, before]) => before)),
         })),

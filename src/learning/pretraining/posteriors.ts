@@ -41,17 +41,19 @@ export type ProblemFamily = 'broad' | 'sharp';
 export const problemKey = (seed: number, stream: 'training' | 'heldOut', index: number): Key =>
   split(split(split(keyFromSeed(seed), 0x707265), stream === 'training' ? 0 : 1), index);
 
-const between = (uniform: UniformStream, [min, max]: readonly [number, number]): number =>
+/** A whole number from a range, its ends included. */
+export const between = (uniform: UniformStream, [min, max]: readonly [number, number]): number =>
   min + below(max - min + 1, uniform());
 
-/** Log-uniform. */
-const scaleBetween = (uniform: UniformStream, min: number, max: number): number =>
+/** A number between two, log-uniform. */
+export const scaleBetween = (uniform: UniformStream, min: number, max: number): number =>
   min * (max / min) ** uniform();
 
-type Rows = readonly Float64Array[];
+/** Points. */
+export type Rows = readonly Float64Array[];
 
-/** Points of d dimensions from one of the layouts. */
-const layoutOf = (
+/** Points of d dimensions from one of the layouts: so many, by a child of the key. */
+export const layoutOf = (
   uniform: UniformStream,
   dimension: number,
   apart: number,
@@ -78,8 +80,8 @@ const layoutOf = (
   };
 };
 
-/** Some of the pools hold points that are exactly alike. */
-const repeated = (uniform: UniformStream, rows: Rows): Rows => {
+/** The points of a pool: in some of the pools there are some that are exactly alike. */
+export const repeated = (uniform: UniformStream, rows: Rows): Rows => {
   const coin = uniform();
   const count =
     coin < 0.15 ? Math.ceil(rows.length / 2) : coin < 0.25 ? Math.ceil(rows.length * uniform()) : rows.length;
@@ -159,8 +161,8 @@ const generatedPool = (
   );
 };
 
-/** Random batches whose mean information the default temperature is told by. */
-const randomBatches = 16;
+/** Random batches whose mean utility the default temperature is told by. */
+export const randomBatches = 16;
 
 /** The temperature that `proposeBatch` would take, from f64 on the host. */
 export const defaultTemperatureOf = (whitened: Matrix, batchSize: number, key: Key): number => {
