@@ -69,7 +69,9 @@ test('a pipe to which nobody writes is waited for until the signal, also behind 
 }) => {
   for (const isBegun of [false, true]) {
     const writer = isBegun
-      ? spawn('sh', ['-c', 'printf "a,y\\n1," > "$1"; exec 3> "$1"; sleep 60', 'sh', pipe])
+      ? spawn('sh', ['-c', 'printf "a,y\\n1," > "$1"; exec 3> "$1"; exec sleep 60', 'sh', pipe], {
+          stdio: 'ignore',
+        })
       : undefined;
     const control = new AbortController();
     setTimeout(() => control.abort(), 150);

@@ -144,7 +144,7 @@ test('predictions that are none are refused, each by its entry', () => {
   const draws = normalMatrix(3, 4, 1);
   draws.data[6] = NaN;
   assert.match(refusal(posteriorOfDraws(draws, noise)), /draws/u);
-  assert.match(refusal(posteriorOfDraws(normalMatrix(1, 4, 1), noise)), /1 draw/u);
+  assert.match(refusal(posteriorOfDraws(normalMatrix(1, 4, 1), noise)), /one draw/u);
   for (const noiseVariance of [0, -1, NaN, Infinity])
     assert.match(refusal(posteriorOfDraws(normalMatrix(2, 2, 1), { noiseVariance })), /noise variance/u);
   assert.match(refusal(posteriorOfDraws(normalMatrix(2, 2, 1), {} as never)), /noise variance/u);

@@ -73,7 +73,7 @@ test('a target whose square cannot be held is refused by every surrogate, with t
         ),
       );
       assert.is(failure._tag, 'InputFailure', `${spec.kind}, ${a}`);
-      assert.match(JSON.stringify(failure), /targets.*whose square.*another unit/);
+      assert.match(JSON.stringify(failure), /targets.*another unit/);
     }
   const one = targets.map((y, i) => (i === 3 ? 1e300 : y));
   for (const spec of specs)
