@@ -93,6 +93,10 @@ const isDigit = (character: string | undefined): boolean =>
 /** Digits that a 64-bit number has at least where it is not every whole number's own. */
 const MANY_DIGITS = 16;
 
+/** Whether a value may be a whole number that was read as another: few lines have one, and only those are gone through. */
+const isBeyondExact = (value: unknown): boolean =>
+  typeof value === 'number' && Math.abs(value) > Number.MAX_SAFE_INTEGER;
+
 /** A whole number in a text of JSON that would be told with other digits; undefined where there is none. */
 const inexact = (text: string): string | undefined => {
   for (let at = 0; at < text.length;) {
@@ -150,7 +154,7 @@ const objectStore = (source: string) => {
       )
         faults.add(noObject(source, line, `${quoted(text.trim())} is no object`), 'json');
       else {
-        const lost = inexact(text);
+        const lost = Object.values(json.right.value).some(isBeyondExact) ? inexact(text) : undefined;
         if (lost !== undefined) faults.add(beyondExact(source, line, lost), 'inexact');
         addRow(json.right.value, line);
       }

@@ -71,10 +71,11 @@ export const meanOf = (values: readonly number[]): number => {
  * where there is none.
  */
 export const studentInterval = (values: readonly number[], factor = 1): Interval => {
-  const mean = meanOf(values);
+  if (values.length === 0) throw new RangeError('studentInterval: there are no values');
+  const { largest, centre, deviation } = relativeDeviation(Float64Array.from(values));
+  const mean = centre * largest;
   const degrees = values.length - 1;
   if (degrees === 0) return { mean, halfWidth: null };
-  const { largest, deviation } = relativeDeviation(Float64Array.from(values));
   const quantile = factor * studentQuantile(level, degrees);
   return { mean, halfWidth: ((quantile * deviation) / Math.sqrt(values.length)) * largest };
 };
