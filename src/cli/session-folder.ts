@@ -77,11 +77,11 @@ const read = (folder: string): TE.TaskEither<InputFailure, Read> => {
         journalRemedy(folder),
       ),
     ),
-    TE.chainEitherK(({ kept: { start, seal }, head, lines: { entries, ...end } }) =>
+    TE.chainEitherK(({ kept: { begun, seal }, head, lines: { entries, ...end } }) =>
       pipe(
         at(file)(
           replayed(
-            start,
+            begun,
             entries.map(({ event }) => event),
           ),
         ),

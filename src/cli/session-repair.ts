@@ -6,7 +6,7 @@ import path from 'node:path';
 import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
 import type { Failure, InputFailure } from '../failure.js';
-import { type Session, sessionFrom } from '../learning/session/session.js';
+import type { Session } from '../learning/session/session.js';
 import { alone } from './folder-lock.js';
 import { codeOf, fileTrouble } from './file-trouble.js';
 import { journalFile, lookAtSession } from './session-folder.js';
@@ -73,15 +73,14 @@ const missingOf = (head: FoundHead, entries: readonly Entry[], lost: number): nu
         : NaN
       : Math.max(0, head.lines - entries.length - lost);
 
-const repairedIn = (folder: string, { start, seal, headed }: Kept): TE.TaskEither<Failure, Repaired> =>
+const repairedIn = (folder: string, { begun, seal, headed }: Kept): TE.TaskEither<Failure, Repaired> =>
   pipe(
     bytesOf(path.join(folder, journalFile)),
     TE.bindTo('bytes'),
     TE.bind('head', () => readHead(folder, { seal, headed })),
     TE.bind('headBytes', () => bytesOf(path.join(folder, headFile))),
-    TE.bind('first', () => TE.fromEither(sessionFrom(start))),
-    TE.chain(({ bytes, head, headBytes, first }) => {
-      const { session, entries, lost } = salvaged(seal, first, (bytes ?? '').toString('utf8').split('\n'));
+    TE.chain(({ bytes, head, headBytes }) => {
+      const { session, entries, lost } = salvaged(seal, begun, (bytes ?? '').toString('utf8').split('\n'));
       const missing = missingOf(head, entries, lost.length);
       if (bytes !== undefined && lost.length === 0 && missing === 0)
         return TE.right<Failure, Repaired>({ ...undamaged, session });

@@ -6,8 +6,7 @@ import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
 import { inputFailure, type InputFailure } from '../failure.js';
 import { decodeStart } from '../learning/session/encode.js';
-import type { SessionStart } from '../learning/session/events.js';
-import { sessionFrom } from '../learning/session/session.js';
+import { type Session, sessionFrom } from '../learning/session/session.js';
 import { fileTrouble } from './file-trouble.js';
 import { keptBytes } from './whole-file.js';
 import { openedStart, type Seal } from './session-digest.js';
@@ -47,9 +46,9 @@ export const noSession = (folder: string): InputFailure =>
     remedy: 'Make one with batchgfn init',
   });
 
-/** The start of a session, and what its journal begins from (undefined in layout 1). */
+/** A session as it began, and what its journal begins from (undefined in layout 1). */
 export interface Kept {
-  readonly start: SessionStart;
+  readonly begun: Session;
   readonly seal: Seal | undefined;
   /** Whether a head of the journal has to be there: since layout 3. */
   readonly headed: boolean;
@@ -71,8 +70,8 @@ export const readStart = (folder: string): TE.TaskEither<InputFailure, Kept> => 
           pipe(
             at(file)(decodeStart(start)),
             // What the numbers say together is of this file too, not of the journal that is read after it.
-            E.chainFirst((decoded) => at(file)(sessionFrom(decoded))),
-            E.map((decoded) => ({ start: decoded, seal, headed })),
+            E.chain((decoded) => at(file)(sessionFrom(decoded))),
+            E.map((begun) => ({ begun, seal, headed })),
           ),
         ),
       );

@@ -61,12 +61,12 @@ export const decodeEvent: (text: string) => E.Either<InputFailure, SessionEvent>
   'Give the text that the event was written as, unchanged',
 );
 
-/** The session after its events, without its policy. Fails where an event cannot have happened. */
-export const replayed = (
-  start: SessionStart,
-  events: readonly SessionEvent[],
-): E.Either<InputFailure, Session> =>
-  events.reduce((session, event) => pipe(session, E.chain(after(event))), sessionFrom(start));
+/** A session after events, without its policy. Fails where an event cannot have happened. */
+export const replayed = (begun: Session, events: readonly SessionEvent[]): E.Either<InputFailure, Session> =>
+  events.reduce<E.Either<InputFailure, Session>>(
+    (session, event) => pipe(session, E.chain(after(event))),
+    E.right(begun),
+  );
 
 /** The session with its policy. An InputFailure where it has none and should, or the bytes are none. */
 export const withPolicy =
@@ -93,6 +93,7 @@ export const decodeSession = ({ start, events, policy }: EncodedSession): E.Eith
     E.Do,
     E.bind('from', () => decodeStart(start)),
     E.bind('happened', () => E.traverseArray(decodeEvent)(events)),
-    E.chain(({ from, happened }) => replayed(from, happened)),
+    E.bind('begun', ({ from }) => sessionFrom(from)),
+    E.chain(({ begun, happened }) => replayed(begun, happened)),
     E.chain(withPolicy(policy)),
   );
