@@ -88,6 +88,14 @@ export const engineFailure = (
   ...present({ kernel }),
 });
 
+/** What everything asked of an engine after its end fails with, its programs' runs as well as what is to be loaded. */
+export const closedInUse = (engine: string): EngineFailure =>
+  engineFailure(
+    engine,
+    'the engine was closed while it was in use',
+    'Close it when what runs on it has ended, or open another',
+  );
+
 /** Builds a {@link NumericalFailure}. */
 export const numericalFailure = (during: string, problem: string, remedy: string): NumericalFailure => ({
   _tag: 'NumericalFailure',

@@ -8,7 +8,7 @@
  */
 import * as E from '#fp-ts/Either';
 import type { TaskEither } from '#fp-ts/TaskEither';
-import { engineFailure, type Failure } from '../failure.js';
+import { closedInUse, engineFailure, type Failure } from '../failure.js';
 import { builtin } from './cpu/threads/worker.js';
 
 /** What a worker is told: what tasks are of, or a task and its place among them. */
@@ -69,11 +69,7 @@ const lost = engineFailure(
   'If memory is short, give fewer --threads',
 );
 
-const closed = engineFailure(
-  'cpu',
-  'the engine was closed while it was in use',
-  'Close it when what runs on it has ended, or open another',
-);
+const closed = closedInUse('cpu');
 
 /** Whether an error is that of a thread which ran out of memory, and not of the program. */
 export const isLoss = (error: Error & { readonly code?: string }): boolean =>

@@ -3,8 +3,7 @@
  * (kernels/cpu) where they are to be had, and else in plain TypeScript; long steps on several threads, where there can be such.
  */
 import * as E from '#fp-ts/Either';
-import * as TE from '#fp-ts/TaskEither';
-import { engineFailure } from '../../failure.js';
+import { closedInUse, engineFailure, type Failure } from '../../failure.js';
 import { requireWhole } from '../../misuse.js';
 import { sizeOf, type TypedArray } from '../../tensor/expression.js';
 import type { Program } from '../../tensor/program.js';
@@ -144,8 +143,7 @@ export interface CpuOptions {
   readonly threads?: number;
 }
 
-const wait = 'Close it when what runs on it has ended, or open another';
-const closed = engineFailure('cpu', 'the engine was closed while it was in use', wait);
+const closed = closedInUse('cpu');
 const broken = engineFailure(
   'cpu',
   'a thread of the engine failed',
@@ -171,43 +169,43 @@ export const tunedEngine = (
   const tally = emptyTally();
   const threadPool = threadPoolOf(threads, tuning, start);
   const hostThreads = hostThreadsOf(threads);
-  let shut = false;
+  let over = false;
   let failed = false;
   return {
     ...{ kind: 'cpu', description: 'cpu', software: false, dtypes: ['f32', 'f64', 'u32', 'i32'], threadPool },
     hostThreads,
-    load: (program: Program) =>
-      TE.fromTask(async (): Promise<LoadedProgram> => {
-        const planned = inPlace(plan(program));
-        const used = usedSlots(planned);
-        const laid = accelerated
-          ? await layOut(planned, used, { threads: mayShare() ? threads : 1, from: tuning.from })
-          : layOutPlain(planned, used);
-        const made = loaded(planned, used, laid, tally, () => alive.delete(made), threadPool);
-        alive.add(made);
-        return {
-          ...made,
-          // An engine may be closed between two runs of something that goes on.
-          run: (request) => async () => {
-            if (shut) return E.left(closed);
-            if (failed) return E.left(broken);
-            if (tuning.together && laid.shared !== undefined) {
-              threadPool.call(laid.shared, 0);
-              await threadPool.gathered(laid.shared);
-            }
-            try {
-              return E.right(made.run(request));
-            } catch (error) {
-              if (error !== threadFault) throw error;
-              failed = true;
-              return E.left(broken);
-            }
-          },
-        };
-      }),
+    load: (program: Program) => async (): Promise<E.Either<Failure, LoadedProgram>> => {
+      const planned = inPlace(plan(program));
+      const used = usedSlots(planned);
+      const laid = accelerated
+        ? await layOut(planned, used, { threads: mayShare() ? threads : 1, from: tuning.from })
+        : layOutPlain(planned, used);
+      if (over) return E.left(closed);
+      const made = loaded(planned, used, laid, tally, () => alive.delete(made), threadPool);
+      alive.add(made);
+      return E.right({
+        ...made,
+        // An engine may be closed between two runs of something that goes on, and while a run waits for its threads.
+        run: (request) => async () => {
+          if (failed) return E.left(broken);
+          if (tuning.together && laid.shared !== undefined) {
+            threadPool.call(laid.shared, 0);
+            await threadPool.gathered(laid.shared);
+          }
+          if (over) return E.left(closed);
+          try {
+            return E.right(made.run(request));
+          } catch (error) {
+            if (error !== threadFault) throw error;
+            failed = true;
+            return E.left(broken);
+          }
+        },
+      });
+    },
     counters: () => ({ ...tally }),
     close: async () => {
-      shut = alive.size > 0;
+      over = true;
       for (const made of alive) made.close();
       await Promise.all([threadPool.end(), hostThreads.end()]);
     },

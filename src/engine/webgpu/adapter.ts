@@ -3,8 +3,6 @@
  * the caller has. Nothing is looked up or loaded before it is asked for.
  */
 import * as E from '#fp-ts/Either';
-import * as RA from '#fp-ts/ReadonlyArray';
-import * as T from '#fp-ts/Task';
 import * as TE from '#fp-ts/TaskEither';
 import { pipe } from '#fp-ts/function';
 import { engineFailure, type EngineFailure } from '../../failure.js';
@@ -191,25 +189,18 @@ export const listAdapters = (gpu?: GPU): TE.TaskEither<EngineFailure, readonly A
   pipe(
     gpu === undefined ? findGpu('if any') : TE.right(gpu),
     TE.map(keep),
-    TE.chain((found) =>
-      pipe(
-        [
-          { powerPreference: 'high-performance' },
-          { powerPreference: 'low-power' },
-          { forceFallbackAdapter: true },
-        ] as const,
-        T.traverseArray((options) => ask(found, options)),
-        T.map(RA.separate),
-        T.map(({ left: [why = noAdapter()], right: adapters }) =>
-          adapters.length === 0 ? E.left(why) : E.right(adapters),
-        ),
-      ),
-    ),
-    TE.map((adapters) =>
-      adapters
-        .map(describe)
-        .filter(({ name }, i, all) => i === all.findIndex((other) => other.name === name)),
-    ),
+    TE.chain((found) => async () => {
+      const wishes = [
+        { powerPreference: 'high-performance' },
+        { powerPreference: 'low-power' },
+        { forceFallbackAdapter: true },
+      ] as const;
+      const answers = await Promise.all(wishes.map((options) => ask(found, options)()));
+      const adapters = answers.flatMap((answer) => (E.isRight(answer) ? [describe(answer.right)] : []));
+      return adapters.length === 0
+        ? (answers.find(E.isLeft) ?? E.left(noAdapter()))
+        : E.right(adapters.filter(({ name }, i) => i === adapters.findIndex((other) => other.name === name)));
+    }),
   );
 
 /**
@@ -228,13 +219,15 @@ export const openGraphics = (
     TE.bindTo('gpu'),
     TE.bind('adapter', (found) => ask(found.gpu, { powerPreference: 'high-performance' })),
     TE.let('description', ({ adapter }) => describe(adapter)),
-    TE.filterOrElse(
-      ({ description }) => accept?.(description) !== false,
-      ({ description }) =>
-        failure(
-          `the only adapter is ${description.name}`,
-          'Ask for the webgpu engine by name, or use the cpu engine',
-        ),
+    TE.chain((found) =>
+      accept?.(found.description) === false
+        ? TE.left(
+            failure(
+              `the only adapter is ${found.description.name}`,
+              'Ask for the webgpu engine by name, or use the cpu engine',
+            ),
+          )
+        : TE.right(found),
     ),
     TE.bind('device', ({ adapter }) =>
       attempt(

@@ -2,9 +2,10 @@
  * The WebGPU engine: f32, u32 and i32 through the kernels of kernels/*.wgsl, on Dawn in Node and on `navigator.gpu` in a
  * browser.
  */
+import * as E from '#fp-ts/Either';
 import * as TE from '#fp-ts/TaskEither';
 import { pipe } from '#fp-ts/function';
-import type { EngineFailure } from '../../failure.js';
+import { closedInUse, type EngineFailure } from '../../failure.js';
 import type { Engine } from '../engine.js';
 import { closeGraphics, openGraphics, type AdapterDescription, type Graphics } from './adapter.js';
 import { minSaved } from './chains.js';
@@ -16,6 +17,8 @@ import { emptyTally } from '../tally.js';
 import { memoryOf } from './memory.js';
 import { pipelinesOf, type Compiling, type KernelSources } from './pipelines.js';
 import { dtypes, requireDtypes } from './schedule.js';
+
+const closed = closedInUse('webgpu');
 
 export { listAdapters, type AdapterDescription } from './adapter.js';
 export type { Compiling } from './pipelines.js';
@@ -39,6 +42,8 @@ export const engineOn = (
   { sources = kernelSources, minSaved: least = minSaved, compiling }: EngineSettings = {},
 ): Engine => {
   const { device, description } = graphics;
+  let closing: Promise<void> | undefined;
+  const isClosed = (): boolean => closing !== undefined;
   const tally = emptyTally();
   const watch = watchDevice(device);
   const machine: OpenDevice = {
@@ -48,10 +53,10 @@ export const engineOn = (
     memory: memoryOf(device, tally),
     pipelines: pipelinesOf(device, watch, tally, sources, compiling),
     minSaved: least,
+    isClosed,
     largestBinding: Math.min(device.limits.maxStorageBufferBindingSize, device.limits.maxBufferSize),
   };
   const loaded = new Set<Loaded>();
-  let closing: Promise<void> | undefined;
 
   const close = async (): Promise<void> => {
     for (const program of loaded) program.close();
@@ -65,11 +70,16 @@ export const engineOn = (
     software: description.software,
     dtypes,
     load: (program) => async () => {
-      if (closing !== undefined) throw new TypeError('load: the engine was closed; open another');
       requireDtypes(program);
+      const found = isClosed() ? E.left(closed) : await loadProgram(machine, program)();
+      // It may have been closed meanwhile.
+      if (isClosed()) {
+        if (E.isRight(found)) found.right.close();
+        return E.left(closed);
+      }
       return pipe(
-        loadProgram(machine, program),
-        TE.map((made) => {
+        found,
+        E.map((made) => {
           loaded.add(made);
           return {
             run: made.run,
@@ -79,7 +89,7 @@ export const engineOn = (
             },
           };
         }),
-      )();
+      );
     },
     counters: () => ({ ...tally }),
     close: () => (closing ??= close()),

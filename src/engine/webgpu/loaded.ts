@@ -9,7 +9,7 @@
 import * as E from '#fp-ts/Either';
 import * as TE from '#fp-ts/TaskEither';
 import { pipe } from '#fp-ts/function';
-import type { EngineFailure } from '../../failure.js';
+import { closedInUse, type EngineFailure } from '../../failure.js';
 import { bytesOf, sizeOf, type DType, type TypedArray } from '../../tensor/expression.js';
 import type { Program } from '../../tensor/program.js';
 import { bindInputs, namesToRead, requireInputs, stepsOf, type Bound } from '../bind.js';
@@ -202,6 +202,7 @@ const start = (machine: OpenDevice, plan: Plan, recording: Recording): Loaded =>
   let waiting = 0;
   return {
     run: (request) => () => {
+      if (machine.isClosed()) return Promise.resolve(E.left(closedInUse('webgpu')));
       if (closed) return Promise.reject(new TypeError('run: the program was closed; load it again'));
       waiting += 1;
       const mine = turn

@@ -13,6 +13,8 @@ export interface OpenDevice {
   readonly pipelines: Pipelines;
   /** Dispatches that chains of one structure must save a step of the program to be compiled. */
   readonly minSaved: number;
+  /** Whether its engine was closed. */
+  readonly isClosed: () => boolean;
   /** The largest buffer that a kernel can be given, in bytes. */
   readonly largestBinding: number;
 }
