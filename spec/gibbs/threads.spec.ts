@@ -7,10 +7,8 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { cpuEngine } from '../../src/engine/cpu/index.js';
 import { hostThreadsOf } from '../../src/engine/host-threads.js';
-import { annealingParts } from '../../src/gibbs/annealing.js';
-import { chainsOf } from '../../src/gibbs/chains.js';
-import { drawingParts } from '../../src/gibbs/draws.js';
-import { onThreads } from '../../src/gibbs/parts.js';
+import { annealedOn } from '../../src/gibbs/annealing.js';
+import { certifiedDrawsOn } from '../../src/gibbs/draws.js';
 import type { BatchTarget } from '../../src/gibbs/target.js';
 import type { Matrix } from '../../src/linear-algebra/matrix.js';
 import { keyFromSeed } from '../../src/random/key.js';
@@ -29,14 +27,10 @@ const beta = 1;
 
 const drawing = (of: BatchTarget, threads: number, told: WorkProgress[] = [], signal?: AbortSignal) => {
   const engine = cpuEngine({ threads });
-  const chains = chainsOf(of);
   const onProgress = (progress: WorkProgress): void => void told.push(progress);
   const options = { count: 20, key, pairs: 5 };
   const control = { onProgress, ...(signal === undefined ? {} : { signal }) };
-  return {
-    engine,
-    drawn: onThreads(engine, of, chains, () => drawingParts(of, beta, options, chains), control),
-  };
+  return { engine, drawn: certifiedDrawsOn(engine, of, beta, options, control) };
 };
 
 test('draws and log Z: the same bits with 1, 2, 3 and 8 threads, and progress to the end', async () => {
@@ -45,8 +39,8 @@ test('draws and log Z: the same bits with 1, 2, 3 and 8 threads, and progress to
     const told: WorkProgress[] = [];
     const { engine, drawn } = drawing(target, threads, told);
     const draws = await succeed(drawn);
-    const parted = () => annealingParts(target, beta, { key, chains: 2, replicates: 4, updates: 5 });
-    all.push([draws, await succeed(onThreads(engine, target, chainsOf(target), parted, {}))]);
+    const short = { key, chains: 2, replicates: 4, updates: 5 };
+    all.push([draws, await succeed(annealedOn(engine, target, beta, short, {}))]);
     assert.equal([...new Set(told.map(({ stage }) => stage))], ['certifying', 'drawing']);
     for (const { done, total } of told) assert.ok(done >= 0 && done <= total);
     if (threads > 1) assert.equal(told.at(-1), { stage: 'drawing', done: 20, total: 20 });
@@ -71,9 +65,8 @@ test('an aborted signal ends the work, and the next has workers again', async ()
   setTimeout(() => stop.abort(), 5);
   const stopped = await running;
   assert.equal(stopped, E.left({ _tag: 'Interrupted', during: 'certifying' }));
-  const chains = chainsOf(target);
-  const parted = () => drawingParts(target, beta, { count: 2, key, pairs: 2 }, chains);
-  assert.is((await succeed(onThreads(engine, target, chains, parted, {}))).batches.length, 2);
+  const next = certifiedDrawsOn(engine, target, beta, { count: 2, key, pairs: 2 }, {});
+  assert.is((await succeed(next)).batches.length, 2);
   await engine.close();
 });
 

@@ -6,6 +6,8 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { defaultModel } from '../../src/gflownet/defaults.js';
 import { firstParameters } from '../../src/gflownet/model.js';
+import { cpuEngine } from '../../src/engine/cpu/index.js';
+import type { HostTasks } from '../../src/engine/host-threads.js';
 import type { Problem } from '../../src/gflownet/problem.js';
 import { keyFromSeed, split } from '../../src/random/key.js';
 import { information } from '../../src/reward/information.js';
@@ -94,6 +96,36 @@ const furthest = (
       return distance < 2e-3 ? 0 : distance / Math.hypot(standardError, other.standardError);
     }),
   );
+
+test('the threads of an engine share the updates of a large pool, with the same bits', async () => {
+  const engine = cpuEngine({ threads: 2 });
+  const { hostThreads } = engine;
+  if (hostThreads === undefined) throw new Error('the engine has no threads');
+  let shared = 0;
+  const counting = {
+    hostThreads: {
+      ...hostThreads,
+      answers: (tasks: HostTasks) => {
+        shared += tasks.tasks.length;
+        return hostThreads.answers(tasks);
+      },
+    },
+  };
+  const large: Problem = { whitened: randomPool(1010, 2, 1), batchSize: 10, temperature: 1 };
+  const options = { draws: 8, key, updates: 4 };
+  const [alone, together] = [
+    await succeed(answerOf(large, options)),
+    await succeed(answerOf(large, { ...options, engine: counting })),
+  ];
+  if (alone.kind === 'uncertified' || together.kind === 'uncertified') throw new Error('not certified');
+  assert.equal(
+    [together.logZ, together.standardError, together.batches, together.certificate],
+    [alone.logZ, alone.standardError, alone.batches, alone.certificate],
+  );
+  // Pairs, chains that draw, and populations.
+  assert.ok(shared > 32, `${shared} tasks`);
+  await engine.close();
+});
 
 for (const [name, problem] of Object.entries(problems))
   test(`Gibbs draws against enumeration, ${name}`, async () => {

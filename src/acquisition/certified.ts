@@ -12,10 +12,8 @@ import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
 import type { Engine } from '../engine/engine.js';
 import type { Failure } from '../failure.js';
-import { annealingParts } from '../gibbs/annealing.js';
-import { chainsOf } from '../gibbs/chains.js';
-import { type CertifiedDraws, drawingParts } from '../gibbs/draws.js';
-import { onThreads } from '../gibbs/parts.js';
+import { annealedOn } from '../gibbs/annealing.js';
+import { type CertifiedDraws, certifiedDrawsOn } from '../gibbs/draws.js';
 import type { BatchTarget } from '../gibbs/target.js';
 import type { WorkControl } from '../work.js';
 import type { Key } from '../random/key.js';
@@ -71,13 +69,9 @@ export const certifiedBatches = (
   key: Key,
   starts?: readonly (readonly number[])[],
 ): TE.TaskEither<Failure, CertifiedDraws> => {
-  const target = targetOf(scoredPool, options.batchSize);
-  const chains = chainsOf(target);
   const asked = { count: options.draws, key, ...present({ starts }) };
-  return onThreads(
-    ...([engine, target, chains, () => drawingParts(target, 1 / temperature, asked, chains)] as const),
-    watchedBy(options),
-  );
+  const target = targetOf(scoredPool, options.batchSize);
+  return certifiedDrawsOn(engine, target, 1 / temperature, asked, watchedBy(options));
 };
 
 /** log Z by annealing. Fails with Interrupted once the signal is aborted. */
@@ -90,11 +84,7 @@ export const annealedLogPartition = (
 ): TE.TaskEither<Failure, LogPartition> => {
   const target = targetOf(scoredPool, options.batchSize);
   return pipe(
-    onThreads(
-      ...([engine, target, chainsOf(target)] as const),
-      () => annealingParts(target, 1 / temperature, { key }),
-      watchedBy(options),
-    ),
+    annealedOn(engine, target, 1 / temperature, { key }, watchedBy(options)),
     TE.map(({ logPartition, standardError }) => ({
       ...{ estimate: logPartition, standardError, method: 'annealing' },
       ...{ elbo: null, eubo: null },

@@ -1,6 +1,6 @@
 /**
  * How long do draws by Gibbs updates take? On the 1-D Matérn pool at the temperature that `proposeBatch` would choose, by the
- * information of whitened features, in f64 on the host (src/gibbs), in turns with greedy BatchBALD:
+ * information of whitened features, in f64 on the host (src/gibbs) and its threads, in turns with greedy BatchBALD:
  *
  *   update       one update of a batch: a member leaves, and a point joins by its conditional
  *   first        one certified draw, from nothing: coupled pairs have to meet before it
@@ -12,10 +12,11 @@ import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
 import { greedyBatch } from '../acquisition/greedy.js';
+import type { Engine } from '../engine/engine.js';
 import type { Failure } from '../failure.js';
-import { annealed } from '../gibbs/annealing.js';
+import { annealedOn } from '../gibbs/annealing.js';
 import type { Certificate } from '../gibbs/certificate.js';
-import { certifiedDraws } from '../gibbs/draws.js';
+import { certifiedDrawsOn } from '../gibbs/draws.js';
 import type { BatchTarget } from '../gibbs/target.js';
 import { update } from '../gibbs/update.js';
 import { defaultTemperatureOf } from '../learning/pretraining/posteriors.js';
@@ -24,7 +25,6 @@ import { uniformStream } from '../random/stream.js';
 import { gaussianInformation } from '../reward/information.js';
 import { maternProblem } from '../surrogate/matern.js';
 import type { Posterior } from '../surrogate/posterior.js';
-import { inTurns, type Work } from '../work.js';
 import {
   keysOf,
   measure,
@@ -61,16 +61,16 @@ const contendersOf = (
   beta: number,
   draws: number,
   seed: number,
+  engine: Engine,
   { signal }: BenchControl,
 ) => {
   const next = keysOf(split(keyFromSeed(seed), 1));
-  // In turns, so that a signal is seen within a sample too.
   const working =
-    (work: () => Work<unknown>): Run =>
+    (work: () => TE.TaskEither<Failure, unknown>): Run =>
     (calls) =>
     async () => {
       for (let call = 0; call < calls; call++) {
-        const done = await inTurns(work, { signal }, 'bench')();
+        const done = await work()();
         if (E.isLeft(done)) return done;
       }
       return E.right(undefined);
@@ -79,15 +79,16 @@ const contendersOf = (
   const [uniform, scratch] = [uniformStream(next()), new Float64Array(target.utility.points)];
   return {
     update: onHost(() => update(target, batch, beta, 0, uniform, scratch)),
-    first: working(() => certifiedDraws(target, beta, { count: 1, key: next() })),
-    many: working(() => certifiedDraws(target, beta, { count: draws, key: next() })),
-    annealing: working(() => annealed(target, beta, { key: next() })),
+    first: working(() => certifiedDrawsOn(engine, target, beta, { count: 1, key: next() }, { signal })),
+    many: working(() => certifiedDrawsOn(engine, target, beta, { count: draws, key: next() }, { signal })),
+    annealing: working(() => annealedOn(engine, target, beta, { key: next() }, { signal })),
     greedy: onHost(() => greedyBatch(posterior, target.batchSize)),
   };
 };
 
 /** Times Gibbs draws of batches. Fails with Interrupted, and where the pool cannot be made. */
 export const measureGibbs = (
+  engine: Engine,
   { poolSize, batchSize, draws }: Pick<GibbsResult, 'poolSize' | 'batchSize' | 'draws'>,
   sampling: Sampling,
   seed: number,
@@ -98,19 +99,19 @@ export const measureGibbs = (
     TE.mapLeft((failure): Failure => failure),
     TE.chain(({ posterior }) => {
       const key = keyFromSeed(seed);
-      const target = { utility: gaussianInformation(posterior.whitened), batchSize };
-      const temperature = defaultTemperatureOf(posterior.whitened, batchSize, split(key, 0));
+      const { whitened } = posterior;
+      const target = { utility: gaussianInformation(whitened), features: whitened, batchSize };
+      const temperature = defaultTemperatureOf(whitened, batchSize, split(key, 0));
       const beta = 1 / temperature;
+      const watching = { signal: control.signal };
       return pipe(
-        inTurns(() => certifiedDraws(target, beta, { count: draws, key: split(key, 2) }), control, 'bench'),
+        certifiedDrawsOn(engine, target, beta, { count: draws, key: split(key, 2) }, watching),
         TE.bindTo('drawn'),
-        TE.bind('annealing', () =>
-          inTurns(() => annealed(target, beta, { key: split(key, 3) }), control, 'bench'),
-        ),
+        TE.bind('annealing', () => annealedOn(engine, target, beta, { key: split(key, 3) }, watching)),
         TE.bind('timings', () =>
           measure(
             `Gibbs draws at N = ${poolSize}`,
-            contendersOf(posterior, target, beta, draws, seed, control),
+            contendersOf(posterior, target, beta, draws, seed, engine, control),
             sampling,
             control,
           ),

@@ -158,7 +158,11 @@ export const measureTarget = (
       const problem: Problem = { whitened, batchSize: options.batchSize, temperature };
       const key = split(keyFromSeed(seed), 2);
       return pipe(
-        targetDraws(problem, { draws: euboDraws, key: split(key, repeats) }, { signal: control.signal }),
+        targetDraws(
+          problem,
+          { draws: euboDraws, key: split(key, repeats), engine },
+          { signal: control.signal },
+        ),
         TE.map((target) => (target.kind === 'uncertified' ? undefined : target)),
         TE.chain((target) =>
           pipe(

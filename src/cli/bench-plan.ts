@@ -126,7 +126,7 @@ const taken: Readonly<Record<BenchName, readonly (keyof Settings)[]>> = {
     ...(['poolSize', 'batchSize', 'features', 'hidden', 'policy', 'draws'] as const),
     ...(['minMilliseconds', 'repeats', 'engine', 'threads', 'history'] as const),
   ],
-  gibbs: ['poolSize', 'batchSize', 'draws', 'minMilliseconds', 'repeats', 'history'],
+  gibbs: ['poolSize', 'batchSize', 'draws', 'minMilliseconds', 'repeats', 'threads', 'history'],
   start: ['poolSize', 'batchSize', 'features', 'hidden', 'policy', 'repeats', 'history'],
   soak: ['poolSize', 'batchSize', 'trajectories', 'policy', 'iterations', 'every', 'engine', 'threads'],
   fit: ['labels', 'columns', 'factors', 'peers', 'minMilliseconds', 'repeats', 'history'],

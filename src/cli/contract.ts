@@ -53,6 +53,7 @@ export interface Services {
     problem: Problem,
     key: Key,
     control: WorkControl,
+    how: { readonly engine: Engine },
   ) => TaskEither<Failure, TargetAnswer | Uncertified>;
   readonly verifyProblem: (
     engine: Engine,

@@ -58,7 +58,10 @@ export const gibbsTargetOf = ({
 }: Problem): { readonly target: BatchTarget; readonly beta: number } =>
   utility === undefined
     ? {
-        target: { utility: gaussianInformation(whitened), batchSize, smallestBatch, pointCost },
+        target: {
+          ...{ utility: gaussianInformation(whitened), features: whitened },
+          ...{ batchSize, smallestBatch, pointCost },
+        },
         beta: 1 / temperature,
       }
     : {

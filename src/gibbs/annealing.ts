@@ -20,11 +20,13 @@
  * Johansen and Aston (2016), arXiv 1303.3123; the log-normal law, Bérard, Del Moral and Doucet, Electronic J. Probability 19
  * (2014), arXiv 1307.0181.
  */
+import type { TaskEither } from '#fp-ts/TaskEither';
+import type { Failure } from '../failure.js';
 import type { Key } from '../random/key.js';
 import { split } from '../random/key.js';
-import type { Work } from '../work.js';
+import type { Work, WorkControl } from '../work.js';
 import { chainsOf } from './chains.js';
-import { answersTo, inOneThread, type Parted } from './parts.js';
+import { answersTo, type EngineThreads, inOneThread, onThreads, type Parted } from './parts.js';
 import { type BatchTarget, isLarge } from './target.js';
 
 /** How hard to work. */
@@ -51,11 +53,7 @@ export interface Annealed {
 }
 
 /** log Z and batches at β ≥ 0, by parts: a population that chooses the steps of β, and those that go the same way. */
-export function* annealingParts(
-  target: BatchTarget,
-  beta: number,
-  options: AnnealingOptions,
-): Parted<Annealed> {
+function* annealingParts(target: BatchTarget, beta: number, options: AnnealingOptions): Parted<Annealed> {
   const { batchSize } = target;
   const {
     key,
@@ -90,3 +88,13 @@ export function* annealingParts(
  */
 export const annealed = (target: BatchTarget, beta: number, options: AnnealingOptions): Work<Annealed> =>
   inOneThread(chainsOf(target), annealingParts(target, beta, options));
+
+/** The same on the threads of an engine (parts.ts). Fails with Interrupted, and where a thread is lost. */
+export const annealedOn = (
+  engine: EngineThreads,
+  target: BatchTarget,
+  beta: number,
+  options: AnnealingOptions,
+  control: WorkControl,
+): TaskEither<Failure, Annealed> =>
+  onThreads(engine, target, chainsOf(target), () => annealingParts(target, beta, options), control);

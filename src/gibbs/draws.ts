@@ -8,12 +8,14 @@
  * gives its part of the draws, two sweeps apart: draws of one chain still resemble each other somewhat. Of large pools only the
  * first {@link drawingChains} chains go on, whenever they met, and give draws one sweep apart.
  */
+import type { TaskEither } from '#fp-ts/TaskEither';
+import type { Failure } from '../failure.js';
 import { type Key, split } from '../random/key.js';
 import { present } from '../present.js';
-import type { Work } from '../work.js';
+import type { Work, WorkControl } from '../work.js';
 import { boundAfter, type Certificate, lastMeeting } from './certificate.js';
 import { type Chains, chainsOf, type Met } from './chains.js';
-import { answersTo, inOneThread, type Parted } from './parts.js';
+import { answersTo, type EngineThreads, inOneThread, onThreads, type Parted } from './parts.js';
 import { uniformBatch } from './population.js';
 import { type BatchTarget, isLarge } from './target.js';
 
@@ -67,7 +69,7 @@ const placesFrom = (i: number, k: number, count: number): number => Math.ceil((c
  * Draws at β ≥ 0 by parts: pairs until too many have not met, and chains that go on from where they met to the update at which all
  * had, and from one draw to the next. Neighbours among the draws are of different chains. `chains` do what is not done elsewhere.
  */
-export function* drawingParts(
+function* drawingParts(
   target: BatchTarget,
   beta: number,
   { count, key, starts, pairs: wanted, patience = 400 }: DrawOptions,
@@ -127,4 +129,16 @@ export const certifiedDraws = (
 ): Work<CertifiedDraws> => {
   const chains = chainsOf(target);
   return inOneThread(chains, drawingParts(target, beta, options, chains));
+};
+
+/** The same draws on the threads of an engine (parts.ts). Fails with Interrupted, and where a thread is lost. */
+export const certifiedDrawsOn = (
+  engine: EngineThreads,
+  target: BatchTarget,
+  beta: number,
+  options: DrawOptions,
+  control: WorkControl,
+): TaskEither<Failure, CertifiedDraws> => {
+  const chains = chainsOf(target);
+  return onThreads(engine, target, chains, () => drawingParts(target, beta, options, chains), control);
 };

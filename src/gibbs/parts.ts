@@ -73,20 +73,23 @@ const sentOf = (target: BatchTarget): SentTarget | undefined => {
   return { batchSize, ...present({ smallestBatch, pointCost }), features: { ...features, data } };
 };
 
+/** What has threads for the work, or has not. */
+export type EngineThreads = Pick<Engine, 'hostThreads'> | undefined;
+
 /**
- * The work on the threads of an engine, where it has such and the target is large and known by features; else in turns on this one.
+ * The work on the threads of an engine, where there is one, it has such and the target is large and known by features; else in turns on this one.
  * Watched and stopped by `control`. Fails as the work does, with Interrupted, and where a thread is lost.
  */
 export const onThreads =
   <A>(
-    engine: Engine,
+    engine: EngineThreads,
     target: BatchTarget,
     chains: Chains,
     parted: () => Parted<A>,
     control: WorkControl,
   ): TaskEither<Failure, A> =>
   async () => {
-    const { hostThreads } = engine;
+    const hostThreads = engine?.hostThreads;
     const setup = hostThreads && sentOf(target);
     if (setup === undefined) return inTurns(() => inOneThread(chains, parted()), control)();
     const running = parted();

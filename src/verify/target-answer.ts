@@ -17,10 +17,11 @@ import type { Failure } from '../failure.js';
 import { batchOrder, type BatchOrder } from '../gflownet/exact/batch-order.js';
 import { exactTarget, type Target } from '../gflownet/exact/target.js';
 import { batchSizes, gibbsTargetOf, type Problem } from '../gflownet/problem.js';
-import { annealed, type AnnealingOptions } from '../gibbs/annealing.js';
+import { annealedOn, type AnnealingOptions } from '../gibbs/annealing.js';
 import { logBatchCount } from '../gibbs/population.js';
 import type { Certificate } from '../gibbs/certificate.js';
-import { certifiedDraws } from '../gibbs/draws.js';
+import { certifiedDrawsOn } from '../gibbs/draws.js';
+import type { EngineThreads } from '../gibbs/parts.js';
 import { inTurns, type Work, type WorkControl } from '../work.js';
 import { firstAbove } from '../linear-algebra/cumulative.js';
 import { split, uniforms, type Key } from '../random/key.js';
@@ -67,6 +68,8 @@ export interface AnswerOptions {
   readonly by?: AnswerKind;
   /** Updates of each chain at each step of annealing (src/gibbs/annealing.ts): 12b, and 120 at least, if left out. */
   readonly updates?: NonNullable<AnnealingOptions['updates']>;
+  /** Its threads share the Gibbs updates of large pools, with the same bits; this one makes them all if left out. */
+  readonly engine?: EngineThreads;
 }
 
 /** Most batches that are listed. */
@@ -149,12 +152,12 @@ const exactly = (
 /** Gibbs draws. Those of chains that did not meet are not given. */
 const byGibbs = (
   problem: Problem,
-  { draws, key }: AnswerOptions,
+  { draws, key, engine }: AnswerOptions,
   control: WorkControl,
 ): TE.TaskEither<Failure, TargetDraws | Uncertified> => {
   const { target, beta } = gibbsTargetOf(problem);
   return pipe(
-    inTurns(() => certifiedDraws(target, beta, { count: draws, key: split(key, 0) }), control),
+    certifiedDrawsOn(engine, target, beta, { count: draws, key: split(key, 0) }, control),
     TE.map(({ batches, certificate }) =>
       certificate.totalVariation < 1
         ? { kind: 'gibbs', batches, certificate }
@@ -203,6 +206,7 @@ export const answerOf = (
     by: kind = answerKind(problem),
     draws,
     key,
+    engine,
     updates = Math.max(120, 12 * problem.batchSize),
   } = options;
   if (kind !== 'gibbs')
@@ -219,7 +223,7 @@ export const answerOf = (
     TE.chain((drawn): TE.TaskEither<Failure, TargetAnswer | Uncertified> => {
       if (drawn.kind === 'uncertified') return TE.right(drawn);
       return pipe(
-        inTurns(() => annealed(target, beta, { key: split(key, 1), updates }), control),
+        annealedOn(engine, target, beta, { key: split(key, 1), updates }, control),
         TE.map(({ logPartition, standardError }) => ({
           ...drawn,
           logZ: logPartition,

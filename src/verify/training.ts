@@ -115,7 +115,7 @@ export const answerFor = (
   problem: Problem,
   key: Key,
   control: WorkControl = {},
-  how: Pick<AnswerOptions, 'by' | 'updates'> = {},
+  how: Pick<AnswerOptions, 'by' | 'updates' | 'engine'> = {},
 ): TE.TaskEither<Failure, TargetAnswer | Uncertified> => {
   const draws = reference[problem.utility === undefined ? 'draws' : 'evaluated'];
   return answerOf(problem, { draws, key: split(key, streams.answer), ...how }, control);

@@ -196,9 +196,7 @@ export const verifyProblem = (
   const untrained: Trained = { engine, model, problem, parameters: new Float64Array(model.size) };
   const answering =
     answer === undefined
-      ? answerFor(problem, key, {
-          ...present({ onProgress: onAnswering, signal }),
-        })
+      ? answerFor(problem, key, present({ onProgress: onAnswering, signal }), { engine })
       : TE.right(answer);
   return pipe(
     answering,

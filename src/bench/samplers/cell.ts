@@ -17,9 +17,9 @@ import type { Engine } from '../../engine/engine.js';
 import type { Failure } from '../../failure.js';
 import { exactTarget } from '../../gflownet/exact/target.js';
 import type { Problem } from '../../gflownet/problem.js';
-import { annealed } from '../../gibbs/annealing.js';
-import { type CertifiedDraws, certifiedDraws } from '../../gibbs/draws.js';
-import { inTurns, type WorkControl } from '../../work.js';
+import { annealedOn } from '../../gibbs/annealing.js';
+import { type CertifiedDraws, certifiedDrawsOn } from '../../gibbs/draws.js';
+import type { WorkControl } from '../../work.js';
 import { logBinomial } from '../../linear-algebra/binomial.js';
 import { type Key, keyFromSeed, split } from '../../random/key.js';
 import { scannedAtOnce } from '../../reward/scan.js';
@@ -143,7 +143,7 @@ const once = <A>(work: TE.TaskEither<Failure, A>): TE.TaskEither<Failure, A> => 
 };
 
 const drawnOf = (cell: Omit<Cell, 'known'>): TE.TaskEither<Failure, Omit<Known, 'logPartition'>> => {
-  const { context, pool, temperature, draws, key, control, evaluations } = cell;
+  const { engine, context, pool, temperature, draws, key, control, evaluations } = cell;
   return pipe(
     TE.fromIO(() => ({ started: clock(), before: evaluations() })),
     TE.chain(({ started, before }) => {
@@ -156,11 +156,9 @@ const drawnOf = (cell: Omit<Cell, 'known'>): TE.TaskEither<Failure, Omit<Known, 
         },
       });
       return pipe(
-        inTurns(
-          () =>
-            certifiedDraws(targetOf(context.scoredPool, pool.batchSize), 1 / temperature, {
-              ...{ count: draws, key: split(key, 0) },
-            }),
+        certifiedDrawsOn(
+          ...([engine, targetOf(context.scoredPool, pool.batchSize), 1 / temperature] as const),
+          { count: draws, key: split(key, 0) },
           seen,
         ),
         TE.map((drawn) => {
@@ -178,7 +176,7 @@ const drawnOf = (cell: Omit<Cell, 'known'>): TE.TaskEither<Failure, Omit<Known, 
 };
 
 const logPartitionOf = (cell: Omit<Cell, 'known'>): TE.TaskEither<Failure, Known['logPartition']> => {
-  const { context, pool, temperature, problem, key, evaluations } = cell;
+  const { engine, context, pool, temperature, problem, key, evaluations } = cell;
   const { utility } = context.scoredPool;
   const exact = (estimate: number) => ({ estimate, standardError: 0, method: 'exact' as const });
   if (utility.programmed === undefined && temperature === 0.5)
@@ -194,12 +192,9 @@ const logPartitionOf = (cell: Omit<Cell, 'known'>): TE.TaskEither<Failure, Known
   const effort =
     evaluations() === null ? { chains: 16 } : { chains: 4, replicates: 6, updates: 4 * pool.batchSize };
   return pipe(
-    inTurns(
-      () =>
-        annealed(targetOf(context.scoredPool, pool.batchSize), 1 / temperature, {
-          key: split(key, 1),
-          ...effort,
-        }),
+    annealedOn(
+      ...([engine, targetOf(context.scoredPool, pool.batchSize), 1 / temperature] as const),
+      { key: split(key, 1), ...effort },
       watchedBy(proposalOptions(cell)),
     ),
     TE.map(({ logPartition, standardError }) => ({

@@ -159,13 +159,15 @@ const draw = (plan: BenchPlan, context: Context, control: BenchControl): Report 
     ),
   );
 
-const gibbs = (plan: BenchPlan, _: Context, control: BenchControl): Report =>
-  pipe(
-    plan.poolSize,
-    TE.traverseSeqArray((poolSize) =>
-      measureGibbs({ ...plan, poolSize }, samplingOf(plan), plan.seed, control),
+const gibbs = (plan: BenchPlan, context: Context, control: BenchControl): Report =>
+  onEngine(context, { ...plan, engine: 'cpu' })((engine) =>
+    pipe(
+      plan.poolSize,
+      TE.traverseSeqArray((poolSize) =>
+        measureGibbs(engine, { ...plan, poolSize }, samplingOf(plan), plan.seed, control),
+      ),
+      TE.map((results): BenchReport => ({ ...commonOf(plan, engine), bench: 'gibbs', gibbs: results })),
     ),
-    TE.map((results): BenchReport => ({ ...commonOf(plan, null), bench: 'gibbs', gibbs: results })),
   );
 
 const start = (plan: BenchPlan, _: Context, control: BenchControl): Report => {

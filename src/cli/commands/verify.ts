@@ -171,10 +171,12 @@ const verifyAll = (
     ({ done, total, loss }: TrainingProgress): void =>
       progress({ stage, done, total, note: `loss ${loss.toPrecision(3)}` });
   return pipe(
-    services.answerFor(problem, key, {
-      signal,
-      onProgress: (work) => progress({ ...work, note: '' }),
-    }),
+    services.answerFor(
+      problem,
+      key,
+      { signal, onProgress: (work) => progress({ ...work, note: '' }) },
+      { engine: machine },
+    ),
     TE.chain((answer) =>
       pipe(
         all,

@@ -8,6 +8,8 @@ import type { Engine } from '../../engine/engine.js';
 import type { Failure } from '../../failure.js';
 import type { TrainedModel } from '../../gflownet/model-file.js';
 import type { Problem } from '../../gflownet/problem.js';
+import type { EngineThreads } from '../../gibbs/parts.js';
+import { present } from '../../present.js';
 import { type Key, split } from '../../random/key.js';
 import type { Posterior } from '../../surrogate/posterior.js';
 import { targetDraws, type TargetDraws } from '../../verify/target-answer.js';
@@ -29,6 +31,8 @@ export interface HoldingOptions {
   readonly temperature: number | null;
   readonly key: Key;
   readonly signal?: AbortSignal;
+  /** Its threads share the updates of large pools. */
+  readonly engine?: EngineThreads;
 }
 
 /**
@@ -37,12 +41,12 @@ export interface HoldingOptions {
  */
 export const targetOn = (
   { whitened, classes }: Posterior,
-  { batchSize, temperature, key, signal }: HoldingOptions,
+  { batchSize, temperature, key, signal, engine }: HoldingOptions,
 ): TE.TaskEither<Failure, HeldAgainst | undefined> => {
   if (classes !== undefined || temperature === null) return TE.right(undefined);
   const problem = { whitened, batchSize, temperature };
   return pipe(
-    targetDraws(problem, { draws: DRAWS, key: split(key, 0) }, signal === undefined ? {} : { signal }),
+    targetDraws(problem, { draws: DRAWS, key: split(key, 0), engine }, present({ signal })),
     TE.map((target) => (target.kind === 'uncertified' ? undefined : { problem, target })),
   );
 };

@@ -71,7 +71,7 @@ export const judgeOn = (
 ): TE.TaskEither<Failure, (proposal: Proposal) => TE.TaskEither<Failure, Judged>> => {
   const own = split(key, heldStream);
   return pipe(
-    targetOn(posterior, { ...{ batchSize, temperature, key: own }, ...present({ signal }) }),
+    targetOn(posterior, { ...{ batchSize, temperature, key: own, engine }, ...present({ signal }) }),
     TE.map(
       (held) => (proposal) =>
         pipe(
