@@ -119,7 +119,11 @@ export const derivatives: { readonly [K in PrimitiveName]: Derivative<K> } = {
   },
   argmax: none,
   // Of the right operand (ḡᵀ a)ᵀ, which for b = cᵀ lies as c does.
-  matmul: (_, g, [a, b]) => [matmul(g, transpose(b)), transpose(matmul(transpose(g), a))],
+  // The second as its operand lies, so that what is made of it further need not be copied.
+  matmul: (_, g, [a, b]) => [
+    matmul(g, transpose(b)),
+    b.primitive === 'transpose' ? transpose(matmul(transpose(g), a)) : matmul(transpose(a), g),
+  ],
   gather: (_, g, [table, indices]) => [scatterAdd(g, indices, table.shape[0] ?? 0), undefined],
   scatterAdd: (_, g, [, indices]) => [gather(g, indices), undefined],
   cholesky: (_, g, __, l) => {

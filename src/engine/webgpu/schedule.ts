@@ -4,13 +4,10 @@
  */
 import { misuse, type DType } from '../../tensor/expression.js';
 import type { Dispatch, KernelCall } from '../../tensor/primitive.js';
-import { primitives } from '../../tensor/primitives/index.js';
 import { topologicalOrder, type Program } from '../../tensor/program.js';
-import { wholeView } from '../../tensor/view.js';
 import type { Plan, Step } from '../plan.js';
 import { codeOf, pointwiseOf } from './chain-code.js';
 import { dispatches } from './dispatches/index.js';
-import { copyDispatch } from './dispatches/movement.js';
 
 /** A dispatch on slots. */
 export interface Work {
@@ -44,13 +41,7 @@ const worksOf = (step: Step, dispatches: readonly Dispatch[]): readonly Work[] =
   }));
 
 const workOf = (step: Step): readonly Work[] => {
-  if (step.primitive === 'copy')
-    return worksOf(
-      step,
-      step.operands.map(({ view }) => copyDispatch(0, view, wholeView(step.output.shape))),
-    );
-  const { lowering } = primitives[step.primitive];
-  const point = lowering.kind === 'pointwise' ? pointwiseOf(step) : undefined;
+  const point = step.primitive in dispatches ? undefined : pointwiseOf(step);
   if (point !== undefined) {
     const reads = [...new Set(step.operands.map(({ slot }) => slot))];
     const code = codeOf([point], reads, [step.output.slot], () => undefined);

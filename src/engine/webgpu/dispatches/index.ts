@@ -1,6 +1,6 @@
 /**
- * How each primitive that computes becomes dispatches of kernels; a table total by type. Pointwise ones are not here: their
- * records say their words in WGSL, which src/engine/webgpu/chain-code.ts writes kernels of.
+ * How each primitive that computes becomes dispatches of kernels; a table total by type. Pointwise ones are not here, `pad` among
+ * them: of these src/engine/webgpu/chain-code.ts writes kernels, by the words in WGSL that their records say.
  */
 import { at } from '../../../at.js';
 import { sizeOf, type PrimitiveName } from '../../../tensor/expression.js';
@@ -11,7 +11,7 @@ import { rowsOf } from '../../../tensor/primitives/gather.js';
 import { rowMajor } from '../../../tensor/view.js';
 import { crossovers } from './crossovers.js';
 import { matmul } from './matmul.js';
-import { concat, pad } from './movement.js';
+import { concat } from './movement.js';
 import { reduction } from './reduction.js';
 import { typeCode } from './type-code.js';
 
@@ -20,7 +20,9 @@ type Still = 'input' | 'constant' | 'stopGradient' | 'reshape' | 'transpose' | '
 
 /** The dispatches of one evaluation, by the primitive's name. */
 export const dispatches: {
-  readonly [K in Exclude<PrimitiveName, PointwiseName | Still>]: (call: KernelCall<K>) => readonly Dispatch[];
+  readonly [K in Exclude<PrimitiveName, PointwiseName | Still | 'pad'>]: (
+    call: KernelCall<K>,
+  ) => readonly Dispatch[];
 } = {
   iota: ({ attributes: { axis }, output }) => [
     {
@@ -33,7 +35,6 @@ export const dispatches: {
     },
   ],
   concat,
-  pad,
   sum: reduction(0),
   max: reduction(1),
   argmax: reduction(2),

@@ -1,11 +1,11 @@
-/** Copies as dispatches of copy.wgsl, into zeros by fill.wgsl where they do not fill the output. */
+/** Joined operands as dispatches of copy.wgsl, each into its place. */
 import { sizeOf } from '../../../tensor/expression.js';
 import type { Dispatch, KernelCall } from '../../../tensor/primitive.js';
 import { starts } from '../../../tensor/primitives/movement.js';
-import { coalesce, four, rowMajor, sliceView, wholeView, type View } from '../../../tensor/view.js';
+import { coalesce, four, sliceView, wholeView, type View } from '../../../tensor/view.js';
 
 /** Dispatches of copy.wgsl that write a view of one operand into a view of the output. */
-export const copyDispatch = (operand: number, from: View, to: View): Dispatch => {
+const copyDispatch = (operand: number, from: View, to: View): Dispatch => {
   const { shape, strides } = coalesce([from, to]);
   const [read = [], write = []] = strides;
   return {
@@ -39,27 +39,3 @@ export const concat = ({
     return copyDispatch(i, view, to);
   });
 };
-
-/** The operand inside zeros. */
-export const pad = ({
-  attributes: { before },
-  operands: [a],
-  output,
-}: KernelCall<'pad'>): readonly Dispatch[] =>
-  a === undefined
-    ? []
-    : [
-        {
-          kernel: 'fill',
-          constants: {},
-          uniforms: [0, sizeOf(output.shape), 0, 0],
-          operands: [],
-          threads: sizeOf(output.shape),
-          workgroupSize: 64,
-        },
-        copyDispatch(0, a.view, {
-          shape: a.shape,
-          strides: rowMajor(output.shape),
-          offset: sliceView(wholeView(output.shape), before, a.shape).offset,
-        }),
-      ];
