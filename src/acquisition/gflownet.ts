@@ -162,6 +162,7 @@ const proposed = (
 export const gflownet: Strategy = {
   takes: ['temperature', 'policy', 'objective', 'iterations', 'trajectories'],
   onHost: false,
+  drawsOfRun: 256,
   propose: (engine, posterior, options) =>
     pipe(
       contextOn(engine, posterior, options),

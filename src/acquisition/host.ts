@@ -30,7 +30,7 @@ export interface HostSampler<Draw extends ScoredBatch = ScoredBatch> {
 /** A strategy by its sampler. */
 export interface HostStrategy<Draw extends ScoredBatch> extends Pick<
   Strategy,
-  'takes' | 'temperature' | 'ofClasses'
+  'takes' | 'temperature' | 'ofClasses' | 'drawsOfRun'
 > {
   /** Whether the best draw is improved before it is proposed (improved.ts); it is not if left out. */
   readonly improves?: boolean;

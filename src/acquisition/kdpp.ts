@@ -30,6 +30,7 @@ export const kdpp = hostStrategy({
   takes: [],
   temperature,
   improves: true,
+  drawsOfRun: 256,
   prepare: ({ scoredPool: { utility, scored } }, { batchSize }) =>
     pipe(
       kdppOf(utility.proxyFeatures, batchSize),

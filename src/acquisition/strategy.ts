@@ -133,6 +133,8 @@ export interface Strategy {
   readonly temperature?: number;
   /** Whether all of its work is done on the host, in f64, so that it leaves the engine alone. */
   readonly onHost: boolean;
+  /** How many batches a run draws, of which it labels the best; 1, which is proposed as drawn, if left out. */
+  readonly drawsOfRun?: number;
   /**
    * Proposes the batch to label next. Fails as the strategy does; with Interrupted once `signal` is aborted. Throws a
    * RangeError where the batch is larger than the pool.

@@ -25,7 +25,6 @@ export interface ScoredTrajectories {
 
 /** A training objective. */
 export interface Objective {
-  readonly name: string;
   /** Whether the loss asks for `logFlow`, learned flows of states, log Z the first. */
   readonly learnsFlows: boolean;
   /** The loss, a scalar: a mean over trajectories. */

@@ -65,7 +65,6 @@ export interface PolicySizes {
  * written as methods, so that policies of different parameters are all policies.
  */
 export interface Policy<S extends ParameterSpecs = ParameterSpecs> {
-  readonly name: string;
   /** Where a caller does not say: the width H, and Adam's rate at the first step. Found by measurement (defaults.ts). */
   readonly defaults: { readonly hidden: number; readonly learningRate: number };
   /**

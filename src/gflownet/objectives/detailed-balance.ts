@@ -10,7 +10,6 @@ import { potentials } from './potentials.js';
 
 /** Detailed balance, with learned state flows. */
 export const detailedBalance: Objective = {
-  name: 'detailedBalance',
   learnsFlows: true,
   loss: (trajectories) => {
     const phi = potentials(trajectories);

@@ -11,7 +11,6 @@ import type { Objective } from '../objective.js';
 
 /** Flow matching, with learned state flows. */
 export const flowMatching: Objective = {
-  name: 'flowMatching',
   learnsFlows: true,
   loss: ({ logFlow, reached, logInflow }) => {
     const [count = 1, states = 2] = logFlow.shape;

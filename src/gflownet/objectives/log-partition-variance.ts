@@ -11,7 +11,6 @@ import type { Objective } from '../objective.js';
 
 /** The variance of the trajectories' log-partition estimates. */
 export const logPartitionVariance: Objective = {
-  name: 'logPartitionVariance',
   learnsFlows: false,
   loss: ({ logForward, logBackward, logReward }) => {
     const estimate = add(logReward, sum(sub(logBackward, logForward), [1]));

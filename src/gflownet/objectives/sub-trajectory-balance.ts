@@ -12,7 +12,6 @@ import { potentials } from './potentials.js';
 
 /** Sub-trajectory balance with geometric weights λ in (0, 1], with learned state flows. */
 export const subTrajectoryBalanceWith = (lambda: number): Objective => ({
-  name: 'subTrajectoryBalance',
   learnsFlows: true,
   loss: (trajectories) => {
     const phi = potentials(trajectories);

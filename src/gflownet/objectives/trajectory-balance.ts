@@ -9,7 +9,6 @@ import type { Objective } from '../objective.js';
 
 /** Trajectory balance, with a learned log Z. */
 export const trajectoryBalance: Objective = {
-  name: 'trajectoryBalance',
   learnsFlows: true,
   loss: ({ logForward, logBackward, logReward, logFlow }) => {
     const [count = 1] = logReward.shape;

@@ -43,7 +43,6 @@ const columns = (table: Tensor, first: number, width: number): Tensor =>
 
 /** Sum of element embeddings, and a network of each (candidate, state) pair. */
 export const deepSets: Policy<Specs> = {
-  name: 'deepSets',
   defaults: { hidden: 32, learningRate: 0.01 },
   parameters: ({ inputs, hidden }) => specs(inputs, hidden),
   // The first layers of e and p, side by side: one product with the features.

@@ -47,7 +47,6 @@ type Specs = ReturnType<typeof specs>;
 
 /** The default policy. */
 export const gain: Policy<Specs> = {
-  name: 'gain',
   defaults: { hidden: 32, learningRate: 0.01 },
   fused: 0,
   parameters: ({ inputs, hidden }) => specs(inputs, hidden),

@@ -30,7 +30,6 @@ type Specs = ReturnType<typeof networkSpecs>;
 
 /** A message-passing network over a greedy completion of the batch. */
 export const messagePassing: Policy<Specs> = {
-  name: 'messagePassing',
   defaults: { hidden: 30, learningRate: 0.01 },
   pretrained: true,
   reach: { wholePool: 300, candidates: 200 },

@@ -26,7 +26,6 @@ type Specs = ReturnType<typeof specs>;
 
 /** Query of the state against key of the candidate. */
 export const pointer: Policy<Specs> = {
-  name: 'pointer',
   defaults: { hidden: 64, learningRate: 0.003 },
   fused: 1,
   parameters: ({ inputs, hidden }) => specs(inputs, hidden),

@@ -5,6 +5,7 @@
  */
 import * as O from '#fp-ts/Option';
 import { type AcquisitionName, strategies } from '../../acquisition/index.js';
+import type { Strategy } from '../../acquisition/strategy.js';
 import { type RewardName, rewards } from '../../reward/index.js';
 import { present } from '../../present.js';
 
@@ -23,10 +24,6 @@ export interface NamedStrategy {
   readonly draws: number;
 }
 
-/** Strategies that propose the best of many draws unless told otherwise; the others draw the one that they propose. */
-const bestOfMany: readonly AcquisitionName[] = ['gflownet', 'kdpp'];
-const MANY = 256;
-
 const MOST_DRAWS = 1_000_000;
 
 const isAcquisition = (word: string): word is AcquisitionName => Object.hasOwn(strategies, word);
@@ -41,8 +38,8 @@ export const strategyOf = (word: string): O.Option<NamedStrategy> => {
     /^([A-Za-z]+)(?:@([A-Za-z]+))?(?::([1-9]\d{0,6}))?$/.exec(word) ?? [];
   if (!isAcquisition(acquisition)) return O.none;
   if (reward !== undefined && (!isReward(reward) || reward === 'information')) return O.none;
-  const usual = bestOfMany.includes(acquisition) ? MANY : 1;
-  const draws = Number(number ?? usual);
+  const strategy: Strategy = strategies[acquisition];
+  const draws = Number(number ?? strategy.drawsOfRun ?? 1);
   if (draws > MOST_DRAWS) return O.none;
   const unnumbered: Unnumbered = reward === undefined ? acquisition : `${acquisition}@${reward}`;
   return O.some({
