@@ -166,6 +166,7 @@ test('what NumPy itself wrote is read: an array of an archive, by its name', asy
 test('what does not go together, or is no prediction, is told by its option, file or entry', async () => {
   const short = save('short.npy', [1, 9], drawn.data.slice(0, 9));
   const flat = save('flat.npy', [9], drawn.data.slice(0, 9));
+  const cube = save('cube.npy', [2, 2, 1], Float64Array.of(1, 0, 0, 1));
   const wrong = save('wrong.npy', [2, 2, 2], Float64Array.of(0.5, 0.5, 0.2, 0.2, 1, 0, 0, 1));
   const one = save('one.npy', [1, 2, 2], Float64Array.of(0.5, 0.5, 0.2, 0.8));
   writeFileSync(at('few.txt'), 'a\nb\n');
@@ -196,6 +197,7 @@ test('what does not go together, or is no prediction, is told by its option, fil
       '1',
     ],
     [/draws\.npy.*shape is \[6, 9\]/u, '--covariance', draws, '--noise', '1'],
+    [/cube\.npy.*shape is \[2, 2, 1\]/u, '--covariance', cube, '--noise', '1'],
     [/flat\.npy.*shape is \[9\]/u, '--predictions', flat, '--noise', '1'],
     [/short\.npy, draws: there is one draw/u, '--predictions', short, '--noise', '1'],
     [/wrong\.npy, probabilities: those of point 1 under draw 0 sum to 0\.4/u, '--predictions', wrong],

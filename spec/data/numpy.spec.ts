@@ -95,6 +95,25 @@ test('a file that is cut off, or claims more than it holds, is refused before an
   assert.match(refusedBy(readNpy('x.npy', claims)), /it holds \d of the 999998999000001 numbers/u);
 });
 
+test('sizes beyond 32 bits that the archive claims and does not hold: it is read as before or refused', async () => {
+  const good = Buffer.from(archive('savez'));
+  const entry = good.indexOf(Buffer.from([0x50, 0x4b, 0x01, 0x02]));
+  const end = good.lastIndexOf(Buffer.from([0x50, 0x4b, 0x05, 0x06]));
+  const behind = entry + 46 + good.readUInt16LE(entry + 28);
+  const asked = good.subarray(entry + 46, behind - '.npy'.length).toString();
+  const before = right(await readNpz('x.npz', good, asked)());
+  for (const claimed of [8, 12, 16, 400, 65_000]) {
+    // The size is in a field behind the name, of which one number is there.
+    const field = Buffer.from([1, 0, claimed & 0xff, claimed >> 8, ...new Array<number>(8).fill(1)]);
+    const made = Buffer.concat([good.subarray(0, behind), field, good.subarray(behind)]);
+    made.writeUInt32LE(0xffffffff, entry + 24);
+    made.writeUInt16LE(field.length, entry + 30);
+    assert.ok(end > behind);
+    const read = await readNpz('x.npz', made, asked)();
+    if (E.isRight(read)) assert.equal(read.right, before);
+  }
+});
+
 test('any byte changed: an archive is read as before or refused, and never throws', async () => {
   const good = archive('savez_compressed');
   const before = right(await readNpz('x.npz', good, 'draws')());

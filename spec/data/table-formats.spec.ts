@@ -255,6 +255,14 @@ test('arrays of NumPy: columns by their place, or by the names of arrays; rows f
     E.match(showFailure, () => 'accepted'),
   );
   assert.match(told, /t\.npy, row 1, column 1: the cell is empty/);
+  // Those of a header that is not there name no row, and those that are too many to tell the file.
+  const unnamed = Array.from({ length: 30 }, (_, i) => `x${i}`);
+  const header = pipe(
+    labelledRows(found, { target: '0', features: ['1'], categorical: ['0'], drop: unnamed }),
+    E.match(showFailure, () => 'accepted'),
+  );
+  assert.not.match(header, /row/);
+  assert.match(header, /t\.npy: (?:and )?1\d more/);
 });
 
 test('a Parquet file: numbers, texts, dates, booleans and null', async ({ folder }) => {

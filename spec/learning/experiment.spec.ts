@@ -55,6 +55,8 @@ test('records are whole, and no row is asked for twice or was labelled or is of 
       [5, 9, 13, 17],
     );
     for (const record of records) {
+      const turned = Object.fromEntries(Object.entries(record).reverse()) as unknown as RunRecord;
+      assert.is(lastingText(turned), lastingText(record), 'the order of the names is no matter');
       assert.ok(E.isRight(runRecordCodec.decode(JSON.parse(JSON.stringify(record)))));
       assert.is(record.picture?.labelledInputs.length, record.labels);
     }

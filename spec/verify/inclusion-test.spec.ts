@@ -159,6 +159,12 @@ test('certainties and nonsense', () => {
   assert.throws(() => inclusionTest([[0], [1]], [1.5, 0.5]), /not 1.5/);
   assert.throws(() => inclusionTest([[0], [1]], [0.5, 0.5], { blockLength: 0 }), /whole number from 1/);
   assert.throws(() => twoSampleInclusionTest([[0], [3]], [[0], [0]], 2), /point 3/);
+  for (const wrong of [0, 0.5, -1])
+    for (const options of [{ blockLength: wrong }, { firstBlockLength: wrong }])
+      assert.throws(
+        () => twoSampleInclusionTest([[0], [1]], [[0], [1]], 2, options),
+        /blockLength must be a whole number from 1/,
+      );
 });
 
 test.run();
