@@ -116,6 +116,15 @@ test('generated pools have names of their own, and the posterior of a seed is th
   assert.is(one.whitened.rows, 60);
   assert.equal(again, one);
   assert.not.equal(other.whitened, one.whitened);
+  // Each pool of 100 points by itself, of its seed, and one where labels tell something.
+  for (const small of generatedPools.filter(({ candidates }) => candidates === undefined)) {
+    const [first, second] = [await right(posteriorOf(small, 1)), await right(posteriorOf(small, 2))];
+    assert.not.equal(first.whitened, second.whitened, small.name);
+    assert.ok(small.reward.utilityFor(first).value([0]) > 0, small.name);
+  }
+  const heldOut = generatedPools.filter(({ name }) => name.startsWith('held-out'));
+  const found = await Promise.all(heldOut.map((each) => right(posteriorOf(each, 1))));
+  assert.is(new Set(found.map(({ whitened }) => whitened.data.join())).size, heldOut.length);
 });
 
 test('progress names the pool and the temperature, and work in hand is stopped by the signal', async () => {

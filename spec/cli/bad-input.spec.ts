@@ -195,6 +195,7 @@ refuses(
   [...y, '--batchsize', '2'],
   /^--batchsize: there is no such option\. Perhaps --batch-size/,
 );
+refuses('an unknown letter', GOOD, [...y, '-z'], /^-z: there is no such option\. Remove it, or see batchgfn/);
 refuses(
   'an option without a value',
   GOOD,

@@ -10,6 +10,7 @@ import { runProgram } from '../../src/cli/program.js';
 import type { Engine } from '../../src/engine/engine.js';
 import type { EngineChoice } from '../../src/engine/index.js';
 import type { Failure } from '../../src/failure.js';
+import type { Key } from '../../src/random/key.js';
 import type { Problem } from '../../src/gflownet/problem.js';
 import type { BatchPlot } from '../../src/report/batch-plot.js';
 import type { VerificationPlot } from '../../src/report/verification-plot.js';
@@ -123,13 +124,20 @@ export const uncertifiedOf = (options: VerificationOptions): VerificationTrace =
   corrected: { acceptance: 0.5, inclusion: null },
 });
 
+/** A verification that was asked for. */
+interface Verified {
+  readonly problem: Problem;
+  readonly options: VerificationOptions;
+  readonly key: Key;
+}
+
 /** What a run of the command line did. */
 export interface Observed extends Outcome {
   readonly remarks: readonly string[];
   /** What the sampler was asked for, once a proposal. */
   readonly asked: readonly { readonly posterior: Posterior; readonly options: ProposalOptions }[];
   /** What was to be verified, once a policy and objective. */
-  readonly verified: readonly { readonly problem: Problem; readonly options: VerificationOptions }[];
+  readonly verified: readonly Verified[];
   /** The pictures that were drawn. */
   readonly plots: readonly VerificationPlot[];
   /** Batches that were to be drawn. */
@@ -189,7 +197,7 @@ export const observe = async (
 ): Promise<Observed> => {
   const remarks: string[] = [];
   const asked: { posterior: Posterior; options: ProposalOptions }[] = [];
-  const verified: { problem: Problem; options: VerificationOptions }[] = [];
+  const verified: Verified[] = [];
   const plots: VerificationPlot[] = [];
   const batches: BatchPlot[] = [];
   const choices: EngineChoice[] = [];
@@ -214,8 +222,8 @@ export const observe = async (
     },
     answerFor: () =>
       TE.right({ kind: 'uncertified', certificate: { totalVariation: 1, updates: 0, pairs: 0 } }),
-    verifyProblem: (_, problem, options) => {
-      verified.push({ problem, options });
+    verifyProblem: (_, problem, options, key) => {
+      verified.push({ problem, options, key });
       return failure === undefined ? TE.right(verification(options)) : TE.left(failure);
     },
     drawing: {

@@ -140,6 +140,16 @@ test('--json is one object for one sampler and a list for several, without what 
   assert.is(all.length, 5);
 });
 
+test("the randomness of a verification is its seed's, the same for all that are compared", async () => {
+  const keys = async (seed: string) =>
+    (await observe(['verify', '--seed', seed, '--objective', 'all'])).verified.map(({ key }) => key);
+  const [first = [], again = [], other = []] = await Promise.all(['1', '1', '2'].map(keys));
+  assert.is(new Set(first.map((key) => JSON.stringify(key))).size, 1);
+  assert.ok(Number.isInteger(first[0]?.word0) && Number.isInteger(first[0]?.word1));
+  assert.equal(again, first);
+  assert.not.equal(other, first);
+});
+
 test('sizes, cost, backward policy, replay and teacher reach the verification and the text', async () => {
   const { verified, stdout } = await observe([
     ...['verify', '--batch-size', '4', '--smallest-batch', '2', '--point-cost', '0.75'],
