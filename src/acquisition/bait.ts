@@ -41,7 +41,7 @@ const forward = (whitened: Matrix, prior: Float64Array, size: number): readonly 
     const { variances } = state;
     const best = bestFree(
       variances.map((v, n) => dotRange(both[0], n * columns, both[1], n * columns, columns) / (1 + v)),
-      taken,
+      (n) => !taken.has(n),
     );
     taken.add(best);
     if (taken.size === size) return [...taken];

@@ -20,7 +20,7 @@ import { membersOf, requireFinitePosterior, requireNumbers, requireWhole, wrongA
 import { type Key, permutation, split } from '../random/key.js';
 import { information } from '../reward/information.js';
 import { scannedOn, type Scans } from '../reward/scan.js';
-import { greedyBy } from './greedy.js';
+import { greedyBy, type GreedyRule } from './greedy.js';
 import { type ScoredPool, scoredPoolOf, utilityOfScored } from './scored-pool.js';
 import type { Proposal, StrategyOptions } from './strategy.js';
 import { proposalKeys } from './summary.js';
@@ -89,28 +89,18 @@ const ledgerOf = ({ costs, budget = Infinity, groups, atMost = Infinity }: Limit
 };
 
 /** The free point of largest gain, or gain per cost, of equal ones the first; none where no gain is above 0. */
-const ruleOf = (
-  limits: Limits,
-  batchSize: number,
-  points: number,
-  perCost: boolean,
-): readonly [next: (gains: Float64Array) => number, goesOn: () => boolean] => {
+const ruleOf = (limits: Limits, batchSize: number, points: number, perCost: boolean): GreedyRule => {
   const ledger = ledgerOf(limits, batchSize);
-  return [
-    (gains) => {
-      let [best, most] = [-1, 0];
-      for (let n = 0; n < points; n++) {
-        const worth = (gains[n] ?? NaN) / (perCost ? ledger.costOf(n) : 1);
-        if (worth > most && ledger.isFree(n)) [best, most] = [n, worth];
-      }
-      if (best >= 0) ledger.take(best);
-      return best;
-    },
-    () => {
+  return {
+    ...ledger,
+    // What costs nothing and adds nothing is not worth a point either.
+    score: (n, gain) => (gain > 0 ? gain / (perCost ? ledger.costOf(n) : 1) : 0),
+    above: 0,
+    goesOn: () => {
       for (let n = 0; n < points; n++) if (ledger.isFree(n)) return true;
       return false;
     },
-  ];
+  };
 };
 
 /** A batch of points in random order, each of which joins where the limits let it. */
@@ -134,11 +124,11 @@ function* proposed(
   const started = clock();
   const { utility, scored, reward } = scoredPool;
   const { points } = utility;
-  const greedy = scored(yield* greedyBy(utility, ...ruleOf(limits, batchSize, points, false)));
+  const greedy = scored(yield* greedyBy(utility, ruleOf(limits, batchSize, points, false)));
   const perCost =
     limits.costs === undefined
       ? greedy
-      : scored(yield* greedyBy(utility, ...ruleOf(limits, batchSize, points, true)));
+      : scored(yield* greedyBy(utility, ruleOf(limits, batchSize, points, true)));
   const best = utilityOfScored(perCost) > utilityOfScored(greedy) ? perCost : greedy;
   const count = Math.min(draws, mostRandom);
   const { random: key } = proposalKeys(seed);

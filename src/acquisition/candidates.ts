@@ -27,16 +27,15 @@
  * normal features of deviation 0.6, the first 800 of which are 6 in the first feature plus deviation 0.1 in all. To repeat
  * it, compare greedyBatch and proposeBatch (kdpp) on posteriorAt(posterior, candidateIndices(…)) with them on the whole.
  *
- * O(N (D + b + log N) b) time and O(N b) memory: nothing of size N×N or N×M.
+ * O(N (D + log N) b) time at worst, and O(N) memory: nothing of size N×N or N×M.
  */
 import { type Matrix, rowsAt } from '../linear-algebra/matrix.js';
 import type { Key } from '../random/key.js';
 import { uniformSubset } from '../random/subset.js';
-import { growingVariances, scannedAtOnce, type Scans } from '../reward/scan.js';
+import { scannedAtOnce, type Scans } from '../reward/scan.js';
 import { categoricalAt } from '../surrogate/categorical-posterior.js';
 import type { Posterior } from '../surrogate/posterior.js';
-import { bestFree } from './greedy.js';
-import { top } from './top.js';
+import { lazyGains } from './lazy-gains.js';
 
 /** How many candidates, for which batches, and by which law. */
 export interface CandidateOptions {
@@ -51,24 +50,18 @@ export interface CandidateOptions {
   readonly rounds?: number;
 }
 
-/** The `count` points of largest value that are not taken, of equal ones the first. A value that is no number is largest. */
-const largest = (values: Float64Array, taken: ReadonlySet<number>, count: number): readonly number[] =>
-  top(
-    count,
-    values.map((v, n) => (taken.has(n) ? -Infinity : Number.isNaN(v) ? Infinity : v)),
-  );
-
 function* chosenByGain(whitened: Matrix, count: number, rounds: number): Scans<ReadonlySet<number>> {
   const taken = new Set<number>();
   const greedy = new Set<number>();
-  const { start, join } = growingVariances(whitened);
-  for (let round = 1, variances = start; ; round++) {
+  const { largest, join } = lazyGains(whitened);
+  for (let round = 1; ; round++) {
     const due = Math.round((count * round) / rounds) - taken.size;
-    for (const n of largest(variances, taken, due)) taken.add(n);
+    for (const n of yield* largest(due, (n) => !taken.has(n))) taken.add(n);
     if (round >= rounds) return taken;
-    const best = bestFree(variances, greedy);
-    greedy.add(best);
-    variances = yield* join(best);
+    for (const best of yield* largest(1, (n) => !greedy.has(n))) {
+      greedy.add(best);
+      join(best);
+    }
   }
 }
 

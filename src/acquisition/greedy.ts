@@ -2,21 +2,22 @@
  * Greedy: b times the point of largest gain given those already chosen; by joint mutual information, greedy BatchBALD.
  *
  * As the gains of JMI are submodular, that of the batch is at least 1 − 1/e of the best batch's. Source: Kirsch, van
- * Amersfoort and Gal, BatchBALD (2019), algorithm 1; by whitened features with the rank-one updates of reward/exact.ts,
- * O(b N (D + b)) in all, or of large pools by the scans of reward/scan.ts, O(b N D).
+ * Amersfoort and Gal, BatchBALD (2019), algorithm 1; by whitened features lazily (lazy-gains.ts), O(b N D) at worst.
  */
+import { at } from '../at.js';
 import { requireFinitePosterior, requirePoints, requireReward } from '../misuse.js';
 import type { PartialBatch, Reward, Utility } from '../reward/utility.js';
 import type { ScoredBatch } from '../reward/exact.js';
-import { growingVariances, isScanned, scannedAtOnce, type Scans } from '../reward/scan.js';
+import { scannedAtOnce, type Scans } from '../reward/scan.js';
 import type { Posterior } from '../surrogate/posterior.js';
+import { lazyGains } from './lazy-gains.js';
 import { type ScoredPool, scoredPoolOf } from './scored-pool.js';
 
 /** The free point of largest value, of equal ones the first. −1 where none is free. */
-export const bestFree = (values: Float64Array, taken: ReadonlySet<number>): number => {
+export const bestFree = (values: Float64Array, isFree: (n: number) => boolean): number => {
   let best = -1;
   for (let n = 0; n < values.length; n++)
-    if ((best < 0 || (values[n] ?? NaN) > (values[best] ?? NaN)) && !taken.has(n)) best = n;
+    if ((best < 0 || (values[n] ?? NaN) > (values[best] ?? NaN)) && isFree(n)) best = n;
   return best;
 };
 
@@ -38,28 +39,41 @@ function* gainsOf({ gains, gainScans }: PartialBatch): Scans<Float64Array> {
   return gainScans === undefined ? gains() : yield* gainScans();
 }
 
+/** Which points may be taken, and in what order. */
+export interface GreedyRule {
+  /** What a point of such a gain is preferred by, never less for a larger one; the gain itself if left out. */
+  readonly score?: (n: number, gain: number) => number;
+  /** Only points of larger scores are taken; any if left out. */
+  readonly above?: number;
+  /** Whether a point may be taken; one that may not never may again. */
+  readonly isFree: (n: number) => boolean;
+  readonly take: (n: number) => void;
+  /** Whether there may be another. */
+  readonly goesOn: () => boolean;
+}
+
 /**
- * The points that a rule takes, in their order: `next` tells the point by the gains of all, which is then taken, and −1 ends the batch;
- * `goesOn` whether there may be another.
+ * The points that a rule takes, in their order: each time the free one of largest score, of equal ones the first; lazily where U is
+ * the information of features.
  */
 export function* greedyBy(
   { empty, programmed, proxyFeatures }: Utility,
-  next: (gains: Float64Array) => number,
-  goesOn: () => boolean,
+  { score = (_, gain) => gain, above = -Infinity, isFree, take, goesOn }: GreedyRule,
 ): Scans<readonly number[]> {
   const chosen: number[] = [];
   if (!goesOn()) return chosen;
-  // Where U is the information of features that are scanned, gains grow with their variances.
-  const pool =
-    programmed === undefined && isScanned(proxyFeatures) ? growingVariances(proxyFeatures) : undefined;
-  let state = empty;
-  let values = pool === undefined ? yield* gainsOf(state) : pool.start;
-  for (let best = next(values); best >= 0; best = next(values)) {
+  const pool = programmed === undefined ? lazyGains(proxyFeatures, score) : undefined;
+  for (let state = empty; ;) {
+    const [first = -1] = pool === undefined ? [] : yield* pool.largest(1, isFree);
+    const scores = pool?.scores ?? (yield* gainsOf(state)).map((gain, n) => score(n, gain));
+    const best = pool === undefined ? bestFree(scores, isFree) : first;
+    if (best < 0 || at(scores, best) <= above) return chosen;
+    take(best);
     chosen.push(best);
-    if (!goesOn()) break;
-    values = yield* pool?.join(best) ?? gainsOf((state = state.with(best)));
+    if (!goesOn()) return chosen;
+    if (pool === undefined) state = state.with(best);
+    else pool.join(best);
   }
-  return chosen;
 }
 
 /**
@@ -75,15 +89,11 @@ export function* greedyIndices(
   requireBatch(utility, batchSize, without, caller);
   const taken = new Set(without);
   const most = taken.size + batchSize;
-  return yield* greedyBy(
-    utility,
-    (gains) => {
-      const best = bestFree(gains, taken);
-      taken.add(best);
-      return best;
-    },
-    () => taken.size < most,
-  );
+  return yield* greedyBy(utility, {
+    isFree: (n) => !taken.has(n),
+    take: (n) => taken.add(n),
+    goesOn: () => taken.size < most,
+  });
 }
 
 /** The same, scored. */

@@ -21,7 +21,7 @@ export const withFurthest = (
   const taken = new Set(start);
   let nearest = start.reduce((least, n) => nearer(least, from(n)), fromOrigin);
   while (taken.size < count) {
-    const next = bestFree(nearest, taken);
+    const next = bestFree(nearest, (n) => !taken.has(n));
     taken.add(next);
     nearest = nearer(nearest, from(next));
   }

@@ -1,0 +1,83 @@
+/**
+ * Which points of a pool add most to a batch s that grows, point by point? Lazily: a gain never grows with s, so what it was before
+ * bounds it, and only points are brought up to date whose bounds are not below what is surely reached,
+ *
+ *   v_n(s + m) = max(0, v_n(s) − (φ_n·d)²),   d = A_s⁻¹ φ_m / √(1 + v_m(s)),   A_s⁻¹ = I − Σ_j d_j d_jᵀ
+ *   gain(n|s)  = ½ log(1 + v_n(s)), nats
+ *
+ * over the directions d_j of the points before (Sherman and Morrison 1950, as in reward/conditional-variance.ts). No point meets
+ * a direction twice: O(N D) a point that joins at worst, and O(N) where few compete. The points are those that reward/exact.ts
+ * finds but for rounding; equal points have the same bits.
+ *
+ * Source: Minoux, Accelerated greedy algorithms for maximizing submodular set functions (1978).
+ */
+import { at } from '../at.js';
+import type { Matrix } from '../linear-algebra/matrix.js';
+import { addScaledInto, dot, dotRange } from '../linear-algebra/vector.js';
+import type { Scans } from '../reward/scan.js';
+import { turnCounter } from '../work.js';
+import { top } from './top.js';
+
+/** The points of a pool by their scores given s, which is empty at first. Mutable. */
+export interface LazyGains {
+  /** The `count` free points of largest score, the largest first, of equal ones the first; fewer where fewer are free. */
+  readonly largest: (count: number, isFree: (n: number) => boolean) => Scans<readonly number[]>;
+  /** The scores of points that were found last, and bounds of the others'. */
+  readonly scores: Float64Array;
+  /** s + m; m is a point of the pool. */
+  readonly join: (m: number) => void;
+}
+
+/**
+ * The points of whitened features, N×D, none chosen. `score` of a point and its gain in nats never grows where the gain falls; the
+ * gain itself if left out. A score that is no number is the largest.
+ */
+export const lazyGains = (
+  { rows, columns, data }: Matrix,
+  score: (n: number, gain: number) => number = (_, gain) => gain,
+): LazyGains => {
+  const directions: Float64Array[] = [];
+  const variances = new Float64Array(rows);
+  const scores = new Float64Array(rows).fill(Infinity);
+  /** One more than the directions that each variance knows of; 0 before it is known. */
+  const met = new Uint32Array(rows);
+  const meet = (n: number): void => {
+    const from = n * columns;
+    let v = at(met, n) === 0 ? dotRange(data, from, data, from, columns) : at(variances, n);
+    for (let j = Math.max(0, at(met, n) - 1); j < directions.length; j++)
+      v = Math.max(0, v - dotRange(data, from, at(directions, j), 0, columns) ** 2);
+    variances[n] = v;
+    met[n] = directions.length + 1;
+    const own = score(n, 0.5 * Math.log1p(v));
+    scores[n] = Number.isNaN(own) ? Infinity : own;
+  };
+  return {
+    scores,
+    largest: function* (count, isFree) {
+      yield undefined;
+      const turnOver = turnCounter();
+      const first = (): readonly number[] =>
+        top(
+          count,
+          scores.map((own, n) => (isFree(n) ? own : -Infinity)),
+        ).filter(isFree);
+      // Of so many points the least is surely reached.
+      const some = first();
+      some.forEach(meet);
+      const reached = some.reduce((least, n) => Math.min(least, at(scores, n)), Infinity);
+      for (let n = 0; n < rows; n++) {
+        if (at(scores, n) < reached || at(met, n) > directions.length || !isFree(n)) continue;
+        meet(n);
+        if (turnOver(2 * columns + 64)) yield undefined;
+      }
+      return first();
+    },
+    join: (m) => {
+      const point = data.subarray(m * columns, (m + 1) * columns);
+      const remaining = point.slice();
+      for (const other of directions) addScaledInto(remaining, 0, -dot(other, point), other, 0, columns);
+      const root = Math.sqrt(1 + Math.max(0, dot(point, remaining)));
+      directions.push(remaining.map((x) => x / root));
+    },
+  };
+};
