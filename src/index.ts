@@ -105,7 +105,7 @@ export { rewards, type RewardName } from './reward/index.js';
 export { jointMutualInformation as informationOfBatches } from './reward/joint-mutual-information.js';
 export { epig } from './reward/epig.js';
 export { predictiveVariance } from './reward/predictive-variance.js';
-export { reward, type OwnUtility } from './reward/programmed.js';
+export { reward, type OwnRewardOptions, type OwnTables } from './reward/programmed.js';
 export type { MutableBatch } from './reward/mutable-batch.js';
 export type { PartialBatch, ProgrammedUtility, Reward, Table, Utility } from './reward/utility.js';
 export { jointMutualInformation, type ScoredBatch } from './reward/exact.js';

@@ -31,11 +31,15 @@ import { posteriorOf, scaledRows } from './changed-batches.js';
 const POINTS = 9;
 
 /** Information less the number of the point, by a tenth. */
-const priced = reward('priced', ({ whitened }) => ({
-  tables: { features: whitened, price: Float64Array.from({ length: whitened.rows }, (_, n) => 0.1 * n) },
-  utility: ({ features, price }, batches) =>
-    sub(jointMutualInformation(features ?? batches, batches), sum(gather(price ?? batches, batches), [1])),
-}));
+const priced = reward(
+  'priced',
+  ({ whitened }) => ({
+    features: whitened,
+    price: Float64Array.from({ length: whitened.rows }, (_, n) => 0.1 * n),
+  }),
+  ({ features, price }, batches) =>
+    sub(jointMutualInformation(features, batches), sum(gather(price, batches), [1])),
+);
 
 const labels = (seed: number, classes: number): Utility => {
   const posterior = randomLabels([6, POINTS, classes], seed, 3, seed % 2 === 0 ? -Infinity : -1);

@@ -40,11 +40,12 @@ const posteriorOf = (whitened: Matrix): Posterior => ({
 
 /** Information less what reaching the points costs, as a user would write it. */
 const travelled = (price: Float64Array) =>
-  reward('information less a price', ({ whitened }) => ({
-    tables: { features: whitened, price },
-    utility: ({ features, price: prices }, batches) =>
-      sub(informationOf(features ?? batches, batches), sum(gather(prices ?? batches, batches), [1])),
-  }));
+  reward(
+    'information less a price',
+    ({ whitened }) => ({ features: whitened, price }),
+    ({ features, price: prices }, batches) =>
+      sub(informationOf(features, batches), sum(gather(prices, batches), [1])),
+  );
 
 const sampling = { key: keyFromSeed(3), samples: 60 };
 
