@@ -89,7 +89,7 @@ refuses(
   'an unknown target',
   GOOD,
   ['--target', 'Y', '--batch-size', '2'],
-  /^data\.csv, line 1: no column is named "Y"; the columns are a, b, y\. Name the target .* "y" perhaps\.$/,
+  /^data\.csv, line 1: no column is named "Y"; the columns are a, b, y\. Name the target .* "y" perhaps; leave --target out where no row has a label yet\.$/,
 );
 refuses(
   'an unknown feature',
@@ -201,7 +201,12 @@ refuses(
   [...y, '--seed'],
   /^--seed: the option is given without a value\. Put a value/,
 );
-refuses('no target', GOOD, [], /^--target: the option is missing\. Add --target COLUMN/);
+refuses(
+  'no target',
+  GOOD,
+  [],
+  /^--target: it is left out.*\. Name the column of labels if there is one, --target COLUMN\.\n.*column y: the cell is empty/,
+);
 refuses('a word too many', GOOD, ['more.csv', ...y], /^"more\.csv": this word is one too many\. Remove it/);
 refuses(
   'an option of another feature map',

@@ -7,12 +7,13 @@ import * as TE from '#fp-ts/TaskEither';
 import { pipe } from '#fp-ts/function';
 import type { Limits } from '../acquisition/batch-limits.js';
 import { at } from '../at.js';
+import { type EmptyTarget, withEmptyTarget } from '../data/empty-target.js';
 import { labelledPool, type TableReading } from '../data/labelled-pool.js';
 import type { ShownColumn } from '../data/row-names.js';
-import { textAt } from '../data/table.js';
+import { type Table, textAt } from '../data/table.js';
 import { checkFeatureless, type EmbeddingsChoice, withEmbeddings } from './embeddings.js';
 import type { TargetKind } from '../data/target-cells.js';
-import type { Failure, InputFailure } from '../failure.js';
+import { type Failure, inputFailure, type InputFailure } from '../failure.js';
 import type { BatchProblem, PoolTexts } from './batch-report.js';
 import { classList, text } from './decoders.js';
 import { optional } from './options.js';
@@ -26,7 +27,8 @@ import { present } from '../present.js';
 /** Where the pool is. */
 export interface PoolFile extends TableChoice, FlagChoice, EmbeddingsChoice, LimitChoice {
   readonly file: string;
-  readonly target: string;
+  /** Nothing is labelled yet if left out. */
+  readonly target: string | undefined;
   /** Whether what points may be is predicted elsewhere, so that no column is a feature. */
   readonly predicted?: boolean | undefined;
 }
@@ -74,9 +76,33 @@ export const featurelessOf = (
         E.map(() => (embeddings === undefined ? 'predicted' : 'embedded')),
       );
 
+/** The table with its target; an empty one behind its columns where none is named. */
+const targeted = (table: Table, target: string | undefined): EmptyTarget =>
+  target === undefined ? withEmptyTarget(table) : { table, target };
+
+/** A table without a target may have one that was not named: its gaps are then those of a feature. */
+const unnamedTarget =
+  (target: string | undefined) =>
+  (failure: InputFailure): InputFailure =>
+    target === undefined
+      ? inputFailure(
+          {
+            source: '--target',
+            problem: 'it is left out, so no row was taken for labelled, and no column for that of labels',
+            remedy: 'Name the column of labels if there is one, --target COLUMN',
+          },
+          ...failure.faults,
+        )
+      : failure;
+
+const orNoTarget = 'leave --target out where no row has a label yet';
+
+const unlabelled = (source: string, name: string): string =>
+  `${source}: without --target no row is labelled yet; labels will stand in a column ${name}.`;
+
 /**
- * Reads it: rows with an empty target are the pool; the target of numbers, or of classes. Fails as readTable and
- * labelledPool do.
+ * Reads it: rows with an empty target are the pool; the target of numbers, or of classes. Without a target all rows are. Fails as
+ * readTable and labelledPool do.
  */
 export const readPoolFile = (
   { file, target, only, exclude, embeddings, predicted, cost, per, budget, atMost, ...choice }: PoolFile,
@@ -87,24 +113,35 @@ export const readPoolFile = (
     TE.fromEither(featurelessOf({ embeddings, predicted }, choice)),
     TE.mapLeft((failure): Failure => failure),
     TE.bindTo('featureless'),
-    TE.bind('table', () => tableOfFile(file, choice, context)),
-    TE.bindW('read', ({ table, featureless }) =>
+    TE.bind('of', () =>
+      pipe(
+        tableOfFile(file, choice, context),
+        TE.map((table) => targeted(table, target)),
+      ),
+    ),
+    TE.bindW('read', ({ of: { table, target: named }, featureless }) =>
       pipe(
         TE.fromEither(
           labelledPool(
             table,
-            { ...readingOf(target, choice), ...present({ only, exclude, featureless, cost, per }) },
+            {
+              ...{ ...readingOf(named, choice), noTarget: orNoTarget },
+              ...present({ only, exclude, featureless, cost, per }),
+            },
             kind,
           ),
         ),
+        TE.mapLeft(unnamedTarget(target)),
         TE.chain(withEmbeddings(embeddings, table)),
       ),
     ),
-    TE.bindW('limits', ({ table, read }) => TE.fromEither(limitsOf({ budget, atMost }, table, read))),
+    TE.bindW('limits', ({ of: { table }, read }) => TE.fromEither(limitsOf({ budget, atMost }, table, read))),
     TE.map(
       ({
         limits,
-        table: { source, rowKind = 'line' },
+        of: {
+          table: { source, rowKind = 'line' },
+        },
         read: { targetName, featureNames, classNames, labelled, pool, remarks, id, shown },
       }) => {
         const [names, texts] = [id && rowTexts(id), shown.map(rowTexts)];
@@ -125,7 +162,8 @@ export const readPoolFile = (
           },
           labelledRows: labelled.lines,
           places: { labelled: labelled.places, pool: pool.places },
-          ...{ id: names, shown: texts, remarks, limits },
+          ...{ id: names, shown: texts, limits },
+          remarks: [...(target === undefined ? [unlabelled(source, targetName)] : []), ...remarks],
         };
       },
     ),
@@ -141,6 +179,12 @@ export const targetDoc = {
   placeholder: 'COLUMN',
   description: 'the column of labels',
   once: 'One label column at a time is handled: give one, and leave the others out with --features',
+};
+
+/** The same of a pool, which may have no label yet. */
+export const poolTargetDoc = {
+  ...targetDoc,
+  description: `${targetDoc.description} (no row is labelled yet if left out)`,
 };
 
 /** What `--target` may be. */

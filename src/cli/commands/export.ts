@@ -1,5 +1,6 @@
 /** `batchgfn export FOLDER`: the table of a session as it was, with the labels that were told in their cells. */
 import { positional } from 'cmd-ts';
+import * as E from '#fp-ts/Either';
 import * as TE from '#fp-ts/TaskEither';
 import { pipe } from '#fp-ts/function';
 import type { Failure, InputFailure } from '../../failure.js';
@@ -52,7 +53,7 @@ const exportReport = (options: ExportOptions): TE.TaskEither<InputFailure, Expor
     TE.chainFirst(({ table }) => checkNewFile('--out', options.out, [options.folder, table.source])),
     TE.chain(({ session, table }) =>
       pipe(
-        labelledTable(table, toldLabels(session), session.start.targetName),
+        E.right(labelledTable(table, toldLabels(session), session.start.targetName)),
         guardedIf(options.guardFormulas, table),
         TE.fromEither,
         TE.chain((text) => written(options.out, text)),

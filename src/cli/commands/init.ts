@@ -14,14 +14,14 @@ import { givenSettings } from '../../acquisition/settings.js';
 import { checkSampler, json, samplerOptions, settingOptions, type SamplerChoice } from '../common-options.js';
 import { filePath } from '../decoders.js';
 import { embeddings, type EmbeddingsChoice } from '../embeddings.js';
-import { flag, required } from '../options.js';
+import { flag, optional, required } from '../options.js';
 import {
   classes,
   fileDescription,
   type FlagChoice,
   flagOptions,
   readPoolFile,
-  targetDoc,
+  poolTargetDoc,
   targetKindOf,
   targetName,
   type PoolOfFile,
@@ -43,7 +43,8 @@ export interface InitOptions
   readonly ownModel: boolean;
   readonly folder: string;
   readonly data: string;
-  readonly target: string;
+  /** No row is labelled yet if left out. */
+  readonly target: string | undefined;
   readonly classes: readonly string[] | undefined;
 }
 
@@ -138,8 +139,8 @@ const withClasses = (
 
 /** A session hears of no other classes later, so it begins with two at least. */
 const checkClasses = (
-  { data, target }: InitOptions,
-  { classNames }: BatchProblem,
+  { data }: InitOptions,
+  { classNames, targetName: target }: BatchProblem,
 ): E.Either<Failure, void> =>
   classNames === undefined || classNames.length > 1
     ? E.right(undefined)
@@ -212,7 +213,7 @@ export const init = command({
       { long: 'data', placeholder: 'FILE', description: fileDescription },
       filePath('a file', 'Give the path of a CSV file'),
     ),
-    target: required(targetDoc, targetName),
+    target: optional(poolTargetDoc, targetName),
     ...tableOptions,
     ...flagOptions,
     embeddings,

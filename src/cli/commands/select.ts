@@ -28,7 +28,7 @@ import {
   type FlagChoice,
   flagOptions,
   readPoolFile,
-  targetDoc,
+  poolTargetDoc,
   targetName,
   type PoolFile,
 } from '../pool-file.js';
@@ -65,14 +65,12 @@ interface Pool {
   readonly limits?: Limits | undefined;
 }
 
-const tableOf = ({ file, target, ...options }: SelectOptions): E.Either<Failure, PoolFile> =>
+const tableOf = ({ file, ...options }: SelectOptions): E.Either<Failure, PoolFile> =>
   file === undefined
     ? E.left(
         badInput('FILE', 'the argument is missing', 'Give it, or --predictions; see batchgfn select --help'),
       )
-    : target === undefined
-      ? E.left(badInput('--target', 'the option is missing', `Add --target COLUMN: ${targetDoc.description}`))
-      : E.right({ ...options, file, target });
+    : E.right({ ...options, file });
 
 /** The pool of a table, and the surrogate fitted to its labels. */
 const poolOfTable = (options: SelectOptions, context: Context): TE.TaskEither<Failure, Pool> =>
@@ -208,7 +206,7 @@ export const select = command({
   ],
   args: {
     file: positional({ type: optionalWord(string), displayName: 'FILE', description: fileDescription }),
-    target: optional(targetDoc, targetName),
+    target: optional(poolTargetDoc, targetName),
     ...tableOptions,
     ...flagOptions,
     embeddings,
