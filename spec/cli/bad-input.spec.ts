@@ -150,22 +150,28 @@ refuses(
   /^data\.csv, line 1, column 3: the name "a" is already that of column 1\. Give each column a name of its own\.$/,
 );
 refuses(
-  'several label columns in one option',
+  'several label columns in one option, one of which is filled in',
   GOOD,
   ['--target', 'b,y'],
-  /^data\.csv, line 1: 2 target columns are named \(b, y\), and one label column at a time is handled\. Name one/,
+  /^data\.csv, column b: no row is unlabelled/,
+);
+refuses(
+  'several label columns in one option, one of which is not there',
+  GOOD,
+  ['--target', 'b,z'],
+  /^data\.csv, line 1: 2 target columns are named \(b, z\), and one label column at a time is handled\. Name one/,
 );
 refuses(
   'several label columns in two options',
   GOOD,
   [...y, '--target', 'b'],
-  /^--target: the option is given 2 times\. One label column at a time is handled: give one/,
+  /^--target: the option is given 2 times\. Give it once, with commas between several columns/,
 );
 refuses(
   'several label columns in the data',
   'a,u,y\n1,2,3\n4,,\n7,,\n',
   y,
-  /^data\.csv, column u: .* a second label column .*\. Fill it in, or leave it out with --features a\.$/,
+  /^data\.csv, column u: .* a second label column .*\. Fill it in, name it as a target too .*, or leave it out with --features a\.$/,
 );
 for (const size of ['0', '1.5', '-3', 'ten'])
   refuses(

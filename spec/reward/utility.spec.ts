@@ -14,8 +14,7 @@ import { labelUtility } from '../../src/reward/categorical/utility.js';
 import { jointMutualInformation } from '../../src/reward/exact.js';
 import { epig } from '../../src/reward/epig.js';
 import { rewards } from '../../src/reward/index.js';
-import { information } from '../../src/reward/information.js';
-import { jointMutualInformation as informationOf } from '../../src/reward/joint-mutual-information.js';
+import { information, informationOfBatches } from '../../src/reward/information.js';
 import { predictiveVariance } from '../../src/reward/predictive-variance.js';
 import { reward, tableInputs, tableValues, utilityOf } from '../../src/reward/programmed.js';
 import type { Utility } from '../../src/reward/utility.js';
@@ -44,7 +43,7 @@ const travelled = (price: Float64Array) =>
     'information less a price',
     ({ whitened }) => ({ features: whitened, price }),
     ({ features, price: prices }, batches) =>
-      sub(informationOf(features, batches), sum(gather(prices, batches), [1])),
+      sub(informationOfBatches(features, batches), sum(gather(prices, batches), [1])),
   );
 
 const sampling = { key: keyFromSeed(3), samples: 60 };

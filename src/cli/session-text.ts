@@ -6,12 +6,13 @@ import { poolOf, type Session } from '../learning/session/session.js';
 import { printableLine } from '../printable.js';
 import { listed } from '../data/columns.js';
 import { candidatesInWords, type ReportedCandidates } from './asked-candidates.js';
-import type { Predictions, ReportedEngine, RowWords } from './batch-report.js';
+import type { ReportedEngine, RowWords } from './batch-report.js';
 import { nameOfRow } from './row-words.js';
 import { present } from '../present.js';
 import { type Expectation } from '../learning/expectation.js';
 import { expectedWords } from './expected-words.js';
 import { batchInWords, isOfOneModel, renderRows } from './render.js';
+import type { Predictions } from './row-predictions.js';
 import { textTable } from './text-table.js';
 
 /** What is asked for. */

@@ -81,20 +81,25 @@ export const lineColumns = ['batchgfn_line', 'row', 'line'] as const;
 
 /**
  * Some rows of a table by their lines, in the given order, with their lines as a first column and their cells of `target` empty; that
- * is a last column where the table has none of it. Fails where a row is not there.
+ * is a last column where the table has none of it. Without `target` rows are as they are. Fails where a row is not there.
  */
 export const chosenRows = (
   table: TableText,
   lines: readonly number[],
-  target: string,
+  target: string | undefined,
 ): E.Either<InputFailure, string> => {
-  const { delimiter, lead, names, rows } = table;
+  const { text, delimiter, header, lead, names, rows } = table;
   const scanner = rowScanner(delimiter);
-  const column = labelColumn(table, target);
   const taken = names.some((name) => name === 'row' || name === 'line');
   const numbered = (number: string, row: string): string => `${number}${delimiter}${whole(table, row)}`;
-  const unlabelled = (row: TextRow): string => withCell(table, scanner, row, column, () => '');
-  const top = headerWith(table, scanner, column, target);
+  const asItIs = ({ from, to }: TextRow): string => text.slice(from, to);
+  const column = target === undefined ? undefined : labelColumn(table, target);
+  const unlabelled = (row: TextRow): string =>
+    column === undefined ? asItIs(row) : withCell(table, scanner, row, column, () => '');
+  const top =
+    column === undefined || target === undefined
+      ? asItIs(header)
+      : headerWith(table, scanner, column, target);
   return pipe(
     lines,
     E.traverseArray((line) => {

@@ -124,7 +124,7 @@ const unknownColumn = (table: Table, what: string, written: string, besides?: st
 const severalTargets = (table: Table, names: readonly string[]): Fault => ({
   ...atHeader(table),
   problem: `${names.length} target columns are named (${listed(names)}), and one label column at a time is handled`,
-  remedy: `Name one of them, --target ${names[0] ?? ''} for instance, and leave the others out with --features`,
+  remedy: `Name one of them, --target ${names[0] ?? ''} for instance, and leave the others out with --features; select takes several`,
 });
 
 const checkHeaders = (table: Table): E.Either<InputFailure, void> => {
@@ -149,6 +149,16 @@ const checkHeaders = (table: Table): E.Either<InputFailure, void> => {
 export const columnNamed = (headers: readonly string[], name: string): Column | undefined => {
   const index = headers.indexOf(name);
   return index < 0 ? undefined : { index, name };
+};
+
+/** The names in a list of targets, where it is one: of columns that are there. A header may hold a comma itself. */
+export const targetsIn = ({ headers }: Table, written: string): readonly string[] => {
+  const names = splitNames(written);
+  return !headers.includes(written.trim()) &&
+    names.length > 1 &&
+    names.every((name) => headers.includes(name))
+    ? Array.from(new Set(names))
+    : [written];
 };
 
 const findTarget = (

@@ -12,13 +12,7 @@ import { placesOf } from '../../learning/session/posterior.js';
 import type { Session } from '../../learning/session/session.js';
 import { present } from '../../present.js';
 import { rewards } from '../../reward/index.js';
-import {
-  gainsOf,
-  predictions,
-  type Predictions,
-  type ReportedEngine,
-  reportedEngine,
-} from '../batch-report.js';
+import { gainsOf, type ReportedEngine, reportedEngine } from '../batch-report.js';
 import { command, type Context, type Work } from '../command.js';
 import { defaultBatchSize, engine, json, threads, tooFewCandidates } from '../common-options.js';
 import { positiveInteger } from '../decoders.js';
@@ -39,6 +33,7 @@ import { compilingShown } from '../progress.js';
 import { renderJson } from '../render.js';
 import { type GuardChoice, guardedRows, guardFormulas } from '../formula-cells.js';
 import { checkRowsFile, rowsInto, rowsOut } from '../rows-file.js';
+import { type Predictions, predictions } from '../row-predictions.js';
 import { wordsOfRows } from '../row-words.js';
 import { tellOfChanges } from '../session-data.js';
 import { changeSession, lookAtSession } from '../session-folder.js';

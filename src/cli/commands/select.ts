@@ -7,6 +7,7 @@ import { pipe } from '#fp-ts/function';
 import { batchWork, checkBatchSize } from '../batch-work.js';
 import type { BatchProblem, BatchReport } from '../batch-report.js';
 import type { Limits } from '../../acquisition/batch-limits.js';
+import { strategies } from '../../acquisition/index.js';
 import { command, type Context, type Work } from '../command.js';
 import { badInput, type Failure, inputFailure } from '../../failure.js';
 import {
@@ -28,12 +29,14 @@ import {
   type FlagChoice,
   flagOptions,
   readPoolFile,
-  poolTargetDoc,
   targetName,
+  targetsDoc,
   type PoolFile,
+  type PoolOfFile,
 } from '../pool-file.js';
 import { renderBatch, renderJson } from '../render.js';
 import { guardedRows, guardFormulas } from '../formula-cells.js';
+import { fitOutputs } from '../several-targets.js';
 import { checkRowsFile, rowsInto, rowsOut } from '../rows-file.js';
 import { readTableText, type TableText } from '../table-text.js';
 import type { SurrogateChoice } from '../surrogate-offers.js';
@@ -70,7 +73,25 @@ const tableOf = ({ file, ...options }: SelectOptions): E.Either<Failure, PoolFil
     ? E.left(
         badInput('FILE', 'the argument is missing', 'Give it, or --predictions; see batchgfn select --help'),
       )
-    : E.right({ ...options, file });
+    : E.right({ ...options, file, several: true });
+
+/** An InputFailure for what several targets are not taken with. */
+const checkTargets = (
+  { task: kind, reward, acquisition }: SelectOptions,
+  targets: PoolOfFile['targets'],
+): E.Either<Failure, void> => {
+  const refuse = (source: string, problem: string) =>
+    E.left(inputFailure({ source, problem, remedy: 'Remove it, or name one target' }));
+  return targets === undefined
+    ? E.right(undefined)
+    : kind === 'classes'
+      ? refuse('--task', 'several targets are of numbers')
+      : reward !== undefined && reward !== 'information'
+        ? refuse('--reward', 'batches for several targets are by their information')
+        : strategies[acquisition].ofClasses === true
+          ? refuse('--acquisition', `${acquisition} is of class labels, and several targets are of numbers`)
+          : E.right(undefined);
+};
 
 /** The pool of a table, and the surrogate fitted to its labels. */
 const poolOfTable = (options: SelectOptions, context: Context): TE.TaskEither<Failure, Pool> =>
@@ -81,9 +102,16 @@ const poolOfTable = (options: SelectOptions, context: Context): TE.TaskEither<Fa
     TE.bindW('pool', ({ table }) =>
       readPoolFile(table, context, options.task === 'classes' ? 'classes' : 'numbers'),
     ),
-    TE.map(({ surrogate, pool: { problem, remarks, limits } }) => {
+    TE.chainFirstEitherKW(({ pool: { targets } }) => checkTargets(options, targets)),
+    TE.map(({ surrogate, pool: { problem, remarks, limits, targets } }) => {
       remarks.forEach(context.remark);
-      return { problem, limits, fitted: fitPosterior(problem, surrogate, context) };
+      return {
+        ...{ problem, limits },
+        fitted:
+          targets === undefined
+            ? fitPosterior(problem, surrogate, context)
+            : fitOutputs(problem, targets, surrogate, context),
+      };
     }),
   );
 
@@ -170,6 +198,10 @@ const tableFor = ({ file, out, ...form }: SelectOptions): TE.TaskEither<Failure,
           TE.chain(() => readTableText(file, form)),
         );
 
+/** The column whose cells are emptied in rows that are to be labelled; of several targets some may be there. */
+const labelledBy = ({ outputs, problem: { target } }: BatchReport): string | undefined =>
+  outputs === undefined ? target : undefined;
+
 /** The work of select. */
 export const selectWork =
   (options: SelectOptions & { readonly json: boolean }): Work =>
@@ -183,7 +215,7 @@ export const selectWork =
         pipe(
           table === undefined || out === undefined
             ? T.of<readonly string[]>([])
-            : rowsInto(out, guardedRows(table, report.rows, report.problem.target, options), context.remark),
+            : rowsInto(out, guardedRows(table, report.rows, labelledBy(report), options), context.remark),
           T.map((shortfalls) => ({
             text: options.json ? renderJson(report) : renderBatch(report),
             shortfalls,
@@ -206,7 +238,7 @@ export const select = command({
   ],
   args: {
     file: positional({ type: optionalWord(string), displayName: 'FILE', description: fileDescription }),
-    target: optional(poolTargetDoc, targetName),
+    target: optional(targetsDoc, targetName),
     ...tableOptions,
     ...flagOptions,
     embeddings,
