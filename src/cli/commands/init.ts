@@ -14,6 +14,7 @@ import { givenSettings } from '../../acquisition/settings.js';
 import { checkSampler, json, samplerOptions, settingOptions, type SamplerChoice } from '../common-options.js';
 import { filePath } from '../decoders.js';
 import { embeddings, type EmbeddingsChoice } from '../embeddings.js';
+import { checkColumnsOfLimits, columnsOfLimits, type LimitChoice } from '../limit-options.js';
 import { flag, optional, required } from '../options.js';
 import {
   classes,
@@ -39,7 +40,13 @@ import { present } from '../../present.js';
 
 /** Decoded options of init. */
 export interface InitOptions
-  extends SurrogateChoice, TableChoice, FlagChoice, EmbeddingsChoice, Omit<SamplerChoice, 'engine'> {
+  extends
+    SurrogateChoice,
+    TableChoice,
+    FlagChoice,
+    EmbeddingsChoice,
+    Pick<LimitChoice, 'cost' | 'per'>,
+    Omit<SamplerChoice, 'engine'> {
   readonly ownModel: boolean;
   readonly folder: string;
   readonly data: string;
@@ -55,7 +62,12 @@ const pointsOf = ({
   places,
   id,
   shown,
-}: PoolOfFile): Pick<SessionStart, 'rows' | 'features' | 'labels' | 'rowNames' | 'shown'> => {
+  cost,
+  per,
+}: PoolOfFile): Pick<
+  SessionStart,
+  'rows' | 'features' | 'labels' | 'rowNames' | 'shown' | 'costs' | 'groups'
+> => {
   const points = (rows: readonly number[], at: readonly number[], { data, columns }: Matrix) =>
     rows.map((row, i) => ({
       ...{ row, place: at[i] ?? NaN },
@@ -76,6 +88,12 @@ const pointsOf = ({
     ...present({
       rowNames: id && texts(id),
       shown: shown.length === 0 ? undefined : shown.map(texts),
+      groups: per && texts(per),
+      costs: cost && {
+        column: cost.column,
+        // A labelled row need not cost anything.
+        values: inOrder.map(({ place }) => cost.numberAt(place) || 0),
+      },
     }),
   };
 };
@@ -158,6 +176,7 @@ export const initReport = (options: InitOptions, context: Context): TE.TaskEithe
   pipe(
     TE.fromEither(surrogateOf(options)),
     TE.chainFirstEitherK(() => checkSampler({ ...options, engine: 'auto', batchSize: 1 })),
+    TE.chainFirstEitherK(() => checkColumnsOfLimits(options)),
     TE.bindTo('surrogate'),
     TE.bind('kind', () => TE.fromEither(targetKindOf(options.task, options.classes))),
     TE.mapLeft((failure): Failure => failure),
@@ -216,6 +235,7 @@ export const init = command({
     target: optional(poolTargetDoc, targetName),
     ...tableOptions,
     ...flagOptions,
+    ...columnsOfLimits,
     embeddings,
     ...surrogateOptions,
     ownModel: flag({

@@ -18,7 +18,7 @@ import {
   type SamplerChoice,
 } from '../common-options.js';
 import { positiveInteger } from '../decoders.js';
-import { checkLimits, type LimitChoice, limitOptions } from '../limit-options.js';
+import { checkLimits, type LimitChoice, limitOptions, nothingWithin } from '../limit-options.js';
 import { type Fitted, fitPosterior } from '../fit-posterior.js';
 import { longName, optional } from '../options.js';
 import { embeddings, type EmbeddingsChoice } from '../embeddings.js';
@@ -149,14 +149,6 @@ const poolOf = (options: SelectOptions, context: Context): TE.TaskEither<Failure
           ),
     ),
   );
-
-/** No row costs as little as the budget. */
-const nothingWithin = (): Failure =>
-  inputFailure({
-    source: '--budget',
-    problem: 'no row of the pool that would tell something costs as little',
-    remedy: 'Give a larger one',
-  });
 
 /** The batch. Everything that the user brought is checked before an engine is asked for. */
 export const selectReport = (
