@@ -10,7 +10,7 @@ import { meansMissing } from '../data/missing.js';
 import { readNumber } from '../data/read-number.js';
 import { rowScanner, type RowScanner } from '../data/row-scanner.js';
 import { inputFailure, type InputFailure } from '../failure.js';
-import { cellsOf, type TableText, type TextRow } from './table-text.js';
+import { cellsOf, tableText, type TableText, type TextRow } from './table-text.js';
 
 /** A text as a cell, in quotes where it has to be. */
 export const quotedCell = (text: string, delimiter: string): string =>
@@ -144,4 +144,32 @@ export const labelledTable = (
     at = row.to;
   }
   return [...pieces, text.slice(at)].join('');
+};
+
+/**
+ * A text of the table, which may have labels by now, with further rows behind it, by the names of columns; a cell is empty where a row
+ * has none of that name. A column that `named` names stands behind the last, where there is none.
+ */
+export const withFurtherRows = (
+  { source, delimiter, decimal }: TableText,
+  text: string,
+  rows: readonly ReadonlyMap<string, LabelText>[],
+  named: string,
+): E.Either<InputFailure, string> => {
+  const taken = (whole: string) => tableText(source, whole, { delimiter, decimal });
+  const cellOf = (value: LabelText = ''): string =>
+    quotedCell(typeof value === 'string' ? value : String(value).replace('.', decimal), delimiter);
+  return pipe(
+    taken(text),
+    E.chain((table) =>
+      table.names.includes(named) ? E.right(table) : taken(labelledTable(table, new Map(), named)),
+    ),
+    E.map((table) => {
+      const end = lineBreakOf(table);
+      const lines = rows.map(
+        (row) => `${table.names.map((name) => cellOf(row.get(name))).join(delimiter)}${end}`,
+      );
+      return [whole(table, table.text), ...lines].join('');
+    }),
+  );
 };
