@@ -72,7 +72,11 @@ const samplers = optionsOf(
 
 const mutate = optionsOf(readFileSync(path.join(root, 'spec/mutate/mutate.ts'), 'utf8'));
 
+/** Of npm, which installs without optional packages. */
+const npm = ['omit'];
+
 const everyOption = new Set([
+  ...npm,
   ...[...optionsOfCommand.values()].flatMap((names) => [...names]),
   ...mutate,
   ...samplers,

@@ -100,12 +100,11 @@ export { matern52, maternProblem } from './surrogate/matern.js';
 export type { Posterior } from './surrogate/posterior.js';
 
 // The reward.
-export { information } from './reward/information.js';
+export { information, informationOfBatches } from './reward/information.js';
 export { rewards, type RewardName } from './reward/index.js';
-export { jointMutualInformation as informationOfBatches } from './reward/joint-mutual-information.js';
 export { epig } from './reward/epig.js';
 export { predictiveVariance } from './reward/predictive-variance.js';
-export { reward, type OwnUtility } from './reward/programmed.js';
+export { reward, type OwnRewardOptions, type OwnTables } from './reward/programmed.js';
 export type { MutableBatch } from './reward/mutable-batch.js';
 export type { PartialBatch, ProgrammedUtility, Reward, Table, Utility } from './reward/utility.js';
 export { jointMutualInformation, type ScoredBatch } from './reward/exact.js';

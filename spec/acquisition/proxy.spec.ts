@@ -18,11 +18,15 @@ const posterior = { mean: new Float64Array(POINTS), whitened: randomPool(POINTS,
 /** Points are worth `worth(n)` each; the proxy says that n is worth `nats(n)`. */
 const scaleOf = (worth: (n: number) => number, nats = (n: number): number => n / 4) => {
   const temperature = 0.5;
-  const own = reward('own', ({ mean: { length } }) => ({
-    tables: { worth: Float64Array.from({ length }, (_, n) => worth(n)) },
-    proxy: matrixFrom(length, length, (n, j) => (n === j ? Math.sqrt(Math.expm1(2 * nats(n))) : 0)),
-    utility: ({ worth: table }, batches) => sum(gather(table ?? batches, batches), [1]),
-  }));
+  const own = reward(
+    'own',
+    ({ mean: { length } }) => ({ worth: Float64Array.from({ length }, (_, n) => worth(n)) }),
+    ({ worth: table }, batches) => sum(gather(table, batches), [1]),
+    {
+      proxy: ({ mean: { length } }) =>
+        matrixFrom(length, length, (n, j) => (n === j ? Math.sqrt(Math.expm1(2 * nats(n))) : 0)),
+    },
+  );
   // As many draws as random batches that the proxy is scaled by.
   const options = { batchSize: 3, draws: 64, seed: 4, reward: own };
   const context = scannedAtOnce(contextOf(posterior, options));

@@ -35,11 +35,15 @@ const posteriorOf = (whitened: Matrix): Posterior => ({
 });
 
 /** Points of large number are worth more, each for itself; the proxy knows it. */
-const later = reward('later', ({ mean: { length } }) => ({
-  tables: { worth: Float64Array.from({ length }, (_, n) => n / 4) },
-  proxy: matrixFrom(length, length, (n, j) => (n === j ? Math.sqrt(Math.expm1(n / 2)) : 0)),
-  utility: ({ worth }, batches) => sum(gather(worth ?? batches, batches), [1]),
-}));
+const later = reward(
+  'later',
+  ({ mean: { length } }) => ({ worth: Float64Array.from({ length }, (_, n) => n / 4) }),
+  ({ worth }, batches) => sum(gather(worth, batches), [1]),
+  {
+    proxy: ({ mean: { length } }) =>
+      matrixFrom(length, length, (n, j) => (n === j ? Math.sqrt(Math.expm1(n / 2)) : 0)),
+  },
+);
 
 interface Case {
   readonly posterior: (seed: number) => Posterior;

@@ -337,12 +337,10 @@ test('in any dialect rows and labels go back and forth', () => {
       const known = new Map(
         lines.flatMap((line, i) => (cells(parsed.right, 2, [i])[0] === '' ? [] : [[line, 0.1]])),
       );
-      assert.equal(labelledTable(table.right, known, 'y'), E.right(text));
+      assert.is(labelledTable(table.right, known, 'y'), text);
       const told = new Map(chosen.map((line, i) => [line, i - 0.25]));
-      const now = pipe(
-        labelledTable(table.right, told, 'y'),
-        E.chain((whole) => parseTable('t.csv', whole.replace(/^\ufeff/, ''), { delimiter })),
-      );
+      const whole = labelledTable(table.right, told, 'y');
+      const now = parseTable('t.csv', whole.replace(/^\ufeff/, ''), { delimiter });
       assert.ok(E.isRight(now));
       assert.equal(
         cells(now.right, 2, places).map(Number),
@@ -411,7 +409,7 @@ test('a decimal comma stays one, and what is no number in its place is quoted', 
   const text = 'a;y\n1,5;2,0\n3,25;\n4;\n';
   const table = tableText('t.csv', text);
   assert.ok(E.isRight(table));
-  assert.equal(
+  assert.is(
     labelledTable(
       table.right,
       new Map([
@@ -421,9 +419,9 @@ test('a decimal comma stays one, and what is no number in its place is quoted', 
       ]),
       'y',
     ),
-    E.right('a;y\n1,5;2,0\n3,25;-0,5\n4;1e-7\n'),
+    'a;y\n1,5;2,0\n3,25;-0,5\n4;1e-7\n',
   );
-  assert.equal(
+  assert.is(
     labelledTable(
       table.right,
       new Map([
@@ -432,8 +430,24 @@ test('a decimal comma stays one, and what is no number in its place is quoted', 
       ]),
       'y',
     ),
-    E.right('a;y\n1,5;2,0\n3,25;"a;b"\n4;plain\n'),
+    'a;y\n1,5;2,0\n3,25;"a;b"\n4;plain\n',
   );
+});
+
+test('labels of a table without a column for them stand behind its last', () => {
+  for (const end of ['\n', '\r\n', '']) {
+    const table = tableText('t.csv', ['a;b', '1,5;x', '2,5;"y;z"'].join(end === '' ? '\n' : end) + end);
+    assert.ok(E.isRight(table));
+    const lines = (text: string): readonly string[] => text.split(/\r?\n/).filter((line) => line !== '');
+    assert.equal(lines(labelledTable(table.right, new Map([[3, 0.5]]), 'label')), [
+      'a;b;label',
+      '1,5;x;',
+      '2,5;"y;z";0,5',
+    ]);
+    const rows = chosenRows(table.right, [3], 'label');
+    assert.ok(E.isRight(rows));
+    assert.equal(lines(rows.right), ['line;a;b;label', '3;2,5;"y;z";']);
+  }
 });
 
 /** Names that a spreadsheet would run, that begin like guarded ones, and numbers with signs, which are no formulas. */

@@ -89,7 +89,7 @@ refuses(
   'an unknown target',
   GOOD,
   ['--target', 'Y', '--batch-size', '2'],
-  /^data\.csv, line 1: no column is named "Y"; the columns are a, b, y\. Name the target .* "y" perhaps\.$/,
+  /^data\.csv, line 1: no column is named "Y"; the columns are a, b, y\. Name the target .* "y" perhaps; leave --target out where no row has a label yet\.$/,
 );
 refuses(
   'an unknown feature',
@@ -150,22 +150,28 @@ refuses(
   /^data\.csv, line 1, column 3: the name "a" is already that of column 1\. Give each column a name of its own\.$/,
 );
 refuses(
-  'several label columns in one option',
+  'several label columns in one option, one of which is filled in',
   GOOD,
   ['--target', 'b,y'],
-  /^data\.csv, line 1: 2 target columns are named \(b, y\), and one label column at a time is handled\. Name one/,
+  /^data\.csv, column b: no row is unlabelled/,
+);
+refuses(
+  'several label columns in one option, one of which is not there',
+  GOOD,
+  ['--target', 'b,z'],
+  /^data\.csv, line 1: 2 target columns are named \(b, z\), and one label column at a time is handled\. Name one/,
 );
 refuses(
   'several label columns in two options',
   GOOD,
   [...y, '--target', 'b'],
-  /^--target: the option is given 2 times\. One label column at a time is handled: give one/,
+  /^--target: the option is given 2 times\. Give it once, with commas between several columns/,
 );
 refuses(
   'several label columns in the data',
   'a,u,y\n1,2,3\n4,,\n7,,\n',
   y,
-  /^data\.csv, column u: .* a second label column .*\. Fill it in, or leave it out with --features a\.$/,
+  /^data\.csv, column u: .* a second label column .*\. Fill it in, name it as a target too .*, or leave it out with --features a\.$/,
 );
 for (const size of ['0', '1.5', '-3', 'ten'])
   refuses(
@@ -202,7 +208,12 @@ refuses(
   [...y, '--seed'],
   /^--seed: the option is given without a value\. Put a value/,
 );
-refuses('no target', GOOD, [], /^--target: the option is missing\. Add --target COLUMN/);
+refuses(
+  'no target',
+  GOOD,
+  [],
+  /^--target: it is left out.*\. Name the column of labels if there is one, --target COLUMN\.\n.*column y: the cell is empty/,
+);
 refuses('a word too many', GOOD, ['more.csv', ...y], /^"more\.csv": this word is one too many\. Remove it/);
 refuses(
   'an option of another feature map',

@@ -1,6 +1,6 @@
 /** A pool without any label: a batch by the features alone, said so, and a session that goes on from it. */
 import { spawnSync } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -120,6 +120,50 @@ test('a session begins without a label and goes on with those that are told', ()
   // Begun again with the same words, it is told as it is.
   const { json } = told('init', session, '-d', table, '-t', 'y', '-a', 'greedy');
   assert.match(JSON.stringify(json), /"labelled":3,"pool":37/);
+});
+
+test('a table without a column of labels is a pool whose labels will stand in a column of their own', async () => {
+  const bare = path.join(folder, 'bare.csv');
+  await writeFile(
+    bare,
+    ['a;b', ...Array.from({ length: 30 }, (_, i) => `${i},5;${(i * 7) % 11},25`), ''].join('\n'),
+  );
+  const { json, stderr } = told('select', bare, '-b', '3', '-a', 'greedy');
+  assert.match(
+    stderr,
+    /bare\.csv: without --target no row is labelled yet; labels will stand in a column label/,
+  );
+  const chosen = rowsIn(json);
+  assert.is(new Set(chosen).size, 3);
+  // The same as with an empty column.
+  const empty = path.join(folder, 'empty.csv');
+  await writeFile(
+    empty,
+    (await readFile(bare, 'utf8'))
+      .split('\n')
+      .flatMap((line, i) => (line === '' ? [] : `${line};${i === 0 ? 'y' : ''}`))
+      .join('\n'),
+  );
+  assert.equal(rowsIn(told('select', empty, '-t', 'y', '-b', '3', '-a', 'greedy').json), chosen);
+
+  const [session, todo, out] = ['bare', 'todo.csv', 'labelled.csv'].map((name) =>
+    path.join(folder, name),
+  ) as [string, string, string];
+  told('init', session, '-d', bare, '-a', 'greedy');
+  const rows = rowsIn(told('ask', session, '-b', '2', '-o', todo).json);
+  const filled = (await readFile(todo, 'utf8')).replaceAll(/;$/gm, ';0,5');
+  assert.match(filled, /^line;a;b;label\n\d+;\d+,5;\d+,25;0,5\n/);
+  await writeFile(todo, filled);
+  told('tell', session, '--labels', todo);
+  told('export', session, '-o', out);
+  const lines = (await readFile(out, 'utf8')).split('\n');
+  assert.is(lines[0], 'a;b;label');
+  for (const [i, line] of lines.slice(1, -1).entries())
+    assert.is(line.endsWith(';0,5'), rows.includes(i + 2), line);
+  // A target that is not there may be a slip.
+  const refused = spawnSync(process.execPath, [PROGRAM, 'select', bare, '-t', 'y'], { encoding: 'utf8' });
+  assert.is(refused.status, 2);
+  assert.match(refused.stderr, /no column is named "y".*leave --target out where no row has a label yet/);
 });
 
 test('a temperature at which gains are not finite ends a verification in words', () => {

@@ -115,6 +115,46 @@ test('what does not go together, and costs that are none, are told', async () =>
   }
 });
 
+test('a session knows costs and groups of its rows, and each batch has limits of its own', async () => {
+  const session = path.join(folder, 'session');
+  const begin = ['init', session, '-d', file, '-t', 'price', '--feature-map', 'linear', '-a', 'greedy'];
+  const begun = await run(...begin, '--cost', 'euros', '--per', 'site');
+  assert.equal([begun.exitCode, begun.stderr], [0, '']);
+  const asked = async (...words: readonly string[]): Promise<Chosen['rows']> => {
+    const { exitCode, stdout, stderr } = await run('ask', session, ...words, '--json');
+    assert.equal([exitCode, stderr], [0, '']);
+    const { rows } = JSON.parse(stdout) as Chosen;
+    await run('tell', session, ...rows.map((row) => `${row}=0.5`));
+    return rows;
+  };
+  // The same batch as select's, of the same labels.
+  const first = await asked('--budget', '9');
+  assert.equal(first, (await chosen('--cost', 'euros', '--budget', '9', '--drop', 'site')).rows);
+  assert.ok(first.reduce((sum, row) => sum + 1 + ((row - 2) % 5), 0) <= 9);
+  const grouped = await asked('--at-most', '1', '-b', '3');
+  assert.is(new Set(grouped.map((row) => (row - 2) % 3)).size, 3);
+  const both = await asked('--at-most', '1', '--budget', '4');
+  assert.ok(both.length <= 3 && both.reduce((sum, row) => sum + 1 + ((row - 2) % 5), 0) <= 4);
+  const { stdout } = await run('ask', session, '--budget', '5');
+  assert.match(stdout, / {2}greedy by gain alone [^]* {2}cost +[1-5] of 5, by gain( per cost)?\n/);
+
+  const refused = async (pattern: RegExp, ...words: readonly string[]): Promise<void> => {
+    const { exitCode, stderr } = await run(...words);
+    assert.is(exitCode, 2);
+    assert.match(stderr, pattern);
+  };
+  const plain = path.join(folder, 'plain');
+  await run(...begin.with(1, plain));
+  await refused(/^--budget: the session does not know what rows cost/, 'ask', plain, '--budget', '5');
+  await refused(/^--at-most: the session knows no groups/, 'ask', plain, '--at-most', '2');
+  await refused(
+    /^--cost: --acquisition annealed draws/,
+    ...begin.with(1, 'x').with(-1, 'annealed'),
+    '--cost',
+    'euros',
+  );
+});
+
 test('the folder is removed', () => rmSync(folder, { recursive: true }));
 
 test.run();

@@ -162,10 +162,28 @@ test('rows of parts are told by their names, join the session, and are not among
   assert.ok(next.names.every((name) => !asked.names.includes(name)));
   assert.is(new Set([...asked.rows, ...next.rows]).size, 2 * BATCH);
   assert.match((await run('status', session)).stdout, /labelled +14\n/);
-  // The session's own table is written as it was, with the labels of its own rows.
+  // The session's own table is written as it was, and behind it what is known of rows of parts.
   const out = at('labelled.csv');
-  assert.is((await run('export', session, '-o', out)).exitCode, 0);
-  assert.is(readFileSync(out, 'utf8').split('\n').length, 32);
+  const { stdout } = await run('export', session, '-o', out);
+  const names = [...asked.names, ...next.names].filter((name) => name.startsWith('part-'));
+  assert.ok(joined > 0 && names.length > joined);
+  assert.match(stdout, new RegExp(` {2}rows of parts +${names.length} at its end`));
+  const [header = '', ...lines] = readFileSync(out, 'utf8').trimEnd().split('\n');
+  assert.is(header, 'a,b,c,y,name');
+  assert.is(lines.length, 30 + names.length);
+  assert.ok(lines.slice(0, 30).every((line) => line.endsWith(',')));
+  const placeOf = (name: string): readonly number[] => {
+    const [, part, line] = /^part-(\d\d)\.csv:(\d+)$/.exec(name) ?? [];
+    return pointOf(Number(part) * ROWS + Number(line) - 2);
+  };
+  const label = (name: string): string => {
+    const place = asked.names.indexOf(name);
+    return place < 0 ? '' : String(place / 4);
+  };
+  assert.equal(
+    new Set(lines.slice(30)),
+    new Set(names.map((name) => [...placeOf(name), label(name), name].join())),
+  );
 });
 
 test('all rows kept, the batch and its worth are those of the whole pool', async () => {

@@ -173,7 +173,7 @@ test('what does not go together, or is no prediction, is told by its option, fil
   writeFileSync(at('table.csv'), 'x,y\n1,2\n3,\n');
   const cases: readonly (readonly [RegExp, ...string[]])[] = [
     [/^FILE: the argument is missing\. Give it, or --predictions/u],
-    [/^--target: the option is missing/u, at('table.csv')],
+    [/^--target: it is left out.*\n.*column y: /u, at('table.csv')],
     [/--noise: the option is missing/u, '--predictions', draws],
     [/^--noise: it goes with predictions/u, at('table.csv'), '-t', 'y', '--noise', '1'],
     [/^--ids: it goes with predictions/u, at('table.csv'), '-t', 'y', '--ids', at('few.txt')],

@@ -287,6 +287,33 @@ test('a Parquet file: numbers, texts, dates, booleans and null', async ({ folder
   );
 });
 
+test('a Parquet file, as pyarrow writes it, with lists: a column a place, and others are told', async ({
+  folder,
+}) => {
+  const of = (name: string) => readFile(`spec/fixtures/tables/${name}.parquet`);
+  const found = await table(folder, 'lists.parquet', await of('lists'));
+  assert.equal(found.headers, [
+    ...['name', 'y', 'embedding0', 'embedding1', 'embedding2'],
+    ...['code0', 'code1', 'gap0', 'gap1'],
+  ]);
+  assert.equal(
+    rowsOf(found)
+      .slice(0, 3)
+      .map(({ cells }) => cells),
+    [
+      ['p0', '0.5', '0', '0', '0', '0', '0', '1', '2'],
+      ['p1', '', '1', '0.25', '-1', '1', '2', '', ''],
+      ['p2', '1.5', '2', '0.5', '-2', '2', '4', '3', ''],
+    ],
+  );
+  for (const [name, pattern] of [
+    ['ragged', /ragged\.parquet, column x: its lists have 2 and 1 numbers\. Give lists of one length/],
+    ['words', /words\.parquet, column x: a cell holds a list of what are no numbers/],
+    ['record', /record\.parquet, column x: a cell holds a record/],
+  ] as const)
+    assert.match(await message(folder, `${name}.parquet`, await of(name)), pattern);
+});
+
 test('what a file is stands in its name, else in its first bytes; or it is said', async ({ folder }) => {
   const npy = npyOf({ shape: [2, 2], data: Float64Array.of(1, 2, 3, 4) });
   assert.is((await table(folder, 'noname', npy)).lines.length, 2);

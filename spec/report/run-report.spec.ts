@@ -98,6 +98,35 @@ test('a line of reference lies inside of its panel, whatever the curves are', ()
   assert.ok(raised > 1 && raised < 1.1, `${raised}`);
 });
 
+test('nothing is drawn where a figure cannot lie, and what is counted has whole marks', () => {
+  const marks = Object.fromEntries(
+    ['areaY', 'dot', 'frame', 'line', 'ruleY', 'text'].map((name) => [name, (data: unknown) => data]),
+  ) as unknown as RunMarks;
+  const points = [0.9, 0.99].map((y, x) => ({ x, y, low: y - 0.2, high: y + 0.2 }));
+  const {
+    x,
+    y,
+    marks: drawn,
+  } = curvesOptions(marks, [{ strategy: 'a', style: styleOf(0), points }], {
+    ...{ x: 'round', y: 'accuracy', logarithmic: false, range: [0, 1] },
+  });
+  const [low = NaN, high = NaN] = Array.from(y?.domain ?? [], Number);
+  assert.ok(low > 0.6 && high === 1, `${low} to ${high}`);
+  const bands = (drawn ?? []).flat(2) as unknown as readonly { readonly high: number }[];
+  assert.ok(bands.some((band) => band.high === 1) && bands.every((band) => !(band.high > 1)));
+  assert.equal(x?.ticks, [0, 1]);
+});
+
+test('a page fits a telephone, and says where seeds are too few', async () => {
+  const few = await page(imaginedRecords(imagined));
+  assert.match(
+    few,
+    /@media \(max-width: \d+rem\) \{\n {2}figure \{ overflow-x: auto; \}\n {2}figure svg \{ max-width: none; \}/,
+  );
+  assert.match(few, /Of 3 seeds that is wide or nothing: 5 or more tell strategies apart\./);
+  assert.not.match(await page(imaginedRecords({ ...imagined, seeds: 5 })), /wide or nothing/);
+});
+
 test('every number of the drawings is finite, with one seed, one strategy, many, no time and no JMI', async () => {
   const many = Array.from({ length: 17 }, (_, j) => `strategy ${j}`);
   const unknown = imaginedRecords(imagined).map((record) => ({

@@ -2,7 +2,7 @@
 import * as fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { logTicks } from '../../src/report/log-axis.js';
+import { evenTicks, logTicks, wholeTicks } from '../../src/report/log-axis.js';
 import { thinnedCurve, thinnedSpots } from '../../src/report/thinning.js';
 import { runs } from '../support/property.js';
 
@@ -111,6 +111,28 @@ test('marks by hand', () => {
   assert.equal(texts(-2.1, -0.9), ['0.01', '0.02', '0.05', '0.1']);
   assert.equal(texts(-5.1, -4.2), ['10⁻⁵', '2·10⁻⁵', '5·10⁻⁵']);
   assert.equal(texts(-2.9, -0.1, 5), ['0.003', '0.01', '0.03', '0.1', '0.3']);
+  // Two marks, or none, of 1, 2 and 5 say little of an axis.
+  assert.equal(texts(Math.log10(0.011), Math.log10(0.0185)), ['0.012', '0.014', '0.016', '0.018']);
+  assert.equal(texts(Math.log10(0.45), Math.log10(1.1)), ['0.6', '0.8', '1']);
+});
+
+test('even marks are three to eight round numbers inside; whole ones have no halves', () => {
+  fc.assert(
+    fc.property(
+      fc.double({ min: -1e3, max: 1e3, noNaN: true }),
+      fc.double({ min: 1e-3, max: 1e4, noNaN: true }),
+      (low, span) => {
+        const even = evenTicks(low, low + span);
+        assert.ok(even.length >= 3 && even.length <= 8, `${even.length} marks`);
+        assert.ok(even.every((value) => value >= low - 1e-6 * span && value <= low + span + 1e-6 * span));
+        const counted = wholeTicks(low, low + span);
+        assert.ok(counted.every(Number.isInteger) && counted.length <= 8);
+      },
+    ),
+    runs(500),
+  );
+  assert.equal(wholeTicks(0.9, 3.1), [1, 2, 3]);
+  assert.equal(wholeTicks(-0.25, 5.25), [0, 1, 2, 3, 4, 5]);
 });
 
 test.run();

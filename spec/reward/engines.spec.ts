@@ -10,7 +10,7 @@ import {
   gains,
   noneChosen,
 } from '../../src/reward/exact.js';
-import { jointMutualInformation } from '../../src/reward/joint-mutual-information.js';
+import { informationOfBatches } from '../../src/reward/information.js';
 import { constant, concat, filled, input, reshape, sum } from '../../src/tensor/operations.js';
 import { program } from '../../src/tensor/program.js';
 import { closeEngines, openEngines, runs } from '../support/engines.js';
@@ -46,7 +46,7 @@ const bothWays = (orders: readonly (readonly number[])[], few: boolean) => {
     return reshape(gain, [count, 1]);
   });
   return program({
-    direct: jointMutualInformation(features, batchesOf(orders)),
+    direct: informationOfBatches(features, batchesOf(orders)),
     byGains: sum(concat(steps, 1), [1]),
     left: gainOf(subsets.conditioned.variances),
     allowed: allowedActions(subsets),

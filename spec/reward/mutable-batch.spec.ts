@@ -13,8 +13,7 @@ import { uniformStream } from '../../src/random/stream.js';
 import { labelUtility } from '../../src/reward/categorical/utility.js';
 import { epig } from '../../src/reward/epig.js';
 import { rewards } from '../../src/reward/index.js';
-import { information } from '../../src/reward/information.js';
-import { jointMutualInformation } from '../../src/reward/joint-mutual-information.js';
+import { information, informationOfBatches } from '../../src/reward/information.js';
 import { batchFromSource, type MutableBatch } from '../../src/reward/mutable-batch.js';
 import { predictiveVariance } from '../../src/reward/predictive-variance.js';
 import { reward } from '../../src/reward/programmed.js';
@@ -23,6 +22,7 @@ import type { Utility } from '../../src/reward/utility.js';
 import { classPosterior } from '../../src/surrogate/class-posterior.js';
 import { gather, sub, sum } from '../../src/tensor/operations.js';
 import { closeTo, entry, right } from '../linear-algebra/arbitrary.js';
+import { outputsUtility } from '../../src/learning/outputs.js';
 import { randomPool } from '../support/pools.js';
 import { runs } from '../support/property.js';
 import { randomLabels } from './categorical-cases.js';
@@ -31,11 +31,15 @@ import { posteriorOf, scaledRows } from './changed-batches.js';
 const POINTS = 9;
 
 /** Information less the number of the point, by a tenth. */
-const priced = reward('priced', ({ whitened }) => ({
-  tables: { features: whitened, price: Float64Array.from({ length: whitened.rows }, (_, n) => 0.1 * n) },
-  utility: ({ features, price }, batches) =>
-    sub(jointMutualInformation(features ?? batches, batches), sum(gather(price ?? batches, batches), [1])),
-}));
+const priced = reward(
+  'priced',
+  ({ whitened }) => ({
+    features: whitened,
+    price: Float64Array.from({ length: whitened.rows }, (_, n) => 0.1 * n),
+  }),
+  ({ features, price }, batches) =>
+    sub(informationOfBatches(features, batches), sum(gather(price, batches), [1])),
+);
 
 const labels = (seed: number, classes: number): Utility => {
   const posterior = randomLabels([6, POINTS, classes], seed, 3, seed % 2 === 0 ? -Infinity : -1);
@@ -78,6 +82,9 @@ const cases: Readonly<Record<string, Case>> = {
   'predictive information of class labels': {
     at: (seed) => epig().utilityFor(right(classPosterior(randomLabels([4, POINTS, 7], seed)))),
     most: 3,
+  },
+  'several outputs': {
+    at: (seed) => outputsUtility([randomPool(POINTS, 3, seed, 2), randomPool(POINTS, 2, seed + 1)]),
   },
   'one of our own': { at: (seed) => priced.utilityFor(posteriorOf(randomPool(POINTS, 3, seed))), most: 6 },
   'class labels': { at: (seed) => labels(seed, 3), most: 5 },

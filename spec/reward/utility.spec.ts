@@ -14,8 +14,7 @@ import { labelUtility } from '../../src/reward/categorical/utility.js';
 import { jointMutualInformation } from '../../src/reward/exact.js';
 import { epig } from '../../src/reward/epig.js';
 import { rewards } from '../../src/reward/index.js';
-import { information } from '../../src/reward/information.js';
-import { jointMutualInformation as informationOf } from '../../src/reward/joint-mutual-information.js';
+import { information, informationOfBatches } from '../../src/reward/information.js';
 import { predictiveVariance } from '../../src/reward/predictive-variance.js';
 import { reward, tableInputs, tableValues, utilityOf } from '../../src/reward/programmed.js';
 import type { Utility } from '../../src/reward/utility.js';
@@ -40,11 +39,12 @@ const posteriorOf = (whitened: Matrix): Posterior => ({
 
 /** Information less what reaching the points costs, as a user would write it. */
 const travelled = (price: Float64Array) =>
-  reward('information less a price', ({ whitened }) => ({
-    tables: { features: whitened, price },
-    utility: ({ features, price: prices }, batches) =>
-      sub(informationOf(features ?? batches, batches), sum(gather(prices ?? batches, batches), [1])),
-  }));
+  reward(
+    'information less a price',
+    ({ whitened }) => ({ features: whitened, price }),
+    ({ features, price: prices }, batches) =>
+      sub(informationOfBatches(features, batches), sum(gather(prices, batches), [1])),
+  );
 
 const sampling = { key: keyFromSeed(3), samples: 60 };
 

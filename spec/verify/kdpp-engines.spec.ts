@@ -6,7 +6,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { keyFromSeed } from '../../src/random/key.js';
 import { conditionOn, priorOf, unconditioned } from '../../src/reward/conditional-variance.js';
-import { jointMutualInformation } from '../../src/reward/joint-mutual-information.js';
+import { informationOfBatches } from '../../src/reward/information.js';
 import type { Tensor } from '../../src/tensor/expression.js';
 import { concat, constant, input, reshape, sum } from '../../src/tensor/operations.js';
 import { program } from '../../src/tensor/program.js';
@@ -38,7 +38,7 @@ const scores = (poolSize: number, width: number, batches: readonly (readonly num
   }
   return program({
     byGains: sum(concat(gains, 1), [1]),
-    direct: jointMutualInformation(features, constant(batches.flat(), 'u32', [batches.length, size])),
+    direct: informationOfBatches(features, constant(batches.flat(), 'u32', [batches.length, size])),
   });
 };
 

@@ -7,15 +7,14 @@ import type { Proposal } from '../acquisition/strategy.js';
 import type { Engine } from '../engine/index.js';
 import type { Matrix } from '../linear-algebra/matrix.js';
 import { type Expectation, expectationOf } from '../learning/expectation.js';
-import { dotRange } from '../linear-algebra/vector.js';
 import type { ScoredBatch } from '../reward/exact.js';
 import { information } from '../reward/information.js';
 import type { Reward } from '../reward/utility.js';
-import { classPredictions } from '../surrogate/class-posterior.js';
 import type { Posterior } from '../surrogate/posterior.js';
 import type { SurrogateModel } from '../surrogate/surrogate.js';
 import { present } from '../present.js';
 import type { ReportedPredictions } from './predictions.js';
+import { type Predictions, predictions, standardDeviations } from './row-predictions.js';
 
 /** Labelled points and a pool, whatever they came from. */
 export interface BatchProblem {
@@ -80,15 +79,12 @@ type ReportedModel = SurrogateModel extends infer M
 /** What stands behind a posterior: a fitted surrogate, or predictions of a model elsewhere. */
 export type ReportedSurrogate = ReportedModel | ReportedPredictions;
 
-/** What the surrogate expects of the rows of a batch. */
-export interface Predictions {
-  /** The surrogate's mean for each row in `rows`, in the units of the target; not of class labels. */
-  readonly predictedMean?: readonly number[];
-  /** The standard deviation of its noise-free value, in the units of the target. */
-  readonly standardDeviation?: readonly number[];
-  /** Of class labels: the most probable class of each row in `rows`, and the probability of each class. */
-  readonly predictedClass?: readonly string[];
-  readonly classProbabilities?: readonly Readonly<Record<string, number>>[];
+/** One of several targets, and what is expected of the rows of a batch by it. */
+export interface ReportedOutput extends Pick<Predictions, 'predictedMean' | 'standardDeviation'> {
+  readonly target: string;
+  readonly labelled: number;
+  readonly surrogate: ReportedSurrogate;
+  readonly expected?: Expectation;
 }
 
 /** What was chosen, what it is measured by, and how it came about. */
@@ -137,6 +133,8 @@ export interface BatchReport extends ReportedBatch, Predictions, RowWords {
   readonly surrogate: ReportedSurrogate;
   /** What the batch is expected to do for predictions; not where no label has a say, or predictions come from elsewhere. */
   readonly expected?: Expectation;
+  /** Of several targets what is told of each; `surrogate` is that of the first then, and nothing is expected of all together. */
+  readonly outputs?: readonly ReportedOutput[];
   readonly seconds: { readonly fit: number; readonly train: number; readonly draw: number };
 }
 
@@ -155,6 +153,8 @@ export interface ReportParts {
   readonly coldStart?: boolean;
   /** What batches were to be good for; their information if left out. */
   readonly reward?: Reward;
+  /** Of several targets, what is told of each for points of the pool. */
+  readonly outputsAt?: (indices: readonly number[]) => readonly ReportedOutput[];
 }
 
 /** What is said of an engine. */
@@ -181,37 +181,6 @@ export const gainsOf = (
   const { value } = reward.utilityFor(posterior);
   const all = value(batch);
   return batch.map((_, i) => all - value(batch.toSpliced(i, 1)));
-};
-
-/** Standard deviations of noise-free values, √(σ² |φ_n|²), in the units of the target. */
-const standardDeviations = (
-  { whitened: { data, columns }, noiseVariance }: Posterior,
-  indices: readonly number[],
-): readonly number[] =>
-  indices.map((n) => Math.sqrt(noiseVariance * dotRange(data, n * columns, data, n * columns, columns)));
-
-/** What the surrogate expects of some points; of classes where their names are given. */
-export const predictions = (
-  classNames: readonly string[] | undefined,
-  posterior: Posterior,
-  indices: readonly number[],
-): Predictions => {
-  const { mean, classes } = posterior;
-  const means = indices.map((index) => mean[index] ?? NaN);
-  if (classes === undefined || classNames === undefined)
-    return {
-      ...(classes === undefined ? { standardDeviation: standardDeviations(posterior, indices) } : {}),
-      predictedMean: means,
-    };
-  const { probabilities } = classPredictions(classes);
-  return {
-    predictedClass: means.map((c) => classNames[c] ?? ''),
-    classProbabilities: indices.map((index) =>
-      Object.fromEntries(
-        classNames.map((name, c) => [name, probabilities[index * classes.classes + c] ?? NaN]),
-      ),
-    ),
-  };
 };
 
 /** What is told of points of a pool beside their numbers. */
@@ -262,7 +231,9 @@ export const batchReport = (parts: ReportParts): BatchReport => {
         problem.featureNames.map((name, j) => [name, features.data[index * features.columns + j] ?? NaN]),
       ),
     ),
-    ...expectedOf(problem, posterior, surrogate, indices, parts.coldStart),
+    ...(parts.outputsAt === undefined
+      ? expectedOf(problem, posterior, surrogate, indices, parts.coldStart)
+      : { outputs: parts.outputsAt(indices) }),
     // Of class labels that takes seconds, and the text for people has no use for it.
     get gain() {
       return gainsOf(posterior, indices, parts.reward);
@@ -294,7 +265,9 @@ export const batchReport = (parts: ReportParts): BatchReport => {
     },
     engine: reportedEngine(parts.engine),
     surrogate,
-    ...(parts.coldStart === false ? { expected: expectationOf(posterior, indices) } : {}),
+    ...(parts.coldStart === false && parts.outputsAt === undefined
+      ? { expected: expectationOf(posterior, indices) }
+      : {}),
     seconds: { fit: parts.fitSeconds, ...proposal.seconds },
   };
 };

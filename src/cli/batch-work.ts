@@ -11,6 +11,7 @@ import type { Proposal } from '../acquisition/strategy.js';
 import type { Engine } from '../engine/engine.js';
 import { inputFailure, type Failure, type InputFailure } from '../failure.js';
 import { type Beginning, standInRemarks, strategyGiven } from '../learning/cold-strategy.js';
+import { informationOfOutputs, proposeForOutputs } from '../learning/outputs.js';
 import { rewards } from '../reward/index.js';
 import { proposeWithin, type Limits } from '../acquisition/batch-limits.js';
 import type { Posterior } from '../surrogate/posterior.js';
@@ -19,6 +20,7 @@ import type { Context } from './command.js';
 import type { SamplerChoice } from './common-options.js';
 import type { Fitted } from './fit-posterior.js';
 import { saturationRemarks } from './expected-words.js';
+import { reportedOutputs } from './several-targets.js';
 import { compilingShown } from './progress.js';
 import { present } from '../present.js';
 
@@ -61,7 +63,7 @@ const unlessAborted =
 const proposed = (
   { services, progress: onProgress, signal }: Context,
   engine: Engine,
-  posterior: Posterior,
+  { posterior, outputs }: Fitted,
   batchSize: number,
   sampler: SamplerChoice,
   limits: Limits | undefined,
@@ -74,36 +76,69 @@ const proposed = (
     ...(reward === undefined ? {} : { reward: rewards[reward] }),
     ...{ batchSize, seed, draws: DRAWS, onProgress, signal },
   };
+  if (outputs !== undefined)
+    return proposeForOutputs(
+      engine,
+      outputs,
+      { ...options, ...present({ candidates, limits }), acquisition: by },
+      services.proposeBatch,
+    );
   return limits === undefined
     ? services.proposeBatch(engine, posterior, { ...options, ...present({ candidates }), acquisition: by })
     : proposeWithin(engine, posterior, limits, options);
 };
+
+/** What is reported of a proposal. */
+const reported = (
+  problem: BatchProblem,
+  { batchSize, sampler: { acquisition, seed, reward }, limits }: BatchSettings,
+  { outputs, ...fitted }: Fitted,
+  beginning: Beginning,
+  engine: Engine,
+  proposal: Proposal,
+): BatchReport =>
+  batchReport({
+    problem,
+    ...{
+      acquisition: strategyGiven(acquisition, {}, beginning).acquisition,
+      batchSize: limits === undefined ? batchSize : proposal.best.indices.length,
+      seed,
+    },
+    ...{ ...fitted, proposal, engine },
+    ...(reward === undefined ? {} : { reward: rewards[reward] }),
+    ...(outputs === undefined
+      ? {}
+      : {
+          reward: informationOfOutputs(outputs),
+          outputsAt: (indices) => reportedOutputs(outputs, indices),
+        }),
+  });
 
 /**
  * The work on one problem. Fails as checkBatchSize, the surrogate, the engine and the strategy do, and with
  * Interrupted when the context's signal is aborted.
  */
 export const batchWork =
-  (
-    problem: BatchProblem,
-    fitted: TE.TaskEither<Failure, Fitted>,
-    { batchSize, sampler, limits }: BatchSettings,
-  ) =>
+  (problem: BatchProblem, fitted: TE.TaskEither<Failure, Fitted>, settings: BatchSettings) =>
   (context: Context): TE.TaskEither<Failure, BatchOutcome> => {
-    const { engine: choice, threads, acquisition, seed, reward } = sampler;
+    const { batchSize, sampler, limits } = settings;
+    const { engine: choice, threads, acquisition, reward } = sampler;
     const engineChoice = strategies[acquisition].onHost ? 'cpu' : choice;
     return pipe(
       TE.fromEither(checkBatchSize(batchSize, problem.pool.rows.length)),
       TE.mapLeft((failure): Failure => failure),
       TE.chain(() => fitted),
       TE.chainEitherK(unlessAborted(context, 'fitting the surrogate')),
-      TE.chain(({ surrogate, posterior, fitSeconds, coldStart }) => {
-        const beginning = { coldStart: coldStart === true, ofClasses: problem.classNames !== undefined };
+      TE.chain((found) => {
+        const beginning = {
+          coldStart: found.coldStart === true,
+          ofClasses: problem.classNames !== undefined,
+        };
         return context.services.withEngine(
           engineChoice,
           (engine) =>
             pipe(
-              proposed(context, engine, posterior, batchSize, sampler, limits, beginning),
+              proposed(context, engine, found, batchSize, sampler, limits, beginning),
               TE.chainFirstIOK(
                 ({ informationBound }) =>
                   () =>
@@ -113,18 +148,8 @@ export const batchWork =
                     ].forEach(context.remark),
               ),
               TE.map((proposal) => ({
-                posterior,
-                report: batchReport({
-                  problem,
-                  ...{
-                    acquisition: strategyGiven(acquisition, {}, beginning).acquisition,
-                    batchSize: limits === undefined ? batchSize : proposal.best.indices.length,
-                    seed,
-                  },
-                  ...{ surrogate, posterior, proposal, engine, fitSeconds },
-                  ...present({ coldStart }),
-                  ...(reward === undefined ? {} : { reward: rewards[reward] }),
-                }),
+                posterior: found.posterior,
+                report: reported(problem, settings, found, beginning, engine, proposal),
               })),
             ),
           compilingShown(context.progress),

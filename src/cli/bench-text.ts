@@ -11,7 +11,7 @@ import type { TargetResult } from '../bench/target.js';
 import type { IterationResult } from '../bench/train.js';
 import { historyText, type HistoryReport } from './bench-history.js';
 import type { BenchReport } from './bench-report.js';
-import { certificateText } from './render.js';
+import { certificateText } from './sampler-words.js';
 import { textTable } from './text-table.js';
 
 const scaled = (seconds: number): readonly [factor: number, unit: string] =>

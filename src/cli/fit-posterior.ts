@@ -5,8 +5,17 @@ import { watchedBy } from '../acquisition/certified.js';
 import { type Failure, type Fault, inputFailure } from '../failure.js';
 import type { Posterior } from '../surrogate/posterior.js';
 import { type BatchSurrogate, fitForBatch, type HeldOut } from '../learning/fit-for-batch.js';
+import type { Output } from '../learning/outputs.js';
 import { reportedSurrogate, type BatchProblem, type ReportedSurrogate } from './batch-report.js';
 import type { Context } from './command.js';
+
+/** One of several targets, fitted. */
+export interface FittedOutput extends Output {
+  readonly target: string;
+  readonly labelled: number;
+  readonly surrogate: ReportedSurrogate;
+  readonly coldStart: boolean;
+}
 
 /** A posterior over the pool, and what stands behind it. */
 export interface Fitted {
@@ -15,6 +24,8 @@ export interface Fitted {
   readonly fitSeconds: number;
   /** Whether no label has a say in it; none has where predictions come from elsewhere. */
   readonly coldStart?: boolean;
+  /** Of several targets; the posterior is that of the first then. */
+  readonly outputs?: readonly FittedOutput[];
 }
 
 /** The name of a surrogate in a sentence. */
@@ -49,11 +60,15 @@ const named =
     return inputFailure(own(first), ...rest.map(own));
   };
 
-/** Fits the surrogate, with progress, until Ctrl-C. Fails as it does; what is wrong with the targets names their column. */
+/**
+ * Fits the surrogate, with progress, until Ctrl-C; its posterior is over the pool, or over other rows. Fails as it does; what is wrong
+ * with the targets names their column.
+ */
 export const fitPosterior = (
   problem: BatchProblem,
   surrogate: BatchSurrogate,
   { progress: onProgress, signal, remark }: Pick<Context, 'progress' | 'signal' | 'remark'>,
+  rows = problem.pool.features,
 ): TE.TaskEither<Failure, Fitted> => {
   const started = performance.now();
   const { features: inputs, targets } = problem.labelled;
@@ -63,7 +78,7 @@ export const fitPosterior = (
     TE.mapLeft(named(problem)),
     TE.chain(({ model, posterior, chosen, coldStart }) =>
       pipe(
-        posterior(pool),
+        posterior(rows),
         TE.chainFirstIOK(() => () => {
           if (chosen !== undefined) remark(chosenWords(chosen));
         }),

@@ -59,7 +59,7 @@ export const guardedIf =
 export const guardedRows = (
   table: TableText,
   lines: readonly number[],
-  target: string,
+  target: string | undefined,
   { guardFormulas: isWanted }: GuardChoice,
 ): E.Either<InputFailure, string> => pipe(chosenRows(table, lines, target), guardedIf(isWanted, table));
 

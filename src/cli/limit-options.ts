@@ -3,14 +3,17 @@
  * (acquisition/batch-limits.ts). The options, and what they come to on a pool.
  */
 import * as E from '#fp-ts/Either';
-import type { AcquisitionName } from '../acquisition/index.js';
-import type { Limits } from '../acquisition/batch-limits.js';
+import * as TE from '#fp-ts/TaskEither';
+import { pipe } from '#fp-ts/function';
+import type { AcquisitionName, proposeBatch } from '../acquisition/index.js';
+import { type Limits, proposeWithin } from '../acquisition/batch-limits.js';
 import { at } from '../at.js';
 import { faultList } from '../data/fault-list.js';
 import type { LabelledPool } from '../data/labelled-pool.js';
 import { quoted } from '../data/read-number.js';
 import { numbersOf, textAt, type Table } from '../data/table.js';
-import { badInput, type InputFailure } from '../failure.js';
+import { badInput, type Failure, inputFailure, type InputFailure } from '../failure.js';
+import type { SessionStart } from '../learning/session/events.js';
 import { positiveInteger, positiveNumber, text } from './decoders.js';
 import { optional } from './options.js';
 
@@ -124,3 +127,107 @@ export const limitsOf = (
     ...(groups === undefined || atMost === undefined ? {} : { groups, atMost }),
   });
 };
+
+/** Options of a session: its columns are named at its start, and limits with each batch. */
+export const columnsOfLimits = {
+  cost: optional(
+    {
+      ...{ long: 'cost', placeholder: 'COLUMN' },
+      description: 'the column of what a row costs to label, above 0, for ask --budget',
+    },
+    column,
+  ),
+  per: optional(
+    {
+      ...{ long: 'per', placeholder: 'COLUMN' },
+      description: 'the column of groups, a plate or a site, for ask --at-most',
+    },
+    column,
+  ),
+};
+
+/** An InputFailure for columns of limits that the strategy of a session does not keep. */
+export const checkColumnsOfLimits = ({
+  cost,
+  per,
+  ...choice
+}: LimitChoice & Parameters<typeof checkLimits>[0]): E.Either<InputFailure, void> =>
+  checkLimits({
+    ...choice,
+    ...{ cost, budget: cost === undefined ? undefined : 1, per, atMost: per === undefined ? undefined : 1 },
+  });
+
+/** Limits of a batch that a session is asked for. */
+export type AskedLimits = Pick<LimitChoice, 'budget' | 'atMost'>;
+
+/** Their options. */
+export const askedLimitOptions = {
+  budget: optional(
+    {
+      ...{ long: 'budget', placeholder: 'X' },
+      description: 'what the batch may cost, in place of its size, where init was given --cost',
+    },
+    positiveNumber(100),
+  ),
+  atMost: optional(
+    {
+      ...{ long: 'at-most', placeholder: 'K' },
+      description: 'rows of one group in the batch, where init was given --per',
+    },
+    positiveInteger(2),
+  ),
+};
+
+/** The limits of a pool of a session, some of its rows, which rows of parts may stand beside; undefined where none are asked for. */
+export const limitsOfSession = (
+  { rows, costs, groups }: Pick<SessionStart, 'rows' | 'costs' | 'groups'>,
+  pool: readonly number[],
+  { budget, atMost }: AskedLimits,
+  beside: boolean,
+): E.Either<InputFailure, Limits | undefined> => {
+  const given = budget === undefined ? '--at-most' : '--budget';
+  if (budget === undefined && atMost === undefined) return E.right(undefined);
+  if (beside)
+    return E.left(
+      badInput(given, 'candidates of parts have neither costs nor groups', 'Remove one of the two'),
+    );
+  const lacking =
+    budget !== undefined && costs === undefined
+      ? badInput('--budget', 'the session does not know what rows cost', 'Begin one with init --cost COLUMN')
+      : atMost !== undefined && groups === undefined
+        ? badInput('--at-most', 'the session knows no groups of rows', 'Begin one with init --per COLUMN')
+        : undefined;
+  if (lacking !== undefined) return E.left(lacking);
+  const places = new Map(rows.map((row, i) => [row, i]));
+  const at = pool.map((row) => places.get(row) ?? -1);
+  const names = Array.from(new Set(groups?.texts));
+  return E.right({
+    ...(budget === undefined || costs === undefined
+      ? {}
+      : { budget, costs: Float64Array.from(at, (i) => costs.values[i] ?? NaN) }),
+    ...(atMost === undefined || groups === undefined
+      ? {}
+      : { atMost, groups: at.map((i) => names.indexOf(groups.texts[i] ?? '')) }),
+  });
+};
+
+/** No row costs as little as the budget. */
+export const nothingWithin = (): Failure =>
+  inputFailure({
+    source: '--budget',
+    problem: 'no row of the pool that would tell something costs as little',
+    remedy: 'Give a larger one',
+  });
+
+/** A proposal within limits, where there are any. */
+export const proposingWithin = (
+  limits: Limits | undefined,
+  propose: typeof proposeBatch,
+): typeof proposeBatch =>
+  limits === undefined
+    ? propose
+    : (engine, posterior, options) =>
+        pipe(
+          proposeWithin(engine, posterior, limits, options),
+          TE.filterOrElse(({ best }) => best.indices.length > 0, nothingWithin),
+        );

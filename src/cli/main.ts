@@ -5,6 +5,7 @@ import * as E from '#fp-ts/Either';
 import * as O from '#fp-ts/Option';
 import * as t from '#io-ts';
 import { services } from './services.js';
+import { fitted } from './fitted.js';
 import { progressLine } from './progress.js';
 import { runProgram, type Outcome } from './program.js';
 import { closedOutput, colourless, delivered, outputMayBeClosed, takesColours } from './streams.js';
@@ -20,7 +21,8 @@ const versionOf = (file: URL): string => {
 const told = async ({ stdout, stderr, exitCode }: Outcome): Promise<number> => {
   await delivered(process.stderr, stderr);
   if (stdout !== '' && outputMayBeClosed()) await delivered(process.stderr, `${closedOutput}\n`);
-  const shown = takesColours(process.stdout, process.env) ? stdout : colourless(stdout);
+  const coloured = takesColours(process.stdout, process.env) ? stdout : colourless(stdout);
+  const shown = process.stdout.isTTY ? fitted(coloured, process.stdout.columns) : coloured;
   const loss = O.toUndefined(await delivered(process.stdout, shown));
   if (loss === undefined || loss.quiet) return exitCode;
   await delivered(process.stderr, `${loss.sentence}\n`);

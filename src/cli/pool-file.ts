@@ -7,18 +7,21 @@ import * as TE from '#fp-ts/TaskEither';
 import { pipe } from '#fp-ts/function';
 import type { Limits } from '../acquisition/batch-limits.js';
 import { at } from '../at.js';
-import { labelledPool, type TableReading } from '../data/labelled-pool.js';
+import { type EmptyTarget, withEmptyTarget } from '../data/empty-target.js';
+import { targetsIn } from '../data/columns.js';
+import { type LabelledPool, labelledPool, type TableReading } from '../data/labelled-pool.js';
 import type { ShownColumn } from '../data/row-names.js';
-import { textAt } from '../data/table.js';
+import { numbersOf, type Table, textAt } from '../data/table.js';
 import { checkFeatureless, type EmbeddingsChoice, withEmbeddings } from './embeddings.js';
 import type { TargetKind } from '../data/target-cells.js';
-import type { Failure, InputFailure } from '../failure.js';
+import { type Failure, inputFailure, type InputFailure } from '../failure.js';
 import type { BatchProblem, PoolTexts } from './batch-report.js';
 import { classList, text } from './decoders.js';
 import { optional } from './options.js';
 import { idle } from './kernel-options.js';
 import { type LimitChoice, limitsOf } from './limit-options.js';
 import type { SurrogateChoice } from './surrogate-offers.js';
+import { type ReadTargets, type TargetOfTable, togetherRead } from './several-targets.js';
 import { tableOfFile, type ReadContext } from './table-file.js';
 import { readingOf, type TableChoice } from './table-options.js';
 import { present } from '../present.js';
@@ -26,7 +29,10 @@ import { present } from '../present.js';
 /** Where the pool is. */
 export interface PoolFile extends TableChoice, FlagChoice, EmbeddingsChoice, LimitChoice {
   readonly file: string;
-  readonly target: string;
+  /** Nothing is labelled yet if left out. */
+  readonly target: string | undefined;
+  /** Whether several targets may be named, with commas. */
+  readonly several?: boolean | undefined;
   /** Whether what points may be is predicted elsewhere, so that no column is a feature. */
   readonly predicted?: boolean | undefined;
 }
@@ -43,6 +49,12 @@ export interface RowTexts {
   readonly textAt: (place: number) => string;
 }
 
+/** Numbers of the rows of a table likewise; NaN where a cell holds none. */
+export interface RowNumbers {
+  readonly column: string;
+  readonly numberAt: (place: number) => number;
+}
+
 /** A problem, and sentences about what was left out of it. */
 export interface PoolOfFile {
   readonly problem: BatchProblem;
@@ -53,14 +65,24 @@ export interface PoolOfFile {
   readonly id: RowTexts | undefined;
   readonly shown: readonly RowTexts[];
   readonly remarks: readonly string[];
+  /** The columns of what rows cost, as numbers, and of their groups, where they were named. */
+  readonly cost: RowNumbers | undefined;
+  readonly per: RowTexts | undefined;
   /** What a batch may cost, and have of one group, where that was said. */
   readonly limits: Limits | undefined;
+  /** What is told of each of several targets; the problem has the labels of the first. */
+  readonly targets?: readonly TargetOfTable[];
 }
 
 const rowTexts = ({ name, cells }: ShownColumn): RowTexts => ({
   column: name,
   textAt: (place) => textAt(cells, place).trim(),
 });
+
+const rowNumbers = ({ name, cells }: ShownColumn): RowNumbers => {
+  const numbers = numbersOf(cells);
+  return { column: name, numberAt: (place) => numbers[place] ?? NaN };
+};
 
 /** What stands in the place of columns, if anything. An InputFailure for options that say which columns are features. */
 export const featurelessOf = (
@@ -74,38 +96,96 @@ export const featurelessOf = (
         E.map(() => (embeddings === undefined ? 'predicted' : 'embedded')),
       );
 
+/** The table with its target; an empty one behind its columns where none is named. */
+const targeted = (table: Table, target: string | undefined): EmptyTarget =>
+  target === undefined ? withEmptyTarget(table) : { table, target };
+
+/** A table without a target may have one that was not named: its gaps are then those of a feature. */
+const unnamedTarget =
+  (target: string | undefined) =>
+  (failure: InputFailure): InputFailure =>
+    target === undefined
+      ? inputFailure(
+          {
+            source: '--target',
+            problem: 'it is left out, so no row was taken for labelled, and no column for that of labels',
+            remedy: 'Name the column of labels if there is one, --target COLUMN',
+          },
+          ...failure.faults,
+        )
+      : failure;
+
+const orNoTarget = 'leave --target out where no row has a label yet';
+
+const unlabelled = (source: string, name: string): string =>
+  `${source}: without --target no row is labelled yet; labels will stand in a column ${name}.`;
+
+/** The rows of a table for its target, or for each of several together. Fails as labelledPool does. */
+const readTargets = (
+  { table, target: written }: EmptyTarget,
+  { target, several, only, exclude, embeddings, cost, per, ...choice }: PoolFile,
+  featureless: TableReading['featureless'],
+  kind: TargetKind | undefined,
+): TE.TaskEither<InputFailure, Pick<ReadTargets, 'read'> & Partial<ReadTargets>> => {
+  const names = several === true ? targetsIn(table, written) : [written];
+  const readOne = (name: string): TE.TaskEither<InputFailure, LabelledPool> => {
+    const others = names.filter((other) => other !== name);
+    const drop = others.length === 0 ? choice.drop : [...(choice.drop ?? []), ...others];
+    return pipe(
+      TE.fromEither(
+        labelledPool(
+          table,
+          {
+            ...{ ...readingOf(name, { ...choice, drop }), noTarget: orNoTarget },
+            ...present({ only, exclude, featureless, cost, per }),
+          },
+          kind,
+        ),
+      ),
+      TE.mapLeft(unnamedTarget(target)),
+      TE.chain(withEmbeddings(embeddings, table)),
+    );
+  };
+  return names.length === 1
+    ? pipe(
+        readOne(written),
+        TE.map((read) => ({ read })),
+      )
+    : pipe(names, TE.traverseSeqArray(readOne), TE.chainEitherK(togetherRead));
+};
+
 /**
- * Reads it: rows with an empty target are the pool; the target of numbers, or of classes. Fails as readTable and
- * labelledPool do.
+ * Reads it: rows with an empty target are the pool; the target of numbers, or of classes. Without a target all rows are. Fails as
+ * readTable and labelledPool do.
  */
 export const readPoolFile = (
-  { file, target, only, exclude, embeddings, predicted, cost, per, budget, atMost, ...choice }: PoolFile,
+  pool: PoolFile,
   context: ReadContext,
   kind?: TargetKind,
-): TE.TaskEither<Failure, PoolOfFile> =>
-  pipe(
-    TE.fromEither(featurelessOf({ embeddings, predicted }, choice)),
+): TE.TaskEither<Failure, PoolOfFile> => {
+  const { file, target } = pool;
+  return pipe(
+    TE.fromEither(featurelessOf(pool, pool)),
     TE.mapLeft((failure): Failure => failure),
     TE.bindTo('featureless'),
-    TE.bind('table', () => tableOfFile(file, choice, context)),
-    TE.bindW('read', ({ table, featureless }) =>
+    TE.bind('of', () =>
       pipe(
-        TE.fromEither(
-          labelledPool(
-            table,
-            { ...readingOf(target, choice), ...present({ only, exclude, featureless, cost, per }) },
-            kind,
-          ),
-        ),
-        TE.chain(withEmbeddings(embeddings, table)),
+        tableOfFile(file, pool, context),
+        TE.map((table) => targeted(table, target)),
       ),
     ),
-    TE.bindW('limits', ({ table, read }) => TE.fromEither(limitsOf({ budget, atMost }, table, read))),
+    TE.bindW('found', ({ of, featureless }) => readTargets(of, pool, featureless, kind)),
+    TE.bindW('limits', ({ of: { table }, found: { read } }) => TE.fromEither(limitsOf(pool, table, read))),
     TE.map(
       ({
         limits,
-        table: { source, rowKind = 'line' },
-        read: { targetName, featureNames, classNames, labelled, pool, remarks, id, shown },
+        of: {
+          table: { source, rowKind = 'line' },
+        },
+        found: {
+          read: { targetName, featureNames, classNames, labelled, pool, remarks, id, shown, cost, per },
+          targets,
+        },
       }) => {
         const [names, texts] = [id && rowTexts(id), shown.map(rowTexts)];
         const ofPool = ({ column, textAt: text }: RowTexts): PoolTexts => ({
@@ -125,11 +205,14 @@ export const readPoolFile = (
           },
           labelledRows: labelled.lines,
           places: { labelled: labelled.places, pool: pool.places },
-          ...{ id: names, shown: texts, remarks, limits },
+          ...{ id: names, shown: texts, limits, cost: cost && rowNumbers(cost), per: per && rowTexts(per) },
+          ...present({ targets }),
+          remarks: [...(target === undefined ? [unlabelled(source, targetName)] : []), ...remarks],
         };
       },
     ),
   );
+};
 
 /** What FILE is. */
 export const fileDescription =
@@ -141,6 +224,19 @@ export const targetDoc = {
   placeholder: 'COLUMN',
   description: 'the column of labels',
   once: 'One label column at a time is handled: give one, and leave the others out with --features',
+};
+
+/** The same of a pool, which may have no label yet. */
+export const poolTargetDoc = {
+  ...targetDoc,
+  description: `${targetDoc.description} (no row is labelled yet if left out)`,
+};
+
+/** The same where several may be named. */
+export const targetsDoc = {
+  ...targetDoc,
+  description: 'the column of labels, or several with commas (no row is labelled yet if left out)',
+  once: 'Give it once, with commas between several columns',
 };
 
 /** What `--target` may be. */

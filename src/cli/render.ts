@@ -2,13 +2,13 @@
  * How do results read on a terminal? Tables of text with aligned columns; the objects themselves under --json.
  * Verifications have a file of their own (verification-text.ts).
  */
-import type { LogPartition } from '../acquisition/strategy.js';
-import type { Certificate } from '../gibbs/certificate.js';
 import type { PredictedOf } from '../learning/session/events.js';
 import { printableLine } from '../printable.js';
-import type { BatchReport, Predictions, ReportedSurrogate, RowWords } from './batch-report.js';
+import type { BatchReport, ReportedSurrogate, RowWords } from './batch-report.js';
 import type { Device } from './contract.js';
 import { boundWords, expectedWords } from './expected-words.js';
+import type { Predictions } from './row-predictions.js';
+import { certificateText, logPartitionText } from './sampler-words.js';
 import { surrogateWords } from './surrogate-words.js';
 import { textTable } from './text-table.js';
 
@@ -24,7 +24,8 @@ const nats = (value: number): string => value.toFixed(4);
 const seconds = (value: number): string => `${value < 10 ? value.toFixed(2) : value.toFixed(0)} s`;
 
 /** What is shown of rows. */
-interface ShownRows extends Predictions, RowWords, Pick<BatchReport, 'rows' | 'rowKind' | 'values'> {
+interface ShownRows
+  extends Predictions, RowWords, Pick<BatchReport, 'rows' | 'rowKind' | 'values' | 'outputs'> {
   readonly features: readonly string[];
   readonly target: string;
 }
@@ -43,27 +44,36 @@ const columnsOf = ({ features, texts }: ShownRows): readonly string[] => {
   return Array.from(new Set([...features.map(source), ...words]));
 };
 
-/**
- * What is expected of a row, where that is known: a number, or the most probable class and its probability. Headers, and
- * cells of row i.
- */
+/** Headers, and cells of row i. */
+interface Expected {
+  readonly header: readonly string[];
+  readonly cells: (i: number) => readonly string[];
+}
+
+/** What is expected of a row, where that is known: a number for each target, or the most probable class and its probability. */
 const expectation = ({
   predictedMean,
   predictedClass,
   classProbabilities,
   target,
-}: ShownRows): { readonly header: readonly string[]; readonly cells: (i: number) => readonly string[] } =>
-  predictedClass !== undefined
+  outputs,
+}: ShownRows): Expected =>
+  outputs !== undefined
     ? {
-        header: [`${target} expected`, 'probability'],
-        cells: (i) => {
-          const name = predictedClass[i] ?? '';
-          return [name, (classProbabilities?.[i]?.[name] ?? Number.NaN).toFixed(3)];
-        },
+        header: outputs.map((one) => `${one.target} expected`),
+        cells: (i) => outputs.map((one) => short(one.predictedMean?.[i] ?? Number.NaN, 4)),
       }
-    : predictedMean !== undefined
-      ? { header: [`${target} expected`], cells: (i) => [short(predictedMean[i] ?? Number.NaN, 4)] }
-      : { header: [], cells: () => [] };
+    : predictedClass !== undefined
+      ? {
+          header: [`${target} expected`, 'probability'],
+          cells: (i) => {
+            const name = predictedClass[i] ?? '';
+            return [name, (classProbabilities?.[i]?.[name] ?? Number.NaN).toFixed(3)];
+          },
+        }
+      : predictedMean !== undefined
+        ? { header: [`${target} expected`], cells: (i) => [short(predictedMean[i] ?? Number.NaN, 4)] }
+        : { header: [], cells: () => [] };
 
 const LONGEST_TEXT = 24;
 
@@ -125,7 +135,7 @@ export const batchInWords = ({
 };
 
 /** Greedy by gain stands beside a batch; within a budget it is not the only greedy. */
-const greedyInWords = ({ limits }: BatchReport): string =>
+export const greedyInWords = ({ limits }: Pick<BatchReport, 'limits'>): string =>
   limits?.cost === undefined ? 'greedy BatchBALD' : 'greedy by gain alone';
 
 const information = (report: BatchReport): string => {
@@ -148,31 +158,6 @@ const information = (report: BatchReport): string => {
   );
 };
 
-const methods: Readonly<Record<LogPartition['method'], string>> = {
-  exact: 'exact',
-  annealing: 'by annealing',
-  bridge: 'between policy and target, by bridge sampling',
-  importance: 'by importance, from these draws alone',
-};
-
-/** log Z, by what right, and the bounds by the strategy's own trajectories. */
-const logPartitionText = ({ estimate, standardError, method, elbo, eubo }: LogPartition): string =>
-  method === 'exact'
-    ? `${nats(estimate)} (exact)`
-    : [
-        standardError < Infinity
-          ? `${estimate.toFixed(2)} ± ${standardError.toFixed(2)} (${methods[method]})`
-          : `at least ${estimate.toFixed(2)}, by how much more is not known, as the draws are not certified`,
-        ...(elbo === null ? [] : [`ELBO ${elbo.toFixed(2)}`]),
-        ...(eubo === null ? [] : [`EUBO ${eubo.toFixed(2)}`]),
-      ].join(', ');
-
-/** By what right draws are said to follow the target, or why not. */
-export const certificateText = ({ totalVariation, updates, pairs }: Certificate): string =>
-  totalVariation < 1
-    ? `follow the target within ${totalVariation.toFixed(3)} in total variation, as ${pairs} pairs of chains met within ${updates} updates`
-    : `not certified: pairs of chains were still apart after ${updates} updates; raise the temperature`;
-
 const candidatesText = ({ candidates }: BatchReport): readonly (readonly [string, string])[] =>
   candidates === undefined
     ? []
@@ -184,7 +169,9 @@ const candidatesText = ({ candidates }: BatchReport): readonly (readonly [string
       ];
 
 /** What a batch costs, and how many rows of one group it may have. */
-const limitsText = ({ limits }: BatchReport): readonly (readonly [string, string])[] =>
+export const limitsText = ({
+  limits,
+}: Pick<BatchReport, 'limits'>): readonly (readonly [string, string])[] =>
   limits === undefined
     ? []
     : [
@@ -218,8 +205,29 @@ export const isOfOneModel = ({
 const surrogateText = (surrogate: ReportedSurrogate): string =>
   [surrogate.kind, ...surrogateWords(surrogate)].join(', ');
 
+/** What stands behind the batch, and what it is expected to do: of several targets by each. */
+const modelText = (report: BatchReport): readonly (readonly string[])[] => {
+  const { outputs, problem, surrogate } = report;
+  const pool = `${problem.pool} in the pool`;
+  if (outputs === undefined)
+    return [
+      ['surrogate', surrogateText(surrogate)],
+      ['points', `${problem.labelled} labelled, ${pool}`],
+      ...known('expected', report.expected ?? null, (one) =>
+        expectedWords(one, problem.classes !== undefined),
+      ),
+    ];
+  return [
+    ...outputs.map((one) => [`surrogate of ${one.target}`, surrogateText(one.surrogate)]),
+    ['points', `${outputs.map((one) => `${one.labelled} labelled ${one.target}`).join(', ')}, ${pool}`],
+    ...outputs.flatMap(({ target, expected }) =>
+      known(`expected of ${target}`, expected ?? null, (one) => expectedWords(one, false)),
+    ),
+  ];
+};
+
 const facts = (report: BatchReport): string => {
-  const { surrogate, engine, problem, logPartition, iterations } = report;
+  const { engine, logPartition, iterations } = report;
   const training =
     iterations === 0 ? '' : `${seconds(report.seconds.train)} to train (${iterations} iterations), `;
   const software = engine.software ? ' (software)' : '';
@@ -235,11 +243,7 @@ const facts = (report: BatchReport): string => {
         (part) =>
           `${(100 * part).toFixed(1)}% of ${report.drawn.count}${report.certificate === null ? '' : ', of the policy before that'}`,
       ),
-      ['surrogate', surrogateText(surrogate)],
-      ['points', `${problem.labelled} labelled, ${problem.pool} in the pool`],
-      ...known('expected', report.expected ?? null, (one) =>
-        expectedWords(one, problem.classes !== undefined),
-      ),
+      ...modelText(report),
       ...candidatesText(report),
       ...limitsText(report),
       ...known('information', report.informationBound ?? null, boundWords),

@@ -95,7 +95,7 @@ const presetOf = (name: PresetName, options: RunOptions): E.Either<InputFailure,
 
 /** The rows of a file that have a label, with how many classes its labels name. Fails as readTable and labelledRows do. */
 export const readLabelled = (
-  { file, target, only, exclude, embeddings, ...choice }: PoolFile,
+  { file, target, only, exclude, embeddings, ...choice }: PoolFile & { readonly target: string },
   kind: TargetKind,
   context: Context,
 ): TE.TaskEither<Failure, LabelledRows & { readonly classes: number | undefined }> =>

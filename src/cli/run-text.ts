@@ -2,14 +2,20 @@
 import type { Missing } from '../learning/experiment/merge.js';
 import type { MeanOverSeeds, RunSummary } from '../learning/experiment/summary.js';
 import { measures } from '../learning/measures.js';
+import { level, studentQuantile } from '../report/student.js';
 import { textTable } from './text-table.js';
 
 const digits = (value: number): string => value.toPrecision(4);
 
-const cell = (value: MeanOverSeeds | null): string =>
-  value === null
-    ? ''
-    : `${digits(value.mean)}${value.standardError === null ? '' : ` ± ${value.standardError.toPrecision(2)}`}`;
+/** Half of the 95% Student interval of a mean, as a report has it; none of one seed. */
+const halfWidth = ({ standardError, seeds }: MeanOverSeeds): number | null =>
+  standardError === null ? null : standardError * studentQuantile(level, seeds - 1);
+
+const cell = (value: MeanOverSeeds | null): string => {
+  if (value === null) return '';
+  const half = halfWidth(value);
+  return `${digits(value.mean)}${half === null ? '' : ` ± ${half.toPrecision(2)}`}`;
+};
 
 /** Where strategies would have stopped, of those that would have before their end. */
 const stoppingText = (strategies: RunSummary['strategies']): string => {
@@ -41,7 +47,7 @@ export const renderRun = ({ measure, columns, reference, strategies }: RunSummar
     ...(reference === null ? [] : [cell(difference)]),
   ]);
   return [
-    `${measures[measure].heading}, mean over seeds ± its standard error\n\n`,
+    `${measures[measure].heading}, mean over seeds ± half of its 95% Student interval\n\n`,
     textTable([header, ...rows], (column) => (column === 0 ? 'left' : 'right')),
     stoppingText(strategies),
   ].join('');

@@ -6,12 +6,13 @@ import { poolOf, type Session } from '../learning/session/session.js';
 import { printableLine } from '../printable.js';
 import { listed } from '../data/columns.js';
 import { candidatesInWords, type ReportedCandidates } from './asked-candidates.js';
-import type { Predictions, ReportedEngine, RowWords } from './batch-report.js';
+import type { ReportedEngine, RowWords } from './batch-report.js';
 import { nameOfRow } from './row-words.js';
 import { present } from '../present.js';
 import { type Expectation } from '../learning/expectation.js';
 import { expectedWords } from './expected-words.js';
-import { batchInWords, isOfOneModel, renderRows } from './render.js';
+import { batchInWords, greedyInWords, isOfOneModel, limitsText, renderRows } from './render.js';
+import type { Predictions } from './row-predictions.js';
 import { textTable } from './text-table.js';
 
 /** What is asked for. */
@@ -47,6 +48,7 @@ export interface AskReport extends Predictions, RowWords {
     | 'temperature'
     | 'logPartition'
     | 'informationBound'
+    | 'limits'
     | 'iterations'
     | 'random'
     | 'seconds'
@@ -168,7 +170,7 @@ export const renderAsk = (folder: string, report: AskReport, file?: string): str
       : `\n${textTable(
           [
             [batchInWords(proposal), nats(jointMutualInformation)],
-            ['greedy BatchBALD', nats(proposal.greedy.jointMutualInformation)],
+            [greedyInWords(proposal), nats(proposal.greedy.jointMutualInformation)],
             ['batches at random, mean', nats(proposal.random.mean)],
           ],
           (column) => (column === 0 ? 'left' : 'right'),
@@ -177,6 +179,7 @@ export const renderAsk = (folder: string, report: AskReport, file?: string): str
             ? ''
             : `; ${proposal.iterations} iterations of training${proposal.resumed ? `, from the policy of the last batch${proposal.ahead === 0 ? '' : `, trained ahead for ${rounds(proposal.ahead)}`}` : ''}`
         }\n`;
+  const within = proposal === undefined ? '' : textTable(limitsText(proposal), () => 'left');
   const among = report.candidates === undefined ? '' : `  ${candidatesInWords(report.candidates)}\n`;
   const outlook =
     report.coldStart === true
@@ -186,7 +189,7 @@ export const renderAsk = (folder: string, report: AskReport, file?: string): str
         : `\nExpected: ${expectedWords(report.expected, classes !== undefined)}.\n`;
   const first = report.names?.[0] ?? String(at(rows, 0));
   return (
-    `Round ${round}: ${again ? 'still to be labelled' : 'label these rows next'}, ${rows.length} in all.\n\n${table}${comparison}${among}${outlook}\n` +
+    `Round ${round}: ${again ? 'still to be labelled' : 'label these rows next'}, ${rows.length} in all.\n\n${table}${comparison}${within}${among}${outlook}\n` +
     (classes === undefined ? '' : `The classes are ${printableLine(listed(classes))}. `) +
     (file === undefined
       ? `When a label is known: batchgfn tell ${printableLine(folder)} ${word(`${first}=LABEL`)} …   (or --skip ${word(first)})\n`

@@ -9,8 +9,8 @@ import { pointed } from '../data/decimal-comma.js';
 import { meansMissing } from '../data/missing.js';
 import { readNumber } from '../data/read-number.js';
 import { rowScanner, type RowScanner } from '../data/row-scanner.js';
-import { badInput, inputFailure, type InputFailure } from '../failure.js';
-import { cellsOf, type TableText, type TextRow } from './table-text.js';
+import { inputFailure, type InputFailure } from '../failure.js';
+import { cellsOf, tableText, type TableText, type TextRow } from './table-text.js';
 
 /** A text as a cell, in quotes where it has to be. */
 export const quotedCell = (text: string, delimiter: string): string =>
@@ -40,15 +40,17 @@ const signOf = (table: TableText, scanner: RowScanner, column: number): string =
   return given.length > 0 && given.every((text) => text.trimEnd().endsWith('%')) ? '%' : '';
 };
 
+const lineBreak = /(?:\r\n|\r|\n)$/;
+
 /** The line break of the header, for what has none. */
 const lineBreakOf = ({ text, header }: TableText): string =>
-  /(?:\r\n|\r|\n)$/.exec(text.slice(header.from, header.to))?.[0] ?? '\n';
+  lineBreak.exec(text.slice(header.from, header.to))?.[0] ?? '\n';
 
 /** A row with its line break. */
 const whole = (table: TableText, row: string): string =>
   /[\r\n]$/.test(row) ? row : `${row}${lineBreakOf(table)}`;
 
-/** A row in which the cell of a column says something else. */
+/** A row in which the cell of a column says something else; behind the last cell where there is none. */
 const withCell = (
   table: TableText,
   scanner: RowScanner,
@@ -58,93 +60,116 @@ const withCell = (
 ): string => {
   const { text } = table;
   const cell = cellsOf(table, scanner, row)[column];
-  return cell === undefined
-    ? text.slice(row.from, row.to)
-    : `${text.slice(row.from, cell.start)}${say(cell.text, text.slice(cell.start, cell.end))}${text.slice(cell.end, row.to)}`;
+  if (cell !== undefined)
+    return `${text.slice(row.from, cell.start)}${say(cell.text, text.slice(cell.start, cell.end))}${text.slice(cell.end, row.to)}`;
+  const end = row.to - (lineBreak.exec(text.slice(row.from, row.to))?.[0].length ?? 0);
+  return `${text.slice(row.from, end)}${table.delimiter}${say('', '')}${text.slice(end, row.to)}`;
 };
 
-/** The place of a column by its name. Fails where the table has none of it. */
-const columnOf = ({ source, names }: TableText, name: string): E.Either<InputFailure, number> => {
-  const column = columnNamed(names, name);
-  return column === undefined
-    ? E.left(
-        badInput(source, `there is no column ${JSON.stringify(name)}`, 'Give the table that the rows are of'),
-      )
-    : E.right(column.index);
-};
+/** The place of the column of labels; behind the last where the table has none yet. */
+const labelColumn = ({ names }: TableText, name: string): number =>
+  columnNamed(names, name)?.index ?? names.length;
+
+/** The header, with the column of labels. */
+const headerWith = (table: TableText, scanner: RowScanner, column: number, target: string): string =>
+  column < table.names.length
+    ? table.text.slice(table.header.from, table.header.to)
+    : withCell(table, scanner, table.header, column, () => quotedCell(target, table.delimiter));
 
 /** What the column of lines is called: `line`, as commands print it, unless the table has a column of such a name. */
 export const lineColumns = ['batchgfn_line', 'row', 'line'] as const;
 
 /**
- * Some rows of a table by their lines, in the given order, with their lines as a first column and their cells of `target` empty.
- * Fails where the table has not that column, or a row that is not there.
+ * Some rows of a table by their lines, in the given order, with their lines as a first column and their cells of `target` empty; that
+ * is a last column where the table has none of it. Without `target` rows are as they are. Fails where a row is not there.
  */
 export const chosenRows = (
   table: TableText,
   lines: readonly number[],
-  target: string,
+  target: string | undefined,
 ): E.Either<InputFailure, string> => {
-  const { text, delimiter, lead, header, names, rows } = table;
+  const { text, delimiter, header, lead, names, rows } = table;
   const scanner = rowScanner(delimiter);
   const taken = names.some((name) => name === 'row' || name === 'line');
   const numbered = (number: string, row: string): string => `${number}${delimiter}${whole(table, row)}`;
+  const asItIs = ({ from, to }: TextRow): string => text.slice(from, to);
+  const column = target === undefined ? undefined : labelColumn(table, target);
+  const unlabelled = (row: TextRow): string =>
+    column === undefined ? asItIs(row) : withCell(table, scanner, row, column, () => '');
+  const top =
+    column === undefined || target === undefined
+      ? asItIs(header)
+      : headerWith(table, scanner, column, target);
   return pipe(
-    columnOf(table, target),
-    E.chain((column) =>
-      pipe(
-        lines,
-        E.traverseArray((line) => {
-          const row = rows.get(line);
-          return row === undefined
-            ? E.left(
-                inputFailure({
-                  ...{ source: table.source, line, problem: 'no row begins on this line' },
-                  remedy: 'Give the table that the rows are of',
-                }),
-              )
-            : E.right(
-                numbered(
-                  String(line),
-                  withCell(table, scanner, row, column, () => ''),
-                ),
-              );
-        }),
-      ),
-    ),
-    E.map((chosen) =>
-      [lead, numbered(taken ? lineColumns[0] : 'line', text.slice(header.from, header.to)), ...chosen].join(
-        '',
-      ),
-    ),
+    lines,
+    E.traverseArray((line) => {
+      const row = rows.get(line);
+      return row === undefined
+        ? E.left(
+            inputFailure({
+              ...{ source: table.source, line, problem: 'no row begins on this line' },
+              remedy: 'Give the table that the rows are of',
+            }),
+          )
+        : E.right(numbered(String(line), unlabelled(row)));
+    }),
+    E.map((chosen) => [lead, numbered(taken ? lineColumns[0] : 'line', top), ...chosen].join('')),
   );
 };
 
 /**
- * The whole table with labels in the cells of `target`, by lines; in percent where all of them are. Fails where it has not that column.
+ * The whole table with labels in the cells of `target`, by lines; in percent where all of them are. That is a last column where the
+ * table has none of it.
  */
 export const labelledTable = (
   table: TableText,
   labels: ReadonlyMap<number, LabelText>,
   target: string,
-): E.Either<InputFailure, string> => {
+): string => {
   const scanner = rowScanner(table.delimiter);
+  const column = labelColumn(table, target);
+  const form = { table, sign: signOf(table, scanner, column) };
+  const { text, header } = table;
+  const pieces = [text.slice(0, header.from), headerWith(table, scanner, column, target)];
+  let at = header.to;
+  for (const [line, row] of table.rows) {
+    const label = labels.get(line);
+    if (label === undefined && column < table.names.length) continue;
+    pieces.push(
+      text.slice(at, row.from),
+      withCell(table, scanner, row, column, (before, raw) =>
+        label === undefined ? raw : labelCell(label, before, raw, form),
+      ),
+    );
+    at = row.to;
+  }
+  return [...pieces, text.slice(at)].join('');
+};
+
+/**
+ * A text of the table, which may have labels by now, with further rows behind it, by the names of columns; a cell is empty where a row
+ * has none of that name. A column that `named` names stands behind the last, where there is none.
+ */
+export const withFurtherRows = (
+  { source, delimiter, decimal }: TableText,
+  text: string,
+  rows: readonly ReadonlyMap<string, LabelText>[],
+  named: string,
+): E.Either<InputFailure, string> => {
+  const taken = (whole: string) => tableText(source, whole, { delimiter, decimal });
+  const cellOf = (value: LabelText = ''): string =>
+    quotedCell(typeof value === 'string' ? value : String(value).replace('.', decimal), delimiter);
   return pipe(
-    columnOf(table, target),
-    E.map((column) => {
-      const pieces: string[] = [];
-      const form = { table, sign: signOf(table, scanner, column) };
-      let at = 0;
-      for (const [line, row] of table.rows) {
-        const label = labels.get(line);
-        if (label === undefined) continue;
-        pieces.push(
-          table.text.slice(at, row.from),
-          withCell(table, scanner, row, column, (before, raw) => labelCell(label, before, raw, form)),
-        );
-        at = row.to;
-      }
-      return [...pieces, table.text.slice(at)].join('');
+    taken(text),
+    E.chain((table) =>
+      table.names.includes(named) ? E.right(table) : taken(labelledTable(table, new Map(), named)),
+    ),
+    E.map((table) => {
+      const end = lineBreakOf(table);
+      const lines = rows.map(
+        (row) => `${table.names.map((name) => cellOf(row.get(name))).join(delimiter)}${end}`,
+      );
+      return [whole(table, table.text), ...lines].join('');
     }),
   );
 };

@@ -108,8 +108,8 @@ const secondTarget =
   (leaveOut) => ({
     source: table.source,
     column: columnLabel(column),
-    problem: `the column is empty in just the rows whose ${quoted(target.name)} is, as a second label column would be, and one label column at a time is handled`,
-    remedy: `Fill it in, or ${leaveOut}`,
+    problem: `the column is empty in just the rows whose ${quoted(target.name)} is, as a second label column would be`,
+    remedy: `Fill it in, name it as a target too where several are taken (select), or ${leaveOut}`,
   });
 
 // A feature that nobody knows of an unlabelled point is a measurement, made together with the label.

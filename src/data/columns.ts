@@ -17,6 +17,8 @@ import type { Table } from './table.js';
 export interface ColumnNames {
   /** The header of the one column of labels. */
   readonly target: string;
+  /** What may be done beside naming one that is there, for messages. */
+  readonly noTarget?: string;
   /** The headers of the features; all columns but the target where left out. */
   readonly features?: readonly string[];
   /** No column is a feature: points are described by embeddings elsewhere, or what they may be is predicted elsewhere. */
@@ -101,15 +103,16 @@ const asHeader = (table: Table, what: string, written: string): string =>
     ),
   );
 
-const unknownColumn = (table: Table, what: string, written: string): Fault => {
+const unknownColumn = (table: Table, what: string, written: string, besides?: string): Fault => {
   const at = atHeader(table);
+  const others = besides === undefined ? '' : `; ${besides}`;
   const holder = what === 'target' ? undefined : cutName(table, written);
   const between = unsplit(table);
   return between === undefined
     ? {
         ...at,
         problem: `no column is named ${quoted(written)}; the columns are ${listed(table.headers)}`,
-        remedy: holder === undefined ? asHeader(table, what, written) : inQuotes(holder),
+        remedy: `${holder === undefined ? asHeader(table, what, written) : inQuotes(holder)}${others}`,
       }
     : {
         ...at,
@@ -121,7 +124,7 @@ const unknownColumn = (table: Table, what: string, written: string): Fault => {
 const severalTargets = (table: Table, names: readonly string[]): Fault => ({
   ...atHeader(table),
   problem: `${names.length} target columns are named (${listed(names)}), and one label column at a time is handled`,
-  remedy: `Name one of them, --target ${names[0] ?? ''} for instance, and leave the others out with --features`,
+  remedy: `Name one of them, --target ${names[0] ?? ''} for instance, and leave the others out with --features; select takes several`,
 });
 
 const checkHeaders = (table: Table): E.Either<InputFailure, void> => {
@@ -148,14 +151,27 @@ export const columnNamed = (headers: readonly string[], name: string): Column | 
   return index < 0 ? undefined : { index, name };
 };
 
-const findTarget = (table: Table, written: string): E.Either<InputFailure, Column> => {
+/** The names in a list of targets, where it is one: of columns that are there. A header may hold a comma itself. */
+export const targetsIn = ({ headers }: Table, written: string): readonly string[] => {
+  const names = splitNames(written);
+  return !headers.includes(written.trim()) &&
+    names.length > 1 &&
+    names.every((name) => headers.includes(name))
+    ? Array.from(new Set(names))
+    : [written];
+};
+
+const findTarget = (
+  table: Table,
+  { target: written, noTarget }: Pick<ColumnNames, 'target' | 'noTarget'>,
+): E.Either<InputFailure, Column> => {
   const column = written.trim() === '' ? undefined : columnNamed(table.headers, written.trim());
   if (column !== undefined) return E.right(column);
   const names = splitNames(written);
   const headers = new Set(table.headers);
   const several = names.length > 1 && names.some((name) => headers.has(name));
   return E.left(
-    inputFailure(several ? severalTargets(table, names) : unknownColumn(table, 'target', written)),
+    inputFailure(several ? severalTargets(table, names) : unknownColumn(table, 'target', written, noTarget)),
   );
 };
 
@@ -275,6 +291,6 @@ export const findColumns = (table: Table, names: ColumnNames): E.Either<InputFai
   pipe(
     E.Do,
     E.chainFirst(() => checkHeaders(table)),
-    E.bind('target', () => findTarget(table, names.target)),
+    E.bind('target', () => findTarget(table, names)),
     E.chain(({ target }) => columnsNamed(table, target, names)),
   );

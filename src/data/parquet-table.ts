@@ -1,6 +1,7 @@
 /**
  * How does a Parquet file become a table? Through the package hyparquet, which is asked for where such a file is read. Null is an
- * empty cell, a date its ISO form, and lists and records in cells are refused. Rows count from 0.
+ * empty cell, a date its ISO form; a column of lists of as many numbers each has a column a place, x0, x1, as an array of NumPy; and
+ * other lists, and records, are refused. Rows count from 0.
  *
  * Source of the format: Apache Parquet, https://parquet.apache.org/docs/file-format/
  */
@@ -13,6 +14,9 @@ import { rowTable } from './array-table.js';
 import { columnStore } from './column-store.js';
 import { shortened } from './read-number.js';
 import type { Table, TableColumn } from './table.js';
+
+/** Bytes that a cell takes at least. */
+const CELL = 8;
 
 const MIDNIGHT = 'T00:00:00.000Z';
 
@@ -42,15 +46,61 @@ interface Chunk {
   readonly columnData: ArrayLike<unknown>;
 }
 
-const columnOf = (chunks: readonly Chunk[]): TableColumn | undefined => {
-  const store = columnStore();
+/** The values of a column, in the order of the rows. */
+function* valuesOf(chunks: readonly Chunk[]): Generator {
   for (const { columnData } of chunks.toSorted((a, b) => a.rowStart - b.rowStart))
-    for (let i = 0; i < columnData.length; i++) {
-      const text = cellOf(columnData[i]);
-      if (text === undefined) return undefined;
+    for (let i = 0; i < columnData.length; i++) yield columnData[i];
+}
+
+/** A list that a cell holds: an array, or a typed one. */
+const listOf = (value: unknown): ArrayLike<unknown> | undefined =>
+  Array.isArray(value) || (ArrayBuffer.isView(value) && 'length' in value)
+    ? (value as ArrayLike<unknown>)
+    : undefined;
+
+const isNumber = (value: unknown): boolean =>
+  value === null || value === undefined || typeof value === 'number' || typeof value === 'bigint';
+
+/** How many columns stand for one: a list of numbers a cell has one a place. Undefined where cells are plain. */
+const widthOf = (
+  chunks: readonly Chunk[],
+): E.Either<Pick<Fault, 'problem' | 'remedy'>, number | undefined> => {
+  let width: number | undefined;
+  for (const value of valuesOf(chunks)) {
+    const list = listOf(value);
+    if (list === undefined) continue;
+    if (width !== undefined && list.length !== width)
+      return E.left({
+        problem: `its lists have ${width} and ${list.length} numbers`,
+        remedy: 'Give lists of one length, or leave the column out',
+      });
+    width = list.length;
+  }
+  return E.right(width);
+};
+
+/** The columns that a column comes to, one or one a place of its lists. */
+const columnsOf = (
+  chunks: readonly Chunk[],
+  width: number | undefined,
+): E.Either<Pick<Fault, 'problem' | 'remedy'>, readonly TableColumn[]> => {
+  const stores = Array.from({ length: width ?? 1 }, () => columnStore());
+  for (const value of valuesOf(chunks)) {
+    const list = width === undefined ? [value] : listOf(value);
+    for (const [place, store] of stores.entries()) {
+      const own = list?.[place];
+      // Between lists a cell may be null, and nothing else.
+      const isPlain = width === undefined || (isNumber(own) && (list !== undefined || value === null));
+      const text = isPlain ? cellOf(own) : undefined;
+      if (text === undefined)
+        return E.left({
+          problem: `a cell holds ${width === undefined ? 'a record' : 'a list of what are no numbers'}`,
+          remedy: 'Leave the column out, or give its parts as columns of their own',
+        });
       store.add(text, 0, text.length);
     }
-  return store.column();
+  }
+  return E.right(stores.map((store) => store.column()));
 };
 
 const lengthOf = (column: TableColumn): number =>
@@ -67,19 +117,35 @@ const tableOf = (
   source: string,
   rows: number,
   chunks: ReadonlyMap<string, readonly Chunk[]>,
+  maxBytes: number,
 ): E.Either<InputFailure, Table> => {
-  const columns: TableColumn[] = [];
+  const [names, columns]: readonly [string[], TableColumn[]] = [[], []];
   for (const [name, of] of chunks) {
-    const column = columnOf(of);
-    if (column === undefined)
-      return E.left(
-        fault(source, 'a cell holds a list or a record', 'Leave the column out', shortened(name)),
-      );
-    if (lengthOf(column) !== rows)
-      return E.left(fault(source, `it has ${lengthOf(column)} of ${rows} cells`, broken, shortened(name)));
-    columns.push(column);
+    const made = pipe(
+      widthOf(of),
+      E.filterOrElse(
+        (width = 1) => (columns.length + width) * rows * CELL <= maxBytes,
+        () => ({
+          problem: 'memory has no room for the numbers of its lists',
+          remedy: 'Leave the column out',
+        }),
+      ),
+      E.chain((width) =>
+        pipe(
+          columnsOf(of, width),
+          E.map((own) => ({ own, width })),
+        ),
+      ),
+    );
+    if (E.isLeft(made)) return E.left(fault(source, made.left.problem, made.left.remedy, shortened(name)));
+    const { own, width } = made.right;
+    const short = own.find((column) => lengthOf(column) !== rows);
+    if (short !== undefined)
+      return E.left(fault(source, `it has ${lengthOf(short)} of ${rows} cells`, broken, shortened(name)));
+    columns.push(...own);
+    names.push(...own.map((_, place) => (width === undefined ? name : `${name}${place}`)));
   }
-  return E.right(rowTable(source, rows, Array.from(chunks.keys()), columns));
+  return E.right(rowTable(source, rows, names, columns));
 };
 
 const toBytes = (buffer: Buffer): Uint8Array => new Uint8Array(buffer);
@@ -91,9 +157,6 @@ const compressors = {
   BROTLI: (bytes: Uint8Array, length: number) =>
     toBytes(brotliDecompressSync(bytes, { maxOutputLength: Math.max(1, length) })),
 };
-
-/** Bytes that a cell takes at least. */
-const CELL = 8;
 
 const read = async (
   source: string,
@@ -117,7 +180,7 @@ const read = async (
     ...{ file, metadata, compressors },
     onChunk: ({ columnName, columnData, rowStart }) => chunks.get(columnName)?.push({ rowStart, columnData }),
   });
-  return tableOf(source, rows, chunks);
+  return tableOf(source, rows, chunks, maxBytes);
 };
 
 const isMissing = (cause: unknown): boolean =>

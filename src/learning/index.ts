@@ -22,6 +22,9 @@ export { poolOf, sessionFrom, skip, tell, type Session } from './session/session
 export { expectationOf, type Expectation } from './expectation.js';
 export { fitForBatch, type BatchSurrogate, type FittedForBatch, type HeldOut } from './fit-for-batch.js';
 
+// A batch whose points are measured in several outputs.
+export { informationOfOutputs, proposeForOutputs, type Output, type OutputsOptions } from './outputs.js';
+
 // What a batch may cost, and how much of it may be of one group.
 export { proposeWithin, type Limits } from '../acquisition/batch-limits.js';
 

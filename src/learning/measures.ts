@@ -28,6 +28,8 @@ export interface Measure {
   /** Whether it is compared by its ratios: it is above 0 then, and drawn as log₁₀. */
   readonly logarithmic: boolean;
   readonly better: 'below' | 'above';
+  /** Where it can lie; everywhere if left out. */
+  readonly range?: readonly [least: number, most: number];
   /** Whether a run ends with its last round's, or has the mean over its rounds after the first. */
   readonly final: 'last' | 'mean';
   /** NaN of metrics that have no such figure. */
@@ -68,7 +70,7 @@ export const measures: Readonly<Record<MeasureName, Measure>> = {
   accuracy: {
     name: 'accuracy',
     heading: 'Part of the test rows whose class is predicted',
-    ...{ title: 'accuracy', axis: 'test accuracy', logarithmic: false, better: 'above' },
+    ...{ title: 'accuracy', axis: 'test accuracy', logarithmic: false, better: 'above', range: [0, 1] },
     final: 'last',
     of: entry('accuracy'),
   },
@@ -76,6 +78,7 @@ export const measures: Readonly<Record<MeasureName, Measure>> = {
     name: 'crossEntropy',
     heading: 'Cross-entropy on the test rows, nats',
     ...{ title: 'cross-entropy', axis: 'cross-entropy (nats)', logarithmic: false, better: 'below' },
+    range: [0, Infinity],
     final: 'last',
     of: entry('crossEntropy'),
   },
@@ -88,6 +91,7 @@ export const measures: Readonly<Record<MeasureName, Measure>> = {
       logarithmic: false,
       better: 'above',
     },
+    range: [0, Infinity],
     final: 'mean',
     of: entry('informationRatio'),
   },
@@ -100,6 +104,7 @@ export const measures: Readonly<Record<MeasureName, Measure>> = {
       logarithmic: false,
       better: 'above',
     },
+    range: [0, Infinity],
     final: 'mean',
     of: entry('drawnRatio'),
   },

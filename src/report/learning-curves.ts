@@ -114,7 +114,7 @@ export const learningSheet = (marks: RunMarks, grid: RunGrid): Sheet => {
     },
     curves.map((measure) =>
       curvesOptions(marks, metricCurves(grid, measure), {
-        ...{ x: 'labels', y: measure.axis, logarithmic: measure.logarithmic },
+        ...{ x: 'labels', y: measure.axis, logarithmic: measure.logarithmic, range: measure.range },
       }),
     ),
   );
@@ -148,14 +148,15 @@ export const batchesSheet = (marks: RunMarks, grid: RunGrid): Sheet | undefined 
     },
     [
       standingsOptions(marks, standings, {
-        ...{ x: 'seconds a proposal', y: `final ${measure.axis}`, logarithmic: measure.logarithmic },
+        ...{ x: 'seconds a proposal', y: `final ${measure.axis}` },
+        ...{ logarithmic: measure.logarithmic, range: measure.range },
       }),
       ...(ratios.every(({ points }) => points.length === 0)
         ? []
         : [
             curvesOptions(marks, ratios, {
               ...{ x: 'round', y: 'JMI / greedy', logarithmic: false },
-              reference: 1,
+              ...{ reference: 1, range: [0, Infinity] },
             }),
           ]),
     ],

@@ -1,7 +1,7 @@
 /**
  * Which marks does a logarithmic axis carry, and how are they written? Powers of ten as 10⁻³, thinned to `most`; on an
- * axis of fewer than three powers of ten 1, 2 and 5 times them, or 1 and 3 times where these are too many, or its two
- * ends where they are too few.
+ * axis of fewer than three powers of ten 1, 2 and 5 times them, or 1 and 3 times where these are too many, or marks at equal
+ * distances where they are too few.
  */
 
 const superscripts = '⁰¹²³⁴⁵⁶⁷⁸⁹';
@@ -33,6 +33,19 @@ const whole = (low: number, high: number): readonly number[] =>
 
 const slack = 1e-9;
 
+/** Round numbers at equal distances, 1, 2 or 5 times a power of ten, from low to high: three to eight. */
+export const evenTicks = (low: number, high: number): readonly number[] => {
+  const power = 10 ** Math.floor(Math.log10((high - low) / 3));
+  const step = [5, 2, 1].map((digit) => digit * power).find((one) => one <= (high - low) / 3) ?? power;
+  return whole(Math.ceil(low / step - slack), Math.floor(high / step + slack)).map((k) =>
+    Number((k * step).toPrecision(12)),
+  );
+};
+
+/** The same of whole numbers alone, where a number between two means nothing: fewer where there are no more. */
+export const wholeTicks = (low: number, high: number): readonly number[] =>
+  high - low >= 3 ? evenTicks(low, high) : whole(Math.ceil(low - slack), Math.floor(high + slack));
+
 /**
  * Marks of an axis from 10^low to 10^high, low < high: at least two. Of decades at most `most`; of less than two
  * decades one or two more.
@@ -53,6 +66,10 @@ export const logTicks = (low: number, high: number, most = 6): Ticks => {
       .filter((log10) => log10 >= low - slack && log10 <= high + slack);
   const fine = multiples([1, 2, 5]);
   if (fine.length > most + 1) return { values: multiples([1, 3]), show };
-  if (fine.length >= 2) return { values: fine, show };
-  return { values: [low, high], show };
+  if (fine.length >= 3) return { values: fine, show };
+  const even = evenTicks(10 ** low, 10 ** high);
+  // On a very short axis three digits do not tell them apart.
+  return new Set(even.map(showPositive)).size === even.length && even.length > fine.length
+    ? { values: even.map(Math.log10), show }
+    : { values: fine.length === 2 ? fine : [low, high], show };
 };

@@ -7,7 +7,7 @@
  */
 import type * as Plot from '@observablehq/plot';
 import type { RunRecord } from '../learning/record.js';
-import { logTicks } from './log-axis.js';
+import { logTicks, wholeTicks } from './log-axis.js';
 import { colours } from './panels.js';
 
 /** What the options need of Observable Plot. */
@@ -61,6 +61,13 @@ export const pictureSize = { ...panelSize, height: 220 } as const;
 
 const centred = { labelAnchor: 'center', labelArrow: 'none' } as const;
 
+/** Where a figure can lie. */
+export type Range = readonly [least: number, most: number];
+
+const everywhere: Range = [-Infinity, Infinity];
+
+const within = ([least, most]: Range, value: number): number => Math.max(least, Math.min(most, value));
+
 interface Extent {
   readonly low: number;
   readonly high: number;
@@ -81,9 +88,15 @@ const logScale = (values: readonly number[], label: string): Plot.ScaleOptions =
   return { ...centred, label, domain: [low, high], ticks: ticks.values, tickFormat: ticks.show };
 };
 
-const linearScale = (values: readonly number[], label: string): Plot.ScaleOptions => {
+const linearScale = (values: readonly number[], label: string, range = everywhere): Plot.ScaleOptions => {
   const { low, high } = extentOf(values, 1e-6);
-  return { ...centred, label, domain: [low, high], ticks: 5 };
+  return { ...centred, label, domain: [within(range, low), within(range, high)], ticks: 5 };
+};
+
+/** A scale of what is counted: rounds, labels. */
+const wholeScale = (values: readonly number[], label: string): Plot.ScaleOptions => {
+  const { low, high } = extentOf(values, 1);
+  return { ...centred, label, domain: [low, high], ticks: [...wholeTicks(low, high)], tickFormat: 'd' };
 };
 
 const framed = (marks: RunMarks) => marks.frame({ stroke: colours.frame });
@@ -96,19 +109,29 @@ export interface CurveAxes {
   readonly logarithmic: boolean;
   /** A horizontal line for comparison. */
   readonly reference?: number;
+  /** Where y can lie: neither bands nor marks go beyond it. Everywhere if left out. */
+  readonly range?: Range | undefined;
 }
 
 const scaleOf = (
   values: readonly number[],
-  { y, logarithmic }: Pick<CurveAxes, 'y' | 'logarithmic'>,
-): Plot.ScaleOptions => (logarithmic ? logScale(values, y) : linearScale(values, y));
+  { y, logarithmic, range }: Pick<CurveAxes, 'y' | 'logarithmic' | 'range'>,
+): Plot.ScaleOptions => (logarithmic ? logScale(values, y) : linearScale(values, y, range));
 
-/** A line a strategy over its band. Throws a RangeError where there is no point. */
+/** A line a strategy over its band; x is counted. Throws a RangeError where there is no point. */
 export const curvesOptions = (
   marks: RunMarks,
-  curves: readonly Curve[],
+  drawn: readonly Curve[],
   axes: CurveAxes,
 ): Plot.PlotOptions => {
+  const { range = everywhere } = axes;
+  const curves = drawn.map((curve) => ({
+    ...curve,
+    points: curve.points.map((point) => ({
+      ...point,
+      ...{ low: within(range, point.low), high: within(range, point.high) },
+    })),
+  }));
   const points = curves.flatMap((curve) => curve.points);
   if (points.length === 0) throw new RangeError('curvesOptions: there are no points');
   const { reference } = axes;
@@ -118,7 +141,7 @@ export const curvesOptions = (
   ];
   return {
     ...panelSize,
-    x: linearScale(
+    x: wholeScale(
       points.map(({ x }) => x),
       axes.x,
     ),
@@ -161,7 +184,7 @@ export interface Standing {
 export const standingsOptions = (
   marks: RunMarks,
   standings: readonly Standing[],
-  axes: Pick<CurveAxes, 'x' | 'y' | 'logarithmic'>,
+  axes: Pick<CurveAxes, 'x' | 'y' | 'logarithmic' | 'range'>,
 ): Plot.PlotOptions => {
   if (standings.length === 0) throw new RangeError('standingsOptions: there are no strategies');
   return {

@@ -45,10 +45,16 @@ figcaption, .legend { color: var(--faint); font-size: 0.875rem; }
 table { border-collapse: collapse; font-size: 0.8125rem; font-variant-numeric: tabular-nums; }
 th, td { padding: 0.25rem 0.5rem; border-bottom: 1px solid var(--rule); text-align: right; white-space: nowrap; }
 th:first-child { text-align: left; }
+@media (max-width: 57rem) {
+  figure { overflow-x: auto; }
+  figure svg { max-width: none; }
+  figcaption { position: sticky; left: 0; }
+}
 @media print {
   :root { color-scheme: light; --ground: #ffffff; --ink: #000000; --faint: #333333; --rule: #999999; }
   body { margin: 0; max-width: none; }
-  .scroll { overflow: visible; }
+  .scroll, figure { overflow: visible; }
+  figure svg { max-width: 100%; }
   table { font-size: 0.625rem; }
 }
 `;

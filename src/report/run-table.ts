@@ -91,8 +91,15 @@ export const summaryScope = ({ rounds, seeds, leftOut, strategies }: ExperimentS
         ]),
   ].join(' ');
 
-/** What the columns of an experiment are, in sentences. */
-export const tableLegend = ({ compared }: ExperimentSummary): string => {
+/** From so many seeds on intervals are not many times as wide as those of a hundred. */
+const fewSeeds = 5;
+
+/** What the columns of an experiment are, in sentences; and where there are too few seeds to compare strategies by. */
+export const tableLegend = ({ compared, seeds }: ExperimentSummary): string => {
   const { title, better, final } = measures[compared];
-  return `${final === 'last' ? 'After the last round, means over seeds' : 'Means over the rounds after the first, and over seeds'}; ± is half of a 95% Student interval over seeds. ${title} − greedy and ${title} − random are differences on the same seed: ${better} 0, the strategy is better. JMI / greedy is the joint mutual information of its batches over that of greedy BatchBALD on the same posterior. Seconds are those to propose one batch.`;
+  const few =
+    seeds.length < fewSeeds
+      ? ` Of ${count(seeds.length, 'seed')} that is wide or nothing: ${fewSeeds} or more tell strategies apart.`
+      : '';
+  return `${final === 'last' ? 'After the last round, means over seeds' : 'Means over the rounds after the first, and over seeds'}; ± is half of a 95% Student interval over seeds.${few} ${title} − greedy and ${title} − random are differences on the same seed: ${better} 0, the strategy is better. JMI / greedy is the joint mutual information of its batches over that of greedy BatchBALD on the same posterior. Seconds are those to propose one batch.`;
 };

@@ -7,6 +7,9 @@
  * (categorical/utility.ts).
  */
 import { type Matrix, matrixFrom, rowsAt } from '../linear-algebra/matrix.js';
+import { identity, logDeterminant } from '../tensor/derived/matrix.js';
+import type { Tensor } from '../tensor/expression.js';
+import { add, gather, matmul, mul, transpose } from '../tensor/operations.js';
 import { labelUtility } from './categorical/utility.js';
 import { choose, type Conditioned, gains, jointMutualInformation, noneChosen } from './exact.js';
 import { type Gram, gramOf } from './gram.js';
@@ -34,6 +37,17 @@ export const gaussianInformation = (whitened: Matrix): Utility => ({
   gainOperations: (size) => 50 + 6 * size,
   proxyFeatures: whitened,
 });
+
+/**
+ * The joint mutual information of a Gaussian surrogate as an expression on any engine, of each batch, in nats: whitened features [N, D],
+ * batches u32 [S, b] → [S]. The points of a batch may repeat.
+ */
+export const informationOfBatches = (features: Tensor, batches: Tensor): Tensor => {
+  const points = gather(features, batches);
+  const gram = matmul(points, transpose(points));
+  const size = batches.shape[batches.shape.length - 1] ?? 1;
+  return mul(0.5, logDeterminant(add(gram, identity(size, features.dtype))));
+};
 
 /** Joint mutual information, in nats: what strategies go by where nothing else is said. */
 export const information: Reward = {

@@ -187,33 +187,38 @@ export const tableOf = ({ rows, columns, data }: Matrix): Table => ({
   values: data,
 });
 
-/** What a reward of one's own is made of, on one posterior. */
-export interface OwnUtility {
-  /** What U reads: matrices, or one number for each of N points. */
-  readonly tables: Readonly<Record<string, Matrix | Float64Array>>;
-  /** U of each batch: batches u32 [K, b] → [K]; see {@link ProgrammedUtility}. */
-  readonly utility: (tables: Readonly<Record<string, Tensor>>, batches: Tensor) => Tensor;
+/** What a reward of one's own reads, by name: matrices, or one number for each of N points. */
+export type OwnTables<Name extends string> = Readonly<Record<Name, Matrix | Float64Array>>;
+
+/** What else is said of a reward of one's own. */
+export interface OwnRewardOptions {
+  /** Of its utilities; `units` if left out. */
+  readonly unit?: string;
   /** Features whose JMI is like U, N×D; the posterior's own if left out. */
-  readonly proxy?: Matrix;
+  readonly proxy?: (posterior: Posterior) => Matrix;
 }
 
 /**
- * A reward of one's own: its name, and what batches are worth on a posterior, as one expression. The empty batch is worth 0.
- * On the host it is computed in f64, in programs in f32; the unit is whatever U has.
+ * A reward of one's own: its name, what it reads on a posterior, and what batches are worth by that, as one expression of batches
+ * u32 [K, b] → [K]; see {@link ProgrammedUtility}. The empty batch is worth 0. On the host it is computed in f64, in programs in
+ * f32.
  */
-export const reward = (name: string, on: (posterior: Posterior) => OwnUtility, unit = 'units'): Reward => ({
+export const reward = <Name extends string>(
+  name: string,
+  tablesOn: (posterior: Posterior) => OwnTables<Name>,
+  utility: (tables: Readonly<Record<NoInfer<Name>, Tensor>>, batches: Tensor) => Tensor,
+  { unit = 'units', proxy = ({ whitened }) => whitened }: OwnRewardOptions = {},
+): Reward => ({
   name,
   unit,
-  utilityFor: (posterior) => {
-    const { tables, utility, proxy = posterior.whitened } = on(posterior);
-    return utilityOf(proxy, {
+  utilityFor: (posterior) =>
+    utilityOf(proxy(posterior), {
       tables: Object.fromEntries(
-        Object.entries(tables).map(([table, values]): [string, Table] => [
+        Object.entries<Matrix | Float64Array>(tablesOn(posterior)).map(([table, values]): [string, Table] => [
           table,
           values instanceof Float64Array ? { shape: [values.length], dtype: 'f32', values } : tableOf(values),
         ]),
       ),
       value: utility,
-    });
-  },
+    }),
 });

@@ -47,19 +47,27 @@ export const cotangentsOf: Pullback = (outputs, cotangents, targets) => {
   return targets.map((target) => gathered.get(target));
 };
 
+/** As many tensors as there are targets. */
+export type Each<Targets extends readonly Tensor[]> = { readonly [I in keyof Targets]: Tensor };
+
 /** Cotangents of `targets` for given cotangents of `outputs` (the vector–Jacobian product), each like its target. */
-export const pullback = (
+export const pullback = <const Targets extends readonly Tensor[]>(
   outputs: readonly Tensor[],
   cotangents: readonly Tensor[],
-  targets: readonly Tensor[],
-): readonly Tensor[] =>
-  cotangentsOf(outputs, cotangents, targets).map((share, i) => share ?? zerosLike(targets[i] as Tensor));
+  targets: Targets,
+): Each<Targets> =>
+  cotangentsOf(outputs, cotangents, targets).map(
+    (share, i) => share ?? zerosLike(targets[i] as Tensor),
+  ) as readonly Tensor[] as Each<Targets>;
 
 /**
  * The gradient of a scalar with respect to some nodes of its graph, each of its node's shape; zeros where the scalar
  * does not depend on it. Throws a TypeError where `loss` is no scalar of floats.
  */
-export const gradient = (loss: Tensor, targets: readonly Tensor[]): readonly Tensor[] => {
+export const gradient = <const Targets extends readonly Tensor[]>(
+  loss: Tensor,
+  targets: Targets,
+): Each<Targets> => {
   if (loss.shape.length !== 0 || !isFloat(loss.dtype))
     throw misuse('gradient', [loss], 'the gradient is of a scalar of floats; sum it first');
   return pullback([loss], [filled(1, loss.dtype, [])], targets);

@@ -191,28 +191,29 @@ const targets = 16;
  * A reward that is known by its evaluations alone: how well a batch covers 16 points of the pool,
  * U(B) = mean over t of log(1 + Σ_{n ∈ B} (φ_t · φ_n)² / |φ_t|²).
  */
-export const coverage: Reward = ownReward('coverage', ({ whitened: { rows, columns, data } }) => {
-  const count = Math.min(targets, rows);
-  const similarity = new Float64Array(rows * count);
-  const inner = (n: number, m: number): number => {
-    let total = 0;
-    for (let j = 0; j < columns; j++)
-      total += (data[n * columns + j] ?? NaN) * (data[m * columns + j] ?? NaN);
-    return total;
-  };
-  for (let n = 0; n < rows; n++)
-    for (let i = 0; i < count; i++) {
-      const at = Math.floor((i * rows) / count);
-      similarity[n * count + i] = inner(n, at) ** 2 / Math.max(1e-12, inner(at, at));
-    }
-  return {
-    tables: { similarity: { rows, columns: count, data: similarity } },
-    utility: ({ similarity: table }, batches) =>
-      table === undefined
-        ? sum(batches, [1])
-        : mul(1 / count, sum(log(add(1, sum(gather(table, batches), [1]))), [1])),
-  };
-});
+export const coverage: Reward = ownReward(
+  'coverage',
+  ({ whitened: { rows, columns, data } }) => {
+    const count = Math.min(targets, rows);
+    const similarity = new Float64Array(rows * count);
+    const inner = (n: number, m: number): number => {
+      let total = 0;
+      for (let j = 0; j < columns; j++)
+        total += (data[n * columns + j] ?? NaN) * (data[m * columns + j] ?? NaN);
+      return total;
+    };
+    for (let n = 0; n < rows; n++)
+      for (let i = 0; i < count; i++) {
+        const at = Math.floor((i * rows) / count);
+        similarity[n * count + i] = inner(n, at) ** 2 / Math.max(1e-12, inner(at, at));
+      }
+    return { similarity: { rows, columns: count, data: similarity } };
+  },
+  ({ similarity }, batches) => {
+    const [, count = 1] = similarity.shape;
+    return mul(1 / count, sum(log(add(1, sum(gather(similarity, batches), [1]))), [1]));
+  },
+);
 
 /** A pool whose reward has no cheap gains. */
 const covered: SamplerPool = {

@@ -3,22 +3,17 @@ import { positional } from 'cmd-ts';
 import { pipe } from '#fp-ts/function';
 import * as T from '#fp-ts/Task';
 import * as TE from '#fp-ts/TaskEither';
+import type { Limits } from '../../acquisition/batch-limits.js';
 import { strategies } from '../../acquisition/index.js';
 import { type Failure, inputFailure } from '../../failure.js';
 import type { EngineChoice } from '../../engine/index.js';
 import { type Answer, ask as askSession } from '../../learning/session/ask.js';
 import { standInRemarks } from '../../learning/cold-strategy.js';
 import { placesOf } from '../../learning/session/posterior.js';
-import type { Session } from '../../learning/session/session.js';
+import { poolOf, type Session } from '../../learning/session/session.js';
 import { present } from '../../present.js';
 import { rewards } from '../../reward/index.js';
-import {
-  gainsOf,
-  predictions,
-  type Predictions,
-  type ReportedEngine,
-  reportedEngine,
-} from '../batch-report.js';
+import { gainsOf, type ReportedEngine, reportedEngine } from '../batch-report.js';
 import { command, type Context, type Work } from '../command.js';
 import { defaultBatchSize, engine, json, threads, tooFewCandidates } from '../common-options.js';
 import { positiveInteger } from '../decoders.js';
@@ -31,6 +26,7 @@ import {
   reportedCandidates,
 } from '../asked-candidates.js';
 import { askedBy, type AskedBy } from '../asked-predictions.js';
+import { type AskedLimits, askedLimitOptions, limitsOfSession, proposingWithin } from '../limit-options.js';
 import { optional } from '../options.js';
 import { type PredictionsChoice, predictionsOptions } from '../predictions-options.js';
 import { saturationRemarks } from '../expected-words.js';
@@ -39,6 +35,7 @@ import { compilingShown } from '../progress.js';
 import { renderJson } from '../render.js';
 import { type GuardChoice, guardedRows, guardFormulas } from '../formula-cells.js';
 import { checkRowsFile, rowsInto, rowsOut } from '../rows-file.js';
+import { type Predictions, predictions } from '../row-predictions.js';
 import { wordsOfRows } from '../row-words.js';
 import { tellOfChanges } from '../session-data.js';
 import { changeSession, lookAtSession } from '../session-folder.js';
@@ -47,7 +44,7 @@ import { type AskReport, renderAsk, valuesOf } from '../session-text.js';
 import type { TableText } from '../table-text.js';
 
 /** Decoded options of ask. */
-export interface AskOptions extends PredictionsChoice, CandidatesChoice, GuardChoice {
+export interface AskOptions extends PredictionsChoice, CandidatesChoice, GuardChoice, AskedLimits {
   readonly folder: string;
   /** What is pending, or {@link defaultBatchSize}, if left out. */
   readonly batchSize: number | undefined;
@@ -114,7 +111,7 @@ const reportOf = (
             effectiveSampleSize: proposal.effectiveSampleSize,
             temperature: proposal.temperature,
             logPartition: proposal.logPartition,
-            ...present({ informationBound: proposal.informationBound }),
+            ...present({ informationBound: proposal.informationBound, limits: proposal.limits }),
             iterations: proposal.iterations,
             resumed: before.policy?.model.shape.batchSize === rows.length,
             ahead: before.ahead?.rounds ?? 0,
@@ -143,14 +140,20 @@ const askOn =
   (options: AskOptions, context: Context) =>
   (session: Session): TE.TaskEither<Failure, readonly [Session, AskReport]> => {
     const { acquisition, settings } = session.start;
+    const pool = poolOf(session);
     const batchSize =
-      options.batchSize ?? (session.pending.length > 0 ? session.batch.length : defaultBatchSize);
+      options.batchSize ??
+      (session.pending.length > 0
+        ? session.batch.length
+        : options.budget === undefined
+          ? defaultBatchSize
+          : pool.length);
     const [tooFew] = tooFewCandidates(settings.candidates, batchSize);
     if (tooFew !== undefined && session.pending.length === 0)
       return TE.left(inputFailure({ ...tooFew, source: '--batch-size', remedy: 'Give a smaller one' }));
     const { services, progress, signal } = context;
     const idle = session.pending.length > 0 || strategies[acquisition].onHost;
-    const answerBy = (asked: AskedBy, among: AskedCandidates | undefined) =>
+    const answerBy = (asked: AskedBy, among: AskedCandidates | undefined, limits: Limits | undefined) =>
       services.withEngine(
         idle ? 'cpu' : options.engine,
         (by) =>
@@ -162,7 +165,7 @@ const askOn =
               batchSize,
               onProgress: progress,
               signal,
-              propose: services.proposeBatch,
+              propose: proposingWithin(limits, services.proposeBatch),
             }),
             TE.chainFirstIOK((answer) => () => {
               remarksOf(session, answer).forEach(context.remark);
@@ -177,7 +180,10 @@ const askOn =
       TE.chainW(() => askedBy(options, session, context.remark)),
       TE.bindTo('asked'),
       TE.bind('among', () => askedCandidates(options, session)),
-      TE.chain(({ asked, among }) => answerBy(asked, among)),
+      TE.bindW('limits', ({ among }) =>
+        TE.fromEither(limitsOfSession(session.start, pool, options, among !== undefined)),
+      ),
+      TE.chain(({ asked, among, limits }) => answerBy(asked, among, limits)),
     );
   };
 
@@ -281,6 +287,7 @@ export const ask = command({
     ),
     ...predictionsOptions,
     ...candidateOptions,
+    ...askedLimitOptions,
     out: rowsOut,
     guardFormulas,
     engine,

@@ -1,5 +1,6 @@
 /** `batchgfn export FOLDER`: the table of a session as it was, with the labels that were told in their cells. */
 import { positional } from 'cmd-ts';
+import * as E from '#fp-ts/Either';
 import * as TE from '#fp-ts/TaskEither';
 import { pipe } from '#fp-ts/function';
 import type { Failure, InputFailure } from '../../failure.js';
@@ -13,7 +14,7 @@ import { optional, required } from '../options.js';
 import { renderJson } from '../render.js';
 import { lookAtSession } from '../session-folder.js';
 import { sessionTable } from '../session-table.js';
-import { labelledTable, type LabelText } from '../table-writing.js';
+import { labelledTable, type LabelText, withFurtherRows } from '../table-writing.js';
 import { textTable } from '../text-table.js';
 import { written } from '../whole-file.js';
 
@@ -31,6 +32,8 @@ interface ExportReport {
   readonly out: string;
   readonly target: string;
   readonly labelled: number;
+  /** Rows of parts that have joined the session since, behind those of the table. */
+  readonly joined?: number;
 }
 
 /** The labels that were told as cells say them: those of the table itself stay as they are written. */
@@ -43,6 +46,20 @@ const toldLabels = ({ labels, start }: Session): ReadonlyMap<number, LabelText> 
   );
 };
 
+/** The rows that have joined, by the columns of the table: of those of parts no more is known than name, features and label. */
+const joinedRows = ({ origin, start, labels }: Session): readonly ReadonlyMap<string, LabelText>[] =>
+  start.rows.slice(origin.rows.length).map((row, i) => {
+    const at = origin.rows.length + i;
+    const label = labels.get(row);
+    return new Map<string, LabelText>([
+      ...start.featureNames.map((name, j) => [name, start.features[at]?.[j] ?? NaN] as const),
+      ...(start.rowNames === undefined
+        ? []
+        : [[start.rowNames.column, start.rowNames.texts[at] ?? ''] as const]),
+      ...(label === undefined ? [] : [[start.targetName, start.classNames?.[label] ?? label] as const]),
+    ]);
+  });
+
 const exportReport = (options: ExportOptions): TE.TaskEither<InputFailure, ExportReport> =>
   pipe(
     lookAtSession(options.folder),
@@ -50,9 +67,14 @@ const exportReport = (options: ExportOptions): TE.TaskEither<InputFailure, Expor
     TE.bind('table', ({ session: { start } }) => sessionTable(options.folder, start, options.data)),
     // The session goes on with its files and the table as they were.
     TE.chainFirst(({ table }) => checkNewFile('--out', options.out, [options.folder, table.source])),
-    TE.chain(({ session, table }) =>
+    TE.let('joined', ({ session }) => joinedRows(session)),
+    TE.chain(({ session, table, joined }) =>
       pipe(
         labelledTable(table, toldLabels(session), session.start.targetName),
+        (text) =>
+          joined.length === 0
+            ? E.right(text)
+            : withFurtherRows(table, text, joined, session.start.rowNames?.column ?? 'name'),
         guardedIf(options.guardFormulas, table),
         TE.fromEither,
         TE.chain((text) => written(options.out, text)),
@@ -60,6 +82,7 @@ const exportReport = (options: ExportOptions): TE.TaskEither<InputFailure, Expor
           out: options.out,
           target: session.start.targetName,
           labelled: session.labels.size,
+          ...(joined.length === 0 ? {} : { joined: joined.length }),
         })),
       ),
     ),
@@ -80,6 +103,9 @@ export const exportWork =
                 ['table', report.out],
                 ['target', report.target],
                 ['labelled', String(report.labelled)],
+                ...(report.joined === undefined
+                  ? []
+                  : [['rows of parts', `${report.joined} at its end, by name, features and label`]]),
               ],
               () => 'left',
             ),

@@ -14,14 +14,15 @@ import { givenSettings } from '../../acquisition/settings.js';
 import { checkSampler, json, samplerOptions, settingOptions, type SamplerChoice } from '../common-options.js';
 import { filePath } from '../decoders.js';
 import { embeddings, type EmbeddingsChoice } from '../embeddings.js';
-import { flag, required } from '../options.js';
+import { checkColumnsOfLimits, columnsOfLimits, type LimitChoice } from '../limit-options.js';
+import { flag, optional, required } from '../options.js';
 import {
   classes,
   fileDescription,
   type FlagChoice,
   flagOptions,
   readPoolFile,
-  targetDoc,
+  poolTargetDoc,
   targetKindOf,
   targetName,
   type PoolOfFile,
@@ -39,11 +40,18 @@ import { present } from '../../present.js';
 
 /** Decoded options of init. */
 export interface InitOptions
-  extends SurrogateChoice, TableChoice, FlagChoice, EmbeddingsChoice, Omit<SamplerChoice, 'engine'> {
+  extends
+    SurrogateChoice,
+    TableChoice,
+    FlagChoice,
+    EmbeddingsChoice,
+    Pick<LimitChoice, 'cost' | 'per'>,
+    Omit<SamplerChoice, 'engine'> {
   readonly ownModel: boolean;
   readonly folder: string;
   readonly data: string;
-  readonly target: string;
+  /** No row is labelled yet if left out. */
+  readonly target: string | undefined;
   readonly classes: readonly string[] | undefined;
 }
 
@@ -54,7 +62,12 @@ const pointsOf = ({
   places,
   id,
   shown,
-}: PoolOfFile): Pick<SessionStart, 'rows' | 'features' | 'labels' | 'rowNames' | 'shown'> => {
+  cost,
+  per,
+}: PoolOfFile): Pick<
+  SessionStart,
+  'rows' | 'features' | 'labels' | 'rowNames' | 'shown' | 'costs' | 'groups'
+> => {
   const points = (rows: readonly number[], at: readonly number[], { data, columns }: Matrix) =>
     rows.map((row, i) => ({
       ...{ row, place: at[i] ?? NaN },
@@ -75,6 +88,12 @@ const pointsOf = ({
     ...present({
       rowNames: id && texts(id),
       shown: shown.length === 0 ? undefined : shown.map(texts),
+      groups: per && texts(per),
+      costs: cost && {
+        column: cost.column,
+        // A labelled row need not cost anything.
+        values: inOrder.map(({ place }) => cost.numberAt(place) || 0),
+      },
     }),
   };
 };
@@ -138,8 +157,8 @@ const withClasses = (
 
 /** A session hears of no other classes later, so it begins with two at least. */
 const checkClasses = (
-  { data, target }: InitOptions,
-  { classNames }: BatchProblem,
+  { data }: InitOptions,
+  { classNames, targetName: target }: BatchProblem,
 ): E.Either<Failure, void> =>
   classNames === undefined || classNames.length > 1
     ? E.right(undefined)
@@ -157,6 +176,7 @@ export const initReport = (options: InitOptions, context: Context): TE.TaskEithe
   pipe(
     TE.fromEither(surrogateOf(options)),
     TE.chainFirstEitherK(() => checkSampler({ ...options, engine: 'auto', batchSize: 1 })),
+    TE.chainFirstEitherK(() => checkColumnsOfLimits(options)),
     TE.bindTo('surrogate'),
     TE.bind('kind', () => TE.fromEither(targetKindOf(options.task, options.classes))),
     TE.mapLeft((failure): Failure => failure),
@@ -212,9 +232,10 @@ export const init = command({
       { long: 'data', placeholder: 'FILE', description: fileDescription },
       filePath('a file', 'Give the path of a CSV file'),
     ),
-    target: required(targetDoc, targetName),
+    target: optional(poolTargetDoc, targetName),
     ...tableOptions,
     ...flagOptions,
+    ...columnsOfLimits,
     embeddings,
     ...surrogateOptions,
     ownModel: flag({

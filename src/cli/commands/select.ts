@@ -7,6 +7,7 @@ import { pipe } from '#fp-ts/function';
 import { batchWork, checkBatchSize } from '../batch-work.js';
 import type { BatchProblem, BatchReport } from '../batch-report.js';
 import type { Limits } from '../../acquisition/batch-limits.js';
+import { strategies } from '../../acquisition/index.js';
 import { command, type Context, type Work } from '../command.js';
 import { badInput, type Failure, inputFailure } from '../../failure.js';
 import {
@@ -17,7 +18,7 @@ import {
   type SamplerChoice,
 } from '../common-options.js';
 import { positiveInteger } from '../decoders.js';
-import { checkLimits, type LimitChoice, limitOptions } from '../limit-options.js';
+import { checkLimits, type LimitChoice, limitOptions, nothingWithin } from '../limit-options.js';
 import { type Fitted, fitPosterior } from '../fit-posterior.js';
 import { longName, optional } from '../options.js';
 import { embeddings, type EmbeddingsChoice } from '../embeddings.js';
@@ -28,12 +29,14 @@ import {
   type FlagChoice,
   flagOptions,
   readPoolFile,
-  targetDoc,
   targetName,
+  targetsDoc,
   type PoolFile,
+  type PoolOfFile,
 } from '../pool-file.js';
 import { renderBatch, renderJson } from '../render.js';
 import { guardedRows, guardFormulas } from '../formula-cells.js';
+import { fitOutputs } from '../several-targets.js';
 import { checkRowsFile, rowsInto, rowsOut } from '../rows-file.js';
 import { readTableText, type TableText } from '../table-text.js';
 import type { SurrogateChoice } from '../surrogate-offers.js';
@@ -65,14 +68,30 @@ interface Pool {
   readonly limits?: Limits | undefined;
 }
 
-const tableOf = ({ file, target, ...options }: SelectOptions): E.Either<Failure, PoolFile> =>
+const tableOf = ({ file, ...options }: SelectOptions): E.Either<Failure, PoolFile> =>
   file === undefined
     ? E.left(
         badInput('FILE', 'the argument is missing', 'Give it, or --predictions; see batchgfn select --help'),
       )
-    : target === undefined
-      ? E.left(badInput('--target', 'the option is missing', `Add --target COLUMN: ${targetDoc.description}`))
-      : E.right({ ...options, file, target });
+    : E.right({ ...options, file, several: true });
+
+/** An InputFailure for what several targets are not taken with. */
+const checkTargets = (
+  { task: kind, reward, acquisition }: SelectOptions,
+  targets: PoolOfFile['targets'],
+): E.Either<Failure, void> => {
+  const refuse = (source: string, problem: string) =>
+    E.left(inputFailure({ source, problem, remedy: 'Remove it, or name one target' }));
+  return targets === undefined
+    ? E.right(undefined)
+    : kind === 'classes'
+      ? refuse('--task', 'several targets are of numbers')
+      : reward !== undefined && reward !== 'information'
+        ? refuse('--reward', 'batches for several targets are by their information')
+        : strategies[acquisition].ofClasses === true
+          ? refuse('--acquisition', `${acquisition} is of class labels, and several targets are of numbers`)
+          : E.right(undefined);
+};
 
 /** The pool of a table, and the surrogate fitted to its labels. */
 const poolOfTable = (options: SelectOptions, context: Context): TE.TaskEither<Failure, Pool> =>
@@ -83,9 +102,16 @@ const poolOfTable = (options: SelectOptions, context: Context): TE.TaskEither<Fa
     TE.bindW('pool', ({ table }) =>
       readPoolFile(table, context, options.task === 'classes' ? 'classes' : 'numbers'),
     ),
-    TE.map(({ surrogate, pool: { problem, remarks, limits } }) => {
+    TE.chainFirstEitherKW(({ pool: { targets } }) => checkTargets(options, targets)),
+    TE.map(({ surrogate, pool: { problem, remarks, limits, targets } }) => {
       remarks.forEach(context.remark);
-      return { problem, limits, fitted: fitPosterior(problem, surrogate, context) };
+      return {
+        ...{ problem, limits },
+        fitted:
+          targets === undefined
+            ? fitPosterior(problem, surrogate, context)
+            : fitOutputs(problem, targets, surrogate, context),
+      };
     }),
   );
 
@@ -123,14 +149,6 @@ const poolOf = (options: SelectOptions, context: Context): TE.TaskEither<Failure
           ),
     ),
   );
-
-/** No row costs as little as the budget. */
-const nothingWithin = (): Failure =>
-  inputFailure({
-    source: '--budget',
-    problem: 'no row of the pool that would tell something costs as little',
-    remedy: 'Give a larger one',
-  });
 
 /** The batch. Everything that the user brought is checked before an engine is asked for. */
 export const selectReport = (
@@ -172,6 +190,10 @@ const tableFor = ({ file, out, ...form }: SelectOptions): TE.TaskEither<Failure,
           TE.chain(() => readTableText(file, form)),
         );
 
+/** The column whose cells are emptied in rows that are to be labelled; of several targets some may be there. */
+const labelledBy = ({ outputs, problem: { target } }: BatchReport): string | undefined =>
+  outputs === undefined ? target : undefined;
+
 /** The work of select. */
 export const selectWork =
   (options: SelectOptions & { readonly json: boolean }): Work =>
@@ -185,7 +207,7 @@ export const selectWork =
         pipe(
           table === undefined || out === undefined
             ? T.of<readonly string[]>([])
-            : rowsInto(out, guardedRows(table, report.rows, report.problem.target, options), context.remark),
+            : rowsInto(out, guardedRows(table, report.rows, labelledBy(report), options), context.remark),
           T.map((shortfalls) => ({
             text: options.json ? renderJson(report) : renderBatch(report),
             shortfalls,
@@ -208,7 +230,7 @@ export const select = command({
   ],
   args: {
     file: positional({ type: optionalWord(string), displayName: 'FILE', description: fileDescription }),
-    target: optional(targetDoc, targetName),
+    target: optional(targetsDoc, targetName),
     ...tableOptions,
     ...flagOptions,
     embeddings,

@@ -7,6 +7,7 @@ import * as TE from '#fp-ts/TaskEither';
 import { pipe } from '#fp-ts/function';
 import { engineFailure, type EngineFailure } from '../../failure.js';
 import { missingDriver } from './driver.js';
+import type { Adapter, Device, Gpu } from './gpu-types.js';
 
 /** An adapter, for people. */
 export interface AdapterDescription {
@@ -19,9 +20,9 @@ export interface AdapterDescription {
 
 /** An open device with what it came from. Close it with {@link closeGraphics}. */
 export interface Graphics {
-  readonly gpu: GPU;
-  readonly adapter: GPUAdapter;
-  readonly device: GPUDevice;
+  readonly gpu: Gpu;
+  readonly adapter: Adapter;
+  readonly device: Device;
   readonly description: AdapterDescription;
 }
 
@@ -185,7 +186,7 @@ const ask = (gpu: GPU, options: GPURequestAdapterOptions): TE.TaskEither<EngineF
  * The adapters of the machine, the preferred one first; WebGPU names one for each power preference and one in software.
  * Fails, saying why, where there is none.
  */
-export const listAdapters = (gpu?: GPU): TE.TaskEither<EngineFailure, readonly AdapterDescription[]> =>
+export const listAdapters = (gpu?: Gpu): TE.TaskEither<EngineFailure, readonly AdapterDescription[]> =>
   pipe(
     gpu === undefined ? findGpu('if any') : TE.right(gpu),
     TE.map(keep),
@@ -210,7 +211,7 @@ export const listAdapters = (gpu?: GPU): TE.TaskEither<EngineFailure, readonly A
  * or where it gives no device.
  */
 export const openGraphics = (
-  gpu?: GPU,
+  gpu?: Gpu,
   accept?: (adapter: AdapterDescription) => boolean,
 ): TE.TaskEither<EngineFailure, Graphics> =>
   pipe(

@@ -7,6 +7,7 @@
 import * as E from '#fp-ts/Either';
 import type { TaskEither } from '#fp-ts/TaskEither';
 import { engineFailure, type EngineFailure } from '../../failure.js';
+import type { Device } from './gpu-types.js';
 
 /** The words by which labels name a kernel. */
 export const kernelLabel = (kernel: string): string => `kernel ${kernel}`;
@@ -82,7 +83,7 @@ const scoped = <A>(
 };
 
 /** Starts watching a device. */
-export const watchDevice = (device: GPUDevice): Watch => {
+export const watchDevice = (device: Device): Watch => {
   let lost: EngineFailure | undefined;
   // An error that no scope caught, told by the effect that is running or comes next.
   let stray: EngineFailure | undefined;

@@ -10,6 +10,7 @@ import type { Engine } from '../engine.js';
 import { closeGraphics, openGraphics, type AdapterDescription, type Graphics } from './adapter.js';
 import { minSaved } from './chains.js';
 import { watchDevice } from './faults.js';
+import type { Gpu } from './gpu-types.js';
 import { kernelSources } from './kernel-sources.js';
 import { loadProgram, type Loaded } from './loaded.js';
 import type { OpenDevice } from './open-device.js';
@@ -102,7 +103,7 @@ export const engineOn = (
  * the kernels of a program that is being loaded come along.
  */
 export const webgpuEngine = (
-  gpu?: GPU,
+  gpu?: Gpu,
   accept?: (adapter: AdapterDescription) => boolean,
   compiling?: Compiling,
 ): TE.TaskEither<EngineFailure, Engine> =>

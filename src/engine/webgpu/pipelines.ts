@@ -13,6 +13,7 @@ import { pipe } from '#fp-ts/function';
 import type { EngineFailure } from '../../failure.js';
 import type { Dispatch } from '../../tensor/primitive.js';
 import { kernelLabel, type Watch } from './faults.js';
+import type { BindGroupLayout, ComputePipeline, Device } from './gpu-types.js';
 import type { Tally } from '../tally.js';
 import type { Work } from './schedule.js';
 
@@ -22,14 +23,12 @@ export type KernelSources = Readonly<Record<string, string>>;
 /** The pipelines of a device. */
 export interface Pipelines {
   /** The layout of bind groups with so many operands and outputs. */
-  readonly layout: (bindings: readonly [operands: number, outputs: number]) => GPUBindGroupLayout;
+  readonly layout: (bindings: readonly [operands: number, outputs: number]) => BindGroupLayout;
   /**
    * Makes the pipelines of the dispatches, those that are missing in parallel, and returns how to look them up. Fails,
    * naming the kernel, where one does not compile.
    */
-  readonly prepare: (
-    works: readonly Work[],
-  ) => TE.TaskEither<EngineFailure, (work: Work) => GPUComputePipeline>;
+  readonly prepare: (works: readonly Work[]) => TE.TaskEither<EngineFailure, (work: Work) => ComputePipeline>;
 }
 
 /** Is told how many of the pipelines that a program was found to lack are made: at first 0, at last all. */
@@ -113,7 +112,7 @@ const modulesOf = (device: GPUDevice, watch: Watch, sources: KernelSources) => {
 
 /** The pipelines of a device from the texts of its kernels. Throws a TypeError for a kernel that has no text. */
 export const pipelinesOf = (
-  device: GPUDevice,
+  device: Device,
   watch: Watch,
   tally: Tally,
   sources: KernelSources,

@@ -116,6 +116,10 @@ export type DataFile = t.TypeOf<typeof dataFileCodec>;
 const rowTextsCodec = /* @__PURE__ */ (() =>
   t.readonly(t.type({ column: t.string, texts: t.readonlyArray(t.string) })))();
 
+/** A column of numbers, one a row. */
+const rowNumbersCodec = /* @__PURE__ */ (() =>
+  t.readonly(t.type({ column: t.string, values: t.readonlyArray(finite) })))();
+
 /** Decodes a {@link SessionStart}. Marked pure, as the next: a bundle that decodes none drops it. */
 export const sessionStartCodec = /* @__PURE__ */ (() =>
   t.readonly(
@@ -153,6 +157,9 @@ export const sessionStartCodec = /* @__PURE__ */ (() =>
           rowNames: rowTextsCodec,
           /** Columns that are shown with the rows. */
           shown: t.readonlyArray(rowTextsCodec),
+          /** What rows cost to label, and the groups that they belong to, for limits of batches. */
+          costs: rowNumbersCodec,
+          groups: rowTextsCodec,
           /** The file that the rows came from. */
           data: dataFileCodec,
           /** Whether the features are embeddings, which say nothing to people. */

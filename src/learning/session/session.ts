@@ -150,12 +150,17 @@ export const after =
     );
 
 /** The faults of names of rows, and of what is shown with them. */
-const faultsOfTexts = ({ rows, rowNames, shown = [] }: SessionStart): readonly Fault[] => [
-  ...[...(rowNames === undefined ? [] : [rowNames]), ...shown]
-    .filter(({ texts }) => texts.length !== rows.length)
-    .map(({ column, texts }) => ({
+const faultsOfTexts = ({ rows, rowNames, shown = [], costs, groups }: SessionStart): readonly Fault[] => [
+  ...[
+    ...[rowNames, groups, ...shown].flatMap((one) =>
+      one === undefined ? [] : [{ column: one.column, of: 'texts', length: one.texts.length }],
+    ),
+    ...(costs === undefined ? [] : [{ column: costs.column, of: 'costs', length: costs.values.length }]),
+  ]
+    .filter(({ length }) => length !== rows.length)
+    .map(({ column, of, length }) => ({
       source: column,
-      problem: `there are ${texts.length} texts of ${rows.length} rows`,
+      problem: `there are ${length} ${of} of ${rows.length} rows`,
       remedy: 'Give one for every row',
     })),
   ...(rowNames === undefined || new Set(rowNames.texts.filter((name) => name !== '')).size === rows.length

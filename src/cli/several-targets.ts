@@ -1,0 +1,140 @@
+/**
+ * How is a table with several targets read? Once for each of them, the others left out, with the same features. Points of the pool are
+ * the rows that lack some label: a label that is there is learnt from, and not asked for again (learning/outputs.ts).
+ */
+import * as E from '#fp-ts/Either';
+import { pipe } from '#fp-ts/function';
+import * as TE from '#fp-ts/TaskEither';
+import type { LabelledPool, Points } from '../data/labelled-pool.js';
+import { type Failure, inputFailure, type InputFailure } from '../failure.js';
+import { matrixFrom, rowsAt } from '../linear-algebra/matrix.js';
+import type { BatchSurrogate } from '../learning/fit-for-batch.js';
+import { expectationOf } from '../learning/expectation.js';
+import type { BatchProblem, ReportedOutput } from './batch-report.js';
+import type { Context } from './command.js';
+import { type Fitted, type FittedOutput, fitPosterior } from './fit-posterior.js';
+import { type Predictions, predictions } from './row-predictions.js';
+
+/** What a table tells of one of its targets. */
+export interface TargetOfTable {
+  readonly targetName: string;
+  readonly labelled: BatchProblem['labelled'];
+  /** The points of the pool whose label is there, 1 of each. */
+  readonly known: Uint8Array;
+}
+
+/** A table of several targets: a pool of all of them, and what it tells of each. */
+export interface ReadTargets {
+  readonly read: LabelledPool;
+  readonly targets: readonly TargetOfTable[];
+}
+
+/** Points of several lists by their places, in the order of the table. */
+const pointsAt = (lists: readonly Points[], places: readonly number[]): Points => {
+  const found = new Map(
+    lists.flatMap((list) => list.places.map((place, i) => [place, { list, i }] as const)),
+  );
+  const at = places.flatMap((place) => found.get(place) ?? []);
+  const columns = lists[0]?.features.columns ?? 0;
+  return {
+    places,
+    lines: at.map(({ list, i }) => list.lines[i] ?? NaN),
+    features: matrixFrom(at.length, columns, (n, j) => {
+      const own = at[n];
+      return own === undefined ? NaN : (own.list.features.data[own.i * columns + j] ?? NaN);
+    }),
+  };
+};
+
+/** What was read for each target, together. An InputFailure where they have not the same features. */
+export const togetherRead = (reads: readonly LabelledPool[]): E.Either<InputFailure, ReadTargets> => {
+  const [first, ...others] = reads;
+  const differs = others.find(({ featureNames }) => featureNames.join() !== first?.featureNames.join());
+  if (first === undefined || differs !== undefined)
+    return E.left(
+      inputFailure({
+        source: '--target',
+        problem: `features differ between ${first?.targetName ?? ''} and ${differs?.targetName ?? ''}`,
+        remedy: 'Name the columns to use with --features',
+      }),
+    );
+  const places = Array.from(new Set(reads.flatMap(({ pool }) => pool.places))).sort((a, b) => a - b);
+  return E.right({
+    read: {
+      ...first,
+      targetName: reads.map(({ targetName }) => targetName).join(', '),
+      pool: pointsAt(
+        reads.flatMap(({ pool, labelled }) => [pool, labelled]),
+        places,
+      ),
+      remarks: Array.from(new Set(reads.flatMap(({ remarks }) => remarks))),
+    },
+    targets: reads.map(({ targetName, labelled, pool }) => {
+      const open = new Set(pool.places);
+      return { targetName, labelled, known: Uint8Array.from(places, (place) => (open.has(place) ? 0 : 1)) };
+    }),
+  });
+};
+
+/** The rows of a pool that are not known. */
+const openRows = ({ rows, features }: BatchProblem['pool'], known: Uint8Array): BatchProblem['pool'] => {
+  const open = Array.from(known.keys()).filter((n) => known[n] === 0);
+  return { rows: open.map((n) => rows[n] ?? NaN), features: rowsAt(features, open) };
+};
+
+/** The surrogate fitted to each target in turn. Fails as fitting does, naming the column. */
+export const fitOutputs = (
+  problem: BatchProblem,
+  targets: readonly TargetOfTable[],
+  surrogate: BatchSurrogate,
+  context: Pick<Context, 'progress' | 'signal' | 'remark'>,
+): TE.TaskEither<Failure, Fitted> =>
+  pipe(
+    targets,
+    TE.traverseSeqArray(({ targetName, labelled, known }) =>
+      pipe(
+        // As if it were the only one: rows that have its label are not of its pool.
+        fitPosterior(
+          { ...problem, targetName, labelled, pool: openRows(problem.pool, known) },
+          surrogate,
+          context,
+          problem.pool.features,
+        ),
+        TE.map((fitted) => ({
+          fitted,
+          output: {
+            ...{ posterior: fitted.posterior, known, coldStart: fitted.coldStart === true },
+            ...{ target: targetName, labelled: labelled.targets.length, surrogate: fitted.surrogate },
+          },
+        })),
+      ),
+    ),
+    TE.map((all) => {
+      const [first] = all;
+      if (first === undefined) throw new RangeError('fitOutputs: there is no target');
+      return {
+        ...first.fitted,
+        coldStart: all.every(({ output }) => output.coldStart),
+        fitSeconds: all.reduce((sum, { fitted }) => sum + fitted.fitSeconds, 0),
+        outputs: all.map(({ output }) => output),
+      };
+    }),
+  );
+
+/** What is told of the outputs of a batch: by each, what is expected of its points. */
+export const reportedOutputs = (
+  outputs: readonly FittedOutput[],
+  indices: readonly number[],
+): readonly ReportedOutput[] =>
+  outputs.map(({ target, labelled, surrogate, posterior, coldStart }) => ({
+    ...{ target, labelled, surrogate },
+    ...(coldStart
+      ? {}
+      : {
+          ...(predictions(undefined, posterior, indices) as Pick<
+            Predictions,
+            'predictedMean' | 'standardDeviation'
+          >),
+          expected: expectationOf(posterior, indices),
+        }),
+  }));
