@@ -242,6 +242,13 @@ writeFileSync(
 );
 const embedded = save('embedded.npy', [30, 3], made.data);
 
+test('embeddings that do not tell the rows apart are refused', () =>
+  refused(
+    /alike\.npy: all its rows are the same/,
+    ...['select', texts, '-t', 'y', '--embeddings'],
+    save('alike.npy', [30, 2], new Float64Array(60).fill(0.5)),
+  ));
+
 test('embeddings in place of columns: the batches of the same numbers in columns, of select, ask and run', async () => {
   for (const surrogate of ['bayesian-linear', 'gaussian-process']) {
     const words = ['-t', 'y', '-a', 'greedy', '--surrogate', surrogate];

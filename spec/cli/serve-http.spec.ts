@@ -8,7 +8,7 @@ import * as E from '#fp-ts/Either';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Context } from '../../src/cli/command.js';
-import { answering } from '../../src/cli/serve/answer.js';
+import { answering, errorAnswer } from '../../src/cli/serve/answer.js';
 import { type HttpLimits, httpLimits, serveHttp, tokenOf, tokenVariable } from '../../src/cli/serve/http.js';
 import { observe } from './fake-services.js';
 
@@ -235,6 +235,67 @@ test('who is too slow is not waited for', async ({ port }) => {
   assert.ok(performance.now() - started < 8000);
   for (const text of slow.slice(0, 2)) assert.match(String(text), /^HTTP\/1\.1 408 /);
   await works(port);
+});
+
+test('what nobody waits for any more is told so, and makes room for others', async () => {
+  const interruption = new AbortController();
+  const verbs: (string | undefined)[] = [];
+  let gone = 0;
+  let remark: (sentence: string) => void = () => undefined;
+  const listening = new Promise<number>((resolve) => {
+    remark = (sentence) => resolve(Number(/:(\d+)\/v1/.exec(sentence)?.[1]));
+  });
+  const ended = serveHttp(
+    { port: 0, token, limits: { ...limits, requestTime: 60_000 } },
+    { signal: interruption.signal, remark },
+    (_, origin) =>
+      new Promise((resolve) => {
+        verbs.push(origin.verb);
+        origin.gone?.addEventListener('abort', () => {
+          gone++;
+          resolve(errorAnswer(null, { _tag: 'Interrupted', during: 'spec' }));
+        });
+      }),
+  )();
+  const port = await listening;
+  // As many as may be at work leave; then as many again find room.
+  for (let times = 1; times <= 2; times++) {
+    const clients = Array.from({ length: limits.atWork }, () => {
+      const asked = request({
+        host: '127.0.0.1',
+        port,
+        method: 'POST',
+        path: '/v1/select',
+        headers: right,
+      });
+      asked.on('error', () => undefined);
+      asked.end('{"id":1}');
+      return asked;
+    });
+    while (verbs.length < times * limits.atWork) await new Promise((resolve) => setTimeout(resolve, 5));
+    for (const client of clients) client.destroy();
+    while (gone < times * limits.atWork) await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  assert.equal(verbs, new Array(2 * limits.atWork).fill('select'));
+  interruption.abort();
+  assert.equal(await ended, E.left({ _tag: 'Interrupted', during: 'serve' }));
+});
+
+test('only work that changes nothing ends with its client', async () => {
+  const gone = AbortSignal.abort();
+  const own = {
+    progress: () => undefined,
+    signal: new AbortController().signal,
+    services: {},
+  } as unknown as Context;
+  const answer = answering(own);
+  const asked = (verb: string, body: object) =>
+    answer(E.right(JSON.stringify({ id: 1, ...body })), { verb, anywhere: false, gone });
+  await writeFile('again.csv', 'a,y\n1,1\n2,2\n3,\n4,\n');
+  const init = await asked('init', { session: 'again', data: 'again.csv', target: 'y' });
+  assert.not.ok('error' in init, JSON.stringify(init));
+  const selected = await asked('select', { file: 'again.csv', target: 'y', 'batch-size': 1 });
+  assert.ok('error' in selected && selected.error.kind === 'Interrupted', JSON.stringify(selected));
 });
 
 test('a token is given or made, and one that is easily guessed is refused', () => {

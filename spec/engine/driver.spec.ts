@@ -16,7 +16,7 @@ const host = (
   env,
   list: (folder) =>
     files.filter((file) => file.startsWith(`${folder}/`)).map((file) => file.slice(folder.length + 1)),
-  read: (file) => (file === '/etc/ld.so.cache' ? cache : ''),
+  read: (file) => (file === '/etc/ld.so.cache' ? cache : files.includes(file) ? '{}' : ''),
 });
 
 const loader = '/usr/lib/libvulkan.so.1';
@@ -31,13 +31,22 @@ test('both halves are needed, and what is missing is named', () => {
   assert.is(missingDriver(host([manifest], { cache: 'a\0libvulkan.so.1\0b' })), undefined);
 });
 
-test('other systems, and drivers that are named, are never denied', () => {
+test('other systems, and drivers that are named and there, are never denied', () => {
   fc.assert(
     fc.property(
       fc.constantFrom('VK_DRIVER_FILES', 'VK_ICD_FILENAMES', 'VK_ADD_DRIVER_FILES'),
       fc.constantFrom('darwin', 'win32', 'freebsd'),
       (name, platform) => {
-        assert.is(missingDriver(host([], { env: { [name]: '/x.json' } })), undefined);
+        for (const place of ['/x.json', '/y.json:/x.json', '/drivers', ':/drivers'])
+          assert.is(
+            missingDriver(host(['/x.json', '/drivers/a.json'], { env: { [name]: place } })),
+            undefined,
+          );
+        for (const place of ['/nowhere.json', '/a:/b'])
+          assert.is(
+            missingDriver(host([loader, manifest], { env: { [name]: place } })),
+            `${name} names no driver that can be read`,
+          );
         assert.is(missingDriver(host([], { platform })), undefined);
         assert.type(missingDriver(host([], { env: { [name]: '' } })), 'string');
       },

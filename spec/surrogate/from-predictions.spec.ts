@@ -70,8 +70,14 @@ test('draws, and their covariance, give the information of the covariance to 1e-
         const byDraws = right(posteriorOfDraws(draws, { noiseVariance }));
         const scale = Math.max(1, exact);
         closeTo(jointMutualInformation(byDraws.whitened, batch), exact, 1e-10 * scale);
-        const byCovariance = right(posteriorOfCovariance(covariance, { noiseVariance, mean: byDraws.mean }));
-        // The factor leaves a point at most 1e-6 of the noise, or what rounding leaves of its variance.
+        const found = posteriorOfCovariance(covariance, { noiseVariance, mean: byDraws.mean });
+        // The factor leaves a point at most 1e-6 of the noise, or what rounding leaves of its variance: of less there is none.
+        if (E.isLeft(found)) {
+          assert.match(refusal(found), /certain of every point/u);
+          closeTo(exact, 0, 1e-6 * batch.length);
+          return;
+        }
+        const byCovariance = found.right;
         closeTo(jointMutualInformation(byCovariance.whitened, batch), exact, 1e-6 * batch.length * scale);
         assert.equal(byCovariance.mean, byDraws.mean);
       },
@@ -202,6 +208,26 @@ test('predictions that are none are refused, each by its entry', () => {
     /covariance/u,
   );
   assert.throws(() => posteriorOfCovariance(normalMatrix(2, 3, 1), noise), /2×3/u);
+});
+
+test('predictions that are certain of every point are refused: of these no label tells anything', () => {
+  const alike = matrixFrom(4, 5, (_, n) => n / 3);
+  const certain = /certain of every point.*Give draws that differ/u;
+  assert.match(refusal(posteriorOfDraws(alike, { noiseVariance: 1 })), certain);
+  for (const variance of [0, 1e-300])
+    assert.match(
+      refusal(
+        posteriorOfCovariance(
+          matrixFrom(4, 4, (n, m) => (n === m ? variance : 0)),
+          { noiseVariance: 0.1 },
+        ),
+      ),
+      certain,
+    );
+  const one = classesOf(1, 4, 3, 2);
+  assert.match(refusal(posteriorOfProbabilities([3, 4, 3], [...one, ...one, ...one])), certain);
+  // One model alone is for margin and entropy.
+  assert.ok(E.isRight(posteriorOfProbabilities([1, 4, 3], one)));
 });
 
 test('covariances of any rank are taken, those of float32 too, and a wrong sign anywhere is seen', () => {

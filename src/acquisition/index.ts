@@ -89,8 +89,8 @@ const withBound =
 /**
  * Proposes the batch to label next by a strategy. Fails as the strategy does; with Interrupted once `signal` is aborted. An
  * InputFailure where an entry of the posterior is not finite. Throws a TypeError that names the argument and what it may be
- * where one is none of those (request.ts), a RangeError where the batch is larger than the pool or the candidates, nothing is
- * to be drawn, or a setting is given that the strategy has no use for.
+ * where one is none of those (request.ts), a RangeError where the batch is larger than the pool or the candidates, or a setting
+ * is given that the strategy has no use for.
  */
 export const proposeBatch = (
   engine: Engine,
@@ -102,8 +102,6 @@ export const proposeBatch = (
   if (isLeft(checked)) return TE.left(checked.left);
   const { acquisition = 'gflownet', candidates, ...options } = request;
   const strategy = strategies[acquisition];
-  if (!Number.isInteger(options.draws) || options.draws < 1)
-    throw new RangeError(`proposeBatch: ${options.draws} draws; give a whole number from 1 up`);
   const [unused] = unusedSettings(strategy, options);
   if (unused !== undefined)
     throw new RangeError(`proposeBatch: ${acquisition} has no use for ${unused} = ${options[unused] ?? ''}`);

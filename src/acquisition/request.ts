@@ -4,7 +4,14 @@
  */
 import { type Failure, noneOf } from '../failure.js';
 import { type Either } from '#fp-ts/Either';
-import { membersOf, requireFunction, requirePosterior, requireWhole, wrongArgument } from '../misuse.js';
+import {
+  membersOf,
+  requireFunction,
+  requirePosterior,
+  requireReward,
+  requireWhole,
+  wrongArgument,
+} from '../misuse.js';
 import { columnVector } from '../linear-algebra/product.js';
 import { notFinite } from '../surrogate/input-faults.js';
 import type { Posterior } from '../surrogate/posterior.js';
@@ -32,6 +39,8 @@ export const checkedRequest = (
   if (acquisition !== undefined && !holds(acquisition)) throw wrong('acquisition', acquisition, expected);
   requireWhole(where, 'batchSize', given['batchSize']);
   requireWhole(where, 'seed', given['seed']);
+  requireWhole(where, 'draws', given['draws'], 1, 1e7);
+  requireReward(where, given['reward']);
   if (given['candidates'] !== undefined) requireWhole(where, 'candidates', given['candidates'], 1);
   const setting = wrongSetting(given);
   if (setting !== undefined) throw wrong(setting.name, setting.value, setting.expected);

@@ -67,6 +67,8 @@ const matrixIn = (file: string, { source, lines }: Table): TE.TaskEither<InputFa
           'Give a row for every row of the table, in its order',
         );
       const matrix = { rows, columns, data: Float64Array.from(data) };
+      if (matrix.data.every((x, i) => x === matrix.data[i % columns]))
+        return refuse('all its rows are the same', 'Give features that tell the rows apart');
       return pipe(
         noneOf(notFinite(file, matrix, largestTarget)),
         E.map(() => matrix),

@@ -46,7 +46,18 @@ export const momentsOfDraws = (
 /** σ² as it is given: a program in JavaScript may leave it out, and then it is no number. */
 const given = ({ noiseVariance }: Partial<PredictedNoise>): number => noiseVariance ?? NaN;
 
-/** A fault of predictions, and what to change. */
+/** A posterior of which labels would tell something. */
+const uncertain = (posterior: Posterior): E.Either<Failure, Posterior> =>
+  posterior.whitened.data.some((x) => x !== 0)
+    ? E.right(posterior)
+    : E.left(
+        badInput(
+          'predictions',
+          'they are certain of every point, so that no label would tell anything',
+          'Give draws that differ (of an ensemble, or with dropout left on), or variances above 0',
+        ),
+      );
+
 /** A posterior whose features have squares; else its noise is too small beside what it predicts. */
 const withinNumbers = (posterior: Posterior): E.Either<Failure, Posterior> =>
   pipe(
@@ -60,13 +71,14 @@ const withinNumbers = (posterior: Posterior): E.Either<Failure, Posterior> =>
             'Give a larger one',
           ),
         ),
-      () => E.right(posterior),
+      () => uncertain(posterior),
     ),
   );
 
 /**
  * A posterior from draws of function values (S×N, a row a draw, in units of the target) and the noise variance σ². An
- * InputFailure for fewer than two draws, entries that are not finite or have no squares, or a noise that is not positive.
+ * InputFailure for fewer than two draws, or draws that do not differ, entries that are not finite or have no squares, or a noise
+ * that is not positive.
  */
 export const posteriorOfDraws = (draws: Matrix, noise: PredictedNoise): E.Either<Failure, Posterior> => {
   requireMatrix('posteriorOfDraws', 'draws', draws);
@@ -111,7 +123,7 @@ export const isDistributions = (values: ArrayLike<number>, classes: number): boo
  * A posterior of class labels from probabilities [S, N, C], row-major: p(y_n = c | θ_s) under S draws of the parameters. A row
  * that misses a sum of one by at most 1e-4 is divided by its sum. Of one draw labels tell nothing: it is for margin and
  * entropy. An InputFailure that names the draw and the point (from 0) of a row that misses it by more, or has a number below 0
- * or none. Throws a RangeError where the length is not S·N·C.
+ * or none; one for several draws that do not differ. Throws a RangeError where the length is not S·N·C.
  */
 export const posteriorOfProbabilities = (
   shape: readonly [draws: number, points: number, classes: number],
@@ -146,6 +158,7 @@ export const posteriorOfProbabilities = (
     ),
     E.chain(classPosterior),
     E.mapLeft((failure): Failure => failure),
+    E.chain((posterior) => (draws > 1 ? uncertain(posterior) : E.right(posterior))),
   );
 };
 
@@ -200,7 +213,7 @@ export interface PredictedMoments extends PredictedNoise {
  * A posterior from the covariance of the noise-free function values of N points (N×N, squared units of the target), the noise
  * variance σ² and the means (0 if left out). An InputFailure that names the entry where one is not finite, the matrix is not
  * symmetric, or a pair of points has more covariance than variances; one for a matrix that is not positive semidefinite, and
- * for a noise that is not positive. Throws a RangeError where it is not square.
+ * for a noise that is not positive, or variances that are all 0 beside it. Throws a RangeError where it is not square.
  */
 export const posteriorOfCovariance = (
   covariance: Matrix,

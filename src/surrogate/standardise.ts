@@ -50,7 +50,9 @@ export const standardised = (values: Float64Array, { centre, scale }: Scaling): 
 /** (x − centre) / scale of every column. Throws a RangeError if there are not as many scalings as columns. */
 export const standardisedColumns = (a: Matrix, scalings: readonly Scaling[]): Matrix => {
   if (scalings.length !== a.columns)
-    throw new RangeError(`standardisedColumns: ${a.columns} columns and ${scalings.length} scalings`);
+    throw new RangeError(
+      `the inputs have ${a.columns} columns, and those of the model ${scalings.length}; give the same columns in the same order`,
+    );
   return {
     ...a,
     data: a.data.map((x, k) => {

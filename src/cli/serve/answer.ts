@@ -121,6 +121,9 @@ export const answering = (context: Context): Answering => {
       ...context,
       remark: (sentence) => remarks.push(printableLine(sentence)),
       progress: () => undefined,
+      ...(origin.gone !== undefined && verb.changesNothing === true
+        ? { signal: AbortSignal.any([context.signal, origin.gone]) }
+        : {}),
     };
     try {
       const done = await inTurn(queue, () => verb.run(options, own)());

@@ -203,9 +203,14 @@ const responder = (
       return;
     }
     atWork++;
+    const gone = new AbortController();
+    // It is closed too when all was sent.
+    response.once('close', () => gone.abort());
     try {
       const text = await bodyOf(request, limits);
-      const own = await answer(text, { verb: (request.url ?? '').slice('/v1/'.length), anywhere: false });
+      const own = await answer(text, {
+        ...{ verb: (request.url ?? '').slice('/v1/'.length), anywhere: false, gone: gone.signal },
+      });
       const isLong =
         E.isLeft(text) && text.left.faults[0].problem === tooLong(limits.bodyBytes).faults[0].problem;
       send(response, isLong ? 413 : statusOf(own), own);

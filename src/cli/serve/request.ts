@@ -38,6 +38,8 @@ export interface Origin {
   readonly verb?: string;
   /** Whether paths may lead out of the folder in which the program runs. */
   readonly anywhere: boolean;
+  /** Aborted when nobody waits for the answer any more; never if left out. */
+  readonly gone?: AbortSignal;
 }
 
 /** Where a path leads through links, as far as it is there: requests of one folder wait for each other whatever they call it. */

@@ -29,6 +29,8 @@ export interface Verb {
   readonly fields: readonly Field[];
   /** Of requests, with their envelope. */
   readonly codec: t.Mixed;
+  /** Whether it changes nothing, so that it may end when nobody waits for it any more; no if left out. */
+  readonly changesNothing?: true;
   /** The work, by options that were decoded. Fails as the command does. */
   readonly run: (
     options: Readonly<Record<string, unknown>>,
@@ -162,18 +164,24 @@ export const verbs = {
         context,
       ),
   ),
-  status: verb(
-    'status',
-    { folder: session },
-    without(status.args, 'folder', 'repair', ...printing),
-    (options, context) => statusReport({ ...options, repair: false }, context),
-  ),
-  select: verb(
-    'select',
-    { file: { ...table, required: false } },
-    without(select.args, 'file', 'out', 'guardFormulas', 'feature', ...printing),
-    (options, context) => selectReport({ ...options, feature: undefined }, context),
-  ),
+  status: {
+    ...verb(
+      'status',
+      { folder: session },
+      without(status.args, 'folder', 'repair', ...printing),
+      (options, context) => statusReport({ ...options, repair: false }, context),
+    ),
+    changesNothing: true,
+  },
+  select: {
+    ...verb(
+      'select',
+      { file: { ...table, required: false } },
+      without(select.args, 'file', 'out', 'guardFormulas', 'feature', ...printing),
+      (options, context) => selectReport({ ...options, feature: undefined }, context),
+    ),
+    changesNothing: true,
+  },
 } as const satisfies Readonly<Record<string, Verb>>;
 
 /** The name of a verb. */

@@ -41,8 +41,15 @@ const loaderFolders = ({ env }: DriverHost): readonly string[] => [
 
 /** What a driver lacks to be found, as a sentence without its full stop; undefined where there may be one. */
 export const missingDriver = (host: DriverHost): string | undefined => {
-  // Who names a driver has one, and may have loaded the loader too.
-  if (host.platform !== 'linux' || variables.some((name) => (host.env[name] ?? '') !== '')) return undefined;
+  if (host.platform !== 'linux') return undefined;
+  // Who names a driver that is there may have loaded the loader too.
+  const named = variables.filter((name) => (host.env[name] ?? '') !== '');
+  if (named.length > 0)
+    return named.some((name) =>
+      split(host.env[name], '').some((file) => host.read(file) !== '' || host.list(file).length > 0),
+    )
+      ? undefined
+      : `${named.join(', ')} names no driver that can be read`;
   const hasLoader =
     host.read('/etc/ld.so.cache').includes(loader) ||
     loaderFolders(host).some((folder) => host.list(folder).includes(loader));
