@@ -6,6 +6,7 @@ import { cellsOf } from '../data/column-cells.js';
 import { type Column, findColumns } from '../data/columns.js';
 import { faultList } from '../data/fault-list.js';
 import { quoted, readNumber } from '../data/read-number.js';
+import { tableRemarks } from '../data/remarks.js';
 import { emptyCells, textAt, type Table, type TableColumn } from '../data/table.js';
 import type { Fault, InputFailure } from '../failure.js';
 import type { SessionStart } from '../learning/session/events.js';
@@ -151,6 +152,7 @@ const labelsIn = (
   }
   for (const fault of faultsOfNames(table, start, named)) faults.add(fault, 'name');
   const remarks = [
+    ...tableRemarks(table),
     ...(start.classNames === undefined ? notationRemarks(table, target) : []),
     ...remarksOnFeatures(table, start, named),
   ];

@@ -7,9 +7,11 @@ import * as TE from '#fp-ts/TaskEither';
 import { pipe } from '#fp-ts/function';
 import type { Limits } from '../acquisition/batch-limits.js';
 import { at } from '../at.js';
+import type { DecimalMark } from '../data/decimal-comma.js';
 import { labelledPool, type TableReading } from '../data/labelled-pool.js';
 import type { ShownColumn } from '../data/row-names.js';
 import { textAt } from '../data/table.js';
+import { decimalNote } from '../data/table-reader.js';
 import { checkFeatureless, type EmbeddingsChoice, withEmbeddings } from './embeddings.js';
 import type { TargetKind } from '../data/target-cells.js';
 import type { Failure, InputFailure } from '../failure.js';
@@ -53,6 +55,8 @@ export interface PoolOfFile {
   readonly id: RowTexts | undefined;
   readonly shown: readonly RowTexts[];
   readonly remarks: readonly string[];
+  /** What stands before the fraction of its numbers, where that was said or is a comma. */
+  readonly decimal: DecimalMark | undefined;
   /** What a batch may cost, and have of one group, where that was said. */
   readonly limits: Limits | undefined;
 }
@@ -104,7 +108,7 @@ export const readPoolFile = (
     TE.map(
       ({
         limits,
-        table: { source, rowKind = 'line' },
+        table: { source, rowKind = 'line', notes = [] },
         read: { targetName, featureNames, classNames, labelled, pool, remarks, id, shown },
       }) => {
         const [names, texts] = [id && rowTexts(id), shown.map(rowTexts)];
@@ -126,6 +130,7 @@ export const readPoolFile = (
           labelledRows: labelled.lines,
           places: { labelled: labelled.places, pool: pool.places },
           ...{ id: names, shown: texts, remarks, limits },
+          decimal: choice.decimal ?? (notes.includes(decimalNote) ? ',' : undefined),
         };
       },
     ),

@@ -3,11 +3,8 @@ import { positional, restPositionals } from 'cmd-ts';
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
-import { classNamed } from '../../data/class-names.js';
-import { quoted, readNumber } from '../../data/read-number.js';
+import { quoted } from '../../data/read-number.js';
 import { type Failure, type Fault, inputFailure, type InputFailure } from '../../failure.js';
-import type { SessionStart } from '../../learning/session/events.js';
-import { noSuchRow } from '../../learning/session/event-faults.js';
 import { type Session, skip, tell as tellSession } from '../../learning/session/session.js';
 import { command, type Context, printed, type Work } from '../command.js';
 import { json } from '../common-options.js';
@@ -16,12 +13,13 @@ import { type LabelsOfFile, type Label, labelsOfTable } from '../label-file.js';
 import { labelRemarks } from '../label-remarks.js';
 import { optional } from '../options.js';
 import { renderJson } from '../render.js';
-import { nameOfRow, rowAndRest, rowReader } from '../row-words.js';
+import { nameOfRow, rowReader } from '../row-words.js';
 import { tellOfChanges } from '../session-data.js';
 import { changeSession } from '../session-folder.js';
 import { renderStatus, type StatusReport, statusOf } from '../session-text.js';
 import { tableOfFile } from '../table-file.js';
 import { type FileChoice, fileOptions } from '../table-options.js';
+import { labelReader } from '../typed-labels.js';
 
 /** Decoded options of tell. */
 export interface TellOptions extends FileChoice {
@@ -36,45 +34,6 @@ const gathered = <A>(results: readonly E.Either<Fault, A>[]): E.Either<InputFail
   return first === undefined
     ? E.right(results.flatMap((result) => (E.isRight(result) ? [result.right] : [])))
     : E.left(inputFailure(first, ...rest));
-};
-
-/** Reads a row and its label: a number or, in a session of classes, the name of one. */
-const labelReader = (start: SessionStart): ((word: string) => E.Either<Fault, Label>) => {
-  const { classNames, rowNames } = start;
-  const example = rowNames?.texts[0] ?? '17';
-  const form =
-    classNames === undefined
-      ? `a number with = between them: ${example}=0.25`
-      : `a class with = between them: ${example}=${classNames[0] ?? ''}`;
-  const read = rowReader(start);
-  return (word) => {
-    const neither: Fault = {
-      source: word,
-      problem: 'it is not a row and its label',
-      remedy: `Give the ${rowNames === undefined ? 'line' : `${rowNames.column} or the line`} and ${form}`,
-    };
-    const found = rowAndRest(word.trim(), read);
-    if (found === undefined) return E.left(neither);
-    const [row, label] = found;
-    // A number that is not whole any more would be shown as another.
-    if (!Number.isSafeInteger(row))
-      return E.left({ ...noSuchRow, source: `row ${word.slice(0, word.indexOf('='))}` });
-    const number: E.Either<Fault, number> =
-      classNames === undefined
-        ? pipe(
-            readNumber(label),
-            E.mapLeft(() => neither),
-          )
-        : pipe(
-            label,
-            classNamed(classNames),
-            E.mapLeft((fault) => ({ source: word, ...fault() })),
-          );
-    return pipe(
-      number,
-      E.map((value): Label => [row, value]),
-    );
-  };
 };
 
 /** Most rows that a sentence names. */
@@ -128,17 +87,22 @@ const labelsIn = (
   { delimiter, decimal, format }: FileChoice,
   { start }: Session,
   context: Context,
-): TE.TaskEither<Failure, LabelsOfFile> =>
-  file === undefined
-    ? TE.right({ labels: [], empty: [], remarks: [] })
-    : pipe(
-        tableOfFile(
-          file,
-          { delimiter: delimiter ?? start.data?.delimiter, decimal: decimal ?? start.data?.decimal, format },
-          context,
-        ),
-        TE.chainEitherKW((table) => labelsOfTable(table, start)),
-      );
+): TE.TaskEither<Failure, LabelsOfFile> => {
+  if (file === undefined) return TE.right({ labels: [], empty: [], remarks: [] });
+  const usual = start.data?.decimal;
+  return pipe(
+    tableOfFile(
+      file,
+      {
+        delimiter: delimiter ?? start.data?.delimiter,
+        // A point that was said is one everywhere; a comma is none where it stands between cells.
+        ...{ decimal: decimal ?? (usual === '.' ? usual : undefined), usualDecimal: usual, format },
+      },
+      context,
+    ),
+    TE.chainEitherKW((table) => labelsOfTable(table, start)),
+  );
+};
 
 /** Tells, and how far the session has come then. All of it is kept, or nothing where some of it cannot be. */
 export const tellReport = (
@@ -159,7 +123,7 @@ export const tellReport = (
       changeSession(folder, context.remark, (session) =>
         pipe(
           TE.fromTask(tellOfChanges(folder, context)(session.start.data)),
-          TE.chainEitherKW(() => gathered(words.map(labelReader(session.start)))),
+          TE.chainEitherKW(() => gathered(words.map(labelReader(session.start, form.decimal)))),
           TE.bindTo('given'),
           TE.bind('read', () => labelsIn(file, form, session, context)),
           TE.bindW('refused', () => TE.fromEither(rowsOf(skipped)(session))),

@@ -1,0 +1,89 @@
+/** Labels that are told: what a table or a word of the command line means, and what is refused because it may mean two things. */
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { observe } from './fake-services.js';
+
+const test = suite<{ folder: string; file: string; session: string; labels: string; out: string }>(
+  'labels that are told',
+  { folder: '', file: '', session: '', labels: '', out: '' },
+);
+
+test.before.each(async (context) => {
+  context.folder = await mkdtemp(path.join(tmpdir(), 'batchgfn-spec-'));
+  context.file = path.join(context.folder, 'data.csv');
+  context.session = path.join(context.folder, 'session');
+  context.labels = path.join(context.folder, 'labels.csv');
+  context.out = path.join(context.folder, 'out.csv');
+});
+
+test.after.each(({ folder }) => rm(folder, { recursive: true }));
+
+const done = async (...words: readonly string[]) => {
+  const outcome = await observe(words);
+  assert.is(outcome.exitCode, 0, outcome.stderr);
+  return outcome;
+};
+
+const refused = async (...words: readonly string[]): Promise<string> => {
+  const { exitCode, stderr } = await observe(words);
+  assert.is(exitCode, 2);
+  return stderr;
+};
+
+const begin = async (file: string, session: string, text: string, ...more: readonly string[]) => {
+  await writeFile(file, text);
+  return done('init', session, '-d', file, '-t', 'y', '--feature-map', 'linear', ...more);
+};
+
+test('labels have the decimal sign of the table of the session, typed or in a file', async (context) => {
+  const { file, session, labels, out } = context;
+  const table = 'x;y\n1,0;1500\n2,0;\n3,0;1200\n4,0;\n5,0;\n';
+  await begin(file, session, table);
+  assert.is(
+    await refused('tell', session, '3=1.234'),
+    '3=1.234: "1.234" may be a fraction or a thousand beside decimal commas. Write 1,234 or 1234.\n',
+  );
+  const toldBy = async (...words: readonly string[]) => {
+    const { remarks } = await done('tell', session, ...words);
+    await done('export', session, '-o', out);
+    return [remarks.filter((sentence) => sentence.includes('decimal')).length, await readFile(out, 'utf8')];
+  };
+  const exported = (third: string, fifth: string) =>
+    `x;y\n1,0;1500\n2,0;${third}\n3,0;1200\n4,0;${fifth}\n5,0;\n`;
+  assert.equal(await toldBy('3=1,234', '5=1.234.567'), [0, exported('1,234', '1234567')]);
+  assert.equal(await toldBy('3=2.5', '5=1.234', '--decimal', ','), [0, exported('2,5', '1234')]);
+  assert.equal(await toldBy('5=1.234', '--decimal', '.'), [0, exported('2,5', '1,234')]);
+  const toldIn = async (text: string, ...more: readonly string[]) => {
+    await writeFile(labels, text);
+    return toldBy('--labels', labels, ...more);
+  };
+  // One text is one number, whatever stands beside it in the file; and that is said.
+  assert.equal(await toldIn('line;y\n5;1.234\n3;1,5\n'), [1, exported('1,5', '1234')]);
+  assert.equal(await toldIn('line\ty\n3\t1.234\n5\t2\n'), [1, exported('1234', '2')]);
+  // Where the comma stands between cells it is a decimal one in quotes alone.
+  assert.equal(await toldIn('line,y\n3,1.234\n5,1.5\n'), [0, exported('1,234', '1,5')]);
+  assert.equal(await toldIn('line,y\n3,"2,5"\n5,3\n'), [1, exported('2,5', '3')]);
+  assert.equal(await toldIn('line;y\n3;1.234\n', '--decimal', '.'), [0, exported('1,234', '3')]);
+  await writeFile(labels, 'line;y\n3;1.234\n5;2.5\n');
+  assert.match(
+    await refused('tell', session, '--labels', labels),
+    /labels\.csv, column y: numbers have a decimal comma or points .*"1\.234".* and a decimal point too/,
+  );
+});
+
+test('a typed label that is no number is told how numbers are written', async ({ file, session }) => {
+  await begin(file, session, 'x,y\n1,5\n2,\n3,6\n4,\n');
+  for (const [word, sentence] of [
+    ['3=0,5', /^3=0,5: "0,5" is not a number\. Write the number with a decimal point.* or add --decimal ,\./],
+    ['3=a', /^3=a: "a" is not a number\. Give a number behind the =: 17=0\.25/],
+    ['3=NaN', /^3=NaN: "NaN" is not a finite number\. /],
+    ['3.0=1', /^3\.0=1: it is not a row and its label\. Give the line, in digits alone, and a number/],
+  ] as const)
+    assert.match(await refused('tell', session, word), sentence);
+  await done('tell', session, '3=0,5', '--decimal', ',');
+});
+
+test.run();
