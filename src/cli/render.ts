@@ -20,6 +20,15 @@ const FEATURES_SHOWN = 8;
 const LINE_WIDTH = 80;
 
 const short = (value: number, digits = 6): string => String(Number(value.toPrecision(digits)));
+/** The longest number that is shown as it is. */
+const LONGEST_NUMBER = 10;
+
+/** A cell with a number: a whole one is in full, for it may name something; any other is rounded where it is long. */
+const cellOf = (value: number): string => {
+  const whole = String(value);
+  return Number.isInteger(value) || whole.length <= LONGEST_NUMBER ? whole : short(value);
+};
+
 const nats = (value: number): string => value.toFixed(4);
 const seconds = (value: number): string => `${value < 10 ? value.toFixed(2) : value.toFixed(0)} s`;
 
@@ -80,7 +89,7 @@ const rowsWith = (all: ShownRows, count: number): string => {
   const body = rows.map((row, i) => [
     String(row),
     ...(names === undefined ? [] : [printableLine(names[i] ?? '')]),
-    ...shown.map((name) => shortText(texts?.[i]?.[name]) ?? short(values[i]?.[name] ?? Number.NaN)),
+    ...shown.map((name) => shortText(texts?.[i]?.[name]) ?? cellOf(values[i]?.[name] ?? Number.NaN)),
     ...(hidden > 0 ? ['…'] : []),
     ...expected.cells(i),
   ]);
