@@ -5,7 +5,7 @@ import * as TE from '#fp-ts/TaskEither';
 import { pipe } from '#fp-ts/function';
 import { inputFailure, type Fault, type InputFailure } from '../failure.js';
 import { troubleOf } from './file-trouble.js';
-import { temporaryFor } from './whole-file.js';
+import { targetOf, temporaryFor } from './whole-file.js';
 
 const kindOf = async (place: string): Promise<'folder' | 'file' | 'nothing'> => {
   try {
@@ -31,12 +31,13 @@ const troubleBeside = async (file: string): Promise<Obstacle | undefined> => {
 };
 
 const obstacleTo = async (file: string): Promise<Obstacle | undefined> => {
-  const folder = path.dirname(file);
+  const target = await targetOf(file);
+  const folder = path.dirname(target);
   if ((await kindOf(file)) === 'folder')
     return { problem: `${file} is a folder`, remedy: 'Give the name of a file in it' };
   if ((await kindOf(folder)) !== 'folder')
     return { problem: `there is no folder ${folder}`, remedy: 'Create it, or give another' };
-  return troubleBeside(file);
+  return troubleBeside(target);
 };
 
 /** What a path leads to, through links; as it is where nothing is there. */
