@@ -86,4 +86,29 @@ test('a typed label that is no number is told how numbers are written', async ({
   await done('tell', session, '3=0,5', '--decimal', ',');
 });
 
+const plain = ['x,y', ...Array.from({ length: 8 }, (_, i) => `${i},${i < 3 ? i : ''}`), ''].join('\n');
+
+test('line:17 is a line in any case, and what ask prints takes a row by its name', async (context) => {
+  const { file, session, labels } = context;
+  await begin(file, session, plain);
+  await done('tell', session, 'line:5=1', '--skip', 'line:6');
+  await rm(session, { recursive: true });
+  const names = ['line:4', 'b', 'a,b', "it's", '-5', 'line:x'];
+  const rows = names.map((name, i) => `"${name}",${i},${i < 1 ? i : ''}`);
+  await begin(file, session, ['id,x,y', ...rows, ''].join('\n'), '--id', 'id', '-a', 'greedy');
+  assert.equal((await done('tell', session, 'line:2=7')).remarks, [
+    'line 2 (line:4): the label was 0 and is 7 now.',
+  ]);
+  assert.equal((await done('tell', session, 'line:4=7')).remarks, []);
+  assert.equal((await done('tell', session, 'line:4=8')).remarks, [
+    'line 4 (a,b): the label was 7 and is 8 now.',
+  ]);
+  assert.match(await refused('tell', session, 'line:line:4=8'), /it is not a row and its label/);
+  // Among names a name is one.
+  await writeFile(labels, 'id,y\nline:4,9\nline:x,1\n');
+  assert.equal((await done('tell', session, '--labels', labels)).remarks, [
+    'line 2 (line:4): the label was 7 and is 9 now.',
+  ]);
+});
+
 test.run();

@@ -13,7 +13,7 @@ import type { SessionStart } from '../learning/session/events.js';
 import { meansMissing } from '../data/missing.js';
 import { labelNotation, notationRemarks } from '../data/target-cells.js';
 import { faultsOfNames, type KnownRows, type NamedRow, remarksOnFeatures } from './label-rows.js';
-import { rowReader } from './row-words.js';
+import { nameReader } from './row-words.js';
 import { meantBy, withHeaders } from './formula-cells.js';
 import { lineColumns } from './table-writing.js';
 
@@ -98,7 +98,7 @@ type LabelledStart = Pick<SessionStart, 'targetName' | 'classNames'> & KnownRows
 /** How the cells of rows and labels are read. */
 const cellReaders = (start: LabelledStart, rowName: string, labelCells: TableColumn) => {
   const { classNames, rowNames } = start;
-  const byName = rowName === rowNames?.column ? rowReader(start) : undefined;
+  const byName = rowName === rowNames?.column ? nameReader(start) : undefined;
   // As the target of the session's own table is read.
   const notation = classNames === undefined ? labelNotation(labelCells) : undefined;
   return {
