@@ -7,7 +7,9 @@ import { printableLine } from '../printable.js';
 import { listed } from '../data/columns.js';
 import { candidatesInWords, type ReportedCandidates } from './asked-candidates.js';
 import type { Predictions, ReportedEngine, RowWords } from './batch-report.js';
-import { nameOfRow } from './row-words.js';
+import { inShell } from './in-shell.js';
+import { listWord } from './decoders.js';
+import { nameOfRow, wordOfRow } from './row-words.js';
 import { present } from '../present.js';
 import { type Expectation } from '../learning/expectation.js';
 import { expectedWords } from './expected-words.js';
@@ -149,9 +151,6 @@ const nats = (value: number): string => value.toFixed(4);
 
 const rounds = (count: number): string => `${count} round${count === 1 ? '' : 's'}`;
 
-/** A word of a command line: in quotes where it has spaces. */
-const word = (text: string): string => printableLine(text.includes(' ') ? `"${text}"` : text);
-
 /** The rows to label, for people; `folder` is where the session is, `file` where the rows were written. */
 export const renderAsk = (folder: string, report: AskReport, file?: string): string => {
   const { rows, values, proposal, jointMutualInformation, again, round, classes, target } = report;
@@ -184,13 +183,13 @@ export const renderAsk = (folder: string, report: AskReport, file?: string): str
       : report.expected === undefined
         ? ''
         : `\nExpected: ${expectedWords(report.expected, classes !== undefined)}.\n`;
-  const first = report.names?.[0] ?? String(at(rows, 0));
+  const first = wordOfRow(at(rows, 0), report.names?.[0]);
   return (
     `Round ${round}: ${again ? 'still to be labelled' : 'label these rows next'}, ${rows.length} in all.\n\n${table}${comparison}${among}${outlook}\n` +
     (classes === undefined ? '' : `The classes are ${printableLine(listed(classes))}. `) +
     (file === undefined
-      ? `When a label is known: batchgfn tell ${printableLine(folder)} ${word(`${first}=LABEL`)} …   (or --skip ${word(first)})\n`
-      : `When labels are in the column ${printableLine(target)} of it: batchgfn tell ${printableLine(folder)} --labels ${printableLine(file)}\n`)
+      ? `When a label is known: batchgfn tell ${inShell(folder)} ${inShell(`${first}=LABEL`)} …   (or --skip ${inShell(listWord([first]))})\n`
+      : `When labels are in the column ${printableLine(target)} of it: batchgfn tell ${inShell(folder)} --labels ${inShell(file)}\n`)
   );
 };
 
