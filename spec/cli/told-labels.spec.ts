@@ -88,6 +88,56 @@ test('a typed label that is no number is told how numbers are written', async ({
 
 const plain = ['x,y', ...Array.from({ length: 8 }, (_, i) => `${i},${i < 3 ? i : ''}`), ''].join('\n');
 
+test('an empty cell of a row that has a label is said, and no label is taken back', async (context) => {
+  const { file, session, labels } = context;
+  await begin(file, session, plain);
+  await done('tell', session, '5=3');
+  await writeFile(labels, 'line,y\n5,\n6,1\n7,\n');
+  const { remarks } = await done('tell', session, '--labels', labels);
+  assert.equal(remarks, [
+    `${labels} has no label of line 5, which has one and keeps it: a label can be corrected, not taken back.`,
+  ]);
+  await writeFile(labels, 'line,y\n5,#N/A\n2,\n6,2\n');
+  assert.equal((await done('tell', session, '--labels', labels)).remarks, [
+    'line 6: the label was 1 and is 2 now.',
+    `${labels} has no label of lines 5, 2, which have some and keep them: a label can be corrected, not taken back.`,
+  ]);
+  // Told in the same words, it is no loss.
+  await writeFile(labels, 'line,y\n5,\n');
+  assert.equal((await done('tell', session, '5=4', '--labels', labels)).remarks, [
+    'line 5: the label was 3 and is 4 now.',
+  ]);
+  assert.match(
+    await refused('tell', session, '5='),
+    /^5=: there is no label behind the =\..* not taken back/,
+  );
+});
+
+test('columns that give a row two numbers are refused; one of the table itself gives none', async (context) => {
+  const { file, session, labels } = context;
+  await begin(file, session, plain);
+  await writeFile(labels, 'row,line,y\n5,5.0,1\n6,7,2\n');
+  assert.is(
+    await refused('tell', session, '--labels', labels),
+    `${labels}, line 3, column line: it says "7", and the column row says "6". Leave one of the two columns out, or call that of the lines batchgfn_line.\n`,
+  );
+  await writeFile(labels, 'row,line,y\n5,5.0,1\n6,6,2\n');
+  const labelled = async () =>
+    (JSON.parse((await done('status', session, '--json')).stdout) as { readonly labelled: number }).labelled;
+  await done('tell', session, '--labels', labels);
+  assert.is(await labelled(), 5);
+  // A feature that has such a name is no number of a row.
+  await rm(session, { recursive: true });
+  const rows = Array.from({ length: 8 }, (_, i) => `${10 * (8 - i)},${i < 3 ? i : ''}`);
+  await begin(file, session, ['row,y', ...rows, ''].join('\n'));
+  await writeFile(labels, 'row,line,y\n50,5,1\n40,6,2\n');
+  await done('tell', session, '--labels', labels);
+  assert.is(await labelled(), 5);
+  await writeFile(labels, 'batchgfn_line,row,line,y\n7,30,99,1\n');
+  await done('tell', session, '--labels', labels);
+  assert.is(await labelled(), 6);
+});
+
 test('line:17 is a line in any case, and what ask prints takes a row by its name', async (context) => {
   const { file, session, labels } = context;
   await begin(file, session, plain);

@@ -58,7 +58,13 @@ export const labelReader = (
       : `a class with = between them: ${example}=${classNames[0] ?? ''}`;
   const read = rowReader(start);
   return (word) => {
-    const found = rowAndRest(word.trim(), read);
+    const text = word.trim();
+    if (text.endsWith('=') && read(text.slice(0, -1)) !== undefined)
+      return E.left({
+        ...{ source: word, problem: 'there is no label behind the =' },
+        remedy: 'Give one: a label can be corrected by another, and is not taken back',
+      });
+    const found = rowAndRest(text, read);
     if (found === undefined)
       return E.left({
         source: word,

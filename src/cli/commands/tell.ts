@@ -48,16 +48,31 @@ const rowInWords = ({ start }: Session): ((row: number) => string) => {
 const listedRows = (rows: readonly string[]): string =>
   `${rows.slice(0, rowsNamed).join(', ')}${rows.length > rowsNamed ? ` and ${rows.length - rowsNamed} more` : ''}`;
 
-/** What is to be said of rows of a file that have no label in it yet. */
-const sentenceOfEmpty = (file: string, empty: readonly number[], now: Session): readonly string[] => {
-  const unfilled = empty.filter((row) => now.pending.includes(row));
-  const one = unfilled.length === 1;
+/** What is to be said of rows that have no label in a file: those that are pending, and those that had one `before` and keep it. */
+const sentencesOfEmpty = (
+  file: string,
+  empty: readonly number[],
+  before: Session,
+  now: Session,
+): readonly string[] => {
   const kind = now.start.rowKind ?? 'line';
-  return unfilled.length === 0
-    ? []
-    : [
-        `${file} has no label yet of ${kind}${one ? '' : 's'} ${listedRows(unfilled.map(rowInWords(now)))}, which stay${one ? 's' : ''} pending.`,
-      ];
+  const inWords = (rows: readonly number[]): string =>
+    `${kind}${rows.length === 1 ? '' : 's'} ${listedRows(rows.map(rowInWords(now)))}`;
+  const unfilled = empty.filter((row) => now.pending.includes(row));
+  const kept = empty.filter(
+    (row) => before.labels.has(row) && before.labels.get(row) === now.labels.get(row),
+  );
+  const [one, alone] = [unfilled.length === 1, kept.length === 1];
+  return [
+    ...(unfilled.length === 0
+      ? []
+      : [`${file} has no label yet of ${inWords(unfilled)}, which stay${one ? 's' : ''} pending.`]),
+    ...(kept.length === 0
+      ? []
+      : [
+          `${file} has no label of ${inWords(kept)}, which ${alone ? 'has one and keeps it' : 'have some and keep them'}: a label can be corrected, not taken back.`,
+        ]),
+  ];
 };
 
 /** Rows by their words. */
@@ -134,7 +149,7 @@ export const tellReport = (
             const said = [
               ...remarks,
               ...labelRemarks(session, [...given, ...labels]),
-              ...sentenceOfEmpty(file ?? '', empty, now),
+              ...sentencesOfEmpty(file ?? '', empty, session, now),
             ];
             return [now, { report: statusOf(now), said }] as const;
           }),
