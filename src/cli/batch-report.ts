@@ -15,6 +15,7 @@ import { classPredictions } from '../surrogate/class-posterior.js';
 import type { Posterior } from '../surrogate/posterior.js';
 import type { SurrogateModel } from '../surrogate/surrogate.js';
 import { present } from '../present.js';
+import { labelsTellScale } from './expected-words.js';
 import type { ReportedPredictions } from './predictions.js';
 
 /** Labelled points and a pool, whatever they came from. */
@@ -215,16 +216,15 @@ export const predictions = (
 };
 
 /** What is told of points of a pool beside their numbers. */
-const wordsOf = ({ names, id, texts = [] }: BatchProblem, indices: readonly number[]): RowWords => ({
-  ...present({
+const wordsOf = ({ names, id, texts = [] }: BatchProblem, indices: readonly number[]): RowWords =>
+  present({
     names: names === undefined ? id && indices.map(id.textAt) : indices.map((index) => names[index] ?? ''),
     idColumn: id?.column,
     texts:
       texts.length === 0
         ? undefined
         : indices.map((n) => Object.fromEntries(texts.map(({ column, textAt }) => [column, textAt(n)]))),
-  }),
-});
+  });
 
 /** What is expected of points: of a covariance how far it may be off, and of a model without labels nothing. */
 const expectedOf = (
@@ -277,9 +277,7 @@ export const batchReport = (parts: ReportParts): BatchReport => {
     logPartition: proposal.logPartition,
     iterations: proposal.iterations,
     ...present({
-      reward: proposal.reward,
-      candidates: proposal.candidates,
-      limits: proposal.limits,
+      ...{ reward: proposal.reward, candidates: proposal.candidates, limits: proposal.limits },
       informationBound: proposal.informationBound,
     }),
     problem: {
@@ -294,7 +292,9 @@ export const batchReport = (parts: ReportParts): BatchReport => {
     },
     engine: reportedEngine(parts.engine),
     surrogate,
-    ...(parts.coldStart === false ? { expected: expectationOf(posterior, indices) } : {}),
+    ...(parts.coldStart === false && labelsTellScale(problem)
+      ? { expected: expectationOf(posterior, indices) }
+      : {}),
     seconds: { fit: parts.fitSeconds, ...proposal.seconds },
   };
 };

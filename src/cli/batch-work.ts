@@ -18,7 +18,7 @@ import { batchReport, type BatchProblem, type BatchReport } from './batch-report
 import type { Context } from './command.js';
 import type { SamplerChoice } from './common-options.js';
 import type { Fitted } from './fit-posterior.js';
-import { saturationRemarks } from './expected-words.js';
+import { labelsTellScale, noScale, saturationRemarks } from './expected-words.js';
 import { compilingShown } from './progress.js';
 import { present } from '../present.js';
 
@@ -110,6 +110,7 @@ export const batchWork =
                     [
                       ...standInRemarks(acquisition, beginning),
                       ...saturationRemarks(informationBound, reward),
+                      ...(coldStart !== false || labelsTellScale(problem) ? [] : [noScale]),
                     ].forEach(context.remark),
               ),
               TE.map((proposal) => ({

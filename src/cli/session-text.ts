@@ -12,7 +12,7 @@ import { listWord } from './decoders.js';
 import { nameOfRow, wordOfRow } from './row-words.js';
 import { present } from '../present.js';
 import { type Expectation } from '../learning/expectation.js';
-import { expectedWords } from './expected-words.js';
+import { expectedWords, labelsTellScale } from './expected-words.js';
 import { batchInWords, isOfOneModel, renderRows } from './render.js';
 import { textTable } from './text-table.js';
 
@@ -120,6 +120,14 @@ export const lastPredictions = ({ events }: Session): PredictionsFile | undefine
 const predictionsText = ({ file, of, shape, sha256 }: PredictionsFile): string =>
   `${of} [${shape.join(', ')}] of ${file}, SHA-256 ${sha256.slice(0, 12)}…`;
 
+/** What the last batch was expected to do, where that was known and the labels told its scale. */
+export const expectedOf = ({
+  expected,
+  start: { classNames },
+  then: { labels },
+}: Session): Expectation | undefined =>
+  labelsTellScale({ classNames, labelled: { targets: Array.from(labels.values()) } }) ? expected : undefined;
+
 /** The status of a session. */
 export const statusOf = (session: Session): StatusReport => ({
   target: session.start.targetName,
@@ -142,7 +150,7 @@ export const statusOf = (session: Session): StatusReport => ({
   }),
   ahead: session.ahead?.rounds ?? 0,
   ...present({
-    expected: session.expected,
+    expected: expectedOf(session),
     jointMutualInformation: session.jointMutualInformation ?? undefined,
   }),
 });
