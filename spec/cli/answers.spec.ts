@@ -164,6 +164,28 @@ test('labels of the table stay as they are written; those that are told are in p
   }
 });
 
+test('export writes to standard output where that is said, and no other command to a file of that name', async ({
+  file,
+  session,
+}) => {
+  const text = 'x,y\n1,5\n2,\n3,6\n4,\n5,\n';
+  await begin(file, session, text);
+  await done('tell', session, '3=7');
+  const { stdout, remarks, printed } = await done('export', session, '-o', '-');
+  assert.equal([stdout, printed, remarks], ['', text.replace('2,', '2,7'), []]);
+  const both = await observe(['export', session, '-o', '-', '--json']);
+  assert.is(both.exitCode, 2);
+  assert.match(both.stderr, /^--json: the table goes to standard output, and .* Remove it, or give --out/);
+  for (const words of [
+    ['ask', session, '-b', '1'],
+    ['select', file, '-t', 'y', '-b', '1', '-a', 'greedy'],
+  ]) {
+    const { exitCode, stderr } = await observe([...words, '-o', '-']);
+    assert.is(exitCode, 2);
+    assert.match(stderr, /^--out: standard output is no place for it/);
+  }
+});
+
 test('what a file of labels says of its rows beside their labels is held against the session', async ({
   file,
   session,

@@ -192,6 +192,8 @@ test('the built program: a full disk is said, with exit code 1; a closed stdout 
     );
     assert.equal([closed.status, closed.stdout], [0, '']);
   }
+  const quiet = run('$P devices --quiet >&-');
+  assert.equal(quiet, { stdout: '', stderr: '', status: 0 });
   // Of a failure what went wrong is said, wherever the rest goes.
   const failed = run('$P status nothing >&-');
   assert.match(failed.stderr, /^nothing: the file cannot be read: ENOENT/);

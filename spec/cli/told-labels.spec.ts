@@ -138,6 +138,15 @@ test('columns that give a row two numbers are refused; one of the table itself g
   assert.is(await labelled(), 6);
 });
 
+test('a file of labels without a column of rows is told what it lacks', async ({ file, session, labels }) => {
+  await begin(file, session, plain);
+  await writeFile(labels, 'x,y\n1,2\n');
+  assert.is(
+    await refused('tell', session, '--labels', labels),
+    `${labels}: no column tells which rows the labels are of. Add a column named line with their lines, as ask --out writes it.\n`,
+  );
+});
+
 test('line:17 is a line in any case, and what ask prints takes a row by its name', async (context) => {
   const { file, session, labels } = context;
   await begin(file, session, plain);

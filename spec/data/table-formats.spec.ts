@@ -285,6 +285,13 @@ test('a Parquet file: numbers, texts, dates, booleans and null', async ({ folder
     await message(folder, 'cut.parquet', bytes.subarray(0, 900)),
     /it cannot be read as a Parquet file/,
   );
+  // What the language says of a reader that trusts such bytes is nothing to people.
+  for (const text of ['PAR1\0\0\0\0PAR1', 'PAR1PAR1', 'PAR1\u0001\u0002\u0003\u0001\0\0\0PAR1'])
+    assert.not.match(
+      await message(folder, 'cut.parquet', Buffer.from(text)),
+      /undefined|Cannot|BigInt|not a function|Offset/,
+      text,
+    );
 });
 
 test('what a file is stands in its name, else in its first bytes; or it is said', async ({ folder }) => {

@@ -8,7 +8,7 @@ import { faultList } from '../data/fault-list.js';
 import { quoted, readNumber } from '../data/read-number.js';
 import { tableRemarks } from '../data/remarks.js';
 import { emptyCells, numberOf, textAt, type Table, type TableColumn } from '../data/table.js';
-import type { Fault, InputFailure } from '../failure.js';
+import { type Fault, inputFailure, type InputFailure } from '../failure.js';
 import type { SessionStart } from '../learning/session/events.js';
 import { meansMissing } from '../data/missing.js';
 import { labelNotation, notationRemarks } from '../data/target-cells.js';
@@ -206,10 +206,18 @@ export const labelsOfTable = (given: Table, start: LabelledStart): E.Either<Inpu
     ...[start.targetName, ...start.featureNames],
     ...(column === undefined ? [] : [column]),
   ]);
-  const [rowName = 'row'] = [
+  const [rowName] = [
     ...numberColumns(table, start),
     ...(column === undefined || !table.headers.includes(column) ? [] : [column]),
   ];
+  if (rowName === undefined)
+    return E.left(
+      inputFailure({
+        source: given.source,
+        problem: 'no column tells which rows the labels are of',
+        remedy: `Add a column named line with their lines${column === undefined ? '' : `, or ${column} with their names`}, as ask --out writes it`,
+      }),
+    );
   return pipe(
     findColumns(table, { target: start.targetName, features: [rowName] }),
     E.chain(({ target, features: [rows = target] }) => labelsIn(table, start, rows, target)),

@@ -3,6 +3,7 @@ import { realpath, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as TE from '#fp-ts/TaskEither';
 import { pipe } from '#fp-ts/function';
+import { STANDARD_INPUT } from '../data/read-table.js';
 import { inputFailure, type Fault, type InputFailure } from '../failure.js';
 import { troubleOf } from './file-trouble.js';
 import { targetOf, temporaryFor } from './whole-file.js';
@@ -31,6 +32,11 @@ const troubleBeside = async (file: string): Promise<Obstacle | undefined> => {
 };
 
 const obstacleTo = async (file: string): Promise<Obstacle | undefined> => {
+  if (file === STANDARD_INPUT)
+    return {
+      problem: 'standard output is no place for it, as the result is printed there',
+      remedy: 'Give the name of a file (./- where it is named so)',
+    };
   const target = await targetOf(file);
   const folder = path.dirname(target);
   if ((await kindOf(file)) === 'folder')

@@ -268,7 +268,7 @@ const facts = (report: BatchReport): string => {
 /** A report for people: the rows to label, their information beside that of other batches, and how it came about. */
 export const renderBatch = (report: BatchReport): string =>
   [
-    `Label these ${report.rows.length} ${report.rowKind}s of ${printableLine(report.problem.source)} next:\n\n`,
+    `Label ${report.rows.length === 1 ? `this ${report.rowKind}` : `these ${report.rows.length} ${report.rowKind}s`} of ${printableLine(report.problem.source)} next:\n\n`,
     renderRows({ ...report, features: report.problem.features, target: report.problem.target }),
     ...(report.surrogate.kind === 'predictions' && isOfOneModel(report.surrogate)
       ? []

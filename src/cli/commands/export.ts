@@ -1,10 +1,12 @@
 /** `batchgfn export FOLDER`: the table of a session as it was, with the labels that were told in their cells. */
 import { positional } from 'cmd-ts';
+import * as O from '#fp-ts/Option';
 import * as TE from '#fp-ts/TaskEither';
 import { pipe } from '#fp-ts/function';
-import type { Failure, InputFailure } from '../../failure.js';
+import { STANDARD_INPUT } from '../../data/read-table.js';
+import { type Failure, inputFailure, type InputFailure } from '../../failure.js';
 import type { Session } from '../../learning/session/session.js';
-import { command, printed, type Work } from '../command.js';
+import { command, type Context, printed, type Printed, type Work } from '../command.js';
 import { json } from '../common-options.js';
 import { filePath } from '../decoders.js';
 import { guardedIf, guardFormulas } from '../formula-cells.js';
@@ -43,48 +45,82 @@ const toldLabels = ({ labels, start }: Session): ReadonlyMap<number, LabelText> 
   );
 };
 
-const exportReport = (options: ExportOptions): TE.TaskEither<InputFailure, ExportReport> =>
+/** The session, and its table with labels as text. */
+const labelledText = (options: ExportOptions) =>
   pipe(
     lookAtSession(options.folder),
     TE.bindTo('session'),
     TE.bind('table', ({ session: { start } }) => sessionTable(options.folder, start, options.data)),
-    // The session goes on with its files and the table as they were.
-    TE.chainFirst(({ table }) => checkNewFile('--out', options.out, [options.folder, table.source])),
-    TE.chain(({ session, table }) =>
+    TE.bind('text', ({ table, session }) =>
       pipe(
         labelledTable(table, toldLabels(session), session.start.targetName),
         guardedIf(options.guardFormulas, table),
         TE.fromEither,
-        TE.chain((text) => written(options.out, text)),
-        TE.map(() => ({
-          out: options.out,
-          target: session.start.targetName,
-          labelled: session.labels.size,
-        })),
       ),
     ),
+  );
+
+const exportReport = (options: ExportOptions): TE.TaskEither<InputFailure, ExportReport> =>
+  pipe(
+    labelledText(options),
+    // The session goes on with its files and the table as they were.
+    TE.chainFirst(({ table }) => checkNewFile('--out', options.out, [options.folder, table.source])),
+    TE.chainFirst(({ text }) => written(options.out, text)),
+    TE.map(({ session }) => ({
+      out: options.out,
+      target: session.start.targetName,
+      labelled: session.labels.size,
+    })),
+  );
+
+/** The table itself to standard output, and nothing else. */
+const printTable = (
+  options: ExportOptions,
+  { print }: Pick<Context, 'print'>,
+): TE.TaskEither<InputFailure, Printed> =>
+  options.json
+    ? TE.left(
+        inputFailure({
+          source: '--json',
+          problem: 'the table goes to standard output, and what is reported would stand in it',
+          remedy: 'Remove it, or give --out the name of a file',
+        }),
+      )
+    : pipe(
+        labelledText(options),
+        TE.chainTaskK(
+          ({ text }) =>
+            () =>
+              print(text),
+        ),
+        TE.map((lost) => {
+          const loss = O.toUndefined(lost);
+          return loss === undefined || loss.quiet ? printed('') : { text: '', shortfalls: [loss.sentence] };
+        }),
+      );
+
+const reportText = (report: ExportReport): string =>
+  textTable(
+    [
+      ['table', report.out],
+      ['target', report.target],
+      ['labelled', String(report.labelled)],
+    ],
+    () => 'left',
   );
 
 /** The work of export. It changes nothing of the session, and may be done while another command is at work. */
 export const exportWork =
   (options: ExportOptions): Work =>
-  () =>
+  (context) =>
     pipe(
-      exportReport(options),
+      options.out === STANDARD_INPUT
+        ? printTable(options, context)
+        : pipe(
+            exportReport(options),
+            TE.map((report) => printed(options.json ? renderJson(report) : reportText(report))),
+          ),
       TE.mapLeft((failure): Failure => failure),
-      TE.map((report) =>
-        options.json
-          ? renderJson(report)
-          : textTable(
-              [
-                ['table', report.out],
-                ['target', report.target],
-                ['labelled', String(report.labelled)],
-              ],
-              () => 'left',
-            ),
-      ),
-      TE.map(printed),
     );
 
 /** The command, with its options and help. */
@@ -95,7 +131,11 @@ export const exported = command({
   args: {
     folder: positional({ displayName: 'FOLDER', description: 'the session' }),
     out: required(
-      { long: 'out', placeholder: 'FILE.csv', description: 'where it is written, replacing what is there' },
+      {
+        long: 'out',
+        placeholder: 'FILE.csv',
+        description: 'where it is written, replacing what is there; - for standard output',
+      },
       filePath('the name of a file', 'Give the name of a file to write, labelled.csv for instance'),
     ),
     data: optional(
