@@ -50,7 +50,7 @@ print('1. An expression, its gradient, its program and plan');
 // descent. A program names outputs, and what is carried: the value that an input has in the next step.
 const x = input('x', 'f32', []);
 const y = mul(x, exp(x));
-const [slope = y] = gradient(y, [x]);
+const [slope] = gradient(y, [x]);
 const descent = program({ y }, { x: sub(x, mul(0.5, slope)) });
 print(showProgram(descent));
 // An engine plans a program once. Each value has a slot of memory, equal expressions share one, and what is carried trades
@@ -216,7 +216,7 @@ const logReward = mul(information(grown), 1 / T);
 const residual = sub(add(slice(theta, [size], [1]), logForward), sub(logReward, Math.log(6)));
 const loss = mean(mul(residual, residual));
 // A step of Adam is an expression too, and the whole of it is one step of a program.
-const [lossSlope = theta] = gradient(loss, [theta]);
+const [lossSlope] = gradient(loss, [theta]);
 const moments = { first: input('first', 'f32', [size + 1]), second: input('second', 'f32', [size + 1]) };
 const state = { parameters: theta, ...moments, steps: input('steps', 'f32', []) };
 const { parameters, ...next } = adam(state, lossSlope, filled(0.4, 'f32', []));

@@ -85,7 +85,7 @@ test('settings that it has no use for are refused, its own temperature is not', 
     assert.equal(unusedSettings(strategies.gflownet, setting), []);
   }
   assert.equal((await proposed({ temperature: 0.5 })).drawn, (await proposed()).drawn);
-  assert.throws(() => proposeBatch(cpu, posterior, { ...options, draws: 0 }), /0 draws/);
+  assert.throws(() => proposeBatch(cpu, posterior, { ...options, draws: 0 }), /draws is 0/);
   assert.throws(() => proposeBatch(cpu, posterior, { ...options, batchSize: 15 }), /pool of 14/);
 });
 

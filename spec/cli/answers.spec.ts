@@ -164,6 +164,28 @@ test('labels of the table stay as they are written; those that are told are in p
   }
 });
 
+test('export writes to standard output where that is said, and no other command to a file of that name', async ({
+  file,
+  session,
+}) => {
+  const text = 'x,y\n1,5\n2,\n3,6\n4,\n5,\n';
+  await begin(file, session, text);
+  await done('tell', session, '3=7');
+  const { stdout, remarks, printed } = await done('export', session, '-o', '-');
+  assert.equal([stdout, printed, remarks], ['', text.replace('2,', '2,7'), []]);
+  const both = await observe(['export', session, '-o', '-', '--json']);
+  assert.is(both.exitCode, 2);
+  assert.match(both.stderr, /^--json: the table goes to standard output, and .* Remove it, or give --out/);
+  for (const words of [
+    ['ask', session, '-b', '1'],
+    ['select', file, '-t', 'y', '-b', '1', '-a', 'greedy'],
+  ]) {
+    const { exitCode, stderr } = await observe([...words, '-o', '-']);
+    assert.is(exitCode, 2);
+    assert.match(stderr, /^--out: standard output is no place for it/);
+  }
+});
+
 test('what a file of labels says of its rows beside their labels is held against the session', async ({
   file,
   session,
@@ -184,9 +206,13 @@ test('what a file of labels says of its rows beside their labels is held against
   assert.equal(rounded.remarks, [`${out}: the target y is in percent and stays so: 0.4% was read as 0.4.`]);
   // Of other rows.
   const shifted = await tell('line,a,b,y', '7,4,40,3', '8,5,50,4', '9,7,70,5');
-  assert.equal(shifted.remarks, [
-    `${out}, line 2: a is 4 there and 5 in the session's row 7 (and 1 more row like it); the labels were taken. If they are of other rows, tell them again.`,
-  ]);
+  assert.is(shifted.exitCode, 2);
+  assert.is(
+    shifted.stderr,
+    `${out}, line 2, column a: it is 4 here, and 5 in the session's row 7 (and 1 more like it, line 3). Give the number of the row that the label is of; where that is right, leave out the column of the feature.\n`,
+  );
+  assert.is(await labels(), '5');
+  assert.is((await tell('line,y', '7,3', '8,4', '9,5')).exitCode, 0);
   assert.is(await labels(), '8');
   // By name and number at once: one of them is wrong.
   const named = await tell('line,name,y', '5,p3,1', '6,p7,1', '7,,1');

@@ -86,10 +86,10 @@ test('what is no option is told with the nearest, and a fault of a value names t
 test('--quiet says nothing on stderr but what went wrong', async () => {
   await writeFile('d.csv', 'a,b,y\n1,7,2\n2,7,\n3,7,\n');
   const words = ['select', 'd.csv', '-t', 'y', '-b', '1'];
-  assert.is((await observe(words)).remarks.length, 1);
+  assert.is((await observe(words)).remarks.length, 2);
   const { remarks, stdout } = await observe([...words, '-q']);
   assert.equal(remarks, []);
-  assert.is(stdout.split('\n')[0], 'Label these 1 lines of d.csv next:');
+  assert.is(stdout.split('\n')[0], 'Label this line of d.csv next:');
   const missing = await observe(['select', 'none.csv', '-t', 'y', '--quiet']);
   assert.match(missing.stderr, /^none\.csv: /);
 });

@@ -1,9 +1,13 @@
 /** How it is said what a batch is expected to do, whether batches are ranked, and which surrogate was chosen. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { boundWords, expectedWords, saturationRemarks } from '../../src/cli/expected-words.js';
+import { boundWords, expectedWords, noScale, saturationRemarks } from '../../src/cli/expected-words.js';
 import { chosenWords } from '../../src/cli/fit-posterior.js';
 import type { HeldOut } from '../../src/learning/fit-for-batch.js';
+import { observe } from './fake-services.js';
 
 test('the error before and after, the share, and whether labels are worth it', () => {
   const expected = { error: 12.345, after: 11.2, share: 0.0345, worthwhile: true };
@@ -44,6 +48,42 @@ test('a surrogate that was chosen is named, with its score and those of the othe
     chosenWords([process('shared', null)]),
     /gaussian-process \(matern52\): there are too few labels/,
   );
+});
+
+test('labels that do not differ tell no scale: what a batch is expected to do is left out, and that is said', async () => {
+  const folder = await mkdtemp(path.join(tmpdir(), 'batchgfn-spec-'));
+  try {
+    const [file, session] = [path.join(folder, 'data.csv'), path.join(folder, 'session')];
+    const withLabels = async (...labels: readonly number[]) =>
+      writeFile(
+        file,
+        ['x,y', ...Array.from({ length: 9 }, (_, i) => `${i},${labels[i] ?? ''}`), ''].join('\n'),
+      );
+    const said = async (...words: readonly string[]) => {
+      const { exitCode, stderr, stdout, remarks } = await observe([...words, '--json']);
+      assert.is(exitCode, 0, stderr);
+      const { expected } = JSON.parse(stdout) as { readonly expected?: unknown };
+      return [expected !== undefined, remarks.includes(noScale)];
+    };
+    for (const [labels, known, told] of [
+      [[], false, false],
+      [[5000], false, true],
+      [[1e6, 1e6, 1e6], false, true],
+      [[1e6, 1e6, 999_999], true, false],
+    ] as const) {
+      await withLabels(...labels);
+      assert.equal(await said('select', file, '-t', 'y', '-a', 'greedy', '-b', '2'), [known, told]);
+      await rm(session, { recursive: true, force: true });
+      await said('init', session, '-d', file, '-t', 'y', '-a', 'greedy');
+      assert.equal(await said('ask', session, '-b', '2'), [known, told]);
+      assert.equal(await said('status', session), [known, false]);
+    }
+    await writeFile(file, 'x,y\n1,oak\n2,elm\n3,\n4,\n5,\n');
+    const classes = ['select', file, '-t', 'y', '--task', 'classes', '-a', 'greedy', '-b', '2'];
+    assert.equal(await said(...classes), [true, false]);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 });
 
 test.run();

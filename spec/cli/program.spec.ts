@@ -302,4 +302,23 @@ test('a table of rows goes into 80 columns, with one feature at least', () => {
   );
 });
 
+test('whole numbers are shown in full, and others as they are where they are short', () => {
+  const shown = (x: number) =>
+    renderRows({ rows: [2], rowKind: 'line', values: [{ x }], features: ['x'], target: 'y' })
+      .trim()
+      .split(/\s+/)
+      .at(-1);
+  for (const [value, text] of [
+    [20240518, '20240518'],
+    [-1234589, '-1234589'],
+    [Number('12345678901234567892'), '12345678901234567000'],
+    [47.123458, '47.123458'],
+    [47.123456789, '47.1235'],
+    [1 / 3, '0.333333'],
+    [1e-7, '1e-7'],
+    [1.23456789e30, '1.23456789e+30'],
+  ] as const)
+    assert.is(shown(value), text);
+});
+
 test.run();

@@ -1,9 +1,10 @@
 // merge and report read files of records alike: the same lines are refused with the same words, and no number that a file
 // claims makes them work.
 import { spawnSync } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import path from 'node:path';
+import * as E from '#fp-ts/Either';
 import * as TE from '#fp-ts/TaskEither';
 import * as fc from 'fast-check';
 import { suite } from 'uvu';
@@ -157,6 +158,21 @@ test('half a last line is left out and told of; a whole one needs no line break'
   assert.is((await readFile(path.join(folder, 'all.jsonl'), 'utf8')).split('\n').length, records.length + 1);
 });
 
+test('records that stand there twice count once, and are told of', async ({ folder }) => {
+  const { report: once } = await both(folder, asLines(records));
+  const { merge, report } = await both(folder, asLines([...records, ...records.slice(1, 3)]));
+  for (const { stderr, remarks } of [merge, report])
+    assert.ok(
+      remarks.some((sentence) => /r\.jsonl: 2 records stand there twice, and count once\.$/.test(sentence)),
+      stderr,
+    );
+  assert.is(report.stdout, once.stdout);
+  const { report: alone } = await both(folder, asLines([...records, ...records.slice(0, 1)]));
+  assert.ok(
+    alone.remarks.some((sentence) => sentence.endsWith('1 record stands there twice, and counts once.')),
+  );
+});
+
 test('a file without records, and one that is no UTF-8, are refused', async ({ folder }) => {
   assert.match(await refusal(folder, '\n\n'), /^r\.jsonl: there are no records\./);
   const bytes = Buffer.from(asLines(records));
@@ -243,6 +259,19 @@ test('one process at a time works on a file of records; the lock of one that is 
   await writeFile(path.join(folder, '.other.lock-elsewhere-1-1'), '');
   await succeed(aloneOnFile(file, TE.right(undefined)));
   assert.equal(await readdir(folder), ['.other.lock-elsewhere-1-1']);
+  // Whichever link it is given by, and whether it is there or not.
+  await symlink('r.jsonl', path.join(folder, 'l.jsonl'));
+  for (const [held, other] of [
+    ['r', 'l'],
+    ['l', 'r'],
+  ] as const) {
+    const within = await aloneOnFile(
+      path.join(folder, `${held}.jsonl`),
+      aloneOnFile(path.join(folder, `${other}.jsonl`), TE.right(undefined)),
+    )();
+    assert.match(E.isLeft(within) ? showFailure(within.left) : '', /works on the file already/);
+  }
+  await rm(path.join(folder, 'l.jsonl'));
   await writeFile(path.join(folder, '.r.jsonl.lock-elsewhere-1-1'), '');
   assert.match(
     showFailure(await fail(aloneOnFile(file, TE.right(undefined)))),

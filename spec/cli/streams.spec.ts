@@ -2,7 +2,7 @@
 // reader that has seen enough. The built program is run by the shell, as people run it.
 import { spawnSync } from 'node:child_process';
 import { closeSync, existsSync, openSync } from 'node:fs';
-import { lstat, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -13,6 +13,7 @@ import * as assert from 'uvu/assert';
 import { fileTrouble } from '../../src/cli/file-trouble.js';
 import { appendLines } from '../../src/cli/line-file.js';
 import { colourless, delivered, isOpenNull, outputMayBeClosed, takesColours } from '../../src/cli/streams.js';
+import { checkNewFile } from '../../src/cli/new-file.js';
 import { written } from '../../src/cli/whole-file.js';
 import { untilAborted } from '../../src/data/until-aborted.js';
 import { showFailure } from '../../src/failure.js';
@@ -98,6 +99,22 @@ test('a file is written through a link, with the rights that it had; a device is
   assert.ok((await lstat(link)).isSymbolicLink());
   assert.is((await stat(file)).mode & 0o777, 0o600);
   assert.equal((await readdir(folder)).sort(), ['f.csv', 'l.csv']);
+  // A link to what is not there yet, by way of another, in a folder that is itself a link.
+  const [inner, way] = [path.join(folder, 'inner'), path.join(folder, 'way')];
+  await mkdir(inner);
+  await symlink('inner', way);
+  await symlink('second.csv', path.join(inner, 'first.csv'));
+  await symlink(path.join('..', 'new.csv'), path.join(inner, 'second.csv'));
+  assert.ok(E.isRight(await checkNewFile('--out', path.join(way, 'first.csv'))()));
+  assert.ok(E.isRight(await written(path.join(way, 'first.csv'), 'newer')()));
+  assert.is(await readFile(path.join(folder, 'new.csv'), 'utf8'), 'newer');
+  assert.equal((await readdir(inner)).sort(), ['first.csv', 'second.csv']);
+  await symlink(path.join('none', 'f.csv'), path.join(inner, 'lost.csv'));
+  const lost = await checkNewFile('--out', path.join(inner, 'lost.csv'))();
+  assert.match(E.isLeft(lost) ? showFailure(lost.left) : '', /--out: there is no folder .*inner\/none\./);
+  await symlink('round.csv', path.join(inner, 'round.csv'));
+  const round = await written(path.join(inner, 'round.csv'), 'x')();
+  assert.match(E.isLeft(round) ? showFailure(round.left) : '', /ELOOP/);
   assert.ok(E.isRight(await written('/dev/null', 'x')()));
   assert.ok((await lstat('/dev/null')).isCharacterDevice());
   const full = existsSync('/dev/full') ? await written('/dev/full', 'x')() : undefined;
@@ -175,6 +192,8 @@ test('the built program: a full disk is said, with exit code 1; a closed stdout 
     );
     assert.equal([closed.status, closed.stdout], [0, '']);
   }
+  const quiet = run('$P devices --quiet >&-');
+  assert.equal(quiet, { stdout: '', stderr: '', status: 0 });
   // Of a failure what went wrong is said, wherever the rest goes.
   const failed = run('$P status nothing >&-');
   assert.match(failed.stderr, /^nothing: the file cannot be read: ENOENT/);

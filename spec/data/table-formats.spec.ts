@@ -285,6 +285,13 @@ test('a Parquet file: numbers, texts, dates, booleans and null', async ({ folder
     await message(folder, 'cut.parquet', bytes.subarray(0, 900)),
     /it cannot be read as a Parquet file/,
   );
+  // What the language says of a reader that trusts such bytes is nothing to people.
+  for (const text of ['PAR1\0\0\0\0PAR1', 'PAR1PAR1', 'PAR1\u0001\u0002\u0003\u0001\0\0\0PAR1'])
+    assert.not.match(
+      await message(folder, 'cut.parquet', Buffer.from(text)),
+      /undefined|Cannot|BigInt|not a function|Offset/,
+      text,
+    );
 });
 
 test('a Parquet file, as pyarrow writes it, with lists: a column a place, and others are told', async ({

@@ -130,7 +130,7 @@ const chainOf = (m: number, n: number, chosen: readonly number[]): Program => {
   const column = input('column', 'f32', [m, 1]);
   // Held in [−1, 1] after each step, so that rounding does not grow.
   const end = chosen.reduce((x, i) => tanh(steps[i]?.(x, row, column) ?? x), state);
-  const [slope = end] = gradient(sum(mul(end, end)), [state]);
+  const [slope] = gradient(sum(mul(end, end)), [state]);
   const next = tanh(sub(state, mul(1e-3, slope)));
   return program({ end, best: argmax(end, 1), slope }, { state: next }, [row, column]);
 };

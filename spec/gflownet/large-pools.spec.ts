@@ -51,7 +51,7 @@ for (const policy of Object.keys(policies) as PolicyName[])
       };
       // The derivative of Σ w log P_F as it stands, through everything at once.
       const { logForward } = rollout(live, trajectories, input('key', 'u32', [2]));
-      const [direct = logForward] = gradient(sum(mul(weights, logForward)), [inputs.parameters]);
+      const [direct] = gradient(sum(mul(weights, logForward)), [inputs.parameters]);
       const all = program({ direct, kept: slope(false), again: slope(true) }, {}, Object.values(inputs));
       const problem = { whitened, batchSize, smallestBatch, temperature: 0.5 };
       // Zero last layers would hide what goes through them.

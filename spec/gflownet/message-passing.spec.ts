@@ -182,7 +182,7 @@ const slopeProgram = () => {
   const value = sum(mul(logSoftmax(logits, allowed), weight));
   return {
     size: parameterCount(specs),
-    running: program({ value, slope: gradient(value, [parameters])[0] ?? value }),
+    running: program({ value, slope: gradient(value, [parameters])[0] }),
   };
 };
 

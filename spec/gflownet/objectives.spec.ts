@@ -109,7 +109,7 @@ const lossProgram = (objective: Objective, learnsLogZ: boolean) => {
     reached: filled(1, 'u32', [count, batchSize + 1]),
     logInflow: () => logits,
   });
-  const [gradLogits = loss, gradLogZ = loss, gradLogFlow = loss] = gradient(loss, [logits, logZ, table]);
+  const [gradLogits, gradLogZ, gradLogFlow] = gradient(loss, [logits, logZ, table]);
   return program({ loss, gradLogits, gradLogZ, gradLogFlow }, {}, [logZ, table]);
 };
 

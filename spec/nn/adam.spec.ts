@@ -24,7 +24,7 @@ const descent = () => {
   const steps = input('steps', 'f32', []);
   const distance = sub(x, input('target', 'f32', [size]));
   const loss = mul(0.5, sum(mul(distance, distance)));
-  const [slope = x] = gradient(loss, [x]);
+  const [slope] = gradient(loss, [x]);
   const next = adam({ parameters: x, first, second, steps }, slope, filled(rate, 'f32', []));
   return program({ loss }, { ...next });
 };

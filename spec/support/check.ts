@@ -49,7 +49,7 @@ const lawProgram = ({ result }: Case, xs: readonly Input[]): Program => {
   return program({
     value: result,
     slope,
-    ...(forward === undefined ? {} : { forward }),
+    forward,
     ...named('backward', xs, backward),
     ...named('curvature', xs, gradient(slope, xs)),
   });

@@ -392,7 +392,7 @@ test('a masked softmax, logSumExp and log-softmax at an index with logits far be
     await held('logSoftmaxAt', at, { a }, () => [-Math.log(2)]);
     await held(
       'its derivative',
-      () => gradient(o.sum(at()), [logits])[0] ?? logits,
+      () => gradient(o.sum(at()), [logits])[0],
       { a },
       (i) => [[-0.5, 0.5, 0, 0][i] ?? 0],
     );
@@ -413,7 +413,7 @@ test('NaN or ∞ among the allowed logits leaves no log-probability, elsewhere i
     );
     await held(
       'its derivative',
-      () => gradient(o.sum(at(ones)), [logits])[0] ?? logits,
+      () => gradient(o.sum(at(ones)), [logits])[0],
       { a },
       () => [NaN],
     );
@@ -463,7 +463,7 @@ test('a norm has a derivative at zero, and neither overflows nor underflows', as
   );
   await held(
     'its derivative',
-    () => gradient(o.sum(norm(a, [1])), [a])[0] ?? a,
+    () => gradient(o.sum(norm(a, [1])), [a])[0],
     values,
     (i) => [[0, 0, 0.6, 0.8, 0.6, -0.8][i] ?? 0],
   );

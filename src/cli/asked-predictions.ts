@@ -16,7 +16,7 @@ import type { Posterior } from '../surrogate/posterior.js';
 import { type Predicted, readPredicted } from './predicted-posterior.js';
 import { checkDraws } from './predictions.js';
 import { type PredictionsChoice, sourceOf } from './predictions-options.js';
-import { nameOfRow, rowReader } from './row-words.js';
+import { nameOfRow, nameReader } from './row-words.js';
 import { digestOf } from './session-digest.js';
 import { lastPredictions } from './session-text.js';
 
@@ -44,7 +44,7 @@ const placesIn = (
     const places = new Map(start.rows.map((row, i) => [row, i]));
     return E.right(pool.map((row) => places.get(row) ?? NaN));
   }
-  const read = rowReader(start);
+  const read = nameReader(start);
   const places = new Map(names.map((name, i) => [read(name), i]));
   const missing = poolOf({ start, ...session }).filter((row) => !places.has(row));
   return missing.length === 0

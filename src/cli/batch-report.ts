@@ -13,6 +13,7 @@ import type { Reward } from '../reward/utility.js';
 import type { Posterior } from '../surrogate/posterior.js';
 import type { SurrogateModel } from '../surrogate/surrogate.js';
 import { present } from '../present.js';
+import { labelsTellScale } from './expected-words.js';
 import type { ReportedPredictions } from './predictions.js';
 import { type Predictions, predictions, standardDeviations } from './row-predictions.js';
 
@@ -184,16 +185,15 @@ export const gainsOf = (
 };
 
 /** What is told of points of a pool beside their numbers. */
-const wordsOf = ({ names, id, texts = [] }: BatchProblem, indices: readonly number[]): RowWords => ({
-  ...present({
+const wordsOf = ({ names, id, texts = [] }: BatchProblem, indices: readonly number[]): RowWords =>
+  present({
     names: names === undefined ? id && indices.map(id.textAt) : indices.map((index) => names[index] ?? ''),
     idColumn: id?.column,
     texts:
       texts.length === 0
         ? undefined
         : indices.map((n) => Object.fromEntries(texts.map(({ column, textAt }) => [column, textAt(n)]))),
-  }),
-});
+  });
 
 /** What is expected of points: of a covariance how far it may be off, and of a model without labels nothing. */
 const expectedOf = (
@@ -248,9 +248,7 @@ export const batchReport = (parts: ReportParts): BatchReport => {
     logPartition: proposal.logPartition,
     iterations: proposal.iterations,
     ...present({
-      reward: proposal.reward,
-      candidates: proposal.candidates,
-      limits: proposal.limits,
+      ...{ reward: proposal.reward, candidates: proposal.candidates, limits: proposal.limits },
       informationBound: proposal.informationBound,
     }),
     problem: {
@@ -265,7 +263,7 @@ export const batchReport = (parts: ReportParts): BatchReport => {
     },
     engine: reportedEngine(parts.engine),
     surrogate,
-    ...(parts.coldStart === false && parts.outputsAt === undefined
+    ...(parts.coldStart === false && parts.outputsAt === undefined && labelsTellScale(problem)
       ? { expected: expectationOf(posterior, indices) }
       : {}),
     seconds: { fit: parts.fitSeconds, ...proposal.seconds },

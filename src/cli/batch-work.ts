@@ -19,7 +19,7 @@ import { batchReport, type BatchProblem, type BatchReport } from './batch-report
 import type { Context } from './command.js';
 import type { SamplerChoice } from './common-options.js';
 import type { Fitted } from './fit-posterior.js';
-import { saturationRemarks } from './expected-words.js';
+import { labelsTellScale, noScale, saturationRemarks } from './expected-words.js';
 import { reportedOutputs } from './several-targets.js';
 import { compilingShown } from './progress.js';
 import { present } from '../present.js';
@@ -145,6 +145,9 @@ export const batchWork =
                     [
                       ...standInRemarks(acquisition, beginning),
                       ...saturationRemarks(informationBound, reward),
+                      ...(found.coldStart !== false || found.outputs !== undefined || labelsTellScale(problem)
+                        ? []
+                        : [noScale]),
                     ].forEach(context.remark),
               ),
               TE.map((proposal) => ({

@@ -4,7 +4,8 @@
  */
 import { command as parserOf } from 'cmd-ts';
 import type { Option } from '#fp-ts/Option';
-import type { TaskEither } from '#fp-ts/TaskEither';
+import { pipe } from '#fp-ts/function';
+import * as TE from '#fp-ts/TaskEither';
 import type { Progress } from '../acquisition/strategy.js';
 import type { Failure } from '../failure.js';
 import type { Services } from './contract.js';
@@ -30,13 +31,15 @@ export interface Context {
 export interface Printed {
   readonly text: string;
   readonly shortfalls: readonly string[];
+  /** Whether nothing is to be said of where the text goes. */
+  readonly quiet?: boolean;
 }
 
 /** Text for stdout, with nothing fallen short. */
 export const printed = (text: string): Printed => ({ text, shortfalls: [] });
 
 /** The work of one command. */
-export type Work = (context: Context) => TaskEither<Failure, Printed>;
+export type Work = (context: Context) => TE.TaskEither<Failure, Printed>;
 
 /** Options that every command has. */
 const everywhere = {
@@ -90,7 +93,13 @@ export const command = <Args extends Parsers>({ examples, handler, ...config }: 
     ...{ args, examples: [...examples] },
     handler: (parsed: unknown): Work => {
       const options = parsed as Decoded<Args & typeof everywhere>;
-      return (context) => handler(options)(options.quiet ? quieted(context) : context);
+      return options.quiet
+        ? (context) =>
+            pipe(
+              handler(options)(quieted(context)),
+              TE.map((result) => ({ ...result, quiet: true })),
+            )
+        : handler(options);
     },
   });
   return { ...parser, args };

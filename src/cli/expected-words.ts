@@ -6,6 +6,19 @@ const short = (value: number): string => String(Number(value.toPrecision(3)));
 
 const percent = (part: number): string => `${(100 * part).toFixed(part < 0.1 ? 1 : 0)}%`;
 
+/** Whether labels tell in which units errors are: those of classes always do, and numbers where they differ. */
+export const labelsTellScale = ({
+  classNames,
+  labelled: { targets },
+}: {
+  readonly classNames?: readonly string[] | undefined;
+  readonly labelled: { readonly targets: ArrayLike<number> };
+}): boolean => classNames !== undefined || Array.from(targets).some((y) => y !== targets[0]);
+
+/** What is said where there are labels, and they do not. */
+export const noScale =
+  'the labels do not differ, so their scale is not known: what the batch is expected to do is not said.';
+
 /** What a batch, of class labels or of numbers, is expected to do. */
 export const expectedWords = (
   { error, after, share, worthwhile }: Expectation,

@@ -11,6 +11,7 @@ import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
 import { type Failure, inputFailure, type InputFailure } from '../failure.js';
 import { fileTrouble } from './file-trouble.js';
+import { targetOf } from './whole-file.js';
 
 const pattern = /^lock-(.+)-(\d+)-(\d+)$/;
 
@@ -105,12 +106,20 @@ const whileLocked = <A>(locked: Locked, work: TE.TaskEither<Failure, A>): TE.Tas
 export const alone = <A>(folder: string, work: TE.TaskEither<Failure, A>): TE.TaskEither<Failure, A> =>
   whileLocked({ folder, prefix: '', of: 'the session', source: folder }, work);
 
-/** The same of a file; its lock lies beside it, with a name of its own. */
+/**
+ * The same of a file, by whichever link it is given; its lock lies beside it, with a name of its own. Of two names of one file on the disk
+ * (hard links) it cannot be seen that they are one.
+ */
 export const aloneOnFile = <A>(file: string, work: TE.TaskEither<Failure, A>): TE.TaskEither<Failure, A> =>
-  whileLocked(
-    {
-      ...{ folder: path.dirname(path.resolve(file)), prefix: `.${path.basename(file)}.` },
-      ...{ of: 'the file', source: file },
-    },
-    work,
+  pipe(
+    TE.fromTask<string, Failure>(() => targetOf(file)),
+    TE.chain((target) =>
+      whileLocked(
+        {
+          ...{ folder: path.dirname(path.resolve(target)), prefix: `.${path.basename(target)}.` },
+          ...{ of: 'the file', source: file },
+        },
+        work,
+      ),
+    ),
   );

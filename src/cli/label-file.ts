@@ -3,16 +3,17 @@ import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import { classNamed } from '../data/class-names.js';
 import { cellsOf } from '../data/column-cells.js';
-import { type Column, findColumns } from '../data/columns.js';
+import { type Column, columnNamed, findColumns } from '../data/columns.js';
 import { faultList } from '../data/fault-list.js';
 import { quoted, readNumber } from '../data/read-number.js';
-import { emptyCells, textAt, type Table, type TableColumn } from '../data/table.js';
-import type { Fault, InputFailure } from '../failure.js';
+import { tableRemarks } from '../data/remarks.js';
+import { emptyCells, numberOf, textAt, type Table, type TableColumn } from '../data/table.js';
+import { type Fault, inputFailure, type InputFailure } from '../failure.js';
 import type { SessionStart } from '../learning/session/events.js';
 import { meansMissing } from '../data/missing.js';
 import { labelNotation, notationRemarks } from '../data/target-cells.js';
-import { faultsOfNames, type KnownRows, type NamedRow, remarksOnFeatures } from './label-rows.js';
-import { rowReader } from './row-words.js';
+import { faultsOfNames, type KnownRows, type NamedRow, faultsOfFeatures } from './label-rows.js';
+import { nameReader } from './row-words.js';
 import { meantBy, withHeaders } from './formula-cells.js';
 import { lineColumns } from './table-writing.js';
 
@@ -24,7 +25,7 @@ export interface LabelsOfFile {
   readonly labels: readonly Label[];
   /** The rows whose label is not known yet: their cells are empty. */
   readonly empty: readonly number[];
-  /** Sentences on how the labels are written, and on rows that say something else than the session's. */
+  /** Sentences on how the file and its labels are written. */
   readonly remarks: readonly string[];
 }
 
@@ -92,12 +93,12 @@ const labelOfCell =
     );
 
 /** What the file of labels is of. */
-type LabelledStart = Pick<SessionStart, 'targetName' | 'classNames'> & KnownRows;
+type LabelledStart = Pick<SessionStart, 'targetName' | 'classNames' | 'shown'> & KnownRows;
 
 /** How the cells of rows and labels are read. */
 const cellReaders = (start: LabelledStart, rowName: string, labelCells: TableColumn) => {
   const { classNames, rowNames } = start;
-  const byName = rowName === rowNames?.column ? rowReader(start) : undefined;
+  const byName = rowName === rowNames?.column ? nameReader(start) : undefined;
   // As the target of the session's own table is read.
   const notation = classNames === undefined ? labelNotation(labelCells) : undefined;
   return {
@@ -118,6 +119,41 @@ const twice = (at: Place, column: string, row: number, before: number): Fault =>
   ...{ ...at, column, problem: `row ${row} has a label on line ${before} already` },
   remedy: 'Leave one of the two out',
 });
+
+/** Columns of the table of the session that a file of labels may have too. */
+const ownColumns = ({ featureNames, rowNames, shown = [] }: LabelledStart): ReadonlySet<string> =>
+  new Set([
+    ...featureNames,
+    ...[...(rowNames === undefined ? [] : [rowNames]), ...shown].map(({ column }) => column),
+  ]);
+
+/** The columns that may tell the numbers of rows, those first that are no columns of the session's table. */
+const numberColumns = ({ headers }: Table, start: LabelledStart): readonly string[] => {
+  const own = ownColumns(start);
+  const there = lineColumns.filter((name) => headers.includes(name));
+  return [...there.filter((name) => !own.has(name)), ...there.filter((name) => own.has(name))];
+};
+
+/** Faults of rows that two columns give different numbers. Beside a column that a command wrote, any other is the table's own. */
+const faultsOfNumbers = (table: Table, start: LabelledStart, rows: Column): readonly Fault[] => {
+  const [first, second = ''] = numberColumns(table, start);
+  const other = columnNamed(table.headers, second);
+  if (other === undefined || first !== rows.name || first === lineColumns[0] || ownColumns(start).has(second))
+    return [];
+  const [own, others] = [cellsOf(table, rows), cellsOf(table, other)];
+  return Array.from(table.lines).flatMap((line, index) => {
+    const [said, also] = [textAt(own, index).trim(), textAt(others, index).trim()];
+    return said === also || numberOf(said) === numberOf(also)
+      ? []
+      : [
+          {
+            ...{ source: table.source, line, column: other.name },
+            problem: `it says ${quoted(also)}, and the column ${rows.name} says ${quoted(said)}`,
+            remedy: `Leave one of the two columns out, or call that of the lines ${lineColumns[0]}`,
+          },
+        ];
+  });
+};
 
 const labelsIn = (
   table: Table,
@@ -149,18 +185,20 @@ const labelsIn = (
     named.push([index, row.right]);
     labels.push([row.right, label.right]);
   }
+  for (const fault of faultsOfNumbers(table, start, rows)) faults.add(fault, 'numbers');
   for (const fault of faultsOfNames(table, start, named)) faults.add(fault, 'name');
+  for (const fault of faultsOfFeatures(table, start, named)) faults.add(fault, 'feature');
   const remarks = [
+    ...tableRemarks(table),
     ...(start.classNames === undefined ? notationRemarks(table, target) : []),
-    ...remarksOnFeatures(table, start, named),
   ];
   return faults.unless({ labels, empty: left, remarks });
 };
 
 /**
  * The labels of a table, and the rows without one; as {@link chosenRows} writes it, its column of rows may have another name. An
- * InputFailure for a table without the columns, rows that are no whole numbers, have another name or are given twice, and labels that
- * are none.
+ * InputFailure for a table without the columns, rows that are no whole numbers, have two of them, another name or other features, or are
+ * given twice, and labels that are none.
  */
 export const labelsOfTable = (given: Table, start: LabelledStart): E.Either<InputFailure, LabelsOfFile> => {
   const column = start.rowNames?.column;
@@ -168,9 +206,18 @@ export const labelsOfTable = (given: Table, start: LabelledStart): E.Either<Inpu
     ...[start.targetName, ...start.featureNames],
     ...(column === undefined ? [] : [column]),
   ]);
-  const [rowName = 'row'] = [...lineColumns, ...(column === undefined ? [] : [column])].filter((name) =>
-    table.headers.includes(name),
-  );
+  const [rowName] = [
+    ...numberColumns(table, start),
+    ...(column === undefined || !table.headers.includes(column) ? [] : [column]),
+  ];
+  if (rowName === undefined)
+    return E.left(
+      inputFailure({
+        source: given.source,
+        problem: 'no column tells which rows the labels are of',
+        remedy: `Add a column named line with their lines${column === undefined ? '' : `, or ${column} with their names`}, as ask --out writes it`,
+      }),
+    );
   return pipe(
     findColumns(table, { target: start.targetName, features: [rowName] }),
     E.chain(({ target, features: [rows = target] }) => labelsIn(table, start, rows, target)),

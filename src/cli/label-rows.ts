@@ -48,15 +48,15 @@ export const faultsOfNames = (
   });
 };
 
-/** A feature of the table that the session has as a number, and what is another number there. */
-const differencesIn = (
+/** Faults of rows that have another number for a feature than those of the session: one a row. */
+export const faultsOfFeatures = (
   table: Table,
   known: KnownRows,
   named: readonly NamedRow[],
-): ReadonlyMap<number, string> => {
+): readonly Fault[] => {
   const { features, featureNames } = known;
   const places = placesOf(known);
-  const found = new Map<number, string>();
+  const found = new Map<number, Fault>();
   for (const [j, name] of featureNames.entries()) {
     const column = columnNamed(table.headers, name);
     if (column === undefined) continue;
@@ -68,23 +68,13 @@ const differencesIn = (
       const place = places.get(row);
       const [said, kept] = [at(numbers, index), place === undefined ? NaN : at(own, place)];
       if (Math.abs(said - kept) > ROUNDING * (most - least) && !found.has(index))
-        found.set(index, `${name} is ${said} there and ${kept} in the session's row ${row}`);
+        found.set(index, {
+          ...{ source: table.source, line: at(table.lines, index), column: name },
+          problem: `it is ${said} here, and ${kept} in the session's row ${row}`,
+          remedy:
+            'Give the number of the row that the label is of; where that is right, leave out the column of the feature',
+        });
     }
   }
-  return found;
-};
-
-/** A sentence on rows whose features are others than the session's; none where they agree. */
-export const remarksOnFeatures = (
-  table: Table,
-  known: KnownRows,
-  named: readonly NamedRow[],
-): readonly string[] => {
-  const found = differencesIn(table, known, named);
-  const first = named.find(([index]) => found.has(index))?.[0];
-  if (first === undefined) return [];
-  const more = found.size - 1;
-  return [
-    `${table.source}, ${table.rowKind ?? 'line'} ${at(table.lines, first)}: ${found.get(first) ?? ''}${more === 0 ? '' : ` (and ${more} more row${more === 1 ? '' : 's'} like it)`}; the labels were taken. If they are of other rows, tell them again.`,
-  ];
+  return Array.from(found.values());
 };

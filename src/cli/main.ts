@@ -18,9 +18,9 @@ const versionOf = (file: URL): string => {
 };
 
 /** Prints a result; the exit code that the program ends with. */
-const told = async ({ stdout, stderr, exitCode }: Outcome): Promise<number> => {
+const told = async ({ stdout, stderr, exitCode, quiet = false }: Outcome): Promise<number> => {
   await delivered(process.stderr, stderr);
-  if (stdout !== '' && outputMayBeClosed()) await delivered(process.stderr, `${closedOutput}\n`);
+  if (stdout !== '' && !quiet && outputMayBeClosed()) await delivered(process.stderr, `${closedOutput}\n`);
   const coloured = takesColours(process.stdout, process.env) ? stdout : colourless(stdout);
   const shown = process.stdout.isTTY ? fitted(coloured, process.stdout.columns) : coloured;
   const loss = O.toUndefined(await delivered(process.stdout, shown));

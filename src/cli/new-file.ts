@@ -3,9 +3,10 @@ import { realpath, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as TE from '#fp-ts/TaskEither';
 import { pipe } from '#fp-ts/function';
+import { STANDARD_INPUT } from '../data/read-table.js';
 import { inputFailure, type Fault, type InputFailure } from '../failure.js';
 import { troubleOf } from './file-trouble.js';
-import { temporaryFor } from './whole-file.js';
+import { targetOf, temporaryFor } from './whole-file.js';
 
 const kindOf = async (place: string): Promise<'folder' | 'file' | 'nothing'> => {
   try {
@@ -31,12 +32,18 @@ const troubleBeside = async (file: string): Promise<Obstacle | undefined> => {
 };
 
 const obstacleTo = async (file: string): Promise<Obstacle | undefined> => {
-  const folder = path.dirname(file);
+  if (file === STANDARD_INPUT)
+    return {
+      problem: 'standard output is no place for it, as the result is printed there',
+      remedy: 'Give the name of a file (./- where it is named so)',
+    };
+  const target = await targetOf(file);
+  const folder = path.dirname(target);
   if ((await kindOf(file)) === 'folder')
     return { problem: `${file} is a folder`, remedy: 'Give the name of a file in it' };
   if ((await kindOf(folder)) !== 'folder')
     return { problem: `there is no folder ${folder}`, remedy: 'Create it, or give another' };
-  return troubleBeside(file);
+  return troubleBeside(target);
 };
 
 /** What a path leads to, through links; as it is where nothing is there. */

@@ -7,11 +7,13 @@ import * as TE from '#fp-ts/TaskEither';
 import { pipe } from '#fp-ts/function';
 import type { Limits } from '../acquisition/batch-limits.js';
 import { at } from '../at.js';
+import type { DecimalMark } from '../data/decimal-comma.js';
 import { type EmptyTarget, withEmptyTarget } from '../data/empty-target.js';
 import { targetsIn } from '../data/columns.js';
 import { type LabelledPool, labelledPool, type TableReading } from '../data/labelled-pool.js';
 import type { ShownColumn } from '../data/row-names.js';
 import { numbersOf, type Table, textAt } from '../data/table.js';
+import { decimalNote } from '../data/table-reader.js';
 import { checkFeatureless, type EmbeddingsChoice, withEmbeddings } from './embeddings.js';
 import type { TargetKind } from '../data/target-cells.js';
 import { type Failure, inputFailure, type InputFailure } from '../failure.js';
@@ -68,6 +70,8 @@ export interface PoolOfFile {
   /** The columns of what rows cost, as numbers, and of their groups, where they were named. */
   readonly cost: RowNumbers | undefined;
   readonly per: RowTexts | undefined;
+  /** What stands before the fraction of its numbers, where that was said or is a comma. */
+  readonly decimal: DecimalMark | undefined;
   /** What a batch may cost, and have of one group, where that was said. */
   readonly limits: Limits | undefined;
   /** What is told of each of several targets; the problem has the labels of the first. */
@@ -163,7 +167,7 @@ export const readPoolFile = (
   context: ReadContext,
   kind?: TargetKind,
 ): TE.TaskEither<Failure, PoolOfFile> => {
-  const { file, target } = pool;
+  const { file, target, decimal } = pool;
   return pipe(
     TE.fromEither(featurelessOf(pool, pool)),
     TE.mapLeft((failure): Failure => failure),
@@ -180,7 +184,7 @@ export const readPoolFile = (
       ({
         limits,
         of: {
-          table: { source, rowKind = 'line' },
+          table: { source, rowKind = 'line', notes = [] },
         },
         found: {
           read: { targetName, featureNames, classNames, labelled, pool, remarks, id, shown, cost, per },
@@ -208,6 +212,7 @@ export const readPoolFile = (
           ...{ id: names, shown: texts, limits, cost: cost && rowNumbers(cost), per: per && rowTexts(per) },
           ...present({ targets }),
           remarks: [...(target === undefined ? [unlabelled(source, targetName)] : []), ...remarks],
+          decimal: decimal ?? (notes.includes(decimalNote) ? ',' : undefined),
         };
       },
     ),

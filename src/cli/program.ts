@@ -18,6 +18,7 @@ import { configured, namingFile } from './config-file.js';
 import { exitCodeOf } from './exit-code.js';
 import { exampleFirst } from './help.js';
 import { entriesOf } from './options.js';
+import { present } from '../present.js';
 import { usageFailure } from './usage.js';
 
 /** What the program leaves behind: text for each stream, and the exit code. */
@@ -25,6 +26,8 @@ export interface Outcome {
   readonly stdout: string;
   readonly stderr: string;
   readonly exitCode: number;
+  /** Whether nothing is to be said of where stdout goes. */
+  readonly quiet?: boolean;
 }
 
 /** What work says, made harmless to a terminal here, so that no message can forget it. */
@@ -81,9 +84,14 @@ const runWords = async (
   if (parsed._tag === 'ok')
     return pipe(
       await parsed.value.value(harmless(context))(),
-      E.map(({ text, shortfalls }) => {
+      E.map(({ text, shortfalls, quiet }) => {
         const stderr = shortfalls.map((sentence) => `${printableLine(sentence)}\n`).join('');
-        return { stdout: printable(text), stderr, exitCode: shortfalls.length > 0 ? 1 : 0 };
+        return {
+          stdout: printable(text),
+          stderr,
+          exitCode: shortfalls.length > 0 ? 1 : 0,
+          ...present({ quiet }),
+        };
       }),
     );
   const { exitCode, message } = parsed.error.config;

@@ -13,11 +13,24 @@ export interface RecordFile {
   readonly remarks: readonly string[];
 }
 
+/** A sentence on lines that say what an earlier one says. */
+const repeated = (file: string, records: readonly RunRecord[]): readonly string[] => {
+  const count = records.length - new Set(records.map((record) => JSON.stringify(record))).size;
+  return count === 0
+    ? []
+    : [
+        `${file}: ${count} record${count === 1 ? '' : 's'} stand${count === 1 ? 's' : ''} there twice, and count${count === 1 ? 's' : ''} once.`,
+      ];
+};
+
 const told =
   (file: string, what: string) =>
   ({ entries, torn }: LineFile<RunRecord>): RecordFile => ({
     records: entries,
-    remarks: torn ? [`${file}: the last line is half written and was ${what}.`] : [],
+    remarks: [
+      ...(torn ? [`${file}: the last line is half written and was ${what}.`] : []),
+      ...repeated(file, entries),
+    ],
   });
 
 /** Reads the records of a file. Fails where it cannot be read, or a whole line is none. */

@@ -20,6 +20,15 @@ const FEATURES_SHOWN = 8;
 const LINE_WIDTH = 80;
 
 const short = (value: number, digits = 6): string => String(Number(value.toPrecision(digits)));
+/** The longest number that is shown as it is. */
+const LONGEST_NUMBER = 10;
+
+/** A cell with a number: a whole one is in full, for it may name something; any other is rounded where it is long. */
+const cellOf = (value: number): string => {
+  const whole = String(value);
+  return Number.isInteger(value) || whole.length <= LONGEST_NUMBER ? whole : short(value);
+};
+
 const nats = (value: number): string => value.toFixed(4);
 const seconds = (value: number): string => `${value < 10 ? value.toFixed(2) : value.toFixed(0)} s`;
 
@@ -90,7 +99,7 @@ const rowsWith = (all: ShownRows, count: number): string => {
   const body = rows.map((row, i) => [
     String(row),
     ...(names === undefined ? [] : [printableLine(names[i] ?? '')]),
-    ...shown.map((name) => shortText(texts?.[i]?.[name]) ?? short(values[i]?.[name] ?? Number.NaN)),
+    ...shown.map((name) => shortText(texts?.[i]?.[name]) ?? cellOf(values[i]?.[name] ?? Number.NaN)),
     ...(hidden > 0 ? ['…'] : []),
     ...expected.cells(i),
   ]);
@@ -263,7 +272,7 @@ const facts = (report: BatchReport): string => {
 /** A report for people: the rows to label, their information beside that of other batches, and how it came about. */
 export const renderBatch = (report: BatchReport): string =>
   [
-    `Label these ${report.rows.length} ${report.rowKind}s of ${printableLine(report.problem.source)} next:\n\n`,
+    `Label ${report.rows.length === 1 ? `this ${report.rowKind}` : `these ${report.rows.length} ${report.rowKind}s`} of ${printableLine(report.problem.source)} next:\n\n`,
     renderRows({ ...report, features: report.problem.features, target: report.problem.target }),
     ...(report.surrogate.kind === 'predictions' && isOfOneModel(report.surrogate)
       ? []

@@ -1,6 +1,6 @@
 /**
- * By what words are the rows of a session known? By their numbers, and by their names where a column of the table has some: a name
- * comes first, `line:17` is a number in any case.
+ * By what words are the rows of a session known? By their numbers, and by their names where a column of the table has some: `line:17`
+ * is a number in any case, and of other words a name comes first.
  */
 import { at } from '../at.js';
 import type { SessionStart } from '../learning/session/events.js';
@@ -37,18 +37,36 @@ const NUMBERED = 'line:';
 
 const rowNumber = (word: string): number | undefined => (/^\d+$/.test(word) ? Number(word) : undefined);
 
+const placesByName = ({ rows, rowNames }: Start): ReadonlyMap<string, number> =>
+  new Map((rowNames?.texts ?? []).map((name, i) => [name, at(rows, i)]));
+
 /**
- * The row that a word means: by its name, or by its number; undefined where it is neither. Whether there is such a number is
- * not asked.
+ * The row that a word means: by its number where that is said, by its name, or by its number; undefined where it is none of them.
+ * Whether there is such a number is not asked.
  */
-export const rowReader = ({ rows, rowNames }: Start): ((word: string) => number | undefined) => {
-  if (rowNames === undefined) return (word) => rowNumber(word.trim());
-  const named = new Map(rowNames.texts.map((name, i) => [name, at(rows, i)]));
+export const rowReader = (start: Start): ((word: string) => number | undefined) => {
+  const named = placesByName(start);
   return (word) => {
     const text = word.trim();
-    return named.get(text) ?? rowNumber(text.startsWith(NUMBERED) ? text.slice(NUMBERED.length) : text);
+    const numbered = text.startsWith(NUMBERED) ? rowNumber(text.slice(NUMBERED.length)) : undefined;
+    return numbered ?? named.get(text) ?? rowNumber(text);
   };
 };
+
+/** The row that a text among names means: one that has this name, or else as a word. */
+export const nameReader = (start: Start): ((text: string) => number | undefined) => {
+  const [named, read] = [placesByName(start), rowReader(start)];
+  return (text) => named.get(text.trim()) ?? read(text);
+};
+
+/** A word that means a row of this number and name: its name, unless that would be read as a number or an option. */
+export const wordOfRow = (row: number, name: string | undefined): string =>
+  name === undefined
+    ? String(row)
+    : name.startsWith('-') ||
+        (name.startsWith(NUMBERED) && rowNumber(name.slice(NUMBERED.length)) !== undefined)
+      ? `${NUMBERED}${row}`
+      : name;
 
 /** A word as a row and what is behind the = after it: the longest row that it can be. */
 export const rowAndRest = (

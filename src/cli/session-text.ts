@@ -7,10 +7,12 @@ import { printableLine } from '../printable.js';
 import { listed } from '../data/columns.js';
 import { candidatesInWords, type ReportedCandidates } from './asked-candidates.js';
 import type { ReportedEngine, RowWords } from './batch-report.js';
-import { nameOfRow } from './row-words.js';
+import { inShell } from './in-shell.js';
+import { listWord } from './decoders.js';
+import { nameOfRow, wordOfRow } from './row-words.js';
 import { present } from '../present.js';
 import { type Expectation } from '../learning/expectation.js';
-import { expectedWords } from './expected-words.js';
+import { expectedWords, labelsTellScale } from './expected-words.js';
 import { batchInWords, greedyInWords, isOfOneModel, limitsText, renderRows } from './render.js';
 import type { Predictions } from './row-predictions.js';
 import { textTable } from './text-table.js';
@@ -120,6 +122,14 @@ export const lastPredictions = ({ events }: Session): PredictionsFile | undefine
 const predictionsText = ({ file, of, shape, sha256 }: PredictionsFile): string =>
   `${of} [${shape.join(', ')}] of ${file}, SHA-256 ${sha256.slice(0, 12)}…`;
 
+/** What the last batch was expected to do, where that was known and the labels told its scale. */
+export const expectedOf = ({
+  expected,
+  start: { classNames },
+  then: { labels },
+}: Session): Expectation | undefined =>
+  labelsTellScale({ classNames, labelled: { targets: Array.from(labels.values()) } }) ? expected : undefined;
+
 /** The status of a session. */
 export const statusOf = (session: Session): StatusReport => ({
   target: session.start.targetName,
@@ -142,7 +152,7 @@ export const statusOf = (session: Session): StatusReport => ({
   }),
   ahead: session.ahead?.rounds ?? 0,
   ...present({
-    expected: session.expected,
+    expected: expectedOf(session),
     jointMutualInformation: session.jointMutualInformation ?? undefined,
   }),
 });
@@ -150,9 +160,6 @@ export const statusOf = (session: Session): StatusReport => ({
 const nats = (value: number): string => value.toFixed(4);
 
 const rounds = (count: number): string => `${count} round${count === 1 ? '' : 's'}`;
-
-/** A word of a command line: in quotes where it has spaces. */
-const word = (text: string): string => printableLine(text.includes(' ') ? `"${text}"` : text);
 
 /** The rows to label, for people; `folder` is where the session is, `file` where the rows were written. */
 export const renderAsk = (folder: string, report: AskReport, file?: string): string => {
@@ -187,13 +194,13 @@ export const renderAsk = (folder: string, report: AskReport, file?: string): str
       : report.expected === undefined
         ? ''
         : `\nExpected: ${expectedWords(report.expected, classes !== undefined)}.\n`;
-  const first = report.names?.[0] ?? String(at(rows, 0));
+  const first = wordOfRow(at(rows, 0), report.names?.[0]);
   return (
     `Round ${round}: ${again ? 'still to be labelled' : 'label these rows next'}, ${rows.length} in all.\n\n${table}${comparison}${within}${among}${outlook}\n` +
     (classes === undefined ? '' : `The classes are ${printableLine(listed(classes))}. `) +
     (file === undefined
-      ? `When a label is known: batchgfn tell ${printableLine(folder)} ${word(`${first}=LABEL`)} …   (or --skip ${word(first)})\n`
-      : `When labels are in the column ${printableLine(target)} of it: batchgfn tell ${printableLine(folder)} --labels ${printableLine(file)}\n`)
+      ? `When a label is known: batchgfn tell ${inShell(folder)} ${inShell(`${first}=LABEL`)} …   (or --skip ${inShell(listWord([first]))})\n`
+      : `When labels are in the column ${printableLine(target)} of it: batchgfn tell ${inShell(folder)} --labels ${inShell(file)}\n`)
   );
 };
 

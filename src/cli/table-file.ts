@@ -24,18 +24,20 @@ const megabytes = (bytes: number): number => Math.round((10 * bytes) / MEGABYTE)
 export interface FileForm {
   readonly delimiter?: string | undefined;
   readonly decimal?: DecimalMark | undefined;
+  /** Of the table that it goes with. */
+  readonly usualDecimal?: DecimalMark | undefined;
   readonly format?: TableFormat | undefined;
 }
 
 /** Reads a table. Fails as readTable does. */
 export const tableOfFile = (
   file: string,
-  { delimiter, decimal, format }: FileForm,
+  { delimiter, decimal, usualDecimal, format }: FileForm,
   { progress, signal }: ReadContext,
 ): TE.TaskEither<Failure, Table> =>
   pipe(
     readTable(file, {
-      ...present({ delimiter, decimal, format }),
+      ...present({ delimiter, decimal, usualDecimal, format }),
       signal,
       onRead: (done, total) =>
         progress({

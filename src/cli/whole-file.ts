@@ -3,7 +3,7 @@
  * folder is synced, so that it outlasts a loss of power.
  */
 import { constants } from 'node:fs';
-import { open, readdir, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
+import { open, readdir, readFile, readlink, realpath, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { pipe } from '#fp-ts/function';
 import * as O from '#fp-ts/Option';
@@ -64,7 +64,18 @@ export const keptBytes = async (file: string): Promise<Buffer> => {
 export const temporaryFor = (file: string): string =>
   path.join(path.dirname(file), `.${path.basename(file)}.${process.pid}.tmp`);
 
-/** What a path leads to, through links, where it is there already. */
+/** Links that are followed one behind the other, as many as Linux follows. */
+const MOST_LINKS = 40;
+
+/** Where a file is written that is to have this path: it, or what it is a link to, whether that is there already or not. */
+export const targetOf = async (file: string, links = MOST_LINKS): Promise<string> => {
+  const next = links === 0 ? undefined : await readlink(file).catch(() => undefined);
+  return next === undefined
+    ? file
+    : targetOf(path.resolve(await realpath(path.dirname(file)), next), links - 1);
+};
+
+/** What a path leads to where it is there already. */
 const foundAt = async (file: string) => {
   try {
     const target = await realpath(file);
@@ -111,7 +122,7 @@ export const written = (file: string, content: string | Uint8Array): TE.TaskEith
         await writtenTo(found.target, content);
         return;
       }
-      const target = found?.target ?? file;
+      const target = found?.target ?? (await targetOf(file));
       const temporary = temporaryFor(target);
       try {
         await replaced(target, temporary, content, found?.mode);

@@ -71,14 +71,19 @@ const ROWS_LOOKED_AT = 200;
 const isFraction = (cell: string): boolean =>
   cell.includes(',') && pointed(cell) !== undefined && withoutThousands(cell.trim(), ',', '.') === undefined;
 
-/** The decimal mark of a text that begins with a header, by its first rows. */
+/**
+ * The decimal mark of a text that begins with a header, by its first rows. `usual` is that of a table which the text goes with: where its
+ * comma is a decimal one, so it is here, unless it stands between cells.
+ */
 export const detectDecimal = (
   text: string,
   scanner: RowScanner,
   delimiter: string,
   whole: boolean,
+  usual: DecimalMark = '.',
 ): DecimalMark => {
-  if (delimiter !== ';' && delimiter !== '\t') return '.';
+  const apart = delimiter === ';' || delimiter === '\t';
+  if (apart === (usual === ',')) return usual;
   let found = false;
   let at = 0;
   for (let row = 0; row <= ROWS_LOOKED_AT && at < text.length; row++) {

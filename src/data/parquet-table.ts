@@ -186,6 +186,12 @@ const read = async (
 const isMissing = (cause: unknown): boolean =>
   cause instanceof Error && 'code' in cause && cause.code === 'ERR_MODULE_NOT_FOUND';
 
+/** What the reader says of a file that is damaged; not what the language says of a reader that took its bytes as they were. */
+const reasonOf = (cause: unknown): string =>
+  cause instanceof Error && !(cause instanceof TypeError) && !(cause instanceof RangeError)
+    ? shortened(cause.message)
+    : 'it is damaged, or cut off';
+
 /** The table in the bytes of a Parquet file. Fails for what is none, and where the package is not installed. */
 export const readParquet = (
   source: string,
@@ -202,11 +208,7 @@ export const readParquet = (
               'Parquet files are read by a package that is not installed',
               'Run npm install hyparquet',
             )
-          : fault(
-              source,
-              `it cannot be read as a Parquet file (${cause instanceof Error ? shortened(cause.message) : 'damaged'})`,
-              broken,
-            ),
+          : fault(source, `it cannot be read as a Parquet file (${reasonOf(cause)})`, broken),
     ),
     TE.chainEitherK((table) => table),
   );

@@ -31,6 +31,8 @@ export interface ReadOptions {
   readonly delimiter?: string;
   /** What stands before the fraction of a number; found by decimal-comma.ts where left out. */
   readonly decimal?: DecimalMark;
+  /** What it is in a table that this one goes with. */
+  readonly usualDecimal?: DecimalMark;
   /** The most memory that the table with its numbers may take, in bytes; no limit where left out. */
   readonly maxBytes?: number;
   /** The most of it that its texts may take. */
@@ -60,7 +62,8 @@ const columnName = (cell: string): string =>
       .join(' '),
   );
 
-const decimalNote =
+/** What is noted of a table whose decimal commas were found. */
+export const decimalNote =
   'numbers were read with a decimal comma (--decimal . says that a comma separates thousands)';
 
 const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
@@ -254,7 +257,7 @@ export const tableReader = (source: string, options: ReadOptions = {}): TableRea
     comments = { first: lines.slice(0, 5), count: lines.length };
     line += lines.length;
     pending = pending.slice(end);
-    decimal = options.decimal ?? detectDecimal(pending, body, delimiter, last);
+    decimal = options.decimal ?? detectDecimal(pending, body, delimiter, last, options.usualDecimal);
     return body;
   };
 

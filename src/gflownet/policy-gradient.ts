@@ -121,7 +121,7 @@ const together = (
   const rows = count * length;
   const leaf = stopGradient(logits);
   const logForward = logSoftmaxAt(leaf, undefined, reshape(actions, [rows]));
-  const [cotangent = logits] = pullback([logForward], [stopGradient(reshape(weights, [rows]))], [leaf]);
+  const [cotangent] = pullback([logForward], [stopGradient(reshape(weights, [rows]))], [leaf]);
   const aggregate = stopGradient(aggregates(sampler, { actions, states }));
   const visits = { actions, states };
   const seen = {
@@ -167,7 +167,7 @@ export const policyGradient = (
       outputs,
       outputs.map((output, i) => cotangents[i] ?? zerosLike(output)),
       [parameters],
-    )[0] ?? parameters;
+    )[0];
   const used = Object.values(detached.parameters).flatMap((part, i) =>
     ofParameters[i] === undefined ? [] : [{ part, sum: ofParameters[i] }],
   );

@@ -143,7 +143,7 @@ interface Source {
 /** The gradient of a loss: directly, and by way of the steps' log-probabilities. */
 const slopeOf = (loss: Tensor, parameters: Tensor, sources: readonly Source[]): Tensor => {
   const leaves = sources.map(({ scored }) => scored.logForward);
-  const [direct = parameters, ...weights] = gradient(loss, [parameters, ...leaves]);
+  const [direct, ...weights] = gradient(loss, [parameters, ...leaves]);
   return sources.reduce((slope, source, i) => add(slope, source.gradient(weights[i] ?? loss)), direct);
 };
 

@@ -29,7 +29,7 @@ import { askedBy, type AskedBy } from '../asked-predictions.js';
 import { type AskedLimits, askedLimitOptions, limitsOfSession, proposingWithin } from '../limit-options.js';
 import { optional } from '../options.js';
 import { type PredictionsChoice, predictionsOptions } from '../predictions-options.js';
-import { saturationRemarks } from '../expected-words.js';
+import { noScale, saturationRemarks } from '../expected-words.js';
 import { chosenWords } from '../fit-posterior.js';
 import { compilingShown } from '../progress.js';
 import { renderJson } from '../render.js';
@@ -40,7 +40,7 @@ import { wordsOfRows } from '../row-words.js';
 import { tellOfChanges } from '../session-data.js';
 import { changeSession, lookAtSession } from '../session-folder.js';
 import { sessionTable } from '../session-table.js';
-import { type AskReport, renderAsk, valuesOf } from '../session-text.js';
+import { type AskReport, renderAsk, valuesOf, expectedOf } from '../session-text.js';
 import type { TableText } from '../table-text.js';
 
 /** Decoded options of ask. */
@@ -88,7 +88,7 @@ const reportOf = (
     ...present({ rowKind: session.start.rowKind }),
     ...wordsOfRows(session.start, rows),
     jointMutualInformation: session.jointMutualInformation,
-    ...present({ expected: session.expected, coldStart: fitted?.coldStart === true ? true : undefined }),
+    ...present({ expected: expectedOf(session), coldStart: fitted?.coldStart === true ? true : undefined }),
     target: session.start.targetName,
     ...present({ predictions: asked.predictions }),
     ...expected(before, answer, places, asked),
@@ -126,7 +126,7 @@ const reportOf = (
 /** What there is to say of how a batch came about. */
 const remarksOf = (
   { start: { acquisition, settings, classNames } }: Session,
-  { fitted, proposal }: Answer,
+  { fitted, proposal, session }: Answer,
 ): readonly string[] => [
   ...(fitted?.chosen === undefined ? [] : [chosenWords(fitted.chosen)]),
   ...standInRemarks(acquisition, {
@@ -134,6 +134,9 @@ const remarksOf = (
     ofClasses: classNames !== undefined,
   }),
   ...saturationRemarks(proposal?.informationBound, settings.reward),
+  ...(session.expected !== undefined && proposal !== undefined && expectedOf(session) === undefined
+    ? [noScale]
+    : []),
 ];
 
 const askOn =

@@ -1,11 +1,13 @@
 /** `batchgfn export FOLDER`: the table of a session as it was, with the labels that were told in their cells. */
 import { positional } from 'cmd-ts';
 import * as E from '#fp-ts/Either';
+import * as O from '#fp-ts/Option';
 import * as TE from '#fp-ts/TaskEither';
 import { pipe } from '#fp-ts/function';
-import type { Failure, InputFailure } from '../../failure.js';
+import { STANDARD_INPUT } from '../../data/read-table.js';
+import { type Failure, inputFailure, type InputFailure } from '../../failure.js';
 import type { Session } from '../../learning/session/session.js';
-import { command, printed, type Work } from '../command.js';
+import { command, type Context, printed, type Printed, type Work } from '../command.js';
 import { json } from '../common-options.js';
 import { filePath } from '../decoders.js';
 import { guardedIf, guardFormulas } from '../formula-cells.js';
@@ -60,15 +62,14 @@ const joinedRows = ({ origin, start, labels }: Session): readonly ReadonlyMap<st
     ]);
   });
 
-const exportReport = (options: ExportOptions): TE.TaskEither<InputFailure, ExportReport> =>
+/** The session, and its table with labels as text. */
+const labelledText = (options: ExportOptions) =>
   pipe(
     lookAtSession(options.folder),
     TE.bindTo('session'),
     TE.bind('table', ({ session: { start } }) => sessionTable(options.folder, start, options.data)),
-    // The session goes on with its files and the table as they were.
-    TE.chainFirst(({ table }) => checkNewFile('--out', options.out, [options.folder, table.source])),
     TE.let('joined', ({ session }) => joinedRows(session)),
-    TE.chain(({ session, table, joined }) =>
+    TE.bind('text', ({ table, session, joined }) =>
       pipe(
         labelledTable(table, toldLabels(session), session.start.targetName),
         (text) =>
@@ -77,40 +78,75 @@ const exportReport = (options: ExportOptions): TE.TaskEither<InputFailure, Expor
             : withFurtherRows(table, text, joined, session.start.rowNames?.column ?? 'name'),
         guardedIf(options.guardFormulas, table),
         TE.fromEither,
-        TE.chain((text) => written(options.out, text)),
-        TE.map(() => ({
-          out: options.out,
-          target: session.start.targetName,
-          labelled: session.labels.size,
-          ...(joined.length === 0 ? {} : { joined: joined.length }),
-        })),
       ),
     ),
+  );
+
+const exportReport = (options: ExportOptions): TE.TaskEither<InputFailure, ExportReport> =>
+  pipe(
+    labelledText(options),
+    // The session goes on with its files and the table as they were.
+    TE.chainFirst(({ table }) => checkNewFile('--out', options.out, [options.folder, table.source])),
+    TE.chainFirst(({ text }) => written(options.out, text)),
+    TE.map(({ session, joined }) => ({
+      out: options.out,
+      target: session.start.targetName,
+      labelled: session.labels.size,
+      ...(joined.length === 0 ? {} : { joined: joined.length }),
+    })),
+  );
+
+/** The table itself to standard output, and nothing else. */
+const printTable = (
+  options: ExportOptions,
+  { print }: Pick<Context, 'print'>,
+): TE.TaskEither<InputFailure, Printed> =>
+  options.json
+    ? TE.left(
+        inputFailure({
+          source: '--json',
+          problem: 'the table goes to standard output, and what is reported would stand in it',
+          remedy: 'Remove it, or give --out the name of a file',
+        }),
+      )
+    : pipe(
+        labelledText(options),
+        TE.chainTaskK(
+          ({ text }) =>
+            () =>
+              print(text),
+        ),
+        TE.map((lost) => {
+          const loss = O.toUndefined(lost);
+          return loss === undefined || loss.quiet ? printed('') : { text: '', shortfalls: [loss.sentence] };
+        }),
+      );
+
+const reportText = (report: ExportReport): string =>
+  textTable(
+    [
+      ['table', report.out],
+      ['target', report.target],
+      ['labelled', String(report.labelled)],
+      ...(report.joined === undefined
+        ? []
+        : [['rows of parts', `${report.joined} at its end, by name, features and label`]]),
+    ],
+    () => 'left',
   );
 
 /** The work of export. It changes nothing of the session, and may be done while another command is at work. */
 export const exportWork =
   (options: ExportOptions): Work =>
-  () =>
+  (context) =>
     pipe(
-      exportReport(options),
+      options.out === STANDARD_INPUT
+        ? printTable(options, context)
+        : pipe(
+            exportReport(options),
+            TE.map((report) => printed(options.json ? renderJson(report) : reportText(report))),
+          ),
       TE.mapLeft((failure): Failure => failure),
-      TE.map((report) =>
-        options.json
-          ? renderJson(report)
-          : textTable(
-              [
-                ['table', report.out],
-                ['target', report.target],
-                ['labelled', String(report.labelled)],
-                ...(report.joined === undefined
-                  ? []
-                  : [['rows of parts', `${report.joined} at its end, by name, features and label`]]),
-              ],
-              () => 'left',
-            ),
-      ),
-      TE.map(printed),
     );
 
 /** The command, with its options and help. */
@@ -121,7 +157,11 @@ export const exported = command({
   args: {
     folder: positional({ displayName: 'FOLDER', description: 'the session' }),
     out: required(
-      { long: 'out', placeholder: 'FILE.csv', description: 'where it is written, replacing what is there' },
+      {
+        long: 'out',
+        placeholder: 'FILE.csv',
+        description: 'where it is written, replacing what is there; - for standard output',
+      },
       filePath('the name of a file', 'Give the name of a file to write, labelled.csv for instance'),
     ),
     data: optional(

@@ -184,7 +184,9 @@ export const initReport = (options: InitOptions, context: Context): TE.TaskEithe
       readPoolFile({ ...options, file: options.data, predicted: options.ownModel }, context, kind),
     ),
     TE.bind('featureNames', ({ pool }) => TE.fromEither(namesOf(options, pool))),
-    TE.bind('data', () => dataFileOf(options.folder, options.data, options, context.signal)),
+    TE.bind('data', ({ pool: { decimal } }) =>
+      dataFileOf(options.folder, options.data, { ...options, decimal }, context.signal),
+    ),
     TE.chainFirst(({ pool: { problem } }) => TE.fromEither(checkClasses(options, problem))),
     TE.chain(({ surrogate, pool, data, featureNames }) => {
       pool.remarks.forEach(context.remark);

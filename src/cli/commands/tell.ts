@@ -3,11 +3,8 @@ import { positional, restPositionals } from 'cmd-ts';
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
-import { classNamed } from '../../data/class-names.js';
-import { quoted, readNumber } from '../../data/read-number.js';
+import { quoted } from '../../data/read-number.js';
 import { type Failure, type Fault, inputFailure, type InputFailure } from '../../failure.js';
-import type { SessionStart } from '../../learning/session/events.js';
-import { noSuchRow } from '../../learning/session/event-faults.js';
 import { type Session, skip, tell as tellSession } from '../../learning/session/session.js';
 import { command, type Context, printed, type Work } from '../command.js';
 import { json } from '../common-options.js';
@@ -16,12 +13,13 @@ import { type LabelsOfFile, type Label, labelsOfTable } from '../label-file.js';
 import { labelRemarks } from '../label-remarks.js';
 import { optional } from '../options.js';
 import { renderJson } from '../render.js';
-import { nameOfRow, rowAndRest, rowReader } from '../row-words.js';
+import { nameOfRow, rowReader } from '../row-words.js';
 import { tellOfChanges } from '../session-data.js';
 import { changeSession } from '../session-folder.js';
 import { renderStatus, type StatusReport, statusOf } from '../session-text.js';
 import { tableOfFile } from '../table-file.js';
 import { type FileChoice, fileOptions } from '../table-options.js';
+import { labelReader } from '../typed-labels.js';
 
 /** Decoded options of tell. */
 export interface TellOptions extends FileChoice {
@@ -38,45 +36,6 @@ const gathered = <A>(results: readonly E.Either<Fault, A>[]): E.Either<InputFail
     : E.left(inputFailure(first, ...rest));
 };
 
-/** Reads a row and its label: a number or, in a session of classes, the name of one. */
-const labelReader = (start: SessionStart): ((word: string) => E.Either<Fault, Label>) => {
-  const { classNames, rowNames } = start;
-  const example = rowNames?.texts[0] ?? '17';
-  const form =
-    classNames === undefined
-      ? `a number with = between them: ${example}=0.25`
-      : `a class with = between them: ${example}=${classNames[0] ?? ''}`;
-  const read = rowReader(start);
-  return (word) => {
-    const neither: Fault = {
-      source: word,
-      problem: 'it is not a row and its label',
-      remedy: `Give the ${rowNames === undefined ? 'line' : `${rowNames.column} or the line`} and ${form}`,
-    };
-    const found = rowAndRest(word.trim(), read);
-    if (found === undefined) return E.left(neither);
-    const [row, label] = found;
-    // A number that is not whole any more would be shown as another.
-    if (!Number.isSafeInteger(row))
-      return E.left({ ...noSuchRow, source: `row ${word.slice(0, word.indexOf('='))}` });
-    const number: E.Either<Fault, number> =
-      classNames === undefined
-        ? pipe(
-            readNumber(label),
-            E.mapLeft(() => neither),
-          )
-        : pipe(
-            label,
-            classNamed(classNames),
-            E.mapLeft((fault) => ({ source: word, ...fault() })),
-          );
-    return pipe(
-      number,
-      E.map((value): Label => [row, value]),
-    );
-  };
-};
-
 /** Most rows that a sentence names. */
 const rowsNamed = 10;
 
@@ -89,16 +48,31 @@ const rowInWords = ({ start }: Session): ((row: number) => string) => {
 const listedRows = (rows: readonly string[]): string =>
   `${rows.slice(0, rowsNamed).join(', ')}${rows.length > rowsNamed ? ` and ${rows.length - rowsNamed} more` : ''}`;
 
-/** What is to be said of rows of a file that have no label in it yet. */
-const sentenceOfEmpty = (file: string, empty: readonly number[], now: Session): readonly string[] => {
-  const unfilled = empty.filter((row) => now.pending.includes(row));
-  const one = unfilled.length === 1;
+/** What is to be said of rows that have no label in a file: those that are pending, and those that had one `before` and keep it. */
+const sentencesOfEmpty = (
+  file: string,
+  empty: readonly number[],
+  before: Session,
+  now: Session,
+): readonly string[] => {
   const kind = now.start.rowKind ?? 'line';
-  return unfilled.length === 0
-    ? []
-    : [
-        `${file} has no label yet of ${kind}${one ? '' : 's'} ${listedRows(unfilled.map(rowInWords(now)))}, which stay${one ? 's' : ''} pending.`,
-      ];
+  const inWords = (rows: readonly number[]): string =>
+    `${kind}${rows.length === 1 ? '' : 's'} ${listedRows(rows.map(rowInWords(now)))}`;
+  const unfilled = empty.filter((row) => now.pending.includes(row));
+  const kept = empty.filter(
+    (row) => before.labels.has(row) && before.labels.get(row) === now.labels.get(row),
+  );
+  const [one, alone] = [unfilled.length === 1, kept.length === 1];
+  return [
+    ...(unfilled.length === 0
+      ? []
+      : [`${file} has no label yet of ${inWords(unfilled)}, which stay${one ? 's' : ''} pending.`]),
+    ...(kept.length === 0
+      ? []
+      : [
+          `${file} has no label of ${inWords(kept)}, which ${alone ? 'has one and keeps it' : 'have some and keep them'}: a label can be corrected, not taken back.`,
+        ]),
+  ];
 };
 
 /** Rows by their words. */
@@ -128,17 +102,22 @@ const labelsIn = (
   { delimiter, decimal, format }: FileChoice,
   { start }: Session,
   context: Context,
-): TE.TaskEither<Failure, LabelsOfFile> =>
-  file === undefined
-    ? TE.right({ labels: [], empty: [], remarks: [] })
-    : pipe(
-        tableOfFile(
-          file,
-          { delimiter: delimiter ?? start.data?.delimiter, decimal: decimal ?? start.data?.decimal, format },
-          context,
-        ),
-        TE.chainEitherKW((table) => labelsOfTable(table, start)),
-      );
+): TE.TaskEither<Failure, LabelsOfFile> => {
+  if (file === undefined) return TE.right({ labels: [], empty: [], remarks: [] });
+  const usual = start.data?.decimal;
+  return pipe(
+    tableOfFile(
+      file,
+      {
+        delimiter: delimiter ?? start.data?.delimiter,
+        // A point that was said is one everywhere; a comma is none where it stands between cells.
+        ...{ decimal: decimal ?? (usual === '.' ? usual : undefined), usualDecimal: usual, format },
+      },
+      context,
+    ),
+    TE.chainEitherKW((table) => labelsOfTable(table, start)),
+  );
+};
 
 /** Tells, and how far the session has come then. All of it is kept, or nothing where some of it cannot be. */
 export const tellReport = (
@@ -159,7 +138,7 @@ export const tellReport = (
       changeSession(folder, context.remark, (session) =>
         pipe(
           TE.fromTask(tellOfChanges(folder, context)(session.start.data)),
-          TE.chainEitherKW(() => gathered(words.map(labelReader(session.start)))),
+          TE.chainEitherKW(() => gathered(words.map(labelReader(session.start, form.decimal)))),
           TE.bindTo('given'),
           TE.bind('read', () => labelsIn(file, form, session, context)),
           TE.bindW('refused', () => TE.fromEither(rowsOf(skipped)(session))),
@@ -170,7 +149,7 @@ export const tellReport = (
             const said = [
               ...remarks,
               ...labelRemarks(session, [...given, ...labels]),
-              ...sentenceOfEmpty(file ?? '', empty, now),
+              ...sentencesOfEmpty(file ?? '', empty, session, now),
             ];
             return [now, { report: statusOf(now), said }] as const;
           }),

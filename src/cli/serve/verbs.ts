@@ -159,7 +159,8 @@ export const verbs = {
         {
           ...options,
           labels: options.labels ?? [],
-          ...{ file: undefined, delimiter: undefined, decimal: undefined, format: undefined },
+          // JSON has decimal points.
+          ...{ file: undefined, delimiter: undefined, decimal: '.', format: undefined },
         },
         context,
       ),

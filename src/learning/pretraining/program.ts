@@ -63,7 +63,7 @@ export const stepProgram = (hidden: number, { points, problems, states, members 
   const taught = input('taught', 'f32', [count, points]);
   const crossEntropy = neg(sum(mul(taught, logSoftmax(logits, allowed))));
   const loss = mul(sub(crossEntropy, input('entropy', 'f32', [])), 1 / count);
-  const [slope = parameters] = gradient(loss, [parameters]);
+  const [slope] = gradient(loss, [parameters]);
   const rate = mul(input('learningRate', 'f32', []), cosineDecay(steps, input('iterations', 'f32', [])));
   const next = adam(
     { parameters, first: vector('first'), second: vector('second'), steps },

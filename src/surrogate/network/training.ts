@@ -101,7 +101,7 @@ export const networkTrainingProgram = ({ shape, members, rows, loss, dropout }: 
     sum(reshape(mul(away, away), [members, size / members]), [1]),
   );
   const losses = add(ofData, ofPrior);
-  const [slope = parameters] = gradient(sum(losses), [parameters]);
+  const [slope] = gradient(sum(losses), [parameters]);
   const rate = mul(input('learningRate', 'f32', []), cosineDecay(steps, input('iterations', 'f32', [])));
   const next = adam({ parameters, first, second, steps }, slope, rate);
   return program({ losses }, { ...next, key: splitKey(key, 1) });
