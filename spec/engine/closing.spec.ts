@@ -26,15 +26,15 @@ interface Opening {
 }
 
 const openings: readonly Opening[] = [
-  { name: 'cpu', open: () => Promise.resolve(cpuEngine({ threads: 1 })), tries: 6 },
+  { name: 'cpu', open: () => Promise.resolve(cpuEngine({ threads: 1 })), tries: 4 },
   // Its runs wait for their threads: it may be closed meanwhile.
   {
     name: 'cpu, threads that gather',
     open: () =>
       Promise.resolve(tunedEngine({ threads: 3 }, { from: 0, start: 0, change: 0, together: true })),
-    tries: 6,
+    tries: 3,
   },
-  { name: 'webgpu', open: async () => engineOn(await openDevice()), tries: 2 },
+  { name: 'webgpu', open: async () => engineOn(await openDevice()), tries: 1 },
 ];
 
 const counting = program({}, { x: add(input('x', 'f32', [3]), 1) });

@@ -276,7 +276,10 @@ test('what cannot be fitted says where and why', () => {
     () => fitBayesianLinear(good, Float64Array.of(1), { featureMap }),
     /2 rows of inputs and 1 target/,
   );
-  assert.throws(() => posteriorOver(model, normalMatrix(2, 3, 0)), /3 columns and 2/);
+  assert.throws(
+    () => posteriorOver(model, normalMatrix(2, 3, 0)),
+    /have 3 columns, and those of the model 2/,
+  );
 });
 
 test.run();

@@ -93,7 +93,10 @@ test('what cannot be fitted says where and why', () => {
   assert.throws(() => fit({ lengthScales: [1, 2] }), /2 length-scales for a kernel that has 1/);
   assert.throws(() => fit({ period: 1 }), /has no period/);
   assert.throws(() => fit({ starts: 0 }), /0 starts/);
-  assert.throws(() => gaussianProcessPosterior(model, normalMatrix(2, 3, 0)), /3 columns and 2/);
+  assert.throws(
+    () => gaussianProcessPosterior(model, normalMatrix(2, 3, 0)),
+    /have 3 columns, and those of the model 2/,
+  );
 });
 
 test.run();

@@ -1,7 +1,4 @@
-/**
- * How do results read on a terminal? Tables of text with aligned columns; the objects themselves under --json.
- * Verifications have a file of their own (verification-text.ts).
- */
+/** How do results read on a terminal? Tables of text with aligned columns; as JSON, the objects. Verifications: verification-text.ts. */
 import type { PredictedOf } from '../learning/session/events.js';
 import { printableLine } from '../printable.js';
 import type { BatchReport, ReportedSurrogate, RowWords } from './batch-report.js';

@@ -82,9 +82,7 @@ const reportOf = (
   const { reward } = before.start.settings;
   return {
     round: session.rounds,
-    rows,
-    again: proposal === undefined,
-    values: valuesOf(session, rows),
+    ...{ rows, again: proposal === undefined, values: valuesOf(session, rows) },
     ...present({ rowKind: session.start.rowKind }),
     ...wordsOfRows(session.start, rows),
     jointMutualInformation: session.jointMutualInformation,
