@@ -17,6 +17,7 @@ const FEATURES_SHOWN = 8;
 const LINE_WIDTH = 80;
 
 const short = (value: number, digits = 6): string => String(Number(value.toPrecision(digits)));
+
 /** The longest number that is shown as it is. */
 const LONGEST_NUMBER = 10;
 

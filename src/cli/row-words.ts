@@ -44,18 +44,18 @@ const placesByName = ({ rows, rowNames }: Start): ReadonlyMap<string, number> =>
  * The row that a word means: by its number where that is said, by its name, or by its number; undefined where it is none of them.
  * Whether there is such a number is not asked.
  */
-export const rowReader = (start: Start): ((word: string) => number | undefined) => {
-  const named = placesByName(start);
-  return (word) => {
+export const rowReader =
+  (start: Start, named = placesByName(start)): ((word: string) => number | undefined) =>
+  (word) => {
     const text = word.trim();
     const numbered = text.startsWith(NUMBERED) ? rowNumber(text.slice(NUMBERED.length)) : undefined;
     return numbered ?? named.get(text) ?? rowNumber(text);
   };
-};
 
 /** The row that a text among names means: one that has this name, or else as a word. */
 export const nameReader = (start: Start): ((text: string) => number | undefined) => {
-  const [named, read] = [placesByName(start), rowReader(start)];
+  const named = placesByName(start);
+  const read = rowReader(start, named);
   return (text) => named.get(text.trim()) ?? read(text);
 };
 
