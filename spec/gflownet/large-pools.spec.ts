@@ -119,6 +119,41 @@ test('in buffers of a device as well, in proportion', () => {
   console.log(`# bytes a point in buffers: ${many.toFixed(0)}`);
 });
 
+test('a few trajectories make no matrix of all pairs of points, many make one, and both are one batch for one key', async () => {
+  const points = 600;
+  const model = modelOf({
+    policy: 'gain',
+    hidden: 8,
+    poolSize: points,
+    features: 3,
+    batchSize,
+    dtype: 'f32',
+  });
+  const whitened = randomPool(points, 3, 5);
+  const parameters = firstParameters(model, keyFromSeed(1));
+  const values = { ...problemValues(model, { whitened, batchSize, temperature: 0.5 }), parameters };
+  const inputs = modelInputs(model);
+  const ofStates = (states: number | undefined) => {
+    const sampler = samplerOf(model, inputs, states);
+    const { actions, gains, logForward } = rollout(sampler, 2, input('key', 'u32', [2]));
+    return program({ actions, gains, logForward }, {}, Object.values(inputs));
+  };
+  const pairs = (states: number | undefined): boolean =>
+    plan(ofStates(states)).slots.some(({ size }) => size >= points * points);
+  assert.is(pairs(2), false);
+  assert.is(pairs(undefined), true);
+  const drawnBy = (states: number | undefined) =>
+    withLoaded(cpu, withPrecision('f64', ofStates(states)), (run) =>
+      run({ inputs: { ...values, key: keyWords(keyFromSeed(8)) } }),
+    );
+  const [few, many] = [await drawnBy(2), await drawnBy(undefined)];
+  assert.equal(few['actions'], many['actions']);
+  for (const name of ['gains', 'logForward'])
+    few[name]?.forEach((x, i) =>
+      assert.ok(Math.abs(x - (many[name]?.[i] ?? NaN)) < 1e-9, `${name} ${i}: ${x} and ${many[name]?.[i]}`),
+    );
+});
+
 test('engines are left empty', () => closeEngines(engines));
 
 test.run();

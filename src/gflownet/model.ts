@@ -129,11 +129,11 @@ const joiningOf = (
   parameters: Parameters,
   { rows, scale }: Points,
   embedded: Tensor,
-  stops: boolean,
+  { stops, few }: { readonly stops: boolean; readonly few: boolean },
 ): ((actions: Tensor) => Tensor) => {
   const [size = 1, features = 1] = rows.shape;
   // Beyond a table there are zeros.
-  if (hasFewPoints(size)) {
+  if (few) {
     const members = policy.members(parameters, embedded);
     return (actions) => gather(members, actions);
   }
@@ -171,8 +171,11 @@ export const scoringValues = ({ utility }: Pick<Problem, 'utility'>): Values =>
     ? {}
     : { ...tableValues(utility.programmed), utilityScale: Float64Array.of(utility.scale) };
 
-/** The sampler that a model's inputs describe, of batches that are worth the sum of their gains. */
-export const samplerOf = (model: Model, inputs: ReturnType<typeof modelInputs>): Sampler => {
+/**
+ * The sampler that a model's inputs describe, of batches that are worth the sum of their gains. So many `states` at a time, if
+ * few, are made without what pays for many.
+ */
+export const samplerOf = (model: Model, inputs: ReturnType<typeof modelInputs>, states?: number): Sampler => {
   const { parameters: flat, features, scale, inverseTemperature, temperatureCode, pointCost } = inputs;
   const parameters = unpack(model.specs, flat);
   const points = { rows: features, scale };
@@ -180,14 +183,15 @@ export const samplerOf = (model: Model, inputs: ReturnType<typeof modelInputs>):
   const { policy, shape } = model;
   const embedded = policy.embed(parameters, points);
   const from = stopFrom(shape);
+  const few = hasFewPoints(shape.poolSize, states);
   return {
     policy,
     parameters,
     candidates: policy.candidates(parameters, embedded, pool),
-    joining: joiningOf(policy, parameters, points, embedded, from !== undefined),
+    joining: joiningOf(policy, parameters, points, embedded, { stops: from !== undefined, few }),
     width: policy.members(parameters, embedded).shape[1] ?? 1,
     pool,
-    prior: priorOf(from === undefined ? features : withStop(features)),
+    prior: priorOf(from === undefined ? features : withStop(features), few),
     batchSize: shape.batchSize,
     backward: shape.backward ?? 'uniform',
     stopFrom: from,

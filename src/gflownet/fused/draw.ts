@@ -36,7 +36,7 @@ const meaningOf =
     // What a label costs plays no part in drawing.
     const pointCost = filled(0, features.dtype, []);
     const sampler = withoutDerivative(
-      samplerOf(model, { parameters, features, scale, inverseTemperature, temperatureCode, pointCost }),
+      samplerOf(model, { parameters, features, scale, inverseTemperature, temperatureCode, pointCost }, side),
     );
     const [count = 1] = keys.shape;
     const ofKeys = Array.from({ length: count }, (_, k) => {
