@@ -203,7 +203,9 @@ test('what a file of labels says of its rows beside their labels is held against
   // Rounded by a spreadsheet, and in percent: said.
   const rounded = await tell('line,a,b,y', '5,3.02,30,7%', '6,4,40.3,8%');
   assert.is(rounded.exitCode, 0, rounded.stderr);
-  assert.equal(rounded.remarks, [`${out}: the target y is in percent and stays so: 0.4% was read as 0.4.`]);
+  assert.equal(rounded.remarks, [
+    `${out}: the target y is in percent and stays so: the number before the sign was read.`,
+  ]);
   // Of other rows.
   const shifted = await tell('line,a,b,y', '7,4,40,3', '8,5,50,4', '9,7,70,5');
   assert.is(shifted.exitCode, 2);
@@ -568,6 +570,7 @@ test('what the work reads is never written over: the session, the table, a part'
       ['export', session],
       [...inside, file],
     ],
+    [['ask', session, '-b', '2'], inside],
     [
       ['candidates', part, '--session', session, '-b', '2'],
       [...inside, part, link],

@@ -1,6 +1,6 @@
 // pretrain: what is said of a step, what is kept when it is stopped, and from what it goes on. Training itself is held against exact
 // policies in spec/learning/pretraining.spec.ts.
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'uvu';
@@ -36,6 +36,14 @@ test('a step is told with its loss in nats; stopped, the state is kept, and gone
   const other = await pretrain('--resume', '--seed', '1');
   assert.equal([other.exitCode, other.stdout, told.length], [2, '', 1]);
   // The signal has been given: it goes on from there, and stops at once.
+  assert.is((await pretrain('--resume')).exitCode, 130);
+  // What another program wrote is never written over, and no training comes before that is said.
+  await writeFile(out, 'my notes');
+  const taken = await pretrain('--resume');
+  assert.is(taken.exitCode, 2);
+  assert.match(taken.stderr, /^--out: .*weights\.ts is there already, and is no module of weights\. /);
+  assert.is(await readFile(out, 'utf8'), 'my notes');
+  await writeFile(out, '// Written by batchgfn pretrain. Do not edit.\n');
   assert.is((await pretrain('--resume')).exitCode, 130);
   await rm(folder, { recursive: true });
 });

@@ -192,6 +192,9 @@ test('the built program: a full disk is said, with exit code 1; a closed stdout 
     );
     assert.equal([closed.status, closed.stdout], [0, '']);
   }
+  // What prints as it goes says it once, before the first of it.
+  const served = run('echo \'{"verb":"status","session":"none"}\' | $P serve >&-');
+  assert.match(served.stderr, /^standard output: it is closed or discarded.*\n$/);
   const quiet = run('$P devices --quiet >&-');
   assert.equal(quiet, { stdout: '', stderr: '', status: 0 });
   // Of a failure what went wrong is said, wherever the rest goes.

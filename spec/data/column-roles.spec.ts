@@ -236,6 +236,22 @@ test('thousands, percent and booleans are read where all of the column is writte
   for (const one of ['0', '1']) assert.equal(accepted(`x,y\n1,${one}\n2,${one}\n3,${one}\n4,\n`).remarks, []);
 });
 
+test('points that may stand between thousands are told: where a semicolon stands between cells and all have three digits behind them', () => {
+  const told = /read as a decimal one in a \(1\.100\) \(--decimal ,/;
+  const doubtful = accepted('a;x;y\n1.100;1;1\n950;2;2\n20.119;3;\n7.250;4;\n');
+  assert.match(doubtful.remarks.join(), told);
+  assert.equal(valuesOf(doubtful)['a'], [1.1, 950, 20.119, 7.25]);
+  const named = accepted('a;x;y\n1.100;1;1\n950;2;2\n20.119;3;\n7.250;4;\n', {}, { decimal: ',' });
+  assert.equal(valuesOf(named)['a'], [1100, 950, 20119, 7250]);
+  for (const [text, options] of [
+    ['a;x;y\n1.100;1;1\n950;2;2\n20.11;3;\n', {}],
+    ['a;x;y\n0.100;1;1\n950;2;2\n20.115;3;\n', {}],
+    ['a,x,y\n1.100,1,1\n950,2,2\n20.119,3,\n', {}],
+    ['a;x;y\n1.100;1;1\n950;2;2\n20.119;3;\n', { decimal: '.' }],
+  ] as const)
+    assert.not.match(accepted(text, {}, options).remarks.join(), /decimal/);
+});
+
 test('decimal commas are found where a semicolon stands between cells, or named', () => {
   fc.assert(
     fc.property(

@@ -73,6 +73,11 @@ test('spellings of numbers that are not finite look like numbers and are refused
   for (const word of ['nanx', 'infinite', '', '--1', '0x10']) assert.not.ok(looksNumeric(word), word);
 });
 
+test('what to change is told of numbers in another notation, and not of those that are too large', () => {
+  assert.match(numberRemedy('1.234,5') ?? '', /decimal point/);
+  for (const text of ['1e400', '-1e999', '1.5']) assert.is(numberRemedy(text), undefined, text);
+});
+
 test('a text of any length is quoted by its beginning, and has no other notation', () => {
   fc.assert(
     fc.property(fc.string(), (text) => {

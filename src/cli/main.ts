@@ -17,10 +17,20 @@ const versionOf = (file: URL): string => {
   return E.isRight(decoded) ? decoded.right.version : 'unknown';
 };
 
+/** Says once that standard output goes nowhere, where it does. */
+const closedTold = (() => {
+  let said = false;
+  return async (): Promise<void> => {
+    if (said || !outputMayBeClosed()) return;
+    said = true;
+    await delivered(process.stderr, `${closedOutput}\n`);
+  };
+})();
+
 /** Prints a result; the exit code that the program ends with. */
 const told = async ({ stdout, stderr, exitCode, quiet = false }: Outcome): Promise<number> => {
   await delivered(process.stderr, stderr);
-  if (stdout !== '' && !quiet && outputMayBeClosed()) await delivered(process.stderr, `${closedOutput}\n`);
+  if (stdout !== '' && !quiet) await closedTold();
   const coloured = takesColours(process.stdout, process.env) ? stdout : colourless(stdout);
   const shown = process.stdout.isTTY ? fitted(coloured, process.stdout.columns) : coloured;
   const loss = O.toUndefined(await delivered(process.stdout, shown));
@@ -51,7 +61,10 @@ const main = async (): Promise<void> => {
         process.stderr.write(`${sentence}\n`);
       },
       input: process.stdin,
-      print: (text) => delivered(process.stdout, text),
+      print: async (text) => {
+        await closedTold();
+        return delivered(process.stdout, text);
+      },
     },
   );
   line.clear();

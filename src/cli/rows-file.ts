@@ -2,17 +2,15 @@
  * How does `--out` of select and ask work? The chosen rows go into a file that is to be filled in, so a file that is there is never
  * written over: labels may stand in it. Its place is looked at before the work.
  */
-import { readFile, stat } from 'node:fs/promises';
 import type * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import type * as T from '#fp-ts/Task';
 import * as TE from '#fp-ts/TaskEither';
 import { inputFailure, type InputFailure, showFailure } from '../failure.js';
 import { filePath } from './decoders.js';
-import { codeOf, fileTrouble } from './file-trouble.js';
 import { checkNewFile } from './new-file.js';
 import { optional } from './options.js';
-import { written } from './whole-file.js';
+import { textIn, written } from './whole-file.js';
 
 /** `--out`. */
 export const rowsOut = optional(
@@ -32,25 +30,14 @@ const isThere = (): InputFailure =>
     remedy: 'Give another name, or move the file away',
   });
 
-/** The text of a file; undefined where there is none. */
-const textIn = (file: string): TE.TaskEither<InputFailure, string | undefined> =>
-  TE.tryCatch(
-    async () => {
-      try {
-        // A pipe or a device holds nothing that could be lost.
-        return (await stat(file)).isFile() ? await readFile(file, 'utf8') : undefined;
-      } catch (error) {
-        if (codeOf(error) === 'ENOENT') return undefined;
-        throw error;
-      }
-    },
-    fileTrouble(file, 'read'),
-  );
-
-/** Fails where the file cannot be written, or is there already and has another text than the given one. */
-export const checkRowsFile = (file: string, rows?: string): TE.TaskEither<InputFailure, void> =>
+/** Fails where the file cannot be written, lies in a folder of the work's `own`, or is there already with another text than the given one. */
+export const checkRowsFile = (
+  file: string,
+  rows?: string,
+  own: readonly string[] = [],
+): TE.TaskEither<InputFailure, void> =>
   pipe(
-    checkNewFile('--out', file),
+    checkNewFile('--out', file, own),
     TE.chain(() => textIn(file)),
     TE.chain((text) => (text === undefined || text === rows ? TE.right(undefined) : TE.left(isThere()))),
   );

@@ -60,6 +60,21 @@ export const keptBytes = async (file: string): Promise<Buffer> => {
   return readFile(file);
 };
 
+/** The text of a file; undefined where there is none, or a pipe or a device. */
+export const textIn = (file: string): TE.TaskEither<InputFailure, string | undefined> =>
+  TE.tryCatch(
+    async () => {
+      try {
+        // A pipe or a device holds nothing that could be lost.
+        return (await stat(file)).isFile() ? await readFile(file, 'utf8') : undefined;
+      } catch (error) {
+        if (codeOf(error) === 'ENOENT') return undefined;
+        throw error;
+      }
+    },
+    fileTrouble(file, 'read'),
+  );
+
 /** Beside the file, so that it can take its name. */
 export const temporaryFor = (file: string): string =>
   path.join(path.dirname(file), `.${path.basename(file)}.${process.pid}.tmp`);

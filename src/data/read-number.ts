@@ -112,7 +112,7 @@ const meanings: readonly (readonly [(text: string) => string, string])[] = [
 /** What to change where the cell was meant as a number in another notation; undefined of any other text. */
 export const numberRemedy = (cell: string): string | undefined => {
   const text = cell.trim();
-  return text.length > LONGEST_MEANT || text === ''
+  return text.length > LONGEST_MEANT || text === '' || isDecimal(text)
     ? undefined
     : meanings.find(([meant]) => isDecimal(meant(text)))?.[1];
 };

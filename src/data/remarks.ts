@@ -67,8 +67,8 @@ const written: Readonly<Record<Notation['name'], readonly [one: string, several:
     'have signs between thousands, which were passed over',
   ],
   percent: [
-    'is in percent and stays so: 0.4% was read as 0.4',
-    'are in percent and stay so: 0.4% was read as 0.4',
+    'is in percent and stays so: the number before the sign was read',
+    'are in percent and stay so: the number before the sign was read',
   ],
   booleans: [
     'holds true and false, yes and no: they were read as 1 and 0',

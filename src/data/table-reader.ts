@@ -10,7 +10,7 @@ import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import { inputFailure, type Fault, type InputFailure } from '../failure.js';
 import { columnStore, growingArray, ownText } from './column-store.js';
-import { type CommaStore, commaStore } from './comma-store.js';
+import { type CommaStore, commaStore, doubts } from './comma-store.js';
 import { faultList, type SomeLines } from './fault-list.js';
 import { commentsBefore, separatorLine } from './preamble.js';
 import { type DecimalMark, detectDecimal } from './decimal-comma.js';
@@ -174,7 +174,7 @@ const addCells = ({ columns }: Header, text: string, scanner: RowScanner): void 
 };
 
 /** The rows that arrive, put into columns. */
-const rowStore = (source: string, decimal: () => DecimalMark) => {
+const rowStore = (source: string, begun: () => CommaStore) => {
   const faults = faultList(source);
   const lines = growingArray((length) => new Uint32Array(length));
   const hollow = lineList(30);
@@ -189,7 +189,7 @@ const rowStore = (source: string, decimal: () => DecimalMark) => {
         if (count > 1) hollow.add(line);
       } else if (header === undefined) {
         const names = Array.from({ length: count }, (_, c) => columnName(cellText(text, scanner, c)));
-        header = { line, names, columns: names.map(() => commaStore(columnStore(), decimal())) };
+        header = { line, names, columns: names.map(begun) };
       } else if (count < header.names.length || !blankCells(text, scanner, header.names.length))
         faults.add(ragged(source, line, count, header));
       else {
@@ -219,6 +219,7 @@ const rowStore = (source: string, decimal: () => DecimalMark) => {
           columns: columns.map((column) => column.column()),
           hollowLines: hollow.lines(),
           trailingLines: trailing.lines(),
+          ...doubts(headers, columns),
         }),
         E.filterOrElse(
           (table) => table.lines.length > 0,
@@ -234,8 +235,8 @@ const noted = (table: Table): Table => ({ ...table, notes: [decimalNote] });
 
 /** A reader of one table. `source` is the file as the user named it. */
 export const tableReader = (source: string, options: ReadOptions = {}): TableReader => {
-  let decimal = options.decimal ?? '.';
-  const rows = rowStore(source, () => decimal);
+  let [decimal, unsure] = [options.decimal ?? '.', false];
+  const rows = rowStore(source, () => commaStore(columnStore(), decimal, unsure));
   let scanner: RowScanner | undefined;
   let comments: SomeLines = { first: [], count: 0 };
   let [pending, line] = ['', 1];
@@ -258,6 +259,7 @@ export const tableReader = (source: string, options: ReadOptions = {}): TableRea
     line += lines.length;
     pending = pending.slice(end);
     decimal = options.decimal ?? detectDecimal(pending, body, delimiter, last, options.usualDecimal);
+    unsure = options.decimal === undefined && delimiter === ';';
     return body;
   };
 

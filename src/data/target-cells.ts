@@ -103,7 +103,7 @@ export const notationRemarks = (table: Table, target: Column): readonly string[]
   const notation = labelNotation(cellsOf(table, target))?.name;
   return [
     ...(notation === 'percent'
-      ? [`the target ${target.name} is in percent and stays so: 0.4% was read as 0.4.`]
+      ? [`the target ${target.name} is in percent and stays so: the number before the sign was read.`]
       : []),
     ...(notation === 'thousands'
       ? [`the target ${target.name} has signs between thousands, which were passed over.`]

@@ -231,10 +231,10 @@ const tableFor = ({ folder, out, ...choice }: AskOptions): TE.TaskEither<Failure
         TE.chainFirst(({ session: { pending, start }, table }) =>
           // What is pending may be in the file already.
           pending.length === 0
-            ? checkRowsFile(out)
+            ? checkRowsFile(out, undefined, [folder])
             : pipe(
                 TE.fromEither(guardedRows(table, pending, start.targetName, choice)),
-                TE.chain((rows) => checkRowsFile(out, rows)),
+                TE.chain((rows) => checkRowsFile(out, rows, [folder])),
               ),
         ),
         TE.map(({ table }) => table),

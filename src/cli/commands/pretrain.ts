@@ -7,7 +7,12 @@ import type { Engine } from '../../engine/index.js';
 import { inputFailure, type Failure, type InputFailure } from '../../failure.js';
 import { policies } from '../../gflownet/policies/index.js';
 import { compared, type Comparison } from '../../learning/pretraining/evaluation.js';
-import { decodePretraining, encodePretraining, weightsModule } from '../../learning/pretraining/kept.js';
+import {
+  decodePretraining,
+  encodePretraining,
+  isWeightsModule,
+  weightsModule,
+} from '../../learning/pretraining/kept.js';
 import {
   firstPretrainingState,
   pretrain as pretrainFrom,
@@ -17,10 +22,11 @@ import {
 import { command, printed, type Context, type Work } from '../command.js';
 import { engine, json, threads } from '../common-options.js';
 import { filePath, positiveInteger, seed } from '../decoders.js';
+import { checkNewFile } from '../new-file.js';
 import { flag, required, withDefault } from '../options.js';
 import { compilingShown } from '../progress.js';
 import { renderJson } from '../render.js';
-import { written } from '../whole-file.js';
+import { textIn, written } from '../whole-file.js';
 import { textTable } from '../text-table.js';
 import type { EngineChoice } from '../../engine/index.js';
 import { present } from '../../present.js';
@@ -63,6 +69,24 @@ const begun = (
         TE.chainEitherK((contents) => decodePretraining(checkpointOf(out), contents, options)),
       )
     : TE.right(firstPretrainingState(options));
+
+/** Fails where the module has no place: what another program wrote is never written over. */
+const checkModule = (file: string): TE.TaskEither<InputFailure, void> =>
+  pipe(
+    checkNewFile('--out', file),
+    TE.chain(() => textIn(file)),
+    TE.chain((text) =>
+      text === undefined || text === '' || isWeightsModule(text)
+        ? TE.right(undefined)
+        : TE.left(
+            inputFailure({
+              source: '--out',
+              problem: `${file} is there already, and is no module of weights`,
+              remedy: 'Give another name, or move the file away',
+            }),
+          ),
+    ),
+  );
 
 /** Pretrains, with a checkpoint now and then and when it is stopped. */
 const trained =
@@ -123,7 +147,8 @@ export const pretrainWork =
       hidden: policies.messagePassing.defaults.hidden,
     };
     return pipe(
-      begun(options, training),
+      checkModule(options.out),
+      TE.chain(() => begun(options, training)),
       TE.mapLeft((failure): Failure => failure),
       TE.chain((start) =>
         context.services.withEngine(

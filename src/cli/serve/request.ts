@@ -3,7 +3,7 @@ import * as E from '#fp-ts/Either';
 import * as O from '#fp-ts/Option';
 import { pipe } from '#fp-ts/function';
 import type * as t from '#io-ts';
-import { realpathSync } from 'node:fs';
+import { realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { nearestName } from '../../data/nearest-name.js';
 import { quoted, shortened } from '../../data/read-number.js';
@@ -86,17 +86,29 @@ const wrong = ({ source, codec, missing }: Field, value: unknown, message: strin
         message ?? `Give ${codec.name}`,
       );
 
-/** Faults of a path: none is standard input, where requests come from, and unless `anywhere` it stays in the folder. */
+/** Whether something is there that is neither a file nor a folder: a pipe may keep its reader waiting for ever. */
+const isOffDisk = (place: string): boolean => {
+  try {
+    const found = statSync(place);
+    return !found.isFile() && !found.isDirectory();
+  } catch {
+    // What is wrong with it is told where it is read.
+    return false;
+  }
+};
+
+/** Faults of a path: none is standard input, where requests come from, nor a pipe, and unless `anywhere` it stays in the folder. */
 const outside = (field: Field, value: unknown, anywhere: boolean): readonly Fault[] => {
   if (!field.isPath || typeof value !== 'string') return [];
   if (value === STANDARD_INPUT)
     return [
       fault(field.source, 'a request cannot have its table from standard input', 'Give the path of a file'),
     ];
-  if (anywhere) return [];
   const from = path.relative('.', value);
-  return path.isAbsolute(value) || path.isAbsolute(from) || from.split(path.sep)[0] === '..'
-    ? [fault(field.source, 'the path leads out of the folder that is served', 'Give a path in it')]
+  if (!anywhere && (path.isAbsolute(value) || path.isAbsolute(from) || from.split(path.sep)[0] === '..'))
+    return [fault(field.source, 'the path leads out of the folder that is served', 'Give a path in it')];
+  return isOffDisk(value)
+    ? [fault(field.source, 'it is a pipe or a device, and no file on a disk', 'Give the path of a file')]
     : [];
 };
 
@@ -209,11 +221,13 @@ export const requestOf =
     if (E.isLeft(read)) return E.left({ id: null, failure: read.left });
     const given = read.right;
     const { id: named = null } = given;
-    if (!idCodec.is(named))
+    if (!idCodec.is(named) || (typeof named === 'number' && Math.abs(named) > Number.MAX_SAFE_INTEGER))
       return E.left({
         id: null,
         failure: inputFailure(
-          fault('id', 'it is neither a text nor a number', 'Give one of them, or leave it out'),
+          typeof named === 'number'
+            ? fault('id', 'it is beyond 2^53, and would come back as another', 'Put it in quotes')
+            : fault('id', 'it is neither a text nor a number', 'Give one of them, or leave it out'),
         ),
       });
     return pipe(

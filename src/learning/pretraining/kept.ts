@@ -81,14 +81,18 @@ export const decodePretraining = (
   );
 };
 
+const head = '// Written by batchgfn pretrain. Do not edit.\n';
+
+/** Whether a text is such a module as {@link weightsModule} writes. */
+export const isWeightsModule = (text: string): boolean => text.startsWith(head);
+
 /** The module src/gflownet/pretrained/weights.ts of a state. */
 export const weightsModule = (
   { hidden, seed }: PretrainingOptions,
   { parameters, steps }: PretrainingState,
 ): string => {
   const { parameters: text, ...about } = weightsOf(parameters, { hidden, seed, iterations: at(steps, 0) });
-  return `// Written by batchgfn pretrain. Do not edit.
-import type { PretrainedWeights } from './pretrained.js';
+  return `${head}import type { PretrainedWeights } from './pretrained.js';
 
 /** The pretrained weights. */
 export const weights: PretrainedWeights = {
