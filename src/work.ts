@@ -4,7 +4,7 @@
  */
 import * as E from '#fp-ts/Either';
 import type { TaskEither } from '#fp-ts/TaskEither';
-import type { Failure, NumericalFailure } from './failure.js';
+import type { Failure } from './failure.js';
 
 /** How far work has come. */
 export interface WorkProgress {
@@ -26,8 +26,8 @@ export interface WorkControl {
 }
 
 /** Ends work from within with a failure: an Error of its words, which {@link endingInFailure} makes a failure again. */
-export const breakOff = (failure: NumericalFailure): never => {
-  throw new Error(failure.problem, { cause: failure });
+export const breakOff = (failure: Failure): never => {
+  throw new Error('problem' in failure ? failure.problem : failure._tag, { cause: failure });
 };
 
 /** An effect that fails with what work within it was ended with. Other errors stay errors. */
@@ -65,8 +65,11 @@ export const atOnce = <A>(work: Work<A>): A => {
   }
 };
 
-/** Seconds between two looks at the signal. */
-const patience = 0.02;
+/** Milliseconds between two looks at the signal. */
+const patience = 20;
+
+/** Progress bars, signals and other work get their turn. */
+export const turnOfOthers = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0));
 
 const isAborted = (signal?: AbortSignal): boolean => signal?.aborted === true;
 
@@ -81,7 +84,7 @@ export const inTurns =
     const running = work();
     let during = stage;
     for (;;) {
-      await new Promise<void>((resolve) => setTimeout(resolve, 0));
+      await turnOfOthers();
       if (isAborted(signal)) return E.left({ _tag: 'Interrupted', during });
       const started = performance.now();
       do {
@@ -90,7 +93,7 @@ export const inTurns =
         if (next.value === undefined) continue;
         during = next.value.stage;
         onProgress?.(next.value);
-      } while (!isAborted(signal) && performance.now() - started < 1000 * patience);
+      } while (!isAborted(signal) && performance.now() - started < patience);
     }
   };
 

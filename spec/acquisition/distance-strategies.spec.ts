@@ -14,6 +14,7 @@ import { cpuEngine } from '../../src/engine/cpu/index.js';
 import { cholesky, solveLower } from '../../src/linear-algebra/cholesky.js';
 import { type Matrix, matrixFrom } from '../../src/linear-algebra/matrix.js';
 import { transpose } from '../../src/linear-algebra/product.js';
+import { atOnce } from '../../src/work.js';
 import { entry, normalMatrix, right } from '../linear-algebra/arbitrary.js';
 import { posteriorOf } from '../reward/changed-batches.js';
 import { succeed } from '../support/device.js';
@@ -117,7 +118,7 @@ const clustersDirectly = (a: Matrix, starts: readonly number[]) => {
 };
 
 const startsOf = (a: Matrix, size: number): readonly number[] =>
-  plusPlusPoints(distancesOf(a), size, proposalKeys(0).prepare);
+  atOnce(plusPlusPoints(distancesOf(a), size, proposalKeys(0).prepare));
 
 const kMedoidsDirectly = (a: Matrix, size: number): readonly number[] => {
   const { members, means } = clustersDirectly(a, startsOf(a, size));

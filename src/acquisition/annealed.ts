@@ -5,13 +5,12 @@
  * All of it is f64 on the host: O(bN) an update where the reward is the information of whitened features; see
  * reward/mutable-batch.ts for others.
  */
-import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
 import type { Engine } from '../engine/engine.js';
 import type { Failure } from '../failure.js';
 import { split } from '../random/key.js';
-import { annealedLogPartition, certifiedBatches } from './certified.js';
+import { annealedLogPartition, certifiedBatches, scoredInTurns } from './certified.js';
 import { checkSettings, finite } from './host.js';
 import { improvedBatch } from './improved.js';
 import type { Proposal, Strategy, StrategyOptions } from './strategy.js';
@@ -34,18 +33,13 @@ const proposed = (
   const { draws: key } = proposalKeys(options.seed);
   const started = clock();
   return pipe(
-    TE.fromEither(
-      pipe(
-        finite('annealing', context.scoredPool.utility.empty.gains()),
-        E.mapLeft((failure): Failure => failure),
-      ),
-    ),
+    TE.fromIO<unknown, Failure>(() => finite('annealing', context.scoredPool.utility.empty.gains())),
     TE.chain(() => certifiedBatches(engine, context.scoredPool, options, temperature, split(key, 0))),
     TE.bindTo('drawn'),
     TE.bind('logPartition', () =>
       annealedLogPartition(engine, context.scoredPool, options, temperature, split(key, 1)),
     ),
-    TE.let('scored', ({ drawn }) => drawn.batches.map(context.scoredPool.scored)),
+    TE.bind('scored', ({ drawn: { batches } }) => scoredInTurns(context.scoredPool, batches, options)),
     TE.let('summary', ({ scored }) => summaryOf(scored)),
     TE.bind('improved', ({ summary }) => improvedBatch(context, summary.best, options)),
     TE.map(({ drawn, scored, logPartition, summary, improved }): Proposal => ({

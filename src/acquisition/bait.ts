@@ -11,29 +11,33 @@
  * Source: Ash, Goel, Krishnamurthy and Kakade, Gone fishing: neural active learning with Fisher embeddings (2021, arXiv 2106.09675),
  * algorithm 1.
  */
-import * as E from '#fp-ts/Either';
-import { pipe } from '#fp-ts/function';
 import { at } from '../at.js';
 import type { Matrix } from '../linear-algebra/matrix.js';
 import { addScaledInto, dotRange } from '../linear-algebra/vector.js';
 import { choose, noneChosen } from '../reward/exact.js';
-import { gramOf, inverseOf, priorVariancesOf } from '../reward/gram.js';
+import { gramOf, inverseInSteps, priorVariancesOf } from '../reward/gram.js';
+import type { Work } from '../work.js';
+import { told } from './distances.js';
 import { bestFree } from './greedy.js';
 import { always, finite, hostStrategy } from './host.js';
 
 /** Φ G, N×D: O(N D²). */
-const timesGram = ({ rows, columns, data }: Matrix): Float64Array => {
+function* timesGram({ rows, columns, data }: Matrix): Work<Float64Array> {
   const gram = new Float64Array(columns * columns);
   const out = new Float64Array(data.length);
-  for (let n = 0; n < rows * columns; n++)
+  for (let n = 0; n < rows * columns; n++) {
+    if (n % columns === 0) yield;
     addScaledInto(gram, (n % columns) * columns, at(data, n), data, n - (n % columns), columns);
-  for (let n = 0; n < rows * columns; n++)
+  }
+  for (let n = 0; n < rows * columns; n++) {
+    if (n % columns === 0) yield;
     addScaledInto(out, n - (n % columns), at(data, n), gram, (n % columns) * columns, columns);
+  }
   return out;
-};
+}
 
 /** `size` points, each of the others the one with which V is least, of equal ones the first; Φ G in `prior`. */
-const forward = (whitened: Matrix, prior: Float64Array, size: number): readonly number[] => {
+function* forward(whitened: Matrix, prior: Float64Array, size: number): Work<readonly number[]> {
   const { rows, columns, data } = whitened;
   const both = [data.slice(), prior.slice()] as const;
   const taken = new Set<number>();
@@ -44,6 +48,7 @@ const forward = (whitened: Matrix, prior: Float64Array, size: number): readonly 
       (n) => !taken.has(n),
     );
     taken.add(best);
+    yield* told(taken.size, size);
     if (taken.size === size) return [...taken];
     const root = Math.sqrt(1 + at(variances, best));
     state = choose(best)(state);
@@ -53,18 +58,18 @@ const forward = (whitened: Matrix, prior: Float64Array, size: number): readonly 
       for (let n = 0; n < rows; n++) addScaledInto(side, n * columns, -at(c, n) / root, own, 0, columns);
     }
   }
-};
+}
 
 /** `size` of the points: those left when each time the one is taken back without which V is least. */
-const backward = (
+function* backward(
   whitened: Matrix,
   prior: Float64Array,
   points: readonly number[],
   size: number,
-): readonly number[] => {
+): Work<readonly number[]> {
   const { columns, data } = whitened;
   const { length } = points;
-  const { inverse: p } = inverseOf(gramOf(whitened), points);
+  const { inverse: p } = yield* inverseInSteps(gramOf(whitened), points);
   const kept = new Set(points.keys());
   /** Σ_i P_ij of rows. */
   const mixed = (rows: Float64Array, j: number): Float64Array => {
@@ -76,28 +81,31 @@ const backward = (
   const lossOf = (j: number): number =>
     dotRange(mixed(data, j), 0, mixed(prior, j), 0, columns) / at(p, j * length + j);
   while (kept.size > size) {
-    const losses = Array.from(kept, (j) => [lossOf(j), j] as const);
-    const [, idle] = losses.reduce((a, b) => (b[0] < a[0] ? b : a));
+    let [least, idle] = [NaN, -1];
+    for (const j of kept) {
+      const loss = lossOf(j);
+      if (idle < 0 || loss < least) [least, idle] = [loss, j];
+      yield* told(length - kept.size, length - size);
+    }
     kept.delete(idle);
     // The block inverse without it.
     const out = p.slice(idle * length, (idle + 1) * length);
     for (const i of kept) addScaledInto(p, i * length, -at(out, i) / at(out, idle), out, 0, length);
   }
   return Array.from(kept, (i) => at(points, i));
-};
+}
 
-const chosen = (whitened: Matrix, batchSize: number): readonly number[] => {
-  const prior = timesGram(whitened);
+function* chosen(whitened: Matrix, batchSize: number): Work<readonly number[]> {
+  const prior = yield* timesGram(whitened);
   const most = Math.min(2 * batchSize, whitened.rows);
-  return backward(whitened, prior, forward(whitened, prior, most), batchSize);
-};
+  return yield* backward(whitened, prior, yield* forward(whitened, prior, most), batchSize);
+}
 
 /** The strategy. It fails with a NumericalFailure where a feature is not finite. */
 export const bait = hostStrategy({
   takes: [],
-  prepare: ({ scoredPool: { scored }, posterior: { whitened } }, { batchSize }) =>
-    pipe(
-      finite('BAIT', priorVariancesOf(whitened)),
-      E.map(() => always(scored(chosen(whitened, batchSize)))),
-    ),
+  prepare: function* ({ scoredPool: { scored }, posterior: { whitened } }, { batchSize }) {
+    finite('BAIT', priorVariancesOf(whitened));
+    return always(scored(yield* chosen(whitened, batchSize)));
+  },
 });

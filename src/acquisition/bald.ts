@@ -5,17 +5,13 @@
  * Source: Houlsby, Huszár, Ghahramani and Lengyel, Bayesian active learning for classification and preference learning
  * (2011, arXiv 1112.5745), for Gaussian outcomes; as a rule for batches, Kirsch, van Amersfoort and Gal, BatchBALD (2019).
  */
-import * as E from '#fp-ts/Either';
-import { pipe } from '#fp-ts/function';
-import { always, finite, hostStrategy } from './host.js';
+import { always, finite, hostStrategy, inOneStep } from './host.js';
 import { top } from './top.js';
 
 /** The strategy. It fails with a NumericalFailure where a whitened feature is not finite. */
 export const bald = hostStrategy({
   takes: [],
-  prepare: ({ scoredPool: { utility, scored } }, { batchSize }) =>
-    pipe(
-      finite('BALD', utility.empty.gains()),
-      E.map((gains) => always(scored(top(batchSize, gains)))),
-    ),
+  prepare: inOneStep(({ scoredPool: { utility, scored } }, { batchSize }) =>
+    always(scored(top(batchSize, finite('BALD', utility.empty.gains())))),
+  ),
 });

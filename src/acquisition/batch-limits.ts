@@ -20,8 +20,9 @@ import { membersOf, requireFinitePosterior, requireNumbers, requireWhole, wrongA
 import { type Key, permutation, split } from '../random/key.js';
 import { information } from '../reward/information.js';
 import { scannedOn, type Scans } from '../reward/scan.js';
+import { watchedBy } from './certified.js';
 import { greedyBy, type GreedyRule } from './greedy.js';
-import { type ScoredPool, scoredPoolOf, utilityOfScored } from './scored-pool.js';
+import { scoredInSteps, type ScoredPool, scoredPoolOf, utilityOfScored } from './scored-pool.js';
 import type { Proposal, StrategyOptions } from './strategy.js';
 import { proposalKeys } from './summary.js';
 import { present } from '../present.js';
@@ -132,14 +133,14 @@ function* proposed(
   const best = utilityOfScored(perCost) > utilityOfScored(greedy) ? perCost : greedy;
   const count = Math.min(draws, mostRandom);
   const { random: key } = proposalKeys(seed);
-  const random = Array.from({ length: count }, (_, i) =>
-    utilityOfScored(scored(randomWithin(limits, batchSize, points, split(key, i)))),
+  const random = yield* scoredInSteps(scoredPool, 'random batches', count, (i) =>
+    randomWithin(limits, batchSize, points, split(key, i)),
   );
   const { name, unit } = reward;
   const worth = utilityOfScored(best);
   return {
     ...{ best, greedy, improvement: null, certificate: null },
-    random: { mean: random.reduce((sum, x) => sum + x / count, 0) },
+    random: { mean: random.reduce((sum, x) => sum + utilityOfScored(x) / count, 0) },
     drawn: {
       ...{ mean: worth, best: worth, count: 1, batches: [best.indices] },
       jointMutualInformation: [best.jointMutualInformation],
@@ -175,6 +176,8 @@ export const proposeWithin = (
   requireWhole(where, 'batchSize', options.batchSize);
   return pipe(
     TE.of<Failure, ScoredPool>(scoredPoolOf(posterior, options.reward)),
-    TE.chain((scoredPool) => scannedOn(engine, () => proposed(scoredPool, limits, options), options)),
+    TE.chain((scoredPool) =>
+      scannedOn(engine, () => proposed(scoredPool, limits, options), watchedBy(options)),
+    ),
   );
 };

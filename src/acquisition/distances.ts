@@ -6,6 +6,9 @@
 import type { Matrix } from '../linear-algebra/matrix.js';
 import { dotRange } from '../linear-algebra/vector.js';
 import { priorVariancesOf } from '../reward/gram.js';
+import type { Work } from '../work.js';
+import { always, finite, hostStrategy } from './host.js';
+import type { Strategy, StrategyOptions } from './strategy.js';
 
 /** The squared distances of N points. */
 export interface Distances {
@@ -36,3 +39,25 @@ export const distancesOf = (features: Matrix): Distances => {
 /** The smaller of two distances of each point. */
 export const nearer = (a: Float64Array, b: Float64Array): Float64Array =>
   a.map((x, n) => Math.min(x, b[n] ?? NaN));
+
+/** The points chosen so far. */
+export function* told(done: number, total: number): Work<void> {
+  yield { stage: 'choosing points', done, total };
+}
+
+/**
+ * The strategy that chooses points in steps by distances and features, by its name for people; all its draws are one batch. It fails
+ * with a NumericalFailure where a feature is not finite.
+ */
+export const byDistances = (
+  name: string,
+  choose: (distances: Distances, options: StrategyOptions, features: Matrix) => Work<readonly number[]>,
+): Strategy =>
+  hostStrategy({
+    takes: [],
+    prepare: function* ({ scoredPool: { utility, scored } }, options) {
+      const distances = distancesOf(utility.proxyFeatures);
+      finite(name, distances.fromOrigin);
+      return always(scored(yield* choose(distances, options, utility.proxyFeatures)));
+    },
+  });

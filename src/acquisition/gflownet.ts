@@ -20,7 +20,7 @@ import { firstState, train } from '../gflownet/train.js';
 import type { TrainingOptions } from '../gflownet/training-program.js';
 import type { Failure } from '../failure.js';
 import { split } from '../random/key.js';
-import { annealedLogPartition, certifiedBatches, isQuick } from './certified.js';
+import { annealedLogPartition, certifiedBatches, isQuick, scoredInTurns } from './certified.js';
 import { proxyProblem } from './proxy.js';
 import { improvedBatch } from './improved.js';
 import type { LogPartition, Proposal, Strategy, StrategyOptions } from './strategy.js';
@@ -138,7 +138,7 @@ const proposed = (
         parameters: state.parameters,
       }),
     ),
-    TE.let('scored', ({ followed: { batches } }) => batches.map(context.scoredPool.scored)),
+    TE.bind('scored', ({ followed: { batches } }) => scoredInTurns(context.scoredPool, batches, options)),
     TE.let('summary', ({ scored }) => summaryOf(scored)),
     TE.bind('improved', ({ summary }) => improvedBatch(context, summary.best, options)),
     TE.map(({ state, trained, drawn, followed, scored, summary, improved }): Proposal => ({

@@ -64,6 +64,7 @@ export function* greedyBy(
   if (!goesOn()) return chosen;
   const pool = programmed === undefined ? lazyGains(proxyFeatures, score) : undefined;
   for (let state = empty; ;) {
+    yield;
     const [first = -1] = pool === undefined ? [] : yield* pool.largest(1, isFree);
     const scores = pool?.scores ?? (yield* gainsOf(state)).map((gain, n) => score(n, gain));
     const best = pool === undefined ? bestFree(scores, isFree) : first;

@@ -2,9 +2,7 @@
  * What PowerBALD and SoftmaxBALD share: gains of points by themselves become logits, β times these with Gumbel noise are
  * ranked, and the first b are a batch (top.ts). O(N D) to prepare, O(N) a draw.
  */
-import * as E from '#fp-ts/Either';
-import { pipe } from '#fp-ts/function';
-import { finite, type HostSampler, hostStrategy, noTarget } from './host.js';
+import { drawingBy, finite, hostStrategy, inOneStep } from './host.js';
 import type { Strategy } from './strategy.js';
 import { gumbelTop, scaledLogits } from './top.js';
 
@@ -12,15 +10,8 @@ import { gumbelTop, scaledLogits } from './top.js';
 export const gumbelBald = (name: string, logitsOf: (gains: Float64Array) => Float64Array): Strategy =>
   hostStrategy({
     takes: ['coldness'],
-    prepare: ({ scoredPool: { utility, scored } }, { batchSize, coldness = 1 }) =>
-      pipe(
-        finite(name, utility.empty.gains()),
-        E.map((gains): HostSampler => {
-          const logits = scaledLogits(logitsOf(gains), coldness);
-          return {
-            draw: (key) => scored(gumbelTop(key, batchSize, logits)),
-            target: () => noTarget,
-          };
-        }),
-      ),
+    prepare: inOneStep(({ scoredPool: { utility, scored } }, { batchSize, coldness = 1 }) => {
+      const logits = scaledLogits(logitsOf(finite(name, utility.empty.gains())), coldness);
+      return drawingBy((key) => scored(gumbelTop(key, batchSize, logits)));
+    }),
   });

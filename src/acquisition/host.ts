@@ -1,14 +1,15 @@
 /**
  * What do strategies that draw on the host have in common? They prepare a sampler, ask it for batches one after the other,
  * the i-th from the i-th child of the seed's key, and say what is known of all of them. Progress and signals get their
- * turn between chunks of draws. All of it is f64; of the engine, the threads alone are asked for, by greedy's scans of large pools.
+ * turn on the way. All of it is f64; of the engine, the threads alone are asked for, by greedy's scans of large pools.
  */
-import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
 import { type Failure, numericalFailure } from '../failure.js';
 import { type Key, split } from '../random/key.js';
 import type { ScoredBatch } from '../reward/exact.js';
+import { breakOff, endingInFailure, inTurns, type Work } from '../work.js';
+import { watchedBy } from './certified.js';
 import { improvedBatch } from './improved.js';
 import { wrongSetting } from './settings.js';
 import type { Proposal, Strategy, StrategyOptions } from './strategy.js';
@@ -21,9 +22,9 @@ export type Target = Pick<Proposal, 'effectiveSampleSize' | 'temperature' | 'log
 /** Of a strategy whose draws are not meant to be in proportion to exp(JMI / T). */
 export const noTarget: Target = { effectiveSampleSize: null, temperature: null, logPartition: null };
 
-/** Batches from keys, and what is to be said of at least one of them. `Draw` is a scored batch, with more where needed. */
+/** Batches from keys, in steps, and what is to be said of at least one of them. `Draw` is a scored batch, with more where needed. */
 export interface HostSampler<Draw extends ScoredBatch = ScoredBatch> {
-  readonly draw: (key: Key) => Draw;
+  readonly draw: (key: Key) => Work<Draw>;
   readonly target: (draws: readonly Draw[]) => Target;
 }
 
@@ -34,19 +35,16 @@ export interface HostStrategy<Draw extends ScoredBatch> extends Pick<
 > {
   /** Whether the best draw is improved before it is proposed (improved.ts); it is not if left out. */
   readonly improves?: boolean;
-  /** The sampler on a pool. Batch size and settings are checked before. */
-  readonly prepare: (
-    context: ProposalContext,
-    options: StrategyOptions,
-  ) => E.Either<Failure, HostSampler<Draw>>;
+  /** The sampler on a pool, in steps, which a failure may end (work.ts). Batch size and settings are checked before. */
+  readonly prepare: (context: ProposalContext, options: StrategyOptions) => Work<HostSampler<Draw>>;
 }
 
-/** The values; a NumericalFailure where one is not finite, as of a whitened feature that is not. */
-export const finite = (during: string, values: Float64Array): E.Either<Failure, Float64Array> => {
+/** The values. Ends the work with a NumericalFailure where one is not finite, as of a whitened feature that is not. */
+export const finite = (during: string, values: Float64Array): Float64Array => {
   const place = values.findIndex((value) => !Number.isFinite(value));
   return place < 0
-    ? E.right(values)
-    : E.left(
+    ? values
+    : breakOff(
         numericalFailure(
           during,
           `the gain of point ${place} of the pool is not a finite number`,
@@ -55,29 +53,20 @@ export const finite = (during: string, values: Float64Array): E.Either<Failure, 
       );
 };
 
-/** Draws, and seconds, between two looks at the signal, whichever is over first. */
-const chunk = 16;
-const patience = 0.02;
-
-const drawn =
-  <Draw extends ScoredBatch>(
-    { draw }: HostSampler<Draw>,
-    { seed, draws, onProgress, signal }: StrategyOptions,
-  ) =>
-  async (): Promise<E.Either<Failure, readonly Draw[]>> => {
-    const key = proposalKeys(seed).draws;
-    const batches: Draw[] = [];
-    while (batches.length < draws) {
-      await new Promise<void>((resolve) => setTimeout(resolve, 0));
-      if (signal?.aborted === true) return E.left({ _tag: 'Interrupted', during: 'drawing' });
-      const end = Math.min(draws, batches.length + chunk);
-      const started = clock();
-      do batches.push(draw(split(key, batches.length)));
-      while (batches.length < end && clock() - started < patience);
-      onProgress?.({ stage: 'drawing', done: batches.length, total: draws, note: '' });
-    }
-    return E.right(batches);
-  };
+/** A sampler and what it draws. */
+function* drawn<Draw extends ScoredBatch>(
+  prepared: Work<HostSampler<Draw>>,
+  { seed, draws: total }: StrategyOptions,
+): Work<{ readonly sampler: HostSampler<Draw>; readonly draws: readonly Draw[] }> {
+  const sampler = yield* prepared;
+  const key = proposalKeys(seed).draws;
+  const draws: Draw[] = [];
+  while (draws.length < total) {
+    draws.push(yield* sampler.draw(split(key, draws.length)));
+    yield { stage: 'drawing', done: draws.length, total };
+  }
+  return { sampler, draws };
+}
 
 /** Throws a RangeError where a setting is not what it may be (settings.ts). */
 export const checkSettings = (options: StrategyOptions): void => {
@@ -105,13 +94,14 @@ export const hostStrategy = <Draw extends ScoredBatch>({
       contextOn(engine, posterior, options),
       TE.bindTo('context'),
       TE.bind('started', () => TE.fromIO<number, Failure>(clock)),
-      TE.bind('sampler', ({ context }) => TE.fromEither(prepare(context, options))),
-      TE.bind('draws', ({ sampler }) => drawn(sampler, options)),
-      TE.let('summary', ({ draws }) => summaryOf(draws)),
+      TE.bind('drawn', ({ context }) =>
+        endingInFailure(inTurns(() => drawn(prepare(context, options), options), watchedBy(options))),
+      ),
+      TE.let('summary', ({ drawn: { draws } }) => summaryOf(draws)),
       TE.bind('improved', ({ context, summary: { best } }) =>
         improves === true ? improvedBatch(context, best, options) : TE.right({ best, improvement: null }),
       ),
-      TE.map(({ context, started, sampler, draws, summary, improved }): Proposal => ({
+      TE.map(({ context, started, drawn: { sampler, draws }, summary, improved }): Proposal => ({
         ...context.baselines,
         ...summary,
         ...improved,
@@ -124,5 +114,23 @@ export const hostStrategy = <Draw extends ScoredBatch>({
   },
 });
 
+/** A preparation that is soon over. */
+export const inOneStep = <Draw extends ScoredBatch>(
+  prepare: (context: ProposalContext, options: StrategyOptions) => HostSampler<Draw>,
+): HostStrategy<Draw>['prepare'] =>
+  // eslint-disable-next-line require-yield
+  function* (...asked) {
+    return prepare(...asked);
+  };
+
+/** A sampler of draws that are made in one step and have no target. */
+export const drawingBy = (draw: (key: Key) => ScoredBatch): HostSampler => ({
+  // eslint-disable-next-line require-yield
+  draw: function* (key) {
+    return draw(key);
+  },
+  target: () => noTarget,
+});
+
 /** A sampler that always draws the same batch. */
-export const always = (batch: ScoredBatch): HostSampler => ({ draw: () => batch, target: () => noTarget });
+export const always = (batch: ScoredBatch): HostSampler => drawingBy(() => batch);

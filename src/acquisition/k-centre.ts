@@ -6,36 +6,28 @@
  * Source: Sener and Savarese, Active learning for convolutional neural networks: a core-set approach (2018, arXiv 1708.00489),
  * algorithm 1; the bound, Gonzalez (1985). On features of a posterior as in Holzmüller et al. (2023, arXiv 2203.09410), MaxDist.
  */
-import * as E from '#fp-ts/Either';
-import { pipe } from '#fp-ts/function';
-import { type Distances, distancesOf, nearer } from './distances.js';
+import type { Work } from '../work.js';
+import { byDistances, type Distances, nearer, told } from './distances.js';
 import { bestFree } from './greedy.js';
-import { always, finite, hostStrategy } from './host.js';
 
 /** The points of a start, and then each time the one furthest from those before and the origin, until there are `count`. */
-export const withFurthest = (
+export function* withFurthest(
   { fromOrigin, from }: Distances,
   start: readonly number[],
   count: number,
-): readonly number[] => {
-  const taken = new Set(start);
-  let nearest = start.reduce((least, n) => nearer(least, from(n)), fromOrigin);
+): Work<readonly number[]> {
+  const taken = new Set<number>();
+  let nearest = fromOrigin;
   while (taken.size < count) {
-    const next = bestFree(nearest, (n) => !taken.has(n));
+    yield* told(taken.size, count);
+    const next = start[taken.size] ?? bestFree(nearest, (n) => !taken.has(n));
     taken.add(next);
     nearest = nearer(nearest, from(next));
   }
   return [...taken];
-};
+}
 
 /** The strategy. It fails with a NumericalFailure where a feature is not finite. */
-export const kCentre = hostStrategy({
-  takes: [],
-  prepare: ({ scoredPool: { utility, scored } }, { batchSize }) => {
-    const distances = distancesOf(utility.proxyFeatures);
-    return pipe(
-      finite('k-centre', distances.fromOrigin),
-      E.map(() => always(scored(withFurthest(distances, [], batchSize)))),
-    );
-  },
-});
+export const kCentre = byDistances('k-centre', (distances, { batchSize }) =>
+  withFurthest(distances, [], batchSize),
+);

@@ -7,11 +7,12 @@
  * Krishnamurthy, Langford and Agarwal, Deep batch active learning by diverse, uncertain gradient lower bounds (2020, arXiv
  * 1906.03671), BADGE, which these are where the features are such gradients.
  */
-import * as E from '#fp-ts/Either';
-import { pipe } from '#fp-ts/function';
 import { type Key, uniforms } from '../random/key.js';
+import type { Work } from '../work.js';
 import { type Distances, distancesOf, nearer } from './distances.js';
-import { finite, hostStrategy, noTarget } from './host.js';
+import { finite, hostStrategy, inOneStep, noTarget } from './host.js';
+import type { StrategyOptions } from './strategy.js';
+import { proposalKeys } from './summary.js';
 
 /** The free point at a place u in (0, 1) of the distribution ∝ weights; uniform where all free ones weigh nothing. */
 const pointAt = (weights: Float64Array, taken: ReadonlySet<number>, u: number): number => {
@@ -32,33 +33,40 @@ const pointAt = (weights: Float64Array, taken: ReadonlySet<number>, u: number): 
   return last;
 };
 
-/** b points in the order drawn. */
-export const plusPlusPoints = (
+/** b points in the order drawn, in steps. */
+export function* plusPlusPoints(
   { fromOrigin, from }: Distances,
   batchSize: number,
   key: Key,
-): readonly number[] => {
+): Work<readonly number[]> {
   const taken = new Set<number>();
   let nearest = fromOrigin;
   for (const u of uniforms(key, batchSize)) {
     const next = pointAt(nearest, taken, u);
     taken.add(next);
     nearest = nearer(nearest, from(next));
+    yield;
   }
   return [...taken];
-};
+}
+
+/** Where clusters begin. */
+export const clusterStarts = (
+  distances: Distances,
+  { batchSize, seed }: StrategyOptions,
+): Work<readonly number[]> => plusPlusPoints(distances, batchSize, proposalKeys(seed).prepare);
 
 /** The strategy. It fails with a NumericalFailure where a feature is not finite. */
 export const kMeansPlusPlus = hostStrategy({
   takes: [],
-  prepare: ({ scoredPool: { utility, scored } }, { batchSize }) => {
+  prepare: inOneStep(({ scoredPool: { utility, scored } }, { batchSize }) => {
     const distances = distancesOf(utility.proxyFeatures);
-    return pipe(
-      finite('k-means++', distances.fromOrigin),
-      E.map(() => ({
-        draw: (key) => scored(plusPlusPoints(distances, batchSize, key)),
-        target: () => noTarget,
-      })),
-    );
-  },
+    finite('k-means++', distances.fromOrigin);
+    return {
+      draw: function* (key) {
+        return scored(yield* plusPlusPoints(distances, batchSize, key));
+      },
+      target: () => noTarget,
+    };
+  }),
 });

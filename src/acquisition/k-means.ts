@@ -10,6 +10,7 @@
  */
 import { at } from '../at.js';
 import type { Matrix } from '../linear-algebra/matrix.js';
+import type { Work } from '../work.js';
 
 /** Clusters 0 (of the origin), 1, …, b of the rows of a matrix. */
 export interface Clusters {
@@ -23,13 +24,14 @@ export interface Clusters {
 const maxSteps = 100;
 
 /** Each point to its nearest mean; whether any has changed its cluster. */
-const assign = (
+function* assign(
   { rows, columns, data }: Matrix,
   means: Float64Array,
   { home, distances }: Clusters,
-): boolean => {
+): Work<boolean> {
   let changed = false;
   for (let n = 0; n < rows; n++) {
+    yield;
     let [best, least] = [0, Infinity];
     for (let from = 0, k = 0; from < means.length; from += columns, k++) {
       let square = 0;
@@ -42,7 +44,7 @@ const assign = (
     distances[n] = least;
   }
   return changed;
-};
+}
 
 /** Means of clusters 1, …, b. */
 const average = ({ rows, columns, data }: Matrix, means: Float64Array, home: Int32Array): void => {
@@ -60,15 +62,17 @@ const average = ({ rows, columns, data }: Matrix, means: Float64Array, home: Int
         means[k * columns + j] = (sums[k * columns + j] ?? NaN) / (counts[k] ?? NaN);
 };
 
-/** The clusters of features N×D, of one column at least, from starts: points of theirs. O(N D b) a step. */
-export const kMeans = (features: Matrix, starts: readonly number[]): Clusters => {
+/** The clusters of features N×D, of one column at least, from starts: points of theirs. O(N D b) a step; in steps. */
+export function* kMeans(features: Matrix, starts: readonly number[]): Work<Clusters> {
   const { rows, columns, data } = features;
   const means = new Float64Array((starts.length + 1) * columns);
   starts.forEach((n, k) => {
     means.set(data.subarray(n * columns, (n + 1) * columns), (k + 1) * columns);
   });
   const clusters: Clusters = { home: new Int32Array(rows).fill(-1), distances: new Float64Array(rows) };
-  for (let step = 0; step < maxSteps && assign(features, means, clusters); step++)
+  for (let step = 0; step < maxSteps && (yield* assign(features, means, clusters)); step++) {
     average(features, means, clusters.home);
+    yield { stage: 'clustering', done: step, total: maxSteps };
+  }
   return clusters;
-};
+}

@@ -7,19 +7,16 @@
  * Source: Zhdanov, Diverse mini-batch active learning (2019, arXiv 1901.05954), without its weights: features of a posterior are long
  * where much is to be learned.
  */
-import * as E from '#fp-ts/Either';
-import { pipe } from '#fp-ts/function';
 import { at } from '../at.js';
 import type { Matrix } from '../linear-algebra/matrix.js';
-import { type Distances, distancesOf } from './distances.js';
-import { always, finite, hostStrategy } from './host.js';
+import type { Work } from '../work.js';
+import { byDistances, type Distances } from './distances.js';
 import { kMeans } from './k-means.js';
 import { withFurthest } from './k-centre.js';
-import { plusPlusPoints } from './k-means-plus-plus.js';
-import { proposalKeys } from './summary.js';
+import { clusterStarts } from './k-means-plus-plus.js';
 
-const medoids = (features: Matrix, between: Distances, starts: readonly number[]): readonly number[] => {
-  const { home, distances } = kMeans(features, starts);
+function* medoids(features: Matrix, between: Distances, starts: readonly number[]): Work<readonly number[]> {
+  const { home, distances } = yield* kMeans(features, starts);
   const nearest = starts.map(() => -1);
   distances.forEach((distance, n) => {
     const own = at(home, n) - 1;
@@ -28,24 +25,10 @@ const medoids = (features: Matrix, between: Distances, starts: readonly number[]
     if (before < 0 || distance < at(distances, before)) nearest[own] = n;
   });
   const taken = nearest.filter((n) => n >= 0);
-  return taken.length === starts.length ? taken : withFurthest(between, taken, starts.length);
-};
+  return taken.length === starts.length ? taken : yield* withFurthest(between, taken, starts.length);
+}
 
 /** The strategy. It fails with a NumericalFailure where a feature is not finite. */
-export const kMedoids = hostStrategy({
-  takes: [],
-  prepare: ({ scoredPool: { utility, scored } }, { batchSize, seed }) => {
-    const features = utility.proxyFeatures;
-    const distances = distancesOf(features);
-    return pipe(
-      finite('k-medoids', distances.fromOrigin),
-      E.map(() =>
-        always(
-          scored(
-            medoids(features, distances, plusPlusPoints(distances, batchSize, proposalKeys(seed).prepare)),
-          ),
-        ),
-      ),
-    );
-  },
+export const kMedoids = byDistances('k-medoids', function* (distances, options, features) {
+  return yield* medoids(features, distances, yield* clusterStarts(distances, options));
 });

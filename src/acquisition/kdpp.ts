@@ -11,11 +11,11 @@
  * and a lower temperature needs another strategy.
  */
 import * as E from '#fp-ts/Either';
-import { pipe } from '#fp-ts/function';
-import { kdpp as kdppOf } from '../verify/kdpp/oracle.js';
-import { kdppSampler } from '../verify/kdpp/sample.js';
+import { breakOff } from '../work.js';
+import { kdppInSteps } from '../verify/kdpp/oracle.js';
+import { samplersBySize } from '../verify/kdpp/sample.js';
 import type { LogPartition } from './strategy.js';
-import { type HostSampler, hostStrategy, noTarget } from './host.js';
+import { hostStrategy, noTarget } from './host.js';
 
 /** The temperature at which exp(JMI / T) is a determinant. */
 const temperature = 0.5;
@@ -31,18 +31,18 @@ export const kdpp = hostStrategy({
   temperature,
   improves: true,
   drawsOfRun: 256,
-  prepare: ({ scoredPool: { utility, scored } }, { batchSize }) =>
-    pipe(
-      kdppOf(utility.proxyFeatures, batchSize),
-      E.map((dpp): HostSampler => {
-        const draw = kdppSampler(dpp);
-        return {
-          draw: (key) => scored(draw(key)),
-          target: () =>
-            utility.programmed === undefined
-              ? { effectiveSampleSize: 1, temperature, logPartition: exactLogPartition(dpp.logZ) }
-              : noTarget,
-        };
-      }),
-    ),
+  prepare: function* ({ scoredPool: { utility, scored } }, { batchSize }) {
+    const found = yield* kdppInSteps(utility.proxyFeatures, batchSize);
+    const dpp = E.isLeft(found) ? breakOff(found.left) : found.right;
+    const sampler = (yield* samplersBySize(dpp))(batchSize);
+    return {
+      draw: function* (key) {
+        return scored(yield* sampler(key));
+      },
+      target: () =>
+        utility.programmed === undefined
+          ? { effectiveSampleSize: 1, temperature, logPartition: exactLogPartition(dpp.logZ) }
+          : noTarget,
+    };
+  },
 });

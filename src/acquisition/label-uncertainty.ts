@@ -11,22 +11,28 @@
  * Source: Scheffer, Decomain and Wrobel (2001) for the margin, Settles, Active learning literature survey (2009); that the margin is
  * hard to beat on tables: Bahri, Jiang, Schuster and Rostamizadeh, Is margin all you need? (2022, arXiv 2210.03822).
  */
-import * as E from '#fp-ts/Either';
-import { type Failure, inputFailure } from '../failure.js';
+import { inputFailure } from '../failure.js';
 import { timesLog } from '../linear-algebra/log-sum.js';
+import type { CategoricalPosterior } from '../surrogate/categorical-posterior.js';
 import { classPredictions } from '../surrogate/class-posterior.js';
-import { always, hostStrategy } from './host.js';
+import { breakOff } from '../work.js';
+import { always, hostStrategy, inOneStep } from './host.js';
 import { top } from './top.js';
 
-/** What a strategy of class labels fails with on a posterior of numbers: an InputFailure. */
-export const ofLabelsAlone = (name: string): E.Either<Failure, never> =>
-  E.left(
-    inputFailure({
-      source: name,
-      problem: 'it is of class labels, and the posterior is of numbers',
-      remedy: 'Take bald, lcmd or greedy, or a surrogate of class labels',
-    }),
-  );
+/** p̄ [N, C] in rows, and C. Ends the work with an InputFailure where the posterior is of numbers. */
+export const predicted = (
+  name: string,
+  classes: CategoricalPosterior | undefined,
+): readonly [probabilities: Float64Array, classes: number] =>
+  classes === undefined
+    ? breakOff(
+        inputFailure({
+          source: name,
+          problem: 'it is of class labels, and the posterior is of numbers',
+          remedy: 'Take bald, lcmd or greedy, or a surrogate of class labels',
+        }),
+      )
+    : [classPredictions(classes).probabilities, classes.classes];
 
 /** p̄ [N, C] in rows: the most probable less the next; 1 of a single class → [N]. */
 export const margins = (probabilities: Float64Array, classes: number): Float64Array =>
@@ -47,12 +53,9 @@ const byDoubt = (name: string, doubts: (probabilities: Float64Array, classes: nu
   hostStrategy({
     takes: [],
     ofClasses: true,
-    prepare: ({ scoredPool: { scored }, posterior: { classes } }, { batchSize }) =>
-      classes === undefined
-        ? ofLabelsAlone(name)
-        : E.right(
-            always(scored(top(batchSize, doubts(classPredictions(classes).probabilities, classes.classes)))),
-          ),
+    prepare: inOneStep(({ scoredPool: { scored }, posterior: { classes } }, { batchSize }) =>
+      always(scored(top(batchSize, doubts(...predicted(name, classes))))),
+    ),
   });
 
 /** The strategy of the smallest margins. It fails with an InputFailure on a posterior of numbers. */

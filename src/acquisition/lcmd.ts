@@ -8,11 +8,10 @@
  * (2023, arXiv 2203.09410), LCMD; there labelled points are centres one by one, here the features of a posterior put them at the
  * origin.
  */
-import * as E from '#fp-ts/Either';
-import { pipe } from '#fp-ts/function';
 import { at } from '../at.js';
-import { type Distances, distancesOf } from './distances.js';
-import { always, finite, hostStrategy } from './host.js';
+import type { Work } from '../work.js';
+import { byDistances, type Distances, told } from './distances.js';
+import type { StrategyOptions } from './strategy.js';
 
 /** The furthest free point of the largest cluster with a free point; cluster 0 is that of the origin. */
 const nextCentre = (
@@ -36,11 +35,12 @@ const nextCentre = (
   return at(furthest, best);
 };
 
-const centres = ({ fromOrigin, from }: Distances, batchSize: number): readonly number[] => {
+function* centres({ fromOrigin, from }: Distances, { batchSize }: StrategyOptions): Work<readonly number[]> {
   const taken = new Set<number>();
   const nearest = fromOrigin.slice();
   const cluster = new Int32Array(nearest.length);
   while (taken.size < batchSize) {
+    yield* told(taken.size, batchSize);
     const next = nextCentre(nearest, cluster, taken.size + 1, taken);
     taken.add(next);
     from(next).forEach((distance, n) => {
@@ -50,16 +50,7 @@ const centres = ({ fromOrigin, from }: Distances, batchSize: number): readonly n
     });
   }
   return [...taken];
-};
+}
 
 /** The strategy. It fails with a NumericalFailure where a feature is not finite. */
-export const lcmd = hostStrategy({
-  takes: [],
-  prepare: ({ scoredPool: { utility, scored } }, { batchSize }) => {
-    const distances = distancesOf(utility.proxyFeatures);
-    return pipe(
-      finite('LCMD', distances.fromOrigin),
-      E.map(() => always(scored(centres(distances, batchSize)))),
-    );
-  },
-});
+export const lcmd = byDistances('LCMD', centres);

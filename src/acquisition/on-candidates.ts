@@ -11,9 +11,10 @@ import type { Failure } from '../failure.js';
 import type { ScoredBatch } from '../reward/exact.js';
 import { information } from '../reward/information.js';
 import { rewardWithin } from '../reward/restricted.js';
-import { scannedAtOnce, scannedOn, type Scans } from '../reward/scan.js';
+import { scannedOn, type Scans } from '../reward/scan.js';
 import type { Posterior } from '../surrogate/posterior.js';
 import { candidateScans, posteriorAt, requireCandidates } from './candidates.js';
+import { watchedBy } from './certified.js';
 import { greedyScored } from './greedy.js';
 import type { Proposal, Strategy, StrategyOptions } from './strategy.js';
 import { contextOf, proposalKeys } from './summary.js';
@@ -66,28 +67,34 @@ export const proposeOnCandidates = (
   requireCandidates({ count, batchSize });
   if (count >= posterior.whitened.rows) return strategy.propose(engine, posterior, options);
   const scoredPool = scoredPoolOf(posterior, options.reward);
+  const watched = watchedBy(options);
   const prepared = function* () {
     const part = yield* candidatePart(posterior, scoredPool, options, count);
     const { baselines } = yield* contextOf(posterior, options, scoredPool);
     return { ...part, baselines, lost: yield* secondBest(scoredPool, batchSize, baselines.greedy) };
   };
   return pipe(
-    scannedOn(engine, prepared, options),
+    scannedOn(engine, prepared, watched),
     TE.chain(({ indices, baselines, lost, ...part }) => {
       const within = scoredPoolOf(part.posterior, part.reward.reward);
       const inPool = (batch: readonly number[]): readonly number[] => batch.map((i) => indices[i] ?? NaN);
       return pipe(
         strategy.propose(engine, part.posterior, { ...options, ...part.reward }),
-        TE.map((proposal) => ({
-          ...proposal,
-          ...baselines,
-          best: { ...proposal.best, indices: inPool(proposal.best.indices) },
-          drawn: { ...proposal.drawn, batches: proposal.drawn.batches.map(inPool) },
-          candidates: {
-            count,
-            cost: lost - scannedAtOnce(secondBest(within, batchSize, proposal.greedy)),
-          },
-        })),
+        TE.chain((proposal) =>
+          pipe(
+            scannedOn(engine, () => secondBest(within, batchSize, proposal.greedy), watched),
+            TE.map((own) => ({
+              ...proposal,
+              ...baselines,
+              best: { ...proposal.best, indices: inPool(proposal.best.indices) },
+              drawn: { ...proposal.drawn, batches: proposal.drawn.batches.map(inPool) },
+              candidates: {
+                count,
+                cost: lost - own,
+              },
+            })),
+          ),
+        ),
       );
     }),
   );

@@ -6,27 +6,20 @@
  * Source: Kirsch, Farquhar, Atighehchian, Jesson, Branchaud-Charron and Gal, Stochastic batch acquisition (2023, arXiv 2106.12059);
  * β = 1 is their default.
  */
-import * as E from '#fp-ts/Either';
-import { classPredictions } from '../surrogate/class-posterior.js';
-import { type HostSampler, hostStrategy, noTarget } from './host.js';
-import { margins, ofLabelsAlone } from './label-uncertainty.js';
+import { drawingBy, hostStrategy, inOneStep } from './host.js';
+import { margins, predicted } from './label-uncertainty.js';
 import { gumbelTop, scaledLogits } from './top.js';
 
 /** The strategy. It takes β as `coldness`, and fails with an InputFailure on a posterior of numbers. */
 export const powerMargin = hostStrategy({
   takes: ['coldness'],
   ofClasses: true,
-  prepare: ({ scoredPool: { scored }, posterior: { classes } }, { batchSize, coldness = 1 }) => {
-    if (classes === undefined) return ofLabelsAlone('powerMargin');
-    const doubts = margins(classPredictions(classes).probabilities, classes.classes);
+  prepare: inOneStep(({ scoredPool: { scored }, posterior: { classes } }, { batchSize, coldness = 1 }) => {
+    const doubts = margins(...predicted('powerMargin', classes));
     const logits = scaledLogits(
       doubts.map((margin) => Math.log(Math.max(0, 1 - margin))),
       coldness,
     );
-    const sampler: HostSampler = {
-      draw: (key) => scored(gumbelTop(key, batchSize, logits)),
-      target: () => noTarget,
-    };
-    return E.right(sampler);
-  },
+    return drawingBy((key) => scored(gumbelTop(key, batchSize, logits)));
+  }),
 });

@@ -4,7 +4,8 @@ import { type Key, split } from '../random/key.js';
 import { uniformSubset } from '../random/subset.js';
 import type { ScoredBatch } from '../reward/exact.js';
 import type { Posterior } from '../surrogate/posterior.js';
-import { type ScoredPool, scoredPoolOf } from './scored-pool.js';
+import { atOnce, type Work } from '../work.js';
+import { scoredInSteps, type ScoredPool, scoredPoolOf } from './scored-pool.js';
 
 /** How many batches of which size, and from which key. */
 export interface RandomOptions {
@@ -13,12 +14,14 @@ export interface RandomOptions {
   readonly key: Key;
 }
 
-/** Random batches of a pool, scored. */
+/** Random batches of a pool, scored, in steps. */
 export const randomScored = (
-  { utility: { points }, scored }: ScoredPool,
+  pool: ScoredPool,
   { batchSize, count, key }: RandomOptions,
-): readonly ScoredBatch[] =>
-  Array.from({ length: count }, (_, i) => scored(uniformSubset(split(key, i), points, batchSize)));
+): Work<readonly ScoredBatch[]> =>
+  scoredInSteps(pool, 'random batches', count, (i) =>
+    uniformSubset(split(key, i), pool.utility.points, batchSize),
+  );
 
 /**
  * `count` batches of b pool indices, independent of each other, the i-th from the i-th child of the key, with
@@ -32,5 +35,5 @@ export const randomBatches = (posterior: Posterior, options: RandomOptions): rea
   requireWhole(where, 'batchSize', batchSize, 0, posterior.whitened.rows);
   requireWhole(where, 'count', count);
   requireKey(where, 'key', key);
-  return randomScored(scoredPoolOf(posterior), options);
+  return atOnce(randomScored(scoredPoolOf(posterior), options));
 };

@@ -17,8 +17,6 @@
  * Source: the softmax of Kirsch et al., Stochastic batch acquisition (2023, arXiv 2106.12059), on the conditional gains of
  * Kirsch, van Amersfoort and Gal, BatchBALD (2019). O(b N (D + b)) a draw.
  */
-import * as E from '#fp-ts/Either';
-import { pipe } from '#fp-ts/function';
 import { estimatesOf } from '../gflownet/estimates.js';
 import { firstAbove } from '../linear-algebra/cumulative.js';
 import { type Key, uniforms } from '../random/key.js';
@@ -31,7 +29,8 @@ import {
   type ScoredBatch,
 } from '../reward/exact.js';
 import { proxyScale } from './proxy.js';
-import { finite, type HostSampler, hostStrategy } from './host.js';
+import type { Work } from '../work.js';
+import { finite, hostStrategy, inOneStep } from './host.js';
 import type { StrategyOptions } from './strategy.js';
 import { type ProposalContext, importanceEstimate, temperatureOf } from './summary.js';
 import { utilityOfScored, type ScoredPool } from './scored-pool.js';
@@ -55,28 +54,28 @@ const next = (
   return { place: firstAbove(sums, 0, sums.length, uniform * total), logZ: largest + Math.log(total) };
 };
 
-const drawFrom =
-  (
-    start: Conditioned,
-    { utility, scored }: ScoredPool,
-    batchSize: number,
-    temperature: number,
-    scale: number,
-  ) =>
-  (key: Key): Weighted => {
+const drawFrom = (
+  start: Conditioned,
+  { utility, scored }: ScoredPool,
+  batchSize: number,
+  temperature: number,
+  scale: number,
+) =>
+  function* (key: Key): Work<Weighted> {
     const { whitened } = start;
     let state = start;
     let logWeight = 0;
     const free = Array.from({ length: whitened.rows }, (_, n) => n);
     const indices: number[] = [];
-    uniforms(key, batchSize).forEach((uniform, i) => {
+    for (const [i, uniform] of uniforms(key, batchSize).entries()) {
+      yield;
       const { place, logZ } = next(state, free, scale * temperature, uniform);
       const chosen = free.splice(place, 1);
       indices.push(...chosen);
       logWeight += logZ - Math.log(i + 1);
       // Nothing is drawn after the last.
       if (i + 1 < batchSize) state = chosen.reduce((before, n) => choose(n)(before), state);
-    });
+    }
     const batch = scored(indices);
     if (utility.programmed === undefined) return { ...batch, logWeight };
     const guided = jointMutualInformation(whitened, indices) / scale;
@@ -116,24 +115,22 @@ export const stochasticLogWeight = (
  */
 export const stochasticBatchBald = hostStrategy({
   takes: ['temperature'],
-  prepare: (context, options) => {
+  prepare: inOneStep((context, options) => {
     const { scoredPool } = context;
     const start = noneChosen(scoredPool.utility.proxyFeatures);
     const temperature = temperatureOf(context, options);
     const scale = proxyScale(context, options);
-    return pipe(
-      finite('stochastic BatchBALD', start.variances),
-      E.map((): HostSampler<Weighted> => ({
-        draw: drawFrom(start, scoredPool, options.batchSize, temperature, scale),
-        target: (draws) => {
-          const { elbo, logZ, effectiveSampleSize } = estimatesOf(draws.map(({ logWeight }) => logWeight));
-          return {
-            effectiveSampleSize,
-            temperature,
-            logPartition: importanceEstimate({ elbo, logZ, effectiveSampleSize }, draws.length),
-          };
-        },
-      })),
-    );
-  },
+    finite('stochastic BatchBALD', start.variances);
+    return {
+      draw: drawFrom(start, scoredPool, options.batchSize, temperature, scale),
+      target: (draws: readonly Weighted[]) => {
+        const { elbo, logZ, effectiveSampleSize } = estimatesOf(draws.map(({ logWeight }) => logWeight));
+        return {
+          effectiveSampleSize,
+          temperature,
+          logPartition: importanceEstimate({ elbo, logZ, effectiveSampleSize }, draws.length),
+        };
+      },
+    };
+  }),
 });

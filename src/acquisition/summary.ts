@@ -13,6 +13,7 @@ import type { ScoredBatch } from '../reward/exact.js';
 import type { Posterior } from '../surrogate/posterior.js';
 import { information } from '../reward/information.js';
 import { scannedOn, type Scans } from '../reward/scan.js';
+import { watchedBy } from './certified.js';
 import { greedyScored, requireBatch } from './greedy.js';
 import { randomScored } from './random.js';
 import type { LogPartition, Proposal, StrategyOptions } from './strategy.js';
@@ -61,7 +62,7 @@ export function* contextOf(
   scoredPool: ScoredPool = scoredPoolOf(posterior, reward),
 ): Scans<ProposalContext> {
   const greedy = yield* greedyScored(scoredPool, batchSize);
-  const random = randomScored(scoredPool, { batchSize, count: draws, key: proposalKeys(seed).random });
+  const random = yield* randomScored(scoredPool, { batchSize, count: draws, key: proposalKeys(seed).random });
   const { name, unit } = scoredPool.reward;
   return {
     posterior,
@@ -82,7 +83,7 @@ export const contextOn = (
 ): TE.TaskEither<Failure, ProposalContext> => {
   const scoredPool = scoredPoolOf(posterior, options.reward);
   requireBatch(scoredPool.utility, options.batchSize);
-  return scannedOn(engine, () => contextOf(posterior, options, scoredPool), options);
+  return scannedOn(engine, () => contextOf(posterior, options, scoredPool), watchedBy(options));
 };
 
 /**

@@ -11,15 +11,12 @@
  * Source: Hacohen, Dekel and Weinshall, Active learning on a budget (2022, arXiv 2202.02794), where clusters are as many as labels
  * and batch together, and those with a label are passed over; on features of a posterior as in distances.ts.
  */
-import * as E from '#fp-ts/Either';
-import { pipe } from '#fp-ts/function';
 import { at } from '../at.js';
 import type { Matrix } from '../linear-algebra/matrix.js';
-import { distancesOf } from './distances.js';
-import { always, finite, hostStrategy } from './host.js';
+import type { Work } from '../work.js';
+import { byDistances, told } from './distances.js';
 import { type Clusters, kMeans } from './k-means.js';
-import { plusPlusPoints } from './k-means-plus-plus.js';
-import { proposalKeys } from './summary.js';
+import { clusterStarts } from './k-means-plus-plus.js';
 import { top } from './top.js';
 
 /** Neighbours by which a point is typical. */
@@ -29,8 +26,9 @@ const neighbours = 20;
 const mostLookedAt = 2048;
 
 /** Mean distance of each of some points from the nearest of the others: 0 of one alone. */
-const spreads = ({ columns, data }: Matrix, points: readonly number[]): Float64Array =>
-  Float64Array.from(points, (n) => {
+function* spreads({ columns, data }: Matrix, points: readonly number[]): Work<Float64Array> {
+  const all: number[] = [];
+  for (const n of points) {
     const negative = Float64Array.from(points, (m) => {
       let square = 0;
       for (let j = 0; j < columns; j++)
@@ -38,15 +36,18 @@ const spreads = ({ columns, data }: Matrix, points: readonly number[]): Float64A
       return m === n ? -Infinity : -Math.sqrt(square);
     });
     const nearest = top(Math.min(neighbours, points.length - 1), negative);
-    return nearest.reduce((sum, i) => sum - at(negative, i) / nearest.length, 0);
-  });
+    all.push(nearest.reduce((sum, i) => sum - at(negative, i) / nearest.length, 0));
+    yield;
+  }
+  return Float64Array.from(all);
+}
 
 /** The points of a cluster, the most typical first, of equal ones the first; then those that were not looked at. */
-const byTypicality = (
+function* byTypicality(
   features: Matrix,
   { home, distances }: Clusters,
   cluster: number,
-): readonly number[] => {
+): Work<readonly number[]> {
   const all = Array.from(home.keys()).filter((n) => home[n] === cluster);
   const near =
     all.length <= mostLookedAt
@@ -59,48 +60,36 @@ const byTypicality = (
           .toSorted((n, m) => n - m);
   const order = top(
     near.length,
-    spreads(features, near).map((spread) => -spread),
+    (yield* spreads(features, near)).map((spread) => -spread),
   ).map((i) => at(near, i));
   const looked = new Set(near);
   return [...order, ...all.filter((n) => !looked.has(n))];
-};
+}
 
-const typical = (features: Matrix, starts: readonly number[]): readonly number[] => {
-  const clusters = kMeans(features, starts);
+function* typical(features: Matrix, starts: readonly number[]): Work<readonly number[]> {
+  const clusters = yield* kMeans(features, starts);
   const sizes = new Float64Array(starts.length + 1);
   for (const k of clusters.home) sizes[k] = at(sizes, k) + 1;
   const largestFirst = top(starts.length, sizes.subarray(1)).map((k) => k + 1);
   const ranked = new Map<number, readonly number[]>();
-  const rankedIn = (k: number): readonly number[] => {
-    const known = ranked.get(k) ?? byTypicality(features, clusters, k);
-    ranked.set(k, known);
-    return known;
-  };
   const chosen: number[] = [];
-  const take = (k: number, place: number): void => {
-    const n = rankedIn(k)[place];
+  const take = function* (k: number, place: number): Work<void> {
+    const known = ranked.get(k) ?? (yield* byTypicality(features, clusters, k));
+    ranked.set(k, known);
+    const n = known[place];
     if (n !== undefined && chosen.length < starts.length) chosen.push(n);
+    yield* told(chosen.length, starts.length);
   };
   for (let place = 0; chosen.length < starts.length && place < features.rows; place++) {
     const before = chosen.length;
-    for (const k of largestFirst) if (at(sizes, k) > place) take(k, place);
+    for (const k of largestFirst) if (at(sizes, k) > place) yield* take(k, place);
     if (chosen.length === before) break;
   }
-  for (let place = 0; chosen.length < starts.length; place++) take(0, place);
+  for (let place = 0; chosen.length < starts.length; place++) yield* take(0, place);
   return chosen;
-};
+}
 
 /** The strategy. It fails with a NumericalFailure where a feature is not finite. */
-export const typiClust = hostStrategy({
-  takes: [],
-  prepare: ({ scoredPool: { utility, scored } }, { batchSize, seed }) => {
-    const features = utility.proxyFeatures;
-    const distances = distancesOf(features);
-    return pipe(
-      finite('TypiClust', distances.fromOrigin),
-      E.map(() =>
-        always(scored(typical(features, plusPlusPoints(distances, batchSize, proposalKeys(seed).prepare)))),
-      ),
-    );
-  },
+export const typiClust = byDistances('TypiClust', function* (distances, options, features) {
+  return yield* typical(features, yield* clusterStarts(distances, options));
 });

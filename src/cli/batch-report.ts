@@ -6,12 +6,13 @@ import type { AcquisitionName } from '../acquisition/index.js';
 import type { Proposal } from '../acquisition/strategy.js';
 import type { Engine } from '../engine/index.js';
 import type { Matrix } from '../linear-algebra/matrix.js';
-import { type Expectation, expectationOf } from '../learning/expectation.js';
+import { type Expectation, expectationInSteps } from '../learning/expectation.js';
 import type { ScoredBatch } from '../reward/exact.js';
 import { information } from '../reward/information.js';
 import type { Reward } from '../reward/utility.js';
 import type { Posterior } from '../surrogate/posterior.js';
 import type { SurrogateModel } from '../surrogate/surrogate.js';
+import { atOnce, type Work } from '../work.js';
 import { present } from '../present.js';
 import { labelsTellScale } from './expected-words.js';
 import type { ReportedPredictions } from './predictions.js';
@@ -152,6 +153,8 @@ export interface ReportParts {
   readonly fitSeconds: number;
   /** Whether no label has a say in the posterior. */
   readonly coldStart?: boolean;
+  /** Whether the gains will be asked for: they are then computed here. */
+  readonly gains?: boolean;
   /** What batches were to be good for; their information if left out. */
   readonly reward?: Reward;
   /** Of several targets, what is told of each for points of the pool. */
@@ -173,16 +176,25 @@ export const reportedSurrogate = (model: SurrogateModel): ReportedSurrogate => {
   return { ...kept, labelledCount } as ReportedModel;
 };
 
-/** What each point of a batch brings to it, U(B) − U(B without it), in the reward's unit. */
-export const gainsOf = (
+/** {@link gainsOf} in steps. */
+function* gainsInSteps(
   posterior: Posterior,
   batch: readonly number[],
   reward: Reward = information,
-): readonly number[] => {
+): Work<readonly number[]> {
   const { value } = reward.utilityFor(posterior);
   const all = value(batch);
-  return batch.map((_, i) => all - value(batch.toSpliced(i, 1)));
-};
+  const gains: number[] = [];
+  while (gains.length < batch.length) {
+    yield { stage: 'gains of the batch', done: gains.length, total: batch.length };
+    gains.push(all - value(batch.toSpliced(gains.length, 1)));
+  }
+  return gains;
+}
+
+/** What each point of a batch brings to it, U(B) − U(B without it), in the reward's unit. */
+export const gainsOf = (...asked: Parameters<typeof gainsInSteps>): readonly number[] =>
+  atOnce(gainsInSteps(...asked));
 
 /** What is told of points of a pool beside their numbers. */
 const wordsOf = ({ names, id, texts = [] }: BatchProblem, indices: readonly number[]): RowWords =>
@@ -210,8 +222,8 @@ const expectedOf = (
     : predictions(classNames, posterior, indices);
 };
 
-/** The report of a proposal. The rows of the batch, which has no order, are in ascending order. */
-export const batchReport = (parts: ReportParts): BatchReport => {
+/** The report of a proposal, in steps. The rows of the batch, which has no order, are in ascending order. */
+export function* batchReport(parts: ReportParts): Work<BatchReport> {
   const { problem, proposal, posterior, surrogate } = parts;
   const { rows, features } = problem.pool;
   const rowOf = (index: number): number => rows[index] ?? NaN;
@@ -221,6 +233,11 @@ export const batchReport = (parts: ReportParts): BatchReport => {
     ...present({ utility }),
   });
   const indices = [...proposal.best.indices].sort((a, b) => rowOf(a) - rowOf(b));
+  const gain = parts.gains === true ? yield* gainsInSteps(posterior, indices, parts.reward) : undefined;
+  const expected =
+    parts.coldStart === false && parts.outputsAt === undefined && labelsTellScale(problem)
+      ? yield* expectationInSteps(posterior, indices)
+      : undefined;
   return {
     ...named({ ...proposal.best, indices }),
     rowKind: problem.rowKind,
@@ -236,7 +253,7 @@ export const batchReport = (parts: ReportParts): BatchReport => {
       : { outputs: parts.outputsAt(indices) }),
     // Of class labels that takes seconds, and the text for people has no use for it.
     get gain() {
-      return gainsOf(posterior, indices, parts.reward);
+      return gain ?? gainsOf(posterior, indices, parts.reward);
     },
     greedy: named(proposal.greedy),
     random: proposal.random,
@@ -263,9 +280,7 @@ export const batchReport = (parts: ReportParts): BatchReport => {
     },
     engine: reportedEngine(parts.engine),
     surrogate,
-    ...(parts.coldStart === false && parts.outputsAt === undefined && labelsTellScale(problem)
-      ? { expected: expectationOf(posterior, indices) }
-      : {}),
+    ...present({ expected }),
     seconds: { fit: parts.fitSeconds, ...proposal.seconds },
   };
-};
+}

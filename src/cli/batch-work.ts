@@ -22,6 +22,8 @@ import type { Fitted } from './fit-posterior.js';
 import { labelsTellScale, noScale, saturationRemarks } from './expected-words.js';
 import { reportedOutputs } from './several-targets.js';
 import { compilingShown } from './progress.js';
+import { watchedBy } from '../acquisition/certified.js';
+import { inTurns, type Work } from '../work.js';
 import { present } from '../present.js';
 
 /** How many batches are drawn. */
@@ -33,6 +35,8 @@ export interface BatchSettings {
   readonly sampler: SamplerChoice;
   /** The batch is then of at most that size. */
   readonly limits?: Limits | undefined;
+  /** Whether the gains of its points will be asked for. */
+  readonly gains?: boolean;
 }
 
 /** What comes of it: the report, and the posterior that the batch was drawn by. */
@@ -91,12 +95,12 @@ const proposed = (
 /** What is reported of a proposal. */
 const reported = (
   problem: BatchProblem,
-  { batchSize, sampler: { acquisition, seed, reward }, limits }: BatchSettings,
+  { batchSize, sampler: { acquisition, seed, reward }, limits, gains = false }: BatchSettings,
   { outputs, ...fitted }: Fitted,
   beginning: Beginning,
   engine: Engine,
   proposal: Proposal,
-): BatchReport =>
+): Work<BatchReport> =>
   batchReport({
     problem,
     ...{
@@ -104,7 +108,7 @@ const reported = (
       batchSize: limits === undefined ? batchSize : proposal.best.indices.length,
       seed,
     },
-    ...{ ...fitted, proposal, engine },
+    ...{ ...fitted, proposal, engine, gains },
     ...(reward === undefined ? {} : { reward: rewards[reward] }),
     ...(outputs === undefined
       ? {}
@@ -150,10 +154,14 @@ export const batchWork =
                         : [noScale]),
                     ].forEach(context.remark),
               ),
-              TE.map((proposal) => ({
-                posterior: found.posterior,
-                report: reported(problem, settings, found, beginning, engine, proposal),
-              })),
+              TE.chain((proposal) =>
+                inTurns(
+                  () => reported(problem, settings, found, beginning, engine, proposal),
+                  watchedBy({ ...context, onProgress: context.progress }),
+                  'reporting',
+                ),
+              ),
+              TE.map((report) => ({ posterior: found.posterior, report })),
             ),
           compilingShown(context.progress),
           present({ threads }),

@@ -271,7 +271,8 @@ const facts = (report: BatchReport): string => {
 export const renderBatch = (report: BatchReport): string =>
   [
     `Label ${report.rows.length === 1 ? `this ${report.rowKind}` : `these ${report.rows.length} ${report.rowKind}s`} of ${printableLine(report.problem.source)} next:\n\n`,
-    renderRows({ ...report, features: report.problem.features, target: report.problem.target }),
+    // A copy would compute the gains.
+    renderRows(Object.assign(Object.create(report) as BatchReport, report.problem)),
     ...(report.surrogate.kind === 'predictions' && isOfOneModel(report.surrogate)
       ? []
       : [

@@ -4,7 +4,7 @@ import type * as TE from '#fp-ts/TaskEither';
 import type { Failure } from '../failure.js';
 import type { TypedArray } from '../tensor/expression.js';
 import type { Program } from '../tensor/program.js';
-import type { WorkControl } from '../work.js';
+import { turnOfOthers, type WorkControl } from '../work.js';
 import type { Engine, LoadedProgram, Values } from './engine.js';
 
 /**
@@ -39,7 +39,7 @@ export const turnsOf = ({ signal }: WorkControl, stage: string, onTurn?: () => v
   return async (): Promise<Failure | undefined> => {
     if (performance.now() - turn > patience) {
       onTurn?.();
-      await new Promise<void>((resolve) => setTimeout(resolve, 0));
+      await turnOfOthers();
       turn = performance.now();
     }
     return signal?.aborted === true ? { _tag: 'Interrupted', during: stage } : undefined;

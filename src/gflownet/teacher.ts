@@ -6,7 +6,7 @@
  */
 import { uniformBatch } from '../gibbs/population.js';
 import { isLarge } from '../gibbs/target.js';
-import { updates } from '../gibbs/update.js';
+import { update } from '../gibbs/update.js';
 import { split, type Key } from '../random/key.js';
 import { uniformStream } from '../random/stream.js';
 import type { Work } from '../work.js';
@@ -71,7 +71,7 @@ const effortFor = ({ target }: ReturnType<typeof gibbsTargetOf>, own: boolean, d
 
 /**
  * `count` batches from a problem's target at its temperature, [count, b], N in place of points that a smaller batch lacks; the
- * first again where so many are too dear. In steps of a sweep.
+ * first again where so many are too dear. In steps of an update.
  */
 function* drawnAt(problem: Problem, count: number, key: Key): Work<Uint32Array> {
   const { target, beta } = gibbsTargetOf(problem);
@@ -84,17 +84,14 @@ function* drawnAt(problem: Problem, count: number, key: Key): Work<Uint32Array> 
     const uniform = uniformStream(split(split(key, 1), chain));
     const batch = target.utility.batchFrom(uniformBatch(target, split(split(key, 0), chain)));
     const heating = annealed * batchSize;
-    for (let step = 0; step < heating; step++) {
-      updates(target, batch, beta * (step / heating) ** 2, { from: step, count: 1 }, uniform, scratch);
-      yield;
-    }
-    let from = heating;
+    let from = 0;
     const sweep = function* (times: number): Work<void> {
-      for (let i = 0; i < times; i++, from += batchSize) {
-        updates(target, batch, beta, { from, count: batchSize }, uniform, scratch);
+      for (const end = from + times * batchSize; from < end; from++) {
+        update(target, batch, beta * Math.min(1, from / heating) ** 2, from, uniform, scratch);
         yield;
       }
     };
+    yield* sweep(annealed);
     yield* sweep(settled);
     for (let row = chain; row < distinct; row += chains) {
       if (row > chain) yield* sweep(between);

@@ -18,7 +18,7 @@ import { problemValues, scoringValues, temperatureRange, type Model } from './mo
 import type { Problem } from './problem.js';
 import { taughtBatches } from './teacher.js';
 import { present } from '../present.js';
-import { endingInFailure, inTurns, type Work } from '../work.js';
+import { endingInFailure, inTurns, turnOfOthers, type Work } from '../work.js';
 import { teacherOf, trainingProgram, type TrainingOptions } from './training-program.js';
 
 /** Everything that the next step depends on. */
@@ -76,7 +76,10 @@ const readState = (
     TE.map((values) => values as unknown as TrainingState),
   );
 
-/** Runs a program of one step from its inputs to the end, in chunks. */
+/** Milliseconds of a run after which the next is of one step: signals get their turn between two. */
+const patience = 50;
+
+/** Runs a program of one step from its inputs to the end, in chunks, and these in as many runs as signals need. */
 const advance = async (
   loaded: LoadedProgram,
   running: Program,
@@ -94,16 +97,22 @@ const advance = async (
   };
   let inputs: Values = start;
   let saved = from;
+  let [pace, end] = [1, from];
   for (let done = from; done < total;) {
     if (control.signal?.aborted === true) {
       if (done > from) await checkpoint();
       return E.left({ _tag: 'Interrupted', during: 'training' });
     }
-    const steps = Math.min(chunk, total - done);
-    const result = await loaded.run({ inputs, steps, read })();
+    if (done === end) end = Math.min(done + chunk, total);
+    const steps = Math.min(pace, end - done);
+    const started = performance.now();
+    const result = await loaded.run({ inputs, steps, read: done + steps === end ? read : [] })();
     if (E.isLeft(result)) return result;
     inputs = {};
     done += steps;
+    pace = performance.now() - started < patience ? 2 * pace : 1;
+    await turnOfOthers();
+    if (done < end) continue;
     const [loss = NaN] = result.right['loss'] ?? [];
     const [elbo = NaN] = result.right['elbo'] ?? [];
     if (!Number.isFinite(loss))
@@ -119,8 +128,6 @@ const advance = async (
       await checkpoint();
       saved = done;
     }
-    // Progress bars and signals get their turn between chunks.
-    await new Promise<void>((resolve) => setTimeout(resolve, 0));
   }
   return readState(loaded, carried)();
 };

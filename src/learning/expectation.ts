@@ -26,6 +26,7 @@ import { chooseSampledLabel, noSampledLabels } from '../reward/categorical/sampl
 import { choose, noneChosen } from '../reward/exact.js';
 import type { CategoricalPosterior } from '../surrogate/categorical-posterior.js';
 import type { Posterior } from '../surrogate/posterior.js';
+import { atOnce, type Work } from '../work.js';
 
 /** Decodes an {@link Expectation}. Marked pure: a bundle that decodes none drops it. */
 export const expectationCodec = /* @__PURE__ */ (() =>
@@ -63,13 +64,23 @@ interface Errors {
 
 const meanOf = (values: Float64Array): number => values.reduce((sum, x) => sum + x / values.length, 0);
 
-const ofNumbers = (posterior: Posterior, batch: readonly number[]): Errors => {
+/** What becomes of a state once all points are chosen. */
+function* inTheirOrder<S>(points: Iterable<number>, start: S, chosen: (state: S, n: number) => S): Work<S> {
+  let state = start;
+  for (const n of points) {
+    state = chosen(state, n);
+    yield;
+  }
+  return state;
+}
+
+function* ofNumbers(posterior: Posterior, batch: readonly number[]): Work<Errors> {
   const { whitened, noiseVariance } = posterior;
   const before = noneChosen(whitened);
-  const { variances } = batch.reduce((state, n) => choose(n)(state), before);
+  const { variances } = yield* inTheirOrder(batch, before, (state, n) => choose(n)(state));
   const errorOf = (v: Float64Array): number => Math.sqrt(noiseVariance * (1 + meanOf(v)));
   return { error: errorOf(before.variances), after: errorOf(variances), least: Math.sqrt(noiseVariance) };
-};
+}
 
 /** mean over weights w, Q rows of S draws, of max_c Σ_s w_s p(y_n = c | θ_s); `together` the weights are one, their mean. */
 const surest = (likelihoods: Likelihoods, n: number, weights: Float64Array, together: boolean): number => {
@@ -90,17 +101,27 @@ const surest = (likelihoods: Likelihoods, n: number, weights: Float64Array, toge
   return together ? sums.reduce((a, b) => Math.max(a, b)) : total;
 };
 
-const ofClasses = (classes: CategoricalPosterior, size: number): Errors => {
+function* ofClasses(classes: CategoricalPosterior, size: number): Work<Errors> {
   const likelihoods = likelihoodsOf(classes);
   const { draws, points } = classes;
   const start = noSampledLabels(likelihoods, { key: keyFromSeed(0), samples });
-  const { weights } = Array.from({ length: size }, (_, n) => n).reduce(chooseSampledLabel, start);
+  const { weights } = yield* inTheirOrder(Array.from({ length: size }).keys(), start, chooseSampledLabel);
   const known = Float64Array.from({ length: draws * draws }, (_, i) => (i % (draws + 1) === 0 ? 1 : 0));
-  const wrong = (by: Float64Array, together: boolean): number =>
-    1 - meanOf(Float64Array.from({ length: points }, (_, n) => surest(likelihoods, n, by, together)));
+  const wrong = function* (by: Float64Array, together: boolean): Work<number> {
+    const each = new Float64Array(points);
+    for (let n = 0; n < points; n++) {
+      each[n] = surest(likelihoods, n, by, together);
+      yield;
+    }
+    return 1 - meanOf(each);
+  };
   // By the same configurations, so that what is drawn does not look like a fall.
-  return { error: wrong(weights, true), after: wrong(weights, false), least: wrong(known, false) };
-};
+  return {
+    error: yield* wrong(weights, true),
+    after: yield* wrong(weights, false),
+    least: yield* wrong(known, false),
+  };
+}
 
 /** The points of a batch, and then some of the pool. */
 const within = (posterior: Posterior, batch: readonly number[]): Posterior => {
@@ -114,17 +135,20 @@ const within = (posterior: Posterior, batch: readonly number[]): Posterior => {
   return posteriorAt(posterior, [...batch, ...some.filter((n) => !chosen.has(n))]);
 };
 
-/** What a batch of different points of a posterior's pool is expected to do, of at least one. */
-export const expectationOf = (posterior: Posterior, batch: readonly number[]): Expectation => {
+/** {@link expectationOf} in steps. */
+export function* expectationInSteps(posterior: Posterior, batch: readonly number[]): Work<Expectation> {
   const some = within(posterior, batch);
-  const { error, after, least } =
-    some.classes === undefined
-      ? ofNumbers(some, Array.from(batch.keys()))
-      : ofClasses(some.classes, batch.length);
+  const { error, after, least } = yield* some.classes === undefined
+    ? ofNumbers(some, Array.from(batch.keys()))
+    : ofClasses(some.classes, batch.length);
   return {
     error,
     after,
     share: error > least ? Math.min(1, Math.max(0, (error - after) / (error - least))) : 1,
     worthwhile: error - after >= leastFall * batch.length * error,
   };
-};
+}
+
+/** What a batch of different points of a posterior's pool is expected to do, of at least one. */
+export const expectationOf = (posterior: Posterior, batch: readonly number[]): Expectation =>
+  atOnce(expectationInSteps(posterior, batch));

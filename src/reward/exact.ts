@@ -51,9 +51,12 @@ export const jointMutualInformation = (whitened: Matrix, batch: Iterable<number>
     matrixFrom(
       rows.length,
       rows.length,
+      // Its factor reads the lower triangle.
       (i, j) =>
-        (i === j ? 1 : 0) +
-        dotRange(whitened.data, at(rows, i), whitened.data, at(rows, j), whitened.columns),
+        j > i
+          ? 0
+          : (i === j ? 1 : 0) +
+            dotRange(whitened.data, at(rows, i), whitened.data, at(rows, j), whitened.columns),
     ),
     logDeterminant,
     // The matrix is at least the identity, so only entries that are not finite fail.

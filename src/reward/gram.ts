@@ -4,6 +4,7 @@
  */
 import type { Matrix } from '../linear-algebra/matrix.js';
 import { dotRange } from '../linear-algebra/vector.js';
+import { atOnce, type Work } from '../work.js';
 import { type GramRow, wasmGramRow } from './wasm/gram-rows.js';
 
 /** Of the rows of K that are kept. */
@@ -56,14 +57,20 @@ export const gramOf = (whitened: Matrix): Gram => ({
   row: gramRows(whitened),
 });
 
-/** The inverse of I + K_BB [b×b], row-major, and its log-determinant in nats, by a Cholesky factor. Does not fail. */
-export const inverseOf = (gram: Gram, members: readonly number[]) => {
+/** What {@link inverseOf} finds. */
+export interface GramInverse {
+  readonly inverse: Float64Array;
+  readonly logDeterminant: number;
+}
+
+/** {@link inverseOf} in steps. */
+export function* inverseInSteps(gram: Gram, members: readonly number[]): Work<GramInverse> {
   const size = members.length;
   // The factor is at least the identity's, so no pivot fails.
   const factor = new Float64Array(size * size);
   const inverse = new Float64Array(size * size);
   let logDeterminant = 0;
-  members.forEach((n, i) => {
+  for (const [i, n] of members.entries()) {
     const row = gram.row(n);
     for (let j = 0; j <= i; j++) {
       const own = (row[members[j] ?? -1] ?? NaN) + Number(i === j);
@@ -71,21 +78,29 @@ export const inverseOf = (gram: Gram, members: readonly number[]) => {
       factor[i * size + j] = i === j ? Math.sqrt(Math.max(1, rest)) : rest / (factor[j * size + j] ?? 1);
     }
     logDeterminant += 2 * Math.log(factor[i * size + i] ?? NaN);
-  });
+  }
   // Columns of L⁻¹, then L⁻ᵀ L⁻¹.
   const lower = new Float64Array(size * size);
-  for (let j = 0; j < size; j++)
+  for (let j = 0; j < size; j++) {
+    yield;
     for (let i = j; i < size; i++) {
       let sum = Number(i === j);
       for (let k = j; k < i; k++) sum -= (factor[i * size + k] ?? NaN) * (lower[k * size + j] ?? NaN);
       lower[i * size + j] = sum / (factor[i * size + i] ?? 1);
     }
-  for (let i = 0; i < size; i++)
+  }
+  for (let i = 0; i < size; i++) {
+    yield;
     for (let j = 0; j < size; j++) {
       let sum = 0;
       for (let k = Math.max(i, j); k < size; k++)
         sum += (lower[k * size + i] ?? NaN) * (lower[k * size + j] ?? NaN);
       inverse[i * size + j] = sum;
     }
+  }
   return { inverse, logDeterminant };
-};
+}
+
+/** The inverse of I + K_BB [b×b], row-major, and its log-determinant in nats, by a Cholesky factor. Does not fail. */
+export const inverseOf = (gram: Gram, members: readonly number[]): GramInverse =>
+  atOnce(inverseInSteps(gram, members));

@@ -11,7 +11,7 @@ import { turnsOf } from '../engine/with-program.js';
 import type { Failure } from '../failure.js';
 import type { TypedArray } from '../tensor/expression.js';
 import type { Program } from '../tensor/program.js';
-import type { WorkControl } from '../work.js';
+import type { WorkControl, WorkProgress } from '../work.js';
 
 /** A run of a pool's program; what stays, its features say, goes with the first. */
 export interface Scan {
@@ -19,21 +19,23 @@ export interface Scan {
   readonly inputs: Values;
 }
 
-/** Work that ends in an A, by scans and what they say; undefined where nothing is to be run, but signals may have their turn. */
-export type Scans<A> = Generator<Scan | undefined, A, Readonly<Record<string, TypedArray>>>;
+/** Work that ends in an A, by scans and what they say; where nothing is to be run it yields what work does (work.ts). */
+export type Scans<A> = Generator<Scan | WorkProgress | undefined, A, Readonly<Record<string, TypedArray>>>;
+
+const isScan = (value: Scan | WorkProgress | undefined): value is Scan =>
+  value !== undefined && 'program' in value;
 
 /** What the work ends in: at once, on one thread. */
 export const scannedAtOnce = <A>(scans: Scans<A>): A => {
   let loaded: Program | undefined;
   let run: ReturnType<typeof programAtOnce> = () => ({});
-  for (
-    let next = scans.next({});
-    ;
-    next = scans.next(next.value === undefined ? {} : run(next.value.inputs))
-  ) {
-    if (next.done === true) return next.value;
-    if (next.value === undefined) continue;
-    if (loaded !== next.value.program) run = programAtOnce((loaded = next.value.program));
+  for (let said = {}; ;) {
+    const { done, value } = scans.next(said);
+    if (done === true) return value;
+    said = {};
+    if (!isScan(value)) continue;
+    if (loaded !== value.program) run = programAtOnce((loaded = value.program));
+    said = run(value.inputs);
   }
 };
 
@@ -42,36 +44,35 @@ export const scannedAtOnce = <A>(scans: Scans<A>): A => {
  * signal is aborted.
  */
 export const scannedOn =
-  <A>(
-    engine: Engine,
-    work: () => Scans<A>,
-    control: Pick<WorkControl, 'signal'>,
-  ): TE.TaskEither<Failure, A> =>
+  <A>(engine: Engine, work: () => Scans<A>, control: WorkControl): TE.TaskEither<Failure, A> =>
   async () => {
     const { load } = engine.dtypes.includes('f64') ? engine : cpuEngine({ threads: 1 });
     const scans = work();
     let loaded: LoadedProgram | undefined;
     let of: Program | undefined;
-    const turn = turnsOf(control, 'greedy selection');
+    let told: WorkProgress = { stage: 'greedy selection', done: 0, total: 1 };
+    const turn = turnsOf(control, '', () => control.onProgress?.(told));
     try {
-      for (let next = scans.next({}); ;) {
-        if (next.done === true) return E.right(next.value);
+      for (let said = {}; ;) {
+        const { done, value } = scans.next(said);
+        if (done === true) return E.right(value);
         const stopped = await turn();
-        if (stopped !== undefined) return E.left(stopped);
-        if (next.value === undefined) {
-          next = scans.next({});
+        if (stopped !== undefined) return E.left({ _tag: 'Interrupted', during: told.stage });
+        said = {};
+        if (!isScan(value)) {
+          told = value ?? told;
           continue;
         }
-        if (of !== next.value.program) {
+        if (of !== value.program) {
           loaded?.close();
           loaded = undefined;
-          const result = await load((of = next.value.program))();
+          const result = await load((of = value.program))();
           if (E.isLeft(result)) return result;
           loaded = result.right;
         }
-        const result = await (loaded as LoadedProgram).run({ inputs: next.value.inputs })();
+        const result = await (loaded as LoadedProgram).run({ inputs: value.inputs })();
         if (E.isLeft(result)) return result;
-        next = scans.next(result.right);
+        said = result.right;
       }
     } finally {
       loaded?.close();

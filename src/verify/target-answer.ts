@@ -16,17 +16,18 @@ import * as TE from '#fp-ts/TaskEither';
 import type { Failure } from '../failure.js';
 import { batchOrder, type BatchOrder } from '../gflownet/exact/batch-order.js';
 import { exactTarget, type Target } from '../gflownet/exact/target.js';
+import { at } from '../at.js';
 import { batchSizes, gibbsTargetOf, type Problem } from '../gflownet/problem.js';
 import { annealedOn, type AnnealingOptions } from '../gibbs/annealing.js';
 import { logBatchCount } from '../gibbs/population.js';
 import type { Certificate } from '../gibbs/certificate.js';
 import { certifiedDrawsOn } from '../gibbs/draws.js';
 import type { EngineThreads } from '../gibbs/parts.js';
-import { inTurns, type Work, type WorkControl } from '../work.js';
+import { answeredInTurns, type Work, type WorkControl } from '../work.js';
 import { firstAbove } from '../linear-algebra/cumulative.js';
 import { split, uniforms, type Key } from '../random/key.js';
 import { meanOverChains, type MonteCarlo } from './monte-carlo.js';
-import { sizedKdpp, sizedKdppInclusion, sizedKdppSampler } from './kdpp/index.js';
+import { sizedKdppInclusion, sizedKdppInSteps, sizedSamplerInSteps } from './kdpp/sized.js';
 
 /** How an answer was found. */
 export type AnswerKind = 'enumeration' | 'kdpp' | 'gibbs';
@@ -88,22 +89,28 @@ export const answerKind = (problem: Problem): AnswerKind =>
 
 /** What is exactly known, before anything is drawn. */
 interface Exact extends Pick<TargetAnswer, 'logZ' | 'inclusion' | 'listed'> {
-  readonly sample: (key: Key, count: number) => readonly (readonly number[])[];
+  readonly draw: (key: Key, count: number) => (i: number) => Work<readonly number[]>;
 }
 
 const certain = (probabilities: Float64Array): readonly MonteCarlo[] =>
   Array.from(probabilities, (mean) => ({ mean, standardError: 0 }));
 
-const byListing = (problem: Problem): Exact => {
+function* byListing(problem: Problem): Work<E.Either<Failure, Exact>> {
+  yield { stage: 'listing batches', done: 0, total: 1 };
   const { whitened } = problem;
   const order = batchOrder(whitened.rows, batchSizes(problem));
   const target = exactTarget(problem);
   const cumulative = new Float64Array(order.count);
   target.probabilities.reduce((sum, p, i) => (cumulative[i] = sum + p), 0);
-  return {
+  return E.right({
     logZ: target.logZ,
-    sample: (key, count) =>
-      Array.from(uniforms(key, count), (u) => order.batchAt(firstAbove(cumulative, 0, order.count, u))),
+    draw: (key, count) => {
+      const places = uniforms(key, count);
+      // eslint-disable-next-line require-yield
+      return function* (i) {
+        return order.batchAt(firstAbove(cumulative, 0, order.count, at(places, i)));
+      };
+    },
     inclusion: () => {
       const total = new Float64Array(whitened.rows);
       target.probabilities.forEach((p, row) => {
@@ -112,42 +119,51 @@ const byListing = (problem: Problem): Exact => {
       return certain(total);
     },
     listed: { order, target },
-  };
-};
+  });
+}
 
-const byKdpp = (problem: Problem): E.Either<Failure, Exact> => {
+function* byKdpp(problem: Problem): Work<E.Either<Failure, Exact>> {
   const { whitened, pointCost = 0 } = problem;
-  return pipe(
-    sizedKdpp(whitened, batchSizes(problem), pointCost),
-    E.map((dpp) => {
-      const draw = sizedKdppSampler(dpp);
-      return {
-        logZ: dpp.logZ,
-        sample: (key, count) => Array.from({ length: count }, (_, i) => draw(split(key, i))),
-        inclusion: () => certain(sizedKdppInclusion(dpp)),
-        listed: undefined,
-      };
-    }),
-  );
-};
+  yield { stage: 'preparing the k-DPP', done: 0, total: 1 };
+  const found = yield* sizedKdppInSteps(whitened, batchSizes(problem), pointCost);
+  if (E.isLeft(found)) return found;
+  const sampler = yield* sizedSamplerInSteps(found.right);
+  return E.right({
+    logZ: found.right.logZ,
+    draw: (key) => (i) => sampler(split(key, i)),
+    inclusion: () => certain(sizedKdppInclusion(found.right)),
+    listed: undefined,
+  });
+}
 
-/** Work that cannot be looked into: it can be stopped before it begins. */
-function* whole<A>(stage: string, work: () => A): Work<A> {
-  yield { stage, done: 0, total: 1 };
-  return work();
+/** What is exactly known, and batches drawn by it. */
+function* drawnExactly(
+  problem: Problem,
+  kind: Exclude<AnswerKind, 'gibbs'>,
+  { draws: total, key }: AnswerOptions,
+): Work<E.Either<Failure, Omit<TargetAnswer, 'kind'>>> {
+  const found = yield* kind === 'enumeration' ? byListing(problem) : byKdpp(problem);
+  if (E.isLeft(found)) return found;
+  const { draw, ...known } = found.right;
+  const drawAt = draw(key, total);
+  const batches: (readonly number[])[] = [];
+  while (batches.length < total) {
+    yield { stage: 'drawing from the target', done: batches.length, total };
+    batches.push(yield* drawAt(batches.length));
+  }
+  return E.right({ ...known, batches, standardError: 0, certificate: null });
 }
 
 const exactly = (
   problem: Problem,
   kind: Exclude<AnswerKind, 'gibbs'>,
+  options: AnswerOptions,
   control: WorkControl,
-): TE.TaskEither<Failure, Exact> =>
-  kind === 'enumeration'
-    ? inTurns(() => whole('listing batches', () => byListing(problem)), control)
-    : pipe(
-        inTurns(() => whole('preparing the k-DPP', () => byKdpp(problem)), control),
-        TE.chainEitherKW((found) => found),
-      );
+): TE.TaskEither<Failure, TargetAnswer> =>
+  pipe(
+    answeredInTurns(() => drawnExactly(problem, kind, options), control, 'drawing'),
+    TE.map((known) => ({ kind, ...known })),
+  );
 
 /** Gibbs draws. Those of chains that did not meet are not given. */
 const byGibbs = (
@@ -175,12 +191,12 @@ export const targetDraws = (
   options: AnswerOptions,
   control: WorkControl = {},
 ): TE.TaskEither<Failure, TargetDraws | Uncertified> => {
-  const { by: kind = answerKind(problem), draws, key } = options;
+  const { by: kind = answerKind(problem) } = options;
   return kind === 'gibbs'
     ? byGibbs(problem, options, control)
     : pipe(
-        exactly(problem, kind, control),
-        TE.map(({ sample }) => ({ kind, batches: sample(key, draws), certificate: null })),
+        exactly(problem, kind, options, control),
+        TE.map(({ batches }) => ({ kind, batches, certificate: null })),
       );
 };
 
@@ -204,19 +220,11 @@ export const answerOf = (
 ): TE.TaskEither<Failure, TargetAnswer | Uncertified> => {
   const {
     by: kind = answerKind(problem),
-    draws,
     key,
     engine,
     updates = Math.max(120, 12 * problem.batchSize),
   } = options;
-  if (kind !== 'gibbs')
-    return pipe(
-      exactly(problem, kind, control),
-      TE.map(({ sample, ...known }) => ({
-        ...{ kind, ...known, standardError: 0, certificate: null },
-        batches: sample(key, draws),
-      })),
-    );
+  if (kind !== 'gibbs') return exactly(problem, kind, options, control);
   const { target, beta } = gibbsTargetOf(problem);
   return pipe(
     byGibbs(problem, options, control),

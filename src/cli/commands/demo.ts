@@ -55,6 +55,7 @@ export const demoWork =
           batchWork(problem, fitPosterior(problem, surrogate, context), {
             batchSize: options.batchSize,
             sampler: options,
+            gains: options.json,
           })(context),
           TE.bindTo('outcome'),
           TE.bind('shortfalls', ({ outcome }) =>

@@ -152,7 +152,7 @@ const poolOf = (options: SelectOptions, context: Context): TE.TaskEither<Failure
 
 /** The batch. Everything that the user brought is checked before an engine is asked for. */
 export const selectReport = (
-  options: SelectOptions,
+  options: SelectOptions & { readonly json?: boolean },
   context: Context,
 ): TE.TaskEither<Failure, BatchReport> => {
   const { batchSize: given = options.budget === undefined ? defaultBatchSize : undefined } = options;
@@ -164,7 +164,10 @@ export const selectReport = (
     TE.let('size', ({ problem }) => given ?? problem.pool.rows.length),
     TE.chainFirstEitherKW(({ problem, size }) => checkBatchSize(size, problem.pool.rows.length)),
     TE.chain(({ problem, fitted, size, limits }) =>
-      batchWork(problem, fitted, { batchSize: size, sampler: options, limits })(context),
+      batchWork(problem, fitted, {
+        ...{ batchSize: size, sampler: options, limits },
+        gains: options.json === true,
+      })(context),
     ),
     TE.filterOrElseW(({ report: { rows } }) => rows.length > 0, nothingWithin),
     TE.map(({ report }) => report),

@@ -1,20 +1,20 @@
 /** `batchgfn verify [FILE]`: train on a pool, and say how far the sampler is from what is known of the target. */
-import * as E from '#fp-ts/Either';
 import * as A from '#fp-ts/ReadonlyArray';
 import * as TE from '#fp-ts/TaskEither';
 import { pipe } from '#fp-ts/function';
 import { proxyProblem } from '../../acquisition/proxy.js';
 import { candidatePart } from '../../acquisition/on-candidates.js';
+import { watchedBy } from '../../acquisition/certified.js';
 import { contextOf } from '../../acquisition/summary.js';
 import { scoredPoolOf } from '../../acquisition/scored-pool.js';
-import type { Engine } from '../../engine/index.js';
-import { inputFailure, type Failure, type InputFailure } from '../../failure.js';
+import { cpuEngine, type Engine } from '../../engine/index.js';
+import { inputFailure, type Failure } from '../../failure.js';
 import { objectives } from '../../gflownet/objectives/index.js';
 import { policies } from '../../gflownet/policies/index.js';
 import type { Problem } from '../../gflownet/problem.js';
 import type { TrainingProgress } from '../../gflownet/train.js';
 import { rewards } from '../../reward/index.js';
-import { scannedAtOnce } from '../../reward/scan.js';
+import { scannedOn } from '../../reward/scan.js';
 import { keyFromSeed, split } from '../../random/key.js';
 import type { BatchSurrogate } from '../../learning/fit-for-batch.js';
 import { maternProblem } from '../../surrogate/matern.js';
@@ -102,29 +102,38 @@ const problemOf = (
   options: VerifyOptions,
   { batchSize, smallestBatch }: VerifyPlan,
   posterior: Posterior,
-): E.Either<InputFailure, Problem> => {
+  context: Context,
+): TE.TaskEither<Failure, Problem> => {
   const { temperature, pointCost, seed, reward, candidates } = options;
   const by = {
     ...{ batchSize, seed, draws: SCALED_BY },
     ...(reward === undefined ? {} : { reward: rewards[reward] }),
   };
   // Those that select has with the same seed.
-  const part =
-    candidates === undefined
-      ? { posterior, reward: {} }
-      : scannedAtOnce(candidatePart(posterior, scoredPoolOf(posterior, by.reward), by, candidates));
-  const asked = scannedAtOnce(contextOf(part.posterior, { ...by, ...part.reward }));
-  const problem = proxyProblem(asked, by, temperature);
-  if (problem.utility === undefined) return E.right({ ...problem, smallestBatch, pointCost });
-  return smallestBatch === batchSize
-    ? E.right(problem)
-    : E.left(
-        inputFailure({
-          source: '--smallest-batch',
-          problem: `--reward ${reward ?? ''} is of batches of one size`,
-          remedy: 'Remove one of the two',
-        }),
-      );
+  const asked = function* () {
+    const part =
+      candidates === undefined
+        ? { posterior, reward: {} }
+        : yield* candidatePart(posterior, scoredPoolOf(posterior, by.reward), by, candidates);
+    return yield* contextOf(part.posterior, { ...by, ...part.reward });
+  };
+  return pipe(
+    scannedOn(cpuEngine({ threads: 1 }), asked, watchedBy({ ...context, onProgress: context.progress })),
+    TE.map((found) => proxyProblem(found, by, temperature)),
+    TE.chain((problem) =>
+      problem.utility === undefined
+        ? TE.right({ ...problem, smallestBatch, pointCost })
+        : smallestBatch === batchSize
+          ? TE.right(problem)
+          : TE.left(
+              inputFailure({
+                source: '--smallest-batch',
+                problem: `--reward ${reward ?? ''} is of batches of one size`,
+                remedy: 'Remove one of the two',
+              }),
+            ),
+    ),
+  );
 };
 
 /** What is verified, and what it was made of. */
@@ -142,7 +151,7 @@ const prepare = (options: VerifyOptions, context: Context): TE.TaskEither<Failur
       file?.remarks.forEach(context.remark);
       return pipe(
         poolOf(options, checked, context),
-        TE.bindW('problem', ({ posterior }) => TE.fromEither(problemOf(options, plan, posterior))),
+        TE.bind('problem', ({ posterior }) => problemOf(options, plan, posterior, context)),
         TE.map(({ fitted, problem }) => ({
           problem,
           reported: reportedProblem(options, plan, poolSize, file?.problem),

@@ -16,7 +16,7 @@ import { at } from '../../at.js';
 import type { Engine, Values } from '../../engine/engine.js';
 import { withProgram } from '../../engine/with-program.js';
 import { type Failure, numericalFailure } from '../../failure.js';
-import type { WorkControl } from '../../work.js';
+import { turnOfOthers, type WorkControl } from '../../work.js';
 import type { Matrix } from '../../linear-algebra/matrix.js';
 import { adam } from '../../nn/adam.js';
 import { cosineDecay } from '../../nn/schedule.js';
@@ -222,7 +222,7 @@ export const trainNetworks = (
         if (over.right) break;
       }
       // Signals get their turn between chunks.
-      await new Promise<void>((resolve) => setTimeout(resolve, 0));
+      await turnOfOthers();
     }
     const best = kept?.best();
     return best === undefined

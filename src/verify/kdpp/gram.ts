@@ -7,6 +7,7 @@
  */
 import type { Matrix } from '../../linear-algebra/matrix.js';
 import { addScaledInto } from '../../linear-algebra/vector.js';
+import type { Work } from '../../work.js';
 
 /** G_g of each block of `rowsPerBlock` rows (the last may have fewer), and their sum; all of them D×D. */
 export interface BlockGrams {
@@ -16,10 +17,11 @@ export interface BlockGrams {
 }
 
 /** The inner products of rows `from` … `to` − 1, four rows at a time so that the sum is loaded once for four. */
-const gramOfRows = (d: number, data: Float64Array, from: number, to: number): Float64Array => {
+function* gramOfRows(d: number, data: Float64Array, from: number, to: number): Work<Float64Array> {
   const out = new Float64Array(d * d);
   let n = from;
   for (; n + 3 < to; n += 4) {
+    yield;
     const p0 = n * d;
     const p1 = p0 + d;
     const p2 = p1 + d;
@@ -41,7 +43,7 @@ const gramOfRows = (d: number, data: Float64Array, from: number, to: number): Fl
     for (let i = 0; i < d; i++) addScaledInto(out, i * d, data[n * d + i] ?? NaN, data, n * d, i + 1);
   for (let i = 0; i < d; i++) for (let l = 0; l < i; l++) out[l * d + i] = out[i * d + l] ?? NaN;
   return out;
-};
+}
 
 const sumOf = (d: number, blocks: readonly Float64Array[]): Matrix => {
   const data = new Float64Array(d * d);
@@ -51,22 +53,23 @@ const sumOf = (d: number, blocks: readonly Float64Array[]): Matrix => {
 
 /**
  * The block Gram matrices of N×D features. Blocks of at least 8 D rows, so that they take at most an eighth of the
- * memory of the features. O(N D²).
+ * memory of the features. O(N D²), in steps of a block.
  */
-export const blockGrams = (features: Matrix): BlockGrams => {
+export function* blockGrams(features: Matrix): Work<BlockGrams> {
   const { rows, columns, data: entries } = features;
   const rowsPerBlock = Math.max(64, 8 * columns);
-  const blocks = Array.from({ length: Math.ceil(rows / rowsPerBlock) }, (_, g) =>
-    gramOfRows(columns, entries, g * rowsPerBlock, Math.min(rows, (g + 1) * rowsPerBlock)),
-  );
+  const blocks: Float64Array[] = [];
+  for (let from = 0; from < rows; from += rowsPerBlock) {
+    blocks.push(yield* gramOfRows(columns, entries, from, Math.min(rows, from + rowsPerBlock)));
+  }
   return { rowsPerBlock, blocks, total: sumOf(columns, blocks) };
-};
+}
 
 /**
  * The Gram matrix of all rows but some: the blocks of those are added up anew without them, for taking their share away
  * from the total cancels where it is most of the total. O(N D / 8), and O(D³) a row.
  */
-export const gramWithout = (features: Matrix, grams: BlockGrams, rows: readonly number[]): Matrix => {
+export function* gramWithout(features: Matrix, grams: BlockGrams, rows: readonly number[]): Work<Matrix> {
   if (rows.length === 0) return grams.total;
   const { columns: d, data } = features;
   const { rowsPerBlock } = grams;
@@ -76,7 +79,7 @@ export const gramWithout = (features: Matrix, grams: BlockGrams, rows: readonly 
     const kept = data.slice(start * d, Math.min(features.rows, start + rowsPerBlock) * d);
     for (const n of rows)
       if (Math.floor(n / rowsPerBlock) === g) kept.fill(0, (n - start) * d, (n - start + 1) * d);
-    blocks[g] = gramOfRows(d, kept, 0, kept.length / d);
+    blocks[g] = yield* gramOfRows(d, kept, 0, kept.length / d);
   }
   return sumOf(d, blocks);
-};
+}

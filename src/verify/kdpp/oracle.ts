@@ -26,9 +26,10 @@ import { cholesky, solveLower, solveLowerTransposed } from '../../linear-algebra
 import type { Matrix } from '../../linear-algebra/matrix.js';
 import { identity, rowOf, transpose } from '../../linear-algebra/product.js';
 import { logSumExp } from '../../linear-algebra/log-sum.js';
-import { symmetricEigen } from '../../linear-algebra/symmetric-eigen.js';
+import { symmetricEigenInSteps } from '../../linear-algebra/symmetric-eigen.js';
 import { dotRange } from '../../linear-algebra/vector.js';
 import { jointMutualInformation } from '../../reward/exact.js';
+import { atOnce, type Work } from '../../work.js';
 import { logElementarySymmetric } from '../elementary-symmetric.js';
 import { type BlockGrams, blockGrams, gramWithout } from './gram.js';
 
@@ -93,12 +94,12 @@ export const requireMember = (what: string, rows: number, n: number): void => {
 };
 
 /** The spectrum given s, from the Gram matrices of the blocks. */
-const given = (
+function* given(
   whitened: Matrix,
   batchSize: number,
   grams: BlockGrams,
   chosen: readonly number[],
-): E.Either<Failure, Kdpp> => {
+): Work<E.Either<Failure, Kdpp>> {
   const d = whitened.columns;
   const a = identity(d);
   for (const n of chosen) {
@@ -108,56 +109,64 @@ const given = (
         a.data[i * d + l] = (a.data[i * d + l] ?? NaN) + (phi[i] ?? NaN) * (phi[l] ?? NaN);
       }
   }
-  const restGram = gramWithout(whitened, grams, chosen);
-  return pipe(
-    cholesky(a),
-    E.chain((factor) =>
-      pipe(
-        chosen.length === 0
-          ? restGram
-          : pipe(solveLower(factor, restGram), transpose, (x) => solveLower(factor, x)),
-        symmetricEigen,
-        E.map(({ eigenvalues: all, vectors }): Kdpp => {
-          const left = whitened.rows - chosen.length;
-          const size = batchSize - chosen.length;
-          // What is below the rounding of the decomposition is zero.
-          const floor = d * Number.EPSILON * Math.max(0, all[0] ?? 0);
-          const rank = Math.min(left, all.filter((mu) => mu > floor).length);
-          const eigenvalues = all.slice(0, rank);
-          const kept = { rows: rank, columns: d, data: vectors.data.slice(0, rank * d) };
-          const logElementary = logElementarySymmetric(eigenvalues.map(Math.log), Math.min(size, rank));
-          const logRest = logSumExp(logTerms(logElementary, logCompletions(left, size)));
-          return {
-            whitened,
-            batchSize,
-            chosen,
-            // As rewards are computed, so that a whole batch has log Z = log R; and better conditioned than A.
-            logZ: 2 * jointMutualInformation(whitened, chosen) + logRest,
-            eigenvalues,
-            axes: chosen.length === 0 ? kept : transpose(solveLowerTransposed(factor, transpose(kept))),
-            logElementary,
-            grams,
-          };
-        }),
-      ),
-    ),
+  const restGram = yield* gramWithout(whitened, grams, chosen);
+  const factored = cholesky(a);
+  if (E.isLeft(factored)) return factored;
+  const factor = factored.right;
+  const spectrum = yield* symmetricEigenInSteps(
+    chosen.length === 0
+      ? restGram
+      : pipe(solveLower(factor, restGram), transpose, (x) => solveLower(factor, x)),
   );
-};
+  return pipe(
+    spectrum,
+    E.map(({ eigenvalues: all, vectors }): Kdpp => {
+      const left = whitened.rows - chosen.length;
+      const size = batchSize - chosen.length;
+      // What is below the rounding of the decomposition is zero.
+      const floor = d * Number.EPSILON * Math.max(0, all[0] ?? 0);
+      const rank = Math.min(left, all.filter((mu) => mu > floor).length);
+      const eigenvalues = all.slice(0, rank);
+      const kept = { rows: rank, columns: d, data: vectors.data.slice(0, rank * d) };
+      const logElementary = logElementarySymmetric(eigenvalues.map(Math.log), Math.min(size, rank));
+      const logRest = logSumExp(logTerms(logElementary, logCompletions(left, size)));
+      return {
+        whitened,
+        batchSize,
+        chosen,
+        // As rewards are computed, so that a whole batch has log Z = log R; and better conditioned than A.
+        logZ: 2 * jointMutualInformation(whitened, chosen) + logRest,
+        eigenvalues,
+        axes: chosen.length === 0 ? kept : transpose(solveLowerTransposed(factor, transpose(kept))),
+        logElementary,
+        grams,
+      };
+    }),
+  );
+}
 
-/**
- * The k-DPP of batches of size b from whitened features N×D, s empty. O(N D² + D³). Fails with a NumericalFailure
- * where a feature is not finite. Throws a RangeError, in its caller's name, for a batch size that is not a whole number from 0 to N,
- * a TypeError for what is no matrix.
- */
-export const kdpp = (whitened: Matrix, batchSize: number, caller = 'kdpp'): E.Either<Failure, Kdpp> => {
+/** {@link kdpp} in steps. */
+export function* kdppInSteps(
+  whitened: Matrix,
+  batchSize: number,
+  caller = 'kdpp',
+): Work<E.Either<Failure, Kdpp>> {
   requireMatrix(caller, 'whitened', whitened);
   const { rows } = whitened;
   if (!Number.isInteger(batchSize) || batchSize < 0 || batchSize > rows)
     throw new RangeError(
       `${caller}: a batch of ${batchSize} from a pool of ${rows} points; give a whole number from 0 to ${rows}`,
     );
-  return given(whitened, batchSize, blockGrams(whitened), []);
-};
+  return yield* given(whitened, batchSize, yield* blockGrams(whitened), []);
+}
+
+/**
+ * The k-DPP of batches of size b from whitened features N×D, s empty. O(N D² + D³). Fails with a NumericalFailure
+ * where a feature is not finite. Throws a RangeError, in its caller's name, for a batch size that is not a whole number from 0 to N,
+ * a TypeError for what is no matrix.
+ */
+export const kdpp = (whitened: Matrix, batchSize: number, caller = 'kdpp'): E.Either<Failure, Kdpp> =>
+  atOnce(kdppInSteps(whitened, batchSize, caller));
 
 /**
  * The k-DPP given that the batch contains `points` too: the Schur complement of theirs in L. O(N D / 8 + |s| D³).
@@ -176,7 +185,7 @@ export const containing =
       throw new RangeError(`${caller}: a point twice in ${chosen.join(', ')}; give each once`);
     if (chosen.length > batchSize)
       throw new RangeError(`${caller}: ${chosen.length} points in a batch of ${batchSize}; give fewer`);
-    return given(whitened, batchSize, grams, chosen);
+    return atOnce(given(whitened, batchSize, grams, chosen));
   };
 
 /**

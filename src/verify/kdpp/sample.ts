@@ -24,6 +24,7 @@ import { type Key, split, uniforms } from '../../random/key.js';
 import { jointMutualInformation, type ScoredBatch } from '../../reward/exact.js';
 import { firstAbove } from '../../linear-algebra/cumulative.js';
 import { dotRange } from '../../linear-algebra/vector.js';
+import { atOnce, type Work } from '../../work.js';
 import { logElementaryPrefixes } from '../elementary-symmetric.js';
 import { membersOf, requireKey, requireWhole } from '../../misuse.js';
 import { type Kdpp, leftOf, logCompletions, logTerms, requireKdpp } from './oracle.js';
@@ -50,21 +51,22 @@ const runningSums = (values: Float64Array): Float64Array => {
 };
 
 /** Points drawn with probability (a_i·φ_n)² over their sum, given i. */
-const directionSampler = ({ whitened, axes, grams }: Kdpp): ((i: number, next: Stream) => number) => {
+function* directionSampler({ whitened, axes, grams }: Kdpp): Work<(i: number, next: Stream) => number> {
   const d = whitened.columns;
   const { rowsPerBlock, blocks } = grams;
   const count = blocks.length;
   const sums = new Float64Array(axes.rows * count);
   for (let i = 0; i < axes.rows; i++) {
     let total = 0;
-    blocks.forEach((gram, g) => {
+    for (const [g, gram] of blocks.entries()) {
+      yield;
       let square = 0;
       for (let l = 0; l < d; l++)
         square += (axes.data[i * d + l] ?? NaN) * dotRange(gram, l * d, axes.data, i * d, d);
       // Rounding must not make the sums descend.
       total += Math.max(0, square);
       sums[i * count + g] = total;
-    });
+    }
   }
   return (i, next) => {
     const target = next() * at(sums, (i + 1) * count - 1);
@@ -81,7 +83,7 @@ const directionSampler = ({ whitened, axes, grams }: Kdpp): ((i: number, next: S
     }
     return last;
   };
-};
+}
 
 /** r less its components along the orthonormal q, in place. */
 const removeInto = (r: Float64Array, basis: readonly Float64Array[]): void => {
@@ -94,17 +96,18 @@ const removeInto = (r: Float64Array, basis: readonly Float64Array[]): void => {
 const squared = (x: Float64Array): number => dotRange(x, 0, x, 0, x.length);
 
 /** J from the projection DPP of the eigenvectors `taken`, by proposals from `propose`. */
-const projectionDraw = (
+function* projectionDraw(
   { whitened, axes, eigenvalues, chosen }: Kdpp,
   taken: readonly number[],
   propose: (i: number, next: Stream) => number,
   next: Stream,
-): readonly number[] => {
+): Work<readonly number[]> {
   const d = whitened.columns;
   const excluded = new Set(chosen);
   const points = new Set<number>();
   const basis: Float64Array[] = [];
   while (points.size < taken.length) {
+    yield;
     const direction = taken[Math.min(taken.length - 1, Math.floor(next() * taken.length))] ?? -1;
     let n = propose(direction, next);
     // Within one direction: the proportions between the directions stay.
@@ -124,7 +127,7 @@ const projectionDraw = (
     basis.push(residual.map((x) => x / norm));
   }
   return Array.from(points);
-};
+}
 
 /** Where the i-th of the points that are not in `taken` is: `others` ascending, into their pool indices. */
 const amongOthers = (others: readonly number[], taken: readonly number[]): readonly number[] => {
@@ -142,20 +145,23 @@ export const cumulativeOf = (logs: Float64Array): Float64Array => {
   return runningSums(logs.map((log) => Math.exp(log - most)));
 };
 
+/** Batches from keys, each in steps. */
+export type DrawInSteps = (key: Key) => Work<readonly number[]>;
+
 /**
- * {@link kdppSampler} for batches of any size up to that of `dpp`: a function from a size b ≥ |s| to one from keys to
+ * {@link kdppSampler} for batches of any size up to that of `dpp`, in steps: a function from a size b ≥ |s| to one from keys to
  * batches. The preparation of the larger part, O(N D² / 8), is done once for all sizes.
  */
-export const samplersBySize = (dpp: Kdpp): ((batchSize: number) => (key: Key) => readonly number[]) => {
+export function* samplersBySize(dpp: Kdpp): Work<(batchSize: number) => DrawInSteps> {
   const { eigenvalues, chosen, logElementary } = dpp;
   const [points] = leftOf(dpp);
   const logValues = eigenvalues.map(Math.log);
   const prefixes = logElementaryPrefixes(logValues, logElementary.length - 1);
-  const propose = directionSampler(dpp);
+  const propose = yield* directionSampler(dpp);
   return (batchSize) => {
     const size = batchSize - chosen.length;
     const sums = cumulativeOf(logTerms(logElementary, logCompletions(points, size)));
-    return (key) => {
+    return function* (key) {
       const next = streamOf(split(key, 0));
       const j = firstAbove(sums, 0, sums.length, next() * at(sums, sums.length - 1));
       const taken: number[] = [];
@@ -166,12 +172,12 @@ export const samplersBySize = (dpp: Kdpp): ((batchSize: number) => (key: Key) =>
         // All that are left are needed when there are k of them.
         if (i === k || next() < Math.exp(logTake)) taken.push(i - 1);
       }
-      const special = [...chosen, ...projectionDraw(dpp, taken, propose, next)];
+      const special = [...chosen, ...(yield* projectionDraw(dpp, taken, propose, next))];
       const others = uniformSubset(split(key, 1), points - j, size - j);
       return [...special, ...amongOthers(others, special)].sort((p, q) => p - q);
     };
   };
-};
+}
 
 /**
  * A function from keys to batches: b different pool indices, ascending, the points of s among them, each batch drawn
@@ -180,10 +186,10 @@ export const samplersBySize = (dpp: Kdpp): ((batchSize: number) => (key: Key) =>
  */
 export const kdppSampler = (dpp: Kdpp): ((key: Key) => readonly number[]) => {
   requireKdpp('kdppSampler', dpp);
-  const draw = samplersBySize(dpp)(dpp.batchSize);
+  const draw = atOnce(samplersBySize(dpp))(dpp.batchSize);
   return (key) => {
     requireKey('kdppSampler', 'key', key);
-    return draw(key);
+    return atOnce(draw(key));
   };
 };
 

@@ -20,9 +20,10 @@ import { logSumExp } from '../../linear-algebra/log-sum.js';
 import { membersOf, requireArray, requireKey, wrongArgument } from '../../misuse.js';
 import type { Matrix } from '../../linear-algebra/matrix.js';
 import { type Key, split, uniforms } from '../../random/key.js';
+import { atOnce, type Work } from '../../work.js';
 import { inclusionProbabilities } from './inclusion.js';
-import { type Kdpp, kdpp, kdppLogProbability, ofSize } from './oracle.js';
-import { cumulativeOf, samplersBySize } from './sample.js';
+import { type Kdpp, kdppInSteps, kdppLogProbability, ofSize } from './oracle.js';
+import { cumulativeOf, type DrawInSteps, samplersBySize } from './sample.js';
 
 /** The distribution over batches of m … b points. */
 export interface SizedKdpp {
@@ -42,16 +43,12 @@ export const requireSized = (where: string, sized: unknown): void => {
     throw wrongArgument(where, 'sized', sized, wanted);
 };
 
-/**
- * The distribution from whitened features N×D, over batches from the smallest to the largest size, each point at a cost
- * in nats of information. O(N D² + D³). Fails with a NumericalFailure where a feature is not finite. Throws a RangeError
- * for sizes that are not whole numbers with 0 ≤ smallest ≤ largest ≤ N, or a cost that is not finite.
- */
-export const sizedKdpp = (
+/** {@link sizedKdpp} in steps. */
+export function* sizedKdppInSteps(
   whitened: Matrix,
   sizes: readonly [smallest: number, largest: number],
   pointCost = 0,
-): E.Either<Failure, SizedKdpp> => {
+): Work<E.Either<Failure, SizedKdpp>> {
   const where = 'sizedKdpp';
   requireArray(where, 'sizes', sizes);
   const [smallest, largest] = sizes;
@@ -62,7 +59,7 @@ export const sizedKdpp = (
   if (!Number.isFinite(pointCost))
     throw new RangeError(`${where}: a cost of ${pointCost} per point; give a finite number`);
   return pipe(
-    kdpp(whitened, largest, where),
+    yield* kdppInSteps(whitened, largest, where),
     E.map((dpp): SizedKdpp => {
       const larger = Array.from({ length: largest - smallest }, (_, i) => ofSize(smallest + 1 + i)(dpp));
       const bySize = [ofSize(smallest)(dpp), ...larger] as const;
@@ -71,7 +68,18 @@ export const sizedKdpp = (
       return { bySize, logSizes: logs.map((log) => log - logZ), logZ };
     }),
   );
-};
+}
+
+/**
+ * The distribution from whitened features N×D, over batches from the smallest to the largest size, each point at a cost
+ * in nats of information. O(N D² + D³). Fails with a NumericalFailure where a feature is not finite. Throws a RangeError
+ * for sizes that are not whole numbers with 0 ≤ smallest ≤ largest ≤ N, or a cost that is not finite.
+ */
+export const sizedKdpp = (
+  whitened: Matrix,
+  sizes: readonly [smallest: number, largest: number],
+  pointCost = 0,
+): E.Either<Failure, SizedKdpp> => atOnce(sizedKdppInSteps(whitened, sizes, pointCost));
 
 /**
  * log P(B) in nats. Throws a RangeError for a batch of a size that is not drawn, with a point outside the pool, or with
@@ -100,21 +108,30 @@ export const sizedKdppInclusion = (sized: SizedKdpp): Float64Array => {
   return total;
 };
 
+/** {@link sizedKdppSampler} in steps, as are its draws. */
+export function* sizedSamplerInSteps(sized: SizedKdpp): Work<DrawInSteps> {
+  const { bySize, logSizes } = sized;
+  const sums = cumulativeOf(logSizes);
+  const prepared = yield* samplersBySize(bySize[bySize.length - 1] ?? bySize[0]);
+  const samplers = bySize.map(({ batchSize }) => prepared(batchSize));
+  return function* (key) {
+    // The samplers split their key by 0 and 1.
+    const [u = 0.5] = uniforms(split(key, 2), 1);
+    const chosen = firstAbove(sums, 0, sums.length, u * at(sums, sums.length - 1));
+    const sampler = samplers[chosen];
+    return sampler === undefined ? [] : yield* sampler(key);
+  };
+}
+
 /**
  * A function from keys to batches: different pool indices, ascending, each batch drawn with its probability, independently
  * for independent keys; the same key gives the same batch. It costs what one k-DPP of the largest size does.
  */
 export const sizedKdppSampler = (sized: SizedKdpp): ((key: Key) => readonly number[]) => {
   requireSized('sizedKdppSampler', sized);
-  const { bySize, logSizes } = sized;
-  const sums = cumulativeOf(logSizes);
-  const prepared = samplersBySize(bySize[bySize.length - 1] ?? bySize[0]);
-  const samplers = bySize.map(({ batchSize }) => prepared(batchSize));
+  const draw = atOnce(sizedSamplerInSteps(sized));
   return (key) => {
     requireKey('sizedKdppSampler', 'key', key);
-    // The samplers split their key by 0 and 1.
-    const [u = 0.5] = uniforms(split(key, 2), 1);
-    const chosen = firstAbove(sums, 0, sums.length, u * at(sums, sums.length - 1));
-    return samplers[chosen]?.(key) ?? [];
+    return atOnce(draw(key));
   };
 };
