@@ -2,7 +2,7 @@
 
 /** Fixed-width SIMD only, the memory is the engine's, and no runtime: the kernels allocate nothing. */
 export const flags =
-  '-O3 --converge --noAssert --runtime stub --importMemory --noExportMemory --initialMemory 0 --enable simd --enable threads --use abort=';
+  '-O3s --converge --noAssert --runtime stub --importMemory --noExportMemory --initialMemory 0 --enable simd --enable threads --use abort=';
 
 /** The module's bytes, of what one of the files exports. */
 export const compile = async (sources, entry = 'index.ts') => {

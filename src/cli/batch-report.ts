@@ -278,8 +278,7 @@ export function* batchReport(parts: ReportParts): Work<BatchReport> {
       batchSize: parts.batchSize,
       seed: parts.seed,
     },
-    engine: reportedEngine(parts.engine),
-    surrogate,
+    ...{ engine: reportedEngine(parts.engine), surrogate },
     ...present({ expected }),
     seconds: { fit: parts.fitSeconds, ...proposal.seconds },
   };
