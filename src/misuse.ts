@@ -8,11 +8,13 @@ import type { Matrix } from './linear-algebra/matrix.js';
 const shown = (value: unknown): string =>
   typeof value === 'string'
     ? `'${value}'`
-    : typeof value === 'object' && value !== null
-      ? 'an object'
-      : typeof value === 'function'
-        ? 'a function'
-        : String(value);
+    : Array.isArray(value)
+      ? 'an array'
+      : isRecord(value)
+        ? 'an object'
+        : typeof value === 'function'
+          ? 'a function'
+          : String(value);
 
 /** The error for an argument: which function, which argument, what it is, and what to give. */
 export const wrongArgument = (where: string, name: string, value: unknown, wanted: string): TypeError =>
@@ -181,13 +183,14 @@ export const requireKind = (where: string, name: string, value: unknown, kinds: 
 
 /** Throws unless a value is an array of numbers, typed or not. */
 export const requireNumbers = (where: string, name: string, value: unknown): void => {
-  const list: unknown[] | undefined = Array.isArray(value)
+  const list: readonly unknown[] | undefined = Array.isArray(value)
     ? value
-    : ArrayBuffer.isView(value) && !(value instanceof DataView)
-      ? []
+    : ArrayBuffer.isView(value) && 'at' in value
+      ? [...(value as Float64Array).subarray(0, 1)]
       : undefined;
-  if (list?.every((x) => typeof x === 'number') !== true)
-    throw wrongArgument(where, name, value, 'an array of numbers');
+  if (list === undefined) throw wrongArgument(where, name, value, 'an array of numbers');
+  const at = list.findIndex((x) => typeof x !== 'number');
+  if (at >= 0) requireNumber(where, `${name}[${at}]`, list[at]);
 };
 
 /** Throws unless labelled rows, their targets, options and the pool in them, if any, are such by their form. */
