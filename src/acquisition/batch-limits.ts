@@ -172,7 +172,7 @@ export const proposeWithin = (
     membersOf(where, 'limits', limits, '{ costs, budget } or { groups, atMost }'),
     posterior.mean.length,
   );
-  requireWhole(where, 'batchSize', options.batchSize);
+  requireWhole(where, 'batchSize', options.batchSize, 1);
   return pipe(
     TE.of<Failure, ScoredPool>(scoredPoolOf(posterior, options.reward)),
     TE.chain((scoredPool) => scannedOn(engine, () => proposed(scoredPool, limits, options), options)),

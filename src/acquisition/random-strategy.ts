@@ -4,17 +4,17 @@
  */
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
-import { uniformSubset } from '../random/subset.js';
 import { finite, type HostSampler, hostStrategy, noTarget } from './host.js';
+import { randomScored } from './random.js';
 
 /** The strategy. It fails with a NumericalFailure where a whitened feature is not finite. */
 export const random = hostStrategy({
   takes: [],
-  prepare: ({ scoredPool: { utility, scored } }, { batchSize }) =>
+  prepare: ({ scoredPool }, { batchSize }) =>
     pipe(
-      finite('drawing at random', utility.empty.gains()),
-      E.map(({ length }): HostSampler => ({
-        draw: (key) => scored(uniformSubset(key, length, batchSize)),
+      finite('drawing at random', scoredPool.utility.empty.gains()),
+      E.map((): HostSampler => ({
+        draw: (key) => randomScored(scoredPool, batchSize, key),
         target: () => noTarget,
       })),
     ),

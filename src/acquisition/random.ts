@@ -13,12 +13,12 @@ export interface RandomOptions {
   readonly key: Key;
 }
 
-/** Random batches of a pool, scored. */
+/** A random batch of a pool, scored. */
 export const randomScored = (
   { utility: { points }, scored }: ScoredPool,
-  { batchSize, count, key }: RandomOptions,
-): readonly ScoredBatch[] =>
-  Array.from({ length: count }, (_, i) => scored(uniformSubset(split(key, i), points, batchSize)));
+  batchSize: number,
+  key: Key,
+): ScoredBatch => scored(uniformSubset(key, points, batchSize));
 
 /**
  * `count` batches of b pool indices, independent of each other, the i-th from the i-th child of the key, with
@@ -32,5 +32,8 @@ export const randomBatches = (posterior: Posterior, options: RandomOptions): rea
   requireWhole(where, 'batchSize', batchSize, 0, posterior.whitened.rows);
   requireWhole(where, 'count', count);
   requireKey(where, 'key', key);
-  return randomScored(scoredPoolOf(posterior), options);
+  const scoredPool = scoredPoolOf(posterior);
+  return Array.from({ length: options.count }, (_, i) =>
+    randomScored(scoredPool, options.batchSize, split(options.key, i)),
+  );
 };
