@@ -35,6 +35,11 @@ export const membersOf = (
   return value;
 };
 
+/** Throws unless arguments, by their names, are objects. */
+export const requireObjects = (where: string, given: Readonly<Record<string, unknown>>): void => {
+  for (const name in given) membersOf(where, name, given[name], 'an object');
+};
+
 /** Throws unless a value is a whole number from `least` to `most`. */
 export const requireWhole = (
   where: string,
@@ -71,6 +76,13 @@ export const requireArray = (where: string, name: string, value: unknown): void 
 export const requireIterable = (where: string, name: string, value: unknown): void => {
   if (!isRecord(value) || !(Symbol.iterator in value))
     throw wrongArgument(where, name, value, 'an array of indices of the pool');
+};
+
+/** The index itself; throws a RangeError where it is not one of a pool of so many points. */
+export const requirePoint = (where: string, n: number, points: number): number => {
+  if (!Number.isInteger(n) || n < 0 || n >= points)
+    throw new RangeError(`${where}: point ${n} is not in a pool of ${points} points (0 … ${points - 1})`);
+  return n;
 };
 
 /** Throws unless a value is a list of different points of a pool of so many. */
@@ -193,7 +205,7 @@ export const requireNumbers = (where: string, name: string, value: unknown): voi
   if (at >= 0) requireNumber(where, `${name}[${at}]`, list[at]);
 };
 
-/** Throws unless labelled rows, their targets, options and the pool in them, if any, are such by their form. */
+/** Throws unless labelled rows, as many targets, options and the pool in them, if any, are such by their form. */
 export const requireLabelled = (
   where: string,
   inputs: Matrix,
@@ -208,6 +220,8 @@ export const requireLabelled = (
   if (!isRecord(all)) throw wrongArgument(where, 'options', all, 'an object');
   if (all['pool'] !== undefined) requireMatrix(where, 'pool', all['pool']);
   for (const [name, names] of Object.entries(kinds)) requireKind(where, name, all[name], names);
+  if (inputs.rows !== targets.length)
+    throw new RangeError(`${where}: ${inputs.rows} rows of inputs and ${targets.length} targets`);
 };
 
 /** Throws unless a value is the fit of a Gaussian process by its form. */

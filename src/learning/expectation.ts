@@ -14,6 +14,7 @@
  * (2001); a rule on the expected fall, Ishibashi and Hino, Stopping criterion for active learning based on deterministic generalization
  * bounds (2020), arXiv 2005.07402, whose bound this is not.
  */
+import { requireArray, requirePosterior } from '../misuse.js';
 import * as t from '#io-ts';
 import { at } from '../at.js';
 import { posteriorAt } from '../acquisition/candidates.js';
@@ -116,6 +117,8 @@ const within = (posterior: Posterior, batch: readonly number[]): Posterior => {
 
 /** What a batch of different points of a posterior's pool is expected to do, of at least one. */
 export const expectationOf = (posterior: Posterior, batch: readonly number[]): Expectation => {
+  requirePosterior('expectationOf', posterior);
+  requireArray('expectationOf', 'batch', batch);
   const some = within(posterior, batch);
   const { error, after, least } =
     some.classes === undefined

@@ -62,13 +62,27 @@ export interface Ahead {
 const without = (rows: readonly number[], gone: ReadonlySet<number>): readonly number[] =>
   rows.filter((row) => !gone.has(row));
 
+const wanted = 'what sessionFrom or decodeSession gives, the right side of it';
+
+/** Throws a TypeError unless a value holds by its form what is known of the rows of a session. */
+const requireKnown = (where: string, session: unknown): void => {
+  const { start, labels, skipped } = membersOf(where, 'session', session, wanted);
+  if (!(isRecord(start) && labels instanceof Map && skipped instanceof Set))
+    throw wrongArgument(where, 'session', session, wanted);
+};
+
+/** Throws a TypeError unless a value is a session by its form. */
+export const requireSession = (where: string, session: unknown): void => {
+  requireKnown(where, session);
+  if (!Array.isArray((session as Session).pending)) throw wrongArgument(where, 'session', session, wanted);
+};
+
 /** The rows that may be asked for, in the order of the table. */
-export const poolOf = ({
-  start,
-  labels,
-  skipped: refused,
-}: Known & Pick<Session, 'start'>): readonly number[] =>
-  start.rows.filter((row) => !labels.has(row) && !refused.has(row));
+export const poolOf = (session: Known & Pick<Session, 'start'>): readonly number[] => {
+  requireKnown('poolOf', session);
+  const { start, labels, skipped: refused } = session;
+  return start.rows.filter((row) => !labels.has(row) && !refused.has(row));
+};
 
 /** The rows whose labels have come since the last batch was asked for, or are pending; in the order of the table. */
 export const pendingRows = ({ start, then, labels, pending }: Session): readonly number[] => {
@@ -206,14 +220,6 @@ export const sessionFrom = (start: SessionStart): E.Either<InputFailure, Session
       );
     }),
   );
-
-/** Throws a TypeError unless a value is a session by its form. */
-export const requireSession = (where: string, session: unknown): void => {
-  const wanted = 'what sessionFrom or decodeSession gives, the right side of it';
-  const { start, labels, pending } = membersOf(where, 'session', session, wanted);
-  if (!(isRecord(start) && labels instanceof Map && Array.isArray(pending)))
-    throw wrongArgument(where, 'session', session, wanted);
-};
 
 /**
  * Labels of rows, as [row, label]; of a row that has one, a correction. What is known already is passed over, so telling
