@@ -8,11 +8,13 @@ import type { Matrix } from './linear-algebra/matrix.js';
 const shown = (value: unknown): string =>
   typeof value === 'string'
     ? `'${value}'`
-    : typeof value === 'object' && value !== null
-      ? 'an object'
-      : typeof value === 'function'
-        ? 'a function'
-        : String(value);
+    : Array.isArray(value)
+      ? 'an array'
+      : isRecord(value)
+        ? 'an object'
+        : typeof value === 'function'
+          ? 'a function'
+          : String(value);
 
 /** The error for an argument: which function, which argument, what it is, and what to give. */
 export const wrongArgument = (where: string, name: string, value: unknown, wanted: string): TypeError =>
@@ -31,6 +33,11 @@ export const membersOf = (
 ): Readonly<Record<string, unknown>> => {
   if (!isRecord(value)) throw wrongArgument(where, name, value, wanted);
   return value;
+};
+
+/** Throws unless arguments, by their names, are objects. */
+export const requireObjects = (where: string, given: Readonly<Record<string, unknown>>): void => {
+  for (const name in given) membersOf(where, name, given[name], 'an object');
 };
 
 /** Throws unless a value is a whole number from `least` to `most`. */
@@ -69,6 +76,13 @@ export const requireArray = (where: string, name: string, value: unknown): void 
 export const requireIterable = (where: string, name: string, value: unknown): void => {
   if (!isRecord(value) || !(Symbol.iterator in value))
     throw wrongArgument(where, name, value, 'an array of indices of the pool');
+};
+
+/** The index itself; throws a RangeError where it is not one of a pool of so many points. */
+export const requirePoint = (where: string, n: number, points: number): number => {
+  if (!Number.isInteger(n) || n < 0 || n >= points)
+    throw new RangeError(`${where}: point ${n} is not in a pool of ${points} points (0 … ${points - 1})`);
+  return n;
 };
 
 /** Throws unless a value is a list of different points of a pool of so many. */
@@ -181,16 +195,17 @@ export const requireKind = (where: string, name: string, value: unknown, kinds: 
 
 /** Throws unless a value is an array of numbers, typed or not. */
 export const requireNumbers = (where: string, name: string, value: unknown): void => {
-  const list: unknown[] | undefined = Array.isArray(value)
+  const list: readonly unknown[] | undefined = Array.isArray(value)
     ? value
-    : ArrayBuffer.isView(value) && !(value instanceof DataView)
-      ? []
+    : ArrayBuffer.isView(value) && 'at' in value
+      ? [...(value as Float64Array).subarray(0, 1)]
       : undefined;
-  if (list?.every((x) => typeof x === 'number') !== true)
-    throw wrongArgument(where, name, value, 'an array of numbers');
+  if (list === undefined) throw wrongArgument(where, name, value, 'an array of numbers');
+  const at = list.findIndex((x) => typeof x !== 'number');
+  if (at >= 0) requireNumber(where, `${name}[${at}]`, list[at]);
 };
 
-/** Throws unless labelled rows, their targets, options and the pool in them, if any, are such by their form. */
+/** Throws unless labelled rows, as many targets, options and the pool in them, if any, are such by their form. */
 export const requireLabelled = (
   where: string,
   inputs: Matrix,
@@ -205,6 +220,8 @@ export const requireLabelled = (
   if (!isRecord(all)) throw wrongArgument(where, 'options', all, 'an object');
   if (all['pool'] !== undefined) requireMatrix(where, 'pool', all['pool']);
   for (const [name, names] of Object.entries(kinds)) requireKind(where, name, all[name], names);
+  if (inputs.rows !== targets.length)
+    throw new RangeError(`${where}: ${inputs.rows} rows of inputs and ${targets.length} targets`);
 };
 
 /** Throws unless a value is the fit of a Gaussian process by its form. */

@@ -198,7 +198,10 @@ test('indices outside the pool and numbers of samples that are none are thrown',
   for (const batch of [[3], [0, -1], [0.5, 1]])
     assert.throws(() => sampledLabelInformation(likelihoods, { key }, batch), /is not in a pool of 3 points/);
   for (const samples of [0, -1, 1.5, NaN])
-    assert.throws(() => noSampledLabels(likelihoods, { key, samples }), /whole number above 0/);
+    assert.throws(
+      () => noSampledLabels(likelihoods, { key, samples }),
+      /^labelInformation: samples is .*; give a whole number from 1 up/,
+    );
   // Every draw has equally many configurations.
   assert.is(noSampledLabels(likelihoods, { key, samples: 5 }).gained.length, 6);
 });

@@ -10,8 +10,8 @@ import * as TE from '#fp-ts/TaskEither';
 import type { Engine } from '../engine/engine.js';
 import type { Failure } from '../failure.js';
 import { split } from '../random/key.js';
-import { annealedLogPartition, certifiedBatches, scoredInTurns } from './certified.js';
-import { checkSettings, finite } from './host.js';
+import { annealedLogPartition, certifiedBatches } from './certified.js';
+import { finite } from './host.js';
 import { improvedBatch } from './improved.js';
 import type { Proposal, Strategy, StrategyOptions } from './strategy.js';
 import { clock } from '../clock.js';
@@ -19,7 +19,7 @@ import {
   type ProposalContext,
   contextOn,
   proposalKeys,
-  summaryOf,
+  targetSummary,
   temperatureOf,
   withinBounds,
 } from './summary.js';
@@ -39,17 +39,16 @@ const proposed = (
     TE.bind('logPartition', () =>
       annealedLogPartition(engine, context.scoredPool, options, temperature, split(key, 1)),
     ),
-    TE.bind('scored', ({ drawn: { batches } }) => scoredInTurns(context.scoredPool, batches, options)),
-    TE.let('summary', ({ scored }) => summaryOf(scored)),
+    TE.bind('summary', ({ drawn }) => targetSummary(context, drawn.batches, temperature, options)),
     TE.bind('improved', ({ summary }) => improvedBatch(context, summary.best, options)),
-    TE.map(({ drawn, scored, logPartition, summary, improved }): Proposal => ({
+    TE.map(({ drawn, logPartition, summary, improved }): Proposal => ({
       ...context.baselines,
-      ...summary,
+      drawn: summary.drawn,
       ...improved,
       certificate: drawn.certificate,
       effectiveSampleSize: null,
       temperature,
-      logPartition: withinBounds(context, logPartition, drawn.certificate, scored, temperature),
+      logPartition: withinBounds(logPartition, drawn.certificate, summary.bound),
       iterations: 0,
       seconds: { train: 0, draw: clock() - started },
     })),
@@ -63,11 +62,9 @@ const proposed = (
 export const annealed: Strategy = {
   takes: ['temperature'],
   onHost: true,
-  propose: (engine, posterior, options) => {
-    checkSettings(options);
-    return pipe(
+  propose: (engine, posterior, options) =>
+    pipe(
       contextOn(engine, posterior, options),
       TE.chain((context) => proposed(engine, context, options)),
-    );
-  },
+    ),
 };

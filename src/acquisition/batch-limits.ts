@@ -22,7 +22,8 @@ import { information } from '../reward/information.js';
 import { scannedOn, type Scans } from '../reward/scan.js';
 import { watchedBy } from './certified.js';
 import { greedyBy, type GreedyRule } from './greedy.js';
-import { scoredInSteps, type ScoredPool, scoredPoolOf, utilityOfScored } from './scored-pool.js';
+import { meanAtRandom } from './random.js';
+import { type ScoredPool, scoredPoolOf, utilityOfScored } from './scored-pool.js';
 import type { Proposal, StrategyOptions } from './strategy.js';
 import { proposalKeys } from './summary.js';
 import { present } from '../present.js';
@@ -133,14 +134,14 @@ function* proposed(
   const best = utilityOfScored(perCost) > utilityOfScored(greedy) ? perCost : greedy;
   const count = Math.min(draws, mostRandom);
   const { random: key } = proposalKeys(seed);
-  const random = yield* scoredInSteps(scoredPool, 'random batches', count, (i) =>
-    randomWithin(limits, batchSize, points, split(key, i)),
+  const random = yield* meanAtRandom(count, (i) =>
+    scored(randomWithin(limits, batchSize, points, split(key, i))),
   );
   const { name, unit } = reward;
   const worth = utilityOfScored(best);
   return {
     ...{ best, greedy, improvement: null, certificate: null },
-    random: { mean: random.reduce((sum, x) => sum + utilityOfScored(x) / count, 0) },
+    random: { mean: random },
     drawn: {
       ...{ mean: worth, best: worth, count: 1, batches: [best.indices] },
       jointMutualInformation: [best.jointMutualInformation],
@@ -173,7 +174,7 @@ export const proposeWithin = (
     membersOf(where, 'limits', limits, '{ costs, budget } or { groups, atMost }'),
     posterior.mean.length,
   );
-  requireWhole(where, 'batchSize', options.batchSize);
+  requireWhole(where, 'batchSize', options.batchSize, 1);
   return pipe(
     TE.of<Failure, ScoredPool>(scoredPoolOf(posterior, options.reward)),
     TE.chain((scoredPool) =>

@@ -15,12 +15,11 @@ import type { Failure } from '../failure.js';
 import { annealedOn } from '../gibbs/annealing.js';
 import { type CertifiedDraws, certifiedDrawsOn } from '../gibbs/draws.js';
 import type { BatchTarget } from '../gibbs/target.js';
-import type { ScoredBatch } from '../reward/exact.js';
-import { inTurns, type WorkControl } from '../work.js';
+import type { WorkControl } from '../work.js';
 import type { Key } from '../random/key.js';
 import type { Utility } from '../reward/utility.js';
 import type { LogPartition, StrategyOptions } from './strategy.js';
-import { scoredInSteps, type ScoredPool } from './scored-pool.js';
+import type { ScoredPool } from './scored-pool.js';
 import { present } from '../present.js';
 
 /** Operations that are thought too many: some half a minute. */
@@ -68,17 +67,6 @@ export const certifiedBatches = (
   const target = targetOf(scoredPool, options.batchSize);
   return certifiedDrawsOn(engine, target, 1 / temperature, asked, watchedBy(options));
 };
-
-/** Draws, scored. Fails with Interrupted once the signal is aborted. */
-export const scoredInTurns = (
-  scoredPool: ScoredPool,
-  batches: readonly (readonly number[])[],
-  options: StrategyOptions,
-): TE.TaskEither<Failure, readonly ScoredBatch[]> =>
-  inTurns(
-    () => scoredInSteps(scoredPool, 'scoring draws', batches.length, (i) => batches[i] ?? []),
-    watchedBy(options),
-  );
 
 /** log Z by annealing. Fails with Interrupted once the signal is aborted. */
 export const annealedLogPartition = (

@@ -20,7 +20,7 @@ import { firstState, train } from '../gflownet/train.js';
 import type { TrainingOptions } from '../gflownet/training-program.js';
 import type { Failure } from '../failure.js';
 import { split } from '../random/key.js';
-import { annealedLogPartition, certifiedBatches, isQuick, scoredInTurns } from './certified.js';
+import { annealedLogPartition, certifiedBatches, isQuick } from './certified.js';
 import { proxyProblem } from './proxy.js';
 import { improvedBatch } from './improved.js';
 import type { LogPartition, Proposal, Strategy, StrategyOptions } from './strategy.js';
@@ -29,7 +29,7 @@ import {
   contextOn,
   importanceEstimate,
   proposalKeys,
-  summaryOf,
+  targetSummary,
   temperatureOf,
   withinBounds,
 } from './summary.js';
@@ -131,26 +131,26 @@ const proposed = (
     ),
     TE.bindTo('state'),
     TE.let('trained', clock),
-    TE.bind('drawn', ({ state }) => draw(engine, model, problem, state.parameters, draws, keys.draws)),
+    TE.bind('drawn', ({ state }) =>
+      draw(engine, model, problem, state.parameters, draws, keys.draws, present({ signal })),
+    ),
     TE.bind('followed', ({ state, drawn }) =>
       followed(context, options, temperature, drawn, {
         ...{ engine, model, problem },
         parameters: state.parameters,
       }),
     ),
-    TE.bind('scored', ({ followed: { batches } }) => scoredInTurns(context.scoredPool, batches, options)),
-    TE.let('summary', ({ scored }) => summaryOf(scored)),
+    TE.bind('summary', ({ followed: { batches } }) => targetSummary(context, batches, temperature, options)),
     TE.bind('improved', ({ summary }) => improvedBatch(context, summary.best, options)),
-    TE.map(({ state, trained, drawn, followed, scored, summary, improved }): Proposal => ({
+    TE.map(({ state, trained, drawn, followed, summary, improved }): Proposal => ({
       ...context.baselines,
-      ...summary,
+      drawn: summary.drawn,
       ...improved,
       certificate: followed.certificate,
       effectiveSampleSize: drawn.estimates.effectiveSampleSize,
       temperature,
       logPartition:
-        followed.logPartition &&
-        withinBounds(context, followed.logPartition, followed.certificate, scored, temperature),
+        followed.logPartition && withinBounds(followed.logPartition, followed.certificate, summary.bound),
       iterations: training.iterations,
       trained: { model, parameters: state.parameters },
       seconds: { train: trained - started, draw: clock() - trained },

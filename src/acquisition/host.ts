@@ -3,7 +3,7 @@
  * the i-th from the i-th child of the seed's key, and say what is known of all of them. Progress and signals get their
  * turn on the way. All of it is f64; of the engine, the threads alone are asked for, by greedy's scans of large pools.
  */
-import { pipe } from '#fp-ts/function';
+import { identity, pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
 import { type Failure, numericalFailure } from '../failure.js';
 import { type Key, split } from '../random/key.js';
@@ -11,10 +11,9 @@ import type { ScoredBatch } from '../reward/exact.js';
 import { breakOff, endingInFailure, inTurns, type Work } from '../work.js';
 import { watchedBy } from './certified.js';
 import { improvedBatch } from './improved.js';
-import { wrongSetting } from './settings.js';
 import type { Proposal, Strategy, StrategyOptions } from './strategy.js';
 import { clock } from '../clock.js';
-import { type ProposalContext, contextOn, proposalKeys, summaryOf } from './summary.js';
+import { type ProposalContext, contextOn, proposalKeys, summaryInTurns } from './summary.js';
 
 /** What a strategy knows of its target and of how close its draws are to it. */
 export type Target = Pick<Proposal, 'effectiveSampleSize' | 'temperature' | 'logPartition'>;
@@ -68,15 +67,6 @@ function* drawn<Draw extends ScoredBatch>(
   return { sampler, draws };
 }
 
-/** Throws a RangeError where a setting is not what it may be (settings.ts). */
-export const checkSettings = (options: StrategyOptions): void => {
-  const setting = wrongSetting(options);
-  if (setting !== undefined)
-    throw new RangeError(
-      `proposeBatch: ${setting.name} = ${String(setting.value)}; give ${setting.expected}`,
-    );
-};
-
 /**
  * The strategy. It fails as the preparation does, and with Interrupted between draws; throws a RangeError where the batch
  * is larger than the pool, or a setting is not what it may be.
@@ -88,16 +78,15 @@ export const hostStrategy = <Draw extends ScoredBatch>({
 }: HostStrategy<Draw>): Strategy => ({
   ...strategy,
   onHost: true,
-  propose: (engine, posterior, options) => {
-    checkSettings(options);
-    return pipe(
+  propose: (engine, posterior, options) =>
+    pipe(
       contextOn(engine, posterior, options),
       TE.bindTo('context'),
       TE.bind('started', () => TE.fromIO<number, Failure>(clock)),
       TE.bind('drawn', ({ context }) =>
         endingInFailure(inTurns(() => drawn(prepare(context, options), options), watchedBy(options))),
       ),
-      TE.let('summary', ({ drawn: { draws } }) => summaryOf(draws)),
+      TE.bind('summary', ({ drawn: { draws } }) => summaryInTurns(draws, identity, options)),
       TE.bind('improved', ({ context, summary: { best } }) =>
         improves === true ? improvedBatch(context, best, options) : TE.right({ best, improvement: null }),
       ),
@@ -110,8 +99,7 @@ export const hostStrategy = <Draw extends ScoredBatch>({
         iterations: 0,
         seconds: { train: 0, draw: clock() - started },
       })),
-    );
-  },
+    ),
 });
 
 /** A preparation that is soon over. */

@@ -4,8 +4,8 @@ import { type Key, split } from '../random/key.js';
 import { uniformSubset } from '../random/subset.js';
 import type { ScoredBatch } from '../reward/exact.js';
 import type { Posterior } from '../surrogate/posterior.js';
-import { atOnce, type Work } from '../work.js';
-import { scoredInSteps, type ScoredPool, scoredPoolOf } from './scored-pool.js';
+import type { Work } from '../work.js';
+import { type ScoredPool, scoredPoolOf, utilityOfScored } from './scored-pool.js';
 
 /** How many batches of which size, and from which key. */
 export interface RandomOptions {
@@ -14,14 +14,22 @@ export interface RandomOptions {
   readonly key: Key;
 }
 
-/** Random batches of a pool, scored, in steps. */
+/** A random batch of a pool, scored. */
 export const randomScored = (
-  pool: ScoredPool,
-  { batchSize, count, key }: RandomOptions,
-): Work<readonly ScoredBatch[]> =>
-  scoredInSteps(pool, 'random batches', count, (i) =>
-    uniformSubset(split(key, i), pool.utility.points, batchSize),
-  );
+  { utility: { points }, scored }: ScoredPool,
+  batchSize: number,
+  key: Key,
+): ScoredBatch => scored(uniformSubset(key, points, batchSize));
+
+/** The mean utility of so many batches at random, in steps. */
+export function* meanAtRandom(count: number, batchAt: (i: number) => ScoredBatch): Work<number> {
+  let mean = 0;
+  for (let i = 0; i < count; i++) {
+    mean += utilityOfScored(batchAt(i)) / count;
+    yield { stage: 'random batches', done: i + 1, total: count };
+  }
+  return mean;
+}
 
 /**
  * `count` batches of b pool indices, independent of each other, the i-th from the i-th child of the key, with
@@ -35,5 +43,8 @@ export const randomBatches = (posterior: Posterior, options: RandomOptions): rea
   requireWhole(where, 'batchSize', batchSize, 0, posterior.whitened.rows);
   requireWhole(where, 'count', count);
   requireKey(where, 'key', key);
-  return atOnce(randomScored(scoredPoolOf(posterior), options));
+  const scoredPool = scoredPoolOf(posterior);
+  return Array.from({ length: options.count }, (_, i) =>
+    randomScored(scoredPool, options.batchSize, split(options.key, i)),
+  );
 };

@@ -15,13 +15,17 @@ import {
 import { columnVector } from '../linear-algebra/product.js';
 import { notFinite } from '../surrogate/input-faults.js';
 import type { Posterior } from '../surrogate/posterior.js';
-import { nameIn, wrongSetting } from './settings.js';
+import { nameIn, type SettingName, wrongSetting } from './settings.js';
 import type { StrategyOptions } from './strategy.js';
 
 const where = 'proposeBatch';
 
-const wrong = (name: string, value: unknown, wanted: string): TypeError =>
-  wrongArgument(where, name, value, wanted);
+/** Throws a TypeError where a batch is of no point, or a setting is not what it may be (settings.ts): of every strategy. */
+export const checkSettings = (options: Pick<StrategyOptions, 'batchSize' | SettingName>): void => {
+  requireWhole(where, 'batchSize', options.batchSize, 1);
+  const setting = wrongSetting(options);
+  if (setting !== undefined) throw wrongArgument(where, setting.name, setting.value, setting.expected);
+};
 
 /**
  * Throws a TypeError that names the argument and what it may be, where a posterior has not the form of one or an option is
@@ -36,14 +40,13 @@ export const checkedRequest = (
   const given = membersOf(where, 'options', options, '{ batchSize, seed, draws } at least');
   const { acquisition } = given;
   const { holds, expected } = nameIn(strategies);
-  if (acquisition !== undefined && !holds(acquisition)) throw wrong('acquisition', acquisition, expected);
-  requireWhole(where, 'batchSize', given['batchSize']);
+  if (acquisition !== undefined && !holds(acquisition))
+    throw wrongArgument(where, 'acquisition', acquisition, expected);
   requireWhole(where, 'seed', given['seed']);
   requireWhole(where, 'draws', given['draws'], 1, 1e7);
   requireReward(where, given['reward']);
   if (given['candidates'] !== undefined) requireWhole(where, 'candidates', given['candidates'], 1);
-  const setting = wrongSetting(given);
-  if (setting !== undefined) throw wrong(setting.name, setting.value, setting.expected);
+  checkSettings(options);
   if (given['onProgress'] !== undefined) requireFunction(where, 'onProgress', given['onProgress']);
   return noneOf([
     ...notFinite('features of the posterior', posterior.whitened),

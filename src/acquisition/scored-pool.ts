@@ -7,7 +7,6 @@ import { information } from '../reward/information.js';
 import type { ScoredBatch } from '../reward/exact.js';
 import type { Reward, Utility } from '../reward/utility.js';
 import type { Posterior } from '../surrogate/posterior.js';
-import type { Work } from '../work.js';
 
 /** A posterior's pool by a reward. */
 export interface ScoredPool {
@@ -51,21 +50,6 @@ export const scoredPoolOf = (posterior: Posterior, reward: Reward = information)
     }),
   };
 };
-
-/** `count` batches, one scored after the other. */
-export function* scoredInSteps(
-  { scored }: ScoredPool,
-  stage: string,
-  count: number,
-  batchAt: (i: number) => readonly number[],
-): Work<readonly ScoredBatch[]> {
-  const all: ScoredBatch[] = [];
-  while (all.length < count) {
-    all.push(scored(batchAt(all.length)));
-    yield { stage, done: all.length, total: count };
-  }
-  return all;
-}
 
 /** What policies see of a posterior's points by a reward, N×D. */
 export const proxyFeaturesOf = (posterior: Posterior, reward: Reward = information): Matrix =>

@@ -1,4 +1,5 @@
 /** Checking and converting what a caller hands to a loaded program: shared by the engines. */
+import { requireWhole } from '../misuse.js';
 import type { TypedArray } from '../tensor/expression.js';
 import { allocate, dtypeOf, showType, sizeOf } from '../tensor/expression.js';
 import type { RunRequest } from './engine.js';
@@ -40,12 +41,11 @@ export const requireInputs = (plan: Plan, set: ReadonlySet<string>): void => {
 };
 
 /**
- * The number of steps of a request: 1 by default; 0 only sets inputs and reads carried ones. Throws a RangeError for
+ * The number of steps of a request: 1 by default; 0 only sets inputs and reads carried ones. Throws a TypeError for
  * anything but a whole number from 0.
  */
 export const stepsOf = ({ steps = 1 }: RunRequest): number => {
-  if (!Number.isInteger(steps) || steps < 0)
-    throw new RangeError(`run: steps must be a whole number from 0, not ${steps}`);
+  requireWhole('run', 'steps', steps);
   return steps;
 };
 

@@ -3,6 +3,7 @@
  * the header (little-endian), the header as JSON, and the tensors' bytes. The tensors are the model's parameters by name;
  * the metadata entry `batchgfn` holds the model's shape.
  */
+import { wrongArgument } from '../misuse.js';
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import * as t from '#io-ts';
@@ -174,8 +175,10 @@ const parametersOf = (
  * The trained model of a file, for a pool of the same number of features and any size. Fails with an InputFailure where the
  * bytes are not such a file.
  */
-export const decodeModel = (bytes: Uint8Array): E.Either<InputFailure, TrainedModel> =>
-  pipe(
+export const decodeModel = (bytes: Uint8Array): E.Either<InputFailure, TrainedModel> => {
+  const given: unknown = bytes;
+  if (!(given instanceof Uint8Array)) throw wrongArgument('decodeModel', 'bytes', given, 'a Uint8Array');
+  return pipe(
     headerOf(bytes),
     E.bindTo('file'),
     E.bind('header', ({ file }) =>
@@ -202,6 +205,7 @@ export const decodeModel = (bytes: Uint8Array): E.Either<InputFailure, TrainedMo
       );
     }),
   );
+};
 
 /** The same model for a pool of another size. */
 export const forPool = ({ model, parameters }: TrainedModel, poolSize: number): TrainedModel => ({

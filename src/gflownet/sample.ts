@@ -9,6 +9,7 @@ import { keyWords, split, type Key } from '../random/key.js';
 import type { TypedArray } from '../tensor/expression.js';
 import { add, input, sub, sum } from '../tensor/operations.js';
 import { program, type Program } from '../tensor/program.js';
+import type { WorkControl } from '../work.js';
 import { estimatesOf, type Estimates } from './estimates.js';
 import { drawn } from './fused/draw.js';
 import { modelInputs, problemValues, samplerOf, type Model } from './model.js';
@@ -123,7 +124,8 @@ const keysOf = ({ kind }: Engine, numbers: number, side: number, blocks: number)
 
 /**
  * Draws `count` batches from a policy with the given flat parameters, 256 to a key or, of large pools, fewer. The same key
- * gives the same batches. Fails where the engine does; throws a RangeError for a pool of more than 2²⁴ points.
+ * gives the same batches. Fails where the engine does, and with Interrupted once the signal of `control` is aborted; throws a
+ * RangeError for a pool of more than 2²⁴ points.
  */
 export const draw = (
   engine: Engine,
@@ -132,6 +134,7 @@ export const draw = (
   parameters: TypedArray,
   count: number,
   key: Key,
+  control?: WorkControl,
 ): TE.TaskEither<Failure, Draws> => {
   const numbers = numbersOf(model);
   const side = Math.min(count, sideOf(numbers));
@@ -148,6 +151,7 @@ export const draw = (
           Array.from({ length: keys }, (_, k) => Array.from(keyWords(split(key, run * keys + k)))).flat(),
         ),
       }),
+      control,
     ),
     TE.map((parts) => assemble(problem, count, parts)),
   );

@@ -27,7 +27,7 @@ import { split } from '../random/key.js';
 import type { Work, WorkControl } from '../work.js';
 import { chainsOf } from './chains.js';
 import { answersTo, type EngineThreads, inOneThread, onThreads, type Parted } from './parts.js';
-import { type BatchTarget, isLarge } from './target.js';
+import { type BatchTarget, isLarge, requireTarget } from './target.js';
 
 /** How hard to work. */
 export interface AnnealingOptions {
@@ -84,10 +84,13 @@ function* annealingParts(target: BatchTarget, beta: number, options: AnnealingOp
 }
 
 /**
- * log Z and batches at β ≥ 0 as work (work.ts): `atOnce`, or `inTurns` with progress. The same key gives the same bits.
+ * log Z and batches at β ≥ 0 as work (work.ts): `atOnce`, or `inTurns` with progress. The same key gives the same bits. Throws a
+ * TypeError for what is no target, and for batches of no point.
  */
-export const annealed = (target: BatchTarget, beta: number, options: AnnealingOptions): Work<Annealed> =>
-  inOneThread(chainsOf(target), annealingParts(target, beta, options));
+export const annealed = (target: BatchTarget, beta: number, options: AnnealingOptions): Work<Annealed> => {
+  requireTarget('annealed', target, options);
+  return inOneThread(chainsOf(target), annealingParts(target, beta, options));
+};
 
 /** The same on the threads of an engine (parts.ts). Fails with Interrupted, and where a thread is lost. */
 export const annealedOn = (

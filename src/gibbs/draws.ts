@@ -10,6 +10,7 @@
  */
 import type { TaskEither } from '#fp-ts/TaskEither';
 import type { Failure } from '../failure.js';
+import { requireWhole } from '../misuse.js';
 import { type Key, split } from '../random/key.js';
 import { present } from '../present.js';
 import type { Work, WorkControl } from '../work.js';
@@ -17,7 +18,7 @@ import { boundAfter, type Certificate, lastMeeting } from './certificate.js';
 import { type Chains, chainsOf, type Met } from './chains.js';
 import { answersTo, type EngineThreads, inOneThread, onThreads, type Parted } from './parts.js';
 import { uniformBatch } from './population.js';
-import { type BatchTarget, isLarge } from './target.js';
+import { type BatchTarget, isLarge, requireTarget } from './target.js';
 
 /** What to draw, and how to certify it. */
 export interface DrawOptions {
@@ -75,8 +76,6 @@ function* drawingParts(
   { count, key, starts, pairs: wanted, patience = 400 }: DrawOptions,
   chains: Chains,
 ): Parted<CertifiedDraws> {
-  if (!Number.isInteger(count) || count < 1)
-    throw new RangeError(`certifiedDraws: ${count} draws; give a whole number from 1 up`);
   const { batchSize } = target;
   const pairs = wanted ?? pairsFor(target, evaluates(target, split(key, 3)));
   // Even, so that adding and dropping falls on the same steps of both.
@@ -119,14 +118,16 @@ function* drawingParts(
 }
 
 /**
- * Draws at β ≥ 0 as work (work.ts): `atOnce`, or `inTurns` with progress. The same key gives the same bits. Throws a RangeError
- * for no draws.
+ * Draws at β ≥ 0 as work (work.ts): `atOnce`, or `inTurns` with progress. The same key gives the same bits. Throws a TypeError
+ * for what is no target, for batches of no point and for no draws.
  */
 export const certifiedDraws = (
   target: BatchTarget,
   beta: number,
   options: DrawOptions,
 ): Work<CertifiedDraws> => {
+  requireTarget('certifiedDraws', target, options);
+  requireWhole('certifiedDraws', 'options.count', options.count, 1);
   const chains = chainsOf(target);
   return inOneThread(chains, drawingParts(target, beta, options, chains));
 };

@@ -6,6 +6,8 @@
  * by what single points would be worth in a batch that is there (reward/mutable-batch.ts). β = 1/T.
  */
 import type { Matrix } from '../linear-algebra/matrix.js';
+import { membersOf, requireKey, requireWhole } from '../misuse.js';
+import type { Key } from '../random/key.js';
 import type { Utility } from '../reward/utility.js';
 
 /** What is drawn from, whatever the temperature. */
@@ -20,6 +22,14 @@ export interface BatchTarget {
   /** In the unit of U; 0 if left out. */
   readonly pointCost?: number;
 }
+
+/** Throws unless a target is one of batches of at least one point and at most all, and there are options with a key. */
+export const requireTarget = (where: string, target: BatchTarget, options: { readonly key: Key }): void => {
+  const { utility } = membersOf(where, 'target', target, 'what gibbsTargetOf gives');
+  const { points } = membersOf(where, 'target.utility', utility, 'what gibbsTargetOf gives');
+  requireWhole(where, 'target.batchSize', target.batchSize, 1, Number(points));
+  requireKey(where, 'options.key', membersOf(where, 'options', options, '{ key } at least')['key']);
+};
 
 /** Whether the pool is large, N · b above 10⁴: then less is done by default. */
 export const isLarge = ({ utility, batchSize }: BatchTarget): boolean => utility.points * batchSize > 10_000;

@@ -14,6 +14,7 @@
  * (2001); a rule on the expected fall, Ishibashi and Hino, Stopping criterion for active learning based on deterministic generalization
  * bounds (2020), arXiv 2005.07402, whose bound this is not.
  */
+import { requireArray, requirePosterior } from '../misuse.js';
 import * as t from '#io-ts';
 import { at } from '../at.js';
 import { posteriorAt } from '../acquisition/candidates.js';
@@ -150,5 +151,8 @@ export function* expectationInSteps(posterior: Posterior, batch: readonly number
 }
 
 /** What a batch of different points of a posterior's pool is expected to do, of at least one. */
-export const expectationOf = (posterior: Posterior, batch: readonly number[]): Expectation =>
-  atOnce(expectationInSteps(posterior, batch));
+export const expectationOf = (posterior: Posterior, batch: readonly number[]): Expectation => {
+  requirePosterior('expectationOf', posterior);
+  requireArray('expectationOf', 'batch', batch);
+  return atOnce(expectationInSteps(posterior, batch));
+};

@@ -9,6 +9,7 @@
  *
  * Source: Geisser and Eddy, A predictive approach to model selection (1979).
  */
+import { requireMatrix, requireNumbers, requireObjects } from '../misuse.js';
 import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
 import * as t from '#io-ts';
@@ -189,10 +190,15 @@ export const fitForBatch = (
   spec: BatchSurrogate,
   rows: Rows,
   options: FitOptions = {},
-): TE.TaskEither<Failure, FittedForBatch> =>
-  saysNothing(spec, rows.targets) && rows.pool.rows > 0
+): TE.TaskEither<Failure, FittedForBatch> => {
+  requireObjects('fitForBatch', { spec, rows, options });
+  requireMatrix('fitForBatch', 'rows.inputs', rows.inputs);
+  requireMatrix('fitForBatch', 'rows.pool', rows.pool);
+  requireNumbers('fitForBatch', 'rows.targets', rows.targets);
+  return saysNothing(spec, rows.targets) && rows.pool.rows > 0
     ? pipe(
         fitColdStart(rows.inputs, rows.pool, options.engine, options.control),
         TE.map((fitted) => ({ ...fitted, coldStart: true })),
       )
     : fitChosen(spec, rows, options);
+};

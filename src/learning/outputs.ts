@@ -15,7 +15,7 @@ import type { Proposal } from '../acquisition/strategy.js';
 import type { Engine } from '../engine/engine.js';
 import type { Failure } from '../failure.js';
 import { type Matrix, matrixFrom } from '../linear-algebra/matrix.js';
-import { wrongArgument } from '../misuse.js';
+import { requireArray, requireObjects, wrongArgument } from '../misuse.js';
 import type { ScoredBatch } from '../reward/exact.js';
 import { gaussianInformation, informationOfBatches } from '../reward/information.js';
 import type { MutableBatch } from '../reward/mutable-batch.js';
@@ -115,6 +115,7 @@ export const outputsUtility = (features: readonly Matrix[]): Utility => {
 
 /** The joint mutual information of batches' labels of all outputs with their functions, in nats, as a reward. */
 export const informationOfOutputs = (outputs: readonly Output[]): Reward => {
+  requireArray('informationOfOutputs', 'outputs', outputs);
   const utility = outputsUtility(outputs.map(openFeatures));
   return { name: 'information of several outputs', unit: 'nats', utilityFor: () => utility };
 };
@@ -152,9 +153,12 @@ export type OutputsOptions = Omit<ProposalOptions, 'reward'> & { readonly limits
 export const proposeForOutputs = (
   engine: Engine,
   outputs: readonly Output[],
-  { limits, ...options }: OutputsOptions,
+  asked: OutputsOptions,
   propose: typeof proposeBatch = proposeBatch,
 ): TE.TaskEither<Failure, Proposal> => {
+  requireArray('proposeForOutputs', 'outputs', outputs);
+  requireObjects('proposeForOutputs', { options: asked });
+  const { limits, ...options } = asked;
   const [first] = outputs;
   const points = first?.posterior.whitened.rows;
   if (

@@ -1,4 +1,4 @@
-import { requireFunction, requireNumbers, wrongArgument } from '../misuse.js';
+import { requireArray, requireFunction, requireNumbers, wrongArgument } from '../misuse.js';
 
 /** A dense matrix of 64-bit floats on the host: row-major, `data[row * columns + column]`. */
 export interface Matrix {
@@ -33,10 +33,9 @@ export const matrixFrom = (
 
 /** A matrix from its rows. Throws a RangeError where they differ in length, a TypeError where they are no arrays of numbers. */
 export const matrixFromRows = (rows: readonly ArrayLike<number>[]): Matrix => {
-  const given: unknown = rows;
-  if (!Array.isArray(given)) throw wrongArgument('matrixFromRows', 'rows', given, 'an array of rows');
-  given.forEach((row, i) => {
-    requireNumbers('matrixFromRows', `row ${i}`, row);
+  requireArray('matrixFromRows', 'rows', rows);
+  [...rows].forEach((row, i) => {
+    requireNumbers('matrixFromRows', `rows[${i}]`, row);
   });
   const columns = rows[0]?.length ?? 0;
   const ragged = rows.findIndex((row) => row.length !== columns);

@@ -18,7 +18,7 @@ export interface Key {
 /** The key of a seed: a non-negative safe integer, its low and high 32 bits. Throws a RangeError for anything else. */
 export const keyFromSeed = (seed: number): Key => {
   if (!Number.isSafeInteger(seed) || seed < 0)
-    throw new RangeError(`keyFromSeed: the seed must be a whole number from 0 to 2^53 - 1, not ${seed}`);
+    throw new RangeError(`keyFromSeed: seed is ${seed}; give a whole number from 0 up`);
   return { word0: seed >>> 0, word1: Math.floor(seed / 2 ** 32) >>> 0 };
 };
 

@@ -20,7 +20,7 @@ import { at } from '../at.js';
 import { logDeterminant } from '../linear-algebra/cholesky.js';
 import { type Matrix, matrixFrom } from '../linear-algebra/matrix.js';
 import { dotRange } from '../linear-algebra/vector.js';
-import { requireIterable, requireMatrix } from '../misuse.js';
+import { requireIterable, requireMatrix, requirePoint } from '../misuse.js';
 import { priorVariancesOf } from './gram.js';
 
 /** A batch of pool indices (0-based) and its JMI in nats. */
@@ -31,12 +31,6 @@ export interface ScoredBatch {
   readonly utility?: number;
 }
 
-const inPool = (where: string, { rows }: Matrix, n: number): number => {
-  if (!Number.isInteger(n) || n < 0 || n >= rows)
-    throw new RangeError(`${where}: point ${n} is not in a pool of ${rows} points (0 … ${rows - 1})`);
-  return n;
-};
-
 /**
  * JMI(B) in nats from whitened features, N×D, and pool indices in any order; an index given twice counts as
  * two measurements. NaN where a feature is not finite. Throws a RangeError for an index outside the pool, a TypeError for what is
@@ -46,7 +40,7 @@ export const jointMutualInformation = (whitened: Matrix, batch: Iterable<number>
   const where = 'jointMutualInformation';
   requireMatrix(where, 'whitened', whitened);
   requireIterable(where, 'batch', batch);
-  const rows = Array.from(batch, (n) => inPool(where, whitened, n) * whitened.columns);
+  const rows = Array.from(batch, (n) => requirePoint(where, n, whitened.rows) * whitened.columns);
   return pipe(
     matrixFrom(
       rows.length,
@@ -105,7 +99,7 @@ export const choose =
   (before: Conditioned): Conditioned => {
     const { whitened, updates } = before;
     const { rows, columns, data } = whitened;
-    const start = inPool('choose', whitened, m) * columns;
+    const start = requirePoint('choose', m, whitened.rows) * columns;
     const root = Math.sqrt(1 + (before.variances[m] ?? NaN));
     const c = new Float64Array(rows);
     for (let n = 0; n < rows; n++) c[n] = dotRange(data, n * columns, data, start, columns);

@@ -7,6 +7,7 @@
  */
 import { programAtOnce } from '../engine/cpu/index.js';
 import type { Matrix } from '../linear-algebra/matrix.js';
+import { requirePoint } from '../misuse.js';
 import type { Posterior } from '../surrogate/posterior.js';
 import { sizeOf, type Tensor } from '../tensor/expression.js';
 import { input } from '../tensor/operations.js';
@@ -38,9 +39,7 @@ export const tableValues = ({ tables }: ProgrammedUtility): Readonly<Record<stri
 
 /** Throws a RangeError where a batch has a point outside a pool of N points. */
 export const inPool = (points: number, batch: readonly number[]): void => {
-  const outside = batch.find((n) => !(Number.isInteger(n) && n >= 0 && n < points));
-  if (outside !== undefined)
-    throw new RangeError(`point ${outside} is not in a pool of ${points} points (0 … ${points - 1})`);
+  for (const n of batch) requirePoint('reward', n, points);
 };
 
 /** U of batches of one size, side by side: points [K × b] → [K]. */

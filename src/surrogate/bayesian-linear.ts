@@ -114,8 +114,6 @@ export function* fitBayesianLinearInSteps(
   requireLabelled('fitBayesianLinear', features, targets, options, {
     featureMap: featureMapNames,
   });
-  if (features.rows !== targets.length)
-    throw new RangeError(`fitBayesianLinear: ${features.rows} rows of inputs and ${targets.length} targets`);
   if (options.pool !== undefined && options.pool.columns !== features.columns)
     throw new RangeError(
       `fitBayesianLinear: ${features.columns} input columns and ${options.pool.columns} in the pool`,

@@ -217,10 +217,6 @@ export function* fitGaussianProcessClassesInSteps(
 ): Work<E.Either<Failure, GaussianProcessClassesModel>> {
   requireLabelled('fitGaussianProcessClasses', inputs, labels, options, { kernel: kernelNames });
   const { kernel, draws, seed, classes: given, starts = 2, pool } = options;
-  if (inputs.rows !== labels.length)
-    throw new RangeError(
-      `fitGaussianProcessClasses: ${inputs.rows} rows of inputs and ${labels.length} labels`,
-    );
   if (!(Number.isInteger(draws) && draws > 0))
     throw new RangeError(`fitGaussianProcessClasses: ${draws} draws, not a whole number from 1`);
   const counted = pipe(

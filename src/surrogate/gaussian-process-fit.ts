@@ -146,8 +146,6 @@ const checkedSize = (
 ): ReturnType<typeof kernelSize> => {
   requireLabelled('fitGaussianProcess', inputs, targets, options, { kernel: kernelNames });
   const { kernel, lengthScales, period, pool, starts = 4, inducing = 1 } = options;
-  if (inputs.rows !== targets.length)
-    throw new RangeError(`fitGaussianProcess: ${inputs.rows} rows of inputs and ${targets.length} targets`);
   if (pool !== undefined && pool.columns !== inputs.columns)
     throw new RangeError(
       `fitGaussianProcess: ${inputs.columns} input columns and ${pool.columns} in the pool`,
@@ -244,8 +242,6 @@ export const withLabels = (
   requireFit('withLabels', fit);
   requireLabelled('withLabels', inputs, targets, {}, {});
   const { model, process } = fit;
-  if (inputs.rows !== targets.length)
-    throw new RangeError(`withLabels: ${inputs.rows} rows of inputs and ${targets.length} targets`);
   return pipe(
     noneOf(faultsOfRows(inputs, targets)),
     E.chainW(() => withLabelled(labelledOf(model, inputs, targets))(process)),

@@ -67,7 +67,7 @@ export function* weightPosteriorInSteps(
   { noiseVariance, priorVariance }: Variances,
 ): Work<E.Either<NumericalFailure, WeightPosterior>> {
   if (features.rows !== targets.length)
-    throw new RangeError(`weightPosterior: ${features.rows} rows of features and ${targets.length} targets`);
+    throw new RangeError(`weightPosterior: ${features.rows} rows of inputs and ${targets.length} targets`);
   return pipe(
     yield* rightSingular(features),
     E.map(({ eigenvalues, vectors }) => {

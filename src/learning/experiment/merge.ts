@@ -2,6 +2,7 @@
  * Parts of a run put together: the same record twice is one, two that differ in more than their seconds are a fault, and
  * what is missing between them is named.
  */
+import { requireArray, requireObjects } from '../../misuse.js';
 import * as E from '#fp-ts/Either';
 import { inputFailure, type InputFailure } from '../../failure.js';
 import { lastingText, placeOf, type RunRecord } from '../record.js';
@@ -58,6 +59,10 @@ const missingOf = (records: readonly RunRecord[]): Pick<Merged, 'missing' | 'mis
  * different experiments.
  */
 export const mergeRecords = (records: readonly RunRecord[]): E.Either<InputFailure, Merged> => {
+  requireArray('mergeRecords', 'records', records);
+  records.forEach((record, i) => {
+    requireObjects('mergeRecords', { [`records[${i}]`]: record });
+  });
   const kept = new Map<string, RunRecord>();
   const [first] = records;
   for (const record of records) {

@@ -4,6 +4,7 @@
  * and fits again. The state after a round is a function of the batches recorded so far, so a run that was cut off goes
  * on from its records as if nothing had happened.
  */
+import { requireEngine, requireFunction, requireObjects } from '../../misuse.js';
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import * as O from '#fp-ts/Option';
@@ -201,6 +202,9 @@ export const simulate = (
   unit: Unit,
   control: SimulationControl = {},
 ): TE.TaskEither<Failure, readonly RunRecord[]> => {
+  requireEngine('simulate', engine);
+  requireObjects('simulate', { experiment, unit, control });
+  requireFunction('simulate', 'experiment.split', experiment.split);
   const { recorded = [], onRecord = () => TE.right(undefined), signal, onProgress } = control;
   const { rounds } = experiment;
   const data = experiment.split(unit.seed);

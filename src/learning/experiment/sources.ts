@@ -1,4 +1,6 @@
 /** Where does an experiment come from? A preset, or a table of which all labels are known, split at random by the seed. */
+import { nameIn } from '../../acquisition/settings.js';
+import { requireMatrix, requireObjects, wrongArgument } from '../../misuse.js';
 import type { StrategySettings } from '../../acquisition/settings.js';
 import { rowsAt } from '../../linear-algebra/matrix.js';
 import { keyFromSeed, permutation, split } from '../../random/key.js';
@@ -22,6 +24,9 @@ export const presetExperiment = (
   settings: StrategySettings = {},
   sizes: Partial<PresetSizes> = {},
 ): Experiment => {
+  const { holds, expected } = nameIn(presets);
+  if (!holds(name)) throw wrongArgument('presetExperiment', 'name', name, expected);
+  requireObjects('presetExperiment', { settings, sizes });
   const preset: Preset = presets[name];
   const all = { ...preset.sizes, ...sizes };
   const { batchSize, rounds, seedLabels, pool, test } = all;
@@ -53,13 +58,11 @@ const stream = 0x73706c;
  * The experiment of a table. Throws a RangeError where the test rows, the points labelled at the start and the batches
  * are more than the table has.
  */
-export const tableExperiment = ({
-  table,
-  test,
-  seedLabels,
-  settings = {},
-  ...rest
-}: TableExperiment): Experiment => {
+export const tableExperiment = (options: TableExperiment): Experiment => {
+  requireObjects('tableExperiment', { options });
+  const { table, test, seedLabels, settings = {}, ...rest } = options;
+  requireObjects('tableExperiment', { 'options.table': table });
+  requireMatrix('tableExperiment', 'options.table.inputs', table.inputs);
   const needed = test + seedLabels + rest.batchSize * rest.rounds;
   if (needed > table.inputs.rows)
     throw new RangeError(`tableExperiment: ${needed} rows are needed and there are ${table.inputs.rows}`);

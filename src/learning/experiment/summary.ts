@@ -4,6 +4,7 @@
  * are compared on the same posteriors, for all rounds after the first together. Beside it stands the difference to a strategy
  * of reference in the last of these, seed by seed, as one seed gives all strategies the same data.
  */
+import { requireArray } from '../../misuse.js';
 import { relativeDeviation } from '../../linear-algebra/deviation.js';
 import { present } from '../../present.js';
 import { type Measure, type MeasureName, measures, measuresOf } from '../measures.js';
@@ -82,6 +83,7 @@ const stoppedOf = (own: readonly RunRecord[], measure: Measure): Stopped | undef
 
 /** The summary of records, in the order in which strategies first occur. */
 export const summaryOfRun = (records: readonly RunRecord[]): RunSummary => {
+  requireArray('summaryOfRun', 'records', records);
   const last = records.reduce((most, { round }) => Math.max(most, round), 0);
   const [first] = records;
   const measure = first === undefined ? measures.meanSquaredError : measuresOf(first.metrics).short;

@@ -11,6 +11,7 @@
  *
  * Source: Kitagawa, Monte Carlo filter and smoother (1996), for the resampling.
  */
+import { requireArray, requireKey, requireObjects } from '../../misuse.js';
 import { at } from '../../at.js';
 import { firstAbove } from '../../linear-algebra/cumulative.js';
 import { systematicPlaces } from '../../linear-algebra/resample.js';
@@ -65,6 +66,9 @@ export const afterFantasies = (
   batch: readonly number[],
   key: Key,
 ): { readonly classes: CategoricalPosterior; readonly indices: readonly number[] } => {
+  requireObjects('afterFantasies', { posterior });
+  requireArray('afterFantasies', 'batch', batch);
+  requireKey('afterFantasies', 'key', key);
   const indices = pointsOutside(batch, posterior.points, 'afterFantasies');
   const kept = drawsAfter(posterior, batch, fantasyLabels(posterior, batch, split(key, 0)), split(key, 1));
   return { classes: categoricalAt(posterior, indices, kept), indices };

@@ -8,6 +8,7 @@
  *
  * Source: Rasmussen and Williams, Gaussian Processes for Machine Learning (2006), equation 2.11.
  */
+import { requireArray, requireMatrix } from '../../misuse.js';
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import type { NumericalFailure } from '../../failure.js';
@@ -36,6 +37,8 @@ export const afterBatch = (
   whitened: Matrix,
   batch: readonly number[],
 ): E.Either<NumericalFailure, { readonly whitened: Matrix; readonly indices: readonly number[] }> => {
+  requireMatrix('afterBatch', 'whitened', whitened);
+  requireArray('afterBatch', 'batch', batch);
   const indices = pointsOutside(batch, whitened.rows, 'afterBatch');
   return pipe(
     symmetricEigen(columnGram(rowsAt(whitened, batch))),

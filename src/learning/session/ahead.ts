@@ -4,6 +4,7 @@
  * batch that may be asked for. The next batch is then asked of a policy that has seen the like. A round that was trained is
  * an event; a session that is asked for as many rounds as it has had is the same as before.
  */
+import { requireEngine, requireObjects } from '../../misuse.js';
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
@@ -22,7 +23,7 @@ import {
   trainAfter,
 } from '../lookahead/train-ahead.js';
 import { sessionPolicyOf, type SessionPolicy, placesOf } from './posterior.js';
-import { after, type Session, pendingRows } from './session.js';
+import { after, requireSession, type Session, pendingRows } from './session.js';
 import { present } from '../../present.js';
 
 /** What training ahead is given beside the session. */
@@ -166,8 +167,12 @@ const trainedBy =
  * kept, no labels are pending, or the rows that are left make no further batch. Throws a RangeError for less than a round.
  */
 export const trainAheadOfLabels =
-  (engine: Engine, { keep, ...options }: AheadOptions) =>
+  (engine: Engine, asked: AheadOptions) =>
   (start: Session): TE.TaskEither<Failure, Session> => {
+    requireEngine('trainAheadOfLabels', engine);
+    requireObjects('trainAheadOfLabels', { options: asked });
+    requireSession('trainAheadOfLabels', start);
+    const { keep, ...options } = asked;
     const { rounds } = options;
     if (!Number.isInteger(rounds) || rounds < 1)
       throw new RangeError(`trainAheadOfLabels: ${rounds} rounds; give a whole number from 1 up`);

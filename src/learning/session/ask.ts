@@ -16,7 +16,15 @@ import type { Engine } from '../../engine/engine.js';
 import { type Failure, inputFailure, type InputFailure } from '../../failure.js';
 import type { TrainedModel } from '../../gflownet/model-file.js';
 import type { Matrix } from '../../linear-algebra/matrix.js';
-import { membersOf, requireEngine, requireFunction, requirePosterior } from '../../misuse.js';
+import {
+  membersOf,
+  requireArray,
+  requireEngine,
+  requireFunction,
+  requireMatrix,
+  requireNumber,
+  requirePosterior,
+} from '../../misuse.js';
 import { bits, keyFromSeed, split } from '../../random/key.js';
 import { rewards } from '../../reward/index.js';
 import type { Posterior } from '../../surrogate/posterior.js';
@@ -104,7 +112,10 @@ const withCandidates = (
   candidates: CandidateRows | undefined,
 ): E.Either<InputFailure, Session> => {
   if (candidates === undefined) return E.right(session);
+  membersOf('ask', 'candidates', candidates, '{ names, features }');
   const { names, features } = candidates;
+  requireArray('ask', 'candidates.names', names);
+  requireMatrix('ask', 'candidates.features', features);
   const first = session.start.rows.reduce((most, row) => Math.max(most, row + 1), firstNumber);
   return after({
     event: 'added',
@@ -257,6 +268,7 @@ export const ask =
     const { onProgress } = membersOf('ask', 'options', options, '{ batchSize } at least');
     if (onProgress !== undefined) requireFunction('ask', 'onProgress', onProgress);
     const { batchSize } = options;
+    requireNumber('ask', 'batchSize', batchSize);
     const { batch, pending } = session;
     if (pending.length > 0)
       return batch.length === batchSize

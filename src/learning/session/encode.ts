@@ -8,9 +8,10 @@ import type * as t from '#io-ts';
 import { notWhole, parseJson } from '../../data/json.js';
 import { inputFailure, type InputFailure } from '../../failure.js';
 import { decodeModel, encodeModel } from '../../gflownet/model-file.js';
+import { membersOf, requireArray, wrongArgument } from '../../misuse.js';
 import { problemOfErrors } from '../decoding.js';
 import { sessionEventCodec, sessionStartCodec, type SessionEvent, type SessionStart } from './events.js';
-import { after, type Session, sessionFrom } from './session.js';
+import { after, requireSession, type Session, sessionFrom } from './session.js';
 
 /** What is kept of a session. */
 export interface EncodedSession {
@@ -22,12 +23,16 @@ export interface EncodedSession {
   readonly policy?: Uint8Array;
 }
 
-/** What is kept of a session. */
-export const encodeSession = ({ origin, events, policy }: Session): EncodedSession => ({
-  start: JSON.stringify(origin),
-  events: events.map((event) => JSON.stringify(event)),
-  ...(policy === undefined ? {} : { policy: encodeModel(policy) }),
-});
+/** What is kept of a session. Throws a TypeError for what is none. */
+export const encodeSession = (session: Session): EncodedSession => {
+  requireSession('encodeSession', session);
+  const { origin, events, policy } = session;
+  return {
+    start: JSON.stringify(origin),
+    events: events.map((event) => JSON.stringify(event)),
+    ...(policy === undefined ? {} : { policy: encodeModel(policy) }),
+  };
+};
 
 const decodedBy =
   <A>(codec: t.Decoder<unknown, A>, source: string, remedy: string) =>
@@ -87,13 +92,22 @@ export const withPolicy =
     );
   };
 
-/** The session that was written. An InputFailure where a part is not what {@link encodeSession} made, or missing. */
-export const decodeSession = ({ start, events, policy }: EncodedSession): E.Either<InputFailure, Session> =>
-  pipe(
+/**
+ * The session that was written. An InputFailure where a part is not what {@link encodeSession} made, or missing. Throws a TypeError
+ * for what is no object of parts.
+ */
+export const decodeSession = (encoded: EncodedSession): E.Either<InputFailure, Session> => {
+  const where = 'decodeSession';
+  const { events, policy } = membersOf(where, 'encoded', encoded, 'what encodeSession gives');
+  requireArray(where, 'encoded.events', events);
+  if (policy !== undefined && !(policy instanceof Uint8Array))
+    throw wrongArgument(where, 'encoded.policy', policy, 'a Uint8Array, or nothing');
+  return pipe(
     E.Do,
-    E.bind('from', () => decodeStart(start)),
-    E.bind('happened', () => E.traverseArray(decodeEvent)(events)),
+    E.bind('from', () => decodeStart(encoded.start)),
+    E.bind('happened', () => E.traverseArray(decodeEvent)(encoded.events)),
     E.bind('begun', ({ from }) => sessionFrom(from)),
     E.chain(({ begun, happened }) => replayed(begun, happened)),
     E.chain(withPolicy(policy)),
   );
+};

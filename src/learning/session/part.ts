@@ -3,6 +3,7 @@
  * are held: the candidates of each block, and of these the candidates of the part (acquisition/parts.ts). The surrogate is fitted to the
  * session's own rows alone, so that it is the same wherever a part is scanned.
  */
+import { requireMatrix, requireObjects } from '../../misuse.js';
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
@@ -13,7 +14,7 @@ import { keyFromSeed, split } from '../../random/key.js';
 import type { FittedSurrogate } from '../../surrogate/surrogate.js';
 import type { WorkControl } from '../../work.js';
 import { surrogateGiven } from './posterior.js';
-import type { Session } from './session.js';
+import { requireSession, type Session } from './session.js';
 
 /** How a part is scanned. */
 export interface PartScan {
@@ -55,6 +56,9 @@ const blockOf =
 export const scanPart =
   (rows: Matrix, scan: PartScan) =>
   (session: Session): TE.TaskEither<Failure, PartCandidates> => {
+    requireMatrix('scanPart', 'rows', rows);
+    requireObjects('scanPart', { scan });
+    requireSession('scanPart', session);
     const { blockRows = 2 ** 15, onBlock, control = {} } = scan;
     const { reward = 'information' } = session.start.settings;
     if (reward !== 'information')

@@ -5,13 +5,15 @@
  */
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
-import { type Fault, type InputFailure, noneOf } from '../../failure.js';
+import type * as t from '#io-ts';
+import { badInput, type InputFailure, noneOf } from '../../failure.js';
 import type { TrainedModel } from '../../gflownet/model-file.js';
-import { isRecord, membersOf, requireNumbers, wrongArgument } from '../../misuse.js';
+import { isRecord, membersOf, requireArray, requireNumbers, wrongArgument } from '../../misuse.js';
+import { problemOfErrors } from '../decoding.js';
 import type { Expectation } from '../expectation.js';
-import { faultsOfClassNames } from './class-labels.js';
-import { faultsOf, faultsOfRows, knownNames, rowNamed } from './event-faults.js';
-import type { SessionEvent, SessionStart } from './events.js';
+import { faultsOf, knownNames } from './event-faults.js';
+import { type SessionEvent, sessionEventCodec, type SessionStart, sessionStartCodec } from './events.js';
+import { faultsOfStart } from './start-faults.js';
 
 /** What is known of the rows. They are by the numbers that people know them by. */
 export interface Known {
@@ -60,13 +62,27 @@ export interface Ahead {
 const without = (rows: readonly number[], gone: ReadonlySet<number>): readonly number[] =>
   rows.filter((row) => !gone.has(row));
 
+const wanted = 'what sessionFrom or decodeSession gives, the right side of it';
+
+/** Throws a TypeError unless a value holds by its form what is known of the rows of a session. */
+const requireKnown = (where: string, session: unknown): void => {
+  const { start, labels, skipped } = membersOf(where, 'session', session, wanted);
+  if (!(isRecord(start) && labels instanceof Map && skipped instanceof Set))
+    throw wrongArgument(where, 'session', session, wanted);
+};
+
+/** Throws a TypeError unless a value is a session by its form. */
+export const requireSession = (where: string, session: unknown): void => {
+  requireKnown(where, session);
+  if (!Array.isArray((session as Session).pending)) throw wrongArgument(where, 'session', session, wanted);
+};
+
 /** The rows that may be asked for, in the order of the table. */
-export const poolOf = ({
-  start,
-  labels,
-  skipped: refused,
-}: Known & Pick<Session, 'start'>): readonly number[] =>
-  start.rows.filter((row) => !labels.has(row) && !refused.has(row));
+export const poolOf = (session: Known & Pick<Session, 'start'>): readonly number[] => {
+  requireKnown('poolOf', session);
+  const { start, labels, skipped: refused } = session;
+  return start.rows.filter((row) => !labels.has(row) && !refused.has(row));
+};
 
 /** The rows whose labels have come since the last batch was asked for, or are pending; in the order of the table. */
 export const pendingRows = ({ start, then, labels, pending }: Session): readonly number[] => {
@@ -140,92 +156,83 @@ const next = (session: Session, event: SessionEvent): Session => {
   }
 };
 
+/** A copy of what is written of a value and read again: no member undefined, 0 for −0, null for what JSON has no word for. */
+const copied = (value: unknown): unknown => {
+  if (typeof value === 'number') return value + 0;
+  if (Array.isArray(value)) return [...(value as unknown[])].map(copied);
+  if (isRecord(value))
+    return Object.fromEntries(
+      Object.entries(value).flatMap(([key, member]) =>
+        member === undefined || key === '__proto__' ? [] : [[key, copied(member)]],
+      ),
+    );
+  return typeof value === 'string' || typeof value === 'boolean' ? value : null;
+};
+
+/** A copy of a value that a codec takes, so that what is written of it is read again; an InputFailure where it takes none. */
+const taken =
+  <A>(codec: t.Type<A, unknown>, source: string) =>
+  (value: unknown): E.Either<InputFailure, A> => {
+    const own = copied(value);
+    return codec.is(own)
+      ? E.right(own)
+      : pipe(
+          codec.decode(own),
+          E.mapLeft((errors) =>
+            badInput(
+              source,
+              problemOfErrors(errors),
+              'Give values of the kinds and ranges that its type tells',
+            ),
+          ),
+        );
+  };
+
 /** The session after an event. An InputFailure for rows it does not have, labels that cannot be, and the like. */
 export const after =
   (event: SessionEvent) =>
   (session: Session): E.Either<InputFailure, Session> =>
     pipe(
       noneOf(faultsOf(session, event)),
-      E.map(() => next(session, event)),
+      E.chain(() => taken(sessionEventCodec, event.event)(event)),
+      E.map((own) => next(session, own)),
     );
 
-/** The faults of names of rows, and of what is shown with them. */
-const faultsOfTexts = ({ rows, rowNames, shown = [], costs, groups }: SessionStart): readonly Fault[] => [
-  ...[
-    ...[rowNames, groups, ...shown].flatMap((one) =>
-      one === undefined ? [] : [{ column: one.column, of: 'texts', length: one.texts.length }],
-    ),
-    ...(costs === undefined ? [] : [{ column: costs.column, of: 'costs', length: costs.values.length }]),
-  ]
-    .filter(({ length }) => length !== rows.length)
-    .map(({ column, of, length }) => ({
-      source: column,
-      problem: `there are ${length} ${of} of ${rows.length} rows`,
-      remedy: 'Give one for every row',
-    })),
-  ...(rowNames === undefined || new Set(rowNames.texts.filter((name) => name !== '')).size === rows.length
-    ? []
-    : [
-        {
-          source: rowNames.column,
-          problem: 'a name of a row is empty, or given twice',
-          remedy: 'Give each row a name of its own',
-        },
-      ]),
-];
-
 /**
- * The session at its start. An InputFailure where rows repeat, have no features or labels of rows that are not there, and
- * where the names of classes are not those of the surrogate's classes.
+ * The session at its start, of which it has a copy. An InputFailure where a value is of another kind or out of its range
+ * ({@link sessionStartCodec}), where a setting is none of the strategy's, where rows repeat, have no features or labels of rows that are not there, and where the names of classes
+ * are not those of the surrogate's classes. Throws a TypeError for what is no object.
  */
-export const sessionFrom = (start: SessionStart): E.Either<InputFailure, Session> => {
-  const labels = new Map(start.labels);
-  const session: Session = {
-    ...{ start, origin: start, events: [], labels, skipped: new Set(), rounds: 0, batch: [], pending: [] },
-    ...{ jointMutualInformation: null, then: { labels, skipped: new Set() }, policies: 0, trained: false },
-    ...{ policy: undefined, ahead: undefined, expected: undefined },
-  };
-  const ragged = start.features.findIndex((row) => row.length !== start.featureNames.length);
-  return pipe(
-    noneOf([
-      ...faultsOfClassNames(start),
-      ...faultsOfTexts(start),
-      ...faultsOfRows(session, start.rows, rowNamed),
-      ...faultsOf(session, { event: 'told', labels: start.labels }),
-      ...(start.features.length === start.rows.length && ragged < 0
-        ? []
-        : [
-            {
-              source: 'features',
-              problem: `they are not ${start.rows.length} rows of ${start.featureNames.length}`,
-              remedy: 'Give as many features for every row as there are names',
-            },
-          ]),
-    ]),
-    E.map(() => session),
+export const sessionFrom = (start: SessionStart): E.Either<InputFailure, Session> =>
+  pipe(
+    membersOf('sessionFrom', 'start', start, 'an object of the members that SessionStart has'),
+    taken(sessionStartCodec, 'session'),
+    E.chain((own) => {
+      const labels = new Map(own.labels);
+      const session: Session = {
+        ...{ start: own, origin: own, events: [], labels, skipped: new Set(), rounds: 0, batch: [] },
+        ...{ pending: [], jointMutualInformation: null, then: { labels, skipped: new Set() }, policies: 0 },
+        ...{ trained: false, policy: undefined, ahead: undefined, expected: undefined },
+      };
+      return pipe(
+        noneOf(faultsOfStart(session)),
+        E.map(() => session),
+      );
+    }),
   );
-};
-
-/** Throws a TypeError unless a value is a session by its form. */
-export const requireSession = (where: string, session: unknown): void => {
-  const wanted = 'what sessionFrom or decodeSession gives, the right side of it';
-  const { start, labels, pending } = membersOf(where, 'session', session, wanted);
-  if (!(isRecord(start) && labels instanceof Map && Array.isArray(pending)))
-    throw wrongArgument(where, 'session', session, wanted);
-};
-
-/** Programs in JavaScript give anything. */
-const isList = (value: unknown): boolean => Array.isArray(value);
 
 /**
  * Labels of rows, as [row, label]; of a row that has one, a correction. What is known already is passed over, so telling
- * twice is telling once. Fails as {@link after}.
+ * twice is telling once. Fails as {@link after}. Throws a TypeError for what are no pairs of numbers.
  */
 export const tell =
   (labels: readonly (readonly [row: number, label: number])[]) =>
   (session: Session): E.Either<InputFailure, Session> => {
-    if (!isList(labels) || !labels.every(isList))
-      throw wrongArgument('tell', 'labels', labels, 'an array of [row, label]');
+    requireArray('tell', 'labels', labels);
+    [...labels].forEach((pair: readonly number[], i) => {
+      requireNumbers('tell', `labels[${i}]`, pair);
+      if (pair.length !== 2) throw wrongArgument('tell', `labels[${i}]`, `[${pair.join()}]`, '[row, label]');
+    });
     requireSession('tell', session);
     return pipe(
       session,
@@ -241,6 +248,7 @@ export const tell =
 export const skip =
   (rows: readonly number[]) =>
   (session: Session): E.Either<InputFailure, Session> => {
+    requireArray('skip', 'rows', rows);
     requireNumbers('skip', 'rows', rows);
     requireSession('skip', session);
     return pipe(

@@ -5,6 +5,7 @@
  *   H(y_n | θ_s) = −Σ_c p(y_n = c | θ_s) log p(y_n = c | θ_s)      nats,  0 log 0 = 0
  */
 import { timesLog } from '../../linear-algebra/log-sum.js';
+import { requirePoint } from '../../misuse.js';
 import type { CategoricalPosterior } from '../../surrogate/categorical-posterior.js';
 
 /** p(y_n = c | θ_s) and its entropies. */
@@ -48,11 +49,8 @@ export const likelihoodsOf = ({
 };
 
 /** The index itself. Throws a RangeError where it is not one of the pool's. */
-export const pointOf = ({ points }: Likelihoods, n: number): number => {
-  if (!Number.isInteger(n) || n < 0 || n >= points)
-    throw new RangeError(`point ${n} is not in a pool of ${points} points (0 … ${points - 1})`);
-  return n;
-};
+export const pointOf = ({ points }: Likelihoods, n: number): number =>
+  requirePoint('labelInformation', n, points);
 
 /** p(y_n = c | θ_s) of one point, [C, S]. Throws a RangeError for an index outside the pool. */
 export const labelsOf = (likelihoods: Likelihoods, n: number): Float64Array => {

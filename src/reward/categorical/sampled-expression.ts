@@ -123,14 +123,15 @@ export const weightsOf = (probabilities: Tensor, labels: Tensor, batches: Tensor
   );
 };
 
+/** Throws a RangeError for a table that is not there. */
+export const missing = (name: string): never => {
+  throw new RangeError(`labelUtility: the table ${name} is missing`);
+};
+
 /** JMI of each batch in nats: batches u32 [K, b] of different points, the tables those of {@link samplingTables} → [K]. */
 export const sampledInformationOf = (tables: Readonly<Record<string, Tensor>>, batches: Tensor): Tensor => {
   const [count = 1, size = 1] = batches.shape;
-  const named = (name: string): Tensor => {
-    const table = tables[name];
-    if (table === undefined) throw new RangeError(`sampledInformationOf: the table ${name} is missing`);
-    return table;
-  };
+  const named = (name: string): Tensor => tables[name] ?? missing(name);
   const [probabilities, drawEntropies, labels] = [
     named('probabilities'),
     named('drawEntropies'),

@@ -16,6 +16,7 @@
  *
  * Source: Kirsch, van Amersfoort and Gal, BatchBALD (2019) (arXiv 1906.08158).
  */
+import { requireWhole } from '../../misuse.js';
 import { timesLog } from '../../linear-algebra/log-sum.js';
 import { dotRange } from '../../linear-algebra/vector.js';
 import { type Key, split, uniforms } from '../../random/key.js';
@@ -50,14 +51,13 @@ export interface SampledLabels {
   readonly gained: Float64Array;
 }
 
-/** M: a multiple of the draws. Throws a RangeError where the samples are not a whole number above 0. */
+/** M: a multiple of the draws. Throws a TypeError where the samples are not a whole number above 0. */
 export const samplesOf = ({ draws }: Likelihoods, { samples = defaultSamples }: LabelSampling): number => {
-  if (!Number.isInteger(samples) || samples < 1)
-    throw new RangeError(`the configurations of labels must be a whole number above 0, not ${samples}`);
+  requireWhole('labelInformation', 'samples', samples, 1);
   return Math.ceil(samples / draws) * draws;
 };
 
-/** The empty batch. Throws a RangeError where the samples are not a whole number above 0. */
+/** The empty batch. Throws a TypeError where the samples are not a whole number above 0. */
 export const noSampledLabels = (likelihoods: Likelihoods, sampling: LabelSampling): SampledLabels => {
   const { key } = sampling;
   const { draws } = likelihoods;

@@ -23,11 +23,7 @@ import {
   sampledGain,
   type SampledLabels,
 } from './sampled.js';
-import { sampledInformationOf, samplingTables } from './sampled-expression.js';
-
-const missing = (name: string): never => {
-  throw new RangeError(`labelUtility: the table ${name} is missing`);
-};
+import { missing, sampledInformationOf, samplingTables } from './sampled-expression.js';
 
 /** Where configurations are drawn from if nobody says: the reward is then a function of the posterior alone. */
 const usual: LabelSampling = { key: keyFromSeed(0) };
