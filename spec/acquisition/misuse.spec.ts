@@ -36,7 +36,7 @@ const slips: readonly (readonly [what: () => unknown, names: RegExp])[] = [
   [() => ask({ ...options, acquisition: 'gflownet', objective: 7 }), /objective is 7; give one of/],
   [() => atRandom({ count: 'x' }), /randomBatches.*count is 'x'/],
   [() => atRandom({ batchSize: 7 }), /randomBatches.*batchSize is 7/],
-  [() => ask({}), /batchSize is undefined; give a whole number/],
+  [() => ask({}), /seed is undefined; give a whole number/],
   [() => ask(undefined), /options is undefined/],
   [() => ask(null), /options is null/],
   [() => ask('greedy'), /options is 'greedy'/],
@@ -60,7 +60,7 @@ const slips: readonly (readonly [what: () => unknown, names: RegExp])[] = [
   [() => ask(options, null), /posterior is null/],
   [() => ask(options, () => posterior), /posterior is a function/],
   [() => ask(options, {}), /posterior.whitened is undefined; give a matrix/],
-  [() => ask(options, { ...posterior, whitened: [[1, 2]] }), /posterior.whitened is an object/],
+  [() => ask(options, { ...posterior, whitened: [[1, 2]] }), /posterior.whitened is an array/],
   [
     () => ask(options, { ...posterior, mean: new Float64Array(3) }),
     /posterior.mean is 'of 3 numbers'; give .* of 6/,
