@@ -54,7 +54,7 @@ const starts = [
       [5, 1],
     ],
     ...{ surrogate, acquisition: 'gflownet', seed: 7 },
-    settings: { temperature: 0.5, coldness: 1, iterations: 3, trajectories: 4, candidates: 9 },
+    settings: { temperature: 0.5, iterations: 3, trajectories: 4, candidates: 9 },
     data: { file: '../a.csv', bytes: 60, sha256: '0'.repeat(64) },
   }),
 );
