@@ -109,7 +109,7 @@ const counting = (): { readonly on: Engine; readonly iterations: () => number } 
           TE.map((loaded) => ({
             ...loaded,
             run: (request) => {
-              if (request.read?.includes('loss') === true) iterations += request.steps ?? 1;
+              if ('loss' in program.outputs) iterations += request.steps ?? 1;
               return loaded.run(request);
             },
           })),
