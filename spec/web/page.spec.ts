@@ -1,0 +1,189 @@
+/**
+ * The page of `batchgfn explore` in a real browser: every scene opened, a policy trained on the pool that was drawn, a batch labelled, a
+ * table dropped. With WebGPU (SwiftShader) and without; nothing may be complained of, and nothing asked of another address.
+ */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Page } from 'puppeteer-core';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { run } from '../cli/real-services.js';
+import { openBrowser, openPage, textOf, until, type OpenBrowser } from '../support/browser.js';
+import { slowDawnsTurns } from '../support/dawn-turns.js';
+import { provideDriver } from '../support/swiftshader.js';
+
+const program = path.resolve('dist/node/main.js');
+
+const test = suite<{ server: ChildProcess | undefined; address: string; folder: string }>('the page', {
+  ...{ server: undefined, address: '', folder: '' },
+});
+
+test.before(async (context) => {
+  context.folder = mkdtempSync(path.join(tmpdir(), 'batchgfn-spec-'));
+  const server = spawn(process.execPath, [program, 'explore'], { stdio: ['ignore', 'pipe', 'ignore'] });
+  context.server = server;
+  context.address = await new Promise<string>((resolve) => {
+    server.stdout.setEncoding('utf8').on('data', (text: string) => resolve(text.trim()));
+  });
+  assert.match(context.address, /^http:\/\/127\.0\.0\.1:\d+\/$/);
+});
+
+test.after(async ({ server, folder }) => {
+  rmSync(folder, { recursive: true });
+  const ended = new Promise((resolve) => server?.once('exit', resolve));
+  server?.kill('SIGINT');
+  assert.is(await ended, 130);
+});
+
+/** 12 rows of two features, 6 of them labelled. */
+const cells = Array.from({ length: 12 }, (_, i) => [
+  String(Math.sin(3 * i)),
+  String((i * 7) % 11),
+  i % 2 === 0 ? String(Math.cos(i / 4)) : '',
+]);
+const table = [['a', 'b', 'y'], ...cells].map((row) => `${row.join(',')}\n`).join('');
+
+/** The lines that the command line chooses. */
+const selected = async (file: string, engine: string): Promise<readonly number[]> => {
+  if (engine === 'webgpu') {
+    await provideDriver();
+    slowDawnsTurns();
+  }
+  const words = ['select', file, '-t', 'y', '-b', '2', '--seed', '4', '--engine', engine, '--json'];
+  const { stdout, stderr, exitCode } = await run(...words);
+  assert.is(exitCode, 0, stderr);
+  return (JSON.parse(stdout) as { readonly rows: readonly number[] }).rows;
+};
+
+const scenes = ['posterior', 'worth', 'target', 'training', 'table'];
+
+const seesScenes = async (page: Page): Promise<void> => {
+  await until(page, `document.querySelector('#log-z')?.textContent.includes('nats')`);
+  for (const scene of scenes) {
+    await page.evaluate(`document.querySelector('#${scene}').scrollIntoView()`);
+    assert.is(await page.evaluate(`document.querySelectorAll('#${scene} .told p').length`), 4, scene);
+    const source = String(await page.evaluate(`document.querySelector('#${scene} .file a').href`));
+    assert.is(await page.evaluate(`fetch('${source}').then((answer) => answer.status)`), 200, source);
+  }
+  const narrower = `document.documentElement.scrollWidth <= document.documentElement.clientWidth`;
+  assert.ok(await page.evaluate(narrower));
+};
+
+/** A pool is drawn by clicks on the line below the picture, and a label by one in it. */
+const drawsPool = async (page: Page): Promise<void> => {
+  const count = (kind: string): Promise<unknown> =>
+    page.evaluate(`document.querySelectorAll('#posterior .${kind}').length`);
+  const [pool, labels] = [Number(await count('pool')), Number(await count('labelled'))];
+  await page.evaluate(`document.querySelector('#posterior').scrollIntoView()`);
+  const box = await (await page.$('#posterior svg'))?.boundingBox();
+  assert.ok(box);
+  await page.mouse.click(box.x + box.width * 0.618, box.y + box.height - 38);
+  await page.mouse.click(box.x + box.width * 0.9, box.y + box.height * 0.3);
+  await until(page, `document.querySelectorAll('#posterior .pool').length === ${pool + 1}`);
+  await until(page, `document.querySelectorAll('#posterior .labelled').length === ${labels + 1}`);
+  await page.evaluate(`document.querySelector('#posterior .labelled').focus()`);
+  await page.keyboard.press('Delete');
+  await until(page, `document.querySelectorAll('#posterior .labelled').length === ${labels}`);
+};
+
+const trains = async (page: Page): Promise<void> => {
+  await page.click('#step');
+  await until(page, `document.querySelector('#steps').textContent.startsWith('1 of')`);
+  await until(page, `document.querySelector('#play') !== null`);
+  const before = Number(await textOf(page, '#tv'));
+  await page.click('#play');
+  await until(
+    page,
+    `document.querySelector('#pause') === null && Number(document.querySelector('#tv').textContent) < 0.02`,
+    120,
+  );
+  assert.ok(Number(await textOf(page, '#tv')) < before);
+  const [elbo, logZ, eubo] = await Promise.all(
+    ['#elbo', '#trained-log-z', '#eubo'].map(async (one) => Number(await textOf(page, one))),
+  );
+  // 64 draws each: a tenth of a nat is far beyond their errors at such a distance.
+  assert.ok(Math.abs((elbo ?? NaN) - (logZ ?? NaN)) < 0.1 && Math.abs((eubo ?? NaN) - (logZ ?? NaN)) < 0.1);
+};
+
+const labelsBatch = async (page: Page): Promise<void> => {
+  await page.click('#take-greedy');
+  await until(
+    page,
+    `document.querySelector('#information').textContent === document.querySelector('#greedy-information').textContent`,
+  );
+  const labels = `document.querySelectorAll('#posterior .labelled').length`;
+  const before = Number(await page.evaluate(labels));
+  await page.click('#label-batch');
+  await until(page, `${labels} === ${before + 2}`);
+  assert.match(
+    String(await page.evaluate('location.hash')) +
+      String(await page.evaluate(`new Promise((done) => setTimeout(() => done(location.hash), 500))`)),
+    /labelled=/,
+  );
+};
+
+/** A value in a field, as typed. */
+const types = (page: Page, field: string, value: string): Promise<unknown> =>
+  page.evaluate(`(() => {
+    const own = document.querySelector('${field}');
+    own.value = '${value}';
+    own.dispatchEvent(new Event('change'));
+  })()`);
+
+const dropsTable = async (page: Page, expected: readonly number[]): Promise<void> => {
+  await page.evaluate(`(() => {
+    const transfer = new DataTransfer();
+    transfer.items.add(new File([${JSON.stringify(table)}], 'data.csv', { type: 'text/csv' }));
+    document.querySelector('#drop').dispatchEvent(new DragEvent('drop', { dataTransfer: transfer, bubbles: true, cancelable: true }));
+  })()`);
+  await until(page, `document.querySelector('#table-target')?.value === 'y'`);
+  await types(page, '#table-batch-size', '99');
+  await types(page, '#table-seed', '4');
+  await page.click('#choose-rows');
+  await until(page, `document.querySelector('#table .trouble') !== null`);
+  assert.match(
+    await textOf(page, '#table .trouble'),
+    'a batch of 99 is larger than the pool of 6 unlabelled points',
+  );
+  await types(page, '#table-batch-size', '2');
+  await until(page, `document.querySelector('#choose-rows').disabled === false`);
+  await page.click('#choose-rows');
+  await until(page, `document.querySelector('#table-rows') !== null`);
+  assert.is(await textOf(page, '#table-rows'), expected.join(', '));
+  const [, ...shown] = (await textOf(page, '#table .rows')).split('\n');
+  assert.equal(
+    shown,
+    expected.map((row) => cells[row - 2]?.join(',')),
+  );
+  assert.is(await page.evaluate(`document.querySelector('#download').download`), 'batch-of-data.csv');
+};
+
+const shows = async (opened: OpenBrowser, address: string, engine: string, folder: string): Promise<void> => {
+  const file = path.join(folder, 'data.csv');
+  writeFileSync(file, table);
+  const small = `pool=6&batchSize=2&iterations=${engine === 'cpu' ? 150 : 70}`;
+  const { page, complaints } = await openPage(opened, `${address}#${small}&engine=${engine}`);
+  await seesScenes(page);
+  await drawsPool(page);
+  await trains(page);
+  assert.is((await textOf(page, '#engine-name')) === 'cpu', engine === 'cpu');
+  await labelsBatch(page);
+  await dropsTable(page, await selected(file, engine));
+  assert.equal(complaints, []);
+  assert.equal(opened.elsewhere, []);
+  await page.close();
+};
+
+for (const engine of ['cpu', 'webgpu'])
+  test(`every scene, with ${engine}`, async ({ address, folder }) => {
+    const opened = await openBrowser(engine === 'webgpu');
+    try {
+      await shows(opened, address, engine, folder);
+    } finally {
+      await opened.close();
+    }
+  });
+
+test.run();

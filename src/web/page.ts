@@ -1,0 +1,89 @@
+/**
+ * The page: one state (store.ts), a picture made from it (scenes/), and what changes it (carry.ts). Nothing is computed here that a scene
+ * shows as exact; the worker does that with the library, and nothing leaves the page.
+ */
+import type { Actions } from './actions.js';
+import { settingsFrom } from './address.js';
+import { actions, lookAgain, take } from './carry.js';
+import { choice } from './controls.js';
+import { posteriorScene } from './scenes/posterior.js';
+import { tableScene } from './scenes/table.js';
+import { targetScene } from './scenes/target.js';
+import { trainingScene } from './scenes/training.js';
+import { worthScene } from './scenes/worth.js';
+import type { State } from './state.js';
+import { change, drawnBy, now } from './store.js';
+import { h, patch, type Shown } from './view.js';
+
+const root = document.querySelector('#page') ?? document.body;
+
+/** The width that pictures have. */
+const widthNow = (): number => {
+  const seen = root.querySelector('.seen')?.clientWidth ?? 0;
+  return Math.round(seen > 0 ? seen : Math.min(760, root.clientWidth - 32));
+};
+
+const header = ({ settings }: State, { set }: Actions): Shown =>
+  h(
+    'header',
+    { class: 'top', key: 'top' },
+    h('h1', {}, 'batchgfn, in this page'),
+    h(
+      'div',
+      { class: 'controls' },
+      choice(
+        'engine',
+        'Engine',
+        [
+          ['auto', 'WebGPU, else the CPU'],
+          ['webgpu', 'WebGPU'],
+          ['cpu', 'CPU, in a worker'],
+        ],
+        settings.engine,
+        (engine) => set({ engine }),
+      ),
+      choice(
+        'theme',
+        'Colours',
+        [
+          ['auto', 'as the system'],
+          ['light', 'light'],
+          ['dark', 'dark'],
+        ],
+        settings.theme,
+        (theme) => set({ theme }),
+      ),
+    ),
+  );
+
+const page = (state: State): readonly Shown[] => [
+  header(state, actions),
+  h(
+    'main',
+    { key: 'main' },
+    h(
+      'p',
+      { class: 'lead' },
+      'Which points should be labelled next? A generative flow network (GFlowNet) learns here, in your browser, to draw batches as often as they are worth it, and beside it stands what is exact. Nothing is sent anywhere; the address holds all that you set, so a picture can be sent to someone.',
+    ),
+    posteriorScene(state, actions),
+    worthScene(state, actions),
+    targetScene(state, actions),
+    trainingScene(state, actions),
+    tableScene(state, actions),
+  ),
+  h('p', { key: 'said', class: 'said', role: 'status', 'aria-live': 'polite' }, state.said),
+];
+
+const measureWidth = (): void => {
+  const width = widthNow();
+  if (width !== now().width) change({ width });
+};
+
+document.documentElement.dataset['theme'] = now().settings.theme;
+drawnBy((state) => patch(root, page(state)));
+patch(root, page(now()));
+measureWidth();
+new ResizeObserver(measureWidth).observe(root);
+addEventListener('hashchange', () => take(settingsFrom(location.hash)));
+lookAgain();

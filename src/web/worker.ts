@@ -1,0 +1,52 @@
+/**
+ * The worker: all that takes time is done here, so that the page is never held up. Answers requests by their numbers (protocol.ts); what
+ * fails is told in the library's words. What few need is loaded when it is asked for.
+ */
+import type { EngineName, ProblemSettings, Reply, Request } from './protocol.js';
+import { lookAt, lookAtTarget, problemOf, answered } from './work/problem.js';
+import { engineHolder, measured, trainer } from './work/training.js';
+
+const tell = (reply: Reply): void => postMessage(reply);
+
+const engineOf = engineHolder();
+const training = trainer(engineOf, (news) => tell({ news }));
+
+/** The pretrained policy on a pool that it has never seen. */
+const ofPretrained = async (settings: ProblemSettings, name: EngineName) => {
+  const { pretrainedOn } = await import('./work/pretrained.js');
+  const [engine, problem] = [await engineOf(name), problemOf(settings)];
+  const { model, parameters } = pretrainedOn(problem);
+  return measured({ engine, problem, model, answer: await answered(problem, settings.seed) }, parameters, 0);
+};
+
+const answerTo = async ({ name, ask }: Request) => {
+  switch (name) {
+    case 'view':
+      return lookAt(ask.problem, ask.batch, ask.grid);
+    case 'target':
+      return lookAtTarget(ask.problem);
+    case 'train': {
+      const { steps, ...what } = ask;
+      return training.play(what, steps);
+    }
+    case 'pause':
+      training.pause();
+      return null;
+    case 'pretrained':
+      return ofPretrained(ask.problem, ask.engine);
+    case 'head':
+      return (await import('./work/table.js')).headOf(ask);
+    case 'table': {
+      const { batchOfTable } = await import('./work/table.js');
+      return batchOfTable(ask, engineOf);
+    }
+  }
+};
+
+addEventListener('message', ({ data }: MessageEvent<Request>) => {
+  answerTo(data).then(
+    (answer) => tell({ id: data.id, answer }),
+    (error: unknown) =>
+      tell({ id: data.id, failure: error instanceof Error ? error.message : String(error) }),
+  );
+});
