@@ -57,10 +57,11 @@ const selected = async (file: string, engine: string): Promise<readonly number[]
   return (JSON.parse(stdout) as { readonly rows: readonly number[] }).rows;
 };
 
-const scenes = ['posterior', 'worth', 'target', 'training', 'table'];
+const scenes = ['posterior', 'worth', 'target', 'race', 'training', 'rounds', 'table'];
 
 const seesScenes = async (page: Page): Promise<void> => {
   await until(page, `document.querySelector('#log-z')?.textContent.includes('nats')`);
+  await until(page, `document.querySelector('#start-race') !== null`);
   for (const scene of scenes) {
     await page.evaluate(`document.querySelector('#${scene}').scrollIntoView()`);
     assert.is(await page.evaluate(`document.querySelectorAll('#${scene} .told p').length`), 4, scene);
@@ -124,6 +125,28 @@ const labelsBatch = async (page: Page): Promise<void> => {
   );
 };
 
+/** All samplers draw: greedy alone stays far from the target, whose frequencies have less than a fifth beside it. */
+const races = async (page: Page): Promise<void> => {
+  await page.click('#start-race');
+  await until(page, `document.querySelector('#race-gflownet').textContent !== '–'`);
+  await until(page, `document.querySelector('#start-race').disabled === false`);
+  const [greedy = NaN, gibbs = NaN, gflownet = NaN] = await Promise.all(
+    ['greedy', 'gibbs', 'gflownet'].map(async (name) => parseFloat(await textOf(page, `#race-${name}`))),
+  );
+  assert.ok(greedy > 0.2 && gibbs < 0.2 && gflownet < 0.2, `${greedy}, ${gibbs}, ${gflownet}`);
+  assert.match(await textOf(page, '#race .seen'), /met after \d+ updates/);
+};
+
+/** All strategies learn: the error of each falls. */
+const learns = async (page: Page): Promise<void> => {
+  const before = parseFloat(await textOf(page, '#own-error'));
+  await page.click('#start-rounds');
+  await until(page, `document.querySelector('#rounds-gflownet').textContent !== '–'`);
+  await until(page, `document.querySelector('#start-rounds').disabled === false`);
+  for (const name of ['random', 'greedy', 'stochasticBatchBald', 'kdpp', 'gflownet'])
+    assert.ok(parseFloat(await textOf(page, `#rounds-${name}`)) < before, name);
+};
+
 /** A value in a field, as typed. */
 const types = (page: Page, field: string, value: string): Promise<unknown> =>
   page.evaluate(`(() => {
@@ -165,11 +188,14 @@ const shows = async (opened: OpenBrowser, address: string, engine: string, folde
   writeFileSync(file, table);
   const small = `pool=6&batchSize=2&iterations=${engine === 'cpu' ? 150 : 70}`;
   const { page, complaints } = await openPage(opened, `${address}#${small}&engine=${engine}`);
+  assert.equal(complaints, []);
   await seesScenes(page);
   await drawsPool(page);
   await trains(page);
   assert.is((await textOf(page, '#engine-name')) === 'cpu', engine === 'cpu');
+  if (engine === 'cpu') await races(page);
   await labelsBatch(page);
+  if (engine === 'cpu') await learns(page);
   await dropsTable(page, await selected(file, engine));
   assert.equal(complaints, []);
   assert.equal(opened.elsewhere, []);

@@ -13,7 +13,13 @@ export interface Actions {
   readonly pause: () => void;
   readonly reset: () => void;
   readonly askPretrained: () => void;
+}
+
+/** What the scenes may call that are loaded later. */
+export interface LaterActions {
   readonly open: (file: File) => void;
   readonly setTable: (change: Partial<NonNullable<State['table']>>) => void;
   readonly chooseRows: () => void;
+  readonly startRace: () => void;
+  readonly startRounds: () => void;
 }

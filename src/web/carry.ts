@@ -2,12 +2,13 @@
 import type { Actions } from './actions.js';
 import { addressOf, sound } from './address.js';
 import { clientOf, newestOf } from './client.js';
-import { labelAt, poolFrom } from './line.js';
+import { labelAt, poolFrom, truth } from './line.js';
 import type { TrainingNews } from './protocol.js';
 import { grid } from './scenes/posterior.js';
 import {
   problemIn,
   trainingIn,
+  unraced,
   untrained,
   type Place,
   type Settings,
@@ -16,9 +17,23 @@ import {
 } from './state.js';
 import { change, failed, mended, now } from './store.js';
 
-const client = clientOf((news) => hear(news));
+/** The worker. */
+export const client = clientOf((news) => {
+  if ('news' in news) hear(news.news);
+  else if ('race' in news) change({ race: { ...now().race, points: [...now().race.points, news.race] } });
+  else change({ rounds: { ...now().rounds, points: [...now().rounds.points, news.round] } });
+});
 
 const look = newestOf();
+
+const errorOf = (mean: Float64Array): number =>
+  Math.sqrt(grid.reduce((sum, x, i) => sum + (truth(x) - (mean[i] ?? NaN)) ** 2, 0) / grid.length);
+
+/** The reader's own path: the last error at each number of labels, up to as many as there are now. */
+const ownWith = (own: State['own'], labels: number, error: number): State['own'] => [
+  ...own.filter(([count]) => count < labels),
+  [labels, error],
+];
 
 /** Asks what is seen of the settings as they are. */
 export const lookAgain = (): void =>
@@ -27,7 +42,8 @@ export const lookAgain = (): void =>
     try {
       const view = await client.ask('view', { problem: problemIn(settings), batch: settings.batch, grid });
       mended('view');
-      change({ view });
+      change({ view, own: ownWith(now().own, settings.labelled.length, errorOf(view.grid.mean)) });
+      change({ greedy: await client.ask('greedy', { problem: problemIn(settings) }) });
     } catch (error) {
       failed('view', error);
     }
@@ -52,7 +68,7 @@ export const take = (settings: Settings): void => {
   if (training && now().training.running) void client.ask('pause', null);
   change({
     settings,
-    ...(problem ? { drawnTarget: undefined, pretrained: undefined } : {}),
+    ...(problem ? { drawnTarget: undefined, pretrained: undefined, race: unraced } : {}),
     ...(training ? { training: untrained } : {}),
   });
   if (problem || !same(before.batch, settings.batch)) lookAgain();
@@ -134,7 +150,7 @@ const labelledWith = (places: readonly number[]): Partial<Settings> => {
 };
 
 /** Asks for something whose answer is put in one place of the now(). */
-const asking = async (
+export const asking = async (
   place: Place,
   work: () => Promise<Partial<State>>,
   otherwise: Partial<State>,
@@ -146,60 +162,6 @@ const asking = async (
     change(otherwise);
     failed(place, error);
   }
-};
-
-const setTable: Actions['setTable'] = (part) => {
-  const { table } = now();
-  if (table !== undefined) change({ table: { ...table, ...part } });
-};
-
-const open = async (file: File): Promise<void> => {
-  const { name } = file;
-  const bytes = new Uint8Array(await file.arrayBuffer());
-  const fresh = {
-    name,
-    bytes,
-    head: undefined,
-    target: undefined,
-    busy: false,
-    batch: undefined,
-    download: undefined,
-  };
-  change({ table: { ...fresh, batchSize: now().table?.batchSize ?? 10, seed: now().table?.seed ?? 0 } });
-  await asking(
-    'table',
-    async () => {
-      const head = await client.ask('head', { name, bytes });
-      setTable({ head, target: head.candidates.length === 1 ? head.candidates[0] : undefined });
-      return {};
-    },
-    {},
-  );
-};
-
-const chooseRows = async (): Promise<void> => {
-  const { table, settings } = now();
-  if (table === undefined) return;
-  const { name, bytes, target, batchSize, seed, download } = table;
-  if (download !== undefined) URL.revokeObjectURL(download);
-  setTable({ busy: true, batch: undefined, download: undefined });
-  await asking(
-    'table',
-    async () => {
-      const batch = await client.ask('table', {
-        name,
-        bytes,
-        target,
-        batchSize,
-        seed,
-        engine: settings.engine,
-      });
-      setTable({ batch, download: URL.createObjectURL(new Blob([batch.csv], { type: 'text/csv' })) });
-      return { said: `The batch is chosen: lines ${batch.rows.join(', ')}.` };
-    },
-    {},
-  );
-  setTable({ busy: false });
 };
 
 /** What scenes may call. */
@@ -242,7 +204,4 @@ export const actions: Actions = {
       { pretrained: undefined },
     );
   },
-  open: (file) => void open(file),
-  setTable,
-  chooseRows: () => void chooseRows(),
 };

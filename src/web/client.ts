@@ -1,5 +1,5 @@
 /** How does the page ask its worker? Requests by numbers, and of pictures that follow a drag only the newest. */
-import type { Reply, RequestName, Requests, TrainingNews } from './protocol.js';
+import type { Reply, RequestName, Requests } from './protocol.js';
 
 type Answer<Name extends RequestName> = Requests[Name]['answer'];
 
@@ -13,8 +13,11 @@ interface Waiting {
   readonly failed: (error: Error) => void;
 }
 
-/** Starts the worker. `hear` is told of training. */
-export const clientOf = (hear: (news: TrainingNews) => void): Client => {
+/** What the worker tells unasked. */
+export type News = Exclude<Reply, { readonly id: number }>;
+
+/** Starts the worker. `hear` is told its news. */
+export const clientOf = (hear: (news: News) => void): Client => {
   const worker = new Worker(new URL('worker.js', document.baseURI), { type: 'module' });
   const waiting = new Map<number, Waiting>();
   let last = 0;
@@ -24,8 +27,8 @@ export const clientOf = (hear: (news: TrainingNews) => void): Client => {
   };
   worker.addEventListener('error', ({ message }) => lost(`worker: ${message}. Reload the page.`));
   worker.addEventListener('message', ({ data }: MessageEvent<Reply>) => {
-    if ('news' in data) {
-      hear(data.news);
+    if (!('id' in data)) {
+      hear(data);
       return;
     }
     const own = waiting.get(data.id);

@@ -110,6 +110,14 @@ export const scene = (
     ),
   );
 
+/** Which line is whose. */
+export const keys = (pairs: readonly (readonly [name: string, words: string])[]): Drawn =>
+  h(
+    'p',
+    { class: 'keys' },
+    pairs.map(([name, words]) => h('span', { class: `key ${name}` }, words)),
+  );
+
 /** Numbers with their names. */
 export const figures = (pairs: readonly (readonly [id: string, name: string, value: string])[]): Drawn =>
   h(

@@ -7,10 +7,10 @@ import { settingsFrom } from './address.js';
 import { actions, lookAgain, take } from './carry.js';
 import { choice } from './controls.js';
 import { posteriorScene } from './scenes/posterior.js';
-import { tableScene } from './scenes/table.js';
 import { targetScene } from './scenes/target.js';
 import { trainingScene } from './scenes/training.js';
 import { worthScene } from './scenes/worth.js';
+import type { later as Later } from './later.js';
 import type { State } from './state.js';
 import { change, drawnBy, now } from './store.js';
 import { h, patch, type Shown } from './view.js';
@@ -20,8 +20,14 @@ const root = document.querySelector('#page') ?? document.body;
 /** The width that pictures have. */
 const widthNow = (): number => {
   const seen = root.querySelector('.seen')?.clientWidth ?? 0;
-  return Math.round(seen > 0 ? seen : Math.min(760, root.clientWidth - 32));
+  return Math.max(240, Math.round(seen > 0 ? seen : Math.min(760, root.clientWidth - 32)));
 };
+
+let later: typeof Later | undefined;
+
+/** In the place of a scene that is not there yet. */
+const waiting = (id: string, title: string): Shown =>
+  h('section', { id, class: 'scene', key: id }, h('h2', {}, title), h('p', { class: 'seen' }, 'Loading …'));
 
 const header = ({ settings }: State, { set }: Actions): Shown =>
   h(
@@ -69,8 +75,10 @@ const page = (state: State): readonly Shown[] => [
     posteriorScene(state, actions),
     worthScene(state, actions),
     targetScene(state, actions),
+    later?.race(state) ?? waiting('race', '4 · Four samplers race'),
     trainingScene(state, actions),
-    tableScene(state, actions),
+    later?.rounds(state, actions) ?? waiting('rounds', '6 · Active learning'),
+    later?.table(state) ?? waiting('table', '7 · Your data'),
   ),
   h('p', { key: 'said', class: 'said', role: 'status', 'aria-live': 'polite' }, state.said),
 ];
@@ -87,3 +95,12 @@ measureWidth();
 new ResizeObserver(measureWidth).observe(root);
 addEventListener('hashchange', () => take(settingsFrom(location.hash)));
 lookAgain();
+// What is further down is loaded once the first picture is there.
+requestAnimationFrame(() =>
+  setTimeout(() => {
+    void import('./later.js').then((loaded) => {
+      ({ later } = loaded);
+      change({});
+    });
+  }),
+);

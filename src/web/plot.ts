@@ -31,16 +31,26 @@ export const linear = ([low, high]: Ends, [from, to]: Ends, count = 5): Scale =>
   };
 };
 
-/** Even factors. */
-export const logarithmic = ([low, high]: Ends, pixels: Ends): Scale => {
+/** Ticks of a logarithmic axis: powers of ten, or of a short one 1, 2 and 5 of each. */
+const logTicks = ([low, high]: Ends): readonly number[] => {
+  const from = Math.floor(Math.log10(low));
+  const count = Math.ceil(Math.log10(high)) - from + 1;
+  const units = count <= 3 ? [1, 2, 5] : [1];
+  const every = Math.ceil(count / 7);
+  return Array.from({ length: count }, (_, i) => i)
+    .filter((i) => i % every === 0)
+    .flatMap((i) => units.map((unit) => Number((unit * 10 ** (from + i)).toPrecision(6))))
+    .filter((value) => value >= low && value <= high);
+};
+
+/** Even factors. From 0 no factor leads anywhere: three powers of ten are shown then. */
+export const logarithmic = ([least, high]: Ends, pixels: Ends): Scale => {
+  const low = least > 0 ? least : high / 1000;
   const inner = linear([Math.log10(low), Math.log10(high)], pixels);
-  const from = Math.ceil(Math.log10(low) - 1e-9);
-  const count = Math.floor(Math.log10(high) + 1e-9) - from + 1;
-  const every = Math.max(1, Math.ceil(count / 6));
   return {
     at: (value) => inner.at(Math.log10(Math.max(value, low))),
     from: (pixel) => 10 ** inner.from(pixel),
-    ticks: Array.from({ length: Math.max(0, Math.ceil(count / every)) }, (_, i) => 10 ** (from + i * every)),
+    ticks: logTicks([low, high]),
   };
 };
 

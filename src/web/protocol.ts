@@ -57,6 +57,12 @@ export interface TargetView {
   readonly best?: readonly { readonly batch: readonly number[]; readonly probability: number }[];
 }
 
+/** Greedy's batch by places in the pool, and its joint information in nats. */
+export interface GreedySeen {
+  readonly indices: readonly number[];
+  readonly information: number;
+}
+
 /** All that is seen before anything is trained. */
 export interface View {
   readonly grid: Band;
@@ -64,7 +70,6 @@ export interface View {
   /** Of the batch that was clicked: its joint information, nats, and what each point would add to it. */
   readonly information: number;
   readonly gains: Float64Array;
-  readonly greedy: { readonly indices: readonly number[]; readonly information: number };
   /** Left out where it would take Gibbs draws, which are made when asked for. */
   readonly target?: TargetView;
 }
@@ -132,6 +137,36 @@ export interface TableBatch {
   readonly csv: string;
 }
 
+/** The samplers that race. */
+export type Racer = 'greedy' | 'stochasticBatchBald' | 'gibbs' | 'gflownet';
+
+/** Where a sampler stands: the total variation of the frequencies of its draws so far from the target, at seconds of its own clock. */
+export interface RaceNews {
+  readonly racer: Racer;
+  readonly seconds: number;
+  readonly draws: number;
+  readonly variation: number;
+  /** What draws of the target itself would be expected to have, so many of them. */
+  readonly floor: number;
+}
+
+/** A pair of chains that are updated together, by places in the pool, and the update at which they were one. */
+export interface PairSeen {
+  readonly path: readonly { readonly x: readonly number[]; readonly y: readonly number[] }[];
+  readonly met: number | undefined;
+}
+
+/** Strategies that learn side by side. */
+export type Learner = 'random' | 'greedy' | 'stochasticBatchBald' | 'kdpp' | 'gflownet';
+
+/** What a strategy has after a round: how many labels, and the root mean squared error of the mean over the line. */
+export interface RoundNews {
+  readonly learner: Learner;
+  readonly repeat: number;
+  readonly labels: number;
+  readonly error: number;
+}
+
 /** Requests by their names, and what each is answered by. */
 export interface Requests {
   readonly view: {
@@ -142,6 +177,7 @@ export interface Requests {
     };
     readonly answer: View;
   };
+  readonly greedy: { readonly ask: { readonly problem: ProblemSettings }; readonly answer: GreedySeen };
   readonly target: { readonly ask: { readonly problem: ProblemSettings }; readonly answer: TargetView };
   readonly train: {
     readonly ask: {
@@ -157,6 +193,25 @@ export interface Requests {
   readonly pretrained: {
     readonly ask: { readonly problem: ProblemSettings; readonly engine: EngineName };
     readonly answer: Measured;
+  };
+  readonly race: {
+    readonly ask: {
+      readonly problem: ProblemSettings;
+      readonly training: TrainingSettings;
+      readonly engine: EngineName;
+      readonly seconds: number;
+    };
+    readonly answer: PairSeen;
+  };
+  readonly rounds: {
+    readonly ask: {
+      readonly problem: ProblemSettings;
+      readonly engine: EngineName;
+      readonly rounds: number;
+      readonly repeats: number;
+      readonly grid: readonly number[];
+    };
+    readonly answer: null;
   };
   readonly head: {
     readonly ask: { readonly name: string; readonly bytes: Uint8Array };
@@ -181,4 +236,6 @@ export type Request = {
 export type Reply =
   | { readonly id: number; readonly answer: Requests[RequestName]['answer'] }
   | { readonly id: number; readonly failure: string }
-  | { readonly news: TrainingNews };
+  | { readonly news: TrainingNews }
+  | { readonly race: RaceNews }
+  | { readonly round: RoundNews };

@@ -3,7 +3,9 @@ export const sources = {
   posterior: 'src/surrogate/gaussian-process.ts',
   worth: 'src/reward/exact.ts',
   target: 'src/gflownet/exact/target.ts',
+  race: 'src/gibbs/coupling.ts',
   training: 'src/gflownet/train.ts',
+  rounds: 'src/acquisition/index.ts',
   table: 'src/learning/fit-for-batch.ts',
 } as const;
 

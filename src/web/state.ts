@@ -4,8 +4,12 @@
  */
 import type {
   EngineName,
+  GreedySeen,
   Measured,
+  PairSeen,
   ProblemSettings,
+  RaceNews,
+  RoundNews,
   TableBatch,
   TableHead,
   TargetView,
@@ -37,6 +41,16 @@ export interface TrainingSeen {
   readonly grown: number;
 }
 
+/** A race as it is seen. */
+export interface RaceSeen {
+  readonly running: boolean;
+  readonly points: readonly RaceNews[];
+  readonly pair: PairSeen | undefined;
+}
+
+/** None yet. */
+export const unraced: RaceSeen = { running: false, points: [], pair: undefined };
+
 /** A file that was dropped. */
 export interface TableSeen {
   readonly name: string;
@@ -52,18 +66,23 @@ export interface TableSeen {
 }
 
 /** The scenes that have something of their own that may fail. */
-export type Place = 'view' | 'target' | 'training' | 'pretrained' | 'table';
+export type Place = 'view' | 'target' | 'training' | 'pretrained' | 'race' | 'rounds' | 'table';
 
 /** All of it. */
 export interface State {
   readonly settings: Settings;
   /** Of the last answer; the settings may be ahead of it for a moment. */
   readonly view: View | undefined;
+  readonly greedy: GreedySeen | undefined;
   /** By Gibbs draws, where they were asked for. */
   readonly drawnTarget: TargetView | undefined;
   readonly drawing: boolean;
   readonly training: TrainingSeen;
   readonly pretrained: Measured | 'asked' | undefined;
+  readonly race: RaceSeen;
+  readonly rounds: { readonly running: boolean; readonly points: readonly RoundNews[] };
+  /** The error by the number of labels, as the reader gave them. */
+  readonly own: readonly (readonly [labels: number, error: number])[];
   readonly table: TableSeen | undefined;
   readonly failures: Readonly<Partial<Record<Place, string>>>;
   /** A sentence for who listens to the page. */

@@ -1,10 +1,18 @@
 /** The one state of the page, and how it changes: the page is drawn anew once for all changes before the next frame. */
 import { settingsFrom } from './address.js';
-import { untrained, type Place, type State } from './state.js';
+import { unraced, untrained, type Place, type State } from './state.js';
 
 let state: State = {
   settings: settingsFrom(location.hash),
-  ...{ view: undefined, drawnTarget: undefined, drawing: false, training: untrained, pretrained: undefined },
+  ...{
+    view: undefined,
+    greedy: undefined,
+    drawnTarget: undefined,
+    drawing: false,
+    training: untrained,
+    pretrained: undefined,
+  },
+  ...{ race: unraced, rounds: { running: false, points: [] }, own: [] },
   ...{ table: undefined, failures: {}, said: '', width: 640 },
 };
 

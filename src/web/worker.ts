@@ -23,6 +23,8 @@ const answerTo = async ({ name, ask }: Request) => {
   switch (name) {
     case 'view':
       return lookAt(ask.problem, ask.batch, ask.grid);
+    case 'greedy':
+      return (await import('./work/greedy.js')).greedyOf(ask.problem);
     case 'target':
       return lookAtTarget(ask.problem);
     case 'train': {
@@ -34,6 +36,12 @@ const answerTo = async ({ name, ask }: Request) => {
       return null;
     case 'pretrained':
       return ofPretrained(ask.problem, ask.engine);
+    case 'race':
+      return (await import('./work/race.js')).raced(ask, engineOf, (race) => tell({ race }));
+    case 'rounds': {
+      const { learned } = await import('./work/rounds.js');
+      return learned(ask, engineOf, (round) => tell({ round }));
+    }
     case 'head':
       return (await import('./work/table.js')).headOf(ask);
     case 'table': {

@@ -1,5 +1,5 @@
 /** Scene 7: a table of the reader's own. It stays in the page; the same seed gives the rows that the command line gives. */
-import type { Actions } from '../actions.js';
+import type { LaterActions } from '../actions.js';
 import { button, choice, figures, scene, trouble, typed } from '../controls.js';
 import { told } from '../plot.js';
 import type { TableBatch } from '../protocol.js';
@@ -44,7 +44,7 @@ const chosen = (table: TableSeen, batch: TableBatch, engine: string): readonly S
 
 const fileOf = (list: FileList | null | undefined): File | undefined => list?.[0] ?? undefined;
 
-const place = ({ open }: Actions, table: TableSeen | undefined): Drawn =>
+const place = ({ open }: LaterActions, table: TableSeen | undefined): Drawn =>
   h(
     'div',
     {
@@ -78,12 +78,12 @@ const place = ({ open }: Actions, table: TableSeen | undefined): Drawn =>
   );
 
 /** The scene. */
-export const tableScene = (state: State, actions: Actions): Drawn => {
+export const tableScene = (state: State, actions: LaterActions): Drawn => {
   const { table, settings } = state;
   const head = table?.head;
   return scene(
     'table',
-    '5 · Your data',
+    '7 · Your data',
     [
       place(actions, table),
       table === undefined || head === undefined

@@ -102,7 +102,10 @@ const lossPicture = (state: State): Drawn => {
   const positive = losses.map(([step, loss]) => [step, Math.max(1e-6, loss)] as const);
   const [low, high] = endsOf([...positive.map(([, loss]) => loss), ...variations.map(([, v]) => v)]);
   const x = linear([0, state.settings.iterations], [frame.left, frame.right]);
-  const y = logarithmic([low / 1.5, Math.max(high, 2 * low) * 1.5], [frame.bottom, frame.top]);
+  const y = logarithmic(
+    [Math.max(1e-6, low / 1.5), Math.max(high, 2 * low) * 1.5],
+    [frame.bottom, frame.top],
+  );
   return picture(frame, 'The loss and the total variation by training step', [
     ...axes(frame, x, y, { x: 'step', y: 'loss (grey), total variation (dots)' }),
     h('path', {
@@ -150,7 +153,7 @@ const trajectories = (state: State): Drawn => {
       h(
         'text',
         { key: 'w', class: 'word', x: frame.right, y: frame.height - 6, 'text-anchor': 'end' },
-        'points of eight trajectories, in the order in which they join',
+        'eight trajectories: points as they join',
       ),
     ],
   );
@@ -239,7 +242,7 @@ export const trainingScene = (state: State, actions: Actions): Drawn => {
   const { measured } = training;
   return scene(
     'training',
-    '4 · Training',
+    '5 · Training',
     [
       settingsOf(state, actions),
       figures([

@@ -65,7 +65,7 @@ const highestVariance = ({ view, settings }: State): number =>
 
 /** The scene. */
 export const worthScene = (state: State, actions: Actions): Drawn => {
-  const { settings, view } = state;
+  const { settings, view, greedy } = state;
   const { set } = actions;
   return scene(
     'worth',
@@ -74,11 +74,7 @@ export const worthScene = (state: State, actions: Actions): Drawn => {
       gainBars(state, actions),
       figures([
         ['information', `${settings.batch.length} points together`, `${told(view?.information ?? 0)} nats`],
-        [
-          'greedy-information',
-          `greedy’s ${settings.batchSize}`,
-          `${told(view?.greedy.information ?? NaN)} nats`,
-        ],
+        ['greedy-information', `greedy’s ${settings.batchSize}`, `${told(greedy?.information ?? NaN)} nats`],
       ]),
       h(
         'div',
@@ -95,7 +91,7 @@ export const worthScene = (state: State, actions: Actions): Drawn => {
           },
           settings.batch.length >= settings.pool.length,
         ),
-        button('take-greedy', 'Take greedy’s batch', () => set({ batch: view?.greedy.indices ?? [] })),
+        button('take-greedy', 'Take greedy’s batch', () => set({ batch: greedy?.indices ?? [] })),
         button('label-batch', 'Label the batch', actions.labelBatch, settings.batch.length === 0),
         button('empty-batch', 'Empty it', () => set({ batch: [] }), settings.batch.length === 0),
       ),

@@ -5,8 +5,7 @@
  */
 import {
   conditionedOn,
-  greedyBatch,
-  information,
+  gibbsTargetOf,
   keyFromSeed,
   matern52,
   showFailure,
@@ -34,7 +33,8 @@ const kernels: Readonly<
   rbf: (lengthScale) => (x, y) => Math.exp(-0.5 * ((x - y) / lengthScale) ** 2),
 };
 
-const posteriorAt = (
+/** The posterior of the settings at some places of the line. */
+export const posteriorAt = (
   { labelled, kernel, lengthScale, noise }: ProblemSettings,
   places: readonly number[],
 ): Posterior =>
@@ -116,23 +116,18 @@ export const lookAt = async (
   grid: readonly number[],
 ): Promise<View> => {
   const pool = posteriorAt(settings, settings.pool);
-  const utility = information.utilityFor(pool);
-  const grown = batch.reduce((partial, n) => partial.with(n), utility.empty);
-  const best = greedyBatch(pool, settings.batchSize);
-  const problem = { whitened: pool.whitened, ...pick(settings) };
+  const { batchSize, temperature } = settings;
+  const problem = { whitened: pool.whitened, batchSize, temperature };
+  const { utility } = gibbsTargetOf(problem).target;
+  const gains = new Float64Array(settings.pool.length);
+  if (batch.length < settings.pool.length) utility.batchFrom(batch).gains(-1, gains);
   return {
     grid: bandOf(posteriorAt(settings, grid)),
     pool: bandOf(pool),
     information: utility.value(batch),
-    gains: grown.gains(),
-    greedy: { indices: best.indices, information: best.jointMutualInformation },
+    gains,
     ...(answerKind(problem) === 'gibbs'
       ? {}
       : { target: targetOf(problem, await answered(problem, settings.seed)) }),
   };
 };
-
-const pick = ({ batchSize, temperature }: ProblemSettings): Pick<Problem, 'batchSize' | 'temperature'> => ({
-  batchSize,
-  temperature,
-});

@@ -37,7 +37,8 @@ interface Training {
   state: TrainingState;
 }
 
-const optionsOf = ({ policy, objective, iterations, teacher }: TrainingSettings) => {
+/** How a policy is trained by the settings: as the library would, but for what is set. */
+export const optionsOf = ({ policy, objective, iterations, teacher }: TrainingSettings) => {
   const { teacher: shown, ...own } = defaultTraining(policy);
   return { ...own, objective, iterations, ...(teacher && shown !== undefined ? { teacher: shown } : {}) };
 };
