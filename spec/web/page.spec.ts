@@ -212,4 +212,38 @@ for (const engine of ['cpu', 'webgpu'])
     }
   });
 
+test('what is set is in the address, and what cannot be is said in the words of the command line', async ({
+  address,
+}) => {
+  const opened = await openBrowser(false);
+  try {
+    const told = 'labelled=-1,0.5&pool=-2;-1;0;1;2&batchSize=2&temperature=0.5&batch=1;3&theme=dark';
+    const { page, complaints } = await openPage(opened, `${address}#${told}&engine=webgpu`, 360);
+    await until(page, `document.querySelector('#log-z')?.textContent.includes('nats')`);
+    const count = async (selector: string) =>
+      Number(await page.evaluate(`document.querySelectorAll('${selector}').length`));
+    assert.equal([await count('#posterior .labelled'), await count('#posterior .pool')], [1, 5]);
+    assert.equal([await count('#posterior .pool.chosen'), await textOf(page, '#batches')], [2, '10']);
+    assert.is(await page.evaluate(`document.documentElement.dataset.theme`), 'dark');
+    assert.ok(await page.evaluate(`document.documentElement.scrollWidth <= 360`));
+    // With no label it is the prior.
+    await page.click('#clear-labels');
+    await until(page, `document.querySelectorAll('#posterior .labelled').length === 0`);
+    // A point of the pool is labelled by a key, and a point is taken into the batch by another.
+    await page.evaluate(`document.querySelector('#posterior .pool').focus()`);
+    await page.keyboard.press('Enter');
+    await until(page, `document.querySelectorAll('#posterior .pool').length === 4`);
+    await page.evaluate(`document.querySelector('#worth .gain').focus()`);
+    await page.keyboard.press('Space');
+    await until(page, `document.querySelector('#worth .gain').getAttribute('aria-checked') === 'true'`);
+    await page.click('#play');
+    await until(page, `document.querySelector('#training .trouble') !== null`);
+    assert.match(await textOf(page, '#training .trouble'), /^engine webgpu: /);
+    await until(page, `location.hash.includes('labelled=-2,')`);
+    assert.equal(complaints, []);
+  } finally {
+    await opened.close();
+  }
+});
+
 test.run();

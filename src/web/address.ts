@@ -110,9 +110,13 @@ const poolOf = (text: string, seed: number): Partial<Settings> => {
 const batchOf = (text: string | null): Partial<Settings> =>
   text === null ? {} : { batch: [...new Set(numberList(text))] };
 
+const isIn = ({ pool }: Settings, n: number): boolean => Number.isInteger(n) && n >= 0 && n < pool.length;
+
 /** Settings that fit each other: a batch is of points of the pool, and no larger than it. */
 export const sound = (settings: Settings): Settings => ({
   ...settings,
   batchSize: Math.min(settings.batchSize, settings.pool.length),
-  batch: settings.batch.filter((n) => Number.isInteger(n) && n >= 0 && n < settings.pool.length),
+  ...(settings.batch.every((n) => isIn(settings, n))
+    ? {}
+    : { batch: settings.batch.filter((n) => isIn(settings, n)) }),
 });

@@ -1,13 +1,13 @@
 /** The scenes that are loaded after the page is seen: the race, learning round by round, and the reader's own table. */
-import type { Actions, LaterActions } from './actions.js';
-import { asking, client } from './carry.js';
+import type { LaterActions } from './actions.js';
+import { actions as labelling, asking, client } from './carry.js';
+import { byParts } from './memory.js';
 import { raceScene } from './scenes/race.js';
 import { grid } from './scenes/posterior.js';
 import { roundsScene } from './scenes/rounds.js';
 import { tableScene } from './scenes/table.js';
 import { problemIn, trainingIn, type State } from './state.js';
 import { change, now } from './store.js';
-import type { Drawn } from './view.js';
 
 const setTable: LaterActions['setTable'] = (part) => {
   const { table } = now();
@@ -102,8 +102,18 @@ const actions: LaterActions = {
 
 /** The scenes, by what they are. */
 export const later = {
-  race: (state: State): Drawn => raceScene(state, actions),
-  rounds: (state: State, { labelBatch, set }: Actions): Drawn =>
-    roundsScene(state, { ...actions, labelBatch, set }),
-  table: (state: State): Drawn => tableScene(state, actions),
+  race: byParts(
+    ({ race, settings: { pool }, width, failures }: State) => [race, pool, width, failures.race],
+    (state) => raceScene(state, actions),
+  ),
+  rounds: byParts(
+    ({ rounds, settings, greedy, own, training, width, failures }: State) => [
+      ...[rounds, settings.labelled, settings.batch, greedy, own, training.measured, width, failures.rounds],
+    ],
+    (state) => roundsScene(state, { ...actions, ...labelling }),
+  ),
+  table: byParts(
+    ({ table, settings: { engine }, failures }: State) => [table, engine, failures.table],
+    (state) => tableScene(state, actions),
+  ),
 };

@@ -6,6 +6,7 @@ import type { Actions } from './actions.js';
 import { settingsFrom } from './address.js';
 import { actions, lookAgain, take } from './carry.js';
 import { choice } from './controls.js';
+import { byParts } from './memory.js';
 import { posteriorScene } from './scenes/posterior.js';
 import { targetScene } from './scenes/target.js';
 import { trainingScene } from './scenes/training.js';
@@ -62,6 +63,41 @@ const header = ({ settings }: State, { set }: Actions): Shown =>
     ),
   );
 
+const posterior = byParts(
+  ({ settings: { labelled, pool, batch, kernel, lengthScale, noise }, view, width, failures }: State) => [
+    ...[labelled, pool, batch, kernel, lengthScale, noise, view, width, failures.view],
+  ],
+  (state) => posteriorScene(state, actions),
+);
+
+const worth = byParts(
+  ({ settings: { pool, batch, noise, batchSize }, view, greedy, width }: State) => [
+    ...[pool, batch, noise, batchSize, view, greedy, width],
+  ],
+  (state) => worthScene(state, actions),
+);
+
+const target = byParts(
+  ({
+    settings: { pool, batch, temperature, batchSize },
+    view,
+    drawnTarget,
+    drawing,
+    width,
+    failures,
+  }: State) => [...[pool, batch, temperature, batchSize, view, drawnTarget, drawing, width, failures.target]],
+  (state) => targetScene(state, actions),
+);
+
+const training = byParts(
+  ({ settings, training: seen, view, drawnTarget, pretrained, width, failures }: State) => [
+    ...[settings.pool, settings.batchSize, settings.policy, settings.objective, settings.iterations],
+    ...[settings.teacher, seen, view?.target, drawnTarget, pretrained, width],
+    ...[failures.training, failures.pretrained],
+  ],
+  (state) => trainingScene(state, actions),
+);
+
 const page = (state: State): readonly Shown[] => [
   header(state, actions),
   h(
@@ -72,12 +108,12 @@ const page = (state: State): readonly Shown[] => [
       { class: 'lead' },
       'Which points should be labelled next? A generative flow network (GFlowNet) learns here, in your browser, to draw batches as often as they are worth it, and beside it stands what is exact. Nothing is sent anywhere; the address holds all that you set, so a picture can be sent to someone.',
     ),
-    posteriorScene(state, actions),
-    worthScene(state, actions),
-    targetScene(state, actions),
+    posterior(state),
+    worth(state),
+    target(state),
     later?.race(state) ?? waiting('race', '4 · Four samplers race'),
-    trainingScene(state, actions),
-    later?.rounds(state, actions) ?? waiting('rounds', '6 · Active learning'),
+    training(state),
+    later?.rounds(state) ?? waiting('rounds', '6 · Active learning'),
     later?.table(state) ?? waiting('table', '7 · Your data'),
   ),
   h('p', { key: 'said', class: 'said', role: 'status', 'aria-live': 'polite' }, state.said),

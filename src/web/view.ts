@@ -73,7 +73,12 @@ const made = (parent: Element, node: Shown): ChildNode =>
     ? document.createTextNode(node)
     : document.createElementNS(namespaceOf(parent, node.tag), node.tag);
 
+const drawnAs = new WeakMap<Element, Drawn>();
+
 const patchElement = (element: Element, node: Drawn): void => {
+  // The same picture is there already.
+  if (drawnAs.get(element) === node) return;
+  drawnAs.set(element, node);
   const before = attributesOf.get(element) ?? {};
   for (const name of Object.keys(before))
     if (!(name in node.attributes)) setAttribute(element, name, undefined);

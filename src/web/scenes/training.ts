@@ -5,6 +5,7 @@ import { button, choice, figures, scene, slider, tick, trouble } from '../contro
 import { ends } from '../line.js';
 import { axes, dots, endsOf, framed, line, linear, logarithmic, picture, told } from '../plot.js';
 import type { Measured, TargetView } from '../protocol.js';
+import { remembered } from '../memory.js';
 import { targetOf, type State } from '../state.js';
 import { h, type Drawn } from '../view.js';
 
@@ -12,43 +13,45 @@ import { h, type Drawn } from '../view.js';
 const mostDots = 2000;
 
 /** Batches by exact and learned probability; of very many those that are most probable, and some of the others. */
-const agreement = (width: number, target: TargetView | undefined, measured: Measured | undefined): Drawn => {
-  const frame = framed(width, Math.min(320, width * 0.8));
-  const exact = target?.probabilities ?? new Float64Array(0);
-  const learned = measured?.learned?.length === exact.length ? measured.learned : undefined;
-  const highest = endsOf(exact)[1] * 2;
-  const range: readonly [number, number] = [Math.max(highest * 1e-6, 1e-12), highest];
-  const [x, y] = [
-    logarithmic(range, [frame.left, frame.right]),
-    logarithmic(range, [frame.bottom, frame.top]),
-  ];
-  const every = Math.max(1, Math.ceil(exact.length / mostDots));
-  const points = Array.from(exact.keys())
-    .filter(
-      (row) =>
-        (every === 1 || row % every === 0 || (exact[row] ?? 0) > highest / 20) &&
-        (exact[row] ?? 0) >= range[0],
-    )
-    .map((row) => [x.at(exact[row] ?? 0), y.at(learned?.[row] ?? 0)] as const);
-  return picture(
-    frame,
-    learned === undefined
-      ? 'Learned against exact probability of each batch, once there is a policy'
-      : 'Learned against exact probability of each batch: on the diagonal they are the same',
-    [
-      ...axes(frame, x, y, { x: 'exact probability', y: 'learned' }),
-      h('line', {
-        key: 'diagonal',
-        class: 'diagonal',
-        x1: frame.left,
-        y1: frame.bottom,
-        x2: frame.right,
-        y2: frame.top,
-      }),
-      h('path', { key: 'dots', class: 'dots', d: learned === undefined ? '' : dots(points) }),
-    ],
-  );
-};
+const agreement = remembered(
+  (width: number, target: TargetView | undefined, measured: Measured | undefined): Drawn => {
+    const frame = framed(width, Math.min(320, width * 0.8));
+    const exact = target?.probabilities ?? new Float64Array(0);
+    const learned = measured?.learned?.length === exact.length ? measured.learned : undefined;
+    const highest = endsOf(exact)[1] * 2;
+    const range: readonly [number, number] = [Math.max(highest * 1e-6, 1e-12), highest];
+    const [x, y] = [
+      logarithmic(range, [frame.left, frame.right]),
+      logarithmic(range, [frame.bottom, frame.top]),
+    ];
+    const every = Math.max(1, Math.ceil(exact.length / mostDots));
+    const points = Array.from(exact.keys())
+      .filter(
+        (row) =>
+          (every === 1 || row % every === 0 || (exact[row] ?? 0) > highest / 20) &&
+          (exact[row] ?? 0) >= range[0],
+      )
+      .map((row) => [x.at(exact[row] ?? 0), y.at(learned?.[row] ?? 0)] as const);
+    return picture(
+      frame,
+      learned === undefined
+        ? 'Learned against exact probability of each batch, once there is a policy'
+        : 'Learned against exact probability of each batch: on the diagonal they are the same',
+      [
+        ...axes(frame, x, y, { x: 'exact probability', y: 'learned' }),
+        h('line', {
+          key: 'diagonal',
+          class: 'diagonal',
+          x1: frame.left,
+          y1: frame.bottom,
+          x2: frame.right,
+          y2: frame.top,
+        }),
+        h('path', { key: 'dots', class: 'dots', d: learned === undefined ? '' : dots(points) }),
+      ],
+    );
+  },
+);
 
 const thinned = <A>(list: readonly A[]): readonly A[] => {
   const every = Math.ceil(list.length / 400);
