@@ -106,6 +106,12 @@ const trains = async (page: Page): Promise<void> => {
   await page.click('#step');
   await until(page, `document.querySelector('#steps').textContent.startsWith('1 of')`);
   await until(page, `document.querySelector('#play') !== null`);
+  // Begun again, it is at its first step and not at its second.
+  await page.click('#reset');
+  await until(page, `document.querySelector('#steps').textContent.startsWith('0 of')`);
+  await page.click('#step');
+  await until(page, `document.querySelector('#steps').textContent.startsWith('1 of')`);
+  await until(page, `document.querySelector('#play') !== null`);
   const before = Number(await textOf(page, '#tv'));
   await page.click('#play');
   await until(

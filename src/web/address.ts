@@ -5,7 +5,7 @@ import type { Settings } from './state.js';
 /** What is seen at first. */
 export const first: Settings = {
   labelled: [
-    [-2.2, 0.6],
+    [-2.2, 1.4],
     [0.3, 0.7],
     [1.1, 1.0],
   ],

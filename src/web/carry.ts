@@ -114,7 +114,7 @@ const heard = (
 });
 
 const hear = (news: TrainingNews): void => {
-  if (!now().training.running) return;
+  if (news.run !== run || !now().training.running) return;
   change({ training: heard(now().training, news) });
   if (news.measured !== undefined && !calm.matches) grow(now().settings.batchSize);
 };
@@ -128,7 +128,10 @@ const play = async (steps: number | undefined): Promise<void> => {
   change({ training: { ...begun, running: true } });
   const what = { problem: problemIn(settings), training: trainingIn(settings), engine: settings.engine };
   try {
-    const news = await client.ask('train', { ...what, ...(steps === undefined ? {} : { steps }) });
+    const news = await client.ask('train', {
+      ...{ ...what, run: own, fresh: begun.done === 0 },
+      ...(steps === undefined ? {} : { steps }),
+    });
     if (own !== run || !now().training.running) return;
     hear(news);
     change({ training: { ...now().training, running: false }, said: `Training is at step ${news.done}.` });

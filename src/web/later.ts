@@ -64,7 +64,7 @@ const chooseRows = async (): Promise<void> => {
 };
 
 /** Seconds that each sampler has. */
-const raceSeconds = 1.5;
+const raceSeconds = 2;
 
 const startRace = (): void => {
   const { settings } = now();

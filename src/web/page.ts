@@ -98,6 +98,26 @@ const training = byParts(
   (state) => trainingScene(state, actions),
 );
 
+interface Scene {
+  readonly name: string;
+  readonly title: string;
+  /** Undefined where it is not loaded yet. */
+  readonly draw: (state: State) => Shown | undefined;
+}
+
+const scenes: readonly Scene[] = [
+  { name: 'posterior', title: '1 · Posterior', draw: posterior },
+  { name: 'worth', title: '2 · What a batch is worth', draw: worth },
+  { name: 'target', title: '3 · The target', draw: target },
+  { name: 'race', title: '4 · Four samplers race', draw: (state) => later?.race(state) },
+  { name: 'training', title: '5 · Training', draw: training },
+  { name: 'rounds', title: '6 · Active learning', draw: (state) => later?.rounds(state) },
+  { name: 'table', title: '7 · Your data', draw: (state) => later?.table(state) },
+];
+
+/** How many scenes are drawn by now: at first one more a frame, so that none of them is late. */
+let drawn = 1;
+
 const page = (state: State): readonly Shown[] => [
   header(state, actions),
   h(
@@ -108,13 +128,9 @@ const page = (state: State): readonly Shown[] => [
       { class: 'lead' },
       'Which points should be labelled next? A generative flow network (GFlowNet) learns here, in your browser, to draw batches as often as they are worth it, and beside it stands what is exact. Nothing is sent anywhere; the address holds all that you set, so a picture can be sent to someone.',
     ),
-    posterior(state),
-    worth(state),
-    target(state),
-    later?.race(state) ?? waiting('race', '4 · Four samplers race'),
-    training(state),
-    later?.rounds(state) ?? waiting('rounds', '6 · Active learning'),
-    later?.table(state) ?? waiting('table', '7 · Your data'),
+    scenes.map(({ name, title, draw }, i) =>
+      i < drawn ? (draw(state) ?? waiting(name, title)) : waiting(name, title),
+    ),
   ),
   h('p', { key: 'said', class: 'said', role: 'status', 'aria-live': 'polite' }, state.said),
 ];
@@ -125,9 +141,15 @@ const measureWidth = (): void => {
 };
 
 document.documentElement.dataset['theme'] = now().settings.theme;
-drawnBy((state) => patch(root, page(state)));
+drawnBy((state) => {
+  patch(root, page(state));
+  if (drawn === scenes.length) return;
+  drawn++;
+  change({});
+});
 patch(root, page(now()));
 measureWidth();
+change({});
 new ResizeObserver(measureWidth).observe(root);
 addEventListener('hashchange', () => take(settingsFrom(location.hash)));
 lookAgain();

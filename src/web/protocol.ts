@@ -76,6 +76,8 @@ export interface View {
 
 /** Where a training stands. */
 export interface TrainingNews {
+  /** As the request had it. */
+  readonly run: number;
   readonly done: number;
   readonly total: number;
   readonly running: boolean;
@@ -184,6 +186,10 @@ export interface Requests {
       readonly problem: ProblemSettings;
       readonly training: TrainingSettings;
       readonly engine: EngineName;
+      /** Told again with all news of it. */
+      readonly run: number;
+      /** Whether it begins anew where it has begun. */
+      readonly fresh: boolean;
       /** To the end if left out. */
       readonly steps?: number;
     };

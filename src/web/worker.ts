@@ -28,8 +28,8 @@ const answerTo = async ({ name, ask }: Request) => {
     case 'target':
       return lookAtTarget(ask.problem);
     case 'train': {
-      const { steps, ...what } = ask;
-      return training.play(what, steps);
+      const { steps, run, fresh, ...what } = ask;
+      return training.play(what, { steps, run, fresh });
     }
     case 'pause':
       training.pause();

@@ -108,15 +108,22 @@ const begun = async (
   return { of, engine, problem, answer, model, options, state };
 };
 
-const standing = ({ engine, options, state }: Training, running: boolean): TrainingNews => ({
-  ...{ done: state.steps[0] ?? 0, total: options.iterations, running, engine: engine.description },
+const standing = ({ engine, options, state }: Training, run: number, running: boolean): TrainingNews => ({
+  ...{ run, done: state.steps[0] ?? 0, total: options.iterations, running, engine: engine.description },
 });
+
+/** How it is played: for some steps, or to the end. */
+interface Playing {
+  readonly steps: number | undefined;
+  readonly run: number;
+  readonly fresh: boolean;
+}
 
 /** Goes on with a training for some steps, or to the end, and measures it at last. */
 const go = async (
   own: Training,
   control: AbortController,
-  steps: number | undefined,
+  { steps, run }: Playing,
   tell: (news: TrainingNews) => void,
 ): Promise<TrainingNews> => {
   let measuring: Promise<void> | undefined;
@@ -126,7 +133,7 @@ const go = async (
     own.state = state;
     // One measurement at a time; steps go on meanwhile.
     measuring ??= measured(own, state.parameters, state.steps[0] ?? 0)
-      .then((found) => tell({ ...standing(own, true), measured: found }))
+      .then((found) => tell({ ...standing(own, run, true), measured: found }))
       .catch((error: unknown) => {
         problem = error instanceof Error ? error : new Error(String(error));
       })
@@ -138,7 +145,7 @@ const go = async (
     ...{ chunk: Math.min(chunk, steps ?? chunk), checkpointEvery: stride, signal: control.signal },
     onCheckpoint: watched,
     onProgress: ({ done, loss, elbo }) => {
-      tell({ ...standing(own, true), done, loss, elbo });
+      tell({ ...standing(own, run, true), done, loss, elbo });
       if (steps !== undefined && done >= begin + steps) control.abort();
     },
   })();
@@ -147,7 +154,7 @@ const go = async (
   while (measuring !== undefined) await measuring;
   if (problem !== undefined) throw problem;
   const found = await measured(own, own.state.parameters, own.state.steps[0] ?? 0);
-  return { ...standing(own, false), measured: found };
+  return { ...standing(own, run, false), measured: found };
 };
 
 /** A training that is played and paused. `tell` hears of it. */
@@ -160,7 +167,7 @@ export const trainer = (
   let ended: Promise<unknown> = Promise.resolve();
   return {
     /** Goes on for some steps, or to the end; from the start where the settings are others than before. */
-    play: async (what: TrainingOf, steps: number | undefined): Promise<TrainingNews> => {
+    play: async (what: TrainingOf, playing: Playing): Promise<TrainingNews> => {
       stop?.abort();
       const control = new AbortController();
       stop = control;
@@ -168,10 +175,13 @@ export const trainer = (
       const own = (async () => {
         await before;
         const of = JSON.stringify(what);
-        const again = training?.of === of && (training.state.steps[0] ?? 0) < training.options.iterations;
+        const again =
+          !playing.fresh &&
+          training?.of === of &&
+          (training.state.steps[0] ?? 0) < training.options.iterations;
         const next = again && training !== undefined ? training : await begun(what, of, engineOf);
         training = next;
-        return go(next, control, steps, tell);
+        return go(next, control, playing, tell);
       })();
       ended = own.catch(() => undefined);
       return own;
