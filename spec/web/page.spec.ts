@@ -233,6 +233,33 @@ for (const engine of ['cpu', 'webgpu'])
     }
   });
 
+test('where batches cannot be listed the k-DPP or Gibbs draws answer, and the pretrained policy needs no training', async ({
+  address,
+}) => {
+  const opened = await openBrowser(false);
+  try {
+    const { page, complaints } = await openPage(opened, `${address}#pool=60&batchSize=4&temperature=0.5`);
+    await until(page, `document.querySelector('#known-by')?.textContent.includes('k-DPP')`);
+    const exact = parseFloat(await textOf(page, '#log-z'));
+    await page.evaluate(`location.hash = 'pool=60&batchSize=4&temperature=0.501'`);
+    await until(page, `document.querySelector('#draw-target') !== null`);
+    await page.click('#draw-target');
+    await until(page, `document.querySelector('#known-by').textContent.includes('Gibbs')`);
+    // A step of 0.001 of T moves log Z, some 20 nats, by less than a tenth of one.
+    assert.ok(Math.abs(parseFloat(await textOf(page, '#log-z')) - exact) < 0.3);
+    await page.evaluate(`location.hash = 'pool=10&batchSize=2'`);
+    await until(page, `document.querySelector('#batches').textContent === '45'`);
+    await page.click('#pretrained');
+    await until(page, `document.querySelector('#pretrained-tv') !== null`);
+    const [, variation] = /total variation ([\d.]+)/.exec(await textOf(page, '#pretrained-tv')) ?? [];
+    assert.ok(Number(variation) < 0.3, variation);
+    assert.equal(complaints, []);
+    assert.equal(opened.elsewhere, []);
+  } finally {
+    await opened.close();
+  }
+});
+
 test('what is set is in the address, and what cannot be is said in the words of the command line', async ({
   address,
 }) => {

@@ -6,7 +6,7 @@ import type { Actions } from './actions.js';
 import { settingsFrom } from './address.js';
 import { actions, lookAgain, take } from './carry.js';
 import { choice } from './controls.js';
-import { byParts } from './memory.js';
+import { byParts, frameBegins, somethingWaits } from './memory.js';
 import { posteriorScene } from './scenes/posterior.js';
 import { targetScene } from './scenes/target.js';
 import { trainingScene } from './scenes/training.js';
@@ -142,9 +142,10 @@ const measureWidth = (): void => {
 
 document.documentElement.dataset['theme'] = now().settings.theme;
 drawnBy((state) => {
+  frameBegins();
   patch(root, page(state));
-  if (drawn === scenes.length) return;
-  drawn++;
+  if (drawn === scenes.length && !somethingWaits()) return;
+  drawn = Math.min(drawn + 1, scenes.length);
   change({});
 });
 patch(root, page(now()));

@@ -3,7 +3,7 @@ import type { Actions } from '../actions.js';
 import { choices, ranges } from '../address.js';
 import { button, choice, figures, scene, slider, tick, trouble } from '../controls.js';
 import { ends } from '../line.js';
-import { axes, dots, endsOf, framed, line, linear, logarithmic, picture, told } from '../plot.js';
+import { axes, dots, endsOf, framed, line, linear, logarithmic, picture, type Scale, told } from '../plot.js';
 import type { Measured, TargetView } from '../protocol.js';
 import { remembered } from '../memory.js';
 import { targetOf, type State } from '../state.js';
@@ -11,6 +11,23 @@ import { h, type Drawn } from '../view.js';
 
 /** Most dots that are drawn. */
 const mostDots = 2000;
+
+/** The dots of batches of some probability at least; of very many all that are probable, and some of the others. */
+const pointsOf = (
+  exact: Float64Array,
+  learned: Float64Array,
+  least: number,
+  probable: number,
+  x: Scale,
+  y: Scale,
+): readonly (readonly [number, number])[] => {
+  const every = Math.max(1, Math.ceil(exact.length / mostDots));
+  const points: (readonly [number, number])[] = [];
+  exact.forEach((p, row) => {
+    if (p >= least && (row % every === 0 || p > probable)) points.push([x.at(p), y.at(learned[row] ?? 0)]);
+  });
+  return points;
+};
 
 /** Batches by exact and learned probability; of very many those that are most probable, and some of the others. */
 const agreement = remembered(
@@ -24,14 +41,7 @@ const agreement = remembered(
       logarithmic(range, [frame.left, frame.right]),
       logarithmic(range, [frame.bottom, frame.top]),
     ];
-    const every = Math.max(1, Math.ceil(exact.length / mostDots));
-    const points = Array.from(exact.keys())
-      .filter(
-        (row) =>
-          (every === 1 || row % every === 0 || (exact[row] ?? 0) > highest / 20) &&
-          (exact[row] ?? 0) >= range[0],
-      )
-      .map((row) => [x.at(exact[row] ?? 0), y.at(learned?.[row] ?? 0)] as const);
+    const points = learned === undefined ? [] : pointsOf(exact, learned, range[0], highest / 20, x, y);
     return picture(
       frame,
       learned === undefined
@@ -47,7 +57,7 @@ const agreement = remembered(
           x2: frame.right,
           y2: frame.top,
         }),
-        h('path', { key: 'dots', class: 'dots', d: learned === undefined ? '' : dots(points) }),
+        h('path', { key: 'dots', class: 'dots', d: dots(points) }),
       ],
     );
   },
@@ -231,7 +241,7 @@ const pretrainedOf = (
       ? h(
           'output',
           { id: 'pretrained-tv' },
-          `without any training: total variation ${pretrained.totalVariation === undefined ? 'not known, too many batches' : told(pretrained.totalVariation)}, ELBO ${told(pretrained.elbo)}`,
+          `without any training: total variation ${pretrained.totalVariation === undefined ? 'not known, too many batches' : pretrained.totalVariation.toFixed(4)}, ELBO ${told(pretrained.elbo)}`,
         )
       : 'trained once on other pools, 66 kB of weights that are loaded when asked for.',
   ),
