@@ -40,5 +40,6 @@ if (!isFresh()) {
   });
   if (status !== 0) process.exit(status ?? 1);
   await import('./bundle.mjs');
+  await import('./web.mjs');
   writeFileSync(stamp, hashOfSources());
 }

@@ -45,6 +45,7 @@ await build({
 });
 // In one file: what it shared with the others would take these apart further.
 await build({ ...shared, entryPoints: { 'chain-worker': 'gibbs/chain-worker.js' } });
+await build({ ...shared, entryPoints: { tables: 'data/index.js' } });
 
 writeFileSync(
   join(out, 'LICENSES.txt'),

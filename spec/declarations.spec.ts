@@ -51,7 +51,7 @@ const faultsOf = (programs: readonly string[], options: ts.CompilerOptions): rea
     );
 };
 
-const everything = ['', '/learning', '/pretrained', '/verify'].map(
+const everything = ['', '/learning', '/pretrained', '/tables', '/verify'].map(
   (entry, i) =>
     `import * as all${i} from 'batchgfn${entry}';\nexport const names${i} = Object.keys(all${i});\n`,
 );

@@ -108,6 +108,7 @@ test('Node reads few files before the first line: some 450 would take it longer 
     assert.ok(read.size > 1 && read.size <= most, `${file}: ${read.size} files`);
     assert.not.ok(read.has(path.join(unpacked, 'dist/node/weights.js')), `${file} reads the trained weights`);
   }
+  assert.is(readAtStart(path.join(unpacked, 'dist/node/tables.js')).size, 1);
   assert.match(
     readFileSync(path.join(unpacked, 'dist/node/LICENSES.txt'), 'utf8'),
     /fp-ts[\s\S]*MIT[\s\S]*io-ts[\s\S]*MIT/u,

@@ -97,8 +97,8 @@ const declarations = (folder: string): string =>
 
 const declared = declarations(path.join(root, 'dist'));
 
-const entries = ['index', 'learning/index', 'verify/index', 'gflownet/pretrained/index'].map((name) =>
-  readFileSync(path.join(root, 'dist', `${name}.d.ts`), 'utf8'),
+const entries = ['index', 'learning/index', 'verify/index', 'gflownet/pretrained/index', 'data/index'].map(
+  (name) => readFileSync(path.join(root, 'dist', `${name}.d.ts`), 'utf8'),
 );
 
 const effects = ['Either', 'TaskEither'];

@@ -25,7 +25,8 @@ import { cpuEngine } from '../../src/engine/cpu/index.js';
 import type { Failure } from '../../src/failure.js';
 import { batchOrder } from '../../src/gflownet/exact/batch-order.js';
 import { logSumExp } from '../../src/linear-algebra/log-sum.js';
-import { gaussianInformation, information } from '../../src/reward/information.js';
+import { gaussianInformation } from '../../src/reward/gaussian-information.js';
+import { information } from '../../src/reward/information.js';
 import { randomPool } from '../support/pools.js';
 
 const engine = cpuEngine();

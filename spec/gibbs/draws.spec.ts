@@ -8,7 +8,7 @@ import { annealed } from '../../src/gibbs/annealing.js';
 import { certifiedDraws } from '../../src/gibbs/draws.js';
 import { atOnce, inTurns } from '../../src/work.js';
 import { keyFromSeed, split } from '../../src/random/key.js';
-import { gaussianInformation } from '../../src/reward/information.js';
+import { gaussianInformation } from '../../src/reward/gaussian-information.js';
 import { totalVariation } from '../../src/verify/divergence.js';
 import { perfectSamplerTotalVariation } from '../../src/verify/goodness-of-fit.js';
 import { succeed } from '../support/device.js';

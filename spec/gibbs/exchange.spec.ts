@@ -6,7 +6,7 @@ import { exchanged } from '../../src/gibbs/exchange.js';
 import { atOnce } from '../../src/work.js';
 import { keyFromSeed } from '../../src/random/key.js';
 import { uniformSubset } from '../../src/random/subset.js';
-import { gaussianInformation } from '../../src/reward/information.js';
+import { gaussianInformation } from '../../src/reward/gaussian-information.js';
 import { runs } from '../support/engines.js';
 import { randomPool } from '../support/pools.js';
 

@@ -12,7 +12,7 @@ import { certifiedDrawsOn } from '../../src/gibbs/draws.js';
 import type { BatchTarget } from '../../src/gibbs/target.js';
 import type { Matrix } from '../../src/linear-algebra/matrix.js';
 import { keyFromSeed } from '../../src/random/key.js';
-import { gaussianInformation } from '../../src/reward/information.js';
+import { gaussianInformation } from '../../src/reward/gaussian-information.js';
 import { endingInFailure, type WorkProgress } from '../../src/work.js';
 import { succeed } from '../support/device.js';
 import { randomPool } from '../support/pools.js';

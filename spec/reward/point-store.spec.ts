@@ -11,7 +11,7 @@ import { keyFromSeed } from '../../src/random/key.js';
 import { uniformStream } from '../../src/random/stream.js';
 import { gramOf, plainGramRow } from '../../src/reward/gram.js';
 import { conditionalFactor, informationBatch } from '../../src/reward/information-batch.js';
-import { gaussianInformation } from '../../src/reward/information.js';
+import { gaussianInformation } from '../../src/reward/gaussian-information.js';
 import { type MutableBatch, weightDepth } from '../../src/reward/mutable-batch.js';
 import { type OpenPosition, plainPointStore, type PointStore } from '../../src/reward/point-store.js';
 import { wasmGramRow } from '../../src/reward/wasm/gram-rows.js';

@@ -187,6 +187,7 @@ const longest: readonly string[] = [
   'verify/verification',
   'learning/session',
   'readme',
+  'web/page',
   'verify/own-samplers',
   'verify/target-answer',
 ].map((name) => path.normalize(name) + suffix);

@@ -8,7 +8,7 @@
  * the two does not tell batches apart.
  */
 import type { Problem } from '../gflownet/problem.js';
-import { gaussianInformation } from '../reward/information.js';
+import { gaussianInformation } from '../reward/gaussian-information.js';
 import { scannedAtOnce } from '../reward/scan.js';
 import { uniformSubset } from '../random/subset.js';
 import { split } from '../random/key.js';

@@ -22,7 +22,7 @@ import { update } from '../gibbs/update.js';
 import { defaultTemperatureOf } from '../learning/pretraining/posteriors.js';
 import { keyFromSeed, split } from '../random/key.js';
 import { uniformStream } from '../random/stream.js';
-import { gaussianInformation } from '../reward/information.js';
+import { gaussianInformation } from '../reward/gaussian-information.js';
 import { maternProblem } from '../surrogate/matern.js';
 import type { Posterior } from '../surrogate/posterior.js';
 import {

@@ -7,7 +7,7 @@
 import type { Matrix } from '../linear-algebra/matrix.js';
 import type { BatchTarget } from '../gibbs/target.js';
 import { jointMutualInformation } from '../reward/exact.js';
-import { gaussianInformation } from '../reward/information.js';
+import { gaussianInformation } from '../reward/gaussian-information.js';
 import type { ProgrammedUtility, Utility } from '../reward/utility.js';
 
 /** The smallest T: below it U / T, whose squares are summed in training, leaves what engines compute with. */

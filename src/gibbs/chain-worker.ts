@@ -6,7 +6,7 @@ import { parentPort } from 'node:worker_threads';
 import * as E from '#fp-ts/Either';
 import type { HostAnswer, HostOrder } from '../engine/host-threads.js';
 import type { Failure } from '../failure.js';
-import { gaussianInformation } from '../reward/information.js';
+import { gaussianInformation } from '../reward/gaussian-information.js';
 import { endingInFailure } from '../work.js';
 import { type Chains, chainsOf, type ChainTask } from './chains.js';
 import type { SentTarget } from './parts.js';

@@ -6,37 +6,13 @@
  * of a Gaussian surrogate by its whitened features (exact.ts), of class labels by their probabilities under parameter draws
  * (categorical/utility.ts).
  */
-import { type Matrix, matrixFrom, rowsAt } from '../linear-algebra/matrix.js';
+import { matrixFrom } from '../linear-algebra/matrix.js';
 import { identity, logDeterminant } from '../tensor/derived/matrix.js';
 import type { Tensor } from '../tensor/expression.js';
 import { add, gather, matmul, mul, transpose } from '../tensor/operations.js';
 import { labelUtility } from './categorical/utility.js';
-import { choose, type Conditioned, gains, jointMutualInformation, noneChosen } from './exact.js';
-import { type Gram, gramOf } from './gram.js';
-import { informationBatch } from './information-batch.js';
-import type { PartialBatch, Reward, Utility } from './utility.js';
-
-const partial = (state: Conditioned): PartialBatch => ({
-  chosen: state.chosen,
-  gains: () => gains(state),
-  with: (n) => partial(choose(n)(state)),
-});
-
-const batchesOf = (whitened: Matrix): Utility['batchFrom'] => {
-  let gram: Gram | undefined;
-  return (members) => informationBatch((gram ??= gramOf(whitened)), members);
-};
-
-/** JMI of batches in nats by whitened features, N×D. */
-export const gaussianInformation = (whitened: Matrix): Utility => ({
-  points: whitened.rows,
-  value: (batch) => jointMutualInformation(whitened, batch),
-  empty: partial(noneChosen(whitened)),
-  batchFrom: batchesOf(whitened),
-  batchesWithin: (indices) => batchesOf(rowsAt(whitened, indices)),
-  gainOperations: (size) => 50 + 6 * size,
-  proxyFeatures: whitened,
-});
+import { gaussianInformation } from './gaussian-information.js';
+import type { Reward } from './utility.js';
 
 /**
  * The joint mutual information of a Gaussian surrogate as an expression on any engine, of each batch, in nats: whitened features [N, D],

@@ -24,6 +24,7 @@ export { exactTarget, type Target } from '../gflownet/exact/target.js';
 export { estimatedLogProbabilities, exactLogProbabilities } from '../gflownet/set-probability.js';
 export type { Certificate } from '../gibbs/certificate.js';
 export type { WorkControl, WorkProgress } from '../work.js';
+export { coupledPair, type CoupledBatches, type CoupledPair } from './coupled-pair.js';
 export { meanOverChains, type MonteCarlo } from './monte-carlo.js';
 export {
   answerKind,

@@ -6,6 +6,7 @@ import { candidates } from './candidates.js';
 import { completionOf } from './completion.js';
 import { demo } from './demo.js';
 import { devices } from './devices.js';
+import { explore } from './explore.js';
 import { exported } from './export.js';
 import { init } from './init.js';
 import { merge } from './merge.js';
@@ -29,6 +30,7 @@ const others = {
   export: exported,
   serve,
   demo,
+  explore,
   run,
   merge,
   report,

@@ -24,7 +24,7 @@ import { type Matrix, rowsAt } from '../../linear-algebra/matrix.js';
 import { keyFromSeed, normals, split, uniforms, type Key } from '../../random/key.js';
 import { below, uniformStream, type UniformStream } from '../../random/stream.js';
 import { uniformSubset } from '../../random/subset.js';
-import { gaussianInformation } from '../../reward/information.js';
+import { gaussianInformation } from '../../reward/gaussian-information.js';
 import { conditionedOn } from '../../surrogate/gaussian-process.js';
 import { kernelOf, type KernelKind, type KernelParameters } from '../../surrogate/kernels.js';
 

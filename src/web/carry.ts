@@ -1,0 +1,210 @@
+/** What a reader does is carried out here: settings are taken, the worker is asked, and what it answers is put into the state. */
+import type { Actions } from './actions.js';
+import { addressOf, sound } from './address.js';
+import { clientOf, newestOf } from './client.js';
+import { labelAt, poolFrom, truth } from './line.js';
+import type { TrainingNews } from './protocol.js';
+import { grid } from './scenes/posterior.js';
+import {
+  problemIn,
+  trainingIn,
+  unraced,
+  untrained,
+  type Place,
+  type Settings,
+  type State,
+  type TrainingSeen,
+} from './state.js';
+import { change, failed, mended, now } from './store.js';
+
+/** The worker. */
+export const client = clientOf((news) => {
+  if ('news' in news) hear(news.news);
+  else if ('race' in news) change({ race: { ...now().race, points: [...now().race.points, news.race] } });
+  else change({ rounds: { ...now().rounds, points: [...now().rounds.points, news.round] } });
+});
+
+const look = newestOf();
+
+const errorOf = (mean: Float64Array): number =>
+  Math.sqrt(grid.reduce((sum, x, i) => sum + (truth(x) - (mean[i] ?? NaN)) ** 2, 0) / grid.length);
+
+/** The reader's own path: the last error at each number of labels, up to as many as there are now. */
+const ownWith = (own: State['own'], labels: number, error: number): State['own'] => [
+  ...own.filter(([count]) => count < labels),
+  [labels, error],
+];
+
+/** Asks what is seen of the settings as they are. */
+export const lookAgain = (): void =>
+  look(async () => {
+    const { settings } = now();
+    try {
+      const view = await client.ask('view', { problem: problemIn(settings), batch: settings.batch, grid });
+      mended('view');
+      change({ view, own: ownWith(now().own, settings.labelled.length, errorOf(view.grid.mean)) });
+      change({ greedy: await client.ask('greedy', { problem: problemIn(settings) }) });
+    } catch (error) {
+      failed('view', error);
+    }
+  });
+
+let addressTimer = 0;
+
+/** Writes the address, when changes have come to rest. */
+const tellAddress = (): void => {
+  clearTimeout(addressTimer);
+  addressTimer = setTimeout(() => history.replaceState(null, '', `#${addressOf(now().settings)}`), 300);
+};
+
+const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
+
+/** Takes settings: what was found for others is dropped. */
+export const take = (settings: Settings): void => {
+  const before = now().settings;
+  const problem = !same(problemIn(before), problemIn(settings));
+  const training =
+    problem || before.engine !== settings.engine || !same(trainingIn(before), trainingIn(settings));
+  if (training && now().training.running) void client.ask('pause', null);
+  change({
+    settings,
+    ...(problem ? { drawnTarget: undefined, pretrained: undefined, race: unraced } : {}),
+    ...(training ? { training: untrained } : {}),
+  });
+  if (problem || !same(before.batch, settings.batch)) lookAgain();
+  document.documentElement.dataset['theme'] = settings.theme;
+};
+
+const set = (part: Partial<Settings>): void => {
+  take(sound({ ...now().settings, ...part }));
+  tellAddress();
+};
+
+/** A run of training: what is heard of another is none of it. */
+let run = 0;
+
+const grow = (size: number): void => {
+  const { training } = now();
+  if (training.grown >= size) return;
+  change({ training: { ...training, grown: training.grown + 1 } });
+  setTimeout(() => grow(size), 250);
+};
+
+const calm = matchMedia('(prefers-reduced-motion: reduce)');
+
+/** The training with what is heard of it. */
+const heard = (
+  training: TrainingSeen,
+  { done, running, engine, loss, elbo, measured }: TrainingNews,
+): TrainingSeen => ({
+  ...training,
+  ...{ done: Math.max(done, training.done), running, engine },
+  losses: loss === undefined || elbo === undefined ? training.losses : [...training.losses, [done, loss]],
+  ...(measured === undefined
+    ? {}
+    : {
+        measured,
+        bounds: [...training.bounds, [measured.step, measured.elbo, measured.eubo] as const],
+        variations:
+          measured.totalVariation === undefined
+            ? training.variations
+            : [...training.variations, [measured.step, measured.totalVariation] as const],
+        grown: calm.matches ? now().settings.batchSize : 0,
+      }),
+});
+
+const hear = (news: TrainingNews): void => {
+  if (news.run !== run || !now().training.running) return;
+  change({ training: heard(now().training, news) });
+  if (news.measured !== undefined && !calm.matches) grow(now().settings.batchSize);
+};
+
+const play = async (steps: number | undefined): Promise<void> => {
+  const { settings } = now();
+  run++;
+  const own = run;
+  const begun = now().training.done >= settings.iterations ? untrained : now().training;
+  mended('training');
+  change({ training: { ...begun, running: true } });
+  const what = { problem: problemIn(settings), training: trainingIn(settings), engine: settings.engine };
+  try {
+    const news = await client.ask('train', {
+      ...{ ...what, run: own, fresh: begun.done === 0 },
+      ...(steps === undefined ? {} : { steps }),
+    });
+    if (own !== run || !now().training.running) return;
+    hear(news);
+    change({ training: { ...now().training, running: false }, said: `Training is at step ${news.done}.` });
+  } catch (error) {
+    if (own !== run) return;
+    change({ training: { ...now().training, running: false } });
+    failed('training', error);
+  }
+};
+
+const labelledWith = (places: readonly number[]): Partial<Settings> => {
+  const { labelled, pool, noise, seed } = now().settings;
+  const xs = places.map((n) => pool[n] ?? 0);
+  return {
+    labelled: [...labelled, ...xs.map((x) => [x, labelAt(x, noise, seed)] as const)],
+    pool: pool.length - places.length >= 2 ? pool.filter((_, n) => !places.includes(n)) : pool,
+    batch: [],
+  };
+};
+
+/** Asks for something whose answer is put in one place of the now(). */
+export const asking = async (
+  place: Place,
+  work: () => Promise<Partial<State>>,
+  otherwise: Partial<State>,
+): Promise<void> => {
+  mended(place);
+  try {
+    change(await work());
+  } catch (error) {
+    change(otherwise);
+    failed(place, error);
+  }
+};
+
+/** What scenes may call. */
+export const actions: Actions = {
+  set,
+  label: (place) => set(labelledWith([place])),
+  labelBatch: () => set(labelledWith(now().settings.batch)),
+  anotherPool: (count) => {
+    const seed =
+      count === now().settings.pool.length ? (now().settings.seed + 1) % 10_000 : now().settings.seed;
+    set({ seed, pool: poolFrom(count, seed), batch: [] });
+  },
+  say: (said) => change({ said }),
+  drawTarget: () => {
+    change({ drawing: true });
+    void asking(
+      'target',
+      async () => ({
+        drawnTarget: await client.ask('target', { problem: problemIn(now().settings) }),
+        drawing: false,
+      }),
+      { drawing: false },
+    );
+  },
+  play: (steps) => void play(steps),
+  pause: () => void client.ask('pause', null),
+  reset: () => {
+    run++;
+    void client.ask('pause', null);
+    change({ training: untrained });
+  },
+  askPretrained: () => {
+    const { settings } = now();
+    change({ pretrained: 'asked' });
+    void asking(
+      'pretrained',
+      async () => ({
+        pretrained: await client.ask('pretrained', { problem: problemIn(settings), engine: settings.engine }),
+      }),
+      { pretrained: undefined },
+    );
+  },
+};

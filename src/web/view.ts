@@ -1,0 +1,113 @@
+/**
+ * How does a picture get onto the page? A picture is a tree of nodes, made anew from the state each time; `patch` makes the document
+ * like it and leaves what is the same as it is, so that focus, drags and animations go on. Children are matched by key where they have
+ * one, and by place otherwise.
+ */
+
+type Listener = (event: never) => void;
+
+/** Attributes by name; a function is a listener (`onclick`), undefined and false are left out. */
+export type Attributes = Readonly<Record<string, string | number | boolean | Listener | undefined>>;
+
+/** An element, or a text. */
+export type Shown = Drawn | string;
+
+/** An element of a picture. */
+export interface Drawn {
+  readonly tag: string;
+  readonly attributes: Attributes;
+  readonly children: readonly Shown[];
+}
+
+type Children = readonly (Shown | readonly (Shown | undefined)[] | undefined)[];
+
+/** An element. */
+export const h = (tag: string, attributes: Attributes = {}, ...children: Children): Drawn => ({
+  tag,
+  attributes,
+  children: children.flatMap((child) =>
+    child === undefined
+      ? []
+      : typeof child === 'string' || 'tag' in child
+        ? [child]
+        : child.filter((one) => one !== undefined),
+  ),
+});
+
+const SVG = 'http://www.w3.org/2000/svg';
+
+const namespaceOf = (parent: Element, tag: string): string =>
+  tag === 'svg' || (parent.namespaceURI === SVG && parent.tagName !== 'foreignObject')
+    ? SVG
+    : 'http://www.w3.org/1999/xhtml';
+
+const attributesOf = new WeakMap<Element, Attributes>();
+
+/** What the user may have changed since it was set. */
+const isLive = (name: string): boolean => name === 'value' || name === 'checked';
+
+const setAttribute = (element: Element, name: string, value: Attributes[string]): void => {
+  if (typeof value === 'function' || (value === undefined && name.startsWith('on')))
+    Object.assign(element, { [name]: value ?? null });
+  else if (isLive(name)) {
+    const own = element as unknown as Record<string, unknown>;
+    const wanted = name === 'checked' ? value === true : String(value ?? '');
+    if (own[name] !== wanted) own[name] = wanted;
+  } else if (value === undefined || value === false) element.removeAttribute(name);
+  else element.setAttribute(name, value === true ? '' : String(value));
+};
+
+const keyOf = (node: Shown | undefined): Attributes[string] =>
+  node === undefined || typeof node === 'string' ? undefined : node.attributes['key'];
+
+const fits = (old: ChildNode | undefined, node: Shown): old is ChildNode =>
+  old !== undefined &&
+  (typeof node === 'string'
+    ? old.nodeType === 3
+    : old instanceof Element &&
+      old.localName === node.tag &&
+      attributesOf.get(old)?.['key'] === node.attributes['key']);
+
+const made = (parent: Element, node: Shown): ChildNode =>
+  typeof node === 'string'
+    ? document.createTextNode(node)
+    : document.createElementNS(namespaceOf(parent, node.tag), node.tag);
+
+const drawnAs = new WeakMap<Element, Drawn>();
+
+const patchElement = (element: Element, node: Drawn): void => {
+  // The same picture is there already.
+  if (drawnAs.get(element) === node) return;
+  drawnAs.set(element, node);
+  const before = attributesOf.get(element) ?? {};
+  for (const name of Object.keys(before))
+    if (!(name in node.attributes)) setAttribute(element, name, undefined);
+  // What a control may hold (its options, its range) comes before what it holds.
+  patchChildren(element, node.children);
+  for (const [name, value] of Object.entries(node.attributes))
+    if (name !== 'key' && !isLive(name) && before[name] !== value) setAttribute(element, name, value);
+  for (const [name, value] of Object.entries(node.attributes))
+    if (isLive(name)) setAttribute(element, name, value);
+  attributesOf.set(element, node.attributes);
+};
+
+const patchChildren = (parent: Element, children: readonly Shown[]): void => {
+  const keyed = new Map<unknown, ChildNode>();
+  for (const child of parent.childNodes) {
+    const key = child instanceof Element ? attributesOf.get(child)?.['key'] : undefined;
+    if (key !== undefined) keyed.set(key, child);
+  }
+  children.forEach((node, place) => {
+    const key = keyOf(node);
+    const old = key === undefined ? parent.childNodes[place] : keyed.get(key);
+    const child = fits(old, node) ? old : made(parent, node);
+    if (parent.childNodes[place] !== child) parent.insertBefore(child, parent.childNodes[place] ?? null);
+    if (typeof node === 'string') {
+      if (child.nodeValue !== node) child.nodeValue = node;
+    } else if (child instanceof Element) patchElement(child, node);
+  });
+  while (parent.childNodes.length > children.length) parent.lastChild?.remove();
+};
+
+/** Makes the children of an element like a picture. */
+export const patch = (parent: Element, picture: readonly Shown[]): void => patchChildren(parent, picture);
