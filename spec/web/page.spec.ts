@@ -233,6 +233,53 @@ for (const engine of ['cpu', 'webgpu'])
     }
   });
 
+test('an answer stands beside what was asked alone, and no setting is beyond the picture', async ({
+  address,
+}) => {
+  const opened = await openBrowser(false);
+  try {
+    const pool = 'pool=60&batchSize=4&engine=cpu';
+    const { page, complaints } = await openPage(opened, `${address}#${pool}&temperature=0.6`);
+    await until(page, `document.querySelector('#draw-target') !== null`);
+    await page.click('#draw-target');
+    await page.evaluate(`location.hash = '${pool}&temperature=9'`);
+    await until(page, `document.querySelector('#draw-target').textContent === 'Draw with Gibbs'`);
+    assert.not.match(await textOf(page, '#known-by'), /Gibbs draws/);
+    assert.not.match(await textOf(page, '#log-z'), /nats/);
+    // Labels and points beyond the line are at its ends.
+    await page.evaluate(
+      `location.hash = 'labelled=1e308,1e308;0,-1e300&pool=1e300;2;-80&engine=cpu&batchSize=2'`,
+    );
+    await until(page, `document.querySelector('#log-z').textContent.includes('nats')`);
+    assert.is(await page.evaluate(`document.querySelectorAll('#view .trouble').length`), 0);
+    // A point less in the batch: its bar had no length.
+    await page.click('#take-best');
+    await until(page, `document.querySelector('#empty-batch').disabled === false`);
+    await page.click('#empty-batch');
+    await until(page, `document.querySelector('#empty-batch').disabled`);
+    // Two of three points would leave one.
+    await page.click('#take-greedy');
+    await until(page, `document.querySelector('#label-batch').disabled === false`);
+    await page.click('#label-batch');
+    await until(page, `document.querySelector('.said').textContent.includes('Two points stay')`);
+    assert.is(await page.evaluate(`document.querySelectorAll('#posterior .labelled').length`), 2);
+    // Another engine: what the first is at goes on unseen, and the second works.
+    await page.evaluate(`location.hash = 'pool=6&batchSize=2&engine=cpu'`);
+    await until(page, `document.querySelector('#start-rounds')?.disabled === false`);
+    await page.click('#start-rounds');
+    await page.evaluate(`location.hash = 'pool=6&batchSize=2&engine=auto'`);
+    await until(page, `document.querySelector('#start-rounds').disabled === false`);
+    await page.click('#step');
+    await until(page, `document.querySelector('#steps').textContent.startsWith('1 of')`);
+    await until(page, `document.querySelector('#play') !== null`);
+    assert.is(await page.evaluate(`document.querySelectorAll('.trouble').length`), 0);
+    assert.is(await textOf(page, '#rounds-gflownet'), '–');
+    assert.equal(complaints, []);
+  } finally {
+    await opened.close();
+  }
+});
+
 test('where batches cannot be listed the k-DPP or Gibbs draws answer, and the pretrained policy needs no training', async ({
   address,
 }) => {

@@ -1,5 +1,5 @@
 /** How does an address tell what is set, so that a picture can be sent to someone? In its fragment, which is never sent to a server. */
-import { poolFrom } from './line.js';
+import { ends, poolFrom } from './line.js';
 import type { Settings } from './state.js';
 
 /** What is seen at first. */
@@ -57,7 +57,7 @@ const numberList = (text: string): readonly number[] =>
 const pairs = (text: string): readonly (readonly [number, number])[] =>
   text.split(';').flatMap((pair): readonly (readonly [number, number])[] => {
     const [x = NaN, y = NaN] = pair.split(',').map(Number);
-    return Number.isFinite(x) && Number.isFinite(y) ? [[x, y]] : [];
+    return Number.isFinite(x) && Number.isFinite(y) ? [[within(x, ends), within(y, ends)]] : [];
   });
 
 /** The fragment of settings: what differs from the first. */
@@ -103,7 +103,7 @@ const poolOf = (text: string, seed: number): Partial<Settings> => {
   const [count = 0] = numbers;
   if (numbers.length === 0) return {};
   return text.includes(';')
-    ? { pool: numbers.slice(0, most) }
+    ? { pool: numbers.slice(0, most).map((x) => within(x, ends)) }
     : { pool: poolFrom(within(Math.round(count), [2, most]), seed) };
 };
 

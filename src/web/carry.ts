@@ -1,18 +1,21 @@
 /** What a reader does is carried out here: settings are taken, the worker is asked, and what it answers is put into the state. */
 import type { Actions } from './actions.js';
-import { addressOf, sound } from './address.js';
+import { addressOf, most, sound } from './address.js';
 import { clientOf, newestOf } from './client.js';
 import { labelAt, poolFrom, truth } from './line.js';
 import type { TrainingNews } from './protocol.js';
 import { grid } from './scenes/posterior.js';
 import {
   problemIn,
+  roundsIn,
   trainingIn,
+  unlearned,
   unraced,
   untrained,
   type Place,
   type Settings,
   type State,
+  type TableSeen,
   type TrainingSeen,
 } from './state.js';
 import { change, failed, mended, now } from './store.js';
@@ -20,8 +23,13 @@ import { change, failed, mended, now } from './store.js';
 /** The worker. */
 export const client = clientOf((news) => {
   if ('news' in news) hear(news.news);
-  else if ('race' in news) change({ race: { ...now().race, points: [...now().race.points, news.race] } });
-  else change({ rounds: { ...now().rounds, points: [...now().rounds.points, news.round] } });
+  else if ('race' in news) {
+    const { race } = now();
+    if (race.heard) change({ race: { ...race, points: [...race.points, news.race] } });
+  } else {
+    const { rounds } = now();
+    if (rounds.heard) change({ rounds: { ...rounds, points: [...rounds.points, news.round] } });
+  }
 });
 
 const look = newestOf();
@@ -45,6 +53,7 @@ export const lookAgain = (): void =>
       change({ view, own: ownWith(now().own, settings.labelled.length, errorOf(view.grid.mean)) });
       change({ greedy: await client.ask('greedy', { problem: problemIn(settings) }) });
     } catch (error) {
+      change({ view: undefined, greedy: undefined });
       failed('view', error);
     }
   });
@@ -59,6 +68,15 @@ const tellAddress = (): void => {
 
 const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
 
+const present = <A extends object>(some: A): { readonly [K in keyof A]: NonNullable<A[K]> } =>
+  Object.fromEntries(Object.entries(some).filter(([, value]) => value !== undefined)) as never;
+
+/** A table whose batch is one of other settings: it is shown no more. */
+export const unchosen = (table: TableSeen): TableSeen => {
+  if (table.download !== undefined) URL.revokeObjectURL(table.download);
+  return { ...table, batch: undefined, download: undefined };
+};
+
 /** Takes settings: what was found for others is dropped. */
 export const take = (settings: Settings): void => {
   const before = now().settings;
@@ -66,16 +84,26 @@ export const take = (settings: Settings): void => {
   const training =
     problem || before.engine !== settings.engine || !same(trainingIn(before), trainingIn(settings));
   if (training && now().training.running) void client.ask('pause', null);
+  const other = !same(roundsIn(before), roundsIn(settings));
+  const { table, failures } = now();
   change({
     settings,
-    ...(problem ? { drawnTarget: undefined, pretrained: undefined, race: unraced } : {}),
-    ...(training ? { training: untrained } : {}),
+    ...(other || settings.labelled.length < before.labelled.length ? { rounds: unlearned } : {}),
+    ...(other ? { own: [] } : {}),
+    ...(training ? { failures: present({ table: failures.table }) } : {}),
+    ...(table !== undefined && before.engine !== settings.engine ? { table: unchosen(table) } : {}),
+    ...(problem ? { drawnTarget: undefined, pretrained: undefined } : {}),
+    ...(training ? { training: untrained, race: unraced } : {}),
   });
   if (problem || !same(before.batch, settings.batch)) lookAgain();
   document.documentElement.dataset['theme'] = settings.theme;
 };
 
 const set = (part: Partial<Settings>): void => {
+  if (Math.max(part.pool?.length ?? 0, part.labelled?.length ?? 0) > most) {
+    change({ said: `There is room for ${most} points.` });
+    return;
+  }
   take(sound({ ...now().settings, ...part }));
   tellAddress();
 };
@@ -144,28 +172,39 @@ const play = async (steps: number | undefined): Promise<void> => {
 
 const labelledWith = (places: readonly number[]): Partial<Settings> => {
   const { labelled, pool, noise, seed } = now().settings;
+  if (pool.length - places.length < 2) {
+    change({ said: 'Two points stay in the pool: take another pool first.' });
+    return {};
+  }
   const xs = places.map((n) => pool[n] ?? 0);
   return {
     labelled: [...labelled, ...xs.map((x) => [x, labelAt(x, noise, seed)] as const)],
-    pool: pool.length - places.length >= 2 ? pool.filter((_, n) => !places.includes(n)) : pool,
+    pool: pool.filter((_, n) => !places.includes(n)),
     batch: [],
   };
 };
 
-/** Asks for something whose answer is put in one place of the now(). */
+/** Asks for something of the state: where that is another by the time of the answer, it is no answer to what is seen. */
 export const asking = async (
   place: Place,
+  of: (state: State) => readonly unknown[],
   work: () => Promise<Partial<State>>,
   otherwise: Partial<State>,
 ): Promise<void> => {
   mended(place);
+  const asked = of(now());
+  const stands = (): boolean =>
+    of(now()).every((one, i) => one === asked[i] || (!(one instanceof Uint8Array) && same(one, asked[i])));
   try {
-    change(await work());
+    const answer = await work();
+    change(stands() ? answer : otherwise);
   } catch (error) {
     change(otherwise);
-    failed(place, error);
+    if (stands()) failed(place, error);
   }
 };
+
+const ofProblem = ({ settings }: State): readonly unknown[] => [problemIn(settings), settings.engine];
 
 /** What scenes may call. */
 export const actions: Actions = {
@@ -182,6 +221,7 @@ export const actions: Actions = {
     change({ drawing: true });
     void asking(
       'target',
+      ofProblem,
       async () => ({
         drawnTarget: await client.ask('target', { problem: problemIn(now().settings) }),
         drawing: false,
@@ -201,6 +241,7 @@ export const actions: Actions = {
     change({ pretrained: 'asked' });
     void asking(
       'pretrained',
+      ofProblem,
       async () => ({
         pretrained: await client.ask('pretrained', { problem: problemIn(settings), engine: settings.engine }),
       }),

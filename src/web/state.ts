@@ -44,12 +44,25 @@ export interface TrainingSeen {
 /** A race as it is seen. */
 export interface RaceSeen {
   readonly running: boolean;
+  /** Whether what the worker tells is of it: one of before may still be at work. */
+  readonly heard: boolean;
   readonly points: readonly RaceNews[];
   readonly pair: PairSeen | undefined;
 }
 
 /** None yet. */
-export const unraced: RaceSeen = { running: false, points: [], pair: undefined };
+export const unraced: RaceSeen = { running: false, heard: false, points: [], pair: undefined };
+
+/** Active learning of all strategies, as it is seen. */
+export interface RoundsSeen {
+  readonly running: boolean;
+  /** As of a race. */
+  readonly heard: boolean;
+  readonly points: readonly RoundNews[];
+}
+
+/** None yet. */
+export const unlearned: RoundsSeen = { running: false, heard: false, points: [] };
 
 /** A file that was dropped. */
 export interface TableSeen {
@@ -80,7 +93,7 @@ export interface State {
   readonly training: TrainingSeen;
   readonly pretrained: Measured | 'asked' | undefined;
   readonly race: RaceSeen;
-  readonly rounds: { readonly running: boolean; readonly points: readonly RoundNews[] };
+  readonly rounds: RoundsSeen;
   /** The error by the number of labels, as the reader gave them. */
   readonly own: readonly (readonly [labels: number, error: number])[];
   readonly table: TableSeen | undefined;
@@ -109,6 +122,11 @@ export const problemIn = ({
   seed,
 }: Settings): ProblemSettings => ({
   ...{ labelled, pool, kernel, lengthScale, noise, temperature, batchSize, seed },
+});
+
+/** What of them the curves of active learning are of; each strategy labels points of its own. */
+export const roundsIn = ({ kernel, lengthScale, noise, temperature, batchSize, engine }: Settings) => ({
+  ...{ kernel, lengthScale, noise, temperature, batchSize, engine },
 });
 
 /** What of them is of training alone. */

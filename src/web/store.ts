@@ -1,6 +1,6 @@
 /** The one state of the page, and how it changes: the page is drawn anew once for all changes before the next frame. */
 import { settingsFrom } from './address.js';
-import { unraced, untrained, type Place, type State } from './state.js';
+import { unlearned, unraced, untrained, type Place, type State } from './state.js';
 
 let state: State = {
   settings: settingsFrom(location.hash),
@@ -12,7 +12,7 @@ let state: State = {
     training: untrained,
     pretrained: undefined,
   },
-  ...{ race: unraced, rounds: { running: false, points: [] }, own: [] },
+  ...{ race: unraced, rounds: unlearned, own: [] },
   ...{ table: undefined, failures: {}, said: '', width: 640 },
 };
 

@@ -7,10 +7,10 @@ import type { State, TableSeen } from '../state.js';
 import { h, type Drawn, type Shown } from '../view.js';
 
 const quoted = (word: string): string =>
-  /^[\w./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+  /^[\w./][\w./-]*$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 
 const command = ({ name, target = '', batchSize, seed }: TableSeen, engine: string): string =>
-  `batchgfn select ${quoted(name)} -t ${quoted(target)} -b ${batchSize}${seed === 0 ? '' : ` --seed ${seed}`}${engine === 'auto' ? '' : ` --engine ${engine}`}`;
+  `batchgfn select ${quoted(name.startsWith('-') ? `./${name}` : name)} -t ${quoted(target)} -b ${batchSize}${seed === 0 ? '' : ` --seed ${seed}`}${engine === 'auto' ? '' : ` --engine ${engine}`}`;
 
 const chosen = (table: TableSeen, batch: TableBatch, engine: string): readonly Shown[] => {
   const [header = '', ...rows] = batch.csv.trimEnd().split('\n');

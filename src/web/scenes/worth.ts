@@ -26,7 +26,7 @@ const gainBars = (state: State, { set, say }: Actions): Drawn => {
     ...axes(frame, x, y, { x: 'x', y: 'gain, nats' }),
     ...settings.pool.map((place, n) => {
       const chosen = settings.batch.includes(n);
-      const gain = known ? (gains[n] ?? 0) : 0;
+      const gain = known ? Math.max(0, gains[n] ?? 0) : 0;
       const press = (): void => set({ batch: toggled(settings.batch, n) });
       return h(
         'g',

@@ -76,20 +76,17 @@ export const measured = async (
   return { ...found, learned, totalVariation: totalVariation(learned, answer.listed.target.probabilities) };
 };
 
-/** Opens engines, one at a time: the last one stays open for what comes next. */
+/** Opens engines, each once. */
 export const engineHolder = () => {
-  let held: { readonly name: EngineName; readonly engine: Promise<Engine> } | undefined;
-  return async (name: EngineName): Promise<Engine> => {
-    if (held?.name !== name) {
-      const before = held;
-      const engine = openEngine(name, undefined, { threads: 1 })().then(valueOf);
-      held = { name, engine };
-      engine.catch(() => {
-        if (held?.engine === engine) held = undefined;
-      });
-      await before?.engine.then((own) => own.close()).catch(() => undefined);
-    }
-    return held.engine;
+  // None is closed while the page is there: another scene may be at work on it.
+  const held = new Map<EngineName, Promise<Engine>>();
+  return (name: EngineName): Promise<Engine> => {
+    const before = held.get(name);
+    if (before !== undefined) return before;
+    const engine = openEngine(name, undefined, { threads: 1 })().then(valueOf);
+    held.set(name, engine);
+    engine.catch(() => held.delete(name));
+    return engine;
   };
 };
 
