@@ -1,13 +1,10 @@
 // Work on the host gives signals their turn: by a clock on which every look is 60 milliseconds after the one before, so that
 // whatever may give a turn does, turns are counted; no spec waits.
 import * as E from 'fp-ts/lib/Either.js';
-import { pipe } from 'fp-ts/lib/function.js';
-import * as TE from 'fp-ts/lib/TaskEither.js';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type AcquisitionName, proposeBatch, strategies } from '../../src/acquisition/index.js';
 import { cpuEngine } from '../../src/engine/cpu/index.js';
-import type { Engine } from '../../src/engine/engine.js';
 import { defaultTraining } from '../../src/gflownet/defaults.js';
 import { firstParameters, modelOf } from '../../src/gflownet/model.js';
 import { firstState, train } from '../../src/gflownet/train.js';
@@ -18,6 +15,7 @@ import type { Posterior } from '../../src/surrogate/posterior.js';
 import { right } from '../linear-algebra/arbitrary.js';
 import { randomLabels } from '../reward/categorical-cases.js';
 import { randomPool } from '../support/pools.js';
+import { watchedEngine } from '../support/watched-engine.js';
 
 const [points, batchSize, draws] = [40, 6, 5];
 const ofNumbers: Posterior = {
@@ -90,20 +88,9 @@ test('training runs one step between turns where a step takes long, and twice as
   const training = { ...withoutTeacher(defaultTraining('gain')), iterations: 9, trajectories: 4 };
   const state = firstState(firstParameters(model, keyFromSeed(1)), keyFromSeed(2));
   const runs: number[] = [];
-  const watched: Engine = {
-    ...engine,
-    load: (program) =>
-      pipe(
-        engine.load(program),
-        TE.map((loaded) => ({
-          ...loaded,
-          run: (request) => {
-            if (request.steps !== 0) runs.push(request.steps ?? 1);
-            return loaded.run(request);
-          },
-        })),
-      ),
-  };
+  const watched = watchedEngine(engine, (_, { steps = 1 }) => {
+    if (steps !== 0) runs.push(steps);
+  });
   const ended: unknown[] = [];
   for (const step of [60, 0]) {
     const { result } = await counted(() => train(watched, model, problem, training, state)(), step);

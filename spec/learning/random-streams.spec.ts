@@ -3,8 +3,6 @@
  * that training does not draw from; the random batches beside a proposal are 64; a policy trained while labels are pending
  * takes half of the usual iterations.
  */
-import * as TE from '#fp-ts/TaskEither';
-import { pipe } from '#fp-ts/function';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { proposeBatch } from '../../src/acquisition/index.js';
@@ -25,6 +23,7 @@ import type { Posterior } from '../../src/surrogate/posterior.js';
 import { right } from '../linear-algebra/arbitrary.js';
 import { succeed } from '../support/device.js';
 import { randomPool } from '../support/pools.js';
+import { watchedEngine } from '../support/watched-engine.js';
 
 const engine = cpuEngine();
 
@@ -101,20 +100,9 @@ const counting = (): { readonly on: Engine; readonly iterations: () => number } 
   let iterations = 0;
   return {
     iterations: () => iterations,
-    on: {
-      ...engine,
-      load: (program) =>
-        pipe(
-          engine.load(program),
-          TE.map((loaded) => ({
-            ...loaded,
-            run: (request) => {
-              if ('loss' in program.outputs) iterations += request.steps ?? 1;
-              return loaded.run(request);
-            },
-          })),
-        ),
-    },
+    on: watchedEngine(engine, ({ outputs }, { steps = 1 }) => {
+      if ('loss' in outputs) iterations += steps;
+    }),
   };
 };
 

@@ -5,16 +5,13 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type OutgoingHttpHeaders, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import * as E from '#fp-ts/Either';
 import type * as TE from '#fp-ts/TaskEither';
 import { pipe } from '#fp-ts/function';
-import { badInput, type Failure, inputFailure, type InputFailure } from '../failure.js';
+import { badInput, type Failure, type InputFailure } from '../failure.js';
 import type { Context, Printed } from './command.js';
-import { codeOf, troubleOf } from './file-trouble.js';
-
-const address = '127.0.0.1';
+import { address, listening, portOf } from './listening.js';
 
 const types: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -97,21 +94,12 @@ const serverOf = (files: PageFiles): Server => {
   server.maxConnections = 64;
   server.on('request', (request, response) => {
     request.resume();
-    const { status, headers, body } = answerTo(files, request, (server.address() as AddressInfo).port);
+    const { status, headers, body } = answerTo(files, request, portOf(server));
     response.writeHead(status, { ...always, ...headers, 'content-length': Buffer.byteLength(body) });
     response.end(request.method === 'HEAD' ? undefined : body);
   });
   return server;
 };
-
-/** Why a server cannot listen on a port. */
-const cannotListen = (cause: unknown): InputFailure =>
-  inputFailure({
-    source: '--port',
-    ...(codeOf(cause) === 'EADDRINUSE'
-      ? { problem: 'another program listens on the port', remedy: 'Give another, or leave it out' }
-      : troubleOf(cause)),
-  });
 
 /** Serves until the signal is aborted, which is told as Interrupted; fails where the port cannot be had. Prints the page's address. */
 export const servePage =
@@ -121,18 +109,13 @@ export const servePage =
     { signal, print, remark }: Pick<Context, 'signal' | 'print' | 'remark'>,
   ): TE.TaskEither<Failure, Printed> =>
   () =>
-    new Promise((resolve) => {
-      const server = serverOf(files);
-      server.once('error', (cause) => resolve(E.left(cannotListen(cause))));
-      const end = (): void => {
-        server.close();
-        server.closeAllConnections();
-        resolve(E.left({ _tag: 'Interrupted', during: 'explore' }));
-      };
-      server.listen(port, address, () => {
-        void print(`http://${address}:${(server.address() as AddressInfo).port}/\n`);
+    listening(
+      serverOf(files),
+      { port, option: '--port', remedy: 'Give another, or leave it out' },
+      'explore',
+      { signal },
+      (own) => {
+        void print(`http://${address}:${own}/\n`);
         remark('Open this address in a browser. Ctrl-C ends it.');
-        if (signal.aborted) end();
-        else signal.addEventListener('abort', end, { once: true });
-      });
-    });
+      },
+    )();

@@ -68,9 +68,6 @@ const tellAddress = (): void => {
 
 const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
 
-const present = <A extends object>(some: A): { readonly [K in keyof A]: NonNullable<A[K]> } =>
-  Object.fromEntries(Object.entries(some).filter(([, value]) => value !== undefined)) as never;
-
 /** A table whose batch is one of other settings: it is shown no more. */
 export const unchosen = (table: TableSeen): TableSeen => {
   if (table.download !== undefined) URL.revokeObjectURL(table.download);
@@ -90,7 +87,7 @@ export const take = (settings: Settings): void => {
     settings,
     ...(other || settings.labelled.length < before.labelled.length ? { rounds: unlearned } : {}),
     ...(other ? { own: [] } : {}),
-    ...(training ? { failures: present({ table: failures.table }) } : {}),
+    ...(training ? { failures: failures.table === undefined ? {} : { table: failures.table } } : {}),
     ...(table !== undefined && before.engine !== settings.engine ? { table: unchosen(table) } : {}),
     ...(problem ? { drawnTarget: undefined, pretrained: undefined } : {}),
     ...(training ? { training: untrained, race: unraced } : {}),

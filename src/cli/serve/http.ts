@@ -11,13 +11,13 @@ import {
   type ServerResponse,
   STATUS_CODES,
 } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import * as E from '#fp-ts/Either';
 import type * as TE from '#fp-ts/TaskEither';
 import { type Failure, inputFailure, type InputFailure } from '../../failure.js';
 import type { Context, Printed } from '../command.js';
-import { codeOf, troubleOf } from '../file-trouble.js';
+import { codeOf } from '../file-trouble.js';
+import { address, listening, portOf } from '../listening.js';
 import { type Answer, type Answering, answerLine, errorAnswer, isError } from './answer.js';
 import { longestRequest, requestText, tooLong } from './lines.js';
 
@@ -39,8 +39,6 @@ export const httpLimits: HttpLimits = {
   ...{ headTime: 10_000, requestTime: 30_000 },
   ...{ connections: 64, atWork: 32 },
 };
-
-const address = '127.0.0.1';
 
 /** The environment variable that may hold the token. */
 export const tokenVariable = 'BATCHGFN_TOKEN';
@@ -194,7 +192,7 @@ const responder = (
 ): ((request: IncomingMessage, response: ServerResponse) => Promise<void>) => {
   let atWork = 0;
   return async (request, response) => {
-    const { port } = server.address() as AddressInfo;
+    const port = portOf(server);
     const busy = refusal(503, `${limits.atWork} requests are at work`, 'Ask again when some are done');
     const refused = refusedHead(request, port, token, limits) ?? (atWork >= limits.atWork ? busy : undefined);
     if (refused !== undefined) {
@@ -223,15 +221,6 @@ const responder = (
   };
 };
 
-/** Why a server cannot listen on a port. */
-const cannotListen = (cause: unknown): InputFailure =>
-  inputFailure({
-    source: '--http',
-    ...(codeOf(cause) === 'EADDRINUSE'
-      ? { problem: 'another program listens on the port', remedy: 'Give another, or 0 for one that is free' }
-      : troubleOf(cause)),
-  });
-
 /** A server, and where it is to listen. */
 export interface HttpOptions {
   /** 0 for one that is free. */
@@ -247,29 +236,21 @@ export const serveHttp =
     { signal, remark }: Pick<Context, 'signal' | 'remark'>,
     answer: Answering,
   ): TE.TaskEither<Failure, Printed> =>
-  () =>
-    new Promise((resolve) => {
-      const server = createServer({
-        headersTimeout: limits.headTime,
-        requestTimeout: limits.requestTime,
-        connectionsCheckingInterval: Math.min(1000, limits.headTime / 4),
-        maxHeaderSize: limits.headBytes,
-        keepAliveTimeout: limits.headTime,
-        requireHostHeader: false,
-      });
-      server.maxConnections = limits.connections;
-      const respond = responder(server, token, limits, answer);
-      server.on('request', (request, response) => void respond(request, response));
-      answerTheRest(server);
-      server.once('error', (cause) => resolve(E.left(cannotListen(cause))));
-      const end = (): void => {
-        server.close();
-        server.closeAllConnections();
-        resolve(E.left({ _tag: 'Interrupted', during: 'serve' }));
-      };
-      server.listen(port, address, () => {
-        remark(`Listening on http://${address}:${(server.address() as AddressInfo).port}/v1/`);
-        if (signal.aborted) end();
-        else signal.addEventListener('abort', end, { once: true });
-      });
+  () => {
+    const server = createServer({
+      headersTimeout: limits.headTime,
+      requestTimeout: limits.requestTime,
+      connectionsCheckingInterval: Math.min(1000, limits.headTime / 4),
+      maxHeaderSize: limits.headBytes,
+      keepAliveTimeout: limits.headTime,
+      requireHostHeader: false,
     });
+    server.maxConnections = limits.connections;
+    const respond = responder(server, token, limits, answer);
+    server.on('request', (request, response) => void respond(request, response));
+    answerTheRest(server);
+    const from = { port, option: '--http', remedy: 'Give another, or 0 for one that is free' };
+    return listening(server, from, 'serve', { signal }, (own) =>
+      remark(`Listening on http://${address}:${own}/v1/`),
+    )();
+  };

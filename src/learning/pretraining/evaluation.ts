@@ -9,7 +9,7 @@ import type { Progress } from '../../acquisition/strategy.js';
 import type { Engine } from '../../engine/engine.js';
 import type { Failure } from '../../failure.js';
 import { annealed } from '../../gibbs/annealing.js';
-import { atOnce } from '../../work.js';
+import { atOnce, turnOfOthers } from '../../work.js';
 import { defaultModel } from '../../gflownet/defaults.js';
 import { pretrainedAt } from '../../gflownet/pretrained/pretrained.js';
 import { gibbsTargetOf, type Problem } from '../../gflownet/problem.js';
@@ -123,7 +123,7 @@ export const compared = (
     (problem: Problem, done: number): TE.TaskEither<Failure, readonly [Evaluated, Evaluated]> =>
     async () => {
       // Ctrl-C gets its turn.
-      await new Promise<void>((resolve) => setTimeout(resolve, 0));
+      await turnOfOthers();
       if (control.signal.aborted) return E.left({ _tag: 'Interrupted', during: 'evaluation' });
       control.progress({ stage: 'evaluation', done, total: count * parts.length, note: '' });
       const logPartition = annealedLogPartition(problem, seed);

@@ -10,6 +10,7 @@ import * as TE from '#fp-ts/TaskEither';
 import { at } from '../../at.js';
 import type { Engine, LoadedProgram } from '../../engine/engine.js';
 import { numericalFailure, type Failure } from '../../failure.js';
+import { turnOfOthers } from '../../work.js';
 import { networkSpecs } from '../../gflownet/policies/slot-network.js';
 import { initialParameters, parameterCount } from '../../nn/parameters.js';
 import { keyFromSeed, split } from '../../random/key.js';
@@ -185,7 +186,7 @@ export const pretrain =
         state = made.right.state;
         onProgress?.({ done: done + 1, total: options.iterations, loss: made.right.loss });
         if ((done + 1) % checkpointEvery === 0) onCheckpoint?.(state);
-        await new Promise<void>((resolve) => setTimeout(resolve, 0));
+        await turnOfOthers();
       }
       return E.right(state);
     } finally {
