@@ -1,21 +1,17 @@
 // Mutants: each is one change that compiles to something else, in every part of the language that is changed; without a fault the
 // program is what the compiler made of it; and the nearest specs come first.
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import * as fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { compiledOf, root } from './compile.js';
+import { compiledOf, root, sources } from './compile.js';
 import { importersIn, specsFor } from './graph.js';
 import { diffOf, mutantsOf, mutated } from './mutants.js';
 
-const files = readdirSync(path.join(root, 'src'), { recursive: true, encoding: 'utf8' })
-  .filter((file) => file.endsWith('.ts') && !/kernel-sources|bytes\.ts|weights\.ts/.test(file))
-  .map((file) => path.join('src', file));
-
 const textOf = (file: string): string => readFileSync(path.join(root, file), 'utf8');
 
-const some = fc.constantFrom(...files);
+const some = fc.constantFrom(...sources);
 
 test('without a fault a file is what the compiler made of it', () => {
   fc.assert(

@@ -28,7 +28,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { judge, runFile } from '../support/run.js';
-import { compiledOf, root } from './compile.js';
+import { compiledOf, root, sources } from './compile.js';
 import { type Coverage, coverageIn, executes, firstDifference } from './coverage.js';
 import { importersIn, type Seeing, specsFor } from './graph.js';
 import { diffOf, mutantsOf, mutated, type Mutant } from './mutants.js';
@@ -36,10 +36,6 @@ import { diffOf, mutantsOf, mutated, type Mutant } from './mutants.js';
 const build = path.join(root, '.build');
 const place = path.join(root, '.mutants');
 const resultsFile = path.join(place, 'results.jsonl');
-
-/** Written by the build, tables of weights, and what runs in processes of its own from dist/. */
-const leftOut =
-  /kernel-sources\.ts$|wasm\/bytes\.ts$|pretrained\/weights\.ts$|cli\/main\.ts$|bench\/(?:child|peers)\.ts$/;
 
 interface Sampled {
   readonly id: string;
@@ -62,9 +58,8 @@ const hashOf = (text: string): string => createHash('sha256').update(text).diges
 
 /** The mutants of the sources, in an order that hangs on the seed alone. */
 const sample = (seed: string, only: string): readonly Sampled[] =>
-  readdirSync(path.join(root, 'src'), { recursive: true, encoding: 'utf8' })
-    .map((file) => path.join('src', file))
-    .filter((file) => file.endsWith('.ts') && !leftOut.test(file) && file.includes(only))
+  sources
+    .filter((file) => file.includes(only))
     .flatMap((file) => {
       const text = readFileSync(path.join(root, file), 'utf8');
       const own = hashOf(text);
