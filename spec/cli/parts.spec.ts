@@ -44,9 +44,9 @@ partNames.forEach((name, i) => {
 });
 const own = Array.from({ length: 30 }, (_, r) => {
   const point = pointOf(PARTS * ROWS + r);
-  return [...point, r < 8 ? Math.sin(point[0] ?? 0).toFixed(3) : ''].join();
+  return [...point, 'old', r < 8 ? Math.sin(point[0] ?? 0).toFixed(3) : ''].join();
 });
-writeFileSync(at('table.csv'), ['a,b,c,y', ...own, ''].join('\n'));
+writeFileSync(at('table.csv'), ['a,b,c,note,y', ...own, ''].join('\n'));
 const session = at('session');
 
 interface Kept {
@@ -95,7 +95,7 @@ const wholePool = async () => {
 };
 
 test('greedy among the candidates of 20 parts is worth at least 0.995 of greedy of the whole pool', async () => {
-  const words = ['-t', 'y', '-a', 'greedy', '--surrogate', 'gaussian-process'];
+  const words = ['-t', 'y', '-a', 'greedy', '--surrogate', 'gaussian-process', '--drop', 'note'];
   assert.is((await run('init', session, '-d', at('table.csv'), ...words)).exitCode, 0);
   const kept: Kept[] = [];
   for (const name of partNames) kept.push(await scan(name, '--keep', '8'));
@@ -162,34 +162,36 @@ test('rows of parts are told by their names, join the session, and are not among
   assert.ok(next.names.every((name) => !asked.names.includes(name)));
   assert.is(new Set([...asked.rows, ...next.rows]).size, 2 * BATCH);
   assert.match((await run('status', session)).stdout, /labelled +14\n/);
-  // The session's own table is written as it was, and behind it what is known of rows of parts.
+  // The session's own table is written as it was, and behind it the rows of parts with all their cells.
   const out = at('labelled.csv');
   const { stdout } = await run('export', session, '-o', out);
   const names = [...asked.names, ...next.names].filter((name) => name.startsWith('part-'));
   assert.ok(joined > 0 && names.length > joined);
   assert.match(stdout, new RegExp(` {2}rows of parts +${names.length} at its end`));
   const [header = '', ...lines] = readFileSync(out, 'utf8').trimEnd().split('\n');
-  assert.is(header, 'a,b,c,y,name');
+  assert.is(header, 'a,b,c,note,y,name');
   assert.is(lines.length, 30 + names.length);
   assert.ok(lines.slice(0, 30).every((line) => line.endsWith(',')));
   const placeOf = (name: string): readonly number[] => {
     const [, part, line] = /^part-(\d\d)\.csv:(\d+)$/.exec(name) ?? [];
     return pointOf(Number(part) * ROWS + Number(line) - 2);
   };
+  const noteOf = (name: string): string => `noted ${Number(name.split(':')[1]) - 2}`;
   const label = (name: string): string => {
     const place = asked.names.indexOf(name);
     return place < 0 ? '' : String(place / 4);
   };
   assert.equal(
     new Set(lines.slice(30)),
-    new Set(names.map((name) => [...placeOf(name), label(name), name].join())),
+    new Set(names.map((name) => [...placeOf(name), noteOf(name), label(name), name].join())),
   );
 });
 
 test('all rows kept, the batch and its worth are those of the whole pool', async () => {
   const other = at('other');
   cpSync(at('table.csv'), at('second.csv'));
-  await run('init', other, '-d', at('second.csv'), '-t', 'y', '-a', 'greedy', '--feature-map', 'linear');
+  const words = ['-t', 'y', '-a', 'greedy', '--feature-map', 'linear', '--drop', 'note'];
+  await run('init', other, '-d', at('second.csv'), ...words);
   const out = at('whole.npz');
   const parts = partNames.slice(0, 3).map((name) => at(name));
   const kept = await json<Kept>('candidates', ...parts, '--session', other, '-o', out);

@@ -7,6 +7,7 @@ import * as E from '#fp-ts/Either';
 import * as O from '#fp-ts/Option';
 import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
+import { at } from '../at.js';
 import { lossBound } from '../acquisition/parts.js';
 import type { Proposal } from '../acquisition/strategy.js';
 import { badInput, type Failure, type InputFailure } from '../failure.js';
@@ -115,10 +116,18 @@ export interface AskedCandidates extends Pick<ReportedCandidates, 'files' | 'poi
   readonly mostLeft: number;
 }
 
-const withoutKnown = (session: Session, { names, features }: PartCandidatesFile): CandidateRows => {
+const withoutKnown = (
+  session: Session,
+  { names, features, cells = [] }: PartCandidatesFile,
+): CandidateRows => {
   const known = new Set(knownNames(session));
   const places = names.flatMap((name, i) => (known.has(name) ? [] : [i]));
-  return { names: places.map((i) => names[i] ?? ''), features: rowsAt(features, places) };
+  const some = (texts: readonly string[]): readonly string[] => places.map((i) => at(texts, i));
+  return {
+    names: some(names),
+    features: rowsAt(features, places),
+    cells: cells.map(({ column, texts }) => ({ column, texts: some(texts) })),
+  };
 };
 
 /** The candidates in files for a session; undefined where there are none. An InputFailure for what is none, is old, or stands twice. */

@@ -3,8 +3,8 @@
  *
  *   features   float64 [M, d]   in the units of the tables
  *   rows       float64 [M]      the line of each in its part
- *   about      uint8            JSON: names of rows and features, of how many points of which parts, what is left out, and the digest of
- *                               what the session knew
+ *   about      uint8            JSON: names of rows and features, other cells, of how many points of which parts, what is left out, and
+ *                               the digest of what the session knew
  *
  * A session that has been told labels since chooses by another posterior, and does not take them.
  */
@@ -18,6 +18,7 @@ import { isZip, readAllNpz } from '../data/npz.js';
 import { npzBytes } from '../data/npz-writing.js';
 import { nonNegative, whole } from '../data/ranges.js';
 import { inputFailure, type InputFailure } from '../failure.js';
+import { type RowTexts, rowTextsCodec } from '../learning/session/events.js';
 import type { Session } from '../learning/session/session.js';
 import type { Matrix } from '../linear-algebra/matrix.js';
 import { fileBytes } from '../data/file-bytes.js';
@@ -25,18 +26,24 @@ import { fileTrouble } from './file-trouble.js';
 import { digestOf } from './session-digest.js';
 
 const aboutCodec = t.readonly(
-  t.type({
-    version: t.literal(1),
-    /** Of what the session knew. */
-    session: t.string,
-    featureNames: t.readonlyArray(t.string),
-    names: t.readonlyArray(t.string),
-    /** What was scanned: each part, how many rows it has, and how many of them could be chosen. */
-    parts: t.readonlyArray(t.readonly(t.type({ part: t.string, rows: whole, pool: whole }))),
-    batchSize: whole,
-    /** The largest gain by itself, nats, of a point that was left out. */
-    mostLeft: nonNegative,
-  }),
+  t.intersection([
+    t.type({
+      version: t.literal(1),
+      /** Of what the session knew. */
+      session: t.string,
+      featureNames: t.readonlyArray(t.string),
+      names: t.readonlyArray(t.string),
+      /** What was scanned: each part, how many rows it has, and how many of them could be chosen. */
+      parts: t.readonlyArray(t.readonly(t.type({ part: t.string, rows: whole, pool: whole }))),
+      batchSize: whole,
+      /** The largest gain by itself, nats, of a point that was left out. */
+      mostLeft: nonNegative,
+    }),
+    t.partial({
+      /** Of each, the cells of columns that are neither features nor names, as they are written. */
+      cells: t.readonlyArray(rowTextsCodec),
+    }),
+  ]),
 );
 
 /** What is said of candidates. */
@@ -68,6 +75,15 @@ export const candidatesBytes = ({ rows, features, ...about }: PartCandidatesFile
   });
 };
 
+/** The cells of several parts: of a column that a part lacks, its rows have empty ones. */
+const cellsTogether = (all: readonly PartCandidatesFile[]): readonly RowTexts[] =>
+  [...new Set(all.flatMap(({ cells = [] }) => cells.map(({ column }) => column)))].map((column) => ({
+    column,
+    texts: all.flatMap(
+      ({ cells, names }) => cells?.find((own) => own.column === column)?.texts ?? names.map(() => ''),
+    ),
+  }));
+
 /** The candidates of several parts as those of one. */
 export const together = (
   first: PartCandidatesFile,
@@ -84,6 +100,7 @@ export const together = (
   return {
     ...first,
     names: all.flatMap(({ names }) => names),
+    cells: cellsTogether(all),
     rows: all.flatMap(({ rows }) => rows),
     parts: all.flatMap(({ parts }) => parts),
     features: { rows: all.reduce((sum, { names }) => sum + names.length, 0), columns, data },
@@ -123,6 +140,7 @@ const candidatesOf = (
       return features.shape.length === 2 &&
         width === said.featureNames.length &&
         said.names.length === count &&
+        (said.cells ?? []).every(({ texts }) => texts.length === count) &&
         rows.data.length === count &&
         features.data.every(Number.isFinite)
         ? E.right({

@@ -15,6 +15,7 @@ import { numbersOf, textAt, type Table, type TableColumn } from '../data/table.j
 import { unlabelledCells } from '../data/target-cells.js';
 import { inputFailure, type InputFailure } from '../failure.js';
 import { knownNames } from '../learning/session/event-faults.js';
+import type { RowTexts } from '../learning/session/events.js';
 import type { Session } from '../learning/session/session.js';
 import type { Matrix } from '../linear-algebra/matrix.js';
 
@@ -26,6 +27,8 @@ export interface PartRows {
   /** Lines of those that may be chosen, their names, and their features n×d. */
   readonly rows: readonly number[];
   readonly nameAt: (i: number) => string;
+  /** The cells of some of them, of columns that are neither features nor names, as they are written. */
+  readonly cellsOf: (some: readonly number[]) => readonly RowTexts[];
   readonly features: Matrix;
 }
 
@@ -54,6 +57,18 @@ const featureColumns = (
         `it has no column ${quoted(missing)}, which is a feature of the session`,
         'Give parts with the features of the session as columns of numbers; make indicators and other numbers of text before',
       );
+};
+
+/** The columns that are neither features nor names nor labels. */
+const otherColumns = (
+  table: Table,
+  { start: { featureNames, rowNames, targetName } }: Session,
+): readonly (readonly [name: string, cells: TableColumn])[] => {
+  const known = new Set([...featureNames, rowNames?.column, targetName]);
+  return table.headers.flatMap((name) => {
+    const cells = known.has(name) ? undefined : cellsNamed(table, name);
+    return cells === undefined ? [] : [[name, cells] as const];
+  });
 };
 
 /** The rows, 1 of each, that have no label and that the session does not have by name. */
@@ -108,6 +123,11 @@ export const partRows = (table: Table, session: Session): E.Either<InputFailure,
         ...{ part, count: table.lines.length },
         rows: places.map((row) => at(table.lines, row)),
         nameAt: (i: number) => nameOf(places[i] ?? -1),
+        cellsOf: (some) =>
+          otherColumns(table, session).map(([column, cells]) => ({
+            column,
+            texts: some.map((i) => textAt(cells, at(places, i))),
+          })),
         features: { rows: places.length, columns: columns.length, data },
       });
     }),

@@ -40,7 +40,7 @@ export interface CandidatesOptions extends FileChoice {
 /** What was kept. */
 export interface CandidatesReport extends Omit<
   AboutCandidates,
-  'version' | 'session' | 'names' | 'featureNames'
+  'version' | 'session' | 'names' | 'cells' | 'featureNames'
 > {
   readonly out: string;
   readonly candidates: number;
@@ -72,6 +72,7 @@ const scanned = (
           ...{ version: 1, session: knowledgeOf(session), mostLeft, batchSize: size },
           featureNames: session.start.featureNames,
           names: indices.map(rows.nameAt),
+          cells: rows.cellsOf(indices),
           rows: indices.map((i) => rows.rows[i] ?? NaN),
           features: rowsAt(rows.features, indices),
           parts: [{ part: rows.part, rows: rows.count, pool: rows.rows.length }],

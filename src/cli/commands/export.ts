@@ -48,12 +48,25 @@ const toldLabels = ({ labels, start }: Session): ReadonlyMap<number, LabelText> 
   );
 };
 
-/** The rows that have joined, by the columns of the table: of those of parts no more is known than name, features and label. */
-const joinedRows = ({ origin, start, labels }: Session): readonly ReadonlyMap<string, LabelText>[] =>
-  start.rows.slice(origin.rows.length).map((row, i) => {
+/** The cells of the rows that have joined, by the columns of their parts, in the order in which they did. */
+const joinedCells = ({ events }: Session): readonly (readonly (readonly [string, string])[])[] =>
+  events.flatMap((event) =>
+    event.event === 'added'
+      ? event.rows.map((_, i) =>
+          (event.cells ?? []).map(({ column, texts }) => [column, texts[i] ?? ''] as const),
+        )
+      : [],
+  );
+
+/** The rows that have joined, by the columns of the table. */
+const joinedRows = (session: Session): readonly ReadonlyMap<string, LabelText>[] => {
+  const { origin, start, labels } = session;
+  const cells = joinedCells(session);
+  return start.rows.slice(origin.rows.length).map((row, i) => {
     const at = origin.rows.length + i;
     const label = labels.get(row);
     return new Map<string, LabelText>([
+      ...(cells[i] ?? []),
       ...start.featureNames.map((name, j) => [name, start.features[at]?.[j] ?? NaN] as const),
       ...(start.rowNames === undefined
         ? []
@@ -61,6 +74,7 @@ const joinedRows = ({ origin, start, labels }: Session): readonly ReadonlyMap<st
       ...(label === undefined ? [] : [[start.targetName, start.classNames?.[label] ?? label] as const]),
     ]);
   });
+};
 
 /** The session, and its table with labels as text. */
 const labelledText = (options: ExportOptions) =>
@@ -128,9 +142,7 @@ const reportText = (report: ExportReport): string =>
       ['table', report.out],
       ['target', report.target],
       ['labelled', String(report.labelled)],
-      ...(report.joined === undefined
-        ? []
-        : [['rows of parts', `${report.joined} at its end, by name, features and label`]]),
+      ...(report.joined === undefined ? [] : [['rows of parts', `${report.joined} at its end`]]),
     ],
     () => 'left',
   );

@@ -30,12 +30,12 @@ import { rewards } from '../../reward/index.js';
 import type { Posterior } from '../../surrogate/posterior.js';
 import type { WorkControl } from '../../work.js';
 import { alignTo } from '../lookahead/align.js';
-import type { PredictionsFile } from './events.js';
+import type { PredictionsFile, RowTexts } from './events.js';
 import { strategyGiven } from '../cold-strategy.js';
 import { type Expectation, expectationOf } from '../expectation.js';
 import type { FittedForBatch } from '../fit-for-batch.js';
 import { isOfClassLabels } from './class-labels.js';
-import { featuresSeen, fittedGiven, type FittedOver, placesOf, sessionPolicyOn } from './posterior.js';
+import { featuresSeen, fittedGiven, type FittedOver, sessionPolicyOn } from './posterior.js';
 import { after, poolOf, requireSession, type Session } from './session.js';
 import { present } from '../../present.js';
 
@@ -59,10 +59,11 @@ export interface AskOptions {
   readonly candidates?: CandidateRows;
 }
 
-/** Rows of other tables: M names, and features M×d. */
+/** Rows of other tables: M names, features M×d, and the cells of other columns, M texts each, to be written with the labels. */
 export interface CandidateRows {
   readonly names: readonly string[];
   readonly features: Matrix;
+  readonly cells?: readonly RowTexts[];
 }
 
 /** The rows to label, in the order of the table, and the session that awaits them. */
@@ -113,7 +114,7 @@ const withCandidates = (
 ): E.Either<InputFailure, Session> => {
   if (candidates === undefined) return E.right(session);
   membersOf('ask', 'candidates', candidates, '{ names, features }');
-  const { names, features } = candidates;
+  const { names, features, cells } = candidates;
   requireArray('ask', 'candidates.names', names);
   requireMatrix('ask', 'candidates.features', features);
   const first = session.start.rows.reduce((most, row) => Math.max(most, row + 1), firstNumber);
@@ -124,27 +125,25 @@ const withCandidates = (
       Array.from(features.data.subarray(i * features.columns, (i + 1) * features.columns)),
     ),
     names,
+    ...present({ cells }),
   })(session);
 };
 
-/** The session after the rows of a batch have joined that it has not; `within` has them. */
+/** The session after the rows of a batch have joined that it has not; candidates have joined `within` last. */
 const joinedBy = (
   session: Session,
   within: Session,
   rows: readonly number[],
 ): E.Either<InputFailure, Session> => {
-  const known = new Set(session.start.rows);
-  const places = placesOf(
-    within.start.rows,
-    rows.filter((row) => !known.has(row)),
-  );
+  const all = within.events.at(-1);
+  if (within === session || all?.event !== 'added') return E.right(session);
+  const chosen = new Set(rows);
+  const places = [...all.rows.keys()].filter((i) => chosen.has(at(all.rows, i)));
   if (places.length === 0) return E.right(session);
-  const { start } = within;
+  const some = <A>(list: readonly A[]): readonly A[] => places.map((i) => at(list, i));
   return after({
-    event: 'added',
-    rows: places.map((i) => start.rows[i] ?? NaN),
-    features: places.map((i) => start.features[i] ?? []),
-    names: places.map((i) => start.rowNames?.texts[i] ?? ''),
+    ...{ event: 'added', rows: some(all.rows), features: some(all.features), names: some(all.names) },
+    ...present({ cells: all.cells?.map(({ column, texts }) => ({ column, texts: some(texts) })) }),
   })(session);
 };
 

@@ -1,4 +1,5 @@
 /** What is wrong with an event in the state that it meets? The state itself is session.ts. */
+import { quoted } from '../../data/read-number.js';
 import type { Fault } from '../../failure.js';
 import { faultOfLabel } from './class-labels.js';
 import type { SessionEvent } from './events.js';
@@ -35,7 +36,7 @@ export const knownNames = ({ start: { rows, rowNames } }: Pick<Session, 'start'>
 /** The faults of rows that join a session: each is new, has all features and a name of its own. */
 const faultsOfAdded = (
   session: Session,
-  { rows, features, names }: Extract<SessionEvent, { readonly event: 'added' }>,
+  { rows, features, names, cells = [] }: Extract<SessionEvent, { readonly event: 'added' }>,
 ): readonly Fault[] => {
   const { start } = session;
   const fault = (problem: string, remedy: string): Fault => ({ source: 'rows that join', problem, remedy });
@@ -50,6 +51,11 @@ const faultsOfAdded = (
             'Give one of each',
           ),
         ]),
+    ...cells
+      .filter(({ texts }) => texts.length !== rows.length)
+      .map(({ column, texts }) =>
+        fault(`${rows.length} rows have ${texts.length} cells of ${quoted(column)}`, 'Give one of each'),
+      ),
     ...(numbers.size === start.rows.length + rows.length
       ? []
       : [fault('one has a number that is another row’s', 'Give each row a number of its own')]),

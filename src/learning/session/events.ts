@@ -112,9 +112,12 @@ const dataFileCodec = /* @__PURE__ */ (() =>
 /** A file as it was. */
 export type DataFile = t.TypeOf<typeof dataFileCodec>;
 
-/** A column of texts, one a row. */
-const rowTextsCodec = /* @__PURE__ */ (() =>
+/** Decodes {@link RowTexts}. */
+export const rowTextsCodec = /* @__PURE__ */ (() =>
   t.readonly(t.type({ column: t.string, texts: t.readonlyArray(t.string) })))();
+
+/** A column of texts, one a row. */
+export type RowTexts = t.TypeOf<typeof rowTextsCodec>;
 
 /** A column of numbers, one a row. */
 const rowNumbersCodec = /* @__PURE__ */ (() =>
@@ -203,14 +206,20 @@ export const sessionEventCodec = /* @__PURE__ */ (() =>
       ),
       /** Rows that are not to be asked for again. */
       t.readonly(t.type({ event: t.literal('skipped'), rows: rowNumbers })),
-      /** Rows of other tables joined, known from then on by these numbers and names; their features in the units of the table. */
+      /**
+       * Rows of other tables joined, known from then on by these numbers and names; their features in the units of the table, and the
+       * cells of their other columns as they were written.
+       */
       t.readonly(
-        t.type({
-          event: t.literal('added'),
-          rows: rowNumbers,
-          features: t.readonlyArray(t.readonlyArray(finite)),
-          names: t.readonlyArray(t.string),
-        }),
+        t.intersection([
+          t.type({
+            event: t.literal('added'),
+            rows: rowNumbers,
+            features: t.readonlyArray(t.readonlyArray(finite)),
+            names: t.readonlyArray(t.string),
+          }),
+          t.partial({ cells: t.readonlyArray(rowTextsCodec) }),
+        ]),
       ),
       /** The policy was trained on the posterior after labels of these rows, before they were known. */
       t.readonly(t.type({ event: t.literal('ahead'), rows: rowNumbers })),
