@@ -212,6 +212,21 @@ test('a feature that is not finite is a failure, an aborted signal ends the draw
   }
 });
 
+test('progress goes on from stage to stage, each to its total', async () => {
+  for (const acquisition of onHost) {
+    const seen: { readonly stage: string; readonly done: number; readonly total: number }[] = [];
+    await proposed(acquisition, normalMatrix(9, 2, 0), {
+      ...{ batchSize: 3, seed: 0, draws: 20 },
+      onProgress: (progress) => seen.push(progress),
+    });
+    seen.forEach(({ stage, done, total }, i) => {
+      assert.ok(done >= 0 && done <= total, `${acquisition}, ${stage}: ${done} of ${total}`);
+      const before = seen[i - 1];
+      assert.ok(before?.stage !== stage || done >= before.done, `${acquisition}, ${stage}: ${done}`);
+    });
+  }
+});
+
 test('settings without a use, or out of range, throw', () => {
   const posterior = posteriorOf(normalMatrix(9, 2, 0));
   const options = { batchSize: 2, seed: 0, draws: 3 };

@@ -196,6 +196,9 @@ test('all rows kept, the batch and its worth are those of the whole pool', async
   const parts = partNames.slice(0, 3).map((name) => at(name));
   const kept = await json<Kept>('candidates', ...parts, '--session', other, '-o', out);
   assert.equal([kept.candidates, kept.mostLeft, kept.parts.length], [3 * ROWS, 0, 3]);
+  const limited = ['ask', other, '-b', '3', '--candidates', out];
+  await refused(/^--at-most: candidates of parts have neither costs/, ...limited, '--at-most', '2');
+  await refused(/^--budget: candidates of parts have neither costs/, ...limited, '--budget', '2');
   const asked = await run('ask', other, '-b', '3', '--candidates', out);
   assert.match(
     asked.stdout,

@@ -195,6 +195,12 @@ test('dates are days where they are asked for; else they are left out and shown'
     message(column('d', ['2024-02-03', '2024-01-01', '2024-01-02']), { features: ['x', 'd'] }),
     /Take it as dates with --dates/,
   );
+  // A year has four digits, and a day two at most.
+  for (const written of ['20240-02-03', '2024-02-003', '2024/002/03'])
+    assert.match(
+      message(column('d', [written, written, written]), { dates: ['d'] }),
+      /not every cell of the column is a date/,
+    );
   // A zone of two hours is two hours earlier.
   assert.equal(
     valuesOf(

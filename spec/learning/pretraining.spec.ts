@@ -2,6 +2,8 @@
 import * as E from '#fp-ts/Either';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { greedyBatch } from '../../src/acquisition/greedy.js';
+import { defaultTemperature } from '../../src/acquisition/temperature.js';
 import { cpuEngine } from '../../src/engine/cpu/index.js';
 import { defaultModel } from '../../src/gflownet/defaults.js';
 import { batchOrder } from '../../src/gflownet/exact/batch-order.js';
@@ -16,6 +18,7 @@ import {
   generatedProblem,
   kernelOfKind,
   problemKey,
+  randomBatches,
 } from '../../src/learning/pretraining/posteriors.js';
 import {
   firstPretrainingState,
@@ -29,6 +32,7 @@ import { logSumExp } from '../../src/linear-algebra/log-sum.js';
 import { parameterCount } from '../../src/nn/parameters.js';
 import { keyFromSeed, split } from '../../src/random/key.js';
 import { uniformStream } from '../../src/random/stream.js';
+import { uniformSubset } from '../../src/random/subset.js';
 import { jointMutualInformation } from '../../src/reward/exact.js';
 import { closeTo } from '../linear-algebra/arbitrary.js';
 import { succeed } from '../support/device.js';
@@ -76,6 +80,27 @@ test('held-out problems are at the multiple that is asked for of the default tem
     const usual = defaultTemperatureOf(whitened, batchSize, keyFromSeed(i));
     assert.ok(temperature > 0.7 * usual && temperature < 1.4 * usual, `${temperature}, ${usual}`);
   });
+});
+
+test('the default temperature is told by greedy and the mean of random batches', () => {
+  for (let i = 0; i < 3; i++) {
+    const { whitened, batchSize } = generatedProblem(problemKey(3, 'training', i), sizes);
+    const posterior = { mean: new Float64Array(whitened.rows), whitened, noiseVariance: 1 };
+    const key = keyFromSeed(i);
+    const random = Array.from({ length: randomBatches }, (_, k) =>
+      jointMutualInformation(whitened, uniformSubset(split(key, k), whitened.rows, batchSize)),
+    );
+    closeTo(
+      defaultTemperatureOf(whitened, batchSize, key),
+      defaultTemperature({
+        greedy: greedyBatch(posterior, batchSize).jointMutualInformation,
+        random: random.reduce((sum, value) => sum + value / randomBatches, 0),
+        poolSize: whitened.rows,
+        batchSize,
+      }),
+      1e-9,
+    );
+  }
 });
 
 test('sharp problems have the larger batches, and temperatures nearer to the default one', () => {

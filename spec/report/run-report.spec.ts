@@ -61,6 +61,12 @@ test('each strategy has one row and is in each legend, with its name escaped', a
     [curves, batches, pictures].map((root) => all(root, 'svg').length),
     [3, 3, 4],
   );
+  // The picture ends below its last panel.
+  const ends = all(pictures, 'svg').map(
+    (panel) => Number(panel.getAttribute('y')) + Number(panel.getAttribute('height')),
+  );
+  assert.ok(Math.max(...ends) <= Number(pictures.getAttribute('height')));
+  assert.ok(Number(pictures.getAttribute('height')) <= Math.max(...ends) + 60);
   // The last batch has three points, and the labels before it 5 + 3 · 4.
   const dots = (fill: string) =>
     all(pictures, 'circle').filter((dot) => (dot.parentNode as dom.Element).getAttribute('fill') === fill);

@@ -108,6 +108,9 @@ test('a seed that lacks a round of one strategy is left out for all, and said to
     [5, 5, 5],
   );
   assert.match(summaryScope(summary), /Left out because a strategy lacks rounds of them: 1 seed \(2\)\./);
+  const many = Array.from({ length: 11 }, (_, seed) => seed);
+  assert.match(summaryScope({ ...summary, leftOut: many }), / 11 seeds \(0, 1, .*, 9, …\)\./);
+  assert.match(summaryScope({ ...summary, leftOut: many.slice(1) }), / 10 seeds \(1, 2, .*, 10\)\./);
   // Without any complete seed there are no figures, rather than figures of nothing.
   const [none] = summaryOfRuns(records.filter(({ strategy, round }) => strategy !== 'random' || round < 4));
   assert.equal([none?.seeds, none?.strategies], [[], []]);

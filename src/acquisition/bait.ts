@@ -85,7 +85,7 @@ function* backward(
     for (const j of kept) {
       const loss = lossOf(j);
       if (idle < 0 || loss < least) [least, idle] = [loss, j];
-      yield* told(length - kept.size, length - size);
+      yield { stage: 'leaving points out', done: length - kept.size, total: length - size };
     }
     kept.delete(idle);
     // The block inverse without it.
