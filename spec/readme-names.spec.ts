@@ -167,21 +167,32 @@ test('what looks like an export is one', () => {
 /** What a user chooses by its name, and where. */
 const choices: Readonly<Record<string, readonly string[]>> = {
   'a command': Object.keys(commands),
-  'a strategy': Object.keys(strategies),
   'a setting of strategies': settingNames.map(longName),
+  'a form of tables': Object.values(tableFormats).map(({ endings: [ending = ''] }) => `.${ending}`),
+};
+
+/** What has a row of a table of its own. */
+const rows: typeof choices = {
+  'a strategy': Object.keys(strategies),
   'a reward': Object.keys(rewards),
   'a policy': Object.keys(policies),
   'an objective': Object.keys(objectives),
   'a surrogate': surrogateNames,
-  'a form of tables': Object.values(tableFormats).map(({ endings: [ending = ''] }) => `.${ending}`),
 };
 
-test('what is chosen by its name is told on a page', () => {
-  const told = new Set([...spans, ...shellLines].flatMap((line) => line.split(/[^\w.-]+/)));
-  const silent = Object.entries(choices).flatMap(([what, names]) =>
+const wordsOf = (lines: readonly string[]): ReadonlySet<string> =>
+  new Set(lines.flatMap((line) => line.split(/[^\w.-]+/)));
+
+/** The names of each kind that are not among the words. */
+const silentOf = (all: typeof choices, told: ReadonlySet<string>): readonly string[] =>
+  Object.entries(all).flatMap(([what, names]) =>
     names.filter((name) => !told.has(name)).map((name) => `${what}: ${name}`),
   );
-  assert.equal(silent, []);
+
+test('what is chosen by its name is told on a page, a strategy and the like in a row of a table', () => {
+  assert.equal(silentOf(choices, wordsOf([...spans, ...shellLines])), []);
+  const firstCells = [...text.matchAll(/^\| (`[^|]*)/gm)].flatMap(([, cell = '']) => spansOf(cell));
+  assert.equal(silentOf(rows, wordsOf(firstCells)), []);
 });
 
 test('scripts of npm and entry points are there', () => {

@@ -9,7 +9,7 @@ import { policies, type PolicyName } from '../../src/gflownet/policies/index.js'
 import { deepSets } from '../../src/gflownet/policies/deep-sets.js';
 import type { Problem } from '../../src/gflownet/problem.js';
 import { logSumExp } from '../../src/linear-algebra/log-sum.js';
-import { parameterOffset, type Parameters } from '../../src/nn/parameters.js';
+import { parameterCount, parameterOffset, type Parameters, unpack } from '../../src/nn/parameters.js';
 import { keyFromSeed } from '../../src/random/key.js';
 import { gains, choose, noneChosen } from '../../src/reward/exact.js';
 import { logSoftmax } from '../../src/tensor/derived/softmax.js';
@@ -202,6 +202,13 @@ for (const policy of Object.keys(policies) as PolicyName[]) {
     const { size } = modelFor(policy, problem);
     return randomPool(1, size, seed, 0.3).data;
   };
+
+  test(`${policy}: members are as wide as the networks of states read them`, () => {
+    const { specs, policy: own, shape } = modelFor(policy, problemOf(6, 0));
+    const parameters = unpack(specs, input('parameters', 'f32', [parameterCount(specs)]));
+    const points = { rows: input('rows', 'f32', [6, shape.features]), scale: input('scale', 'f32', []) };
+    assert.equal(own.members(parameters, own.embed(parameters, points)).shape, [6, shape.hidden]);
+  });
 
   test(`${policy}: probabilities add up to one and do not depend on the order in which points joined`, () =>
     fc.assert(

@@ -46,6 +46,10 @@ const travelled = (price: Float64Array) =>
       sub(informationOfBatches(features, batches), sum(gather(prices, batches), [1])),
   );
 
+test('named rewards are in nats, as temperatures are', () => {
+  for (const [name, { unit }] of Object.entries(rewards)) assert.is(unit, 'nats', name);
+});
+
 const sampling = { key: keyFromSeed(3), samples: 60 };
 
 /** Every reward that can be named, but for information, of which nothing is programmed where labels are numbers. */

@@ -11,11 +11,10 @@ import type { ScoredBatch } from '../reward/exact.js';
 import { information } from '../reward/information.js';
 import type { Reward } from '../reward/utility.js';
 import type { Posterior } from '../surrogate/posterior.js';
-import type { SurrogateModel } from '../surrogate/surrogate.js';
 import { atOnce, type Work } from '../work.js';
 import { present } from '../present.js';
 import { labelsTellScale } from './expected-words.js';
-import type { ReportedPredictions } from './predictions.js';
+import type { ReportedSurrogate } from './reported-surrogate.js';
 import { type Predictions, predictions, standardDeviations } from './row-predictions.js';
 
 /** Labelled points and a pool, whatever they came from. */
@@ -67,19 +66,6 @@ export interface ReportedBatch {
 
 /** The machine that did the work. */
 export type ReportedEngine = Pick<Engine, 'kind' | 'description' | 'software'>;
-
-/** What of a model lets it predict, and is much. */
-const predictive = ['inputs', 'target', 'weights', 'labelled', 'parameters', 'weightDraws'] as const;
-
-/** A fitted surrogate by its hyperparameters: its model without what lets it predict. */
-type ReportedModel = SurrogateModel extends infer M
-  ? M extends SurrogateModel
-    ? Omit<M, (typeof predictive)[number]> & { readonly labelledCount: number }
-    : never
-  : never;
-
-/** What stands behind a posterior: a fitted surrogate, or predictions of a model elsewhere. */
-export type ReportedSurrogate = ReportedModel | ReportedPredictions;
 
 /** One of several targets, and what is expected of the rows of a batch by it. */
 export interface ReportedOutput extends Pick<Predictions, 'predictedMean' | 'standardDeviation'> {
@@ -167,14 +153,6 @@ export const reportedEngine = ({ kind, description, software }: ReportedEngine):
   description,
   software,
 });
-
-/** What is said of a fitted surrogate. */
-export const reportedSurrogate = (model: SurrogateModel): ReportedSurrogate => {
-  const left: readonly string[] = predictive;
-  const kept = Object.fromEntries(Object.entries(model).filter(([name]) => !left.includes(name)));
-  const labelledCount = 'labelled' in model ? model.labelled.targets.length : model.labelledCount;
-  return { ...kept, labelledCount } as ReportedModel;
-};
 
 /** {@link gainsOf} in steps. */
 function* gainsInSteps(

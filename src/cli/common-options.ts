@@ -93,7 +93,7 @@ export const tooFewCandidates = (count: number | undefined, batchSize: number): 
       ];
 
 /** The strategies that something holds for. */
-const strategiesThat = (
+export const strategiesThat = (
   holds: (strategy: (typeof strategies)[AcquisitionName]) => boolean,
 ): readonly AcquisitionName[] =>
   (Object.keys(strategies) as AcquisitionName[]).filter((name) => holds(strategies[name]));

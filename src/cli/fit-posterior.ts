@@ -6,8 +6,9 @@ import { type Failure, type Fault, inputFailure } from '../failure.js';
 import type { Posterior } from '../surrogate/posterior.js';
 import { type BatchSurrogate, fitForBatch, type HeldOut } from '../learning/fit-for-batch.js';
 import type { Output } from '../learning/outputs.js';
-import { reportedSurrogate, type BatchProblem, type ReportedSurrogate } from './batch-report.js';
+import type { BatchProblem } from './batch-report.js';
 import type { Context } from './command.js';
+import { reportedSurrogate, type ReportedSurrogate } from './reported-surrogate.js';
 
 /** One of several targets, fitted. */
 export interface FittedOutput extends Output {

@@ -1,7 +1,7 @@
 /** How do results read on a terminal? Tables of text with aligned columns; as JSON, the objects. Verifications: verification-text.ts. */
 import type { PredictedOf } from '../learning/session/events.js';
 import { printableLine } from '../printable.js';
-import type { BatchReport, ReportedSurrogate, RowWords } from './batch-report.js';
+import type { BatchReport, RowWords } from './batch-report.js';
 import type { Device } from './contract.js';
 import { boundWords, expectedWords } from './expected-words.js';
 import type { Predictions } from './row-predictions.js';
@@ -209,23 +209,20 @@ export const isOfOneModel = ({
   readonly shape: readonly number[];
 }): boolean => of === 'probabilities' && (shape.length === 2 || shape[0] === 1);
 
-const surrogateText = (surrogate: ReportedSurrogate): string =>
-  [surrogate.kind, ...surrogateWords(surrogate)].join(', ');
-
 /** What stands behind the batch, and what it is expected to do: of several targets by each. */
 const modelText = (report: BatchReport): readonly (readonly string[])[] => {
   const { outputs, problem, surrogate } = report;
   const pool = `${problem.pool} in the pool`;
   if (outputs === undefined)
     return [
-      ['surrogate', surrogateText(surrogate)],
+      ['surrogate', surrogateWords(surrogate)],
       ['points', `${problem.labelled} labelled, ${pool}`],
       ...known('expected', report.expected ?? null, (one) =>
         expectedWords(one, problem.classes !== undefined),
       ),
     ];
   return [
-    ...outputs.map((one) => [`surrogate of ${one.target}`, surrogateText(one.surrogate)]),
+    ...outputs.map((one) => [`surrogate of ${one.target}`, surrogateWords(one.surrogate)]),
     ['points', `${outputs.map((one) => `${one.labelled} labelled ${one.target}`).join(', ')}, ${pool}`],
     ...outputs.flatMap(({ target, expected }) =>
       known(`expected of ${target}`, expected ?? null, (one) => expectedWords(one, false)),

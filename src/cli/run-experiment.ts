@@ -15,6 +15,7 @@ import type { ExperimentSource } from '../learning/experiment/sources.js';
 import { strategyOf } from '../learning/experiment/strategy-name.js';
 import { batchSurrogateOf, type BatchSurrogate } from '../learning/fit-for-batch.js';
 import type { Context } from './command.js';
+import { strategiesThat } from './common-options.js';
 import { longName } from './options.js';
 import { withEmbeddings } from './embeddings.js';
 import { featurelessOf, type PoolFile } from './pool-file.js';
@@ -201,7 +202,7 @@ const idleSettings = ({ strategies: names = [], ...options }: RunOptions): reado
     .map((name) => ({
       source: longName(name),
       problem: `the option has no meaning with --strategies ${names.join(',')}`,
-      remedy: 'Remove it, or add a strategy that takes it',
+      remedy: `Remove it, or add a strategy that takes it: ${strategiesThat(({ takes }) => takes.includes(name)).join(', ')}`,
     }));
 };
 

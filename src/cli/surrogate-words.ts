@@ -1,6 +1,6 @@
 /** How is a fitted surrogate told in words? A row for each kind, by type. */
 import { printableLine } from '../printable.js';
-import type { ReportedSurrogate } from './batch-report.js';
+import type { ReportedSurrogate } from './reported-surrogate.js';
 
 type Kind = ReportedSurrogate['kind'];
 type Reported<K> = Extract<ReportedSurrogate, { readonly kind: K }>;
@@ -50,7 +50,10 @@ const words: { readonly [K in Kind]: (surrogate: Reported<K>) => readonly string
   ],
 };
 
-/** What a surrogate is made of, and its hyperparameters, in words. */
-export const surrogateWords = (surrogate: ReportedSurrogate): readonly string[] =>
-  // The row of a kind is for surrogates of that kind.
-  (words[surrogate.kind] as (surrogate: ReportedSurrogate) => readonly string[])(surrogate);
+/** A surrogate by its kind, what it is made of, and its hyperparameters, in words. */
+export const surrogateWords = (surrogate: ReportedSurrogate): string =>
+  [
+    surrogate.kind,
+    // The row of a kind is for surrogates of that kind.
+    ...(words[surrogate.kind] as (surrogate: ReportedSurrogate) => readonly string[])(surrogate),
+  ].join(', ');

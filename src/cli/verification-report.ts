@@ -4,13 +4,9 @@
  */
 import type { RewardName } from '../reward/index.js';
 import type { Verification, VerificationTrace } from '../verify/verification.js';
-import {
-  reportedEngine,
-  type BatchProblem,
-  type ReportedEngine,
-  type ReportedSurrogate,
-} from './batch-report.js';
+import { reportedEngine, type BatchProblem, type ReportedEngine } from './batch-report.js';
 import type { Fitted } from './fit-posterior.js';
+import type { ReportedSurrogate } from './reported-surrogate.js';
 import type { VerifyOptions, VerifyPlan } from './verify-plan.js';
 
 /** The pool that batches are drawn from. */

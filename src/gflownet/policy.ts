@@ -82,7 +82,7 @@ export interface Policy<S extends ParameterSpecs = ParameterSpecs> {
   readonly parameters: (sizes: PolicySizes) => S;
   /** R points → [R, ·]: what both members and candidates are made of. */
   embed(parameters: Parameters<S>, points: Points): Tensor;
-  /** Embedded points → [R, E]: what they add, as members, to the aggregate of a subset. */
+  /** Embedded points → [R, H]: what they add, as members, to the aggregate of a subset. */
   members(parameters: Parameters<S>, embedded: Tensor): Tensor;
   /** What, [N, ·], the logits need of the embedded pool and parameters decide; once a program step, whatever the number of states. */
   candidates(parameters: Parameters<S>, embedded: Tensor, pool: PoolView): Tensor;

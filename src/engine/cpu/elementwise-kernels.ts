@@ -23,8 +23,8 @@ export interface ElementwiseKernel {
   readonly cost: number;
 }
 
-const costOf = (name: string): number =>
-  /^(?:exp|log|tanh)/.test(name) ? 1.5 : /^(?:div|sqrt|reciprocal)/.test(name) ? 0.6 : 0.3;
+const costOf = (primitive: string): number =>
+  /^(?:exp|log|tanh)$/.test(primitive) ? 1.5 : /^(?:div|sqrt|reciprocal)$/.test(primitive) ? 0.6 : 0.3;
 
 /** The kernel of a step, undefined where there is none. */
 export const elementwiseKernel = ({ primitive, operands, output }: Step): ElementwiseKernel | undefined => {
@@ -37,5 +37,5 @@ export const elementwiseKernel = ({ primitive, operands, output }: Step): Elemen
   const number = kernels.indexOf(name);
   return number < 0
     ? undefined
-    : { number, strided: number >= kernels.indexOf('add f32'), cost: costOf(name) };
+    : { number, strided: number >= kernels.indexOf('add f32'), cost: costOf(primitive) };
 };
