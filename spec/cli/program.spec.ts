@@ -302,6 +302,20 @@ test('a table of rows goes into 80 columns, with one feature at least', () => {
   );
 });
 
+test('texts of rows are shown in full up to 24 characters, and longer ones by their beginning', () => {
+  const shown = (site: string) =>
+    renderRows({
+      rows: [2],
+      rowKind: 'line',
+      values: [{ x: 1 }],
+      features: ['x'],
+      texts: [{ site }],
+      target: 'y',
+    });
+  assert.match(shown('s'.repeat(24)), / s{24}\n/);
+  assert.match(shown('s'.repeat(25)), / s{23}…\n/);
+});
+
 test('whole numbers are shown in full, and others as they are where they are short', () => {
   const shown = (x: number) =>
     renderRows({ rows: [2], rowKind: 'line', values: [{ x }], features: ['x'], target: 'y' })

@@ -6,6 +6,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { expanded } from '../../src/engine/expanded.js';
 import type { Engine } from '../../src/engine/engine.js';
+import { isFused } from '../../src/gflownet/fused/layout.js';
 import { exactDistribution, logPolicyProgram } from '../../src/gflownet/exact/policy.js';
 import { policies, type PolicyName, policyOf } from '../../src/gflownet/policies/index.js';
 import { ranker } from '../../src/gflownet/exact/subsets.js';
@@ -270,6 +271,14 @@ test('what the kernels do not know is drawn by the meaning', async () => {
     };
     const [host, device] = [await own(cpu), await own(webgpu)];
     assert.ok(device.filter((action, i) => action !== host[i]).length <= 3, JSON.stringify(more));
+  }
+});
+
+test('the kernel draws where the policy has one, the backward policy is uniform, and batches are of one size', () => {
+  for (const name of Object.keys(policies) as PolicyName[]) {
+    assert.is(isFused(made(setting(name)).model), policyOf(name).fused !== undefined, name);
+    for (const more of [{ backward: 'learned' }, { smallestBatch: 1 }, { hidden: 257 }] as const)
+      assert.not(isFused(made(setting(name), more).model), `${name}, ${JSON.stringify(more)}`);
   }
 });
 
