@@ -118,7 +118,7 @@ test('a session asks by the newest predictions, leaves known rows out, and keeps
   assert.equal(fresh.answer.rows, greedyOf(later, rest, 3).lines);
   const { stdout: status } = await run('status', session);
   assert.match(status, /predictions +draws \[8, 12\] of .*second\.npy, SHA-256 /);
-  assert.not.match(status, / {2}features /);
+  assert.not.match(status, /^ {2}features/m);
 });
 
 test('names of points stand for their order, and a policy is not kept for what nobody knows here', async () => {
