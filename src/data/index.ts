@@ -3,7 +3,6 @@
  * are written. Nothing here touches a file: give the text, or bytes.
  */
 export { withEmptyTarget, type EmptyTarget } from './empty-target.js';
-export { textReader, type NoText, type TextReader } from './encoding.js';
 export { labelledPool, type LabelledPool, type Points, type TableReading } from './labelled-pool.js';
 export { parseTable, tableOfBytes } from './parse-table.js';
 export { tableTextOf, type TableText, type TextForm } from './table-text.js';

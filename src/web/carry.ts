@@ -1,7 +1,7 @@
 /** What a reader does is carried out here: settings are taken, the worker is asked, and what it answers is put into the state. */
 import type { Actions } from './actions.js';
 import { addressOf, most, sound } from './address.js';
-import { clientOf, newestOf } from './client.js';
+import { clientOf, newestOf, oneByOne } from './client.js';
 import { labelAt, poolFrom, truth } from './line.js';
 import type { TrainingNews } from './protocol.js';
 import { grid } from './scenes/posterior.js';
@@ -203,6 +203,25 @@ export const asking = async (
 
 const ofProblem = ({ settings }: State): readonly unknown[] => [problemIn(settings), settings.engine];
 
+const learnings = oneByOne();
+
+const learn = async (): Promise<void> => {
+  const { settings, rounds } = now();
+  // Settings have changed since.
+  if (!rounds.running) return;
+  change({ rounds: { ...unlearned, running: true, heard: true } });
+  await asking(
+    'rounds',
+    (state) => [roundsIn(state.settings), state.rounds.heard],
+    async () => {
+      const { engine } = settings;
+      await client.ask('rounds', { problem: problemIn(settings), engine, grid, rounds: 5, repeats: 3 });
+      return { rounds: { ...now().rounds, running: false }, said: 'All strategies have learned.' };
+    },
+    { rounds: unlearned },
+  );
+};
+
 /** What scenes may call. */
 export const actions: Actions = {
   set,
@@ -244,5 +263,9 @@ export const actions: Actions = {
       }),
       { pretrained: undefined },
     );
+  },
+  startRounds: () => {
+    change({ rounds: { ...unlearned, running: true } });
+    learnings(learn);
   },
 };

@@ -191,11 +191,15 @@ const settingsOf = ({ settings, training }: State, { set, play, pause, reset }: 
   h(
     'div',
     { class: 'controls' },
-    training.running
-      ? button('pause', 'Pause', pause)
-      : button('play', training.done === 0 || training.done >= settings.iterations ? 'Train' : 'Go on', () =>
-          play(undefined),
-        ),
+    button(
+      'play',
+      training.running
+        ? 'Pause'
+        : training.done === 0 || training.done >= settings.iterations
+          ? 'Train'
+          : 'Go on',
+      () => (training.running ? pause() : play(undefined)),
+    ),
     button('step', 'One step', () => play(1), training.running || training.done >= settings.iterations),
     button('reset', 'Start again', reset, training.done === 0),
     choice(
@@ -229,7 +233,7 @@ const pretrainedOf = (
 ): readonly (Drawn | undefined)[] => [
   h(
     'p',
-    { class: 'note' },
+    { class: 'note', key: 'pretrained' },
     button(
       'pretrained',
       pretrained === 'asked' ? 'Loading …' : 'The pretrained policy on this pool',
@@ -279,7 +283,7 @@ export const trainingScene = (state: State, actions: Actions): Drawn => {
         ? undefined
         : h(
             'p',
-            { class: 'note' },
+            { class: 'note', key: 'best' },
             `The best of 64 drawn batches is worth ${told(measured.best.information)} nats. `,
             button('take-trained', 'Take it as the batch', () => actions.set({ batch: measured.best.batch })),
           ),
