@@ -117,11 +117,28 @@ const labelsBatch = async (page: Page): Promise<void> => {
   );
 };
 
-/** All samplers draw: greedy alone stays far from the target, whose frequencies have less than a fifth beside it. */
+/**
+ * All samplers draw: greedy alone stays far from the target, whose frequencies have less than a fifth beside it. The GFlowNet is trained
+ * for as long as it has, and longer where the machine is slow: it draws one piece at least.
+ */
 const races = async (page: Page): Promise<void> => {
+  await page.evaluate(`location.hash = location.hash.replace('iterations=150', 'iterations=2000')`);
+  await until(page, `document.querySelector('#steps').textContent === '0 of 2000'`);
+  await page.evaluate(`
+    window.stood = [];
+    new MutationObserver(() => stood.push(document.querySelector('#race-gflownet').textContent))
+      .observe(document.querySelector('#race'), { subtree: true, childList: true, characterData: true });
+  `);
   await page.click('#start-race');
   await until(page, `document.querySelector('#race-gflownet').textContent !== '–'`);
   await until(page, isFree('start-race'));
+  const stood = (await page.evaluate('stood')) as readonly string[];
+  assert.ok(stood.some((words) => /^trains for [\d.]+ s so far$/.test(words)));
+  const stands = await textOf(page, '#race-gflownet');
+  const [, draws, late] =
+    /^[\d.]+ by (\d+) draws after [\d.]+ s of training(, none of them within 2 s)?$/.exec(stands) ?? [];
+  // A first piece that was drawn within that time is not the last.
+  assert.ok(Number(draws) >= 256 && (late !== undefined) === (draws === '256'), stands);
   const [greedy = NaN, gibbs = NaN, gflownet = NaN] = await Promise.all(
     ['greedy', 'gibbs', 'gflownet'].map(async (name) => parseFloat(await textOf(page, `#race-${name}`))),
   );

@@ -18,17 +18,17 @@ import {
   type TableSeen,
   type TrainingSeen,
 } from './state.js';
-import { change, failed, mended, now } from './store.js';
+import { change, changeSoon, failed, mended, now } from './store.js';
 
 /** The worker. */
 export const client = clientOf((news) => {
   if ('news' in news) hear(news.news);
   else if ('race' in news) {
     const { race } = now();
-    if (race.heard) change({ race: { ...race, points: [...race.points, news.race] } });
+    if (race.heard) changeSoon({ race: { ...race, points: [...race.points, news.race] } });
   } else {
     const { rounds } = now();
-    if (rounds.heard) change({ rounds: { ...rounds, points: [...rounds.points, news.round] } });
+    if (rounds.heard) changeSoon({ rounds: { ...rounds, points: [...rounds.points, news.round] } });
   }
 });
 
@@ -140,7 +140,7 @@ const heard = (
 
 const hear = (news: TrainingNews): void => {
   if (news.run !== run || !now().training.running) return;
-  change({ training: heard(now().training, news) });
+  changeSoon({ training: heard(now().training, news) });
   if (news.measured !== undefined && !calm.matches) grow(now().settings.batchSize);
 };
 

@@ -54,8 +54,7 @@ export interface TargetView {
   readonly standardError: number;
   /** P(n ∈ B) of the points of the pool. */
   readonly inclusion: Float64Array;
-  /** Where they are listed: the probability of each, and the most probable ones, largest first. */
-  readonly probabilities?: Float64Array;
+  /** Where they are listed: the most probable ones, largest first. */
   readonly best?: readonly { readonly batch: readonly number[]; readonly probability: number }[];
 }
 
@@ -97,8 +96,8 @@ export interface Measured {
   readonly step: number;
   /** Total variation from the target, exactly; left out where batches cannot be listed. */
   readonly totalVariation?: number;
-  /** The probability with which the policy draws each batch, in the order of those of the target. */
-  readonly learned?: Float64Array;
+  /** Of batches, in turns: the probability that the target has it with, and that with which the policy draws it. */
+  readonly agreement?: Float64Array;
   readonly elbo: number;
   readonly eubo: number;
   /** Some trajectories: points of the pool in the order in which they joined. */

@@ -107,18 +107,20 @@ const pairPicture = ({ settings, width }: State, { path, met }: PairSeen): Drawn
 };
 
 /** Where a sampler stands, in words. */
-const standing = ({ draws, variation, seconds, trained }: RaceNews): string => {
-  if (draws === 0) return `trains for ${told(seconds)} s so far`;
-  const drawn = `${told(variation)} by ${draws} draws`;
-  if (trained === 0) return drawn;
-  const late = trained < raceSeconds ? '' : `, none of them within ${raceSeconds} s`;
-  return `${drawn} after ${told(trained)} s of training${late}`;
+const standing = (points: readonly RaceNews[]): string => {
+  const last = points.at(-1);
+  if (last === undefined) return '–';
+  const first = points.find(({ draws }) => draws > 0);
+  if (first === undefined) return `trains for ${told(last.seconds)} s so far`;
+  const drawn = `${told(last.variation)} by ${last.draws} draws`;
+  if (last.trained === 0) return drawn;
+  const late = first.seconds < raceSeconds ? '' : `, none of them within ${raceSeconds} s`;
+  return `${drawn} after ${told(last.trained)} s of training${late}`;
 };
 
 /** The scene. */
 export const raceScene = (state: State, { startRace }: LaterActions): Drawn => {
   const { race, failures } = state;
-  const last = (racer: Racer) => race.points.findLast((point) => point.racer === racer);
   return scene(
     'race',
     '4 · Four samplers race',
@@ -131,10 +133,10 @@ export const raceScene = (state: State, { startRace }: LaterActions): Drawn => {
       tracks(state),
       keys(racers),
       figures(
-        racers.map(([racer, words]) => {
-          const point = last(racer);
-          return [`race-${racer}`, words, point === undefined ? '–' : standing(point)] as const;
-        }),
+        racers.map(
+          ([racer, words]) =>
+            [`race-${racer}`, words, standing(race.points.filter((point) => point.racer === racer))] as const,
+        ),
       ),
       race.pair === undefined ? undefined : pairPicture(state, race.pair),
       trouble(failures.race),
