@@ -77,6 +77,7 @@ test('the files of the folder are given, with their types and a policy that allo
   for (const [place, type, text] of [
     ['/', 'text/html; charset=utf-8', '<p>page</p>'],
     ['/?a=b', 'text/html; charset=utf-8', '<p>page</p>'],
+    ['/index.html', 'text/html; charset=utf-8', '<p>page</p>'],
     ['/page.js', 'text/javascript; charset=utf-8', 'script'],
     ['/source/a.ts.txt', 'text/plain; charset=utf-8', 'source'],
   ] as const) {

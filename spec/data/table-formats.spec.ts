@@ -13,6 +13,7 @@ import { textReader } from '../../src/data/encoding.js';
 import { jsonLinesReader } from '../../src/data/json-lines.js';
 import { labelledRows } from '../../src/data/labelled-pool.js';
 import { numberRowsReader } from '../../src/data/number-rows.js';
+import { tableOfBytes } from '../../src/data/parse-table.js';
 import { readTable, type ReadControl } from '../../src/data/read-table.js';
 import type { Table } from '../../src/data/table.js';
 import { npyOf, zipOf } from '../support/numpy-files.js';
@@ -81,6 +82,35 @@ for (const [what, bytes, note] of encoded)
       else assert.match(found.notes?.join() ?? '', note);
     }
   });
+
+test('the last character of Latin-1 is read where no line break is behind it', async ({ folder }) => {
+  const found = await table(folder, 't.csv', Buffer.from('name,y\nRen\u00e9,1\nZo,\u00e9', 'latin1'));
+  assert.equal(cellsOf(found).at(-1), ['Zo', '\u00e9']);
+});
+
+test('bytes in memory are the table that a file of them is; what is no text is refused', async ({
+  folder,
+}) => {
+  const forms: readonly (readonly [string, Uint8Array])[] = [
+    ...encoded.map(([, bytes]) => ['t.csv', bytes] as const),
+    ['t.tsv', Buffer.from('a,b\ty\n1,2\t3\n4,5\t\n')],
+    ['t.csv', Buffer.from([0x61, 0x0a, 0xff, 0x00])],
+  ];
+  for (const [name, bytes] of forms)
+    assert.equal(tableOfBytes(path.join(folder, name), bytes), await read(folder, name, bytes), name);
+  for (const [name, bytes] of [
+    ['t.csv', gzipSync(text)],
+    ['t.xlsx', Buffer.from('PK')],
+    ['t.jsonl', Buffer.from('{"a":1,"y":2}\n{"a":3}\n')],
+    ['t.npy', npyOf({ shape: [2, 2], data: Float64Array.of(1, 2, 3, 4) })],
+  ] as const) {
+    const refused = tableOfBytes(name, bytes);
+    assert.match(
+      E.isLeft(refused) ? showFailure(refused.left) : '',
+      /this is no plain CSV or TSV file\. Save/,
+    );
+  }
+});
 
 test('an encoding does not hang on the pieces in which it comes', () => {
   fc.assert(

@@ -53,14 +53,14 @@ const withWebgpu: readonly string[] = [
 ];
 
 /** A browser, what it asked of other addresses, and how it ends. */
-export interface OpenBrowser {
+interface OpenBrowser {
   readonly browser: Browser;
   readonly elsewhere: readonly string[];
   readonly close: () => Promise<void>;
 }
 
 /** Opens a browser with WebGPU or without. */
-export const openBrowser = async (webgpu: boolean): Promise<OpenBrowser> => {
+const openBrowser = async (webgpu: boolean): Promise<OpenBrowser> => {
   const elsewhere: string[] = [];
   const proxy = createServer((request, response) => {
     elsewhere.push(request.url ?? '');
@@ -92,11 +92,20 @@ export const openBrowser = async (webgpu: boolean): Promise<OpenBrowser> => {
   };
 };
 
+/** How a page is looked at. */
+export interface Look {
+  readonly webgpu?: boolean;
+  readonly width?: number;
+  readonly hasTouch?: boolean;
+  /** Runs in the page before its own scripts. */
+  readonly before?: string;
+}
+
 /** A page, and what it complained of: errors on its console, scripts that failed, files that did not come. */
-export const openPage = async (
+const openPage = async (
   { browser }: OpenBrowser,
   address: string,
-  width = 1280,
+  { width = 1280, hasTouch = false, before }: Look,
 ): Promise<{ readonly page: Page; readonly complaints: readonly string[] }> => {
   const page = await browser.newPage();
   const complaints: string[] = [];
@@ -108,9 +117,31 @@ export const openPage = async (
   page.on('response', (response) => {
     if (response.status() >= 400) complaints.push(`${response.url()}: ${response.status()}`);
   });
-  await page.setViewport({ width, height: 900 });
+  await page.setViewport({ width, height: 900, hasTouch });
+  if (before !== undefined) await page.evaluateOnNewDocument(before);
   await page.goto(address);
   return { page, complaints };
+};
+
+/**
+ * Opens a page in a browser of its own, and closes that whatever comes of it. Fails where the page complained of something, or asked
+ * anything of another address.
+ */
+export const withPage = async <A>(
+  address: string,
+  see: (page: Page) => Promise<A>,
+  look: Look = {},
+): Promise<A> => {
+  const opened = await openBrowser(look.webgpu === true);
+  try {
+    const { page, complaints } = await openPage(opened, address, look);
+    const seen = await see(page);
+    const wrong = [...complaints, ...opened.elsewhere];
+    if (wrong.length > 0) throw new Error(`the page complained, or asked elsewhere: ${wrong.join('; ')}`);
+    return seen;
+  } finally {
+    await opened.close();
+  }
 };
 
 /** Waits until an expression of the page holds. Rejects with what the page shows where it never does. */

@@ -9,10 +9,10 @@ import { pointed } from '../data/decimal-comma.js';
 import { readNumber } from '../data/read-number.js';
 import { rowScanner } from '../data/row-scanner.js';
 import type { Table } from '../data/table.js';
+import { cellsOf, tableText, type TableText } from '../data/table-text.js';
+import { chosenRows, quotedCell } from '../data/table-writing.js';
 import type { InputFailure } from '../failure.js';
 import { flag } from './options.js';
-import { cellsOf, tableText, type TableText } from './table-text.js';
-import { chosenRows, quotedCell } from './table-writing.js';
 
 /** `--guard-formulas`. */
 export const guardFormulas = flag({

@@ -12,10 +12,10 @@ import { type Fault, inputFailure, type InputFailure } from '../failure.js';
 import type { SessionStart } from '../learning/session/events.js';
 import { meansMissing } from '../data/missing.js';
 import { labelNotation, notationRemarks } from '../data/target-cells.js';
+import { lineColumns } from '../data/table-writing.js';
 import { faultsOfNames, type KnownRows, type NamedRow, faultsOfFeatures } from './label-rows.js';
 import { nameReader } from './row-words.js';
 import { meantBy, withHeaders } from './formula-cells.js';
-import { lineColumns } from './table-writing.js';
 
 /** A row and its label: a number, or that of a class. */
 export type Label = readonly [row: number, label: number];

@@ -52,11 +52,12 @@ export const pageFiles = (folder: string): E.Either<InputFailure, PageFiles> =>
         new Map(
           readdirSync(folder, { recursive: true, withFileTypes: true })
             .filter((entry) => entry.isFile())
-            .map((entry) => {
+            .flatMap((entry) => {
               const file = path.join(entry.parentPath, entry.name);
-              const place = path.relative(folder, file).split(path.sep).join('/');
+              const place = `/${path.relative(folder, file).split(path.sep).join('/')}`;
               const type = types[path.extname(file)] ?? 'application/octet-stream';
-              return [place === 'index.html' ? '/' : `/${place}`, { type, bytes: readFileSync(file) }];
+              const served = { type, bytes: readFileSync(file) };
+              return [place, ...(place === '/index.html' ? ['/'] : [])].map((at) => [at, served] as const);
             }),
         ),
       () => undefined,

@@ -9,9 +9,9 @@ import * as TE from '#fp-ts/TaskEither';
 import { inputFailure, type InputFailure } from '../failure.js';
 import type { SessionStart } from '../learning/session/events.js';
 import { fileBytes } from '../data/file-bytes.js';
+import { type TableText, tableTextOf } from '../data/table-text.js';
 import { fileTrouble } from './file-trouble.js';
 import { digestOf } from './session-digest.js';
-import { type TableText, tableTextOf } from './table-text.js';
 
 const another = 'Bring it back as it was, or name a copy of that with --data';
 

@@ -4,12 +4,15 @@ import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
 import type { DecimalMark } from '../data/decimal-comma.js';
 import { delimiterNames } from '../data/delimiter.js';
+import { fileBytes } from '../data/file-bytes.js';
 import { readTable } from '../data/read-table.js';
-import { type TableFormat, tableFormats } from '../data/table-format.js';
+import { tableFormats } from '../data/table-format.js';
+import { type TableText, tableTextOf, type TextForm } from '../data/table-text.js';
 import type { Table } from '../data/table.js';
-import type { Failure } from '../failure.js';
+import type { Failure, InputFailure } from '../failure.js';
 import type { Context } from './command.js';
 import { keyOf, wordDecoder } from './decoders.js';
+import { fileTrouble } from './file-trouble.js';
 import { naming, optional } from './options.js';
 import { present } from '../present.js';
 
@@ -21,12 +24,9 @@ const MEGABYTE = 1e6;
 const megabytes = (bytes: number): number => Math.round((10 * bytes) / MEGABYTE) / 10;
 
 /** How the file of a table is written, as far as the user says it. */
-export interface FileForm {
-  readonly delimiter?: string | undefined;
-  readonly decimal?: DecimalMark | undefined;
+export interface FileForm extends TextForm {
   /** Of the table that it goes with. */
   readonly usualDecimal?: DecimalMark | undefined;
-  readonly format?: TableFormat | undefined;
 }
 
 /** Reads a table. Fails as readTable does. */
@@ -46,6 +46,13 @@ export const tableOfFile = (
         }),
     }),
     TE.mapLeft((failure): Failure => failure),
+  );
+
+/** The table in a file as text. Fails as {@link tableTextOf} does, and where the file cannot be read. */
+export const readTableText = (file: string, form: FileForm): TE.TaskEither<InputFailure, TableText> =>
+  pipe(
+    TE.tryCatch(() => fileBytes(file), fileTrouble(file, 'read')),
+    TE.chainEitherK((bytes) => tableTextOf(file, bytes, form)),
   );
 
 const byName: Readonly<Record<string, string>> = delimiterNames;

@@ -12,7 +12,7 @@ import * as TE from '#fp-ts/TaskEither';
 import { pipe } from '#fp-ts/function';
 import { badInput, inputFailure, type InputFailure, type Interrupted } from '../failure.js';
 import { tableOfArrays } from './array-table.js';
-import { textReader } from './encoding.js';
+import { type NoText, textReader } from './encoding.js';
 import { type FileStream, fileStream } from './file-bytes.js';
 import { jsonLinesReader } from './json-lines.js';
 import { type NumberArray, readNpy } from './npy.js';
@@ -21,7 +21,7 @@ import { readParquet } from './parquet-table.js';
 import { formatOf, isGzip, spreadsheet, type TableFormat, tableFormats } from './table-format.js';
 import { tableReader, type ReadOptions, type TableReader } from './table-reader.js';
 import { untilAborted } from './until-aborted.js';
-import type { Table } from './table.js';
+import { noted, type Table } from './table.js';
 
 /** What watches over the reading of a file. */
 export interface ReadControl extends ReadOptions {
@@ -143,22 +143,20 @@ const readText = async (
   reader: TableReader,
 ): Promise<E.Either<InputFailure, Table>> => {
   const decoder = textReader();
-  for await (const piece of bytes) {
-    const fed = pipe(
-      decoder.decode(piece),
+  const feed = (text: E.Either<NoText, string>): E.Either<InputFailure, void> =>
+    pipe(
+      text,
       E.mapLeft((noText) => inputFailure({ source, ...noText })),
       E.chain(reader.feed),
     );
+  for await (const piece of bytes) {
+    const fed = feed(decoder.decode(piece));
     if (E.isLeft(fed)) return fed;
   }
   return pipe(
-    decoder.finish(),
-    E.mapLeft((noText) => inputFailure({ source, ...noText })),
+    feed(decoder.finish()),
     E.chain(reader.finish),
-    E.map((table) => {
-      const note = decoder.note();
-      return note === undefined ? table : { ...table, notes: [note, ...(table.notes ?? [])] };
-    }),
+    E.map((table) => noted(table, decoder.note())),
   );
 };
 

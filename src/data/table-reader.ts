@@ -17,7 +17,7 @@ import { type DecimalMark, detectDecimal } from './decimal-comma.js';
 import { detectDelimiter } from './delimiter.js';
 import { quoted } from './read-number.js';
 import { cellText, INCOMPLETE, MALFORMED, rowScanner, type RowScanner } from './row-scanner.js';
-import type { Table } from './table.js';
+import { noted, type Table } from './table.js';
 
 /** The most characters a row may have: beyond it, a quote was probably opened and never closed. */
 export const LONGEST_ROW = 2 ** 20;
@@ -230,9 +230,6 @@ const rowStore = (source: string, begun: () => CommaStore) => {
   };
 };
 
-/** A table whose decimal commas were detected. */
-const noted = (table: Table): Table => ({ ...table, notes: [decimalNote] });
-
 /** A reader of one table. `source` is the file as the user named it. */
 export const tableReader = (source: string, options: ReadOptions = {}): TableReader => {
   let [decimal, unsure] = [options.decimal ?? '.', false];
@@ -290,7 +287,9 @@ export const tableReader = (source: string, options: ReadOptions = {}): TableRea
       pipe(
         advance(true),
         E.chain(() => rows.table(comments)),
-        E.map((table) => (options.decimal === undefined && decimal === ',' ? noted(table) : table)),
+        E.map((table) =>
+          noted(table, options.decimal === undefined && decimal === ',' ? decimalNote : undefined),
+        ),
       ),
   };
 };

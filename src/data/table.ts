@@ -57,6 +57,10 @@ export interface Table {
   readonly notes?: readonly string[];
 }
 
+/** A table with what there is to say of how it was read, if anything, before what is said already. */
+export const noted = (table: Table, note: string | undefined): Table =>
+  note === undefined ? table : { ...table, notes: [note, ...(table.notes ?? [])] };
+
 const isBlank = (text: string): boolean => text.trim() === '';
 
 /** The number of a text, white space around it aside; NaN where it is no finite one. */

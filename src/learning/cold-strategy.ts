@@ -4,6 +4,7 @@
  * one of numbers, draws as it was asked to, by the prior of the features.
  */
 import { type AcquisitionName, strategies } from '../acquisition/index.js';
+import { requireObjects } from '../misuse.js';
 import { unusedSettings, type StrategySettings } from '../acquisition/settings.js';
 
 /** What draws the first batches of classes. */
@@ -15,14 +16,19 @@ export interface Beginning {
   readonly ofClasses: boolean;
 }
 
-/** The strategy, and those of the settings that it takes. */
+/**
+ * The strategy that draws a batch where `acquisition` was asked for, and those of the settings that it takes: {@link coldStrategy} takes
+ * the place of `gflownet` and of strategies of classes while labels say nothing of classes yet.
+ */
 export const strategyGiven = <Settings extends StrategySettings>(
   acquisition: AcquisitionName,
   settings: Settings,
-  { coldStart, ofClasses }: Beginning,
+  beginning: Beginning,
 ): Settings & { readonly acquisition: AcquisitionName } => {
-  const stays = acquisition !== 'gflownet' && strategies[acquisition].ofClasses !== true;
-  if (!coldStart || !ofClasses || stays) return { ...settings, acquisition };
+  requireObjects('strategyGiven', { settings, beginning });
+  const asked = { ...settings, acquisition };
+  if (!beginning.coldStart || !beginning.ofClasses) return asked;
+  if (acquisition !== 'gflownet' && strategies[acquisition].ofClasses !== true) return asked;
   const unused: readonly string[] = unusedSettings(strategies[coldStrategy], settings);
   return {
     ...(Object.fromEntries(Object.entries(settings).filter(([name]) => !unused.includes(name))) as Settings),

@@ -20,6 +20,7 @@ export { poolOf, sessionFrom, skip, tell, type Session } from './session/session
 
 // What a batch is chosen by, and what it is expected to do.
 export { expectationOf, type Expectation } from './expectation.js';
+export { standInRemarks, strategyGiven, type Beginning } from './cold-strategy.js';
 export { fitForBatch, type BatchSurrogate, type FittedForBatch, type HeldOut } from './fit-for-batch.js';
 
 // A batch whose points are measured in several outputs.

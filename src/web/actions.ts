@@ -13,6 +13,7 @@ export interface Actions {
   readonly pause: () => void;
   readonly reset: () => void;
   readonly askPretrained: () => void;
+  readonly startRounds: () => void;
 }
 
 /** What the scenes may call that are loaded later. */
@@ -21,5 +22,4 @@ export interface LaterActions {
   readonly setTable: (change: Partial<NonNullable<State['table']>>) => void;
   readonly chooseRows: () => void;
   readonly startRace: () => void;
-  readonly startRounds: () => void;
 }

@@ -1,7 +1,7 @@
 /** What a reader does is carried out here: settings are taken, the worker is asked, and what it answers is put into the state. */
 import type { Actions } from './actions.js';
 import { addressOf, most, sound } from './address.js';
-import { clientOf, newestOf } from './client.js';
+import { clientOf, newestOf, oneByOne } from './client.js';
 import { labelAt, poolFrom, truth } from './line.js';
 import type { TrainingNews } from './protocol.js';
 import { grid } from './scenes/posterior.js';
@@ -18,17 +18,17 @@ import {
   type TableSeen,
   type TrainingSeen,
 } from './state.js';
-import { change, failed, mended, now } from './store.js';
+import { change, changeSoon, failed, mended, now } from './store.js';
 
 /** The worker. */
 export const client = clientOf((news) => {
   if ('news' in news) hear(news.news);
   else if ('race' in news) {
     const { race } = now();
-    if (race.heard) change({ race: { ...race, points: [...race.points, news.race] } });
+    if (race.heard) changeSoon({ race: { ...race, points: [...race.points, news.race] } });
   } else {
     const { rounds } = now();
-    if (rounds.heard) change({ rounds: { ...rounds, points: [...rounds.points, news.round] } });
+    if (rounds.heard) changeSoon({ rounds: { ...rounds, points: [...rounds.points, news.round] } });
   }
 });
 
@@ -140,7 +140,7 @@ const heard = (
 
 const hear = (news: TrainingNews): void => {
   if (news.run !== run || !now().training.running) return;
-  change({ training: heard(now().training, news) });
+  changeSoon({ training: heard(now().training, news) });
   if (news.measured !== undefined && !calm.matches) grow(now().settings.batchSize);
 };
 
@@ -203,6 +203,25 @@ export const asking = async (
 
 const ofProblem = ({ settings }: State): readonly unknown[] => [problemIn(settings), settings.engine];
 
+const learnings = oneByOne();
+
+const learn = async (): Promise<void> => {
+  const { settings, rounds } = now();
+  // Settings have changed since.
+  if (!rounds.running) return;
+  change({ rounds: { ...unlearned, running: true, heard: true } });
+  await asking(
+    'rounds',
+    (state) => [roundsIn(state.settings), state.rounds.heard],
+    async () => {
+      const { engine } = settings;
+      await client.ask('rounds', { problem: problemIn(settings), engine, grid, rounds: 5, repeats: 3 });
+      return { rounds: { ...now().rounds, running: false }, said: 'All strategies have learned.' };
+    },
+    { rounds: unlearned },
+  );
+};
+
 /** What scenes may call. */
 export const actions: Actions = {
   set,
@@ -244,5 +263,9 @@ export const actions: Actions = {
       }),
       { pretrained: undefined },
     );
+  },
+  startRounds: () => {
+    change({ rounds: { ...unlearned, running: true } });
+    learnings(learn);
   },
 };

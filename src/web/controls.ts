@@ -70,9 +70,16 @@ export const typed = (
     }),
   );
 
-/** A button. */
-export const button = (id: string, label: string, press: () => void, disabled = false): Drawn =>
-  h('button', { id, key: id, type: 'button', disabled, onclick: press }, label);
+/** A button. One that does nothing now keeps the focus, which `disabled` would take away. */
+export const button = (id: string, label: string, press: () => void, idle = false): Drawn =>
+  h(
+    'button',
+    {
+      ...{ id, key: id, type: 'button', 'aria-disabled': idle ? 'true' : undefined },
+      onclick: idle ? undefined : press,
+    },
+    label,
+  );
 
 /** A tick. */
 export const tick = (id: string, label: string, checked: boolean, set: (checked: boolean) => void): Drawn =>

@@ -1,12 +1,11 @@
-/** The scenes that are loaded after the page is seen: the race, learning round by round, and the reader's own table. */
+/** The scenes that are loaded after the page is seen: the race, and the reader's own table. */
 import type { LaterActions } from './actions.js';
-import { actions as labelling, asking, client, unchosen } from './carry.js';
+import { asking, client, unchosen } from './carry.js';
+import { oneByOne } from './client.js';
 import { byParts } from './memory.js';
-import { raceScene } from './scenes/race.js';
-import { grid } from './scenes/posterior.js';
-import { roundsScene } from './scenes/rounds.js';
+import { raceScene, raceSeconds } from './scenes/race.js';
 import { tableScene } from './scenes/table.js';
-import { problemIn, roundsIn, trainingIn, unlearned, unraced, type State } from './state.js';
+import { problemIn, trainingIn, unraced, type State, type TableSeen } from './state.js';
 import { change, now } from './store.js';
 
 const setTable: LaterActions['setTable'] = (part) => {
@@ -17,16 +16,9 @@ const setTable: LaterActions['setTable'] = (part) => {
 const open = async (file: File): Promise<void> => {
   const { name } = file;
   const bytes = new Uint8Array(await file.arrayBuffer());
-  const fresh = {
-    name,
-    bytes,
-    head: undefined,
-    target: undefined,
-    busy: false,
-    batch: undefined,
-    download: undefined,
-  };
-  change({ table: { ...fresh, batchSize: now().table?.batchSize ?? 10, seed: now().table?.seed ?? 0 } });
+  const { batchSize = 10, seed = 0, task = 'regression', missing = 'error' } = now().table ?? {};
+  const unread = { head: undefined, target: undefined, batch: undefined, download: undefined };
+  change({ table: { ...unread, ...{ name, bytes, busy: false, drop: [], batchSize, seed, task, missing } } });
   await asking(
     'table',
     ({ table }) => [table?.bytes],
@@ -40,27 +32,25 @@ const open = async (file: File): Promise<void> => {
   );
 };
 
+/** What of a table is asked of the worker. */
+const requestOf = ({ name, bytes, target, task, drop, missing, batchSize, seed }: TableSeen) => ({
+  ...{ name, bytes, target, task, drop, missing, batchSize, seed },
+});
+
 const chooseRows = async (): Promise<void> => {
   const { table, settings } = now();
   if (table === undefined) return;
-  const { name, bytes, target, batchSize, seed } = table;
+  const asked = requestOf(table);
   change({ table: { ...unchosen(table), busy: true } });
   await asking(
     'table',
     (state) => [
-      ...[state.table?.bytes, state.table?.target, state.table?.batchSize, state.table?.seed],
+      ...(state.table === undefined ? [] : Object.values(requestOf(state.table))),
       state.settings.engine,
     ],
     async () => {
-      const batch = await client.ask('table', {
-        name,
-        bytes,
-        target,
-        batchSize,
-        seed,
-        engine: settings.engine,
-      });
-      const download = URL.createObjectURL(new Blob([batch.csv], { type: 'text/csv' }));
+      const batch = await client.ask('table', { ...asked, engine: settings.engine });
+      const download = URL.createObjectURL(new Blob([batch.text], { type: 'text/csv' }));
       const { table: present } = now();
       return {
         table: present && { ...present, batch, download },
@@ -72,18 +62,7 @@ const chooseRows = async (): Promise<void> => {
   setTable({ busy: false });
 };
 
-/** Seconds that each sampler has. */
-const raceSeconds = 2;
-
-/** Work that begins when what was asked before has ended: its news would be taken for the new one's. */
-const oneByOne = (): ((work: () => Promise<void>) => void) => {
-  let before = Promise.resolve();
-  return (work) => {
-    before = before.then(work);
-  };
-};
-
-const [races, roundsOfAll] = [oneByOne(), oneByOne()];
+const races = oneByOne();
 
 const race = async (): Promise<void> => {
   const { settings, race: asked } = now();
@@ -102,22 +81,6 @@ const race = async (): Promise<void> => {
   );
 };
 
-const learn = async (): Promise<void> => {
-  const { settings, rounds } = now();
-  if (!rounds.running) return;
-  change({ rounds: { ...unlearned, running: true, heard: true } });
-  await asking(
-    'rounds',
-    (state) => [roundsIn(state.settings), state.rounds.heard],
-    async () => {
-      const { engine } = settings;
-      await client.ask('rounds', { problem: problemIn(settings), engine, grid, rounds: 5, repeats: 3 });
-      return { rounds: { ...now().rounds, running: false }, said: 'All strategies have learned.' };
-    },
-    { rounds: unlearned },
-  );
-};
-
 const actions: LaterActions = {
   setTable: (part) => {
     const { table } = now();
@@ -126,10 +89,6 @@ const actions: LaterActions = {
   startRace: () => {
     change({ race: { ...unraced, running: true } });
     races(race);
-  },
-  startRounds: () => {
-    change({ rounds: { ...unlearned, running: true } });
-    roundsOfAll(learn);
   },
   open: (file) => void open(file),
   chooseRows: () => void chooseRows(),
@@ -140,12 +99,6 @@ export const later = {
   race: byParts(
     ({ race, settings: { pool }, width, failures }: State) => [race, pool, width, failures.race],
     (state) => raceScene(state, actions),
-  ),
-  rounds: byParts(
-    ({ rounds, settings, greedy, own, training, width, failures }: State) => [
-      ...[rounds, settings.labelled, settings.batch, greedy, own, training.measured, width, failures.rounds],
-    ],
-    (state) => roundsScene(state, { ...actions, ...labelling }),
   ),
   table: byParts(
     ({ table, settings: { engine }, failures }: State) => [table, engine, failures.table],

@@ -8,6 +8,7 @@ import { actions, lookAgain, take } from './carry.js';
 import { choice } from './controls.js';
 import { byParts, frameBegins, somethingWaits } from './memory.js';
 import { posteriorScene } from './scenes/posterior.js';
+import { roundsScene } from './scenes/rounds.js';
 import { targetScene } from './scenes/target.js';
 import { trainingScene } from './scenes/training.js';
 import { worthScene } from './scenes/worth.js';
@@ -98,6 +99,13 @@ const training = byParts(
   (state) => trainingScene(state, actions),
 );
 
+const rounds = byParts(
+  ({ rounds: seen, settings, greedy, own, training: { measured }, width, failures }: State) => [
+    ...[seen, settings.labelled, settings.batch, greedy, own, measured?.best.batch, width, failures.rounds],
+  ],
+  (state) => roundsScene(state, actions),
+);
+
 interface Scene {
   readonly name: string;
   readonly title: string;
@@ -111,7 +119,7 @@ const scenes: readonly Scene[] = [
   { name: 'target', title: '3 · The target', draw: target },
   { name: 'race', title: '4 · Four samplers race', draw: (state) => later?.race(state) },
   { name: 'training', title: '5 · Training', draw: training },
-  { name: 'rounds', title: '6 · Active learning', draw: (state) => later?.rounds(state) },
+  { name: 'rounds', title: '6 · Active learning', draw: rounds },
   { name: 'table', title: '7 · Your data', draw: (state) => later?.table(state) },
 ];
 

@@ -155,6 +155,30 @@ export const dots = (points: readonly (readonly [number, number])[]): string =>
 export const bars = (points: readonly (readonly [number, number])[], width: number, base: number): string =>
   points.map(([x, y]) => `M${pixel(x)} ${pixel(base)}V${pixel(y)}h${pixel(width)}V${pixel(base)}z`).join('');
 
+/** Half of the least width and height of what is aimed at, in pixels (WCAG 2.5.8). */
+const half = 12;
+
+/** Room about each of some marks in a row, by their pixels, for who aims at one: to the middle between two where they are near. */
+export const room = (marks: readonly number[]): readonly (readonly [from: number, to: number])[] => {
+  const order = Array.from(marks.keys()).sort((a, b) => (marks[a] ?? 0) - (marks[b] ?? 0));
+  const own: (readonly [number, number])[] = [];
+  order.forEach((n, i) => {
+    const at = marks[n] ?? 0;
+    const [before = -Infinity, after = Infinity] = [order[i - 1], order[i + 1]].map((m) =>
+      m !== undefined ? ((marks[m] ?? 0) + at) / 2 : undefined,
+    );
+    own[n] = [Math.max(at - half, before), Math.min(at + half, after)];
+  });
+  return own;
+};
+
+/** What is aimed at: it is not seen. */
+export const caught = ([from, to]: readonly [number, number], top: number, bottom: number): Drawn =>
+  h('rect', { class: 'catch', key: 'catch', x: from, y: top, width: to - from, height: bottom - top });
+
+/** The same about a mark that is alone. */
+export const caughtAt = (x: number, y: number): Drawn => caught([x - half, x + half], y - half, y + half);
+
 /** A picture, with the sentence that stands for it where it is not seen. */
 export const picture = (
   frame: Pick<Frame, 'width' | 'height'>,

@@ -3,6 +3,8 @@
  * comes unasked. Plain data, as messages carry it; exact numbers are the library's and come from the worker alone.
  */
 
+import type { MissingPolicy } from 'batchgfn/tables';
+
 /** The model on the line and what batches are drawn for. */
 export interface ProblemSettings {
   /** Labelled points, [x, y]. */
@@ -52,8 +54,7 @@ export interface TargetView {
   readonly standardError: number;
   /** P(n ∈ B) of the points of the pool. */
   readonly inclusion: Float64Array;
-  /** Where they are listed: the probability of each, and the most probable ones, largest first. */
-  readonly probabilities?: Float64Array;
+  /** Where they are listed: the most probable ones, largest first. */
   readonly best?: readonly { readonly batch: readonly number[]; readonly probability: number }[];
 }
 
@@ -95,8 +96,8 @@ export interface Measured {
   readonly step: number;
   /** Total variation from the target, exactly; left out where batches cannot be listed. */
   readonly totalVariation?: number;
-  /** The probability with which the policy draws each batch, in the order of those of the target. */
-  readonly learned?: Float64Array;
+  /** Of batches, in turns: the probability that the target has it with, and that with which the policy draws it. */
+  readonly agreement?: Float64Array;
   readonly elbo: number;
   readonly eubo: number;
   /** Some trajectories: points of the pool in the order in which they joined. */
@@ -110,6 +111,12 @@ export interface TableRequest {
   readonly name: string;
   readonly bytes: Uint8Array;
   readonly target: string | undefined;
+  /** What labels are, as `--task` has it. */
+  readonly task: 'regression' | 'classes';
+  /** Columns that are passed over, as `--drop`. */
+  readonly drop: readonly string[];
+  /** What is done with rows that lack a feature, as `--missing`. */
+  readonly missing: MissingPolicy;
   readonly batchSize: number;
   readonly seed: number;
   readonly engine: EngineName;
@@ -125,8 +132,6 @@ export interface TableHead {
 
 /** The batch of a table. */
 export interface TableBatch {
-  readonly targetName: string;
-  readonly featureNames: readonly string[];
   /** Lines of the file of the chosen rows, as `batchgfn select` names them, in its order. */
   readonly rows: readonly number[];
   readonly labelled: number;
@@ -134,9 +139,11 @@ export interface TableBatch {
   readonly information: number;
   readonly greedy: number;
   readonly engine: string;
+  /** Of labels of classes: the share that the information has of the most that draws of the posterior can tell. */
+  readonly share: number | undefined;
   readonly remarks: readonly string[];
-  /** The chosen rows as CSV, with the header. */
-  readonly csv: string;
+  /** The chosen rows as the file is written, as `--out` writes them. */
+  readonly text: string;
 }
 
 /** The samplers that race. */
@@ -146,6 +153,9 @@ export type Racer = 'greedy' | 'stochasticBatchBald' | 'gibbs' | 'gflownet';
 export interface RaceNews {
   readonly racer: Racer;
   readonly seconds: number;
+  /** Of them, those that went by before its first draw: a policy is trained. */
+  readonly trained: number;
+  /** None while it is trained: the next two are NaN then. */
   readonly draws: number;
   readonly variation: number;
   /** What draws of the target itself would be expected to have, so many of them. */

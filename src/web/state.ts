@@ -12,6 +12,7 @@ import type {
   RoundNews,
   TableBatch,
   TableHead,
+  TableRequest,
   TargetView,
   TrainingSettings,
   View,
@@ -65,13 +66,8 @@ export interface RoundsSeen {
 export const unlearned: RoundsSeen = { running: false, heard: false, points: [] };
 
 /** A file that was dropped. */
-export interface TableSeen {
-  readonly name: string;
-  readonly bytes: Uint8Array;
+export interface TableSeen extends Omit<TableRequest, 'engine'> {
   readonly head: TableHead | undefined;
-  readonly target: string | undefined;
-  readonly batchSize: number;
-  readonly seed: number;
   readonly busy: boolean;
   readonly batch: TableBatch | undefined;
   /** Where the browser has the chosen rows as a file. */

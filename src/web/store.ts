@@ -38,6 +38,22 @@ export const change = (part: Partial<State>): void => {
   });
 };
 
+/** Milliseconds that what is told often may wait. */
+const patience = 100;
+
+let waits = false;
+
+/** The same of what is told often: it is drawn with the next change, or a little later. */
+export const changeSoon = (part: Partial<State>): void => {
+  state = { ...state, ...part };
+  if (waits) return;
+  waits = true;
+  setTimeout(() => {
+    waits = false;
+    change({});
+  }, patience);
+};
+
 /** Says what went wrong in a place. */
 export const failed = (place: Place, error: unknown): void =>
   change({

@@ -1,7 +1,7 @@
 /**
  * How does a picture get onto the page? A picture is a tree of nodes, made anew from the state each time; `patch` makes the document
  * like it and leaves what is the same as it is, so that focus, drags and animations go on. Children are matched by key where they have
- * one, and by place otherwise.
+ * one, and in their order otherwise; what stays is not moved where its order stays, since an element that is moved loses its focus.
  */
 
 type Listener = (event: never) => void;
@@ -91,22 +91,44 @@ const patchElement = (element: Element, node: Drawn): void => {
   attributesOf.set(element, node.attributes);
 };
 
-const patchChildren = (parent: Element, children: readonly Shown[]): void => {
+/** Of each node the child that becomes it, where there is one. */
+const matched = (parent: Element, children: readonly Shown[]): readonly (ChildNode | undefined)[] => {
+  const old = Array.from(parent.childNodes);
   const keyed = new Map<unknown, ChildNode>();
-  for (const child of parent.childNodes) {
+  for (const child of old) {
     const key = child instanceof Element ? attributesOf.get(child)?.['key'] : undefined;
     if (key !== undefined) keyed.set(key, child);
   }
-  children.forEach((node, place) => {
+  let from = 0;
+  return children.map((node) => {
     const key = keyOf(node);
-    const old = key === undefined ? parent.childNodes[place] : keyed.get(key);
-    const child = fits(old, node) ? old : made(parent, node);
-    if (parent.childNodes[place] !== child) parent.insertBefore(child, parent.childNodes[place] ?? null);
+    if (key !== undefined) {
+      const own = keyed.get(key);
+      keyed.delete(key);
+      return fits(own, node) ? own : undefined;
+    }
+    for (let i = from; i < old.length; i++) {
+      const own = old[i];
+      if (!fits(own, node)) continue;
+      from = i + 1;
+      return own;
+    }
+    return undefined;
+  });
+};
+
+const patchChildren = (parent: Element, children: readonly Shown[]): void => {
+  const own = matched(parent, children);
+  const stays = new Set(own);
+  for (const child of Array.from(parent.childNodes)) if (!stays.has(child)) child.remove();
+  children.forEach((node, place) => {
+    const child = own[place] ?? made(parent, node);
+    const there = parent.childNodes[place];
+    if (there !== child) parent.insertBefore(child, there ?? null);
     if (typeof node === 'string') {
       if (child.nodeValue !== node) child.nodeValue = node;
     } else if (child instanceof Element) patchElement(child, node);
   });
-  while (parent.childNodes.length > children.length) parent.lastChild?.remove();
 };
 
 /** Makes the children of an element like a picture. */

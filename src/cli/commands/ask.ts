@@ -41,7 +41,7 @@ import { tellOfChanges } from '../session-data.js';
 import { changeSession, lookAtSession } from '../session-folder.js';
 import { sessionTable } from '../session-table.js';
 import { type AskReport, renderAsk, valuesOf, expectedOf } from '../session-text.js';
-import type { TableText } from '../table-text.js';
+import type { TableText } from '../../data/table-text.js';
 
 /** Decoded options of ask. */
 export interface AskOptions extends PredictionsChoice, CandidatesChoice, GuardChoice, AskedLimits {

@@ -16,7 +16,7 @@ import { optional, required } from '../options.js';
 import { renderJson } from '../render.js';
 import { lookAtSession } from '../session-folder.js';
 import { sessionTable } from '../session-table.js';
-import { labelledTable, type LabelText, withFurtherRows } from '../table-writing.js';
+import { labelledTable, type LabelText, withFurtherRows } from '../../data/table-writing.js';
 import { textTable } from '../text-table.js';
 import { written } from '../whole-file.js';
 

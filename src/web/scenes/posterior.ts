@@ -3,7 +3,18 @@ import type { Actions } from '../actions.js';
 import { ranges } from '../address.js';
 import { choice, scene, slider, trouble, button } from '../controls.js';
 import { ends, truth } from '../line.js';
-import { axes, framed, line, linear, picture, type Frame, type Scale } from '../plot.js';
+import {
+  axes,
+  caught,
+  caughtAt,
+  framed,
+  line,
+  linear,
+  picture,
+  room,
+  type Frame,
+  type Scale,
+} from '../plot.js';
 import type { State } from '../state.js';
 import { h, type Drawn } from '../view.js';
 
@@ -79,8 +90,8 @@ const labelled = ({ x, y }: Scales, { settings }: State, { set, say }: Actions):
       set({ labelled: without(settings.labelled, i) });
       say(`Label ${i + 1} is removed.`);
     };
-    return h('circle', {
-      ...{ key: `l${i}`, class: 'labelled', cx: x.at(a), cy: y.at(b), r: 7, tabindex: 0, role: 'button' },
+    const attributes = {
+      ...{ key: `l${i}`, class: 'labelled', tabindex: 0, role: 'button' },
       'aria-label': `Label ${i + 1}: x ${a}, y ${b}. Arrow keys move it, Delete removes it.`,
       ...movable(
         (event) => {
@@ -97,19 +108,22 @@ const labelled = ({ x, y }: Scales, { settings }: State, { set, say }: Actions):
         },
       ),
       ondblclick: remove,
-    });
+    };
+    return h('g', attributes, caughtAt(x.at(a), y.at(b)), h('circle', { cx: x.at(a), cy: y.at(b), r: 7 }));
   });
 
-const pool = ({ frame, x }: Scales, { settings }: State, { set, label, say }: Actions): readonly Drawn[] =>
-  settings.pool.map((place, n) => {
+const pool = ({ frame, x }: Scales, { settings }: State, { set, label, say }: Actions): readonly Drawn[] => {
+  const y = frame.bottom - 8;
+  const rooms = room(settings.pool.map((place) => x.at(place)));
+  return settings.pool.map((place, n) => {
     const to = (p: number): void => set({ pool: settings.pool.with(n, clamped(p, ends)) });
     const remove = (): void => {
       if (settings.pool.length <= 2) say('A pool has two points at least.');
       else set({ pool: without(settings.pool, n), batch: [] });
     };
-    return h('circle', {
-      ...{ key: `p${n}`, class: settings.batch.includes(n) ? 'pool chosen' : 'pool', cx: x.at(place) },
-      ...{ cy: frame.bottom - 8, r: 6, tabindex: 0, role: 'button' },
+    const attributes = {
+      ...{ key: `p${n}`, class: settings.batch.includes(n) ? 'pool chosen' : 'pool' },
+      ...{ tabindex: 0, role: 'button' },
       'aria-label': `Pool point ${n + 1} at ${place}. Enter labels it, arrow keys move it, Delete removes it.`,
       ...movable((event) => to(x.from(pointerIn(event)[0])), {
         ArrowLeft: (step) => to(place - step),
@@ -119,8 +133,15 @@ const pool = ({ frame, x }: Scales, { settings }: State, { set, label, say }: Ac
         Backspace: remove,
       }),
       ondblclick: () => label(n),
-    });
+    };
+    return h(
+      'g',
+      attributes,
+      caught(rooms[n] ?? [0, 0], y - 12, y + 12),
+      h('circle', { cx: x.at(place), cy: y, r: 6 }),
+    );
   });
+};
 
 const drawnLine = (state: State, actions: Actions): Drawn => {
   const scales = scalesOf(state.width);

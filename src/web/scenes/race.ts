@@ -2,10 +2,13 @@
 import type { LaterActions } from '../actions.js';
 import { button, figures, keys, scene, trouble } from '../controls.js';
 import { ends } from '../line.js';
-import { axes, endsOf, framed, line, linear, logarithmic, picture, told } from '../plot.js';
-import type { PairSeen, Racer } from '../protocol.js';
+import { axes, endsOf, framed, line, linear, logarithmic, picture, told, type Frame } from '../plot.js';
+import type { PairSeen, RaceNews, Racer } from '../protocol.js';
 import type { State } from '../state.js';
 import { h, type Drawn } from '../view.js';
+
+/** Seconds that each sampler has. */
+export const raceSeconds = 2;
 
 /** The samplers, in the order in which they run. */
 const racers: readonly (readonly [Racer, string])[] = [
@@ -15,8 +18,20 @@ const racers: readonly (readonly [Racer, string])[] = [
   ['gflownet', 'GFlowNet'],
 ];
 
-const tracks = ({ race: { points }, width }: State): Drawn => {
+/** When a sampler was ready to draw, where it had to learn first. */
+const readyAt = (frame: Frame, at: number): readonly Drawn[] => [
+  h('line', { key: 'ready', class: 'exact', x1: at, x2: at, y1: frame.top, y2: frame.bottom }),
+  h(
+    'text',
+    { key: 'readyw', class: 'word', x: at - 4, y: frame.bottom - 6, 'text-anchor': 'end' },
+    'GFlowNet is trained',
+  ),
+];
+
+const tracks = ({ race, width }: State): Drawn => {
   const frame = framed(width, 260);
+  const points = race.points.filter(({ draws }) => draws > 0);
+  const { trained = 0 } = points.findLast((point) => point.racer === 'gflownet') ?? {};
   const [low, high] = endsOf(points.flatMap(({ variation, floor }) => [variation, floor]));
   const [first, last] = endsOf(points.map(({ seconds }) => seconds));
   const x = logarithmic([Math.max(1e-3, first), Math.max(1, last)], [frame.left, frame.right]);
@@ -27,6 +42,7 @@ const tracks = ({ race: { points }, width }: State): Drawn => {
     'Total variation of the drawn batches from the target by seconds, for four samplers',
     [
       ...axes(frame, x, y, { x: 'seconds of each', y: 'total variation of draws so far' }),
+      ...(trained > 0 ? readyAt(frame, x.at(trained)) : []),
       ...racers.flatMap(([racer]) => {
         const path = own(racer);
         const end = path.at(-1);
@@ -90,10 +106,21 @@ const pairPicture = ({ settings, width }: State, { path, met }: PairSeen): Drawn
   );
 };
 
+/** Where a sampler stands, in words. */
+const standing = (points: readonly RaceNews[]): string => {
+  const last = points.at(-1);
+  if (last === undefined) return '–';
+  const first = points.find(({ draws }) => draws > 0);
+  if (first === undefined) return `trains for ${told(last.seconds)} s so far`;
+  const drawn = `${told(last.variation)} by ${last.draws} draws`;
+  if (last.trained === 0) return drawn;
+  const late = first.seconds < raceSeconds ? '' : `, none of them within ${raceSeconds} s`;
+  return `${drawn} after ${told(last.trained)} s of training${late}`;
+};
+
 /** The scene. */
 export const raceScene = (state: State, { startRace }: LaterActions): Drawn => {
   const { race, failures } = state;
-  const last = (racer: Racer) => race.points.findLast((point) => point.racer === racer);
   return scene(
     'race',
     '4 · Four samplers race',
@@ -106,21 +133,17 @@ export const raceScene = (state: State, { startRace }: LaterActions): Drawn => {
       tracks(state),
       keys(racers),
       figures(
-        racers.map(([racer, words]) => {
-          const point = last(racer);
-          return [
-            `race-${racer}`,
-            words,
-            point === undefined ? '–' : `${told(point.variation)} by ${point.draws} draws`,
-          ] as const;
-        }),
+        racers.map(
+          ([racer, words]) =>
+            [`race-${racer}`, words, standing(race.points.filter((point) => point.racer === racer))] as const,
+        ),
       ),
       race.pair === undefined ? undefined : pairPicture(state, race.pair),
       trouble(failures.race),
     ],
     [
-      'Each sampler draws batches for as long by its own clock, and its line is how far the frequencies of its draws so far are from the target; dotted is what draws of the target itself would have, so many of them.',
-      'Greedy has one batch, stochastic BatchBALD is quick and stays away from the target, Gibbs chains come near and the GFlowNet draws after it has been trained.',
+      `Each sampler draws batches for ${raceSeconds} seconds of its own clock, and its line is how far the frequencies of its draws so far are from the target; dotted is what draws of the target itself would have, so many of them.`,
+      'Greedy has one batch, stochastic BatchBALD is quick and stays away from the target, Gibbs chains come near; the GFlowNet is trained first, by the steps of scene 5 and on its clock: its line begins there, with one piece of draws at least.',
       'Below, two Gibbs chains are updated together from different batches (a colour each) until they hold the same points and go on as one: when pairs meet is what certifies the draws.',
     ],
   );

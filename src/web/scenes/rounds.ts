@@ -1,5 +1,5 @@
 /** Scene 6: active learning. A batch is labelled, the model asked again, and the error falls; strategies side by side, and the reader's own. */
-import type { Actions, LaterActions } from '../actions.js';
+import type { Actions } from '../actions.js';
 import { button, figures, keys, scene, trouble } from '../controls.js';
 import { axes, dots, endsOf, framed, line, linear, logarithmic, picture, told } from '../plot.js';
 import type { Learner } from '../protocol.js';
@@ -52,10 +52,7 @@ const curves = (state: State): Drawn => {
 };
 
 /** The scene. */
-export const roundsScene = (
-  state: State,
-  { startRounds, labelBatch, set }: LaterActions & Pick<Actions, 'labelBatch' | 'set'>,
-): Drawn => {
+export const roundsScene = (state: State, { startRounds, labelBatch, set }: Actions): Drawn => {
   const { rounds, settings, failures, greedy, own, training } = state;
   const best = training.measured?.best.batch ?? greedy?.indices ?? [];
   return scene(
@@ -73,12 +70,12 @@ export const roundsScene = (
         ),
         settings.batch.length === 0
           ? button(
-              'take-batch',
+              'own-batch',
               `Take the ${training.measured === undefined ? 'greedy' : 'trained'} batch`,
               () => set({ batch: best }),
               best.length === 0,
             )
-          : button('label-now', `Label the ${settings.batch.length} points of your batch`, labelBatch),
+          : button('own-batch', `Label the ${settings.batch.length} points of your batch`, labelBatch),
       ),
       curves(state),
       figures([

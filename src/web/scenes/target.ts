@@ -126,16 +126,16 @@ export const targetScene = (state: State, actions: Actions): Drawn => {
     '3 · The target',
     [
       target?.best === undefined ? undefined : batchBars(state, target, actions),
-      target === undefined && state.view !== undefined
+      state.view !== undefined && state.view.target === undefined
         ? h(
             'p',
-            { class: 'note' },
+            { class: 'note', key: 'drawn' },
             'There are too many batches to list. At T = ½ the k-DPP answers exactly; at other temperatures Gibbs chains do: ',
             button(
               'draw-target',
-              state.drawing ? 'Drawing …' : 'Draw with Gibbs',
+              state.drawing ? 'Drawing …' : target === undefined ? 'Draw with Gibbs' : 'Drawn with Gibbs',
               actions.drawTarget,
-              state.drawing,
+              state.drawing || target !== undefined,
             ),
           )
         : undefined,

@@ -3,48 +3,28 @@ import type { Actions } from '../actions.js';
 import { choices, ranges } from '../address.js';
 import { button, choice, figures, scene, slider, tick, trouble } from '../controls.js';
 import { ends } from '../line.js';
-import { axes, dots, endsOf, framed, line, linear, logarithmic, picture, type Scale, told } from '../plot.js';
-import type { Measured, TargetView } from '../protocol.js';
-import { remembered } from '../memory.js';
+import { byParts } from '../memory.js';
+import { axes, dots, endsOf, framed, line, linear, logarithmic, picture, told } from '../plot.js';
 import { targetOf, type State } from '../state.js';
 import { h, type Drawn } from '../view.js';
 
-/** Most dots that are drawn. */
-const mostDots = 2000;
-
-/** The dots of batches of some probability at least; of very many all that are probable, and some of the others. */
-const pointsOf = (
-  exact: Float64Array,
-  learned: Float64Array,
-  least: number,
-  probable: number,
-  x: Scale,
-  y: Scale,
-): readonly (readonly [number, number])[] => {
-  const every = Math.max(1, Math.ceil(exact.length / mostDots));
-  const points: (readonly [number, number])[] = [];
-  exact.forEach((p, row) => {
-    if (p >= least && (row % every === 0 || p > probable)) points.push([x.at(p), y.at(learned[row] ?? 0)]);
-  });
-  return points;
-};
-
-/** Batches by exact and learned probability; of very many those that are most probable, and some of the others. */
-const agreement = remembered(
-  (width: number, target: TargetView | undefined, measured: Measured | undefined): Drawn => {
+/** Batches by exact and learned probability; where they are alike they lie on the diagonal. */
+const agreement = byParts(
+  (state: State) => [state.width, targetOf(state), state.training.measured],
+  (state): Drawn => {
+    const { width, training } = state;
     const frame = framed(width, Math.min(320, width * 0.8));
-    const exact = target?.probabilities ?? new Float64Array(0);
-    const learned = measured?.learned?.length === exact.length ? measured.learned : undefined;
-    const highest = endsOf(exact)[1] * 2;
-    const range: readonly [number, number] = [Math.max(highest * 1e-6, 1e-12), highest];
-    const [x, y] = [
-      logarithmic(range, [frame.left, frame.right]),
-      logarithmic(range, [frame.bottom, frame.top]),
-    ];
-    const points = learned === undefined ? [] : pointsOf(exact, learned, range[0], highest / 20, x, y);
+    const highest = 2 * (targetOf(state)?.best?.[0]?.probability ?? 0.5);
+    const least = Math.max(highest * 1e-6, 1e-12);
+    const x = logarithmic([least, highest], [frame.left, frame.right]);
+    const y = logarithmic([least, highest], [frame.bottom, frame.top]);
+    const pairs = training.measured?.agreement;
+    const points: (readonly [number, number])[] = [];
+    for (let i = 0; pairs !== undefined && i < pairs.length; i += 2)
+      if ((pairs[i] ?? 0) >= least) points.push([x.at(pairs[i] ?? 0), y.at(pairs[i + 1] ?? 0)]);
     return picture(
       frame,
-      learned === undefined
+      pairs === undefined
         ? 'Learned against exact probability of each batch, once there is a policy'
         : 'Learned against exact probability of each batch: on the diagonal they are the same',
       [
@@ -68,7 +48,8 @@ const thinned = <A>(list: readonly A[]): readonly A[] => {
   return list.filter((_, i) => i % every === 0 || i === list.length - 1);
 };
 
-const boundsPicture = (state: State, logZ: number | undefined): Drawn => {
+const drawnBounds = (state: State): Drawn => {
+  const logZ = targetOf(state)?.logZ;
   const frame = framed(state.width, 200);
   const { bounds } = state.training;
   const values = bounds.flatMap(([, elbo, eubo]) => [elbo, eubo]).slice(-80);
@@ -109,7 +90,7 @@ const boundsPicture = (state: State, logZ: number | undefined): Drawn => {
   ]);
 };
 
-const lossPicture = (state: State): Drawn => {
+const drawnLoss = (state: State): Drawn => {
   const frame = framed(state.width, 180);
   const { losses, variations } = state.training;
   const positive = losses.map(([step, loss]) => [step, Math.max(1e-6, loss)] as const);
@@ -139,7 +120,7 @@ const lossPicture = (state: State): Drawn => {
   ]);
 };
 
-const trajectories = (state: State): Drawn => {
+const drawnTrajectories = (state: State): Drawn => {
   const { settings, training } = state;
   const shown = training.measured?.trajectories ?? [];
   const frame = { ...framed(state.width, 34 + 22 * Math.max(1, shown.length)), left: 14 };
@@ -172,6 +153,23 @@ const trajectories = (state: State): Drawn => {
   );
 };
 
+const trajectories = byParts(
+  ({ width, settings, training }: State) => [width, settings.pool, training.measured, training.grown],
+  drawnTrajectories,
+);
+
+const boundsPicture = byParts(
+  (state: State) => [state.width, state.training.bounds, state.settings.iterations, targetOf(state)],
+  drawnBounds,
+);
+
+const lossPicture = byParts(
+  ({ width, settings, training }: State) => [
+    ...[width, settings.iterations, training.losses, training.variations],
+  ],
+  drawnLoss,
+);
+
 const policyWords = {
   gain: 'gain',
   pointer: 'pointer',
@@ -191,11 +189,15 @@ const settingsOf = ({ settings, training }: State, { set, play, pause, reset }: 
   h(
     'div',
     { class: 'controls' },
-    training.running
-      ? button('pause', 'Pause', pause)
-      : button('play', training.done === 0 || training.done >= settings.iterations ? 'Train' : 'Go on', () =>
-          play(undefined),
-        ),
+    button(
+      'play',
+      training.running
+        ? 'Pause'
+        : training.done === 0 || training.done >= settings.iterations
+          ? 'Train'
+          : 'Go on',
+      () => (training.running ? pause() : play(undefined)),
+    ),
     button('step', 'One step', () => play(1), training.running || training.done >= settings.iterations),
     button('reset', 'Start again', reset, training.done === 0),
     choice(
@@ -229,7 +231,7 @@ const pretrainedOf = (
 ): readonly (Drawn | undefined)[] => [
   h(
     'p',
-    { class: 'note' },
+    { class: 'note', key: 'pretrained' },
     button(
       'pretrained',
       pretrained === 'asked' ? 'Loading …' : 'The pretrained policy on this pool',
@@ -271,15 +273,15 @@ export const trainingScene = (state: State, actions: Actions): Drawn => {
         ['engine-name', 'engine', training.engine ?? '–'],
       ]),
       trouble(state.failures.training),
-      agreement(state.width, target, measured),
+      agreement(state),
       trajectories(state),
-      boundsPicture(state, target?.logZ),
+      boundsPicture(state),
       lossPicture(state),
       measured === undefined
         ? undefined
         : h(
             'p',
-            { class: 'note' },
+            { class: 'note', key: 'best' },
             `The best of 64 drawn batches is worth ${told(measured.best.information)} nats. `,
             button('take-trained', 'Take it as the batch', () => actions.set({ batch: measured.best.batch })),
           ),

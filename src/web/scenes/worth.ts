@@ -2,7 +2,7 @@
 import type { Actions } from '../actions.js';
 import { button, figures, scene } from '../controls.js';
 import { ends } from '../line.js';
-import { axes, framed, linear, picture, told } from '../plot.js';
+import { axes, caught, framed, linear, picture, room, told } from '../plot.js';
 import type { State } from '../state.js';
 import { h, type Drawn } from '../view.js';
 
@@ -22,6 +22,7 @@ const gainBars = (state: State, { set, say }: Actions): Drawn => {
   );
   const x = linear(ends, [frame.left, frame.right]);
   const y = linear([0, highest], [frame.bottom - 22, frame.top + 12], 4);
+  const rooms = room(settings.pool.map((place) => x.at(place)));
   return picture(frame, 'What each point of the pool would add to the batch, in nats', [
     ...axes(frame, x, y, { x: 'x', y: 'gain, nats' }),
     ...settings.pool.map((place, n) => {
@@ -43,13 +44,7 @@ const gainBars = (state: State, { set, say }: Actions): Drawn => {
           onpointerenter: () => say(''),
         },
         h('title', {}, chosen ? 'in the batch' : `would add ${told(gain)} nats`),
-        h('rect', {
-          class: 'catch',
-          x: x.at(place) - 8,
-          y: frame.top,
-          width: 16,
-          height: frame.bottom - frame.top,
-        }),
+        caught(rooms[n] ?? [0, 0], frame.top, frame.bottom),
         h('rect', {
           ...{ class: 'bar', x: x.at(place) - 4, width: 8 },
           ...{ y: chosen ? y.at(0) : y.at(gain), height: chosen ? 0 : Math.max(0, y.at(0) - y.at(gain)) },

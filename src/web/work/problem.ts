@@ -86,7 +86,6 @@ const targetOf = (
   ...(listed === undefined
     ? {}
     : {
-        probabilities: listed.target.probabilities,
         best: Array.from(listed.target.probabilities.keys())
           .sort((a, b) => (listed.target.probabilities[b] ?? 0) - (listed.target.probabilities[a] ?? 0))
           .slice(0, named)

@@ -16,6 +16,7 @@ import {
   type Engine,
   type Posterior,
   type Problem,
+  type TrainingState,
 } from 'batchgfn';
 import {
   coupledPair,
@@ -36,8 +37,14 @@ const mostUpdates = 120;
 
 type Batches = readonly (readonly number[])[];
 
-/** Draws piece by piece: a sampler gives the next ones by the number of the piece, or undefined while it still learns. */
-type Next = (i: number) => Promise<Batches | undefined>;
+/** Draws piece by piece: a sampler gives the next ones by the number of the piece. */
+type Next = (i: number) => Promise<Batches>;
+
+/** A sampler, and what it does before it draws, of which it may tell that it goes on. */
+interface Sampler {
+  readonly next: Next;
+  readonly prepare?: (goesOn: () => void) => Promise<void>;
+}
 
 const counted = (counts: Float64Array, order: BatchOrder, batches: Batches): void => {
   for (const batch of batches) {
@@ -46,9 +53,31 @@ const counted = (counts: Float64Array, order: BatchOrder, batches: Batches): voi
   }
 };
 
+/** Milliseconds between two pieces of news of a sampler that prepares. */
+const pause = 250;
+
+/** Seconds that a sampler prepares, which its clock shows. */
+const prepared = async (
+  racer: Racer,
+  { prepare }: Sampler,
+  tell: (news: RaceNews) => void,
+): Promise<number> => {
+  if (prepare === undefined) return 0;
+  const started = performance.now();
+  let told = started;
+  const spent = (): number => (performance.now() - started) / 1000;
+  await prepare(() => {
+    if (performance.now() - told < pause) return;
+    told = performance.now();
+    tell({ racer, seconds: spent(), trained: spent(), draws: 0, variation: NaN, floor: NaN });
+  });
+  return spent();
+};
+
+/** Runs a sampler until its clock shows the seconds. Its first piece is drawn whatever that shows after it has prepared. */
 const runs = async (
   racer: Racer,
-  next: Next,
+  sampler: Sampler,
   { listed }: TargetAnswer,
   seconds: number,
   tell: (news: RaceNews) => void,
@@ -56,18 +85,18 @@ const runs = async (
   if (listed === undefined) return;
   const { order, target } = listed;
   const counts = new Float64Array(order.count);
-  let [spent, draws] = [0, 0];
-  for (let i = 0; spent < seconds; i++) {
+  const trained = await prepared(racer, sampler, tell);
+  let [spent, draws] = [trained, 0];
+  for (let i = 0; draws === 0 || spent < seconds; i++) {
     const started = performance.now();
-    const batches = await next(i);
+    const batches = await sampler.next(i);
     spent += (performance.now() - started) / 1000;
     // Others get their turn: a race can be watched, and other requests answered.
     await new Promise<void>((resolve) => setTimeout(resolve, 0));
-    if (batches === undefined) continue;
     counted(counts, order, batches);
     draws += batches.length;
     tell({
-      ...{ racer, seconds: spent, draws },
+      ...{ racer, seconds: spent, trained, draws },
       variation: totalVariation(
         counts.map((count) => count / draws),
         target.probabilities,
@@ -113,22 +142,18 @@ const gflownet = (
   engine: Engine,
   problem: Problem,
   { training, problem: { seed } }: Requests['race']['ask'],
-): Next => {
+): Sampler => {
   const options = optionsOf(training);
   const model = defaultModel(training.policy, problem);
-  const trained = async () => {
-    const start = valueOf(await startTraining(engine, model, problem, options, keyFromSeed(seed))());
-    return valueOf(await train(engine, model, problem, options, start)());
-  };
-  let state: Awaited<ReturnType<typeof trained>> | undefined;
-  return async (i) => {
-    if (state === undefined) {
-      state = await trained();
-      return undefined;
-    }
-    return batchesOf(
-      valueOf(await draw(engine, model, problem, state.parameters, piece, keyFromSeed(seed + i))()),
-    );
+  let parameters: TrainingState['parameters'];
+  return {
+    prepare: async (goesOn) => {
+      const start = valueOf(await startTraining(engine, model, problem, options, keyFromSeed(seed))());
+      const state = await train(engine, model, problem, options, start, { onProgress: goesOn })();
+      ({ parameters } = valueOf(state));
+    },
+    next: async (i) =>
+      batchesOf(valueOf(await draw(engine, model, problem, parameters, piece, keyFromSeed(seed + i))())),
   };
 };
 
@@ -145,14 +170,14 @@ export const raced = async (
     throw new Error('race: there are too many batches to list. Take a smaller pool or smaller batches.');
   const posterior = posteriorAt(settings, settings.pool);
   const engine = await engineOf(ask.engine);
-  const samplers: readonly (readonly [Racer, Next])[] = [
-    ['greedy', proposer(engine, posterior, problem, settings.seed, true)],
-    ['stochasticBatchBald', proposer(engine, posterior, problem, settings.seed, false)],
-    ['gibbs', gibbs(problem, settings.seed)],
+  const samplers: readonly (readonly [Racer, Sampler])[] = [
+    ['greedy', { next: proposer(engine, posterior, problem, settings.seed, true) }],
+    ['stochasticBatchBald', { next: proposer(engine, posterior, problem, settings.seed, false) }],
+    ['gibbs', { next: gibbs(problem, settings.seed) }],
     ['gflownet', gflownet(engine, problem, ask)],
   ];
-  for (const [racer, next] of samplers)
-    await runs(racer, next, answer, racer === 'greedy' ? seconds / 10 : seconds, tell);
+  for (const [racer, sampler] of samplers)
+    await runs(racer, sampler, answer, racer === 'greedy' ? seconds / 10 : seconds, tell);
   const { path, met } = coupledPair(problem, keyFromSeed(settings.seed), mostUpdates);
   return { path, met: Number.isFinite(met) ? met : undefined };
 };

@@ -54,6 +54,20 @@ const stride = 20;
 /** Steps between two pieces of news. */
 const chunk = 5;
 
+/** Most batches whose probabilities are looked at, but for those that are probable. */
+const mostDots = 1000;
+
+/** Exact and learned probability in turns: of very many batches those that are most probable, and some of the others. */
+const agreementOf = (exact: Float64Array, learned: Float64Array): Float64Array => {
+  const highest = exact.reduce((a, b) => Math.max(a, b), 0);
+  const every = Math.ceil(exact.length / mostDots);
+  const found: number[] = [];
+  exact.forEach((p, row) => {
+    if (row % every === 0 || p > highest / 10) found.push(p, learned[row] ?? NaN);
+  });
+  return Float64Array.from(found);
+};
+
 /** What a policy is measured by, at parameters. */
 export const measured = async (
   { engine, problem, answer, model }: Pick<Training, 'engine' | 'problem' | 'answer' | 'model'>,
@@ -73,7 +87,12 @@ export const measured = async (
   };
   if (answer.listed === undefined) return found;
   const learned = valueOf(await exactDistribution(engine, model, problem, parameters)());
-  return { ...found, learned, totalVariation: totalVariation(learned, answer.listed.target.probabilities) };
+  const { probabilities } = answer.listed.target;
+  return {
+    ...found,
+    agreement: agreementOf(probabilities, learned),
+    totalVariation: totalVariation(learned, probabilities),
+  };
 };
 
 /** Opens engines, each once. */

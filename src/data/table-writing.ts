@@ -4,17 +4,19 @@
  */
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
-import { columnNamed } from '../data/columns.js';
-import { pointed } from '../data/decimal-comma.js';
-import { meansMissing } from '../data/missing.js';
-import { readNumber } from '../data/read-number.js';
-import { rowScanner, type RowScanner } from '../data/row-scanner.js';
+import { columnNamed } from './columns.js';
+import { pointed } from './decimal-comma.js';
+import { meansMissing } from './missing.js';
+import { readNumber } from './read-number.js';
+import { rowScanner, type RowScanner } from './row-scanner.js';
 import { inputFailure, type InputFailure } from '../failure.js';
 import { cellsOf, tableText, type TableText, type TextRow } from './table-text.js';
 
 /** A text as a cell, in quotes where it has to be. */
 export const quotedCell = (text: string, delimiter: string): string =>
-  text.includes(delimiter) || /["\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  text !== text.trim() || [delimiter, '"', '\r', '\n'].some((sign) => text.includes(sign))
+    ? `"${text.replaceAll('"', '""')}"`
+    : text;
 
 /** A label: a number, or the name of a class. */
 export type LabelText = number | string;
@@ -40,15 +42,16 @@ const signOf = (table: TableText, scanner: RowScanner, column: number): string =
   return given.length > 0 && given.every((text) => text.trimEnd().endsWith('%')) ? '%' : '';
 };
 
-const lineBreak = /(?:\r\n|\r|\n)$/;
+/** The line break at the end of a row; empty where there is none. */
+const breakAfter = (row: string): string => ['\r\n', '\r', '\n'].find((signs) => row.endsWith(signs)) ?? '';
 
 /** The line break of the header, for what has none. */
 const lineBreakOf = ({ text, header }: TableText): string =>
-  lineBreak.exec(text.slice(header.from, header.to))?.[0] ?? '\n';
+  breakAfter(text.slice(header.from, header.to)) || '\n';
 
 /** A row with its line break. */
 const whole = (table: TableText, row: string): string =>
-  /[\r\n]$/.test(row) ? row : `${row}${lineBreakOf(table)}`;
+  breakAfter(row) === '' ? `${row}${lineBreakOf(table)}` : row;
 
 /** A row in which the cell of a column says something else; behind the last cell where there is none. */
 const withCell = (
@@ -62,7 +65,7 @@ const withCell = (
   const cell = cellsOf(table, scanner, row)[column];
   if (cell !== undefined)
     return `${text.slice(row.from, cell.start)}${say(cell.text, text.slice(cell.start, cell.end))}${text.slice(cell.end, row.to)}`;
-  const end = row.to - (lineBreak.exec(text.slice(row.from, row.to))?.[0].length ?? 0);
+  const end = row.to - breakAfter(text.slice(row.from, row.to)).length;
   return `${text.slice(row.from, end)}${table.delimiter}${say('', '')}${text.slice(end, row.to)}`;
 };
 
@@ -81,7 +84,8 @@ export const lineColumns = ['batchgfn_line', 'row', 'line'] as const;
 
 /**
  * Some rows of a table by their lines, in the given order, with their lines as a first column and their cells of `target` empty; that
- * is a last column where the table has none of it. Without `target` rows are as they are. Fails where a row is not there.
+ * is a last column where the table has none of it. Without `target` rows are as they are. Fails with an InputFailure where no row begins
+ * on a line.
  */
 export const chosenRows = (
   table: TableText,

@@ -5,17 +5,22 @@
  */
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
-import * as TE from '#fp-ts/TaskEither';
-import { type DecimalMark, detectDecimal } from '../data/decimal-comma.js';
-import { detectDelimiter } from '../data/delimiter.js';
-import { textReader } from '../data/encoding.js';
-import { commentsBefore, separatorLine } from '../data/preamble.js';
-import { INCOMPLETE, MALFORMED, rowScanner, type RowScanner } from '../data/row-scanner.js';
-import { cellsOfForm, formatOf, isGzip } from '../data/table-format.js';
+import { type DecimalMark, detectDecimal } from './decimal-comma.js';
+import { detectDelimiter } from './delimiter.js';
+import { textReader } from './encoding.js';
+import { commentsBefore, separatorLine } from './preamble.js';
+import { INCOMPLETE, MALFORMED, rowScanner, type RowScanner } from './row-scanner.js';
+import { cellsOfForm, formatOf, isGzip, type TableFormat } from './table-format.js';
 import { inputFailure, type InputFailure } from '../failure.js';
-import { fileBytes } from '../data/file-bytes.js';
-import { fileTrouble } from './file-trouble.js';
-import type { FileForm } from './table-file.js';
+
+/** How a table is written, as far as somebody says it; found where left out. */
+export interface TextForm {
+  /** The one character between cells. */
+  readonly delimiter?: string | undefined;
+  /** What stands before the fraction of a number. */
+  readonly decimal?: DecimalMark | undefined;
+  readonly format?: TableFormat | undefined;
+}
 
 /** Where a row stands in a text: from its first character to behind its line break. */
 export interface TextRow {
@@ -68,7 +73,8 @@ export const cellsOf = (
 const nameOf = ({ text }: Cell): string =>
   text
     .trim()
-    .split(/\r\n|\r|\n/)
+    .replaceAll('\r', '\n')
+    .split('\n')
     .map((line) => line.trim())
     .filter((line) => line !== '')
     .join(' ');
@@ -82,7 +88,7 @@ const byteOrderMark = '\ufeff';
 export const tableText = (
   source: string,
   text: string,
-  { delimiter, decimal }: Pick<FileForm, 'delimiter' | 'decimal'> = {},
+  { delimiter, decimal }: Omit<TextForm, 'format'> = {},
 ): E.Either<InputFailure, TableText> => {
   const refuse = (problem: string) =>
     E.left(inputFailure({ source, problem, remedy: 'Give the table that the rows are of' }));
@@ -125,35 +131,43 @@ export const tableText = (
 
 const hasMark = ([a, b, c]: Uint8Array): boolean => a === 0xef && b === 0xbb && c === 0xbf;
 
-/** The text of bytes; with a byte order mark where there was one, and where it will be in another encoding, UTF-8, than it was. */
-const textOf = (source: string, bytes: Uint8Array): E.Either<InputFailure, string> => {
+/** The text of bytes, and what there is to say of its encoding. Fails where they are none. */
+export const textOf = (
+  source: string,
+  bytes: Uint8Array,
+): E.Either<InputFailure, { readonly text: string; readonly note: string | undefined }> => {
   const reader = textReader();
   return pipe(
     reader.decode(bytes),
     E.chain((text) =>
       pipe(
         reader.finish(),
-        E.map((rest) => text + rest),
+        E.map((rest) => ({ text: text + rest, note: reader.note() })),
       ),
     ),
-    E.bimap(
-      (noText) => inputFailure({ source, ...noText }),
-      (text) =>
-        (hasMark(bytes) || reader.note() !== undefined) && !text.startsWith(byteOrderMark)
-          ? byteOrderMark + text
-          : text,
-    ),
+    E.mapLeft((noText) => inputFailure({ source, ...noText })),
   );
 };
 
-/** The table in the bytes of a file as text. Fails as {@link tableText} does, and for what is not written as CSV or TSV. */
+/** With a byte order mark where there was one, and where the text will be in another encoding, UTF-8, than it was. */
+const marked = (bytes: Uint8Array, text: string, note: string | undefined): string =>
+  (hasMark(bytes) || note !== undefined) && !text.startsWith(byteOrderMark) ? byteOrderMark + text : text;
+
+/** The form of lines of cells that bytes have; undefined where they are packed, or have none. */
+export const plainForm = (source: string, bytes: Uint8Array, format?: TableFormat) =>
+  isGzip(bytes) ? undefined : cellsOfForm(format ?? formatOf(source, bytes));
+
+/**
+ * The table in the bytes of a file, which `source` names, as text: to give rows of it back as they are written (`chosenRows`). Fails
+ * with an InputFailure for what is not written as CSV or TSV, or packed, a quote that does not close, and a table without a header.
+ */
 export const tableTextOf = (
   source: string,
   bytes: Uint8Array,
-  { format: named, delimiter, decimal }: FileForm,
+  { format: named, delimiter, decimal }: TextForm = {},
 ): E.Either<InputFailure, TableText> => {
-  const cells = cellsOfForm(named ?? formatOf(source, bytes));
-  if (isGzip(bytes) || cells === undefined)
+  const cells = plainForm(source, bytes, named);
+  if (cells === undefined)
     return E.left(
       inputFailure({
         source,
@@ -163,13 +177,7 @@ export const tableTextOf = (
     );
   return pipe(
     textOf(source, bytes),
+    E.map(({ text, note }) => marked(bytes, text, note)),
     E.chain((text) => tableText(source, text, { delimiter: delimiter ?? cells.delimiter, decimal })),
   );
 };
-
-/** The table in a file as text. Fails as {@link tableTextOf} does, and where the file cannot be read. */
-export const readTableText = (file: string, form: FileForm): TE.TaskEither<InputFailure, TableText> =>
-  pipe(
-    TE.tryCatch(() => fileBytes(file), fileTrouble(file, 'read')),
-    TE.chainEitherK((bytes) => tableTextOf(file, bytes, form)),
-  );
