@@ -171,6 +171,11 @@ test('what each row lacks is told, in a file, on a terminal and as JSON, and cel
   assert.match(shown.stdout, /^ {2}labelled a +14\n {2}labelled b +15\n {2}labelled in all +12$/m);
   const again = await reported<Batch>('ask', session);
   assert.equal([again.rows, again.lacking, again.target], [status.pending, status.lacking, 'a, b']);
+  writeFileSync(at('known.csv'), 'line,a,b\n14,,\n');
+  const known = (await done('tell', session, '--labels', at('known.csv'))).said;
+  assert.match(known, /known\.csv has no label a yet of line 14 \(w12\), which stays pending\./);
+  assert.match(known, /known\.csv has no label b of line 14 \(w12\), which has one and keeps it/);
+  assert.not.match(known, /label b yet/);
   // What was told since is in a file that is written later.
   await done('ask', session, '-o', at('later.csv'));
   assert.match(readFileSync(at('later.csv'), 'utf8'), /^16,w14,[^,]*,[^,]*,5\.33,$/m);
