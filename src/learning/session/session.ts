@@ -211,7 +211,7 @@ export const sessionFrom = (start: SessionStart): E.Either<InputFailure, Session
     E.chain((own) => {
       const known: Known = {
         labels: new Map(own.labels),
-        furtherLabels: (own.furtherTargets ?? []).map(({ labels }) => new Map(labels)),
+        furtherLabels: (own.furtherTargets ?? []).map((one) => new Map(one.labels)),
         skipped: new Set(),
       };
       const session: Session = {

@@ -99,36 +99,31 @@ export const faultsOfTargets = (start: SessionStart): readonly Fault[] => {
   const { furtherTargets, surrogate, acquisition, settings } = start;
   if (furtherTargets === undefined) return [];
   const names = targetsOf(start);
+  const isElsewhere = surrogate.kind === 'predictions';
   const ofNumbers = 'several targets are of numbers';
-  const remedy = 'Give another, or name one target';
-  return [
-    ...(names.length > 1 && new Set(names.filter((name) => name !== '')).size === names.length
-      ? []
-      : [
-          {
-            source: 'furtherTargets',
-            problem: 'there are none, or one has no name or that of another',
-            remedy: 'Give each a name of its own, or leave them out',
-          },
-        ]),
-    ...(surrogate.kind === 'predictions'
-      ? [{ source: 'surrogate', problem: 'predictions of a model elsewhere are of one target', remedy }]
-      : start.classNames !== undefined || isOfClassLabels(start)
-        ? [{ source: 'surrogate', problem: ofNumbers, remedy }]
-        : []),
-    ...((settings.reward ?? 'information') === 'information'
-      ? []
-      : [
-          {
-            source: 'settings.reward',
-            problem: 'batches for several targets are by their information',
-            remedy,
-          },
-        ]),
-    ...(strategies[acquisition].ofClasses === true
-      ? [{ source: 'acquisition', problem: `${acquisition} is of class labels, and ${ofNumbers}`, remedy }]
-      : []),
+  const all: readonly (readonly [isWrong: boolean, source: string, problem: string])[] = [
+    [
+      names.length < 2 || names.includes('') || new Set(names).size < names.length,
+      'furtherTargets',
+      'there are none, or one has no name or that of another',
+    ],
+    [isElsewhere, 'surrogate', 'predictions of a model elsewhere are of one target'],
+    [!isElsewhere && isOfClassLabels(start), 'surrogate', ofNumbers],
+    [start.classNames !== undefined, 'class names', ofNumbers],
+    [
+      (settings.reward ?? 'information') !== 'information',
+      'settings.reward',
+      'batches for several targets are by their information',
+    ],
+    [
+      strategies[acquisition].ofClasses === true,
+      'acquisition',
+      `${acquisition} is of class labels, and ${ofNumbers}`,
+    ],
   ];
+  return all.flatMap(([isWrong, source, problem]) =>
+    isWrong ? [{ source, problem, remedy: 'Give another, or name one target' }] : [],
+  );
 };
 
 /** Why what is of one target is not done for several. */
