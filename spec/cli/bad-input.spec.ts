@@ -159,7 +159,7 @@ refuses(
   'several label columns in one option, one of which is not there',
   GOOD,
   ['--target', 'b,z'],
-  /^data\.csv, line 1: 2 target columns are named \(b, z\), and one label column at a time is handled\. Name one/,
+  /^data\.csv, line 1: no column is named "z"; the columns are a, b, y\. Name the target as the header does;/,
 );
 refuses(
   'several label columns in two options',

@@ -61,6 +61,50 @@ const textOf = (answer: Answer | undefined): string =>
 
 const begin = { verb: 'init', session: 's', data: 'data.csv', target: 'y', 'feature-map': 'linear' };
 
+test('labels of several targets in one request, by the names of these, are kept together', async () => {
+  const cells = Array.from(
+    { length: 12 },
+    (_, i) => `${i},${i * i},${i < 3 ? i / 2 : ''},${i < 4 ? -i : ''}`,
+  );
+  await writeFile('two.csv', `a,b,y,z\n${cells.join('\n')}\n`);
+  const tell = { verb: 'tell', session: 'two' };
+  const answers = await answersTo(
+    line({ ...begin, session: 'two', data: 'two.csv', target: 'y,z', acquisition: 'greedy', id: 0 }),
+    line({ verb: 'ask', session: 'two', 'batch-size': 2, id: 1 }),
+    line({ ...tell, labels: { 9: 1 }, id: 2 }),
+    line({ ...tell, labels: { 9: { y: 1, zz: 2 } }, id: 3 }),
+    line({ ...tell, labels: { 9: { y: { z: 1 } } }, id: 4 }),
+    line({ ...tell, labels: { 9: { y: 1, z: 2 }, 10: { z: 3 }, 11: 0.5 }, target: 'y', id: 5 }),
+    line({ verb: 'status', session: 'two', id: 6 }),
+  );
+  // What is no request is answered before the work of others is done.
+  const [, asked, unnamed, unknown, nested, told, status] = answers.toSorted(
+    (a, b) => Number(a.id) - Number(b.id),
+  );
+  assert.ok(asked !== undefined && !isError(asked));
+  assert.equal(asked.answer['lacking'], [['y'], ['y', 'z']]);
+  assert.match(textOf(unnamed), /^--target: the session has several targets/);
+  assert.match(textOf(unknown), /^--target: the session has no target zz/);
+  assert.match(textOf(nested), /^labels: .* Give an object of labels by the lines/);
+  assert.ok(told !== undefined && !isError(told), textOf(told));
+  assert.ok(status !== undefined && !isError(status));
+  assert.equal(told.answer, status.answer);
+  assert.equal(
+    (status.answer['targets'] as readonly { readonly labelled: number }[]).map(({ labelled }) => labelled),
+    [5, 6],
+  );
+  const journal = (await readFile(path.join('two', 'journal.jsonl'), 'utf8')).trimEnd().split('\n');
+  assert.equal(
+    journal
+      .map((text) => /"event":(\{"event":"told".*\})\}$/.exec(text)?.[1])
+      .filter((text) => text !== undefined),
+    [
+      '{"event":"told","labels":[[9,1],[11,0.5]],"target":"y"}',
+      '{"event":"told","labels":[[9,2],[10,3]],"target":"z"}',
+    ],
+  );
+});
+
 test('a session over lines: each answer is what the command prints as JSON, under the id of its request', async () => {
   const answers = await answersTo(
     line({ ...begin, id: 1 }),

@@ -111,6 +111,58 @@ test('every flipped bit of the start, of the journal and of the policy is seen',
   }
 });
 
+test('of several targets every flipped bit is seen, and what is whole of the labels that were told at once is kept', async ({
+  folder,
+}) => {
+  const session = path.join(folder, 'several');
+  await succeed(
+    createSession(session, { ...start, furtherTargets: [{ targetName: 'z', labels: [[2, 4]] }] }),
+  );
+  const [a = 0, b = 0] = await succeed(changeSession(session, silent, asking));
+  const pairs = [
+    [a, 1],
+    [b, 0.5],
+  ] as const;
+  await succeed(
+    changeSession(session, silent, (now) =>
+      pipe(
+        TE.fromEither(pipe(now, tell(pairs, 'y'), E.chain(tell(pairs, 'z')))),
+        TE.map((told) => [told, told.pending] as const),
+      ),
+    ),
+  );
+  for (const name of ['session.json', 'journal.jsonl', 'journal.head']) {
+    const file = path.join(session, name);
+    const whole = await readFile(file);
+    for (const u of uniforms(keyFromSeed(8), bits)) {
+      const place = Math.floor(u * 8 * whole.length);
+      const damaged = Buffer.from(whole);
+      damaged[place >> 3] = (damaged[place >> 3] ?? 0) ^ (1 << (place & 7));
+      await writeFile(file, damaged);
+      assert.match(
+        showFailure(await fail(lookAtSession(session))),
+        new RegExp(name),
+        `bit ${place} of ${name}`,
+      );
+    }
+    await writeFile(file, whole);
+  }
+  const before = await succeed(lookAtSession(session));
+  assert.equal(
+    [before.pending, [...before.labels].slice(2), before.furtherLabels.map((own) => [...own].slice(1))],
+    [[], [...pairs], [[...pairs]]],
+  );
+  const journal = path.join(session, 'journal.jsonl');
+  await writeFile(journal, (await readFile(journal, 'utf8')).replace(']],"target":"y"', ']],"target":"z"'));
+  assert.is((await observe(['status', session, '--repair'])).exitCode, 0);
+  const after = await succeed(lookAtSession(session));
+  assert.equal(
+    after.events,
+    before.events.filter((_, i) => i !== 1),
+  );
+  assert.equal(after.pending, [a, b]);
+});
+
 test('a journal that is damaged is kept but for the damaged line, and lies aside as it was', async ({
   session,
 }) => {

@@ -73,6 +73,12 @@ const commandsOf = (folder: string) => {
   writeFileSync(file, `a,b,y\n${cells.join('\n')}\n`);
   const all = path.join(folder, 'all.csv');
   writeFileSync(all, `a,b,y\n${cells.map((_, i) => `${i},${Math.sin(i)},${Math.cos(i)}`).join('\n')}\n`);
+  // Two targets, and a file with labels of both for every row.
+  const two = path.join(folder, 'two.csv');
+  const pair = path.join(folder, 'pair');
+  const labels = path.join(folder, 'labels.csv');
+  writeFileSync(two, `a,b,y,z\n${cells.map((row, i) => `${row},${i % 5 === 0 ? i : ''}`).join('\n')}\n`);
+  writeFileSync(labels, `line,y,z\n${cells.map((_, i) => `${i + 2},${Math.cos(i)},${i}`).join('\n')}\n`);
   const few = ['--iterations', '10', '--trajectories', '4'];
   const ask = ['ask', session, '--batch-size', '4', '--engine', 'cpu'];
   const lastBatch = (): readonly number[] =>
@@ -88,6 +94,7 @@ const commandsOf = (folder: string) => {
   return {
     folder,
     session,
+    pair,
     out,
     merged,
     steps: [
@@ -99,6 +106,9 @@ const commandsOf = (folder: string) => {
       tell,
       () => ['tell', session, '2=0.5'],
       () => ask,
+      () => ['init', pair, '--data', two, '--target', 'y,z', '--acquisition', 'greedy'],
+      () => ['ask', pair, '--batch-size', '4', '--engine', 'cpu'],
+      () => ['tell', pair, '--labels', labels],
       () => run,
       () => ['merge', merged, out],
       () => ['report', out, '--out', page],
@@ -134,12 +144,16 @@ const phaseOf = (before: ReadonlyMap<string, string>, after: ReadonlyMap<string,
         : 'before anything (start-up, reading)';
 };
 
-/** Everything in the session's folder, and the records but for their seconds. */
-const leftIn = ({ session, out, merged }: ReturnType<typeof commandsOf>): unknown => ({
+/** The files of a folder and their bytes. */
+const filesOf = (folder: string): unknown =>
+  Object.fromEntries(
+    readdirSync(folder).map((name) => [name, readFileSync(path.join(folder, name)).toString('base64')]),
+  );
+
+/** Everything in the sessions' folders, and the records but for their seconds. */
+const leftIn = ({ session, pair, out, merged }: ReturnType<typeof commandsOf>): unknown => ({
   merged: readFileSync(merged, 'utf8') === readFileSync(out, 'utf8'),
-  session: Object.fromEntries(
-    readdirSync(session).map((name) => [name, readFileSync(path.join(session, name)).toString('base64')]),
-  ),
+  ...{ session: filesOf(session), pair: filesOf(pair) },
   records: readFileSync(out, 'utf8')
     .trimEnd()
     .split('\n')
@@ -187,6 +201,8 @@ test(`${KILLS} kills lose nothing, and change nothing`, async ({ folder }) => {
           deciles[decile] = (deciles[decile] ?? 0) + 1;
         }
         // What was said is acknowledged, whether it was killed then or not.
+        if (stdout !== '' && words[0] === 'tell' && words[1] === rough.pair)
+          assert.is(journalOf(rough.pair).filter(({ event }) => event === 'told').length, 2);
         if (stdout !== '' && i > 0) {
           for (const [row, label] of labelsOf(words)) acknowledged.set(row, label);
           const kept = new Map(journalOf(rough.session).flatMap(({ labels = [] }) => labels));

@@ -112,11 +112,13 @@ test('what several targets are not taken with is told', async () => {
     assert.is(exitCode, 2);
     assert.match(stderr, pattern);
   }
-  const { stderr } = await run('init', at('session'), '-d', at('wells.csv'), '-t', 'a,b');
+  const { stderr } = await run('verify', at('wells.csv'), '-t', 'a,b', '-b', '2');
   assert.match(
     stderr,
-    /2 target columns are named \(a, b\), and one label column at a time is handled.*select takes several/,
+    /2 target columns are named \(a, b\), and one label column at a time is handled.*select and sessions take several/,
   );
+  const unknown = await run('select', at('wells.csv'), '-t', 'a,bb', '-b', '2');
+  assert.match(unknown.stderr, /no column is named "bb"; .*"b" perhaps/);
 });
 
 test('the folder is removed', () => rmSync(folder, { recursive: true }));

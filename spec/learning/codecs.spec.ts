@@ -56,6 +56,9 @@ const starts = [
     ...{ surrogate, acquisition: 'gflownet', seed: 7 },
     settings: { temperature: 0.5, iterations: 3, trajectories: 4, candidates: 9 },
     data: { file: '../a.csv', bytes: 60, sha256: '0'.repeat(64) },
+    ...(surrogate.kind === 'gaussian-process'
+      ? { furtherTargets: [{ targetName: 'z', labels: [[3, 0.25]] }] }
+      : {}),
   }),
 );
 
@@ -64,6 +67,10 @@ const events = [
   '{"event":"told","labels":[[3,0.5]]}',
   '{"event":"skipped","rows":[3]}',
   '{"event":"ahead","rows":[3]}',
+];
+const ofSeveral = [
+  '{"event":"asked","rows":[3],"jointMutualInformation":1.5,"trained":false,"outputs":[{"target":"z","expected":{"error":2,"after":1,"share":0.5,"worthwhile":true}}]}',
+  '{"event":"told","labels":[[3,0.5]],"target":"z"}',
 ];
 
 const numbers = fc.constantFrom(
@@ -146,14 +153,16 @@ test('the most classes of a surrogate are a million and some, and no more', () =
 });
 
 test('the events of a session', () => {
-  hold({ decode: decodeEvent, encode: JSON.stringify }, events, 1000);
+  hold({ decode: decodeEvent, encode: JSON.stringify }, [...events, ...ofSeveral], 1000);
 });
 
 test('a whole session', () => {
   const encoded = (start: string): string =>
     JSON.stringify({
       start: JSON.parse(start) as unknown,
-      events: events.slice(0, 2).map((event) => JSON.parse(event) as unknown),
+      events: (start.includes('furtherTargets') ? ofSeveral : events.slice(0, 2)).map(
+        (event) => JSON.parse(event) as unknown,
+      ),
     });
   const parts = (text: string): E.Either<string, EncodedSession> =>
     E.tryCatch(

@@ -35,6 +35,9 @@ const start: SessionStart = {
   data: { file: 'pool.csv', bytes: 12, sha256: 'ab', delimiter: ';', decimal: ',', format: 'csv' },
 };
 
+/** The same of two targets. */
+const ofSeveral: SessionStart = { ...start, furtherTargets: [{ targetName: 'z', labels: [[5, 4]] }] };
+
 type Place = readonly (string | number)[];
 
 /** Where something stands in a value, the whole among it. */
@@ -109,18 +112,20 @@ const slipped = (value: unknown) =>
   );
 
 test('whatever a session is begun with is refused in words, or survives being written', () => {
-  survives(right(sessionFrom(start)));
-  let kept = 0;
-  fc.assert(
-    fc.property(slipped(start), (value) => {
-      const session = taken('sessionFrom', () => sessionFrom(value as SessionStart));
-      if (session === undefined) return;
-      kept++;
-      survives(session);
-    }),
-    runs(3000),
-  );
-  assert.ok(kept > 20, `${kept} of them were taken`);
+  for (const own of [start, ofSeveral]) {
+    survives(right(sessionFrom(own)));
+    let kept = 0;
+    fc.assert(
+      fc.property(slipped(own), (value) => {
+        const session = taken('sessionFrom', () => sessionFrom(value as SessionStart));
+        if (session === undefined) return;
+        kept++;
+        survives(session);
+      }),
+      runs(2000),
+    );
+    assert.ok(kept > 20, `${kept} of them were taken`);
+  }
 });
 
 test('a setting that the strategy has no use for is refused at the start', () => {
@@ -173,6 +178,14 @@ test('whatever is told or skipped is refused in words, or survives being written
         taken('skip', () => skip(skipped as never)(session)),
       ];
       after.forEach((one) => one === undefined || survives(one));
+    }),
+    runs(1000),
+  );
+  fc.assert(
+    fc.property(slipped(labels), fc.oneof(fc.constantFrom('y', 'z'), slips), (told, target) => {
+      const name = typeof target === 'function' ? target() : target;
+      const after = taken('tell', () => tell(told as never, name as never)(right(sessionFrom(ofSeveral))));
+      if (after !== undefined) survives(after);
     }),
     runs(1000),
   );

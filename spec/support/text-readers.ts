@@ -4,7 +4,7 @@ import { pipe } from '#fp-ts/function';
 import { samplersMarkdown } from '../../src/bench/samplers/markdown.js';
 import { samplerRecordOfLine } from '../../src/bench/samplers/record.js';
 import { decodeWord, nameList } from '../../src/cli/decoders.js';
-import { labelsOfTable } from '../../src/cli/label-file.js';
+import { labelsOfTable, labelsOfTargets } from '../../src/cli/label-file.js';
 import { dateReaderOf } from '../../src/data/calendar.js';
 import { classNamed } from '../../src/data/class-names.js';
 import { findColumns } from '../../src/data/columns.js';
@@ -107,6 +107,14 @@ export const textReaders: Readonly<Record<string, (text: string) => unknown>> = 
     pipe(
       parseTable('t.csv', text),
       E.chain((table) => labelsOfTable(table, known)),
+      E.mapLeft(showFailure),
+    ),
+  'labels of several targets': (text) =>
+    pipe(
+      parseTable('t.csv', text),
+      E.chain((table) =>
+        labelsOfTargets(table, { ...known, furtherTargets: [{ targetName: 'z', labels: [] }] }, undefined),
+      ),
       E.mapLeft(showFailure),
     ),
   'labels of classes': (text) =>

@@ -10,6 +10,7 @@ import { tableRemarks } from '../data/remarks.js';
 import { emptyCells, numberOf, textAt, type Table, type TableColumn } from '../data/table.js';
 import { type Fault, inputFailure, type InputFailure } from '../failure.js';
 import type { SessionStart } from '../learning/session/events.js';
+import { targetsOf } from '../learning/session/targets.js';
 import { meansMissing } from '../data/missing.js';
 import { labelNotation, notationRemarks } from '../data/target-cells.js';
 import { lineColumns } from '../data/table-writing.js';
@@ -91,6 +92,11 @@ const labelOfCell =
           },
       E.mapLeft((fault) => () => ({ ...at, column: targetName, ...fault() })),
     );
+
+/** The same of one of the targets of a session. */
+export interface TargetLabels extends LabelsOfFile {
+  readonly target: string;
+}
 
 /** What the file of labels is of. */
 type LabelledStart = Pick<SessionStart, 'targetName' | 'classNames' | 'shown'> & KnownRows;
@@ -222,4 +228,34 @@ export const labelsOfTable = (given: Table, start: LabelledStart): E.Either<Inpu
     findColumns(table, { target: start.targetName, features: [rowName] }),
     E.chain(({ target, features: [rows = target] }) => labelsIn(table, start, rows, target)),
   );
+};
+
+/**
+ * The same of each target that the table has a column of, or of one of them alone. Fails as {@link labelsOfTable} does, with every fault
+ * once.
+ */
+export const labelsOfTargets = (
+  given: Table,
+  start: LabelledStart & Pick<SessionStart, 'furtherTargets'>,
+  only: string | undefined,
+): E.Either<InputFailure, readonly TargetLabels[]> => {
+  const names = targetsOf(start);
+  const { headers } = withHeaders(given, names);
+  const there = names.filter((name) => headers.includes(name));
+  const wanted = only === undefined ? (there.length === 0 ? names.slice(0, 1) : there) : [only];
+  const reads = wanted.map((target) =>
+    pipe(
+      labelsOfTable(given, { ...start, targetName: target }),
+      E.map((read): TargetLabels => ({ ...read, target })),
+    ),
+  );
+  const faults = new Map(
+    reads
+      .flatMap((read) => (E.isLeft(read) ? read.left.faults : []))
+      .map((fault) => [JSON.stringify(fault), fault]),
+  );
+  const [first, ...rest] = faults.values();
+  return first === undefined
+    ? E.right(reads.flatMap((read) => (E.isRight(read) ? [read.right] : [])))
+    : E.left(inputFailure(first, ...rest));
 };

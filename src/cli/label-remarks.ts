@@ -24,16 +24,17 @@ const some = (sentences: readonly string[], what: string): readonly string[] =>
         `${sentences.length - SHOWN} more ${what}${sentences.length - SHOWN === 1 ? '' : 's'} like these.`,
       ];
 
-/** Sentences on labels that a session is told. */
+/** Sentences on labels of a target that a session is told, beside those that are known of it. */
 export const labelRemarks = (
-  { start, labels: known }: Session,
-  labels: readonly Label[],
+  { start }: Pick<Session, 'start'>,
+  known: ReadonlyMap<number, number>,
+  { target, labels }: { readonly target: string; readonly labels: readonly Label[] },
 ): readonly string[] => {
   const { classNames, rowKind = 'line' } = start;
   const nameOf = nameOfRow(start);
   const row = (number: number): string => {
     const name = nameOf(number);
-    return `${rowKind} ${number}${name === '' ? '' : ` (${name})`}`;
+    return `${rowKind} ${number}${name === '' ? '' : ` (${name})`}${start.furtherTargets === undefined ? '' : `, ${target}`}`;
   };
   const written = (label: number): string => classNames?.[label] ?? String(label);
   const corrections = labels.flatMap(([number, label]) => {

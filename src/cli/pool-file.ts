@@ -10,7 +10,7 @@ import { at } from '../at.js';
 import type { DecimalMark } from '../data/decimal-comma.js';
 import { type EmptyTarget, withEmptyTarget } from '../data/empty-target.js';
 import { targetsIn } from '../data/columns.js';
-import { type LabelledPool, labelledPool, type TableReading } from '../data/labelled-pool.js';
+import { type LabelledPool, labelledPool, type Points, type TableReading } from '../data/labelled-pool.js';
 import type { ShownColumn } from '../data/row-names.js';
 import { numbersOf, type Table, textAt } from '../data/table.js';
 import { decimalNote } from '../data/table-reader.js';
@@ -60,10 +60,11 @@ export interface RowNumbers {
 /** A problem, and sentences about what was left out of it. */
 export interface PoolOfFile {
   readonly problem: BatchProblem;
-  /** The lines of the labelled rows, as the problem has those of the pool. */
-  readonly labelledRows: readonly number[];
-  /** The places in the table of the labelled rows, and of those of the pool. */
-  readonly places: { readonly labelled: readonly number[]; readonly pool: readonly number[] };
+  /** The points of the pool, and those that are labelled of each target. */
+  readonly points: {
+    readonly pool: Points;
+    readonly labelled: readonly Pick<TargetOfTable, 'targetName' | 'labelled'>[];
+  };
   readonly id: RowTexts | undefined;
   readonly shown: readonly RowTexts[];
   readonly remarks: readonly string[];
@@ -207,8 +208,7 @@ export const readPoolFile = (
             pool: { rows: pool.lines, features: pool.features },
             texts: texts.map(ofPool),
           },
-          labelledRows: labelled.lines,
-          places: { labelled: labelled.places, pool: pool.places },
+          points: { pool, labelled: targets ?? [{ targetName, labelled }] },
           ...{ id: names, shown: texts, limits, cost: cost && rowNumbers(cost), per: per && rowTexts(per) },
           ...present({ targets }),
           remarks: [...(target === undefined ? [unlabelled(source, targetName)] : []), ...remarks],
@@ -231,13 +231,7 @@ export const targetDoc = {
   once: 'One label column at a time is handled: give one, and leave the others out with --features',
 };
 
-/** The same of a pool, which may have no label yet. */
-export const poolTargetDoc = {
-  ...targetDoc,
-  description: `${targetDoc.description} (no row is labelled yet if left out)`,
-};
-
-/** The same where several may be named. */
+/** The same of a pool, where several may be named, and which may have no label yet. */
 export const targetsDoc = {
   ...targetDoc,
   description: 'the column of labels, or several with commas (no row is labelled yet if left out)',

@@ -2,7 +2,6 @@
 import type { PredictedOf } from '../learning/session/events.js';
 import { printableLine } from '../printable.js';
 import type { BatchReport, RowWords } from './batch-report.js';
-import type { Device } from './contract.js';
 import { boundWords, expectedWords } from './expected-words.js';
 import type { Predictions } from './row-predictions.js';
 import { certificateText, logPartitionText } from './sampler-words.js';
@@ -35,6 +34,8 @@ interface ShownRows
   extends Predictions, RowWords, Pick<BatchReport, 'rows' | 'rowKind' | 'values' | 'outputs'> {
   readonly features: readonly string[];
   readonly target: string;
+  /** The targets whose label each row lacks, where that is told. */
+  readonly lacking?: readonly (readonly string[])[];
 }
 
 /** The columns that are shown: features, or the column of texts that some of them were made from, and then other texts. */
@@ -57,6 +58,14 @@ interface Expected {
   readonly cells: (i: number) => readonly string[];
 }
 
+/** Of several targets, those of whose labels something is known. */
+const expectationOfAll = (
+  all: readonly { readonly name: string; readonly mean: readonly number[] }[],
+): Expected => ({
+  header: all.map(({ name }) => `${name} expected`),
+  cells: (i) => all.map(({ mean }) => short(mean[i] ?? Number.NaN, 4)),
+});
+
 /** What is expected of a row, where that is known: a number for each target, or the most probable class and its probability. */
 const expectation = ({
   predictedMean,
@@ -66,10 +75,9 @@ const expectation = ({
   outputs,
 }: ShownRows): Expected =>
   outputs !== undefined
-    ? {
-        header: outputs.map((one) => `${one.target} expected`),
-        cells: (i) => outputs.map((one) => short(one.predictedMean?.[i] ?? Number.NaN, 4)),
-      }
+    ? expectationOfAll(
+        outputs.flatMap(({ target: name, predictedMean: mean }) => (mean ? [{ name, mean }] : [])),
+      )
     : predictedClass !== undefined
       ? {
           header: [`${target} expected`, 'probability'],
@@ -89,7 +97,7 @@ const shortText = (text: string | undefined): string | undefined =>
 
 /** A table of rows with `count` of their features and texts. */
 const rowsWith = (all: ShownRows, count: number): string => {
-  const { rows, rowKind, values, names, texts, idColumn = 'name' } = all;
+  const { rows, rowKind, values, names, texts, idColumn = 'name', lacking } = all;
   const columns = columnsOf(all);
   const shown = columns.slice(0, count);
   const hidden = columns.length - shown.length;
@@ -100,6 +108,7 @@ const rowsWith = (all: ShownRows, count: number): string => {
     ...shown.map((name) => shortText(texts?.[i]?.[name]) ?? cellOf(values[i]?.[name] ?? Number.NaN)),
     ...(hidden > 0 ? ['…'] : []),
     ...expected.cells(i),
+    ...(lacking === undefined ? [] : [(lacking[i] ?? []).join(', ')]),
   ]);
   const header = [
     rowKind,
@@ -107,6 +116,7 @@ const rowsWith = (all: ShownRows, count: number): string => {
     ...shown,
     ...(hidden > 0 ? [`${hidden} more`] : []),
     ...expected.header,
+    ...(lacking === undefined ? [] : ['lacks']),
   ];
   return textTable([header, ...body], () => 'right');
 };
@@ -281,17 +291,3 @@ export const renderBatch = (report: BatchReport): string =>
     '\n',
     facts(report),
   ].join('');
-
-/** The machines that programs can run on, for people. */
-export const renderDevices = (devices: readonly Device[]): string =>
-  textTable(
-    [
-      ['engine', 'adapter', 'kind'],
-      ...devices.map(({ engine, description, software }) => [
-        engine,
-        description,
-        engine === 'cpu' ? 'this process' : software ? 'software' : 'hardware',
-      ]),
-    ],
-    () => 'left',
-  );

@@ -3,10 +3,11 @@ import { at } from '../at.js';
 import type { Proposal } from '../acquisition/strategy.js';
 import type { PredictionsFile } from '../learning/session/events.js';
 import { poolOf, type Session } from '../learning/session/session.js';
+import { isLabelledIn } from '../learning/session/targets.js';
 import { printableLine } from '../printable.js';
 import { listed } from '../data/columns.js';
 import { candidatesInWords, type ReportedCandidates } from './asked-candidates.js';
-import type { ReportedEngine, RowWords } from './batch-report.js';
+import type { ReportedEngine, ReportedOutput, RowWords } from './batch-report.js';
 import { inShell } from './in-shell.js';
 import { listWord } from './decoders.js';
 import { nameOfRow, wordOfRow } from './row-words.js';
@@ -15,6 +16,14 @@ import { type Expectation } from '../learning/expectation.js';
 import { expectedWords, labelsTellScale } from './expected-words.js';
 import { batchInWords, greedyInWords, isOfOneModel, limitsText, renderRows } from './render.js';
 import type { Predictions } from './row-predictions.js';
+import {
+  labelledInWords,
+  labelledRows,
+  lackingOf,
+  statusOfTargets,
+  targetInWords,
+  type TargetStatus,
+} from './session-targets.js';
 import { textTable } from './text-table.js';
 
 /** What is asked for. */
@@ -35,6 +44,10 @@ export interface AskReport extends Predictions, RowWords {
   /** and whether none had. */
   readonly coldStart?: true;
   readonly target: string;
+  /** Of several targets: those whose label each of `rows` lacks, */
+  readonly lacking?: readonly (readonly string[])[];
+  /** and what is expected of the rows by each, as select tells it. */
+  readonly outputs?: readonly ReportedOutput[];
   /** Of class labels: the names of the classes. */
   readonly classes?: readonly string[];
   /** By which predictions it was chosen, where a model elsewhere makes them. */
@@ -82,11 +95,16 @@ export interface StatusReport {
   readonly predictions?: PredictionsFile;
   readonly acquisition: string;
   readonly rounds: number;
+  /** Rows that have a label of every target. */
   readonly labelled: number;
+  /** Of several targets, how far each has come. */
+  readonly targets?: readonly TargetStatus[];
   readonly pool: number;
   /** Rows that were refused. */
   readonly skipped: readonly number[];
   readonly pending: readonly number[];
+  /** Of several targets, those whose label each pending row lacks. */
+  readonly lacking?: readonly (readonly string[])[];
   /** The names of the rows that are pending, where rows have some, and the column that names them. */
   readonly pendingNames?: readonly string[];
   readonly idColumn?: string;
@@ -132,7 +150,7 @@ export const expectedOf = ({
 
 /** The status of a session. */
 export const statusOf = (session: Session): StatusReport => ({
-  target: session.start.targetName,
+  target: targetInWords(session),
   ...(session.start.classNames === undefined
     ? {}
     : { classCounts: counted(session.start.classNames, session) }),
@@ -140,11 +158,13 @@ export const statusOf = (session: Session): StatusReport => ({
   surrogate: session.start.surrogate.kind,
   acquisition: session.start.acquisition,
   rounds: session.rounds,
-  labelled: session.labels.size,
+  labelled: labelledRows(session),
+  ...present({ targets: statusOfTargets(session) }),
   pool: poolOf(session).length,
-  skipped: Array.from(session.skipped).filter((row) => !session.labels.has(row)),
+  skipped: Array.from(session.skipped).filter((row) => !isLabelledIn(session)(row)),
   pending: session.pending,
   ...present({
+    lacking: lackingOf(session, session.pending),
     pendingNames: session.start.rowNames && session.pending.map(nameOfRow(session.start)),
     idColumn: session.start.rowNames?.column,
     embeddings: session.start.embedded === true ? session.start.featureNames.length : undefined,
@@ -165,9 +185,10 @@ const rounds = (count: number): string => `${count} round${count === 1 ? '' : 's
 export const renderAsk = (folder: string, report: AskReport, file?: string): string => {
   const { rows, values, proposal, jointMutualInformation, again, round, classes, target } = report;
   const { rowKind = 'line', names, idColumn, texts, predictedClass, classProbabilities } = report;
+  const { outputs, lacking } = report;
   const table = renderRows({
     ...{ rows, values, target, rowKind, features: Object.keys(values[0] ?? {}) },
-    ...present({ names, idColumn, texts, predictedClass, classProbabilities }),
+    ...present({ names, idColumn, texts, predictedClass, classProbabilities, outputs, lacking }),
   });
   const comparison =
     proposal === undefined ||
@@ -188,21 +209,33 @@ export const renderAsk = (folder: string, report: AskReport, file?: string): str
         }\n`;
   const within = proposal === undefined ? '' : textTable(limitsText(proposal), () => 'left');
   const among = report.candidates === undefined ? '' : `  ${candidatesInWords(report.candidates)}\n`;
+  const expected = [
+    ...(report.expected === undefined ? [] : [{ of: '', expected: report.expected }]),
+    ...(outputs ?? []).flatMap((one) =>
+      one.expected === undefined ? [] : [{ of: ` of ${printableLine(one.target)}`, expected: one.expected }],
+    ),
+  ].map((one) => `Expected${one.of}: ${expectedWords(one.expected, classes !== undefined)}.\n`);
   const outlook =
     report.coldStart === true
       ? '\nLabels say nothing yet: the rows were chosen by their features alone.\n'
-      : report.expected === undefined
+      : expected.length === 0
         ? ''
-        : `\nExpected: ${expectedWords(report.expected, classes !== undefined)}.\n`;
+        : `\n${expected.join('')}`;
   const first = wordOfRow(at(rows, 0), report.names?.[0]);
   return (
     `Round ${round}: ${again ? 'still to be labelled' : 'label these rows next'}, ${rows.length} in all.\n\n${table}${comparison}${within}${among}${outlook}\n` +
     (classes === undefined ? '' : `The classes are ${printableLine(listed(classes))}. `) +
     (file === undefined
-      ? `When a label is known: batchgfn tell ${inShell(folder)} ${inShell(`${first}=LABEL`)} …   (or --skip ${inShell(listWord([first]))})\n`
-      : `When labels are in the column ${printableLine(target)} of it: batchgfn tell ${inShell(folder)} --labels ${inShell(file)}\n`)
+      ? `When a label is known: batchgfn tell ${inShell(folder)} ${inShell(`${first}=LABEL`)} …${lacking === undefined ? '' : ` --target ${inShell(at(at(lacking, 0), 0))}`}   (or --skip ${inShell(listWord([first]))})\n`
+      : `When labels are in the column${lacking === undefined ? '' : 's'} ${printableLine(target)} of it: batchgfn tell ${inShell(folder)} --labels ${inShell(file)}\n`)
   );
 };
+
+/** Which labels a pending row still lacks, where it has some. */
+const lacksInWords = ({ lacking, targets = [] }: StatusReport, i: number): readonly string[] =>
+  lacking === undefined || at(lacking, i).length === targets.length
+    ? []
+    : [`lacks ${at(lacking, i).join(' and ')}`];
 
 /** The status, for people. */
 export const renderStatus = (folder: string, status: StatusReport): string =>
@@ -227,7 +260,7 @@ export const renderStatus = (folder: string, status: StatusReport): string =>
       ...(status.predictions === undefined ? [] : [['predictions', predictionsText(status.predictions)]]),
       ['acquisition', status.acquisition],
       ['batches asked for', String(status.rounds)],
-      ['labelled', String(status.labelled)],
+      ...labelledInWords(status),
       ['pool', String(status.pool)],
       ...(status.skipped.length === 0 ? [] : [['skipped', status.skipped.join(', ')]]),
       ...(status.idColumn === undefined ? [] : [['rows by', status.idColumn]]),
@@ -236,9 +269,13 @@ export const renderStatus = (folder: string, status: StatusReport): string =>
         status.pending.length === 0
           ? 'nothing'
           : status.pending
-              .map((row, i) =>
-                status.pendingNames === undefined ? String(row) : `${row} (${status.pendingNames[i] ?? ''})`,
-              )
+              .map((row, i) => {
+                const words = [
+                  ...(status.pendingNames === undefined ? [] : [at(status.pendingNames, i)]),
+                  ...lacksInWords(status, i),
+                ];
+                return words.length === 0 ? String(row) : `${row} (${words.join(', ')})`;
+              })
               .join(', '),
       ],
       ...(status.expected === undefined
@@ -249,6 +286,9 @@ export const renderStatus = (folder: string, status: StatusReport): string =>
               `${status.jointMutualInformation === undefined ? '' : `${nats(status.jointMutualInformation)} nats; `}${expectedWords(status.expected, status.classCounts !== undefined)}`,
             ],
           ]),
+      ...(status.targets ?? []).flatMap(({ target, expected }) =>
+        expected === undefined ? [] : [[`expected of ${target}`, expectedWords(expected, false)]],
+      ),
       ...(status.ahead === 0 ? [] : [['trained ahead', rounds(status.ahead)]]),
     ],
     () => 'left',

@@ -5,6 +5,7 @@
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
+import { strategies } from '../acquisition/index.js';
 import type { LabelledPool, Points } from '../data/labelled-pool.js';
 import { type Failure, inputFailure, type InputFailure } from '../failure.js';
 import { matrixFrom, rowsAt } from '../linear-algebra/matrix.js';
@@ -12,13 +13,15 @@ import type { BatchSurrogate } from '../learning/fit-for-batch.js';
 import { expectationOf } from '../learning/expectation.js';
 import type { BatchProblem, ReportedOutput } from './batch-report.js';
 import type { Context } from './command.js';
+import type { SamplerChoice } from './common-options.js';
 import { type Fitted, type FittedOutput, fitPosterior } from './fit-posterior.js';
 import { type Predictions, predictions } from './row-predictions.js';
+import type { SurrogateChoice } from './surrogate-offers.js';
 
 /** What a table tells of one of its targets. */
 export interface TargetOfTable {
   readonly targetName: string;
-  readonly labelled: BatchProblem['labelled'];
+  readonly labelled: LabelledPool['labelled'];
   /** The points of the pool whose label is there, 1 of each. */
   readonly known: Uint8Array;
 }
@@ -30,7 +33,7 @@ export interface ReadTargets {
 }
 
 /** Points of several lists by their places, in the order of the table. */
-const pointsAt = (lists: readonly Points[], places: readonly number[]): Points => {
+export const pointsAt = (lists: readonly Points[], places: readonly number[]): Points => {
   const found = new Map(
     lists.flatMap((list) => list.places.map((place, i) => [place, { list, i }] as const)),
   );
@@ -46,6 +49,10 @@ const pointsAt = (lists: readonly Points[], places: readonly number[]): Points =
   };
 };
 
+/** The places of all points of several lists, in the order of the table. */
+export const placesOfAll = (lists: readonly Points[]): readonly number[] =>
+  Array.from(new Set(lists.flatMap(({ places }) => places))).sort((a, b) => a - b);
+
 /** What was read for each target, together. An InputFailure where they have not the same features. */
 export const togetherRead = (reads: readonly LabelledPool[]): E.Either<InputFailure, ReadTargets> => {
   const [first, ...others] = reads;
@@ -58,7 +65,7 @@ export const togetherRead = (reads: readonly LabelledPool[]): E.Either<InputFail
         remedy: 'Name the columns to use with --features',
       }),
     );
-  const places = Array.from(new Set(reads.flatMap(({ pool }) => pool.places))).sort((a, b) => a - b);
+  const places = placesOfAll(reads.map(({ pool }) => pool));
   return E.right({
     read: {
       ...first,
@@ -74,6 +81,32 @@ export const togetherRead = (reads: readonly LabelledPool[]): E.Either<InputFail
       return { targetName, labelled, known: Uint8Array.from(places, (place) => (open.has(place) ? 0 : 1)) };
     }),
   });
+};
+
+/** An InputFailure for what several targets are not taken with. */
+export const checkTargets = (
+  {
+    task,
+    reward,
+    acquisition,
+    ownModel,
+  }: Pick<SurrogateChoice, 'task'> &
+    Pick<SamplerChoice, 'reward' | 'acquisition'> & { readonly ownModel?: boolean },
+  targets: readonly TargetOfTable[] | undefined,
+): E.Either<Failure, void> => {
+  const refuse = (source: string, problem: string) =>
+    E.left(inputFailure({ source, problem, remedy: 'Remove it, or name one target' }));
+  return targets === undefined
+    ? E.right(undefined)
+    : ownModel === true
+      ? refuse('--own-model', 'what a model elsewhere predicts is of one target')
+      : task === 'classes'
+        ? refuse('--task', 'several targets are of numbers')
+        : reward !== undefined && reward !== 'information'
+          ? refuse('--reward', 'batches for several targets are by their information')
+          : strategies[acquisition].ofClasses === true
+            ? refuse('--acquisition', `${acquisition} is of class labels, and several targets are of numbers`)
+            : E.right(undefined);
 };
 
 /** The rows of a pool that are not known. */

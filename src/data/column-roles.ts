@@ -109,7 +109,7 @@ const secondTarget =
     source: table.source,
     column: columnLabel(column),
     problem: `the column is empty in just the rows whose ${quoted(target.name)} is, as a second label column would be`,
-    remedy: `Fill it in, name it as a target too where several are taken (select), or ${leaveOut}`,
+    remedy: `Fill it in, name it as a target too where several are taken (select, sessions), or ${leaveOut}`,
   });
 
 // A feature that nobody knows of an unlabelled point is a measurement, made together with the label.

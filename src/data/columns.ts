@@ -124,7 +124,7 @@ const unknownColumn = (table: Table, what: string, written: string, besides?: st
 const severalTargets = (table: Table, names: readonly string[]): Fault => ({
   ...atHeader(table),
   problem: `${names.length} target columns are named (${listed(names)}), and one label column at a time is handled`,
-  remedy: `Name one of them, --target ${names[0] ?? ''} for instance, and leave the others out with --features; select takes several`,
+  remedy: `Name one of them, --target ${names[0] ?? ''} for instance, and leave the others out with --features; select and sessions take several`,
 });
 
 const checkHeaders = (table: Table): E.Either<InputFailure, void> => {
@@ -168,10 +168,14 @@ const findTarget = (
   const column = written.trim() === '' ? undefined : columnNamed(table.headers, written.trim());
   if (column !== undefined) return E.right(column);
   const names = splitNames(written);
-  const headers = new Set(table.headers);
-  const several = names.length > 1 && names.some((name) => headers.has(name));
+  const isThere = (name: string): boolean => table.headers.includes(name);
+  const missing = names.length > 1 && names.some(isThere) ? names.find((name) => !isThere(name)) : written;
   return E.left(
-    inputFailure(several ? severalTargets(table, names) : unknownColumn(table, 'target', written, noTarget)),
+    inputFailure(
+      missing === undefined
+        ? severalTargets(table, names)
+        : unknownColumn(table, 'target', missing, noTarget),
+    ),
   );
 };
 

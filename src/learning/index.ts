@@ -4,7 +4,9 @@
  */
 
 // A session: an immutable value.
-export { ask, type Answer, type AskOptions, type CandidateRows } from './session/ask.js';
+export { ask, type Answer, type AskOptions } from './session/ask.js';
+export type { CandidateRows } from './session/joining.js';
+export type { SessionOutput } from './session/outputs.js';
 export { scanPart, type PartScan } from './session/part.js';
 export { trainAheadOfLabels, type AheadOptions } from './session/ahead.js';
 export { decodeSession, encodeSession, type EncodedSession } from './session/encode.js';

@@ -7,13 +7,10 @@ import type { Limits } from '../../acquisition/batch-limits.js';
 import { strategies } from '../../acquisition/index.js';
 import { type Failure, inputFailure } from '../../failure.js';
 import type { EngineChoice } from '../../engine/index.js';
-import { type Answer, ask as askSession } from '../../learning/session/ask.js';
-import { standInRemarks } from '../../learning/cold-strategy.js';
-import { placesOf } from '../../learning/session/posterior.js';
+import { ask as askSession } from '../../learning/session/ask.js';
 import { poolOf, type Session } from '../../learning/session/session.js';
 import { present } from '../../present.js';
-import { rewards } from '../../reward/index.js';
-import { gainsOf, type ReportedEngine, reportedEngine } from '../batch-report.js';
+import { askReportOf, remarksOf } from '../ask-report.js';
 import { command, type Context, type Work } from '../command.js';
 import { defaultBatchSize, engine, json, threads, tooFewCandidates } from '../common-options.js';
 import { positiveInteger } from '../decoders.js';
@@ -23,24 +20,20 @@ import {
   candidateFiles,
   candidateOptions,
   type CandidatesChoice,
-  reportedCandidates,
 } from '../asked-candidates.js';
 import { askedBy, type AskedBy } from '../asked-predictions.js';
 import { type AskedLimits, askedLimitOptions, limitsOfSession, proposingWithin } from '../limit-options.js';
 import { optional } from '../options.js';
 import { type PredictionsChoice, predictionsOptions } from '../predictions-options.js';
-import { noScale, saturationRemarks } from '../expected-words.js';
-import { chosenWords } from '../fit-posterior.js';
 import { compilingShown } from '../progress.js';
 import { renderJson } from '../render.js';
 import { type GuardChoice, guardedRows, guardFormulas } from '../formula-cells.js';
 import { checkRowsFile, rowsInto, rowsOut } from '../rows-file.js';
-import { type Predictions, predictions } from '../row-predictions.js';
-import { wordsOfRows } from '../row-words.js';
 import { tellOfChanges } from '../session-data.js';
 import { changeSession, lookAtSession } from '../session-folder.js';
+import { tableToFill } from '../session-targets.js';
 import { sessionTable } from '../session-table.js';
-import { type AskReport, renderAsk, valuesOf, expectedOf } from '../session-text.js';
+import { type AskReport, renderAsk } from '../session-text.js';
 import type { TableText } from '../../data/table-text.js';
 
 /** Decoded options of ask. */
@@ -52,90 +45,6 @@ export interface AskOptions extends PredictionsChoice, CandidatesChoice, GuardCh
   readonly engine: EngineChoice;
   readonly threads?: number | undefined;
 }
-
-/** What is expected of the rows; of class labels, what they are. */
-const expected = (
-  { start: { classNames } }: Session,
-  { posterior, fitted }: Answer,
-  places: readonly number[],
-  by: AskedBy,
-): Pick<AskReport, 'classes' | keyof Predictions> => {
-  const all =
-    posterior === undefined || fitted?.coldStart === true ? {} : predictions(classNames, posterior, places);
-  // A covariance says how far values may be off, and nothing of what they are.
-  const { predictedMean, ...rest } = all;
-  return {
-    ...present({ classes: classNames }),
-    ...(by.predictions?.of === 'covariance' ? rest : { ...rest, ...present({ predictedMean }) }),
-  };
-};
-
-const reportOf = (
-  before: Session,
-  answer: Answer,
-  by: ReportedEngine,
-  asked: AskedBy,
-  among: AskedCandidates | undefined,
-): AskReport => {
-  const { session, rows, proposal, posterior, fitted, pool } = answer;
-  const places = placesOf(pool, rows);
-  const { reward } = before.start.settings;
-  return {
-    round: session.rounds,
-    ...{ rows, again: proposal === undefined, values: valuesOf(session, rows) },
-    ...present({ rowKind: session.start.rowKind }),
-    ...wordsOfRows(session.start, rows),
-    jointMutualInformation: session.jointMutualInformation,
-    ...present({ expected: expectedOf(session), coldStart: fitted?.coldStart === true ? true : undefined }),
-    target: session.start.targetName,
-    ...present({ predictions: asked.predictions }),
-    ...expected(before, answer, places, asked),
-    ...(proposal === undefined || posterior === undefined
-      ? {}
-      : {
-          proposal: {
-            greedy: { jointMutualInformation: proposal.greedy.jointMutualInformation },
-            random: proposal.random,
-            drawn: {
-              ...proposal.drawn,
-              batches: proposal.drawn.batches.map((batch) => batch.map((i) => pool[i] ?? NaN)),
-            },
-            // As in batch-report.ts, when it is asked for.
-            get gain() {
-              return gainsOf(posterior, places, reward === undefined ? undefined : rewards[reward]);
-            },
-            improvement: proposal.improvement,
-            certificate: proposal.certificate,
-            effectiveSampleSize: proposal.effectiveSampleSize,
-            temperature: proposal.temperature,
-            logPartition: proposal.logPartition,
-            ...present({ informationBound: proposal.informationBound, limits: proposal.limits }),
-            iterations: proposal.iterations,
-            resumed: before.policy?.model.shape.batchSize === rows.length,
-            ahead: before.ahead?.rounds ?? 0,
-            seconds: proposal.seconds,
-            engine: reportedEngine(by),
-          },
-          ...(among === undefined ? {} : { candidates: reportedCandidates(among, posterior, proposal) }),
-        }),
-  };
-};
-
-/** What there is to say of how a batch came about. */
-const remarksOf = (
-  { start: { acquisition, settings, classNames } }: Session,
-  { fitted, proposal, session }: Answer,
-): readonly string[] => [
-  ...(fitted?.chosen === undefined ? [] : [chosenWords(fitted.chosen)]),
-  ...standInRemarks(acquisition, {
-    coldStart: fitted?.coldStart === true,
-    ofClasses: classNames !== undefined,
-  }),
-  ...saturationRemarks(proposal?.informationBound, settings.reward),
-  ...(session.expected !== undefined && proposal !== undefined && expectedOf(session) === undefined
-    ? [noScale]
-    : []),
-];
 
 const askOn =
   (options: AskOptions, context: Context) =>
@@ -171,7 +80,7 @@ const askOn =
             TE.chainFirstIOK((answer) => () => {
               remarksOf(session, answer).forEach(context.remark);
             }),
-            TE.map((answer) => [answer.session, reportOf(session, answer, by, asked, among)] as const),
+            TE.map((answer) => [answer.session, askReportOf(session, answer, by, asked, among)] as const),
           ),
         compilingShown(progress),
         present({ threads: options.threads }),
@@ -210,6 +119,10 @@ export const askReport = (options: AskOptions, context: Context): TE.TaskEither<
     TE.orElse(pendingBatch(options, context)),
   );
 
+/** The column whose cells are emptied in rows that are to be filled in; of several targets some labels may be there. */
+const emptiedIn = (several: object | undefined, target: string): string | undefined =>
+  several === undefined ? target : undefined;
+
 /** The table whose rows are to be written to a file; undefined where none is wanted. Fails where they could not be. */
 const tableFor = ({ folder, out, ...choice }: AskOptions): TE.TaskEither<Failure, TableText | undefined> =>
   out === undefined
@@ -227,13 +140,20 @@ const tableFor = ({ folder, out, ...choice }: AskOptions): TE.TaskEither<Failure
         ),
         TE.chain(() => lookAtSession(folder)),
         TE.bindTo('session'),
-        TE.bind('table', ({ session: { start } }) => sessionTable(folder, start)),
+        TE.bind('table', ({ session }) =>
+          pipe(
+            sessionTable(folder, session.start),
+            TE.chainEitherK((table) => tableToFill(table, session)),
+          ),
+        ),
         TE.chainFirst(({ session: { pending, start }, table }) =>
           // What is pending may be in the file already.
           pending.length === 0
             ? checkRowsFile(out, undefined, [folder])
             : pipe(
-                TE.fromEither(guardedRows(table, pending, start.targetName, choice)),
+                TE.fromEither(
+                  guardedRows(table, pending, emptiedIn(start.furtherTargets, start.targetName), choice),
+                ),
                 TE.chain((rows) => checkRowsFile(out, rows, [folder])),
               ),
         ),
@@ -253,7 +173,11 @@ export const askWork =
         pipe(
           table === undefined || out === undefined
             ? T.of<readonly string[]>([])
-            : rowsInto(out, guardedRows(table, report.rows, report.target, options), context.remark),
+            : rowsInto(
+                out,
+                guardedRows(table, report.rows, emptiedIn(report.lacking, report.target), options),
+                context.remark,
+              ),
           T.map((shortfalls) => ({
             text: asJson
               ? renderJson(report)

@@ -3,7 +3,23 @@ import * as TE from '#fp-ts/TaskEither';
 import { pipe } from '#fp-ts/function';
 import { command, printed, type Work } from '../command.js';
 import { json } from '../common-options.js';
-import { renderDevices, renderJson } from '../render.js';
+import type { Device } from '../contract.js';
+import { renderJson } from '../render.js';
+import { textTable } from '../text-table.js';
+
+/** The machines that programs can run on, for people. */
+const renderDevices = (devices: readonly Device[]): string =>
+  textTable(
+    [
+      ['engine', 'adapter', 'kind'],
+      ...devices.map(({ engine, description, software }) => [
+        engine,
+        description,
+        engine === 'cpu' ? 'this process' : software ? 'software' : 'hardware',
+      ]),
+    ],
+    () => 'left',
+  );
 
 /** The work of devices. */
 export const devicesWork =

@@ -7,6 +7,8 @@ import { pipe } from '#fp-ts/function';
 import { STANDARD_INPUT } from '../../data/read-table.js';
 import { type Failure, inputFailure, type InputFailure } from '../../failure.js';
 import type { Session } from '../../learning/session/session.js';
+import { labelsByTarget, targetsOf } from '../../learning/session/targets.js';
+import { present } from '../../present.js';
 import { command, type Context, printed, type Printed, type Work } from '../command.js';
 import { json } from '../common-options.js';
 import { filePath } from '../decoders.js';
@@ -16,7 +18,15 @@ import { optional, required } from '../options.js';
 import { renderJson } from '../render.js';
 import { lookAtSession } from '../session-folder.js';
 import { sessionTable } from '../session-table.js';
-import { labelledTable, type LabelText, withFurtherRows } from '../../data/table-writing.js';
+import {
+  labelledInWords,
+  labelledRows,
+  statusOfTargets,
+  targetInWords,
+  type TargetStatus,
+  toldText,
+} from '../session-targets.js';
+import { type LabelText, withFurtherRows } from '../../data/table-writing.js';
 import { textTable } from '../text-table.js';
 import { written } from '../whole-file.js';
 
@@ -33,20 +43,13 @@ export interface ExportOptions {
 interface ExportReport {
   readonly out: string;
   readonly target: string;
+  /** Rows that have a label of every target, */
   readonly labelled: number;
+  /** and, of several, how many each has. */
+  readonly targets?: readonly Pick<TargetStatus, 'target' | 'labelled'>[];
   /** Rows of parts that have joined the session since, behind those of the table. */
   readonly joined?: number;
 }
-
-/** The labels that were told as cells say them: those of the table itself stay as they are written. */
-const toldLabels = ({ labels, start }: Session): ReadonlyMap<number, LabelText> => {
-  const before = new Map(start.labels);
-  return new Map(
-    [...labels]
-      .filter(([row, label]) => before.get(row) !== label)
-      .map(([row, label]) => [row, start.classNames?.[label] ?? label]),
-  );
-};
 
 /** The cells of the rows that have joined, by the columns of their parts, in the order in which they did. */
 const joinedCells = ({ events }: Session): readonly (readonly (readonly [string, string])[])[] =>
@@ -60,18 +63,21 @@ const joinedCells = ({ events }: Session): readonly (readonly (readonly [string,
 
 /** The rows that have joined, by the columns of the table. */
 const joinedRows = (session: Session): readonly ReadonlyMap<string, LabelText>[] => {
-  const { origin, start, labels } = session;
+  const { origin, start } = session;
+  const all = labelsByTarget(session);
   const cells = joinedCells(session);
   return start.rows.slice(origin.rows.length).map((row, i) => {
     const at = origin.rows.length + i;
-    const label = labels.get(row);
     return new Map<string, LabelText>([
       ...(cells[i] ?? []),
       ...start.featureNames.map((name, j) => [name, start.features[at]?.[j] ?? NaN] as const),
       ...(start.rowNames === undefined
         ? []
         : [[start.rowNames.column, start.rowNames.texts[at] ?? ''] as const]),
-      ...(label === undefined ? [] : [[start.targetName, start.classNames?.[label] ?? label] as const]),
+      ...targetsOf(start).flatMap((target, j) => {
+        const label = all[j]?.get(row);
+        return label === undefined ? [] : [[target, start.classNames?.[label] ?? label] as const];
+      }),
     ]);
   });
 };
@@ -85,11 +91,12 @@ const labelledText = (options: ExportOptions) =>
     TE.let('joined', ({ session }) => joinedRows(session)),
     TE.bind('text', ({ table, session, joined }) =>
       pipe(
-        labelledTable(table, toldLabels(session), session.start.targetName),
-        (text) =>
+        toldText(table, session),
+        E.chain((text) =>
           joined.length === 0
             ? E.right(text)
             : withFurtherRows(table, text, joined, session.start.rowNames?.column ?? 'name'),
+        ),
         guardedIf(options.guardFormulas, table),
         TE.fromEither,
       ),
@@ -104,8 +111,11 @@ const exportReport = (options: ExportOptions): TE.TaskEither<InputFailure, Expor
     TE.chainFirst(({ text }) => written(options.out, text)),
     TE.map(({ session, joined }) => ({
       out: options.out,
-      target: session.start.targetName,
-      labelled: session.labels.size,
+      target: targetInWords(session),
+      labelled: labelledRows(session),
+      ...present({
+        targets: statusOfTargets(session)?.map(({ target, labelled }) => ({ target, labelled })),
+      }),
       ...(joined.length === 0 ? {} : { joined: joined.length }),
     })),
   );
@@ -141,7 +151,7 @@ const reportText = (report: ExportReport): string =>
     [
       ['table', report.out],
       ['target', report.target],
-      ['labelled', String(report.labelled)],
+      ...labelledInWords(report),
       ...(report.joined === undefined ? [] : [['rows of parts', `${report.joined} at its end`]]),
     ],
     () => 'left',

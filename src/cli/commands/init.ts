@@ -3,10 +3,11 @@ import { positional } from 'cmd-ts';
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
+import { at } from '../../at.js';
 import { oneClass } from '../../data/class-names.js';
+import type { Points } from '../../data/labelled-pool.js';
 import { type Failure, inputFailure, type InputFailure } from '../../failure.js';
 import type { Elsewhere, SessionStart } from '../../learning/session/events.js';
-import type { Matrix } from '../../linear-algebra/matrix.js';
 import { type BatchSurrogate, batchSurrogateOf } from '../../learning/fit-for-batch.js';
 import type { BatchProblem } from '../batch-report.js';
 import { command, type Context, printed, type Work } from '../command.js';
@@ -22,9 +23,9 @@ import {
   type FlagChoice,
   flagOptions,
   readPoolFile,
-  poolTargetDoc,
   targetKindOf,
   targetName,
+  targetsDoc,
   type PoolOfFile,
   type RowTexts,
 } from '../pool-file.js';
@@ -32,6 +33,7 @@ import { checkNoSurrogate } from '../predictions.js';
 import { renderJson } from '../render.js';
 import { dataFileOf } from '../session-data.js';
 import { createSession } from '../session-folder.js';
+import { checkTargets, placesOfAll, pointsAt } from '../several-targets.js';
 import { renderStatus, type StatusReport, statusOf } from '../session-text.js';
 import type { SurrogateChoice } from '../surrogate-offers.js';
 import { surrogateOptions, surrogateSpecOf, task } from '../surrogate-options.js';
@@ -56,35 +58,14 @@ export interface InitOptions
 }
 
 /** The points of the file in the order of its lines, with their names and texts. */
-const pointsOf = ({
-  problem: { labelled, pool },
-  labelledRows,
-  places,
-  id,
-  shown,
-  cost,
-  per,
-}: PoolOfFile): Pick<
-  SessionStart,
-  'rows' | 'features' | 'labels' | 'rowNames' | 'shown' | 'costs' | 'groups'
-> => {
-  const points = (rows: readonly number[], at: readonly number[], { data, columns }: Matrix) =>
-    rows.map((row, i) => ({
-      ...{ row, place: at[i] ?? NaN },
-      features: Array.from(data.subarray(i * columns, (i + 1) * columns)),
-    }));
-  const inOrder = [
-    ...points(labelledRows, places.labelled, labelled.features),
-    ...points(pool.rows, places.pool, pool.features),
-  ].toSorted((a, b) => a.row - b.row);
-  const texts = ({ column, textAt }: RowTexts) => ({
-    column,
-    texts: inOrder.map(({ place }) => textAt(place)),
-  });
+const pointsOf = (
+  { lines, places, features: { data, columns } }: Points,
+  { id, shown, cost, per }: PoolOfFile,
+): Pick<SessionStart, 'rows' | 'features' | 'rowNames' | 'shown' | 'costs' | 'groups'> => {
+  const texts = ({ column, textAt }: RowTexts) => ({ column, texts: places.map(textAt) });
   return {
-    rows: inOrder.map(({ row }) => row),
-    features: inOrder.map((point) => point.features),
-    labels: labelledRows.map((row, i) => [row, labelled.targets[i] ?? NaN] as const),
+    rows: lines,
+    features: lines.map((_, i) => Array.from(data.subarray(i * columns, (i + 1) * columns))),
     ...present({
       rowNames: id && texts(id),
       shown: shown.length === 0 ? undefined : shown.map(texts),
@@ -92,10 +73,43 @@ const pointsOf = ({
       costs: cost && {
         column: cost.column,
         // A labelled row need not cost anything.
-        values: inOrder.map(({ place }) => cost.numberAt(place) || 0),
+        values: places.map((place) => cost.numberAt(place) || 0),
       },
     }),
   };
+};
+
+/** All points of the file. An InputFailure for rows that a flag keeps out of the pool and that lack the label of a target. */
+const allPoints = ({
+  problem: { source },
+  points: { pool, labelled },
+}: PoolOfFile): E.Either<Failure, Points> => {
+  const lists = [pool, ...labelled.map((one) => one.labelled)];
+  const places = placesOfAll(lists);
+  const open = new Set(pool.places);
+  const labelledIn = labelled.map((one) => new Set(one.labelled.places));
+  const halves = places.filter((place) => !open.has(place) && !labelledIn.every((own) => own.has(place)));
+  return halves.length === 0
+    ? E.right(pointsAt(lists, places))
+    : E.left(
+        inputFailure({
+          ...{ source, line: at(pointsAt(lists, halves).lines, 0) },
+          problem: 'a flag keeps the row out, and it has the label of one target and lacks that of another',
+          remedy: 'Leave --only and --exclude out, and skip such rows with tell --skip',
+        }),
+      );
+};
+
+/** The targets of the file with their labels. */
+const targetsOf = ({
+  points: { labelled: all },
+}: PoolOfFile): Pick<SessionStart, 'targetName' | 'labels' | 'furtherTargets'> => {
+  const [first, ...further] = all.map(({ targetName: name, labelled: { lines, targets } }) => ({
+    targetName: name,
+    labels: lines.map((row, i) => [row, at(targets, i)] as const),
+  }));
+  if (first === undefined) throw new RangeError('init: there is no target');
+  return { ...first, ...(further.length === 0 ? {} : { furtherTargets: further }) };
 };
 
 const settingsOf = (options: InitOptions): SessionStart['settings'] => {
@@ -112,17 +126,16 @@ const mostFeatures = 2 ** 24;
 /** The names of features: embeddings have their places. An InputFailure where there are more than a session keeps. */
 const namesOf = (
   { embeddings: file }: EmbeddingsChoice,
-  { problem: { featureNames, labelled, pool } }: PoolOfFile,
+  { problem: { featureNames } }: PoolOfFile,
+  { features: { rows, columns } }: Points,
 ): E.Either<Failure, readonly string[]> => {
-  const { rows, columns } = pool.features;
-  const all = (labelled.features.rows + rows) * columns;
   if (file === undefined) return E.right(featureNames);
-  return all <= mostFeatures
+  return rows * columns <= mostFeatures
     ? E.right(Array.from({ length: columns }, (_, j) => `e${j}`))
     : E.left(
         inputFailure({
           source: file,
-          problem: `they are ${all} numbers, and a session keeps at most ${mostFeatures}`,
+          problem: `they are ${rows * columns} numbers, and a session keeps at most ${mostFeatures}`,
           remedy:
             'Give fewer dimensions, their principal components for instance, or choose with batchgfn select',
         }),
@@ -181,20 +194,28 @@ export const initReport = (options: InitOptions, context: Context): TE.TaskEithe
     TE.bind('kind', () => TE.fromEither(targetKindOf(options.task, options.classes))),
     TE.mapLeft((failure): Failure => failure),
     TE.bind('pool', ({ kind }) =>
-      readPoolFile({ ...options, file: options.data, predicted: options.ownModel }, context, kind),
+      readPoolFile(
+        { ...options, file: options.data, predicted: options.ownModel, several: true },
+        context,
+        kind,
+      ),
     ),
-    TE.bind('featureNames', ({ pool }) => TE.fromEither(namesOf(options, pool))),
+    TE.chainFirst(({ pool: { targets } }) => TE.fromEither(checkTargets(options, targets))),
+    TE.bind('points', ({ pool }) => TE.fromEither(allPoints(pool))),
+    TE.bind('featureNames', ({ pool, points }) => TE.fromEither(namesOf(options, pool, points))),
     TE.bind('data', ({ pool: { decimal } }) =>
       dataFileOf(options.folder, options.data, { ...options, decimal }, context.signal),
     ),
     TE.chainFirst(({ pool: { problem } }) => TE.fromEither(checkClasses(options, problem))),
-    TE.chain(({ surrogate, pool, data, featureNames }) => {
+    TE.chain(({ surrogate, pool, data, featureNames, points }) => {
       pool.remarks.forEach(context.remark);
-      const { targetName: name, classNames, rowKind } = pool.problem;
+      const { classNames, rowKind } = pool.problem;
+      const { targetName: name, labels, ...further } = targetsOf(pool);
+      const { rows, features, ...words } = pointsOf(points, pool);
       return createSession(options.folder, {
         ...{ version: 1, featureNames, targetName: name },
         ...present({ classNames, rowKind: rowKind === 'row' ? rowKind : undefined }),
-        ...pointsOf(pool),
+        ...{ rows, features, labels, ...words, ...further },
         surrogate: withClasses(surrogate, classNames?.length),
         ...{ acquisition: options.acquisition, settings: settingsOf(options) },
         seed: options.seed,
@@ -234,7 +255,7 @@ export const init = command({
       { long: 'data', placeholder: 'FILE', description: fileDescription },
       filePath('a file', 'Give the path of a CSV file'),
     ),
-    target: optional(poolTargetDoc, targetName),
+    target: optional(targetsDoc, targetName),
     ...tableOptions,
     ...flagOptions,
     ...columnsOfLimits,

@@ -7,9 +7,8 @@ import { pipe } from '#fp-ts/function';
 import { batchWork, checkBatchSize } from '../batch-work.js';
 import type { BatchProblem, BatchReport } from '../batch-report.js';
 import type { Limits } from '../../acquisition/batch-limits.js';
-import { strategies } from '../../acquisition/index.js';
 import { command, type Context, type Work } from '../command.js';
-import { badInput, type Failure, inputFailure } from '../../failure.js';
+import { badInput, type Failure } from '../../failure.js';
 import {
   checkSampler,
   defaultBatchSize,
@@ -32,11 +31,10 @@ import {
   targetName,
   targetsDoc,
   type PoolFile,
-  type PoolOfFile,
 } from '../pool-file.js';
 import { renderBatch, renderJson } from '../render.js';
 import { guardedRows, guardFormulas } from '../formula-cells.js';
-import { fitOutputs } from '../several-targets.js';
+import { checkTargets, fitOutputs } from '../several-targets.js';
 import { checkRowsFile, rowsInto, rowsOut } from '../rows-file.js';
 import type { TableText } from '../../data/table-text.js';
 import { readTableText } from '../table-file.js';
@@ -75,24 +73,6 @@ const tableOf = ({ file, ...options }: SelectOptions): E.Either<Failure, PoolFil
         badInput('FILE', 'the argument is missing', 'Give it, or --predictions; see batchgfn select --help'),
       )
     : E.right({ ...options, file, several: true });
-
-/** An InputFailure for what several targets are not taken with. */
-const checkTargets = (
-  { task: kind, reward, acquisition }: SelectOptions,
-  targets: PoolOfFile['targets'],
-): E.Either<Failure, void> => {
-  const refuse = (source: string, problem: string) =>
-    E.left(inputFailure({ source, problem, remedy: 'Remove it, or name one target' }));
-  return targets === undefined
-    ? E.right(undefined)
-    : kind === 'classes'
-      ? refuse('--task', 'several targets are of numbers')
-      : reward !== undefined && reward !== 'information'
-        ? refuse('--reward', 'batches for several targets are by their information')
-        : strategies[acquisition].ofClasses === true
-          ? refuse('--acquisition', `${acquisition} is of class labels, and several targets are of numbers`)
-          : E.right(undefined);
-};
 
 /** The pool of a table, and the surrogate fitted to its labels. */
 const poolOfTable = (options: SelectOptions, context: Context): TE.TaskEither<Failure, Pool> =>

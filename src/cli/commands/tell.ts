@@ -3,15 +3,19 @@ import { positional, restPositionals } from 'cmd-ts';
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
+import { at } from '../../at.js';
 import { quoted } from '../../data/read-number.js';
 import { type Failure, type Fault, inputFailure, type InputFailure } from '../../failure.js';
+import type { SessionStart } from '../../learning/session/events.js';
 import { type Session, skip, tell as tellSession } from '../../learning/session/session.js';
+import { faultOfTarget, labelsByTarget, targetsOf } from '../../learning/session/targets.js';
 import { command, type Context, printed, type Work } from '../command.js';
 import { json } from '../common-options.js';
 import { filePath, rowList } from '../decoders.js';
-import { type LabelsOfFile, type Label, labelsOfTable } from '../label-file.js';
+import { labelsOfTargets, type TargetLabels } from '../label-file.js';
 import { labelRemarks } from '../label-remarks.js';
 import { optional } from '../options.js';
+import { targetName } from '../pool-file.js';
 import { renderJson } from '../render.js';
 import { nameOfRow, rowReader } from '../row-words.js';
 import { tellOfChanges } from '../session-data.js';
@@ -24,7 +28,10 @@ import { labelReader } from '../typed-labels.js';
 /** Decoded options of tell. */
 export interface TellOptions extends FileChoice {
   readonly folder: string;
-  readonly labels: readonly string[];
+  /** Words, alone or with the name of the target that each is of. */
+  readonly labels: readonly (string | readonly [word: string, target: string])[];
+  /** Whose labels they are; the only one if left out, or of a file all that it has. */
+  readonly target: string | undefined;
   readonly file: string | undefined;
   readonly skip: readonly string[] | undefined;
 }
@@ -35,6 +42,10 @@ const gathered = <A>(results: readonly E.Either<Fault, A>[]): E.Either<InputFail
     ? E.right(results.flatMap((result) => (E.isRight(result) ? [result.right] : [])))
     : E.left(inputFailure(first, ...rest));
 };
+
+/** The labels of a target of a session. */
+const labelsOf = (session: Session, target: string): ReadonlyMap<number, number> =>
+  at(labelsByTarget(session), targetsOf(session.start).indexOf(target));
 
 /** Most rows that a sentence names. */
 const rowsNamed = 10;
@@ -48,29 +59,29 @@ const rowInWords = ({ start }: Session): ((row: number) => string) => {
 const listedRows = (rows: readonly string[]): string =>
   `${rows.slice(0, rowsNamed).join(', ')}${rows.length > rowsNamed ? ` and ${rows.length - rowsNamed} more` : ''}`;
 
-/** What is to be said of rows that have no label in a file: those that are pending, and those that had one `before` and keep it. */
+/** What is to be said of rows that have no label of a target in a file: those that are pending, and those that had one `before` and keep it. */
 const sentencesOfEmpty = (
   file: string,
-  empty: readonly number[],
+  { target, empty }: Pick<TargetLabels, 'target' | 'empty'>,
   before: Session,
   now: Session,
 ): readonly string[] => {
   const kind = now.start.rowKind ?? 'line';
   const inWords = (rows: readonly number[]): string =>
     `${kind}${rows.length === 1 ? '' : 's'} ${listedRows(rows.map(rowInWords(now)))}`;
-  const unfilled = empty.filter((row) => now.pending.includes(row));
-  const kept = empty.filter(
-    (row) => before.labels.has(row) && before.labels.get(row) === now.labels.get(row),
-  );
+  const label = now.start.furtherTargets === undefined ? 'label' : `label ${target}`;
+  const [labelsBefore, labels] = [labelsOf(before, target), labelsOf(now, target)];
+  const unfilled = empty.filter((row) => now.pending.includes(row) && !labels.has(row));
+  const kept = empty.filter((row) => labelsBefore.has(row) && labelsBefore.get(row) === labels.get(row));
   const [one, alone] = [unfilled.length === 1, kept.length === 1];
   return [
     ...(unfilled.length === 0
       ? []
-      : [`${file} has no label yet of ${inWords(unfilled)}, which stay${one ? 's' : ''} pending.`]),
+      : [`${file} has no ${label} yet of ${inWords(unfilled)}, which stay${one ? 's' : ''} pending.`]),
     ...(kept.length === 0
       ? []
       : [
-          `${file} has no label of ${inWords(kept)}, which ${alone ? 'has one and keeps it' : 'have some and keep them'}: a label can be corrected, not taken back.`,
+          `${file} has no ${label} of ${inWords(kept)}, which ${alone ? 'has one and keeps it' : 'have some and keep them'}: a label can be corrected, not taken back.`,
         ]),
   ];
 };
@@ -91,19 +102,64 @@ const rowsOf =
     );
   };
 
+/** Labels of a target. */
+type Told = Pick<TargetLabels, 'target' | 'labels'>;
+
+/** A session after labels by target, all or none of them, and rows that are skipped. */
 const told =
-  (labels: readonly Label[], skipped: readonly number[]) =>
+  (all: readonly Told[], skipped: readonly number[]) =>
   (session: Session): E.Either<InputFailure, Session> =>
-    pipe(session, tellSession(labels), E.chain(skip(skipped)));
+    pipe(
+      all.reduce<E.Either<InputFailure, Session>>(
+        (now, { target, labels }) => pipe(now, E.chain(tellSession(labels, target))),
+        E.right(session),
+      ),
+      E.chain(skip(skipped)),
+    );
+
+/** That a target is one of the session's, and may be left unnamed only if it is alone. */
+const checkTarget = (start: SessionStart, name: string | undefined): E.Either<Fault, void> => {
+  const fault = faultOfTarget(start, name);
+  return fault === undefined ? E.right(undefined) : E.left({ ...fault, source: '--target' });
+};
+
+/** The labels that words tell, each with its target; every target that is named is looked at, and each once. */
+const typedLabels = (
+  start: SessionStart,
+  { labels: words, target, decimal }: Pick<TellOptions, 'labels' | 'target' | 'decimal'>,
+): E.Either<InputFailure, readonly Told[]> => {
+  const read = labelReader(start, decimal);
+  const all = words.map((word) => (typeof word === 'string' ? ([word, target] as const) : word));
+  const names = new Set([...(target === undefined ? [] : [target]), ...all.map(([, name]) => name)]);
+  return pipe(
+    gathered(Array.from(names, (name) => checkTarget(start, name))),
+    E.chain(() =>
+      gathered(
+        all.map(([word, name = start.targetName]) =>
+          pipe(
+            read(word),
+            E.map((label): Told => ({ target: name, labels: [label] })),
+          ),
+        ),
+      ),
+    ),
+  );
+};
+
+/** Labels by target, in the order of the session's targets. */
+const byTarget = (start: SessionStart, all: readonly Told[]): readonly Told[] =>
+  targetsOf(start).flatMap((target) => {
+    const own = all.filter((one) => one.target === target);
+    return own.length === 0 ? [] : [{ target, labels: own.flatMap(({ labels }) => labels) }];
+  });
 
 /** The labels of a file, written as the session's own table is where nothing else is said. */
 const labelsIn = (
-  file: string | undefined,
-  { delimiter, decimal, format }: FileChoice,
+  { file, target, delimiter, decimal, format }: TellOptions,
   { start }: Session,
   context: Context,
-): TE.TaskEither<Failure, LabelsOfFile> => {
-  if (file === undefined) return TE.right({ labels: [], empty: [], remarks: [] });
+): TE.TaskEither<Failure, readonly TargetLabels[]> => {
+  if (file === undefined) return TE.right([]);
   const usual = start.data?.decimal;
   return pipe(
     tableOfFile(
@@ -115,16 +171,14 @@ const labelsIn = (
       },
       context,
     ),
-    TE.chainEitherKW((table) => labelsOfTable(table, start)),
+    TE.chainEitherKW((table) => labelsOfTargets(table, start, target)),
   );
 };
 
 /** Tells, and how far the session has come then. All of it is kept, or nothing where some of it cannot be. */
-export const tellReport = (
-  { folder, labels: words, file, skip: skipped = [], ...form }: TellOptions,
-  context: Context,
-): TE.TaskEither<Failure, StatusReport> =>
-  pipe(
+export const tellReport = (options: TellOptions, context: Context): TE.TaskEither<Failure, StatusReport> => {
+  const { folder, labels: words, file, skip: skipped = [] } = options;
+  return pipe(
     words.length + skipped.length > 0 || file !== undefined
       ? TE.right(undefined)
       : TE.left<Failure>(
@@ -138,18 +192,17 @@ export const tellReport = (
       changeSession(folder, context.remark, (session) =>
         pipe(
           TE.fromTask(tellOfChanges(folder, context)(session.start.data)),
-          TE.chainEitherKW(() => gathered(words.map(labelReader(session.start, form.decimal)))),
+          TE.chainEitherKW(() => typedLabels(session.start, options)),
           TE.bindTo('given'),
-          TE.bind('read', () => labelsIn(file, form, session, context)),
+          TE.bind('read', () => labelsIn(options, session, context)),
           TE.bindW('refused', () => TE.fromEither(rowsOf(skipped)(session))),
-          TE.bindW('now', ({ given, read: { labels }, refused }) =>
-            TE.fromEither(told([...given, ...labels], refused)(session)),
-          ),
-          TE.map(({ given, read: { labels, empty, remarks }, now }) => {
+          TE.let('all', ({ given, read }) => byTarget(session.start, [...given, ...read])),
+          TE.bindW('now', ({ all, refused }) => TE.fromEither(told(all, refused)(session))),
+          TE.map(({ all, read, now }) => {
             const said = [
-              ...remarks,
-              ...labelRemarks(session, [...given, ...labels]),
-              ...sentencesOfEmpty(file ?? '', empty, session, now),
+              ...new Set(read.flatMap(({ remarks }) => remarks)),
+              ...all.flatMap((one) => labelRemarks(session, labelsOf(session, one.target), one)),
+              ...read.flatMap((one) => sentencesOfEmpty(file ?? '', one, session, now)),
             ];
             return [now, { report: statusOf(now), said }] as const;
           }),
@@ -162,6 +215,7 @@ export const tellReport = (
       return report;
     }),
   );
+};
 
 /** The work of tell. */
 export const tellWork =
@@ -182,6 +236,10 @@ export const tell = command({
       description: 'two labels, and a row that cannot be labelled',
       command: 'batchgfn tell sine 2=-0.621 53=-0.242 --skip 61',
     },
+    {
+      description: 'a label of one of several targets',
+      command: 'batchgfn tell wells 17=3.1 --target yield',
+    },
   ],
   args: {
     folder: positional({ displayName: 'FOLDER', description: 'the session' }),
@@ -193,9 +251,17 @@ export const tell = command({
       {
         long: 'labels',
         placeholder: 'FILE',
-        description: 'a table of labels with a column row or line, or that of names, and the target’s',
+        description: 'a table of labels with a column row or line, or that of names, and those of targets',
       },
       filePath('a file', 'Give the path of a CSV file'),
+    ),
+    target: optional(
+      {
+        long: 'target',
+        placeholder: 'COLUMN',
+        description: 'of several targets the one whose labels these are; of a file all if left out',
+      },
+      targetName,
     ),
     ...fileOptions,
     skip: optional(

@@ -10,7 +10,7 @@ import { ask, askReport } from '../commands/ask.js';
 import { init, initReport } from '../commands/init.js';
 import { select, selectReport } from '../commands/select.js';
 import { status, statusReport } from '../commands/status.js';
-import { tell, tellReport } from '../commands/tell.js';
+import { tell, type TellOptions, tellReport } from '../commands/tell.js';
 import { filePath } from '../decoders.js';
 import {
   type AnyArgument,
@@ -107,24 +107,53 @@ const session = pathArgument(
   filePath('a folder', 'Give the path of a folder'),
 );
 
-const labels: Argument<readonly string[] | undefined> = {
+const isLabel = (value: unknown): value is string | number =>
+  typeof value === 'string' || typeof value === 'number';
+
+const isLabels = (value: unknown): value is Readonly<Record<string, string | number>> =>
+  t.UnknownRecord.is(value) && Object.values(value).every(isLabel);
+
+/** The words that labels by their rows stand for; undefined where they are none. */
+const wordsOfLabels = (value: unknown): TellOptions['labels'] | undefined => {
+  if (!t.UnknownRecord.is(value)) return undefined;
+  const all = Object.entries(value).map(([row, own]) =>
+    isLabel(own)
+      ? [`${row}=${String(own)}`]
+      : isLabels(own)
+        ? Object.entries(own).map(([target, label]) => [`${row}=${String(label)}`, target] as const)
+        : undefined,
+  );
+  return all.every((one) => one !== undefined) ? all.flat() : undefined;
+};
+
+const labels: Argument<TellOptions['labels'] | undefined> = {
   ...{ name: 'labels', required: false, isPath: false },
   codec: Object.assign(
-    new t.Type<readonly string[] | undefined, unknown>(
+    new t.Type<TellOptions['labels'] | undefined, unknown>(
       'labels by their rows',
-      (value): value is readonly string[] => Array.isArray(value),
-      (value, context) =>
-        t.UnknownRecord.is(value) &&
-        Object.values(value).every((label) => typeof label === 'string' || typeof label === 'number')
-          ? t.success(Object.entries(value).map(([row, label]) => `${row}=${String(label)}`))
-          : t.failure(value, context, 'Give an object of labels by the lines of their rows: { "17": 0.25 }'),
+      (value): value is TellOptions['labels'] => Array.isArray(value),
+      (value, context) => {
+        const words = wordsOfLabels(value);
+        return words === undefined
+          ? t.failure(
+              value,
+              context,
+              'Give an object of labels by the lines of their rows, { "17": 0.25 }, of several targets by these too, { "17": { "a": 0.25 } }',
+            )
+          : t.success(words);
+      },
       t.identity,
     ),
     {
       schema: {
         type: 'object',
-        additionalProperties: { type: ['number', 'string'] },
-        description: 'labels by the lines of their rows',
+        additionalProperties: {
+          anyOf: [
+            { type: ['number', 'string'] },
+            { type: 'object', additionalProperties: { type: ['number', 'string'] } },
+          ],
+        },
+        description: 'labels by the lines of their rows, of several targets by their names in these',
       },
     },
   ),

@@ -24,6 +24,7 @@ import {
 } from '../lookahead/train-ahead.js';
 import { sessionPolicyOf, type SessionPolicy, placesOf } from './posterior.js';
 import { after, requireSession, type Session, pendingRows } from './session.js';
+import { oneTargetOnly } from './targets.js';
 import { present } from '../../present.js';
 
 /** What training ahead is given beside the session. */
@@ -50,22 +51,24 @@ const refuse = (problem: string, remedy: string): InputFailure =>
 const policyOf = ({ policy, pending, rounds, start }: Session): E.Either<InputFailure, TrainedModel> =>
   policy === undefined
     ? E.left(
-        start.surrogate.kind === 'predictions'
-          ? refuse(
-              'what labels make of the posterior is predicted elsewhere, and not known ahead',
-              'Training ahead is for sessions that fit a surrogate',
-            )
-          : start.acquisition === 'gflownet' && rounds === 0
-            ? refuse('no policy was trained yet', 'Ask for a batch first')
-            : start.acquisition === 'gflownet'
-              ? refuse(
-                  'the policy of the last batch is lost',
-                  'Ask for the next batch: it trains one from nothing',
-                )
-              : refuse(
-                  `the session keeps no policy: its batches are drawn by ${start.acquisition}`,
-                  'Training ahead is for sessions whose acquisition is gflownet',
-                ),
+        start.furtherTargets !== undefined
+          ? inputFailure(oneTargetOnly('training ahead', 'a policy for them is trained anew for each batch'))
+          : start.surrogate.kind === 'predictions'
+            ? refuse(
+                'what labels make of the posterior is predicted elsewhere, and not known ahead',
+                'Training ahead is for sessions that fit a surrogate',
+              )
+            : start.acquisition === 'gflownet' && rounds === 0
+              ? refuse('no policy was trained yet', 'Ask for a batch first')
+              : start.acquisition === 'gflownet'
+                ? refuse(
+                    'the policy of the last batch is lost',
+                    'Ask for the next batch: it trains one from nothing',
+                  )
+                : refuse(
+                    `the session keeps no policy: its batches are drawn by ${start.acquisition}`,
+                    'Training ahead is for sessions whose acquisition is gflownet',
+                  ),
       )
     : (start.settings.reward ?? 'information') !== 'information'
       ? E.left(

@@ -15,28 +15,23 @@ import type { Progress, Proposal } from '../../acquisition/strategy.js';
 import type { Engine } from '../../engine/engine.js';
 import { type Failure, inputFailure, type InputFailure } from '../../failure.js';
 import type { TrainedModel } from '../../gflownet/model-file.js';
-import type { Matrix } from '../../linear-algebra/matrix.js';
-import {
-  membersOf,
-  requireArray,
-  requireEngine,
-  requireFunction,
-  requireMatrix,
-  requireNumber,
-  requirePosterior,
-} from '../../misuse.js';
+import { membersOf, requireEngine, requireFunction, requireNumber, requirePosterior } from '../../misuse.js';
 import { bits, keyFromSeed, split } from '../../random/key.js';
 import { rewards } from '../../reward/index.js';
 import type { Posterior } from '../../surrogate/posterior.js';
 import type { WorkControl } from '../../work.js';
 import { alignTo } from '../lookahead/align.js';
-import type { PredictionsFile, RowTexts } from './events.js';
+import type { PredictionsFile, SessionEvent } from './events.js';
 import { strategyGiven } from '../cold-strategy.js';
 import { type Expectation, expectationOf } from '../expectation.js';
 import type { FittedForBatch } from '../fit-for-batch.js';
+import { proposeForOutputs } from '../outputs.js';
 import { isOfClassLabels } from './class-labels.js';
+import { type CandidateRows, joinedBy, withCandidates } from './joining.js';
+import { expectedOutputs, outputsOver, type SessionOutput } from './outputs.js';
 import { featuresSeen, fittedGiven, type FittedOver, sessionPolicyOn } from './posterior.js';
 import { after, poolOf, requireSession, type Session } from './session.js';
+import { oneTargetOnly } from './targets.js';
 import { present } from '../../present.js';
 
 /** What asking is given beside the session. */
@@ -59,13 +54,6 @@ export interface AskOptions {
   readonly candidates?: CandidateRows;
 }
 
-/** Rows of other tables: M names, features M×d, and the cells of other columns, M texts each, to be written with the labels. */
-export interface CandidateRows {
-  readonly names: readonly string[];
-  readonly features: Matrix;
-  readonly cells?: readonly RowTexts[];
-}
-
 /** The rows to label, in the order of the table, and the session that awaits them. */
 export interface Answer {
   readonly session: Session;
@@ -74,9 +62,10 @@ export interface Answer {
   readonly pool: readonly number[];
   /** What was proposed, its indices those of `pool`; none where the batch was pending already. */
   readonly proposal?: Proposal;
-  /** Over the same points, what it was proposed by. */
+  /** Over the same points, what it was proposed by; of several targets by each. */
   readonly posterior?: Posterior;
-  /** The model that it is of: chosen, or of no label. */
+  readonly outputs?: readonly SessionOutput[];
+  /** The model that the posterior is of: chosen, or of no label. */
   readonly fitted?: Pick<FittedForBatch, 'coldStart' | 'chosen'>;
 }
 
@@ -104,56 +93,13 @@ const policyFor = (
       )
     : TE.right(undefined);
 
-/** The number of the first row that joins a session is beyond those of all lines of its table. */
-const firstNumber = 1_000_000_001;
-
-/** The session with candidates, as if they had joined. */
-const withCandidates = (
-  session: Session,
-  candidates: CandidateRows | undefined,
-): E.Either<InputFailure, Session> => {
-  if (candidates === undefined) return E.right(session);
-  membersOf('ask', 'candidates', candidates, '{ names, features }');
-  const { names, features, cells } = candidates;
-  requireArray('ask', 'candidates.names', names);
-  requireMatrix('ask', 'candidates.features', features);
-  const first = session.start.rows.reduce((most, row) => Math.max(most, row + 1), firstNumber);
-  return after({
-    event: 'added',
-    rows: names.map((_, i) => first + i),
-    features: names.map((_, i) =>
-      Array.from(features.data.subarray(i * features.columns, (i + 1) * features.columns)),
-    ),
-    names,
-    ...present({ cells }),
-  })(session);
-};
-
-/** The session after the rows of a batch have joined that it has not; candidates have joined `within` last. */
-const joinedBy = (
-  session: Session,
-  within: Session,
-  rows: readonly number[],
-): E.Either<InputFailure, Session> => {
-  const all = within.events.at(-1);
-  if (within === session || all?.event !== 'added') return E.right(session);
-  const chosen = new Set(rows);
-  const places = [...all.rows.keys()].filter((i) => chosen.has(at(all.rows, i)));
-  if (places.length === 0) return E.right(session);
-  const some = <A>(list: readonly A[]): readonly A[] => places.map((i) => at(list, i));
-  return after({
-    ...{ event: 'added', rows: some(all.rows), features: some(all.features), names: some(all.names) },
-    ...present({ cells: all.cells?.map(({ column, texts }) => ({ column, texts: some(texts) })) }),
-  })(session);
-};
-
 /** The session that awaits a proposed batch of a pool, and its rows in the order of the table. */
 const asked = (
   session: Session,
   within: Session,
   pool: readonly number[],
   { best: { indices, jointMutualInformation }, trained: policy }: Pick<Proposal, 'best' | 'trained'>,
-  by: { readonly predictions?: PredictionsFile; readonly expected?: Expectation },
+  by: Pick<Extract<SessionEvent, { readonly event: 'asked' }>, 'predictions' | 'expected' | 'outputs'>,
 ): E.Either<InputFailure, Pick<Answer, 'session' | 'rows'>> => {
   const chosen = new Set(indices.map((index) => pool[index] ?? NaN));
   const rows = pool.filter((row) => chosen.has(row));
@@ -165,81 +111,127 @@ const asked = (
   );
 };
 
-/** What a batch is chosen by: a posterior that was given, or that of the session's surrogate, with that. */
-const posteriorFor = (
-  session: Session,
-  within: Session,
-  pool: readonly number[],
-  given: Posterior | undefined,
-  control: WorkControl,
-): TE.TaskEither<Failure, Partial<FittedOver> & Pick<FittedOver, 'posterior'>> =>
-  given === undefined ? fittedGiven(session, session, pool, control, within) : TE.right({ posterior: given });
-
 /** What an answer tells of a surrogate. */
 const toldOf = (fitted: FittedForBatch | undefined): Pick<Answer, 'fitted'> =>
   fitted === undefined
     ? {}
     : { fitted: { coldStart: fitted.coldStart, ...present({ chosen: fitted.chosen }) } };
 
-const propose = (
+/** What all proposals of a session are asked for, where labels say something or nothing. */
+const optionsOf = (
+  { start, rounds }: Session,
+  coldStart: boolean,
+  { batchSize, onProgress, signal }: AskOptions,
+) => {
+  const { reward, ...settings } = start.settings;
+  const key = split(split(keyFromSeed(start.seed), stream), rounds);
+  return {
+    ...strategyGiven(start.acquisition, settings, { coldStart, ofClasses: isOfClassLabels(start) }),
+    ...{ batchSize, draws: DRAWS, seed: at(bits(key, 1), 0) },
+    ...present({ onProgress, signal, reward: reward && rewards[reward] }),
+  };
+};
+
+/** A proposal, and what it was chosen by. */
+type Chosen = Pick<Answer, 'posterior' | 'fitted' | 'outputs'> & {
+  readonly proposal: Proposal;
+  /** Whether its policy can be gone on from. */
+  readonly kept: boolean;
+  readonly expected?: Expectation;
+};
+
+const proposedForOne = (
   engine: Engine,
   session: Session,
   within: Session,
   pool: readonly number[],
-  {
-    batchSize,
-    onProgress,
-    signal,
-    propose: by = proposeBatch,
-    posterior: given,
-    predictions,
-    candidates,
-  }: AskOptions,
-): TE.TaskEither<Failure, Answer> => {
-  const {
-    acquisition,
-    settings: { reward, ...settings },
-    seed,
-  } = session.start;
-  const ofClasses = isOfClassLabels(session.start);
-  const key = split(split(keyFromSeed(seed), stream), session.rounds);
-  const watched = present({ onProgress, signal });
-  const control = watchedBy(watched);
+  options: AskOptions,
+): TE.TaskEither<Failure, Chosen> => {
+  const { batchSize, propose: by = proposeBatch, posterior: given, candidates } = options;
+  const control = watchedBy(options);
   // A policy knows points of a pool that is there again: neither predictions from elsewhere nor candidates are.
   const passing = given !== undefined || candidates !== undefined;
   return pipe(
-    posteriorFor(session, within, pool, given, control),
+    given === undefined
+      ? fittedGiven(session, session, pool, control, within)
+      : TE.right<Failure, Partial<FittedOver> & Pick<FittedOver, 'posterior'>>({ posterior: given }),
     TE.bind('start', ({ fitted, posterior }) =>
       // The prior of a cold start is of numbers, and what stands in trains no policy.
-      passing || (fitted?.coldStart === true && ofClasses)
+      passing || (fitted?.coldStart === true && isOfClassLabels(session.start))
         ? TE.right(undefined)
         : policyFor(session, batchSize, pool, posterior, control),
     ),
     TE.bind('proposal', ({ fitted, posterior, start }) =>
       by(engine, posterior, {
-        ...strategyGiven(acquisition, settings, { coldStart: fitted?.coldStart === true, ofClasses }),
-        ...(reward === undefined ? {} : { reward: rewards[reward] }),
-        ...{ batchSize, draws: DRAWS, seed: at(bits(key, 1), 0) },
+        ...optionsOf(session, fitted?.coldStart === true, options),
         ...present({ start }),
-        ...watched,
       }),
     ),
-    TE.chainEitherKW(({ fitted, posterior, proposal }) => {
-      const { best } = proposal;
-      const trained = passing ? undefined : proposal.trained;
-      const expected =
-        fitted === undefined || fitted.coldStart ? undefined : expectationOf(posterior, best.indices);
+    TE.map(({ fitted, posterior, proposal }) => ({
+      ...{ proposal, posterior, kept: !passing },
+      ...toldOf(fitted),
+      ...present({
+        expected:
+          fitted === undefined || fitted.coldStart
+            ? undefined
+            : expectationOf(posterior, proposal.best.indices),
+      }),
+    })),
+  );
+};
+
+const proposedForSeveral = (
+  engine: Engine,
+  session: Session,
+  pool: readonly number[],
+  options: AskOptions,
+): TE.TaskEither<Failure, Chosen> =>
+  options.candidates === undefined
+    ? pipe(
+        outputsOver(session, pool, watchedBy(options)),
+        TE.bindTo('outputs'),
+        TE.bind('proposal', ({ outputs }) =>
+          proposeForOutputs(
+            engine,
+            outputs,
+            optionsOf(
+              session,
+              outputs.every(({ fitted }) => fitted.coldStart),
+              options,
+            ),
+            options.propose,
+          ),
+        ),
+        TE.map(({ outputs, proposal }) => ({ proposal, outputs, kept: false })),
+      )
+    : TE.left(inputFailure(oneTargetOnly('candidates', 'parts are scanned for one')));
+
+const propose = (
+  engine: Engine,
+  session: Session,
+  within: Session,
+  pool: readonly number[],
+  options: AskOptions,
+): TE.TaskEither<Failure, Answer> =>
+  pipe(
+    session.start.furtherTargets === undefined
+      ? proposedForOne(engine, session, within, pool, options)
+      : proposedForSeveral(engine, session, pool, options),
+    TE.chainEitherKW(({ kept, expected, ...chosen }) => {
+      const { best, trained } = chosen.proposal;
       return pipe(
-        asked(session, within, pool, { best, ...present({ trained }) }, present({ predictions, expected })),
-        E.map((answered): Answer => ({
-          ...answered,
-          ...{ pool, proposal, posterior },
-          ...toldOf(fitted),
-        })),
+        asked(
+          ...([session, within, pool] as const),
+          { best, ...present({ trained: kept ? trained : undefined }) },
+          present({
+            ...{ predictions: options.predictions, expected },
+            outputs: chosen.outputs && expectedOutputs(chosen.outputs, best.indices),
+          }),
+        ),
+        E.map((answered): Answer => ({ ...answered, ...chosen, pool })),
       );
     }),
   );
-};
 
 /** Throws where a posterior is given that is none of the pool, or that the session has no use for. */
 const checkPosterior = ({ start }: Session, points: number, posterior: Posterior | undefined): void => {

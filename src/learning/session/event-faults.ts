@@ -4,6 +4,7 @@ import type { Fault } from '../../failure.js';
 import { faultOfLabel } from './class-labels.js';
 import type { SessionEvent } from './events.js';
 import type { Session } from './session.js';
+import { faultOfTarget, isLabelledIn } from './targets.js';
 
 /** What is wrong with a row that is none of the session's. */
 export const noSuchRow: Omit<Fault, 'source'> = {
@@ -73,35 +74,47 @@ const changedByHand = 'The journal was changed by hand: bring back the one that 
 /** A row as faults name it. */
 export const rowNamed = (row: number): string => `row ${row}`;
 
+/** The faults of labels: of their target, their rows, and what they are. */
+const faultsOfTold = (
+  session: Session,
+  { labels, target }: Extract<SessionEvent, { readonly event: 'told' }>,
+): readonly Fault[] => {
+  const { start } = session;
+  const unknown = faultOfTarget(start, target);
+  return [
+    ...(unknown === undefined ? [] : [unknown]),
+    ...faultsOfRows(
+      session,
+      labels.map(([row]) => row),
+      rowNamed,
+    ),
+    ...labels.flatMap(([row, label]) => {
+      const fault = faultOfLabel({ ...start, targetName: target ?? start.targetName }, label);
+      return fault === undefined ? [] : [{ source: rowNamed(row), ...fault }];
+    }),
+  ];
+};
+
 /** The faults of an event in the state it meets. */
 export const faultsOf = (session: Session, event: SessionEvent): readonly Fault[] => {
+  const isLabelled = isLabelledIn(session);
   switch (event.event) {
-    case 'told': {
-      const rows = event.labels.map(([row]) => row);
-      return [
-        ...faultsOfRows(session, rows, rowNamed),
-        ...event.labels.flatMap(([row, label]) => {
-          const fault = faultOfLabel(session.start, label);
-          return fault === undefined ? [] : [{ source: rowNamed(row), ...fault }];
-        }),
-      ];
-    }
+    case 'told':
+      return faultsOfTold(session, event);
     case 'skipped':
       return [
         ...faultsOfRows(session, event.rows, rowNamed),
-        ...event.rows
-          .filter((row) => session.labels.has(row))
-          .map((row) => ({
-            source: rowNamed(row),
-            problem: 'the row has a label already',
-            remedy: 'Leave it out; a label can be corrected by telling another',
-          })),
+        ...event.rows.filter(isLabelled).map((row) => ({
+          source: rowNamed(row),
+          problem: 'the row has a label already',
+          remedy: 'Leave it out; a label can be corrected by telling another',
+        })),
       ];
     case 'asked':
       return [
         ...faultsOfRows(session, event.rows, rowNamed),
         ...event.rows
-          .filter((row) => session.labels.has(row) || session.skipped.has(row))
+          .filter((row) => isLabelled(row) || session.skipped.has(row))
           .map((row) => ({
             source: rowNamed(row),
             problem: 'it was asked for although it is labelled or refused',

@@ -154,6 +154,8 @@ export const sessionStartCodec = /* @__PURE__ */ (() =>
         t.partial({
           /** Of class labels: the names of classes 0 … C − 1, all that there will be (class-labels.ts). */
           classNames: t.readonlyArray(t.string),
+          /** Beside the first, further targets of numbers that share the batch, with their labels as above (targets.ts). */
+          furtherTargets: t.readonlyArray(t.readonly(t.type({ targetName: t.string, labels: labelPairs }))),
           /** What the numbers of rows count: lines where left out, or rows of an array from 0. */
           rowKind: t.literal('row'),
           /** The column that names the rows: all of them, each in another way. */
@@ -194,15 +196,20 @@ export const sessionEventCodec = /* @__PURE__ */ (() =>
             predictions: predictionsFileCodec,
             /** What it was expected to do for predictions; not of a cold start. */
             expected: expectationCodec,
+            /** The same of several targets, of those whose labels had a say. */
+            outputs: t.readonlyArray(t.readonly(t.type({ target: t.string, expected: expectationCodec }))),
           }),
         ]),
       ),
-      /** Labels of rows; of a row that had one, a correction. */
+      /** Labels of rows, by the name of their target where there are several; of a row that had one, a correction. */
       t.readonly(
-        t.type({
-          event: t.literal('told'),
-          labels: labelPairs,
-        }),
+        t.intersection([
+          t.type({
+            event: t.literal('told'),
+            labels: labelPairs,
+          }),
+          t.partial({ target: t.string }),
+        ]),
       ),
       /** Rows that are not to be asked for again. */
       t.readonly(t.type({ event: t.literal('skipped'), rows: rowNumbers })),

@@ -15,6 +15,7 @@ import type { FittedSurrogate } from '../../surrogate/surrogate.js';
 import type { WorkControl } from '../../work.js';
 import { surrogateGiven } from './posterior.js';
 import { requireSession, type Session } from './session.js';
+import { oneTargetOnly } from './targets.js';
 
 /** How a part is scanned. */
 export interface PartScan {
@@ -61,6 +62,8 @@ export const scanPart =
     requireSession('scanPart', session);
     const { blockRows = 2 ** 15, onBlock, control = {} } = scan;
     const { reward = 'information' } = session.start.settings;
+    if (session.start.furtherTargets !== undefined)
+      return TE.left(inputFailure(oneTargetOnly('parts', 'parts are scanned for one')));
     if (reward !== 'information')
       return TE.left(
         inputFailure({

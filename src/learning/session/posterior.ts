@@ -43,7 +43,7 @@ export interface FittedOver {
  */
 export const surrogateGiven = (
   session: Session,
-  { labels }: Known,
+  { labels }: Pick<Known, 'labels'>,
   control?: WorkControl,
 ): TE.TaskEither<Failure, FittedForBatch> => {
   const { rows, surrogate } = session.start;
@@ -63,7 +63,7 @@ export const surrogateGiven = (
  */
 export const fittedGiven = (
   session: Session,
-  known: Known,
+  known: Pick<Known, 'labels'>,
   over: readonly number[],
   control?: WorkControl,
   within: Session = session,

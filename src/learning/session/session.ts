@@ -14,11 +14,10 @@ import type { Expectation } from '../expectation.js';
 import { faultsOf, knownNames } from './event-faults.js';
 import { type SessionEvent, sessionEventCodec, type SessionStart, sessionStartCodec } from './events.js';
 import { faultsOfStart } from './start-faults.js';
+import { isLabelledIn, type Labels, labelsByTarget, placeOfTarget, withLabels } from './targets.js';
 
 /** What is known of the rows. They are by the numbers that people know them by. */
-export interface Known {
-  /** The label of each labelled row, the last that was told. */
-  readonly labels: ReadonlyMap<number, number>;
+export interface Known extends Labels {
   readonly skipped: ReadonlySet<number>;
 }
 
@@ -32,7 +31,7 @@ export interface Session extends Known {
   readonly events: readonly SessionEvent[];
   /** How often a batch was asked for. */
   readonly rounds: number;
-  /** The batch that was asked for last, and those of its rows that were neither told nor skipped. */
+  /** The batch that was asked for last, and those of its rows that still lack a label and were not skipped. */
   readonly batch: readonly number[];
   readonly pending: readonly number[];
   /** JMI of that batch, nats, when it was proposed. */
@@ -59,15 +58,12 @@ export interface Ahead {
   readonly rows: readonly number[];
 }
 
-const without = (rows: readonly number[], gone: ReadonlySet<number>): readonly number[] =>
-  rows.filter((row) => !gone.has(row));
-
 const wanted = 'what sessionFrom or decodeSession gives, the right side of it';
 
 /** Throws a TypeError unless a value holds by its form what is known of the rows of a session. */
 const requireKnown = (where: string, session: unknown): void => {
-  const { start, labels, skipped } = membersOf(where, 'session', session, wanted);
-  if (!(isRecord(start) && labels instanceof Map && skipped instanceof Set))
+  const { start, labels, furtherLabels, skipped } = membersOf(where, 'session', session, wanted);
+  if (!(isRecord(start) && labels instanceof Map && Array.isArray(furtherLabels) && skipped instanceof Set))
     throw wrongArgument(where, 'session', session, wanted);
 };
 
@@ -77,17 +73,19 @@ export const requireSession = (where: string, session: unknown): void => {
   if (!Array.isArray((session as Session).pending)) throw wrongArgument(where, 'session', session, wanted);
 };
 
-/** The rows that may be asked for, in the order of the table. */
+/** The rows that may be asked for, in the order of the table: those that lack the label of some target. */
 export const poolOf = (session: Known & Pick<Session, 'start'>): readonly number[] => {
   requireKnown('poolOf', session);
-  const { start, labels, skipped: refused } = session;
-  return start.rows.filter((row) => !labels.has(row) && !refused.has(row));
+  const { start, skipped: refused } = session;
+  const isLabelled = isLabelledIn(session);
+  return start.rows.filter((row) => !isLabelled(row) && !refused.has(row));
 };
 
 /** The rows whose labels have come since the last batch was asked for, or are pending; in the order of the table. */
-export const pendingRows = ({ start, then, labels, pending }: Session): readonly number[] => {
-  const coming = new Set(pending);
-  return poolOf({ start, ...then }).filter((row) => labels.has(row) || coming.has(row));
+export const pendingRows = (session: Session): readonly number[] => {
+  const { start, then, pending } = session;
+  const [coming, isLabelled] = [new Set(pending), isLabelledIn(session)];
+  return poolOf({ start, ...then }).filter((row) => isLabelled(row) || coming.has(row));
 };
 
 /** What rows without names are named by once others have joined that have some. */
@@ -115,9 +113,9 @@ const next = (session: Session, event: SessionEvent): Session => {
   const events = [...session.events, event];
   switch (event.event) {
     case 'told': {
-      const labels = new Map([...session.labels, ...event.labels]);
-      const told = new Set(event.labels.map(([row]) => row));
-      return { ...session, events, labels, pending: without(session.pending, told) };
+      const known = withLabels(session, placeOfTarget(session.start, event.target) ?? NaN, event.labels);
+      const isLabelled = isLabelledIn(known);
+      return { ...session, ...known, events, pending: session.pending.filter((row) => !isLabelled(row)) };
     }
     case 'skipped': {
       const skipped = new Set(event.rows);
@@ -125,7 +123,7 @@ const next = (session: Session, event: SessionEvent): Session => {
         ...session,
         events,
         skipped: new Set([...session.skipped, ...skipped]),
-        pending: without(session.pending, skipped),
+        pending: session.pending.filter((row) => !skipped.has(row)),
       };
     }
     case 'asked':
@@ -137,7 +135,10 @@ const next = (session: Session, event: SessionEvent): Session => {
         pending: event.rows,
         jointMutualInformation: event.jointMutualInformation,
         expected: event.expected,
-        then: { labels: session.labels, skipped: session.skipped },
+        then: {
+          ...{ labels: session.labels, furtherLabels: session.furtherLabels },
+          skipped: session.skipped,
+        },
         policies: session.policies + (event.trained ? 1 : 0),
         trained: event.trained,
         policy: undefined,
@@ -208,10 +209,14 @@ export const sessionFrom = (start: SessionStart): E.Either<InputFailure, Session
     membersOf('sessionFrom', 'start', start, 'an object of the members that SessionStart has'),
     taken(sessionStartCodec, 'session'),
     E.chain((own) => {
-      const labels = new Map(own.labels);
+      const known: Known = {
+        labels: new Map(own.labels),
+        furtherLabels: (own.furtherTargets ?? []).map((one) => new Map(one.labels)),
+        skipped: new Set(),
+      };
       const session: Session = {
-        ...{ start: own, origin: own, events: [], labels, skipped: new Set(), rounds: 0, batch: [] },
-        ...{ pending: [], jointMutualInformation: null, then: { labels, skipped: new Set() }, policies: 0 },
+        ...{ ...known, start: own, origin: own, events: [], rounds: 0, batch: [] },
+        ...{ pending: [], jointMutualInformation: null, then: known, policies: 0 },
         ...{ trained: false, policy: undefined, ahead: undefined, expected: undefined },
       };
       return pipe(
@@ -222,24 +227,36 @@ export const sessionFrom = (start: SessionStart): E.Either<InputFailure, Session
   );
 
 /**
- * Labels of rows, as [row, label]; of a row that has one, a correction. What is known already is passed over, so telling
- * twice is telling once. Fails as {@link after}. Throws a TypeError for what are no pairs of numbers.
+ * Labels of rows, as [row, label]; of a row that has one, a correction. `target`: the name of theirs, which a session of several is to
+ * be told. What is known already is passed over, so telling twice is telling once. Fails as {@link after}. Throws a TypeError for what
+ * are no pairs of numbers, or no name.
  */
 export const tell =
-  (labels: readonly (readonly [row: number, label: number])[]) =>
+  (labels: readonly (readonly [row: number, label: number])[], target?: string) =>
   (session: Session): E.Either<InputFailure, Session> => {
     requireArray('tell', 'labels', labels);
     [...labels].forEach((pair: readonly number[], i) => {
       requireNumbers('tell', `labels[${i}]`, pair);
       if (pair.length !== 2) throw wrongArgument('tell', `labels[${i}]`, `[${pair.join()}]`, '[row, label]');
     });
+    if (target !== undefined && typeof target !== 'string')
+      throw wrongArgument('tell', 'target', target, 'the name of a target');
     requireSession('tell', session);
+    const { furtherTargets } = session.start;
+    const told = (some: typeof labels) =>
+      after({
+        ...{ event: 'told', labels: some },
+        // The only target need not be named.
+        ...(target === undefined || (furtherTargets === undefined && target === session.start.targetName)
+          ? {}
+          : { target }),
+      })(session);
     return pipe(
-      session,
-      after({ event: 'told', labels }),
+      told(labels),
       E.chain(() => {
-        const news = labels.filter(([row, label]) => session.labels.get(row) !== label);
-        return news.length === 0 ? E.right(session) : after({ event: 'told', labels: news })(session);
+        const known = labelsByTarget(session)[placeOfTarget(session.start, target) ?? NaN];
+        const news = labels.filter(([row, label]) => known?.get(row) !== label);
+        return news.length === 0 ? E.right(session) : told(news);
       }),
     );
   };

@@ -6,6 +6,7 @@ import { faultsOfClassNames } from './class-labels.js';
 import { faultsOf, faultsOfRows, rowNamed } from './event-faults.js';
 import type { SessionStart } from './events.js';
 import type { Session } from './session.js';
+import { faultsOfTargets, labelsOfStart, targetsOf } from './targets.js';
 
 /** The faults of names of rows, and of what is shown with them. */
 const faultsOfTexts = ({ rows, rowNames, shown = [], costs, groups }: SessionStart): readonly Fault[] => [
@@ -45,7 +46,10 @@ export const faultsOfStart = (session: Session): readonly Fault[] => {
     ...faultsOfClassNames(start),
     ...faultsOfTexts(start),
     ...faultsOfRows(session, start.rows, rowNamed),
-    ...faultsOf(session, { event: 'told', labels: start.labels }),
+    ...faultsOfTargets(start),
+    ...labelsOfStart(start).flatMap((labels, j) =>
+      faultsOf(session, { event: 'told', labels, target: targetsOf(start)[j] ?? '' }),
+    ),
     ...(start.features.length === start.rows.length && ragged < 0
       ? []
       : [
