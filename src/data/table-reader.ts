@@ -230,6 +230,10 @@ const rowStore = (source: string, begun: () => CommaStore) => {
   };
 };
 
+/** What is noted of a decimal mark that was found: a comma. */
+const noteOf = (given: DecimalMark | undefined, found: DecimalMark): string | undefined =>
+  given === undefined && found === ',' ? decimalNote : undefined;
+
 /** A reader of one table. `source` is the file as the user named it. */
 export const tableReader = (source: string, options: ReadOptions = {}): TableReader => {
   let [decimal, unsure] = [options.decimal ?? '.', false];
@@ -287,9 +291,7 @@ export const tableReader = (source: string, options: ReadOptions = {}): TableRea
       pipe(
         advance(true),
         E.chain(() => rows.table(comments)),
-        E.map((table) =>
-          noted(table, options.decimal === undefined && decimal === ',' ? decimalNote : undefined),
-        ),
+        E.map((table) => noted(table, noteOf(options.decimal, decimal))),
       ),
   };
 };
