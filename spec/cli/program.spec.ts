@@ -7,7 +7,8 @@ import * as t from '#io-ts';
 import * as fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { batchInWords, renderRows } from '../../src/cli/render.js';
+import { batchInWords } from '../../src/cli/compared-words.js';
+import { renderRows } from '../../src/cli/render.js';
 import { engineFailure, numericalFailure } from '../../src/failure.js';
 import { observe } from './fake-services.js';
 

@@ -1,4 +1,7 @@
 /** `--reward`: what reaches the sampler and verification, what is said of it, and what is refused. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import type * as TE from '#fp-ts/TaskEither';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -10,6 +13,7 @@ import { predictiveVariance } from '../../src/reward/predictive-variance.js';
 import { closeTo } from '../linear-algebra/arbitrary.js';
 import { maternPool } from '../support/pools.js';
 import { observe, silent } from './fake-services.js';
+import { run } from './real-services.js';
 
 const demo = ['demo', '--pool-size', '20', '--batch-size', '3'] as const;
 const verify = [
@@ -81,6 +85,28 @@ test('verify draws by it, its temperature that of its utilities', async () => {
   assert.is(own?.whitened.rows, 7);
   // Of the whole pool's variance still.
   assert.ok((own?.utility?.value([0, 1, 2]) ?? NaN) <= of(Array.from({ length: 20 }, (_, n) => n)));
+});
+
+test('a session tells utilities beside information as select does, and its status what it draws by', async () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'batchgfn-reward-'));
+  const session = path.join(folder, 'session');
+  const words = ['-d', 'src/docs/sine.csv', '-t', 'y', '-a', 'kCentre', ...byVariance];
+  assert.is((await run('init', session, ...words)).exitCode, 0);
+  const asked = (await run('ask', session, '-b', '3')).stdout;
+  const chosen = (await run('select', ...words.slice(1), '-b', '3')).stdout;
+  const compared = (text: string): readonly string[] =>
+    text
+      .split('\n')
+      .filter((line) => / {2}information$|^ *this batch|greedy by/.test(line))
+      .map((line) => line.trim().replace(/ +/g, ' '));
+  assert.is(compared(chosen).length, 3, chosen);
+  assert.equal(compared(asked), compared(chosen));
+  assert.not.match(asked, /BatchBALD/);
+  assert.match(
+    (await run('status', session)).stdout,
+    /\n {2}acquisition +kCentre\n {2}settings +reward predictiveVariance\n/,
+  );
+  rmSync(folder, { recursive: true });
 });
 
 test('verify refuses it with several sizes of batches', async () => {

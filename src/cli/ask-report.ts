@@ -82,7 +82,11 @@ export const askReportOf = (
       ? {}
       : {
           proposal: {
-            greedy: { jointMutualInformation: proposal.greedy.jointMutualInformation },
+            ...present({ reward: proposal.reward, utility: proposal.best.utility }),
+            greedy: {
+              jointMutualInformation: proposal.greedy.jointMutualInformation,
+              ...present({ utility: proposal.greedy.utility }),
+            },
             random: proposal.random,
             drawn: {
               ...proposal.drawn,

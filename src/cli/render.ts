@@ -2,6 +2,7 @@
 import type { PredictedOf } from '../learning/session/events.js';
 import { printableLine } from '../printable.js';
 import type { BatchReport, RowWords } from './batch-report.js';
+import { comparedInWords, nats } from './compared-words.js';
 import { boundWords, expectedWords } from './expected-words.js';
 import type { Predictions } from './row-predictions.js';
 import { certificateText, logPartitionText } from './sampler-words.js';
@@ -26,7 +27,6 @@ const cellOf = (value: number): string => {
   return Number.isInteger(value) || whole.length <= LONGEST_NUMBER ? whole : short(value);
 };
 
-const nats = (value: number): string => value.toFixed(4);
 const seconds = (value: number): string => `${value < 10 ? value.toFixed(2) : value.toFixed(0)} s`;
 
 /** What is shown of rows. */
@@ -132,48 +132,15 @@ export const renderRows = (all: ShownRows): string => {
   return rowsWith(all, 1);
 };
 
-/** The proposed batch in words: where it came from. */
-export const batchInWords = ({
-  improvement,
-  drawn: { mean, best, count },
-}: {
-  readonly improvement: BatchReport['improvement'];
-  readonly drawn: Pick<BatchReport['drawn'], 'mean' | 'best' | 'count'>;
-}): string => {
-  // Of strategies without chance in them all draws are one batch: their mean is it, but for rounding.
-  const from =
-    improvement?.from === 'greedy'
-      ? ', greedy’s'
-      : Math.abs(best - mean) <= 1e-12 * Math.abs(best)
-        ? ''
-        : `, the best of ${count} drawn`;
-  const exchanges = improvement?.exchanges ?? 0;
-  return `this batch${from}${exchanges === 0 ? '' : `, improved by ${exchanges} exchange${exchanges === 1 ? '' : 's'}`}`;
-};
-
-/** Greedy by gain stands beside a batch; within a budget it is not the only greedy. */
-export const greedyInWords = ({ limits }: Pick<BatchReport, 'limits'>): string =>
-  limits?.cost === undefined ? 'greedy BatchBALD' : 'greedy by gain alone';
-
-const information = (report: BatchReport): string => {
-  const { jointMutualInformation, utility, greedy, random, drawn, reward } = report;
-  const best = batchInWords(report);
-  const rows =
-    reward === undefined
-      ? [
-          [best, nats(jointMutualInformation)],
-          [greedyInWords(report), nats(greedy.jointMutualInformation)],
-        ]
-      : [
-          ['', reward.name, 'information'],
-          [best, nats(utility ?? NaN), nats(jointMutualInformation)],
-          ['greedy by the reward', nats(greedy.utility ?? NaN), nats(greedy.jointMutualInformation)],
-        ];
-  return textTable(
-    [...rows, ['batches drawn, mean', nats(drawn.mean)], ['batches at random, mean', nats(random.mean)]],
+const information = (report: BatchReport): string =>
+  textTable(
+    [
+      ...comparedInWords(report),
+      ['batches drawn, mean', nats(report.drawn.mean)],
+      ['batches at random, mean', nats(report.random.mean)],
+    ],
     (column) => (column === 0 ? 'left' : 'right'),
   );
-};
 
 const candidatesText = ({ candidates }: BatchReport): readonly (readonly [string, string])[] =>
   candidates === undefined

@@ -13,7 +13,7 @@ import { withDefault } from '../options.js';
 import { compilingShown } from '../progress.js';
 import { renderJson } from '../render.js';
 import { changeSession } from '../session-folder.js';
-import { renderStatus, statusOf } from '../session-text.js';
+import { renderStatus, statusOf } from '../session-status.js';
 
 /** Decoded options of ahead. */
 export interface AheadOptions {

@@ -34,7 +34,7 @@ import { renderJson } from '../render.js';
 import { dataFileOf } from '../session-data.js';
 import { createSession } from '../session-folder.js';
 import { checkTargets, placesOfAll, pointsAt } from '../several-targets.js';
-import { renderStatus, type StatusReport, statusOf } from '../session-text.js';
+import { renderStatus, type StatusReport, statusOf } from '../session-status.js';
 import type { SurrogateChoice } from '../surrogate-offers.js';
 import { surrogateOptions, surrogateSpecOf, task } from '../surrogate-options.js';
 import { type TableChoice, tableOptions } from '../table-options.js';

@@ -12,7 +12,7 @@ import { renderJson } from '../render.js';
 import { tellOfChanges } from '../session-data.js';
 import { lookAtSession } from '../session-folder.js';
 import { type Repaired, repairSession } from '../session-repair.js';
-import { renderStatus, type StatusReport, statusOf } from '../session-text.js';
+import { renderStatus, type StatusReport, statusOf } from '../session-status.js';
 
 /** Decoded options of status. */
 export interface StatusOptions {

@@ -20,7 +20,7 @@ import { renderJson } from '../render.js';
 import { nameOfRow, rowReader } from '../row-words.js';
 import { tellOfChanges } from '../session-data.js';
 import { changeSession } from '../session-folder.js';
-import { renderStatus, type StatusReport, statusOf } from '../session-text.js';
+import { renderStatus, type StatusReport, statusOf } from '../session-status.js';
 import { tableOfFile } from '../table-file.js';
 import { type FileChoice, fileOptions } from '../table-options.js';
 import { labelReader } from '../typed-labels.js';
