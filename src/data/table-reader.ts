@@ -230,6 +230,10 @@ const rowStore = (source: string, begun: () => CommaStore) => {
   };
 };
 
+/** What there is to say of how numbers were read: decimal commas that nobody named. */
+const noteOf = (options: ReadOptions, decimal: DecimalMark): string | undefined =>
+  options.decimal === undefined && decimal === ',' ? decimalNote : undefined;
+
 /** A reader of one table. `source` is the file as the user named it. */
 export const tableReader = (source: string, options: ReadOptions = {}): TableReader => {
   let [decimal, unsure] = [options.decimal ?? '.', false];
@@ -287,9 +291,7 @@ export const tableReader = (source: string, options: ReadOptions = {}): TableRea
       pipe(
         advance(true),
         E.chain(() => rows.table(comments)),
-        E.map((table) =>
-          noted(table, options.decimal === undefined && decimal === ',' ? decimalNote : undefined),
-        ),
+        E.map((table) => noted(table, noteOf(options, decimal))),
       ),
   };
 };
