@@ -230,9 +230,9 @@ const rowStore = (source: string, begun: () => CommaStore) => {
   };
 };
 
-/** What there is to say of how numbers were read: decimal commas that nobody named. */
-const noteOf = (options: ReadOptions, decimal: DecimalMark): string | undefined =>
-  options.decimal === undefined && decimal === ',' ? decimalNote : undefined;
+/** What is noted of a decimal mark that was found: a comma. */
+const noteOf = (given: DecimalMark | undefined, found: DecimalMark): string | undefined =>
+  given === undefined && found === ',' ? decimalNote : undefined;
 
 /** A reader of one table. `source` is the file as the user named it. */
 export const tableReader = (source: string, options: ReadOptions = {}): TableReader => {
@@ -291,7 +291,7 @@ export const tableReader = (source: string, options: ReadOptions = {}): TableRea
       pipe(
         advance(true),
         E.chain(() => rows.table(comments)),
-        E.map((table) => noted(table, noteOf(options, decimal))),
+        E.map((table) => noted(table, noteOf(options.decimal, decimal))),
       ),
   };
 };
