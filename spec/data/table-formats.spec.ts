@@ -84,7 +84,7 @@ for (const [what, bytes, note] of encoded)
   });
 
 test('the last character of Latin-1 is read where no line break is behind it', async ({ folder }) => {
-  const found = await table(folder, 't.csv', Buffer.from('name,y\nRen\u00e9,1\nZo,\u00e9', 'latin1'));
+  const found = await table(folder, 't.csv', Buffer.from('name,y\nZo,\u00e9', 'latin1'));
   assert.equal(cellsOf(found).at(-1), ['Zo', '\u00e9']);
 });
 

@@ -140,7 +140,9 @@ const heard = (
 
 const hear = (news: TrainingNews): void => {
   if (news.run !== run || !now().training.running) return;
-  changeSoon({ training: heard(now().training, news) });
+  // What is first seen of a policy is waited for.
+  const isFirst = news.measured !== undefined && now().training.measured === undefined;
+  (isFirst ? change : changeSoon)({ training: heard(now().training, news) });
   if (news.measured !== undefined && !calm.matches) grow(now().settings.batchSize);
 };
 

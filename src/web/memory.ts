@@ -31,7 +31,7 @@ export const byParts = <A, B>(
       return last.made;
     }
     const { waits } = frame;
-    frame.waits = false;
+    frame = { ...frame, waits: false };
     const made = make(whole);
     // Where something in it waits, it is not yet of these parts.
     last = { parts: frame.waits ? undefined : own, made };

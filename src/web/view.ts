@@ -94,6 +94,8 @@ const patchElement = (element: Element, node: Drawn): void => {
 /** Of each node the child that becomes it, where there is one. */
 const matched = (parent: Element, children: readonly Shown[]): readonly (ChildNode | undefined)[] => {
   const old = Array.from(parent.childNodes);
+  // Most pictures differ in attributes alone.
+  if (old.length === children.length && children.every((node, i) => fits(old[i], node))) return old;
   const keyed = new Map<unknown, ChildNode>();
   for (const child of old) {
     const key = child instanceof Element ? attributesOf.get(child)?.['key'] : undefined;
@@ -118,6 +120,7 @@ const matched = (parent: Element, children: readonly Shown[]): readonly (ChildNo
 };
 
 const patchChildren = (parent: Element, children: readonly Shown[]): void => {
+  if (children.length === 0 && parent.firstChild === null) return;
   const own = matched(parent, children);
   const stays = new Set(own);
   for (const child of Array.from(parent.childNodes)) if (!stays.has(child)) child.remove();
