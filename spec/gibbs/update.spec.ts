@@ -5,7 +5,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { samePoints, updateTogether } from '../../src/gibbs/coupling.js';
-import { update } from '../../src/gibbs/update.js';
+import { annealedBeta, update } from '../../src/gibbs/update.js';
 import { keyFromSeed, split } from '../../src/random/key.js';
 import { uniformStream } from '../../src/random/stream.js';
 import { chiSquareTest } from '../../src/verify/goodness-of-fit.js';
@@ -17,6 +17,11 @@ const LEAST_P = 1e-6;
 
 const scratches = ({ target: { utility } }: Listed) =>
   [new Float64Array(utility.points), new Float64Array(utility.points)] as const;
+
+test('a chain is annealed from β = 0 along a parabola, and stays at β', () => {
+  const betas = [0, 1, 2, 4, 8, 9].map((done) => annealedBeta(3, done, 8));
+  assert.equal(betas, [0, 3 / 64, 3 / 16, 3 / 4, 3, 3]);
+});
 
 for (const listed of cases) {
   const { name, target, beta, exact } = listed;

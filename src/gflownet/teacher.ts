@@ -6,7 +6,7 @@
  */
 import { uniformBatch } from '../gibbs/population.js';
 import { isLarge } from '../gibbs/target.js';
-import { update } from '../gibbs/update.js';
+import { annealedBeta, update } from '../gibbs/update.js';
 import { split, type Key } from '../random/key.js';
 import { uniformStream } from '../random/stream.js';
 import type { Work } from '../work.js';
@@ -83,16 +83,14 @@ function* drawnAt(problem: Problem, count: number, key: Key): Work<Uint32Array> 
   for (let chain = 0; chain < chains; chain++) {
     const uniform = uniformStream(split(split(key, 1), chain));
     const batch = target.utility.batchFrom(uniformBatch(target, split(split(key, 0), chain)));
-    const heating = annealed * batchSize;
     let from = 0;
     const sweep = function* (times: number): Work<void> {
       for (const end = from + times * batchSize; from < end; from++) {
-        update(target, batch, beta * Math.min(1, from / heating) ** 2, from, uniform, scratch);
+        update(target, batch, annealedBeta(beta, from, annealed * batchSize), from, uniform, scratch);
         yield;
       }
     };
-    yield* sweep(annealed);
-    yield* sweep(settled);
+    yield* sweep(annealed + settled);
     for (let row = chain; row < distinct; row += chains) {
       if (row > chain) yield* sweep(between);
       table.set(batch.members, row * batchSize);

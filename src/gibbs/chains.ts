@@ -10,7 +10,7 @@ import type { MeetingTime } from './certificate.js';
 import { samePoints, updateTogether } from './coupling.js';
 import { populationOf, uniformBatch } from './population.js';
 import type { BatchTarget } from './target.js';
-import { update, updates } from './update.js';
+import { annealedBeta, update, updates } from './update.js';
 
 /** What tasks have in common. */
 interface OfTask<Kind extends string> {
@@ -110,7 +110,7 @@ function* begin(
   batch.set(uniformBatch(target, split(key, 1)));
   const count = ramp * target.batchSize;
   for (let step = 0; step < count; step++) {
-    update(target, batch, beta * ((step + 1) / count) ** 2, step, uniform, scratch);
+    update(target, batch, annealedBeta(beta, step + 1, count), step, uniform, scratch);
     if (step % turn === turn - 1) yield 0;
   }
 }

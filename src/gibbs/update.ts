@@ -19,6 +19,10 @@ import { below, type UniformStream } from '../random/stream.js';
 import { type Conditional, conditionalByGains, type MutableBatch } from '../reward/mutable-batch.js';
 import type { BatchTarget } from './target.js';
 
+/** β of the update after `done` of a chain that is annealed from uniform batches in `heating` of them: β (done / heating)², then β. */
+export const annealedBeta = (beta: number, done: number, heating: number): number =>
+  beta * Math.min(1, done / heating) ** 2;
+
 /**
  * The law of what stands at a position of a batch, −1 for one more, at β ≥ 0, into `weights` [N]. Ends the work with a
  * NumericalFailure where it is none.

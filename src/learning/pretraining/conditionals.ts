@@ -13,7 +13,7 @@
  * outside are drawn for a while at the right one: a policy visits states that the target seldom does.
  */
 import { at } from '../../at.js';
-import { conditionalAt, drawnFrom, updates } from '../../gibbs/update.js';
+import { annealedBeta, conditionalAt, drawnFrom, updates } from '../../gibbs/update.js';
 import type { BatchTarget } from '../../gibbs/target.js';
 import { gibbsTargetOf, type Problem } from '../../gflownet/problem.js';
 import { permutation, split, type Key } from '../../random/key.js';
@@ -73,7 +73,7 @@ const annealed = (
     updates(
       target,
       batch,
-      beta * Math.min(1, sweep / sweeps.annealing) ** 2,
+      annealedBeta(beta, sweep, sweeps.annealing),
       { from: 0, count: batchSize },
       uniform,
       weights,
