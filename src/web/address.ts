@@ -88,7 +88,9 @@ export const settingsFrom = (fragment: string): Settings => {
   const settings: Settings = {
     ...first,
     ...(Object.fromEntries([...numbers, ...words]) as Partial<Settings>),
-    ...(told.has('teacher') ? { teacher: told.get('teacher') === 'true' } : {}),
+    ...(['true', 'false'].includes(told.get('teacher') ?? '')
+      ? { teacher: told.get('teacher') === 'true' }
+      : {}),
     ...(told.has('labelled') ? { labelled: pairs(told.get('labelled') ?? '').slice(0, most) } : {}),
   };
   return sound({
@@ -101,7 +103,7 @@ export const settingsFrom = (fragment: string): Settings => {
 const poolOf = (text: string, seed: number): Partial<Settings> => {
   const numbers = numberList(text);
   const [count = 0] = numbers;
-  if (numbers.length === 0) return {};
+  if (numbers.length === 0 || (text.includes(';') && numbers.length < 2)) return {};
   return text.includes(';')
     ? { pool: numbers.slice(0, most).map((x) => within(x, ends)) }
     : { pool: poolFrom(within(Math.round(count), [2, most]), seed) };

@@ -1,11 +1,12 @@
 /** What a reader does is carried out here: settings are taken, the worker is asked, and what it answers is put into the state. */
 import type { Actions } from './actions.js';
 import { addressOf, most, sound } from './address.js';
-import { clientOf, newestOf, oneByOne } from './client.js';
+import { clientOf, newestOf } from './client.js';
 import { labelAt, poolFrom, truth } from './line.js';
 import type { TrainingNews } from './protocol.js';
 import { grid } from './scenes/posterior.js';
 import {
+  goesOn,
   problemIn,
   roundsIn,
   trainingIn,
@@ -20,15 +21,19 @@ import {
 } from './state.js';
 import { change, changeSoon, failed, mended, now } from './store.js';
 
+/** The race and the learning that are heard of: news of one of before is none of it. */
+export const runs = { race: 0, rounds: 0 };
+
 /** The worker. */
 export const client = clientOf((news) => {
   if ('news' in news) hear(news.news);
   else if ('race' in news) {
     const { race } = now();
-    if (race.heard) changeSoon({ race: { ...race, points: [...race.points, news.race] } });
+    if (news.run === runs.race) changeSoon({ race: { ...race, points: [...race.points, news.race] } });
   } else {
     const { rounds } = now();
-    if (rounds.heard) changeSoon({ rounds: { ...rounds, points: [...rounds.points, news.round] } });
+    if (news.run === runs.rounds)
+      changeSoon({ rounds: { ...rounds, points: [...rounds.points, news.round] } });
   }
 });
 
@@ -74,6 +79,12 @@ export const unchosen = (table: TableSeen): TableSeen => {
   return { ...table, batch: undefined, download: undefined };
 };
 
+/** What is at work of another question has no answer any more. */
+const end = (what: 'race' | 'rounds'): void => {
+  runs[what]++;
+  if (now()[what].running) void client.ask('stop', what);
+};
+
 /** Takes settings: what was found for others is dropped. */
 export const take = (settings: Settings): void => {
   const before = now().settings;
@@ -81,13 +92,22 @@ export const take = (settings: Settings): void => {
   const training =
     problem || before.engine !== settings.engine || !same(trainingIn(before), trainingIn(settings));
   if (training && now().training.running) void client.ask('pause', null);
-  const other = !same(roundsIn(before), roundsIn(settings));
+  const other = !same(roundsIn(before), roundsIn(settings)) || !goesOn(before.labelled, settings.labelled);
+  if (training) end('race');
+  if (other) end('rounds');
   const { table, failures } = now();
   change({
     settings,
-    ...(other || settings.labelled.length < before.labelled.length ? { rounds: unlearned } : {}),
-    ...(other ? { own: [] } : {}),
-    ...(training ? { failures: failures.table === undefined ? {} : { table: failures.table } } : {}),
+    refused: false,
+    ...(other ? { rounds: unlearned, own: [] } : {}),
+    ...(training
+      ? {
+          failures:
+            failures.table === undefined || before.engine !== settings.engine
+              ? {}
+              : { table: failures.table },
+        }
+      : {}),
     ...(table !== undefined && before.engine !== settings.engine ? { table: unchosen(table) } : {}),
     ...(problem ? { drawnTarget: undefined, pretrained: undefined } : {}),
     ...(training ? { training: untrained, race: unraced } : {}),
@@ -98,7 +118,7 @@ export const take = (settings: Settings): void => {
 
 const set = (part: Partial<Settings>): void => {
   if (Math.max(part.pool?.length ?? 0, part.labelled?.length ?? 0) > most) {
-    change({ said: `There is room for ${most} points.` });
+    change({ said: `There is room for ${most} points.`, refused: true });
     return;
   }
   take(sound({ ...now().settings, ...part }));
@@ -169,18 +189,18 @@ const play = async (steps: number | undefined): Promise<void> => {
   }
 };
 
-const labelledWith = (places: readonly number[]): Partial<Settings> => {
+const labelAll = (places: readonly number[]): void => {
   const { labelled, pool, noise, seed } = now().settings;
   if (pool.length - places.length < 2) {
-    change({ said: 'Two points stay in the pool: take another pool first.' });
-    return {};
+    change({ said: 'Two points stay in the pool: take another pool first.', refused: true });
+    return;
   }
   const xs = places.map((n) => pool[n] ?? 0);
-  return {
+  set({
     labelled: [...labelled, ...xs.map((x) => [x, labelAt(x, noise, seed)] as const)],
     pool: pool.filter((_, n) => !places.includes(n)),
     batch: [],
-  };
+  });
 };
 
 /** Asks for something of the state: where that is another by the time of the answer, it is no answer to what is seen. */
@@ -188,7 +208,7 @@ export const asking = async (
   place: Place,
   of: (state: State) => readonly unknown[],
   work: () => Promise<Partial<State>>,
-  otherwise: Partial<State>,
+  otherwise: () => Partial<State>,
 ): Promise<void> => {
   mended(place);
   const asked = of(now());
@@ -196,39 +216,36 @@ export const asking = async (
     of(now()).every((one, i) => one === asked[i] || (!(one instanceof Uint8Array) && same(one, asked[i])));
   try {
     const answer = await work();
-    change(stands() ? answer : otherwise);
+    change(stands() ? answer : otherwise());
   } catch (error) {
-    change(otherwise);
+    change(otherwise());
     if (stands()) failed(place, error);
   }
 };
 
 const ofProblem = ({ settings }: State): readonly unknown[] => [problemIn(settings), settings.engine];
 
-const learnings = oneByOne();
-
 const learn = async (): Promise<void> => {
-  const { settings, rounds } = now();
-  // Settings have changed since.
-  if (!rounds.running) return;
-  change({ rounds: { ...unlearned, running: true, heard: true } });
+  const { settings } = now();
+  const run = ++runs.rounds;
+  change({ rounds: { ...unlearned, running: true } });
   await asking(
     'rounds',
-    (state) => [roundsIn(state.settings), state.rounds.heard],
+    () => [runs.rounds],
     async () => {
       const { engine } = settings;
-      await client.ask('rounds', { problem: problemIn(settings), engine, grid, rounds: 5, repeats: 3 });
+      await client.ask('rounds', { problem: problemIn(settings), engine, run, grid, rounds: 5, repeats: 3 });
       return { rounds: { ...now().rounds, running: false }, said: 'All strategies have learned.' };
     },
-    { rounds: unlearned },
+    () => (run === runs.rounds ? { rounds: unlearned } : {}),
   );
 };
 
 /** What scenes may call. */
 export const actions: Actions = {
   set,
-  label: (place) => set(labelledWith([place])),
-  labelBatch: () => set(labelledWith(now().settings.batch)),
+  label: (place) => labelAll([place]),
+  labelBatch: () => labelAll(now().settings.batch),
   anotherPool: (count) => {
     const seed =
       count === now().settings.pool.length ? (now().settings.seed + 1) % 10_000 : now().settings.seed;
@@ -244,7 +261,7 @@ export const actions: Actions = {
         drawnTarget: await client.ask('target', { problem: problemIn(now().settings) }),
         drawing: false,
       }),
-      { drawing: false },
+      () => ({ drawing: false }),
     );
   },
   play: (steps) => void play(steps),
@@ -263,11 +280,8 @@ export const actions: Actions = {
       async () => ({
         pretrained: await client.ask('pretrained', { problem: problemIn(settings), engine: settings.engine }),
       }),
-      { pretrained: undefined },
+      () => ({ pretrained: undefined }),
     );
   },
-  startRounds: () => {
-    change({ rounds: { ...unlearned, running: true } });
-    learnings(learn);
-  },
+  startRounds: () => void learn(),
 };

@@ -46,14 +46,6 @@ export const clientOf = (hear: (news: News) => void): Client => {
   };
 };
 
-/** Work that begins when what was asked before has ended: its news would be taken for the new one's. */
-export const oneByOne = (): ((work: () => Promise<void>) => void) => {
-  let before = Promise.resolve();
-  return (work) => {
-    before = before.then(work);
-  };
-};
-
 /** Work of which only the newest is wanted: while one is at work, the next one waits and takes the place of what waited before. */
 export const newestOf = (): ((work: () => Promise<void>) => void) => {
   let [busy, next] = [false, undefined as (() => Promise<void>) | undefined];

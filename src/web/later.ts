@@ -1,21 +1,34 @@
 /** The scenes that are loaded after the page is seen: the race, and the reader's own table. */
 import type { LaterActions } from './actions.js';
-import { asking, client, unchosen } from './carry.js';
-import { oneByOne } from './client.js';
+import { asking, client, runs, unchosen } from './carry.js';
 import { byParts } from './memory.js';
 import { raceScene, raceSeconds } from './scenes/race.js';
 import { tableScene } from './scenes/table.js';
 import { problemIn, trainingIn, unraced, type State, type TableSeen } from './state.js';
-import { change, now } from './store.js';
+import { change, failed, mended, now } from './store.js';
 
 const setTable: LaterActions['setTable'] = (part) => {
   const { table } = now();
   if (table !== undefined) change({ table: { ...table, ...part } });
 };
 
+/** The bytes of a file; none, and said, where they cannot be had: of a folder, or of what is there no more. */
+const bytesOf = async (file: File): Promise<Uint8Array | undefined> => {
+  try {
+    return new Uint8Array(await file.arrayBuffer());
+  } catch (error) {
+    failed(
+      'table',
+      `${file.name}: it cannot be read (${error instanceof Error ? error.message : String(error)}).`,
+    );
+    return undefined;
+  }
+};
+
 const open = async (file: File): Promise<void> => {
   const { name } = file;
-  const bytes = new Uint8Array(await file.arrayBuffer());
+  const bytes = await bytesOf(file);
+  if (bytes === undefined) return;
   const { batchSize = 10, seed = 0, task = 'regression', missing = 'error' } = now().table ?? {};
   const unread = { head: undefined, target: undefined, batch: undefined, download: undefined };
   change({ table: { ...unread, ...{ name, bytes, busy: false, drop: [], batchSize, seed, task, missing } } });
@@ -28,7 +41,7 @@ const open = async (file: File): Promise<void> => {
       const target = head.candidates.length === 1 ? head.candidates[0] : undefined;
       return { table: table && { ...table, head, target } };
     },
-    {},
+    () => ({}),
   );
 };
 
@@ -57,39 +70,34 @@ const chooseRows = async (): Promise<void> => {
         said: `The batch is chosen: lines ${batch.rows.join(', ')}.`,
       };
     },
-    {},
+    () => ({}),
   );
   setTable({ busy: false });
 };
 
-const races = oneByOne();
-
 const race = async (): Promise<void> => {
-  const { settings, race: asked } = now();
-  // Settings have changed since.
-  if (!asked.running) return;
-  change({ race: { ...unraced, running: true, heard: true } });
+  const { settings } = now();
+  const run = ++runs.race;
+  change({ race: { ...unraced, running: true } });
   await asking(
     'race',
-    (state) => [problemIn(state.settings), trainingIn(state.settings), state.settings.engine],
+    () => [runs.race],
     async () => {
       const what = { problem: problemIn(settings), training: trainingIn(settings), engine: settings.engine };
-      const pair = await client.ask('race', { ...what, seconds: raceSeconds });
+      const pair = await client.ask('race', { ...what, run, seconds: raceSeconds });
       return { race: { ...now().race, running: false, pair }, said: 'The race is over.' };
     },
-    { race: unraced },
+    () => (run === runs.race ? { race: unraced } : {}),
   );
 };
 
 const actions: LaterActions = {
   setTable: (part) => {
     const { table } = now();
+    mended('table');
     if (table !== undefined) change({ table: { ...unchosen(table), ...part } });
   },
-  startRace: () => {
-    change({ race: { ...unraced, running: true } });
-    races(race);
-  },
+  startRace: () => void race(),
   open: (file) => void open(file),
   chooseRows: () => void chooseRows(),
 };

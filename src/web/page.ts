@@ -140,7 +140,11 @@ const page = (state: State): readonly Shown[] => [
       i < drawn ? (draw(state) ?? waiting(name, title)) : waiting(name, title),
     ),
   ),
-  h('p', { key: 'said', class: 'said', role: 'status', 'aria-live': 'polite' }, state.said),
+  h(
+    'p',
+    { key: 'said', class: state.refused ? 'said refused' : 'said', role: 'status', 'aria-live': 'polite' },
+    state.said,
+  ),
 ];
 
 const measureWidth = (): void => {

@@ -215,6 +215,8 @@ export interface Requests {
       readonly problem: ProblemSettings;
       readonly training: TrainingSettings;
       readonly engine: EngineName;
+      /** Told again with all news of it, as that of learning is. */
+      readonly run: number;
       readonly seconds: number;
     };
     readonly answer: PairSeen;
@@ -223,12 +225,15 @@ export interface Requests {
     readonly ask: {
       readonly problem: ProblemSettings;
       readonly engine: EngineName;
+      readonly run: number;
       readonly rounds: number;
       readonly repeats: number;
       readonly grid: readonly number[];
     };
     readonly answer: null;
   };
+  /** Ends what is at work, which then fails. */
+  readonly stop: { readonly ask: 'race' | 'rounds'; readonly answer: null };
   readonly head: {
     readonly ask: { readonly name: string; readonly bytes: Uint8Array };
     readonly answer: TableHead;
@@ -253,5 +258,5 @@ export type Reply =
   | { readonly id: number; readonly answer: Requests[RequestName]['answer'] }
   | { readonly id: number; readonly failure: string }
   | { readonly news: TrainingNews }
-  | { readonly race: RaceNews }
-  | { readonly round: RoundNews };
+  | { readonly race: RaceNews; readonly run: number }
+  | { readonly round: RoundNews; readonly run: number };

@@ -45,25 +45,21 @@ export interface TrainingSeen {
 /** A race as it is seen. */
 export interface RaceSeen {
   readonly running: boolean;
-  /** Whether what the worker tells is of it: one of before may still be at work. */
-  readonly heard: boolean;
   readonly points: readonly RaceNews[];
   readonly pair: PairSeen | undefined;
 }
 
 /** None yet. */
-export const unraced: RaceSeen = { running: false, heard: false, points: [], pair: undefined };
+export const unraced: RaceSeen = { running: false, points: [], pair: undefined };
 
 /** Active learning of all strategies, as it is seen. */
 export interface RoundsSeen {
   readonly running: boolean;
-  /** As of a race. */
-  readonly heard: boolean;
   readonly points: readonly RoundNews[];
 }
 
 /** None yet. */
-export const unlearned: RoundsSeen = { running: false, heard: false, points: [] };
+export const unlearned: RoundsSeen = { running: false, points: [] };
 
 /** A file that was dropped. */
 export interface TableSeen extends Omit<TableRequest, 'engine'> {
@@ -96,6 +92,8 @@ export interface State {
   readonly failures: Readonly<Partial<Record<Place, string>>>;
   /** A sentence for who listens to the page. */
   readonly said: string;
+  /** Whether it says why something was not done, so that everybody should see it. */
+  readonly refused: boolean;
   /** Width of the page, in pixels. */
   readonly width: number;
 }
@@ -121,9 +119,13 @@ export const problemIn = ({
 });
 
 /** What of them the curves of active learning are of; each strategy labels points of its own. */
-export const roundsIn = ({ kernel, lengthScale, noise, temperature, batchSize, engine }: Settings) => ({
-  ...{ kernel, lengthScale, noise, temperature, batchSize, engine },
+export const roundsIn = ({ kernel, lengthScale, noise, temperature, batchSize, engine, seed }: Settings) => ({
+  ...{ kernel, lengthScale, noise, temperature, batchSize, engine, seed },
 });
+
+/** Whether labels are those of before and others behind them. */
+export const goesOn = (before: Settings['labelled'], after: Settings['labelled']): boolean =>
+  JSON.stringify(after.slice(0, before.length)) === JSON.stringify(before);
 
 /** What of them is of training alone. */
 export const trainingIn = ({ policy, objective, iterations, teacher }: Settings): TrainingSettings => ({

@@ -13,7 +13,7 @@ let state: State = {
     pretrained: undefined,
   },
   ...{ race: unraced, rounds: unlearned, own: [] },
-  ...{ table: undefined, failures: {}, said: '', width: 640 },
+  ...{ table: undefined, failures: {}, said: '', refused: false, width: 640 },
 };
 
 let draw: (state: State) => void = () => undefined;

@@ -11,6 +11,16 @@ const tell = (reply: Reply): void => postMessage(reply);
 const engineOf = engineHolder();
 const training = trainer(engineOf, (news) => tell({ news }));
 
+const controls = new Map<'race' | 'rounds', AbortController>();
+
+/** The signal of what begins: what was at work of the same kind ends. */
+const begun = (what: 'race' | 'rounds'): AbortSignal => {
+  controls.get(what)?.abort();
+  const control = new AbortController();
+  controls.set(what, control);
+  return control.signal;
+};
+
 /** The pretrained policy on a pool that it has never seen. */
 const ofPretrained = async (settings: ProblemSettings, name: EngineName) => {
   const { pretrainedOn } = await import('./work/pretrained.js');
@@ -37,11 +47,19 @@ const answerTo = async ({ name, ask }: Request) => {
     case 'pretrained':
       return ofPretrained(ask.problem, ask.engine);
     case 'race':
-      return (await import('./work/race.js')).raced(ask, engineOf, (race) => tell({ race }));
+      return (await import('./work/race.js')).raced(
+        ask,
+        engineOf,
+        (race) => tell({ race, run: ask.run }),
+        begun('race'),
+      );
     case 'rounds': {
       const { learned } = await import('./work/rounds.js');
-      return learned(ask, engineOf, (round) => tell({ round }));
+      return learned(ask, engineOf, (round) => tell({ round, run: ask.run }), begun('rounds'));
     }
+    case 'stop':
+      controls.get(ask)?.abort();
+      return null;
     case 'head':
       return (await import('./work/table.js')).headOf(ask);
     case 'table': {

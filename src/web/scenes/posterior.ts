@@ -171,14 +171,13 @@ const drawnLine = (state: State, actions: Actions): Drawn => {
       onclick: (event: MouseEvent) => {
         if (event.target !== event.currentTarget && !(event.target as Element).matches('.band')) return;
         const [px, py] = pointerIn(event);
-        if (py > frame.bottom - 18)
-          actions.set({ pool: [...settings.pool, clamped(x.from(px), ends)].slice(-60) });
+        if (py > frame.bottom - 18) actions.set({ pool: [...settings.pool, clamped(x.from(px), ends)] });
         else
           actions.set({
             labelled: [
               ...settings.labelled,
               [clamped(x.from(px), ends), clamped(y.from(py), heights)] as const,
-            ].slice(-60),
+            ],
           });
       },
     },

@@ -142,6 +142,7 @@ const gflownet = (
   engine: Engine,
   problem: Problem,
   { training, problem: { seed } }: Requests['race']['ask'],
+  signal: AbortSignal,
 ): Sampler => {
   const options = optionsOf(training);
   const model = defaultModel(training.policy, problem);
@@ -149,7 +150,7 @@ const gflownet = (
   return {
     prepare: async (goesOn) => {
       const start = valueOf(await startTraining(engine, model, problem, options, keyFromSeed(seed))());
-      const state = await train(engine, model, problem, options, start, { onProgress: goesOn })();
+      const state = await train(engine, model, problem, options, start, { onProgress: goesOn, signal })();
       ({ parameters } = valueOf(state));
     },
     next: async (i) =>
@@ -157,13 +158,18 @@ const gflownet = (
   };
 };
 
-/** The race; answers with a pair of Gibbs chains on its way to each other. */
+/** The race, until the signal ends it; answers with a pair of Gibbs chains on its way to each other. */
 export const raced = async (
   ask: Requests['race']['ask'],
   engineOf: (name: EngineName) => Promise<Engine>,
-  tell: (news: RaceNews) => void,
+  hear: (news: RaceNews) => void,
+  signal: AbortSignal,
 ): Promise<PairSeen> => {
   const { problem: settings, seconds } = ask;
+  const tell = (news: RaceNews): void => {
+    signal.throwIfAborted();
+    hear(news);
+  };
   const problem = problemOf(settings);
   const answer = await answered(problem, settings.seed);
   if (answer.listed === undefined)
@@ -174,7 +180,7 @@ export const raced = async (
     ['greedy', { next: proposer(engine, posterior, problem, settings.seed, true) }],
     ['stochasticBatchBald', { next: proposer(engine, posterior, problem, settings.seed, false) }],
     ['gibbs', { next: gibbs(problem, settings.seed) }],
-    ['gflownet', gflownet(engine, problem, ask)],
+    ['gflownet', gflownet(engine, problem, ask, signal)],
   ];
   for (const [racer, sampler] of samplers)
     await runs(racer, sampler, answer, racer === 'greedy' ? seconds / 10 : seconds, tell);

@@ -19,11 +19,17 @@ const errorOf = (settings: ProblemSettings, grid: readonly number[]): number => 
   return Math.sqrt(grid.reduce((sum, x, i) => sum + (truth(x) - (mean[i] ?? NaN)) ** 2, 0) / grid.length);
 };
 
-const proposed = async (engine: Engine, learner: Learner, settings: ProblemSettings, seed: number) => {
+const proposed = async (
+  engine: Engine,
+  learner: Learner,
+  settings: ProblemSettings,
+  seed: number,
+  signal: AbortSignal,
+) => {
   const { batchSize } = settings;
   const { best } = valueOf(
     await proposeBatch(engine, posteriorAt(settings, settings.pool), {
-      ...{ batchSize, seed, acquisition: learner },
+      ...{ batchSize, seed, signal, acquisition: learner },
       draws: learner === 'random' || learner === 'greedy' ? 1 : draws,
     })(),
   );
@@ -39,11 +45,12 @@ const labelled = (settings: ProblemSettings, batch: readonly number[], seed: num
   pool: settings.pool.filter((_, n) => !batch.includes(n)),
 });
 
-/** All strategies, round by round; what each has is told on the way. */
+/** All strategies, round by round, until the signal ends it; what each has is told on the way. */
 export const learned = async (
   { problem, engine: name, rounds, repeats, grid }: Requests['rounds']['ask'],
   engineOf: (name: EngineName) => Promise<Engine>,
   tell: (news: RoundNews) => void,
+  signal: AbortSignal,
 ): Promise<null> => {
   const engine = await engineOf(name);
   for (let repeat = 0; repeat < repeats; repeat++)
@@ -54,7 +61,7 @@ export const learned = async (
         tell({ learner, repeat, labels: now.labelled.length, error: errorOf(now, grid) });
       report();
       for (let round = 0; round < rounds; round++) {
-        now = labelled(now, await proposed(engine, learner, now, seed + round), seed);
+        now = labelled(now, await proposed(engine, learner, now, seed + round, signal), seed);
         report();
         await new Promise<void>((resolve) => setTimeout(resolve, 0));
       }
