@@ -150,12 +150,6 @@ refuses(
   /^data\.csv, line 1, column 3: the name "a" is already that of column 1\. Give each column a name of its own\.$/,
 );
 refuses(
-  'several label columns in one option, one of which is filled in',
-  GOOD,
-  ['--target', 'b,y'],
-  /^data\.csv, column b: no row is unlabelled/,
-);
-refuses(
   'several label columns in one option, one of which is not there',
   GOOD,
   ['--target', 'b,z'],

@@ -206,6 +206,21 @@ test('all rows kept, the batch and its worth are those of the whole pool', async
   );
 });
 
+test('rows of parts that are pending are in no file of the table, and a name twice in a part is told while it is scanned', async () => {
+  await refused(
+    /^--out: rows of candidates are in other tables/,
+    ...['ask', at('other'), '-o', at('todo.csv')],
+  );
+  writeFileSync(at('named.csv'), 'name,a,b,c,y\np,1,2,3,1\nq,2,3,1,2\nr,3,1,2,\ns,1,1,2,\n');
+  writeFileSync(at('twice.csv'), 'name,a,b,c\nt,1,2,3\nu,2,3,1\nt,3,1,2\n');
+  const named = at('named');
+  await run('init', named, '-d', at('named.csv'), '-t', 'y', '-a', 'greedy', '--id', 'name');
+  await refused(
+    /twice\.csv, line 4, column name: the row on line 2 is named "t" too/,
+    ...['candidates', at('twice.csv'), '--session', named, '-b', '2', '-o', at('twice.npz')],
+  );
+});
+
 test('what does not go together is told', async () => {
   const scanOf = (part: string, ...more: readonly string[]) =>
     ['candidates', at(part), '--session', session, '-o', at('x.npz'), ...more] as const;

@@ -102,6 +102,29 @@ test('a sampler goes by it too', async () => {
   assert.ok(jointMutualInformation > 0);
 });
 
+test('one of the targets may have all labels, or none, and a name with a comma stands in quotes', async () => {
+  const of = (name: string, label: (i: number) => readonly [string, string]) => {
+    const lines = Array.from({ length: 20 }, (_, i) => [Math.sin(i).toFixed(3), ...label(i)].join());
+    writeFileSync(at(name), ['x,"yield, %",pur', ...lines, ''].join('\n'));
+    return at(name);
+  };
+  const both = ['-t', '"yield, %",pur', '-b', '3', ...words, '--json'];
+  const full = of('full.csv', (i) => [i < 8 ? (i / 3).toFixed(2) : '', Math.cos(i).toFixed(3)]);
+  const chosen = await run('select', full, ...both);
+  assert.equal([chosen.exitCode, chosen.stderr], [0, '']);
+  const { problem, outputs } = JSON.parse(chosen.stdout) as Chosen;
+  assert.equal([problem.pool, outputs?.map(({ labelled }) => labelled)], [12, [8, 20]]);
+  const none = of('none.csv', (i) => [i < 8 ? (i / 3).toFixed(2) : '', '']);
+  assert.is((await run('select', none, ...both)).exitCode, 0);
+  const all = await run(
+    'select',
+    of('all.csv', (i) => [String(i), String(i * i)]),
+    ...both,
+  );
+  assert.is(all.exitCode, 2);
+  assert.match(all.stderr, /^--target: no row lacks a label of yield, %, pur, so there is nothing to choose/);
+});
+
 test('what several targets are not taken with is told', async () => {
   for (const [pattern, ...more] of [
     [/^--task: several targets are of numbers\. Remove it, or name one target\.$/m, '--task', 'classes'],

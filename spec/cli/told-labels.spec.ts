@@ -60,9 +60,15 @@ test('labels have the decimal sign of the table of the session, typed or in a fi
     await writeFile(labels, text);
     return toldBy('--labels', labels, ...more);
   };
-  // One text is one number, whatever stands beside it in the file; and that is said.
+  // One text is one number, whatever stands beside it in the file, and that is said; where nothing tells which, it is refused as typed.
   assert.equal(await toldIn('line;y\n5;1.234\n3;1,5\n'), [1, exported('1,5', '1234')]);
-  assert.equal(await toldIn('line\ty\n3\t1.234\n5\t2\n'), [1, exported('1234', '2')]);
+  assert.equal(await toldIn('line\ty\n3\t1.234\n5\t1.234.567\n'), [1, exported('1234', '1234567')]);
+  await writeFile(labels, 'line\ty\n3\t1.234\n5\t2\n');
+  assert.match(
+    await refused('tell', session, '--labels', labels),
+    /labels\.csv, column y: "1\.234" may be a fraction or a thousand beside decimal commas\. Write 1,234 or 1234, or say with --decimal/,
+  );
+  assert.equal(await toldIn('line;y\n3;1.234\n5;2\n', '--decimal', ','), [0, exported('1234', '2')]);
   // Where the comma stands between cells it is a decimal one in quotes alone.
   assert.equal(await toldIn('line,y\n3,1.234\n5,1.5\n'), [0, exported('1,234', '1,5')]);
   assert.equal(await toldIn('line,y\n3,"2,5"\n5,3\n'), [1, exported('2,5', '3')]);

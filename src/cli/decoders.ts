@@ -9,6 +9,7 @@ import * as t from '#io-ts';
 import { maximalClasses } from '../data/class-names.js';
 import { nearestName } from '../data/nearest-name.js';
 import { quoted, readNumber } from '../data/read-number.js';
+import { partsOf } from '../data/text-list.js';
 import { smallestTemperature } from '../gflownet/problem.js';
 import type { NotANumber } from '../data/read-number.js';
 
@@ -198,34 +199,6 @@ export const sizeList: WordDecoder<readonly number[]> = wholeList(
   'Give a number for each layer, 64,64 for instance',
   1,
 );
-
-/** The texts of a list with commas between them, without white space around them; a text in quotes may hold commas itself. */
-const partsOf = (word: string): O.Option<readonly string[]> => {
-  const parts: string[] = [];
-  for (let at = 0; at <= word.length; at++) {
-    while (word.charAt(at) === ' ') at++;
-    if (word.charAt(at) !== '"') {
-      const comma = word.indexOf(',', at);
-      const end = comma < 0 ? word.length : comma;
-      parts.push(word.slice(at, end).trim());
-      at = end;
-      continue;
-    }
-    let close = word.indexOf('"', at + 1);
-    while (close >= 0 && word.charAt(close + 1) === '"') close = word.indexOf('"', close + 2);
-    if (close < 0) return O.none;
-    parts.push(
-      word
-        .slice(at + 1, close)
-        .replaceAll('""', '"')
-        .trim(),
-    );
-    at = close + 1;
-    while (word.charAt(at) === ' ') at++;
-    if (at < word.length && word.charAt(at) !== ',') return O.none;
-  }
-  return O.some(parts);
-};
 
 /** Values as such a list. */
 export const listWord = (parts: readonly (string | number)[]): string =>

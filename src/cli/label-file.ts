@@ -126,6 +126,14 @@ const twice = (at: Place, column: string, row: number, before: number): Fault =>
   remedy: 'Leave one of the two out',
 });
 
+const eitherNumber = (
+  { source }: Table,
+  { column, cell }: { readonly column: string; readonly cell: string },
+) => ({
+  ...{ source, column, problem: `${quoted(cell)} may be a fraction or a thousand beside decimal commas` },
+  remedy: `Write ${cell.replace('.', ',')} or ${cell.replace('.', '')}, or say with --decimal which mark is the decimal one`,
+});
+
 /** Columns of the table of the session that a file of labels may have too. */
 const ownColumns = ({ featureNames, rowNames, shown = [] }: LabelledStart): ReadonlySet<string> =>
   new Set([
@@ -191,6 +199,10 @@ const labelsIn = (
     named.push([index, row.right]);
     labels.push([row.right, label.right]);
   }
+  const unsettled = table.unsettled?.find(
+    ({ column, readAs }) => column === target.name && readAs === 'thousands',
+  );
+  if (unsettled !== undefined) faults.add(eitherNumber(table, unsettled), 'marks');
   for (const fault of faultsOfNumbers(table, start, rows)) faults.add(fault, 'numbers');
   for (const fault of faultsOfNames(table, start, named)) faults.add(fault, 'name');
   for (const fault of faultsOfFeatures(table, start, named)) faults.add(fault, 'feature');

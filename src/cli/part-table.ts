@@ -13,7 +13,7 @@ import { faultList } from '../data/fault-list.js';
 import { quoted } from '../data/read-number.js';
 import { numbersOf, textAt, type Table, type TableColumn } from '../data/table.js';
 import { unlabelledCells } from '../data/target-cells.js';
-import { inputFailure, type InputFailure } from '../failure.js';
+import { type Fault, inputFailure, type InputFailure } from '../failure.js';
 import { knownNames } from '../learning/session/event-faults.js';
 import type { RowTexts } from '../learning/session/events.js';
 import type { Session } from '../learning/session/session.js';
@@ -57,6 +57,29 @@ const featureColumns = (
         `it has no column ${quoted(missing)}, which is a feature of the session`,
         'Give parts with the features of the session as columns of numbers; make indicators and other numbers of text before',
       );
+};
+
+/** The faults of rows that have the name of another. */
+const faultsOfNames = (
+  { source, lines }: Table,
+  places: readonly number[],
+  nameOf: (row: number) => string,
+  column: string,
+): readonly Fault[] => {
+  const seen = new Map<string, number>();
+  return places.flatMap((row): readonly Fault[] => {
+    const [name, line] = [nameOf(row), at(lines, row)];
+    const before = seen.get(name);
+    seen.set(name, line);
+    return before === undefined
+      ? []
+      : [
+          {
+            ...{ source, line, column, problem: `the row on line ${before} is named ${quoted(name)} too` },
+            remedy: 'Give each row a name of its own, or none',
+          },
+        ];
+  });
 };
 
 /** The columns that are neither features nor names nor labels. */
@@ -119,6 +142,8 @@ export const partRows = (table: Table, session: Session): E.Either<InputFailure,
             );
         }
       }
+      for (const fault of faultsOfNames(table, places, nameOf, rowNames?.column ?? ''))
+        faults.add(fault, 'name');
       return faults.unless({
         ...{ part, count: table.lines.length },
         rows: places.map((row) => at(table.lines, row)),

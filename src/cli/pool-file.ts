@@ -10,7 +10,13 @@ import { at } from '../at.js';
 import type { DecimalMark } from '../data/decimal-comma.js';
 import { type EmptyTarget, withEmptyTarget } from '../data/empty-target.js';
 import { targetsIn } from '../data/columns.js';
-import { type LabelledPool, labelledPool, type Points, type TableReading } from '../data/labelled-pool.js';
+import {
+  type LabelledPool,
+  labelledPool,
+  type Points,
+  rowsOfTarget,
+  type TableReading,
+} from '../data/labelled-pool.js';
 import type { ShownColumn } from '../data/row-names.js';
 import { numbersOf, type Table, textAt } from '../data/table.js';
 import { decimalNote } from '../data/table-reader.js';
@@ -138,7 +144,7 @@ const readTargets = (
     const drop = others.length === 0 ? choice.drop : [...(choice.drop ?? []), ...others];
     return pipe(
       TE.fromEither(
-        labelledPool(
+        (names.length === 1 ? labelledPool : rowsOfTarget)(
           table,
           {
             ...{ ...readingOf(name, { ...choice, drop }), noTarget: orNoTarget },

@@ -6,6 +6,7 @@ import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
 import { strategies } from '../acquisition/index.js';
+import { listed } from '../data/columns.js';
 import type { LabelledPool, Points } from '../data/labelled-pool.js';
 import { type Failure, inputFailure, type InputFailure } from '../failure.js';
 import { matrixFrom, rowsAt } from '../linear-algebra/matrix.js';
@@ -66,10 +67,19 @@ export const togetherRead = (reads: readonly LabelledPool[]): E.Either<InputFail
       }),
     );
   const places = placesOfAll(reads.map(({ pool }) => pool));
+  const names = reads.map(({ targetName }) => targetName);
+  if (places.length === 0)
+    return E.left(
+      inputFailure({
+        source: '--target',
+        problem: `no row lacks a label of ${listed(names)}, so there is nothing to choose from`,
+        remedy: 'Leave the cell of a target empty in the rows that may be labelled next',
+      }),
+    );
   return E.right({
     read: {
       ...first,
-      targetName: reads.map(({ targetName }) => targetName).join(', '),
+      targetName: names.join(', '),
       pool: pointsAt(
         reads.flatMap(({ pool, labelled }) => [pool, labelled]),
         places,

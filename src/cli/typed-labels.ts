@@ -2,20 +2,13 @@
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import { classNamed } from '../data/class-names.js';
-import { type DecimalMark, pointed } from '../data/decimal-comma.js';
-import { withoutThousands } from '../data/notation.js';
+import { type DecimalMark, isThousandOrFraction, pointed } from '../data/decimal-comma.js';
 import { numberRemedy, quoted, readNumber } from '../data/read-number.js';
 import type { Fault } from '../failure.js';
 import type { SessionStart } from '../learning/session/events.js';
 import { noSuchRow } from '../learning/session/event-faults.js';
 import type { Label } from './label-file.js';
 import { rowAndRest, rowReader } from './row-words.js';
-
-/** Where the comma is a decimal one: three digits behind a point alone are a fraction or a thousand. */
-const isAmbiguous = (text: string): boolean =>
-  text.indexOf('.') === text.lastIndexOf('.') &&
-  !text.includes(',') &&
-  withoutThousands(text, '.', ',') !== undefined;
 
 /** How numbers are written: as it is said, or else as in the table of the session. */
 interface Marks {
@@ -34,7 +27,7 @@ const numberTyped =
   (label: string): E.Either<Fault, number> => {
     const text = label.trim();
     const decimal = said ?? usual;
-    if (said === undefined && decimal === ',' && isAmbiguous(text))
+    if (said === undefined && decimal === ',' && isThousandOrFraction(text))
       return E.left({
         ...{ source: word, problem: `${quoted(text)} may be a fraction or a thousand beside decimal commas` },
         remedy: `Write ${text.replace('.', ',')} or ${text.replace('.', '')}`,

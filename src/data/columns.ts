@@ -12,6 +12,7 @@ import { faultList, type FaultList } from './fault-list.js';
 import { nearestName } from './nearest-name.js';
 import { quoted, shortened } from './read-number.js';
 import type { Table } from './table.js';
+import { partsOf } from './text-list.js';
 
 /** The names that the user gave. Those that are left out of all columns are found by what columns hold (column-roles.ts). */
 export interface ColumnNames {
@@ -74,10 +75,7 @@ export const listed = (names: readonly string[], separator = ', '): string => {
 };
 
 const splitNames = (text: string): readonly string[] =>
-  text
-    .split(',')
-    .map((name) => name.trim())
-    .filter((name) => name !== '');
+  O.getOrElse((): readonly string[] => [text.trim()])(partsOf(text)).filter((name) => name !== '');
 
 /** What may stand between the cells of a header that was read as one cell. */
 const unsplit = ({ headers }: Table): string | undefined =>
@@ -151,11 +149,11 @@ export const columnNamed = (headers: readonly string[], name: string): Column | 
   return index < 0 ? undefined : { index, name };
 };
 
-/** The names in a list of targets, where it is one: of columns that are there. A header may hold a comma itself. */
+/** The names in a list of targets, where it is one: of columns that are there. A header may hold a comma itself, as it is or in quotes. */
 export const targetsIn = ({ headers }: Table, written: string): readonly string[] => {
   const names = splitNames(written);
   return !headers.includes(written.trim()) &&
-    names.length > 1 &&
+    names.length > 0 &&
     names.every((name) => headers.includes(name))
     ? Array.from(new Set(names))
     : [written];

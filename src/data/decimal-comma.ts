@@ -65,6 +65,12 @@ export const hasPoint = (cell: string): boolean => {
   );
 };
 
+/** Where the comma is a decimal one: whether three digits behind a point alone are a fraction or a thousand cannot be said. */
+export const isThousandOrFraction = (text: string): boolean =>
+  text.indexOf('.') === text.lastIndexOf('.') &&
+  !text.includes(',') &&
+  withoutThousands(text, '.', ',') !== undefined;
+
 const ROWS_LOOKED_AT = 200;
 
 /** Whether the comma of a cell separates a fraction: of a group of three digits alone that cannot be said. */

@@ -18,7 +18,7 @@ import { faultList } from './fault-list.js';
 import type { MissingPolicy } from './missing.js';
 import { columnRemarks, isVarying, tableRemarks } from './remarks.js';
 import { idOf, shownColumn, type ShownColumn, shownOf } from './row-names.js';
-import { outsideOf, type Split, splitRows } from './split-rows.js';
+import { type Needs, outsideOf, type Split, splitRows } from './split-rows.js';
 import { emptyCells, type Table } from './table.js';
 import {
   readTargets,
@@ -82,7 +82,7 @@ const readNumbers = (
   columns: Columns,
   kind: TargetKind,
   missing: MissingPolicy,
-  needsPool: boolean,
+  needs: Needs,
 ): E.Either<InputFailure, Numbers> => {
   const { target } = columns;
   const faults = faultList(table.source, table.rowKind);
@@ -90,8 +90,6 @@ const readNumbers = (
   const used =
     hollow.length === 0 ? columns.features : columns.features.filter((one) => !hollow.includes(one));
   const unlabelled = unlabelledCells(table, target, kind);
-  // Of numbers without a label a batch can be chosen by the features alone; a table to simulate on has labels.
-  const needs = { pool: needsPool, label: !needsPool };
   const rows = (away: Uint8Array | undefined) =>
     pipe(
       outsideOf(table, columns),
@@ -108,7 +106,7 @@ const readNumbers = (
               ...([table, target, labelled, faults] as const),
               kind === 'classes' ? undefined : kind.classes,
               // A first batch needs no class.
-              needsPool,
+              !needs.label,
             );
       return {
         labels,
@@ -182,12 +180,12 @@ const pointsOfTable = (
   table: Table,
   { missing = 'error', ...names }: TableReading,
   kind: TargetKind,
-  needsPool: boolean,
+  needs: Needs,
 ): E.Either<InputFailure, LabelledPool> =>
   pipe(
     findColumns(table, names),
     E.bindTo('columns'),
-    E.bind('read', ({ columns }) => readNumbers(table, columns, kind, missing, needsPool)),
+    E.bind('read', ({ columns }) => readNumbers(table, columns, kind, missing, needs)),
     E.bind('parts', ({ read }) => withoutStill(table, read.features.columns, names)),
     E.bind('id', ({ columns, read }) => idOf(table, columns, read.features)),
     E.map(({ columns, id, read, parts: { left: still, right: varying } }) => {
@@ -229,11 +227,18 @@ export const labelledPool = (
   table: Table,
   reading: TableReading,
   kind: TargetKind = 'numbers',
-): E.Either<InputFailure, LabelledPool> => pointsOfTable(table, reading, kind, true);
+): E.Either<InputFailure, LabelledPool> => pointsOfTable(table, reading, kind, { pool: true, label: false });
 
 /** The same of a table whose rows may all be labelled: its pool may be empty. Fails as labelledPool does otherwise. */
 export const labelledRows = (
   table: Table,
   reading: TableReading,
   kind: TargetKind = 'numbers',
-): E.Either<InputFailure, LabelledPool> => pointsOfTable(table, reading, kind, false);
+): E.Either<InputFailure, LabelledPool> => pointsOfTable(table, reading, kind, { pool: false, label: true });
+
+/** The same by one of several targets, which may have all labels, or none. Fails as labelledPool does otherwise. */
+export const rowsOfTarget = (
+  table: Table,
+  reading: TableReading,
+  kind: TargetKind = 'numbers',
+): E.Either<InputFailure, LabelledPool> => pointsOfTable(table, reading, kind, { pool: false, label: false });

@@ -13,16 +13,22 @@ export interface Split {
   readonly pool: readonly number[];
 }
 
+/** Of which rows there has to be one at least. Where a label is needed labelled rows are chosen from, as if they had none. */
+export interface Needs {
+  readonly pool: boolean;
+  readonly label: boolean;
+}
+
 /**
- * The rows by whether their label is known; `away` are neither, `outside` are labelled or nothing: nothing where no pool is needed, for
- * labelled rows are then chosen from.
+ * The rows by whether their label is known; `away` are neither, `outside` are labelled or nothing: nothing where labelled rows are chosen
+ * from.
  */
 export const splitRows = (
   table: Table,
   target: Column,
   unlabelled: Uint8Array,
   { away, outside }: { readonly away: Uint8Array | undefined; readonly outside: Uint8Array | undefined },
-  needs: { readonly pool: boolean; readonly label: boolean },
+  needs: Needs,
 ): E.Either<InputFailure, Split> => {
   const place = { source: table.source, column: target.name };
   const labelled: number[] = [];
@@ -31,7 +37,7 @@ export const splitRows = (
     if (away?.[row] === 1) continue;
     const isOutside = outside?.[row] === 1;
     if (unlabelled[row] === 0) {
-      if (needs.pool || !isOutside) labelled.push(row);
+      if (!needs.label || !isOutside) labelled.push(row);
     } else if (!isOutside) pool.push(row);
   }
   const left = away === undefined ? '' : ' and has all features';
@@ -40,7 +46,7 @@ export const splitRows = (
       inputFailure({
         ...place,
         problem:
-          away === undefined && (needs.pool || outside === undefined)
+          away === undefined && outside === undefined
             ? 'no row is labelled: every target cell is empty, so there is nothing to learn from'
             : `no row that is left is labelled${left}`,
         remedy: 'Fill in the target of at least one row',

@@ -206,7 +206,7 @@ const rowStore = (source: string, begun: () => CommaStore) => {
       }
       return { bytes: bytes + textBytes, textBytes };
     },
-    table: (commentLines: SomeLines): E.Either<InputFailure, Table> => {
+    table: (commentLines: SomeLines, decimal: DecimalMark): E.Either<InputFailure, Table> => {
       if (header === undefined) return E.left(inputFailure(emptyFile(source)));
       const { line: headerLine, names: headers, columns } = header;
       for (const [c, { clash }] of columns.entries()) {
@@ -219,7 +219,7 @@ const rowStore = (source: string, begun: () => CommaStore) => {
           columns: columns.map((column) => column.column()),
           hollowLines: hollow.lines(),
           trailingLines: trailing.lines(),
-          ...doubts(headers, columns),
+          ...doubts(decimal, headers, columns),
         }),
         E.filterOrElse(
           (table) => table.lines.length > 0,
@@ -260,7 +260,7 @@ export const tableReader = (source: string, options: ReadOptions = {}): TableRea
     line += lines.length;
     pending = pending.slice(end);
     decimal = options.decimal ?? detectDecimal(pending, body, delimiter, last, options.usualDecimal);
-    unsure = options.decimal === undefined && delimiter === ';';
+    unsure = options.decimal === undefined && (decimal === ',' || delimiter === ';');
     return body;
   };
 
@@ -290,7 +290,7 @@ export const tableReader = (source: string, options: ReadOptions = {}): TableRea
     finish: () =>
       pipe(
         advance(true),
-        E.chain(() => rows.table(comments)),
+        E.chain(() => rows.table(comments, decimal)),
         E.map((table) => noted(table, noteOf(options.decimal, decimal))),
       ),
   };

@@ -55,6 +55,12 @@ export interface Table {
   readonly rowKind?: RowKind;
   /** What there is to say of how the file was read, without a full stop: its encoding, decimal commas. */
   readonly notes?: readonly string[];
+  /** Columns whose points were read as one of the two, decimal ones or between thousands, and may be the other; a cell of each. */
+  readonly unsettled?: readonly {
+    readonly column: string;
+    readonly cell: string;
+    readonly readAs: 'decimal' | 'thousands';
+  }[];
 }
 
 /** A table with what there is to say of how it was read, if anything, before what is said already. */

@@ -123,6 +123,12 @@ export const askReport = (options: AskOptions, context: Context): TE.TaskEither<
 const emptiedIn = (several: object | undefined, target: string): string | undefined =>
   several === undefined ? target : undefined;
 
+const elsewhere = inputFailure({
+  source: '--out',
+  problem: 'rows of candidates are in other tables than the session’s',
+  remedy: 'Remove it; --json tells the names of the rows',
+});
+
 /** The table whose rows are to be written to a file; undefined where none is wanted. Fails where they could not be. */
 const tableFor = ({ folder, out, ...choice }: AskOptions): TE.TaskEither<Failure, TableText | undefined> =>
   out === undefined
@@ -131,14 +137,13 @@ const tableFor = ({ folder, out, ...choice }: AskOptions): TE.TaskEither<Failure
         TE.fromEither(candidateFiles(choice)),
         TE.filterOrElse(
           ({ length }) => length === 0,
-          () =>
-            inputFailure({
-              source: '--out',
-              problem: 'rows of candidates are in other tables than the session’s',
-              remedy: 'Remove it; --json tells the names of the rows',
-            }),
+          () => elsewhere,
         ),
         TE.chain(() => lookAtSession(folder)),
+        TE.filterOrElse(
+          ({ pending, origin }) => pending.every((row) => origin.rows.includes(row)),
+          () => elsewhere,
+        ),
         TE.bindTo('session'),
         TE.bind('table', ({ session }) =>
           pipe(
