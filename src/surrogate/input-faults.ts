@@ -4,18 +4,29 @@ import type { Matrix } from '../linear-algebra/matrix.js';
 import { columnVector } from '../linear-algebra/product.js';
 import { scalingOf } from './standardise.js';
 
+/** The next place whose entry is not finite, or beyond ±`most`; the length if there is none. Of a large pool a pass over a gigabyte. */
+const nextBeyond = (data: Float64Array, from: number, most: number): number => {
+  let k = from;
+  while (k < data.length && Math.abs(data[k] ?? NaN) <= most) k++;
+  return k;
+};
+
 /** The first few entries that are not finite, or beyond ±`most`, with their 1-based row and column. */
-export const notFinite = (source: string, a: Matrix, most = Number.MAX_VALUE): readonly Fault[] => {
+export const notFinite = (
+  source: string,
+  { data, columns }: Matrix,
+  most = Number.MAX_VALUE,
+): readonly Fault[] => {
   const faults: Fault[] = [];
-  for (let k = 0; k < a.data.length && faults.length < 5; k++) {
-    const x = a.data[k] ?? NaN;
-    if (!(Math.abs(x) <= most))
-      faults.push({
-        source: `${source}, row ${Math.floor(k / a.columns) + 1}`,
-        column: (k % a.columns) + 1,
-        problem: `the value is ${x}`,
-        remedy: `Give a finite number${most < Number.MAX_VALUE ? ` up to ${most}` : ''}, or leave the row out`,
-      });
+  let k = nextBeyond(data, 0, most);
+  while (k < data.length && faults.length < 5) {
+    faults.push({
+      source: `${source}, row ${Math.floor(k / columns) + 1}`,
+      column: (k % columns) + 1,
+      problem: `the value is ${data[k] ?? NaN}`,
+      remedy: `Give a finite number${most < Number.MAX_VALUE ? ` up to ${most}` : ''}, or leave the row out`,
+    });
+    k = nextBeyond(data, k + 1, most);
   }
   return faults;
 };
