@@ -260,35 +260,10 @@ test('limits are kept, and what is of one target is refused in words', async () 
     ].join('\n'),
   );
   const session = at('limited');
-  await done(
-    'init',
-    session,
-    '-d',
-    at('costs.csv'),
-    '-t',
-    'a,b',
-    ...words,
-    '--cost',
-    'euros',
-    '--drop',
-    'only',
-  );
+  const limited = ['-t', 'a,b', ...words, '--cost', 'euros', '--drop', 'only'];
+  await done('init', session, '-d', at('costs.csv'), ...limited);
   const own = await reported<Batch>('ask', session, '--budget', '5');
-  const chosen = await reported<Batch>(
-    ...[
-      'select',
-      at('costs.csv'),
-      '-t',
-      'a,b',
-      ...words,
-      '--cost',
-      'euros',
-      '--budget',
-      '5',
-      '--drop',
-      'only',
-    ],
-  );
+  const chosen = await reported<Batch>('select', at('costs.csv'), ...limited, '--budget', '5');
   assert.equal([own.rows, own.jointMutualInformation], [chosen.rows, chosen.jointMutualInformation]);
   const start = ['init', at('new'), '-d', at('wells.csv'), '-t', 'a,b'];
   for (const [pattern, asked] of [

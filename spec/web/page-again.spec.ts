@@ -31,8 +31,9 @@ test('a race, and a learning, of other settings ends, and the next one is not lo
     await until(page, `document.querySelector('#rounds-gflownet').textContent !== '–'`);
     await until(page, isFree('start-rounds'));
     // Curves of other labels are gone; those of labels that went on stay.
-    await press(page, 'own-batch');
     await until(page, isFree('own-batch'));
+    await press(page, 'own-batch');
+    await until(page, `document.querySelectorAll('#posterior .pool.chosen').length === 2`);
     await press(page, 'own-batch');
     await until(page, `document.querySelectorAll('#posterior .labelled').length > 3`);
     assert.not.equal(await textOf(page, '#rounds-gflownet'), '–');

@@ -4,6 +4,7 @@ import { pipe } from '#fp-ts/function';
 import { classNamed } from '../data/class-names.js';
 import { cellsOf } from '../data/column-cells.js';
 import { type Column, columnNamed, findColumns } from '../data/columns.js';
+import { thousandOrFraction } from '../data/decimal-comma.js';
 import { faultList } from '../data/fault-list.js';
 import { quoted, readNumber } from '../data/read-number.js';
 import { tableRemarks } from '../data/remarks.js';
@@ -126,13 +127,16 @@ const twice = (at: Place, column: string, row: number, before: number): Fault =>
   remedy: 'Leave one of the two out',
 });
 
-const eitherNumber = (
-  { source }: Table,
-  { column, cell }: { readonly column: string; readonly cell: string },
-) => ({
-  ...{ source, column, problem: `${quoted(cell)} may be a fraction or a thousand beside decimal commas` },
-  remedy: `Write ${cell.replace('.', ',')} or ${cell.replace('.', '')}, or say with --decimal which mark is the decimal one`,
-});
+/** The fault of a column of which nothing tells what its points are. */
+const unsettledFault = ({ source }: Table, column: string, cell: string): Fault => {
+  const { problem, remedy } = thousandOrFraction(cell);
+  return {
+    source,
+    column,
+    problem,
+    remedy: `${remedy}, or say with --decimal which mark is the decimal one`,
+  };
+};
 
 /** Columns of the table of the session that a file of labels may have too. */
 const ownColumns = ({ featureNames, rowNames, shown = [] }: LabelledStart): ReadonlySet<string> =>
@@ -202,7 +206,7 @@ const labelsIn = (
   const unsettled = table.unsettled?.find(
     ({ column, readAs }) => column === target.name && readAs === 'thousands',
   );
-  if (unsettled !== undefined) faults.add(eitherNumber(table, unsettled), 'marks');
+  if (unsettled !== undefined) faults.add(unsettledFault(table, target.name, unsettled.cell), 'marks');
   for (const fault of faultsOfNumbers(table, start, rows)) faults.add(fault, 'numbers');
   for (const fault of faultsOfNames(table, start, named)) faults.add(fault, 'name');
   for (const fault of faultsOfFeatures(table, start, named)) faults.add(fault, 'feature');

@@ -2,8 +2,13 @@
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import { classNamed } from '../data/class-names.js';
-import { type DecimalMark, isThousandOrFraction, pointed } from '../data/decimal-comma.js';
-import { numberRemedy, quoted, readNumber } from '../data/read-number.js';
+import {
+  type DecimalMark,
+  isThousandOrFraction,
+  pointed,
+  thousandOrFraction,
+} from '../data/decimal-comma.js';
+import { numberRemedy, readNumber } from '../data/read-number.js';
 import type { Fault } from '../failure.js';
 import type { SessionStart } from '../learning/session/events.js';
 import { noSuchRow } from '../learning/session/event-faults.js';
@@ -28,10 +33,7 @@ const numberTyped =
     const text = label.trim();
     const decimal = said ?? usual;
     if (said === undefined && decimal === ',' && isThousandOrFraction(text))
-      return E.left({
-        ...{ source: word, problem: `${quoted(text)} may be a fraction or a thousand beside decimal commas` },
-        remedy: `Write ${text.replace('.', ',')} or ${text.replace('.', '')}`,
-      });
+      return E.left({ source: word, ...thousandOrFraction(text) });
     return pipe(
       readNumber(decimal === ',' ? (pointed(text) ?? text) : text),
       E.mapLeft(({ problem }) => ({ source: word, problem, remedy: remedyOf(text) })),

@@ -5,7 +5,8 @@
  *   47,0 → 47.0      1.234.567,8 → 1234567.8      1 234,5 → 1234.5      0,4% → 0.4%
  */
 import { withoutThousands } from './notation.js';
-import { decimalIn } from './read-number.js';
+import type { Fault } from '../failure.js';
+import { decimalIn, quoted } from './read-number.js';
 import { INCOMPLETE, MALFORMED, type RowScanner } from './row-scanner.js';
 
 /** What stands before the fraction of a number. */
@@ -70,6 +71,12 @@ export const isThousandOrFraction = (text: string): boolean =>
   text.indexOf('.') === text.lastIndexOf('.') &&
   !text.includes(',') &&
   withoutThousands(text, '.', ',') !== undefined;
+
+/** The fault of such a text, but for its place. */
+export const thousandOrFraction = (text: string): Pick<Fault, 'problem' | 'remedy'> => ({
+  problem: `${quoted(text)} may be a fraction or a thousand beside decimal commas`,
+  remedy: `Write ${text.replace('.', ',')} or ${text.replace('.', '')}`,
+});
 
 const ROWS_LOOKED_AT = 200;
 

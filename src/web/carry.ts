@@ -22,7 +22,7 @@ import {
 import { change, changeSoon, failed, mended, now } from './store.js';
 
 /** The race and the learning that are heard of: news of one of before is none of it. */
-export const runs = { race: 0, rounds: 0 };
+const runs = { race: 0, rounds: 0 };
 
 /** The worker. */
 export const client = clientOf((news) => {
@@ -225,21 +225,30 @@ export const asking = async (
 
 const ofProblem = ({ settings }: State): readonly unknown[] => [problemIn(settings), settings.engine];
 
-const learn = async (): Promise<void> => {
+const none = { race: unraced, rounds: unlearned };
+
+/** Asks for a race, or a learning, anew: its work is told the number of its run, and has no answer once there is another. */
+export const again = (
+  what: 'race' | 'rounds',
+  work: (settings: Settings, run: number) => Promise<Partial<State>>,
+): Promise<void> => {
   const { settings } = now();
-  const run = ++runs.rounds;
-  change({ rounds: { ...unlearned, running: true } });
-  await asking(
-    'rounds',
-    () => [runs.rounds],
-    async () => {
-      const { engine } = settings;
-      await client.ask('rounds', { problem: problemIn(settings), engine, run, grid, rounds: 5, repeats: 3 });
-      return { rounds: { ...now().rounds, running: false }, said: 'All strategies have learned.' };
-    },
-    () => (run === runs.rounds ? { rounds: unlearned } : {}),
+  const run = ++runs[what];
+  change({ [what]: { ...none[what], running: true } });
+  return asking(
+    what,
+    () => [runs[what]],
+    () => work(settings, run),
+    () => (run === runs[what] ? { [what]: none[what] } : {}),
   );
 };
+
+const learn = (): Promise<void> =>
+  again('rounds', async (settings, run) => {
+    const { engine } = settings;
+    await client.ask('rounds', { problem: problemIn(settings), engine, run, grid, rounds: 5, repeats: 3 });
+    return { rounds: { ...now().rounds, running: false }, said: 'All strategies have learned.' };
+  });
 
 /** What scenes may call. */
 export const actions: Actions = {

@@ -1,10 +1,10 @@
 /** The scenes that are loaded after the page is seen: the race, and the reader's own table. */
 import type { LaterActions } from './actions.js';
-import { asking, client, runs, unchosen } from './carry.js';
+import { again, asking, client, unchosen } from './carry.js';
 import { byParts } from './memory.js';
 import { raceScene, raceSeconds } from './scenes/race.js';
 import { tableScene } from './scenes/table.js';
-import { problemIn, trainingIn, unraced, type State, type TableSeen } from './state.js';
+import { problemIn, trainingIn, type State, type TableSeen } from './state.js';
 import { change, failed, mended, now } from './store.js';
 
 const setTable: LaterActions['setTable'] = (part) => {
@@ -75,21 +75,12 @@ const chooseRows = async (): Promise<void> => {
   setTable({ busy: false });
 };
 
-const race = async (): Promise<void> => {
-  const { settings } = now();
-  const run = ++runs.race;
-  change({ race: { ...unraced, running: true } });
-  await asking(
-    'race',
-    () => [runs.race],
-    async () => {
-      const what = { problem: problemIn(settings), training: trainingIn(settings), engine: settings.engine };
-      const pair = await client.ask('race', { ...what, run, seconds: raceSeconds });
-      return { race: { ...now().race, running: false, pair }, said: 'The race is over.' };
-    },
-    () => (run === runs.race ? { race: unraced } : {}),
-  );
-};
+const race = (): Promise<void> =>
+  again('race', async (settings, run) => {
+    const what = { problem: problemIn(settings), training: trainingIn(settings), engine: settings.engine };
+    const pair = await client.ask('race', { ...what, run, seconds: raceSeconds });
+    return { race: { ...now().race, running: false, pair }, said: 'The race is over.' };
+  });
 
 const actions: LaterActions = {
   setTable: (part) => {
