@@ -10,13 +10,7 @@ import { at } from '../at.js';
 import type { DecimalMark } from '../data/decimal-comma.js';
 import { type EmptyTarget, withEmptyTarget } from '../data/empty-target.js';
 import { targetsIn } from '../data/columns.js';
-import {
-  type LabelledPool,
-  labelledPool,
-  type Points,
-  rowsOfTarget,
-  type TableReading,
-} from '../data/labelled-pool.js';
+import { labelledPool, type Points, rowsOfTarget, type TableReading } from '../data/labelled-pool.js';
 import type { ShownColumn } from '../data/row-names.js';
 import { numbersOf, type Table, textAt } from '../data/table.js';
 import { decimalNote } from '../data/table-reader.js';
@@ -29,7 +23,7 @@ import { optional } from './options.js';
 import { idle } from './kernel-options.js';
 import { type LimitChoice, limitsOf } from './limit-options.js';
 import type { SurrogateChoice } from './surrogate-offers.js';
-import { type ReadTargets, type TargetOfTable, togetherRead } from './several-targets.js';
+import { readByTarget, type ReadTargets, type TargetOfTable, togetherRead } from './several-targets.js';
 import { tableOfFile, type ReadContext } from './table-file.js';
 import { readingOf, type TableChoice } from './table-options.js';
 import { present } from '../present.js';
@@ -139,30 +133,26 @@ const readTargets = (
   kind: TargetKind | undefined,
 ): TE.TaskEither<InputFailure, Pick<ReadTargets, 'read'> & Partial<ReadTargets>> => {
   const names = several === true ? targetsIn(table, written) : [written];
-  const readOne = (name: string): TE.TaskEither<InputFailure, LabelledPool> => {
-    const others = names.filter((other) => other !== name);
-    const drop = others.length === 0 ? choice.drop : [...(choice.drop ?? []), ...others];
-    return pipe(
-      TE.fromEither(
-        (names.length === 1 ? labelledPool : rowsOfTarget)(
-          table,
-          {
-            ...{ ...readingOf(name, { ...choice, drop }), noTarget: orNoTarget },
-            ...present({ only, exclude, featureless, cost, per }),
-          },
-          kind,
+  const read = names.length === 1 ? labelledPool : rowsOfTarget;
+  return pipe(
+    readByTarget(names, choice, (name, drop) =>
+      pipe(
+        TE.fromEither(
+          read(
+            table,
+            {
+              ...{ ...readingOf(name, { ...choice, drop }), noTarget: orNoTarget },
+              ...present({ only, exclude, featureless, cost, per }),
+            },
+            kind,
+          ),
         ),
+        TE.mapLeft(unnamedTarget(target)),
+        TE.chain(withEmbeddings(embeddings, table)),
       ),
-      TE.mapLeft(unnamedTarget(target)),
-      TE.chain(withEmbeddings(embeddings, table)),
-    );
-  };
-  return names.length === 1
-    ? pipe(
-        readOne(written),
-        TE.map((read) => ({ read })),
-      )
-    : pipe(names, TE.traverseSeqArray(readOne), TE.chainEitherK(togetherRead));
+    ),
+    TE.chainEitherK((reads) => (reads.length === 1 ? E.right({ read: at(reads, 0) }) : togetherRead(reads))),
+  );
 };
 
 /**
@@ -234,7 +224,7 @@ export const targetDoc = {
   long: 'target',
   placeholder: 'COLUMN',
   description: 'the column of labels',
-  once: 'One label column at a time is handled: give one, and leave the others out with --features',
+  once: 'One column of labels is handled: give one, and leave the others out with --features',
 };
 
 /** The same of a pool, where several may be named, and which may have no label yet. */

@@ -5,9 +5,7 @@ import * as O from '#fp-ts/Option';
 import * as TE from '#fp-ts/TaskEither';
 import { strategies } from '../acquisition/index.js';
 import { givenSettings, settingNames, unusedSettings } from '../acquisition/settings.js';
-import { labelledRows } from '../data/labelled-pool.js';
-import type { TargetKind } from '../data/target-cells.js';
-import { type Failure, type Fault, inputFailure, type InputFailure } from '../failure.js';
+import { type Failure, type Fault, inputFailure, type InputFailure, noneOf } from '../failure.js';
 import type { LabelledRows } from '../learning/experiment/experiment.js';
 import { contenderNames } from '../learning/experiment/policies.js';
 import { type Preset, presets, type PresetName, tablePresets } from '../learning/experiment/presets.js';
@@ -16,13 +14,11 @@ import { strategyOf } from '../learning/experiment/strategy-name.js';
 import { batchSurrogateOf, type BatchSurrogate } from '../learning/fit-for-batch.js';
 import type { Context } from './command.js';
 import { strategiesThat } from './common-options.js';
+import { readLabelled } from './labelled-file.js';
 import { longName } from './options.js';
-import { withEmbeddings } from './embeddings.js';
-import { featurelessOf, type PoolFile } from './pool-file.js';
 import { surrogateSpecOf } from './surrogate-options.js';
+import { tableOptionNames } from './table-options.js';
 import type { RunOptions } from './run-options.js';
-import { tableOfFile } from './table-file.js';
-import { readingOf, tableOptionNames } from './table-options.js';
 import { present } from '../present.js';
 
 const ofData = [
@@ -94,37 +90,27 @@ const presetOf = (name: PresetName, options: RunOptions): E.Either<InputFailure,
     : E.right({ preset: name, settings: givenSettings(options), sizes });
 };
 
-/** The rows of a file that have a label, with how many classes its labels name. Fails as readTable and labelledRows do. */
-export const readLabelled = (
-  { file, target, only, exclude, embeddings, ...choice }: PoolFile & { readonly target: string },
-  kind: TargetKind,
-  context: Context,
-): TE.TaskEither<Failure, LabelledRows & { readonly classes: number | undefined }> =>
-  pipe(
-    TE.fromEither(featurelessOf({ embeddings }, choice)),
-    TE.mapLeft((failure): Failure => failure),
-    TE.bindTo('featureless'),
-    TE.bind('table', () => tableOfFile(file, choice, context)),
-    TE.chainW(({ table, featureless }) =>
-      pipe(
-        TE.fromEither(
-          labelledRows(
-            table,
-            { ...readingOf(target, choice), ...present({ only, exclude, featureless }) },
-            kind,
-          ),
-        ),
-        TE.chain(withEmbeddings(embeddings, table)),
-      ),
-    ),
-    TE.map(({ labelled, classNames, remarks }) => {
-      remarks.forEach(context.remark);
-      return {
-        ...{ inputs: labelled.features, targets: labelled.targets },
-        classes: classNames?.length,
-      };
-    }),
-  );
+/** What several targets are not compared with: class labels, and rewards but their information. */
+const foreignToOutputs = (
+  rows: LabelledRows,
+  { task, strategies: names = [] }: Pick<RunOptions, 'task' | 'strategies'>,
+): readonly Fault[] =>
+  rows.outputs === undefined
+    ? []
+    : [
+        ...(task === 'classes' ? [{ source: '--task', problem: 'several targets are of numbers' }] : []),
+        ...names
+          .filter((name) =>
+            pipe(
+              strategyOf(name),
+              O.exists(({ reward }) => reward !== undefined),
+            ),
+          )
+          .map((name) => ({
+            source: '--strategies',
+            problem: `batches for several targets are by their information, and ${name} is not`,
+          })),
+      ].map((fault) => ({ ...fault, remedy: 'Leave it out, or name one target' }));
 
 const dataOf = (
   name: string,
@@ -142,11 +128,16 @@ const dataOf = (
       ? TE.right<Failure, BatchSurrogate>(prepared)
       : TE.fromEither(surrogateSpecOf({ ...options, task }, 0)),
     TE.bindTo('surrogate'),
-    TE.bind('table', () =>
-      readLabelled({ ...options, file, target }, task === 'classes' ? 'classes' : 'numbers', context),
+    TE.bind('labelled', () =>
+      readLabelled(
+        { ...options, file, target, several: true },
+        task === 'classes' ? 'classes' : 'numbers',
+        context,
+      ),
     ),
-    TE.chainEitherKW(({ surrogate, table }) => {
-      const rows = table.inputs.rows;
+    TE.chainFirstEitherKW(({ labelled }) => noneOf(foreignToOutputs(labelled.rows, { ...options, task }))),
+    TE.chainEitherKW(({ surrogate, labelled: { rows: table, classes } }) => {
+      const { rows } = table.inputs;
       const test = Math.max(1, Math.round(testFraction * rows));
       const needed = test + seedLabels + rounds * batchSize;
       return needed > rows
@@ -161,7 +152,7 @@ const dataOf = (
             table: {
               ...{ name, table, test, seedLabels, batchSize, rounds },
               // As many as the whole table has: the labels at the start may lack some.
-              surrogate: batchSurrogateOf(surrogate, table.classes),
+              surrogate: batchSurrogateOf(surrogate, classes),
               settings: givenSettings(options),
             },
           });

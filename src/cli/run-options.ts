@@ -82,6 +82,12 @@ const seedList = reading<readonly number[]>(
   },
 );
 
+const targetsOfRun = {
+  ...targetDoc,
+  description: 'the column of labels, or several with commas',
+  once: 'Give it once, with commas between several columns',
+};
+
 /** The options of run. */
 export const runOptions = {
   preset: optional(
@@ -100,7 +106,7 @@ export const runOptions = {
     },
     filePath('a file', 'Give the path of a CSV file'),
   ),
-  target: optional(targetDoc, targetName),
+  target: optional(targetsOfRun, targetName),
   ...tableOptions,
   ...flagOptions,
   embeddings,

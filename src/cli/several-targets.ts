@@ -54,18 +54,50 @@ export const pointsAt = (lists: readonly Points[], places: readonly number[]): P
 export const placesOfAll = (lists: readonly Points[]): readonly number[] =>
   Array.from(new Set(lists.flatMap(({ places }) => places))).sort((a, b) => a - b);
 
-/** What was read for each target, together. An InputFailure where they have not the same features. */
-export const togetherRead = (reads: readonly LabelledPool[]): E.Either<InputFailure, ReadTargets> => {
+/** What a table holds for each of some targets, read with the others among the columns to `drop`. Fails as reading does. */
+export const readByTarget = <F, A>(
+  names: readonly string[],
+  { drop }: { readonly drop?: readonly string[] | undefined },
+  read: (name: string, drop: readonly string[] | undefined) => TE.TaskEither<F, A>,
+): TE.TaskEither<F, readonly A[]> =>
+  pipe(
+    names,
+    TE.traverseSeqArray((name) => {
+      const others = names.filter((other) => other !== name);
+      return read(name, others.length === 0 ? drop : [...(drop ?? []), ...others]);
+    }),
+  );
+
+/** The first of what was read, where all have its features; else an InputFailure. */
+export const ofSameFeatures = (reads: readonly LabelledPool[]): E.Either<InputFailure, LabelledPool> => {
   const [first, ...others] = reads;
   const differs = others.find(({ featureNames }) => featureNames.join() !== first?.featureNames.join());
-  if (first === undefined || differs !== undefined)
-    return E.left(
-      inputFailure({
-        source: '--target',
-        problem: `features differ between ${first?.targetName ?? ''} and ${differs?.targetName ?? ''}`,
-        remedy: 'Name the columns to use with --features',
-      }),
-    );
+  return first === undefined || differs !== undefined
+    ? E.left(
+        inputFailure({
+          source: '--target',
+          problem: `features differ between ${first?.targetName ?? ''} and ${differs?.targetName ?? ''}`,
+          remedy: 'Name the columns to use with --features',
+        }),
+      )
+    : E.right(first);
+};
+
+/** What was read for each target, together. An InputFailure where they have not the same features. */
+export const togetherRead = (reads: readonly LabelledPool[]): E.Either<InputFailure, ReadTargets> =>
+  pipe(
+    ofSameFeatures(reads),
+    E.chain((first) => together(first, reads)),
+  );
+
+/** Sentences about several readings of a table, each once. */
+export const remarksOf = (reads: readonly Pick<LabelledPool, 'remarks'>[]): readonly string[] =>
+  Array.from(new Set(reads.flatMap(({ remarks }) => remarks)));
+
+const together = (
+  first: LabelledPool,
+  reads: readonly LabelledPool[],
+): E.Either<InputFailure, ReadTargets> => {
   const places = placesOfAll(reads.map(({ pool }) => pool));
   const names = reads.map(({ targetName }) => targetName);
   if (places.length === 0)
@@ -84,7 +116,7 @@ export const togetherRead = (reads: readonly LabelledPool[]): E.Either<InputFail
         reads.flatMap(({ pool, labelled }) => [pool, labelled]),
         places,
       ),
-      remarks: Array.from(new Set(reads.flatMap(({ remarks }) => remarks))),
+      remarks: remarksOf(reads),
     },
     targets: reads.map(({ targetName, labelled, pool }) => {
       const open = new Set(pool.places);

@@ -47,7 +47,7 @@ export { trainAcross, type AcrossOptions, type AnchoredProblem } from './lookahe
 export { alignTo } from './lookahead/align.js';
 
 // Simulated active learning.
-export type { Experiment, LabelledRows, SplitData, Unit } from './experiment/experiment.js';
+export type { Experiment, LabelledRows, NamedTargets, SplitData, Unit } from './experiment/experiment.js';
 export { mergeRecords, type Merged } from './experiment/merge.js';
 export { presets, type PresetName, type PresetSizes } from './experiment/presets.js';
 export { simulate, type SimulationControl } from './experiment/simulate.js';

@@ -8,6 +8,7 @@ import type { Metrics } from './record.js';
 export type MeasureName =
   | 'meanSquaredError'
   | 'rmse'
+  | 'averageRelativeRmse'
   | 'logScore'
   | 'accuracy'
   | 'crossEntropy'
@@ -59,6 +60,13 @@ export const measures: Readonly<Record<MeasureName, Measure>> = {
     ...{ title: 'RMSE', axis: 'test RMSE', logarithmic: true, better: 'below' },
     final: 'last',
     of: entry('rmse'),
+  },
+  averageRelativeRmse: {
+    name: 'averageRelativeRmse',
+    heading: 'Root mean squared error on the test rows beside the standard deviation, mean over targets',
+    ...{ title: 'aRRMSE', axis: 'test aRRMSE', logarithmic: true, better: 'below' },
+    final: 'last',
+    of: entry('averageRelativeRmse'),
   },
   logScore: {
     name: 'logScore',
@@ -140,6 +148,12 @@ const ofNumbers: Measures = {
   short: measures.meanSquaredError,
 };
 
+const ofOutputs: Measures = {
+  curves: [measures.averageRelativeRmse, measures.logScore],
+  table: [measures.averageRelativeRmse, measures.logScore],
+  short: measures.averageRelativeRmse,
+};
+
 const ofClasses: Measures = {
   curves: [measures.accuracy, measures.crossEntropy],
   table: [measures.accuracy, measures.crossEntropy],
@@ -154,4 +168,10 @@ const ofPolicies: Measures = {
 
 /** The measures of such metrics. */
 export const measuresOf = (metrics: Metrics): Measures =>
-  'rmse' in metrics ? ofNumbers : 'accuracy' in metrics ? ofClasses : ofPolicies;
+  'rmse' in metrics
+    ? ofNumbers
+    : 'averageRelativeRmse' in metrics
+      ? ofOutputs
+      : 'accuracy' in metrics
+        ? ofClasses
+        : ofPolicies;

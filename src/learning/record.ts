@@ -70,27 +70,49 @@ const pictureCodec = /* @__PURE__ */ (() => {
 
 const known = /* @__PURE__ */ (() => t.union([t.null, finite]))();
 
+const ofNumbers = /* @__PURE__ */ (() => ({
+  /** √ mean squared error of the predictive mean, in units of the target. */
+  rmse: measuredAbove,
+  /** Mean log density of the label, nats; the larger, the better. */
+  logScore: measured,
+}))();
+
+const numberMetricsCodec = /* @__PURE__ */ (() => t.readonly(t.type(ofNumbers)))();
+
+/** What is measured where labels are numbers. */
+export type NumberMetrics = t.TypeOf<typeof numberMetricsCodec>;
+
+const classMetricsCodec = /* @__PURE__ */ (() =>
+  t.readonly(
+    t.type({
+      /** The part of the test rows whose most probable class is their label. */
+      accuracy: fraction,
+      /** Mean −log probability of the label, nats; the smaller, the better. */
+      crossEntropy: measured,
+    }),
+  ))();
+
+/** What is measured where labels are classes. */
+export type ClassMetrics = t.TypeOf<typeof classMetricsCodec>;
+
 /** Decodes the metrics of a round; the names of the entries say which they are. */
 const metricsCodec = /* @__PURE__ */ (() =>
   t.union([
     /** Where labels are numbers. */
+    numberMetricsCodec,
+    /** Where they are those of several targets. */
     t.readonly(
       t.type({
-        /** √ mean squared error of the predictive mean, in units of the target. */
-        rmse: measuredAbove,
-        /** Mean log density of the label, nats; the larger, the better. */
+        /** Mean over targets of rmse beside the target's standard deviation over the table. */
+        averageRelativeRmse: measuredAbove,
+        /** Mean log density of all labels of a row, nats. */
         logScore: measured,
+        /** The same of each target by itself, in its units. */
+        outputs: t.readonlyArray(t.readonly(t.type({ target: t.string, ...ofNumbers }))),
       }),
     ),
     /** Where labels are classes. */
-    t.readonly(
-      t.type({
-        /** The part of the test rows whose most probable class is their label. */
-        accuracy: fraction,
-        /** Mean −log probability of the label, nats; the smaller, the better. */
-        crossEntropy: measured,
-      }),
-    ),
+    classMetricsCodec,
     /** Where policies are compared on the same posteriors: beside one trained from scratch on that of the round. */
     t.readonly(
       t.intersection([

@@ -5,6 +5,7 @@
  */
 import type { Measure, MeasureName } from '../learning/measures.js';
 import type { RunRecord } from '../learning/record.js';
+import { present } from '../present.js';
 import { pairedDifference } from './paired.js';
 import { atRound, finalValues, informationRatio, runGrids, type Course, type RunGrid } from './run-grid.js';
 import { meanOf, studentInterval, type Interval } from './student.js';
@@ -17,6 +18,8 @@ export interface StrategySummary {
   readonly seeds: number;
   /** The figures on the test rows by name: those of the labels' kind, in the order of the table. */
   readonly metrics: Readonly<Partial<Record<MeasureName, Interval>>>;
+  /** Of several targets the RMSE of each, in its units. */
+  readonly outputs?: readonly { readonly target: string; readonly rmse: Interval }[];
   /** The compared measure less that of `greedy` on the same seed; null for greedy itself and where it was not run. */
   readonly lessGreedy: Interval | null;
   /** The same for `random`. */
@@ -47,6 +50,15 @@ export interface ExperimentSummary {
 const meanOrNull = (values: readonly number[]): number | null =>
   values.length === 0 ? null : meanOf(values);
 
+/** The RMSE of each of several targets, by records of a last round; none of one target. */
+const outputsOf = (records: readonly RunRecord[]): StrategySummary['outputs'] => {
+  const all = records.map(({ metrics }) => ('outputs' in metrics ? metrics.outputs : []));
+  const targets = all[0]?.map(({ target }) => target) ?? [];
+  return targets.length === 0
+    ? undefined
+    : targets.map((target, j) => ({ target, rmse: studentInterval(all.map((own) => own[j]?.rmse ?? NaN)) }));
+};
+
 const strategySummary = (grid: RunGrid, strategy: string, courses: readonly Course[]): StrategySummary => {
   const { lastRound, measures } = grid;
   const last = (valueOf: (record: RunRecord) => number): readonly number[] =>
@@ -72,6 +84,7 @@ const strategySummary = (grid: RunGrid, strategy: string, courses: readonly Cour
         // Older records have no EUBO.
         .filter(([, { mean }]) => !Number.isNaN(mean)),
     ),
+    ...present({ outputs: outputsOf(courses.flatMap((course) => course[lastRound] ?? [])) }),
     lessGreedy: less('greedy'),
     lessRandom: less('random'),
     informationRatio: meanOrNull(proposing.flatMap(informationRatio)),

@@ -52,6 +52,10 @@ const columnsOf = ({ strategies, compared }: ExperimentSummary): readonly Column
     ['labels', ({ labels }) => String(Number(labels.toFixed(1)))],
     ['seeds', ({ seeds }) => String(seeds)],
     ...names.map(measureColumn),
+    ...(strategies[0]?.outputs ?? []).map(({ target }, j): Column => [
+      `test RMSE of ${target}`,
+      ({ outputs }) => (outputs?.[j] === undefined ? dash : interval(outputs[j].rmse)),
+    ]),
     ...(strategies.some(({ lessGreedy }) => lessGreedy !== null)
       ? [[`${title} − greedy`, ({ lessGreedy }) => difference(lessGreedy)] satisfies Column]
       : []),

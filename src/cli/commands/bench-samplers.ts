@@ -29,7 +29,7 @@ import type { BenchPlan } from '../bench-plan.js';
 import type { BenchReport } from '../bench-report.js';
 import type { Context } from '../command.js';
 import { appendLines, resumeLines } from '../line-file.js';
-import { readLabelled } from '../run-experiment.js';
+import { readLabelled } from '../labelled-file.js';
 import { plainTable } from '../table-options.js';
 import type { DataPool } from '../samplers-options.js';
 import { surrogateSpecOf } from '../surrogate-options.js';
@@ -90,7 +90,7 @@ const nameOf = ({ file, labels, rows }: DataPool): string =>
 const filePool = (data: DataPool, context: Context): TE.TaskEither<Failure, SamplerPool> =>
   pipe(
     readLabelled({ ...plainTable, ...data }, 'numbers', context),
-    TE.chainEitherKW(({ inputs, targets }): E.Either<InputFailure, SamplerPool> => {
+    TE.chainEitherKW(({ rows: { inputs, targets } }): E.Either<InputFailure, SamplerPool> => {
       const count = Math.min(data.rows ?? inputs.rows, inputs.rows);
       if (data.labels + batchSize > count)
         return E.left(

@@ -9,10 +9,18 @@ import type { Matrix } from '../../linear-algebra/matrix.js';
 import type { BatchSurrogate } from '../fit-for-batch.js';
 import type { StrategyName } from './strategy-name.js';
 
+/** The labels of one of several targets, a number a row, in the units of the table. */
+export interface NamedTargets {
+  readonly target: string;
+  readonly targets: Float64Array;
+}
+
 /** Rows with their labels: n×d inputs and n targets, in the units of the table. */
 export interface LabelledRows {
   readonly inputs: Matrix;
   readonly targets: Float64Array;
+  /** Of several targets of numbers, the labels of each; `targets` is those of the first then. */
+  readonly outputs?: readonly NamedTargets[];
 }
 
 /** The data of one seed. Row indices are 0-based, in the table; no row is in both lists. */

@@ -10,7 +10,7 @@ import type { RunRecord } from '../record.js';
 import type { Experiment } from './experiment.js';
 import { euboAgainst, targetOn } from './held-against.js';
 import type { PolicyContext, RoundSnapshot } from './policies.js';
-import { meanInformation } from './simulate.js';
+import { meanInformation } from './asked-batch.js';
 
 /** Which child of a round's key the target's batches are drawn from. */
 const heldStream = 0x6865;

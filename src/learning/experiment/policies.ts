@@ -12,6 +12,7 @@
  */
 import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
+import { at } from '../../at.js';
 import { watchedBy } from '../../acquisition/certified.js';
 import type { proposeBatch } from '../../acquisition/index.js';
 import { defaultPolicy } from '../../gflownet/policies/index.js';
@@ -198,12 +199,12 @@ const trainedAcross = (
     context.engine,
     (index) => {
       const own = split(key, index);
-      const [at = 0] = uniforms(split(own, 0), 1);
-      const data = study.problem(index, least + Math.floor(at * (most - least + 1)));
+      const [part = 0] = uniforms(split(own, 0), 1);
+      const data = study.problem(index, least + Math.floor(part * (most - least + 1)));
       return pipe(
         stateAfter(context.engine, experiment, data, [], watchedBy(context)),
-        TE.chain(({ fitted, left }) =>
-          coordinatePosterior(fitted, rowsAt(data.table.inputs, left), study.anchors),
+        TE.chain(({ fits, left }) =>
+          coordinatePosterior(at(fits, 0), rowsAt(data.table.inputs, left), study.anchors),
         ),
         TE.map(({ posterior: { whitened }, anchors }) => {
           const { policy = defaultPolicy } = context.settings;

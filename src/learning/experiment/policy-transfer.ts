@@ -29,7 +29,8 @@ import {
   type Trained,
   type TrainedFrom,
 } from './policies.js';
-import { interrupted, settingsOf, type SimulationControl } from './simulate.js';
+import { settingsOf } from './asked-batch.js';
+import { interrupted, type SimulationControl } from './simulate.js';
 import { stateAfter } from './state.js';
 import { present } from '../../present.js';
 
@@ -53,9 +54,9 @@ const situationAfter = (
   const anchors = study.kind === 'problems' ? study.anchors : noAnchors(inputs.columns);
   return pipe(
     stateAfter(engine, experiment, data, batches, watchedBy(control)),
-    TE.chain(({ labelled, left, fitted, fitSeconds }) =>
+    TE.chain(({ labelled, left, fits, fitSeconds }) =>
       pipe(
-        coordinatePosterior(fitted, rowsAt(inputs, left), anchors),
+        coordinatePosterior(at(fits, 0), rowsAt(inputs, left), anchors),
         TE.map((beside) => ({ labels: labelled.length, fitSeconds, moment: { left, ...beside } })),
       ),
     ),

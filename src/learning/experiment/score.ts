@@ -7,17 +7,25 @@
  * of their probabilities over parameter draws, the accuracy is the part of rows with y_n = argmax p̄_n, and the cross-entropy
  * −mean log p̄_n(y_n), nats; both scores are strictly proper (Gneiting and Raftery, Strictly Proper Scoring Rules,
  * Prediction, and Estimation, 2007).
+ *
+ * Of several targets j, independent of each other, the log score is that of all labels of a row, Σ_j of each, and the error is the
+ * average relative root mean squared error, mean_j rmse_j / s_j with the standard deviation s_j of the target over the table: about 1 for
+ * who predicts its mean. Source: Spyromitros-Xioufis et al., Multi-target regression via input space expansion (2016), arXiv 1211.6581,
+ * where s_j is that of the test rows about the mean of the others.
  */
 import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
 import type { Failure } from '../../failure.js';
+import { at } from '../../at.js';
+import { relativeDeviation } from '../../linear-algebra/deviation.js';
 import { matrixFrom, type Matrix } from '../../linear-algebra/matrix.js';
 import type { CategoricalPosterior } from '../../surrogate/categorical-posterior.js';
 import { classPredictions } from '../../surrogate/class-posterior.js';
 import type { Posterior } from '../../surrogate/posterior.js';
 import type { FittedSurrogate } from '../../surrogate/surrogate.js';
-import type { Metrics, RunRecord } from '../record.js';
+import type { ClassMetrics, Metrics, NumberMetrics, RunRecord } from '../record.js';
 import type { LabelledRows } from './experiment.js';
+import { targetsOf } from './labelled-rows.js';
 
 /** Variances of the labels of a posterior's N rows, in squared units of the target. */
 const labelVariances = ({ whitened, noiseVariance }: Posterior): Float64Array =>
@@ -36,7 +44,7 @@ const classMetrics = (
   posterior: CategoricalPosterior,
   mostProbable: Float64Array,
   targets: Float64Array,
-): Metrics => {
+): ClassMetrics => {
   const { probabilities } = classPredictions(posterior);
   const { classes } = posterior;
   // A class that no label has shown yet has no probability.
@@ -47,9 +55,7 @@ const classMetrics = (
   };
 };
 
-/** The metrics of a posterior over rows whose labels are known: at least one. */
-export const metricsOf = (posterior: Posterior, targets: Float64Array): Metrics => {
-  if (posterior.classes !== undefined) return classMetrics(posterior.classes, posterior.mean, targets);
+const numberMetrics = (posterior: Posterior, targets: Float64Array): NumberMetrics => {
   const variances = labelVariances(posterior);
   const squares = targets.map((y, n) => (y - (posterior.mean[n] ?? NaN)) ** 2);
   return {
@@ -63,6 +69,37 @@ export const metricsOf = (posterior: Posterior, targets: Float64Array): Metrics 
   };
 };
 
+/** The metrics of a posterior over rows whose labels are known: at least one. */
+export const metricsOf = (posterior: Posterior, targets: Float64Array): NumberMetrics | ClassMetrics =>
+  posterior.classes === undefined
+    ? numberMetrics(posterior, targets)
+    : classMetrics(posterior.classes, posterior.mean, targets);
+
+/** The standard deviation of the labels of a target over a table, in its units. */
+const deviationOf = (targets: Float64Array): number => {
+  const { deviation, largest } = relativeDeviation(targets);
+  return deviation * largest;
+};
+
+/** The metrics of posteriors over rows whose labels are known, one a target; errors of several beside deviations over the table. */
+export const metricsOfRows = (
+  posteriors: readonly Posterior[],
+  rows: LabelledRows,
+  table: LabelledRows,
+): Metrics => {
+  if (rows.outputs === undefined) return metricsOf(at(posteriors, 0), rows.targets);
+  const outputs = rows.outputs.map(({ target, targets }, j) => ({
+    target,
+    ...numberMetrics(at(posteriors, j), targets),
+  }));
+  const deviations = targetsOf(table).map(deviationOf);
+  return {
+    averageRelativeRmse: mean(outputs.map(({ rmse }, j) => rmse / at(deviations, j))),
+    logScore: outputs.reduce((sum, { logScore }) => sum + logScore, 0),
+    outputs,
+  };
+};
+
 const GRID = 121;
 
 /** Six digits: a picture needs no more, and the file has thousands of them. */
@@ -70,15 +107,15 @@ const short = (values: Iterable<number>): readonly number[] =>
   Array.from(values, (x) => Number(x.toPrecision(6)));
 
 /**
- * The posterior on a grid over the range of the inputs, and the labelled points; null unless there is one input and labels
- * are numbers.
+ * The posterior on a grid over the range of the inputs, and the labelled points; null unless there is one input and one target, whose
+ * labels are numbers.
  */
 export const pictureOf = (
-  fitted: FittedSurrogate,
+  [fitted, ...others]: readonly FittedSurrogate[],
   inputs: Matrix,
   labelled: LabelledRows,
 ): TE.TaskEither<Failure, RunRecord['picture']> => {
-  if (inputs.columns !== 1) return TE.right(null);
+  if (inputs.columns !== 1 || fitted === undefined || others.length > 0) return TE.right(null);
   const [low, high] = [
     inputs.data.reduce((a, b) => Math.min(a, b)),
     inputs.data.reduce((a, b) => Math.max(a, b)),

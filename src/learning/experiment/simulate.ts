@@ -7,159 +7,48 @@
 import { requireEngine, requireFunction, requireObjects } from '../../misuse.js';
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
-import * as O from '#fp-ts/Option';
 import * as TE from '#fp-ts/TaskEither';
-import { at } from '../../at.js';
 import { watchedBy } from '../../acquisition/certified.js';
-import { type AcquisitionName, proposeBatch, strategies } from '../../acquisition/index.js';
-import { greedyBatch } from '../../acquisition/greedy.js';
-import { randomBatches } from '../../acquisition/random.js';
-import { type StrategySettings, unusedSettings } from '../../acquisition/settings.js';
-import type { Progress, Proposal } from '../../acquisition/strategy.js';
-import { clock } from '../../clock.js';
 import type { Engine } from '../../engine/engine.js';
 import { type Failure, inputFailure } from '../../failure.js';
-import { rowsAt } from '../../linear-algebra/matrix.js';
-import { bits, type Key, keyFromSeed, split } from '../../random/key.js';
-import { rewards } from '../../reward/index.js';
-import type { Posterior } from '../../surrogate/posterior.js';
-import { expectationOf } from '../expectation.js';
 import type { RunRecord } from '../record.js';
 import type { Experiment, SplitData, Unit } from './experiment.js';
-import { metricsOf, pictureOf } from './score.js';
-import { labelledRows, type State, stateAfter } from './state.js';
-import { strategyOf } from './strategy-name.js';
-import { present } from '../../present.js';
+import { askedBatch, type AskControl, type Proposed } from './asked-batch.js';
+import { labelledRows } from './labelled-rows.js';
+import { metricsOfRows, pictureOf } from './score.js';
+import { posteriorsAt, type State, stateAfter } from './state.js';
 
 /** What a run is given beside its experiment. */
-export interface SimulationControl {
+export interface SimulationControl extends AskControl {
   /** Records of the unit that there are already: rounds 0, 1, … without a gap, in any order. None if left out. */
   readonly recorded?: readonly RunRecord[];
   /** Keeps a record; the next round begins when it is kept. */
   readonly onRecord?: (record: RunRecord) => TE.TaskEither<Failure, void>;
-  readonly onProgress?: (progress: Progress) => void;
-  readonly signal?: AbortSignal;
-  /** In place of the library's. */
-  readonly propose?: typeof proposeBatch;
 }
-
-/** Random batches whose mean information stands beside a batch's. */
-const RANDOM_BATCHES = 64;
-
-/** Which child of the seed's key simulations draw from. */
-const stream = 0x73696d;
-
-type Proposed = Pick<RunRecord, 'batch' | 'jointMutualInformation' | 'sampler' | 'expected'> & {
-  readonly proposeSeconds: number;
-};
 
 const recordOf = (
   experiment: Experiment,
   data: SplitData,
   { strategy, seed }: Unit,
   round: number,
-  { labelled, fitted, fitSeconds }: State,
+  { labelled, fits, fitSeconds }: State,
   { proposeSeconds, ...proposed }: Proposed,
 ): TE.TaskEither<Failure, RunRecord> =>
   pipe(
     TE.Do,
-    TE.bind('test', () => fitted.posterior(data.test.inputs)),
-    TE.bind('picture', () => pictureOf(fitted, data.table.inputs, labelledRows(data, labelled))),
-    TE.map(({ test, picture }) => ({
+    TE.bind('tests', () => posteriorsAt(fits, data.test.inputs)),
+    TE.bind('picture', () => pictureOf(fits, data.table.inputs, labelledRows(data.table, labelled))),
+    TE.map(({ tests, picture }) => ({
       experiment: experiment.name,
       ...{ strategy, seed, round },
       labels: labelled.length,
       ...proposed,
-      metrics: metricsOf(test, data.test.targets),
+      metrics: metricsOfRows(tests, data.test, data.table),
       seconds: { fit: fitSeconds, propose: proposeSeconds },
       picture,
       fingerprint: experiment.fingerprint,
     })),
   );
-
-/** Those of the settings that the strategy takes. */
-export const settingsOf = (acquisition: AcquisitionName, settings: StrategySettings): StrategySettings => {
-  const unused: readonly string[] = unusedSettings(strategies[acquisition], settings);
-  return Object.fromEntries(Object.entries(settings).filter(([name]) => !unused.includes(name)));
-};
-
-/** Mean JMI of the drawn batches, nats. */
-export const meanInformation = ({
-  count,
-  jointMutualInformation,
-}: Pick<Proposal['drawn'], 'count' | 'jointMutualInformation'>): number =>
-  jointMutualInformation.reduce((sum, value) => sum + value / count, 0);
-
-const randomMean = (posterior: Posterior, batchSize: number, key: Key): number =>
-  randomBatches(posterior, { batchSize, count: RANDOM_BATCHES, key }).reduce(
-    (sum, batch) => sum + batch.jointMutualInformation / RANDOM_BATCHES,
-    0,
-  );
-
-/** What a proposal says of its sampler; null where it has no target. */
-const samplerOf = ({
-  temperature,
-  effectiveSampleSize,
-  certificate,
-  logPartition,
-}: Proposal): NonNullable<RunRecord['sampler']> | null => {
-  if (temperature === null) return null;
-  const finite = (value: number | null | undefined): number | null =>
-    typeof value === 'number' && Number.isFinite(value) ? value : null;
-  return {
-    effectiveSampleSize,
-    elbo: finite(logPartition?.elbo),
-    eubo: finite(logPartition?.eubo),
-    logPartition: finite(logPartition?.estimate),
-    totalVariation: certificate?.totalVariation ?? null,
-  };
-};
-
-const ask = (
-  engine: Engine,
-  { settings, batchSize }: Experiment,
-  data: SplitData,
-  { strategy, seed }: Unit,
-  round: number,
-  { left, fitted }: State,
-  { propose = proposeBatch, onProgress, signal }: SimulationControl,
-): TE.TaskEither<Failure, Proposed> => {
-  const key = split(split(keyFromSeed(seed), stream), round);
-  const named = O.toUndefined(strategyOf(strategy));
-  if (named === undefined) throw new RangeError(`simulate: ${strategy} is the name of no strategy`);
-  const { acquisition, draws, reward } = named;
-  const started = clock();
-  return pipe(
-    fitted.posterior(rowsAt(data.table.inputs, left)),
-    TE.bindTo('posterior'),
-    TE.bind('proposal', ({ posterior }) =>
-      propose(engine, posterior, {
-        ...settingsOf(acquisition, settings),
-        ...{ acquisition, batchSize, draws },
-        ...(reward === undefined ? {} : { reward: rewards[reward] }),
-        seed: at(bits(key, 1), 0),
-        ...present({ onProgress, signal }),
-      }),
-    ),
-    TE.map(({ posterior, proposal }) => {
-      const { best, greedy, drawn } = proposal;
-      const proposeSeconds = clock() - started;
-      return {
-        batch: best.indices.map((index) => left[index] ?? NaN),
-        jointMutualInformation: {
-          batch: best.jointMutualInformation,
-          // The greedy batch of a proposal is greedy by the reward that it was asked for.
-          greedy: (reward === undefined ? greedy : greedyBatch(posterior, batchSize)).jointMutualInformation,
-          random: randomMean(posterior, batchSize, split(key, 1)),
-          drawn: meanInformation(drawn),
-        },
-        sampler: samplerOf(proposal),
-        expected: expectationOf(posterior, best.indices),
-        proposeSeconds,
-      };
-    }),
-  );
-};
 
 /** The batches of rounds 1, 2, …, or a fault where the records are not rounds 0, 1, … of batches of the pool. */
 const batchesRecorded = (
@@ -231,7 +120,7 @@ export const simulate = (
     if (round > rounds) return TE.right(done);
     if (signal?.aborted === true) return TE.left(interrupted);
     return pipe(
-      ask(engine, experiment, data, unit, round, state, control),
+      askedBatch(engine, experiment, data, unit, round, state, control),
       TE.bindTo('proposed'),
       TE.let('after', ({ proposed }) => [...batches, proposed.batch]),
       TE.bind('next', ({ after }) => stateAfter(engine, experiment, data, after, watchedBy(control))),

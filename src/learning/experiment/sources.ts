@@ -2,11 +2,12 @@
 import { nameIn } from '../../acquisition/settings.js';
 import { requireMatrix, requireObjects, wrongArgument } from '../../misuse.js';
 import type { StrategySettings } from '../../acquisition/settings.js';
-import { rowsAt } from '../../linear-algebra/matrix.js';
+import { relativeDeviation } from '../../linear-algebra/deviation.js';
 import { keyFromSeed, permutation, split } from '../../random/key.js';
 import type { BatchSurrogate } from '../fit-for-batch.js';
 import type { Experiment, LabelledRows } from './experiment.js';
 import { fingerprintOf } from './fingerprint.js';
+import { labelledRows } from './labelled-rows.js';
 import { type Preset, presets, type PresetName, type PresetSizes } from './presets.js';
 
 /** An experiment as plain data, which another thread can be given. */
@@ -56,7 +57,7 @@ const stream = 0x73706c;
 
 /**
  * The experiment of a table. Throws a RangeError where the test rows, the points labelled at the start and the batches
- * are more than the table has.
+ * are more than the table has, or one of several targets has labels that are all the same.
  */
 export const tableExperiment = (options: TableExperiment): Experiment => {
   requireObjects('tableExperiment', { options });
@@ -67,6 +68,12 @@ export const tableExperiment = (options: TableExperiment): Experiment => {
   if (needed > table.inputs.rows)
     throw new RangeError(`tableExperiment: ${needed} rows are needed and there are ${table.inputs.rows}`);
   const { name, surrogate, batchSize, rounds } = rest;
+  const { outputs } = table;
+  const still = outputs?.find(({ targets }) => relativeDeviation(targets).deviation === 0);
+  if (still !== undefined)
+    throw new RangeError(
+      `tableExperiment: all labels of ${still.target} are the same, so it has no relative error`,
+    );
   return {
     ...{ name, surrogate, batchSize, rounds, settings },
     split: (seed) => {
@@ -76,10 +83,7 @@ export const tableExperiment = (options: TableExperiment): Experiment => {
         table,
         labelled: order.slice(test, test + seedLabels),
         pool: order.slice(test + seedLabels),
-        test: {
-          inputs: rowsAt(table.inputs, testRows),
-          targets: Float64Array.from(testRows, (row) => table.targets[row] ?? NaN),
-        },
+        test: labelledRows(table, testRows),
       };
     },
     fingerprint: fingerprintOf({
@@ -87,6 +91,9 @@ export const tableExperiment = (options: TableExperiment): Experiment => {
       columns: table.inputs.columns,
       inputs: Array.from(table.inputs.data),
       targets: Array.from(table.targets),
+      ...(outputs === undefined
+        ? {}
+        : { outputs: outputs.map((own) => [own.target, Array.from(own.targets)]) }),
     }),
   };
 };

@@ -4,11 +4,13 @@ import * as TE from '#fp-ts/TaskEither';
 import { clock } from '../../clock.js';
 import type { Engine } from '../../engine/engine.js';
 import type { Failure } from '../../failure.js';
-import { rowsAt } from '../../linear-algebra/matrix.js';
+import { type Matrix, rowsAt } from '../../linear-algebra/matrix.js';
 import type { WorkControl } from '../../work.js';
+import type { Posterior } from '../../surrogate/posterior.js';
 import type { FittedSurrogate } from '../../surrogate/surrogate.js';
 import { fitChosen } from '../fit-for-batch.js';
-import type { Experiment, LabelledRows, SplitData } from './experiment.js';
+import type { Experiment, SplitData } from './experiment.js';
+import { labelledRows, targetsOf } from './labelled-rows.js';
 
 /** Rows are 0-based, in the experiment's table. */
 export interface State {
@@ -16,15 +18,10 @@ export interface State {
   readonly labelled: readonly number[];
   /** Those that may be asked for, in the order of the pool. */
   readonly left: readonly number[];
-  readonly fitted: FittedSurrogate;
+  /** A surrogate of each target: of several, independent ones. */
+  readonly fits: readonly FittedSurrogate[];
   readonly fitSeconds: number;
 }
-
-/** Some rows of the table with their labels. */
-export const labelledRows = ({ table }: SplitData, rows: readonly number[]): LabelledRows => ({
-  inputs: rowsAt(table.inputs, rows),
-  targets: Float64Array.from(rows, (row) => table.targets[row] ?? NaN),
-});
 
 /**
  * The state after batches of the pool; networks are trained on the engine. `control` watches and stops the fit. Fails as the
@@ -40,11 +37,30 @@ export const stateAfter = (
   const taken = new Set(batches.flat());
   const labelled = [...data.labelled, ...batches.flat()];
   const left = data.pool.filter((row) => !taken.has(row));
-  const rows = { ...labelledRows(data, labelled), pool: rowsAt(data.table.inputs, left) };
+  const rows = labelledRows(data.table, labelled);
+  const { inputs } = rows;
+  const pool = rowsAt(data.table.inputs, left);
   return pipe(
     TE.fromIO<number, Failure>(clock),
     TE.bindTo('started'),
-    TE.bind('fitted', () => fitChosen(surrogate, rows, { engine, control })),
-    TE.map(({ fitted, started }) => ({ labelled, left, fitted, fitSeconds: clock() - started })),
+    TE.bind('fits', () =>
+      pipe(
+        targetsOf(rows),
+        TE.traverseSeqArray((targets) =>
+          fitChosen(surrogate, { inputs, targets, pool }, { engine, control }),
+        ),
+      ),
+    ),
+    TE.map(({ fits, started }) => ({ labelled, left, fits, fitSeconds: clock() - started })),
   );
 };
+
+/** The posterior of each target at rows of inputs. Fails as the surrogate does. */
+export const posteriorsAt = (
+  fits: State['fits'],
+  inputs: Matrix,
+): TE.TaskEither<Failure, readonly Posterior[]> =>
+  pipe(
+    fits,
+    TE.traverseSeqArray((fitted) => fitted.posterior(inputs)),
+  );
