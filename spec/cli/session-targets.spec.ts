@@ -282,22 +282,6 @@ test('limits are kept, and what is of one target is refused in words', async () 
       /^parts: the session has several targets/m,
       ['candidates', at('wells.csv'), '--session', session, '-o', at('part.npz')],
     ],
-    [
-      /2 target columns are named \(a, b\)/,
-      [
-        'run',
-        '-d',
-        at('wells.csv'),
-        '-t',
-        'a,b',
-        '--strategies',
-        'random',
-        '--seeds',
-        '1',
-        '-o',
-        at('runs.jsonl'),
-      ],
-    ],
   ] as const)
     assert.match(await refused(...asked), pattern);
 });

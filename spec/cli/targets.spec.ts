@@ -138,7 +138,7 @@ test('what several targets are not taken with is told', async () => {
   const { stderr } = await run('verify', at('wells.csv'), '-t', 'a,b', '-b', '2');
   assert.match(
     stderr,
-    /2 target columns are named \(a, b\), and one label column at a time is handled.*select and sessions take several/,
+    /2 target columns are named \(a, b\), and one label column at a time is handled.*select, sessions and run take several/,
   );
   const unknown = await run('select', at('wells.csv'), '-t', 'a,bb', '-b', '2');
   assert.match(unknown.stderr, /no column is named "bb"; .*"b" perhaps/);

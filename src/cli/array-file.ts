@@ -2,8 +2,6 @@
  * Which array does the user name? A file of NumPy: `draws.npy`, or one of the arrays of `model.npz` as `model.npz:draws`; lines of
  * numbers, `draws.csv`; or the columns of a Parquet file. Gzip is read on the way.
  */
-import { promisify } from 'node:util';
-import { gunzip } from 'node:zlib';
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
@@ -13,22 +11,11 @@ import { isZip, namedArray, readNpz } from '../data/npz.js';
 import { numberRowsReader } from '../data/number-rows.js';
 import { readParquet } from '../data/parquet-table.js';
 import { numbersOf, textsOf, type Table } from '../data/table.js';
-import { cellsOfForm, formatOf, isGzip, spreadsheet } from '../data/table-format.js';
+import { cellsOfForm, formatOf, spreadsheet } from '../data/table-format.js';
 import { inputFailure, type InputFailure } from '../failure.js';
 import { fileBytes } from '../data/file-bytes.js';
 import { fileTrouble } from './file-trouble.js';
-
-const unpacked = (file: string, bytes: Uint8Array): TE.TaskEither<InputFailure, Uint8Array> =>
-  isGzip(bytes)
-    ? TE.tryCatch(
-        async (): Promise<Uint8Array> => new Uint8Array(await promisify(gunzip)(bytes)),
-        () =>
-          inputFailure({
-            ...{ source: file, problem: 'the gzip file is damaged, or cut off' },
-            remedy: 'Write it again, or give it unpacked',
-          }),
-      )
-    : TE.right(bytes);
+import { unpacked } from './unpacked.js';
 
 /** Bytes that are decoded at once. */
 const PIECE = 2 ** 20;

@@ -10,6 +10,7 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import type * as T from '#fp-ts/Task';
 import * as TE from '#fp-ts/TaskEither';
+import { namedArray } from '../data/npz.js';
 import { STANDARD_INPUT } from '../data/read-table.js';
 import type { Failure } from '../failure.js';
 import type { DataFile } from '../learning/session/events.js';
@@ -40,12 +41,13 @@ export const dataFileOf = (
   TE.tryCatch(
     async () => {
       if (file === STANDARD_INPUT) return undefined;
-      const found = await stat(file);
+      const onDisk = namedArray(file);
+      const found = await stat(onDisk.file);
       if (!found.isFile()) return undefined;
       return {
         file: path.relative(path.resolve(folder), path.resolve(file)),
         bytes: found.size,
-        sha256: await digestOfFirst(file, found.size, signal),
+        sha256: await digestOfFirst(onDisk.file, found.size, signal),
         ...present({ delimiter, decimal, format }),
       };
     },
@@ -63,7 +65,7 @@ const sentenceOf = async (
   { file, bytes, sha256 }: DataFile,
   signal: AbortSignal,
 ): Promise<string | undefined> => {
-  const now = path.resolve(folder, file);
+  const now = namedArray(path.resolve(folder, file)).file;
   try {
     const found = await stat(now);
     const longEnough = found.isFile() && found.size >= bytes;

@@ -3,15 +3,16 @@
  * begins with what it was then: the session itself has features and labels alone (session-data.ts tells of changes).
  */
 import path from 'node:path';
-import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
 import { inputFailure, type InputFailure } from '../failure.js';
 import type { SessionStart } from '../learning/session/events.js';
 import { fileBytes } from '../data/file-bytes.js';
-import { type TableText, tableTextOf } from '../data/table-text.js';
+import { namedArray } from '../data/npz.js';
+import type { TableText } from '../data/table-text.js';
 import { fileTrouble } from './file-trouble.js';
 import { digestOf } from './session-digest.js';
+import { tableTextIn } from './table-file.js';
 
 const another = 'Bring it back as it was, or name a copy of that with --data';
 
@@ -32,12 +33,12 @@ export const sessionTable = (
     );
   const file = copy ?? path.resolve(folder, data.file);
   return pipe(
-    TE.tryCatch(() => fileBytes(file), fileTrouble(file, 'read')),
+    TE.tryCatch(() => fileBytes(namedArray(file).file), fileTrouble(file, 'read')),
     TE.map((bytes) => bytes.subarray(0, data.bytes)),
-    TE.chainEitherK((bytes) =>
+    TE.chain((bytes) =>
       bytes.length === data.bytes && digestOf(bytes) === data.sha256
-        ? tableTextOf(file, bytes, data)
-        : E.left(
+        ? tableTextIn(file, bytes, data)
+        : TE.left(
             inputFailure({
               source: file,
               problem:

@@ -1,8 +1,5 @@
 /** What is told of the several targets of a session: how many labels each has, what rows lack, and what is expected of each. */
-import * as E from '#fp-ts/Either';
-import { pipe } from '#fp-ts/function';
 import { at } from '../at.js';
-import type { InputFailure } from '../failure.js';
 import type { SessionOutput } from '../learning/session/outputs.js';
 import type { Expectation } from '../learning/expectation.js';
 import type { Session } from '../learning/session/session.js';
@@ -18,7 +15,7 @@ import { reportedSurrogate } from './reported-surrogate.js';
 import { labelsTellScale } from './expected-words.js';
 import type { FittedOutput } from './fit-posterior.js';
 import { labelledTable, type LabelText } from '../data/table-writing.js';
-import { tableText, type TableText } from '../data/table-text.js';
+import type { TableText } from '../data/table-text.js';
 
 /** The targets as one text. */
 export const targetInWords = ({ start }: Pick<Session, 'start'>): string => targetsOf(start).join(', ');
@@ -80,33 +77,21 @@ export const fittedOutput = ({ fitted, ...output }: SessionOutput): FittedOutput
   coldStart: fitted.coldStart,
 });
 
-/** A text of a table as one. */
-const tableAgain =
-  ({ source, delimiter, decimal }: TableText) =>
-  (text: string): E.Either<InputFailure, TableText> =>
-    tableText(source, text, { delimiter, decimal });
-
 /** The table of a session with the labels that were told in their cells: those of the table itself stay as they are written. */
-export const toldText = (table: TableText, session: Session): E.Either<InputFailure, string> => {
+export const toldTable = (table: TableText, session: Session): TableText => {
   const { start } = session;
   const [now, before] = [labelsByTarget(session), labelsOfStart(start)];
-  const [first, ...rest] = targetsOf(start).map((target, j) => {
+  return targetsOf(start).reduce((text, target, j) => {
     const known = new Map(before[j]);
     const told = new Map<number, LabelText>(
       [...at(now, j)]
         .filter(([row, label]) => known.get(row) !== label)
         .map(([row, label]) => [row, start.classNames?.[label] ?? label]),
     );
-    return (own: TableText): string => labelledTable(own, told, target);
-  });
-  return rest.reduce(
-    (text, put) => pipe(text, E.chain(tableAgain(table)), E.map(put)),
-    E.right<InputFailure, string>(first?.(table) ?? table.text),
-  );
+    return labelledTable(text, told, target);
+  }, table);
 };
 
 /** The same as a table of a session of several targets, whose rows go as they are; of one the table as it was, whose cells are emptied. */
-export const tableToFill = (table: TableText, session: Session): E.Either<InputFailure, TableText> =>
-  session.start.furtherTargets === undefined
-    ? E.right(table)
-    : pipe(toldText(table, session), E.chain(tableAgain(table)));
+export const tableToFill = (table: TableText, session: Session): TableText =>
+  session.start.furtherTargets === undefined ? table : toldTable(table, session);

@@ -5,9 +5,11 @@ import * as TE from '#fp-ts/TaskEither';
 import type { DecimalMark } from '../data/decimal-comma.js';
 import { delimiterNames } from '../data/delimiter.js';
 import { fileBytes } from '../data/file-bytes.js';
-import { readTable } from '../data/read-table.js';
+import { readTable, readTableIn } from '../data/read-table.js';
+import { namedArray } from '../data/npz.js';
 import { tableFormats } from '../data/table-format.js';
-import { type TableText, tableTextOf, type TextForm } from '../data/table-text.js';
+import { plainForm, type TableText, tableTextOf, type TextForm } from '../data/table-text.js';
+import { writtenTable } from '../data/written-table.js';
 import type { Table } from '../data/table.js';
 import type { Failure, InputFailure } from '../failure.js';
 import type { Context } from './command.js';
@@ -15,6 +17,7 @@ import { keyOf, wordDecoder } from './decoders.js';
 import { fileTrouble } from './file-trouble.js';
 import { naming, optional } from './options.js';
 import { present } from '../present.js';
+import { unpacked } from './unpacked.js';
 
 /** What reading needs of the context. */
 export type ReadContext = Pick<Context, 'progress' | 'signal'>;
@@ -48,11 +51,36 @@ export const tableOfFile = (
     TE.mapLeft((failure): Failure => failure),
   );
 
-/** The table in a file as text. Fails as {@link tableTextOf} does, and where the file cannot be read. */
+/**
+ * The table in the bytes of a file as text: as it is written where it is CSV or TSV, packed or not, and else written as CSV. Fails as
+ * readTable does, with a quote that does not close, and a table without a header.
+ */
+export const tableTextIn = (
+  file: string,
+  bytes: Uint8Array,
+  form: FileForm,
+): TE.TaskEither<InputFailure, TableText> =>
+  pipe(
+    unpacked(file, bytes),
+    TE.chain((plain) =>
+      plainForm(file, plain, form.format) !== undefined
+        ? TE.fromEither(tableTextOf(file, plain, form))
+        : pipe(
+            readTableIn(
+              file,
+              plain,
+              present({ delimiter: form.delimiter, decimal: form.decimal, format: form.format }),
+            ),
+            TE.map(writtenTable),
+          ),
+    ),
+  );
+
+/** The table in a file as text. Fails as {@link tableTextIn} does, and where the file cannot be read. */
 export const readTableText = (file: string, form: FileForm): TE.TaskEither<InputFailure, TableText> =>
   pipe(
-    TE.tryCatch(() => fileBytes(file), fileTrouble(file, 'read')),
-    TE.chainEitherK((bytes) => tableTextOf(file, bytes, form)),
+    TE.tryCatch(() => fileBytes(namedArray(file).file), fileTrouble(file, 'read')),
+    TE.chain((bytes) => tableTextIn(file, bytes, form)),
   );
 
 const byName: Readonly<Record<string, string>> = delimiterNames;

@@ -278,3 +278,16 @@ export const readTable = (
     },
   );
 };
+
+/** The table in the bytes of a file, which `path` names, as {@link readTable} reads it. */
+export const readTableIn = (
+  path: string,
+  bytes: Uint8Array,
+  control: Omit<ReadControl, 'signal'> = {},
+): TE.TaskEither<InputFailure, Table> => {
+  const opened = { stream: Readable.from([bytes]), size: bytes.length, isPipe: false, endsWithSignal: false };
+  return pipe(
+    TE.tryCatch(tableOfFile(path, opened, control, { done: false }), unreadable(path)),
+    TE.chainEitherK((table) => table),
+  );
+};

@@ -8,6 +8,7 @@ import { pipe } from '#fp-ts/function';
 import { type DecimalMark, detectDecimal } from './decimal-comma.js';
 import { detectDelimiter } from './delimiter.js';
 import { textReader } from './encoding.js';
+import type { RowKind } from './fault-list.js';
 import { commentsBefore, separatorLine } from './preamble.js';
 import { INCOMPLETE, MALFORMED, rowScanner, type RowScanner } from './row-scanner.js';
 import { cellsOfForm, formatOf, isGzip, type TableFormat } from './table-format.js';
@@ -42,6 +43,8 @@ export interface TableText {
   readonly rows: ReadonlyMap<number, TextRow>;
   /** What stands between the whole and the fraction of numbers. */
   readonly decimal: DecimalMark;
+  /** What `rows` are known by, where that is no line: of a file without lines its rows, from 0. */
+  readonly rowKind?: RowKind;
 }
 
 /** A cell with its quotes. */
@@ -172,7 +175,7 @@ export const tableTextOf = (
       inputFailure({
         source,
         problem: 'it is no plain CSV or TSV file, so its rows cannot be written as they are',
-        remedy: 'Leave out --out (--json tells the rows), or begin with the table as a CSV file',
+        remedy: 'Give the table as a CSV file',
       }),
     );
   return pipe(

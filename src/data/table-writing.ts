@@ -10,7 +10,7 @@ import { meansMissing } from './missing.js';
 import { readNumber } from './read-number.js';
 import { rowScanner, type RowScanner } from './row-scanner.js';
 import { inputFailure, type InputFailure } from '../failure.js';
-import { cellsOf, tableText, type TableText, type TextRow } from './table-text.js';
+import { cellsOf, type TableText, type TextRow } from './table-text.js';
 
 /** A text as a cell, in quotes where it has to be. */
 export const quotedCell = (text: string, delimiter: string): string =>
@@ -79,7 +79,7 @@ const headerWith = (table: TableText, scanner: RowScanner, column: number, targe
     ? table.text.slice(table.header.from, table.header.to)
     : withCell(table, scanner, table.header, column, () => quotedCell(target, table.delimiter));
 
-/** What the column of lines is called: `line`, as commands print it, unless the table has a column of such a name. */
+/** What the column of lines is called: `line` or `row`, as commands print it, unless the table has a column of such a name. */
 export const lineColumns = ['batchgfn_line', 'row', 'line'] as const;
 
 /**
@@ -92,7 +92,7 @@ export const chosenRows = (
   lines: readonly number[],
   target: string | undefined,
 ): E.Either<InputFailure, string> => {
-  const { text, delimiter, header, lead, names, rows } = table;
+  const { text, delimiter, header, lead, names, rows, rowKind = 'line' } = table;
   const scanner = rowScanner(delimiter);
   const taken = names.some((name) => name === 'row' || name === 'line');
   const numbered = (number: string, row: string): string => `${number}${delimiter}${whole(table, row)}`;
@@ -117,7 +117,7 @@ export const chosenRows = (
           )
         : E.right(numbered(String(line), unlabelled(row)));
     }),
-    E.map((chosen) => [lead, numbered(taken ? lineColumns[0] : 'line', top), ...chosen].join('')),
+    E.map((chosen) => [lead, numbered(taken ? lineColumns[0] : rowKind, top), ...chosen].join('')),
   );
 };
 
@@ -129,51 +129,56 @@ export const labelledTable = (
   table: TableText,
   labels: ReadonlyMap<number, LabelText>,
   target: string,
-): string => {
+): TableText => {
+  const { text, names } = table;
   const scanner = rowScanner(table.delimiter);
   const column = labelColumn(table, target);
   const form = { table, sign: signOf(table, scanner, column) };
-  const { text, header } = table;
-  const pieces = [text.slice(0, header.from), headerWith(table, scanner, column, target)];
-  let at = header.to;
+  const pieces: string[] = [];
+  let length = 0;
+  const put = (piece: string): TextRow => {
+    pieces.push(piece);
+    length += piece.length;
+    return { from: length - piece.length, to: length };
+  };
+  put(text.slice(0, table.header.from));
+  const header = put(headerWith(table, scanner, column, target));
+  const rows = new Map<number, TextRow>();
+  let at = table.header.to;
   for (const [line, row] of table.rows) {
+    put(text.slice(at, row.from));
     const label = labels.get(line);
-    if (label === undefined && column < table.names.length) continue;
-    pieces.push(
-      text.slice(at, row.from),
-      withCell(table, scanner, row, column, (before, raw) =>
-        label === undefined ? raw : labelCell(label, before, raw, form),
-      ),
+    const say = (before: string, raw: string): string =>
+      label === undefined ? raw : labelCell(label, before, raw, form);
+    const isAsItWas = label === undefined && column < names.length;
+    rows.set(
+      line,
+      put(isAsItWas ? text.slice(row.from, row.to) : withCell(table, scanner, row, column, say)),
     );
     at = row.to;
   }
-  return [...pieces, text.slice(at)].join('');
+  put(text.slice(at));
+  return {
+    ...table,
+    ...{ text: pieces.join(''), header, rows, names: column < names.length ? names : [...names, target] },
+  };
 };
 
 /**
- * A text of the table, which may have labels by now, with further rows behind it, by the names of columns; a cell is empty where a row
- * has none of that name. A column that `named` names stands behind the last, where there is none.
+ * A table, which may have labels by now, with further rows behind it, by the names of columns; a cell is empty where a row has none of
+ * that name. A column that `named` names stands behind the last, where there is none.
  */
 export const withFurtherRows = (
-  { source, delimiter, decimal }: TableText,
-  text: string,
+  table: TableText,
   rows: readonly ReadonlyMap<string, LabelText>[],
   named: string,
-): E.Either<InputFailure, string> => {
-  const taken = (whole: string) => tableText(source, whole, { delimiter, decimal });
+): string => {
+  const { names, delimiter, decimal, text } = table.names.includes(named)
+    ? table
+    : labelledTable(table, new Map(), named);
   const cellOf = (value: LabelText = ''): string =>
     quotedCell(typeof value === 'string' ? value : String(value).replace('.', decimal), delimiter);
-  return pipe(
-    taken(text),
-    E.chain((table) =>
-      table.names.includes(named) ? E.right(table) : taken(labelledTable(table, new Map(), named)),
-    ),
-    E.map((table) => {
-      const end = lineBreakOf(table);
-      const lines = rows.map(
-        (row) => `${table.names.map((name) => cellOf(row.get(name))).join(delimiter)}${end}`,
-      );
-      return [whole(table, table.text), ...lines].join('');
-    }),
-  );
+  const end = lineBreakOf(table);
+  const lines = rows.map((row) => `${names.map((name) => cellOf(row.get(name))).join(delimiter)}${end}`);
+  return [whole(table, text), ...lines].join('');
 };

@@ -148,7 +148,7 @@ const tableFor = ({ folder, out, ...choice }: AskOptions): TE.TaskEither<Failure
         TE.bind('table', ({ session }) =>
           pipe(
             sessionTable(folder, session.start),
-            TE.chainEitherK((table) => tableToFill(table, session)),
+            TE.map((table) => tableToFill(table, session)),
           ),
         ),
         TE.chainFirst(({ session: { pending, start }, table }) =>

@@ -24,7 +24,7 @@ import {
   statusOfTargets,
   targetInWords,
   type TargetStatus,
-  toldText,
+  toldTable,
 } from '../session-targets.js';
 import { type LabelText, withFurtherRows } from '../../data/table-writing.js';
 import { textTable } from '../text-table.js';
@@ -89,18 +89,18 @@ const labelledText = (options: ExportOptions) =>
     TE.bindTo('session'),
     TE.bind('table', ({ session: { start } }) => sessionTable(options.folder, start, options.data)),
     TE.let('joined', ({ session }) => joinedRows(session)),
-    TE.bind('text', ({ table, session, joined }) =>
-      pipe(
-        toldText(table, session),
-        E.chain((text) =>
+    TE.bind('text', ({ table, session, joined }) => {
+      const labelled = toldTable(table, session);
+      return pipe(
+        E.right(
           joined.length === 0
-            ? E.right(text)
-            : withFurtherRows(table, text, joined, session.start.rowNames?.column ?? 'name'),
+            ? labelled.text
+            : withFurtherRows(labelled, joined, session.start.rowNames?.column ?? 'name'),
         ),
         guardedIf(options.guardFormulas, table),
         TE.fromEither,
-      ),
-    ),
+      );
+    }),
   );
 
 const exportReport = (options: ExportOptions): TE.TaskEither<InputFailure, ExportReport> =>
