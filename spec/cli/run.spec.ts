@@ -138,6 +138,19 @@ test('a file of another experiment, or of no records, is left as it is', async (
   assert.match((await observe(words(place, 'other.jsonl'))).stderr, /line 13: the line is not JSON/);
 });
 
+test('a table may have exactly as many rows as are needed', async ({ folder, file }) => {
+  // 8 to measure on and 5 labelled at the start.
+  const left = ROWS - 8 - 5;
+  const asked = (batch: number): readonly string[] => [
+    ...['run', '--data', file, '--target', 'y', '--strategies', 'random', '--seeds', '1', '--rounds', '1'],
+    ...['--seed-labels', '5', '--feature-map', 'linear', '--batch-size', String(batch)],
+    ...['--out', path.join(folder, `exact-${batch}.jsonl`)],
+  ];
+  await done(asked(left));
+  const { stderr } = await observe(asked(left + 1));
+  assert.match(stderr, /1 batches of 28 are 41 rows, and 40 have a label/);
+});
+
 test('what cannot be run is told before an engine is asked for', async (place) => {
   const { folder, file } = place;
   const rest = ['--strategies', 'random', '--seeds', '2', '--out', path.join(folder, 'none.jsonl')];

@@ -171,6 +171,7 @@ test('what each row lacks is told, in a file, on a terminal and as JSON, and cel
   assert.match(shown.stdout, /^ {2}labelled a +14\n {2}labelled b +15\n {2}labelled in all +12$/m);
   const again = await reported<Batch>('ask', session);
   assert.equal([again.rows, again.lacking, again.target], [status.pending, status.lacking, 'a, b']);
+  assert.match((await done('ask', session)).stdout, /^Expected of a: error .*\nExpected of b: error /m);
   writeFileSync(at('known.csv'), 'line,a,b\n14,,\n');
   const known = (await done('tell', session, '--labels', at('known.csv'))).said;
   assert.match(known, /known\.csv has no label a yet of line 14 \(w12\), which stays pending\./);

@@ -80,6 +80,8 @@ test('a session is begun, asked, told, corrected and looked at, by lines of the 
   const repeated = await observe(['ask', session, '--batch-size', '2', '--json']);
   assert.equal((JSON.parse(repeated.stdout) as { again: boolean }).again, true);
   assert.equal(repeated.asked, []);
+  // What is pending needs no device.
+  assert.equal((await observe(['ask', session, '-b', '2', '--engine', 'webgpu'])).choices, ['cpu']);
   assert.match(
     JSON.stringify(await said('tell', session, '5=0.25', '9=-1e2')),
     /"labelled":5.*"pending":\[6\]/,

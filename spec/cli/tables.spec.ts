@@ -86,6 +86,10 @@ test('rows are asked for and told by their names, and their texts are shown', as
   const [first = '', second = '', third = ''] = names;
   const told = await json('tell', session, `${first}=7.5`, `line:${String(rows[1])}=8`, '--skip', third);
   assert.equal([told['labelled'], told['skipped'], told['pending']], [6, [rows[2]], []]);
+  assert.equal(told['skippedNames'], [third]);
+  assert.ok(
+    (await done('status', session)).stdout.includes(`  skipped            ${String(rows[2])} (${third})\n`),
+  );
   const journal = readFileSync(path.join(session, 'journal.jsonl'), 'utf8');
   assert.ok(
     journal.includes(`[${String(rows[0])},7.5]`) && journal.includes(`[${String(rows[1])},8]`),

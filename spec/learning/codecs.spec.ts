@@ -136,6 +136,13 @@ const hold = <A>(law: Law<A>, texts: readonly string[], times: number): void => 
   assert.ok(seen.some > 0 && seen.none > 0, JSON.stringify(seen));
 };
 
+test('a setting that may not be what it is, is told by what it may be', () => {
+  const [start = ''] = starts;
+  const refused = decodeStart(start.replace('"temperature":0.5', '"temperature":-1'));
+  assert.ok(E.isLeft(refused));
+  assert.match(showFailure(refused.left), /settings\.temperature is not a number from 1e-30 up/);
+});
+
 test('the start of a session', () => {
   hold({ decode: decodeStart, encode: JSON.stringify }, starts, 2000);
 });

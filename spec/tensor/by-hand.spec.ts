@@ -1,6 +1,7 @@
 // What each primitive computes, in one or two examples worked by hand, on every engine. Total by type. The law of
 // spec/support/check.ts holds engines and derivatives together; this says what they are held to.
 import { test } from 'uvu';
+import * as assert from 'uvu/assert';
 import type { PrimitiveName, Shape, Tensor } from '../../src/tensor/expression.js';
 import { logSoftmaxAt } from '../../src/tensor/derived/log-softmax-at.js';
 import * as o from '../../src/tensor/operations.js';
@@ -173,6 +174,10 @@ for (const name of primitiveNames)
         agree(actual, wanted, 'webgpu against cpu', `${name} on ${engine.kind}`);
       }
   });
+
+test('argmax is over one axis', () => {
+  assert.throws(() => o.apply('argmax', [m], { axes: [0, 1] }), /argmax.*takes exactly one axis; reshape/s);
+});
 
 test('nothing is left on the engines', () => closeEngines(engines));
 

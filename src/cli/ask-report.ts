@@ -13,7 +13,7 @@ import { noScale, saturationRemarks } from './expected-words.js';
 import { chosenWords } from './fit-posterior.js';
 import { type Predictions, predictions } from './row-predictions.js';
 import { wordsOfRows } from './row-words.js';
-import { fittedOutput, lackingOf, targetInWords } from './session-targets.js';
+import { fittedOutput, lackingOf, statusOfTargets, targetInWords } from './session-targets.js';
 import { type AskReport, expectedOf, valuesOf } from './session-text.js';
 import { reportedOutputs } from './several-targets.js';
 
@@ -75,6 +75,7 @@ export const askReportOf = (
     ...present({
       lacking: lackingOf(session, rows),
       outputs: outputs && reportedOutputs(outputs.map(fittedOutput), places),
+      targets: statusOfTargets(session),
     }),
     ...present({ predictions: asked.predictions }),
     ...expected(before, answer, places, asked),

@@ -41,8 +41,9 @@ export interface StatusReport {
   /** Of several targets, how far each has come. */
   readonly targets?: readonly TargetStatus[];
   readonly pool: number;
-  /** Rows that were refused. */
+  /** Rows that were refused, and their names, where rows have some. */
   readonly skipped: readonly number[];
+  readonly skippedNames?: readonly string[];
   readonly pending: readonly number[];
   /** Of several targets, those whose label each pending row lacks. */
   readonly lacking?: readonly (readonly string[])[];
@@ -67,6 +68,10 @@ const counted = (names: readonly string[], { labels }: Session): Readonly<Record
 const predictionsText = ({ file, of, shape, sha256 }: PredictionsFile): string =>
   `${of} [${shape.join(', ')}] of ${file}, SHA-256 ${sha256.slice(0, 12)}…`;
 
+/** The rows that are not to be asked for and have no label. */
+const skippedOf = (session: Session): readonly number[] =>
+  Array.from(session.skipped).filter((row) => !isLabelledIn(session)(row));
+
 /** The status of a session. */
 export const statusOf = (session: Session): StatusReport => ({
   target: targetInWords(session),
@@ -81,11 +86,12 @@ export const statusOf = (session: Session): StatusReport => ({
   labelled: labelledRows(session),
   ...present({ targets: statusOfTargets(session) }),
   pool: poolOf(session).length,
-  skipped: Array.from(session.skipped).filter((row) => !isLabelledIn(session)(row)),
+  skipped: skippedOf(session),
   pending: session.pending,
   ...present({
     lacking: lackingOf(session, session.pending),
     pendingNames: session.start.rowNames && session.pending.map(nameOfRow(session.start)),
+    skippedNames: session.start.rowNames && skippedOf(session).map(nameOfRow(session.start)),
     idColumn: session.start.rowNames?.column,
     embeddings: session.start.embedded === true ? session.start.featureNames.length : undefined,
     predictions: lastPredictions(session),
@@ -102,6 +108,12 @@ const lacksInWords = ({ lacking, targets = [] }: StatusReport, i: number): reado
   lacking === undefined || at(lacking, i).length === targets.length
     ? []
     : [`lacks ${at(lacking, i).join(' and ')}`];
+
+/** The skipped rows, with their names. */
+const skippedInWords = ({ skipped, skippedNames }: StatusReport): string =>
+  skipped
+    .map((row, i) => (skippedNames === undefined ? String(row) : `${row} (${at(skippedNames, i)})`))
+    .join(', ');
 
 /** The pending rows, with their names and which labels they lack. */
 const pendingInWords = (status: StatusReport): string =>
@@ -152,7 +164,7 @@ export const renderStatus = (folder: string, status: StatusReport): string =>
       ['batches asked for', String(status.rounds)],
       ...labelledInWords(status),
       ['pool', String(status.pool)],
-      ...(status.skipped.length === 0 ? [] : [['skipped', status.skipped.join(', ')]]),
+      ...(status.skipped.length === 0 ? [] : [['skipped', skippedInWords(status)]]),
       ...(status.idColumn === undefined ? [] : [['rows by', status.idColumn]]),
       ['pending', pendingInWords(status)],
       ...(status.expected === undefined

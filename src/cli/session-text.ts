@@ -14,6 +14,7 @@ import { present } from '../present.js';
 import type { Expectation } from '../learning/expectation.js';
 import { comparedInWords, nats } from './compared-words.js';
 import { expectedWords, labelsTellScale } from './expected-words.js';
+import type { TargetStatus } from './session-targets.js';
 import { isOfOneModel, limitsText, renderRows } from './render.js';
 import type { Predictions } from './row-predictions.js';
 import { textTable } from './text-table.js';
@@ -40,6 +41,8 @@ export interface AskReport extends Predictions, RowWords {
   readonly lacking?: readonly (readonly string[])[];
   /** and what is expected of the rows by each, as select tells it. */
   readonly outputs?: readonly ReportedOutput[];
+  /** How far each has come, and what was expected of it when the batch was asked for. */
+  readonly targets?: readonly TargetStatus[];
   /** Of class labels: the names of the classes. */
   readonly classes?: readonly string[];
   /** By which predictions it was chosen, where a model elsewhere makes them. */
@@ -130,7 +133,7 @@ export const renderAsk = (folder: string, report: AskReport, file?: string): str
   const among = report.candidates === undefined ? '' : `  ${candidatesInWords(report.candidates)}\n`;
   const expected = [
     ...(report.expected === undefined ? [] : [{ of: '', expected: report.expected }]),
-    ...(outputs ?? []).flatMap((one) =>
+    ...(outputs ?? report.targets ?? []).flatMap((one) =>
       one.expected === undefined ? [] : [{ of: ` of ${printableLine(one.target)}`, expected: one.expected }],
     ),
   ].map((one) => `Expected${one.of}: ${expectedWords(one.expected, classes !== undefined)}.\n`);
