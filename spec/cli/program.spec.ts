@@ -336,4 +336,15 @@ test('whole numbers are shown in full, and others as they are where they are sho
     assert.is(shown(value), text);
 });
 
+test('an option that is none is told with the dashes that it was given', async () => {
+  for (const [word, told] of [
+    ['-z', '-z'],
+    ['--zed=3', '--zed'],
+  ] as const) {
+    const { exitCode, stderr } = await observe(['select', 'table.csv', word]);
+    assert.is(exitCode, 2);
+    assert.ok(stderr.startsWith(`${told}: there is no such option.`), stderr);
+  }
+});
+
 test.run();
