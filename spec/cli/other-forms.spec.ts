@@ -2,9 +2,11 @@
  * Answers that go back where the table is no plain text: packed it is written as what is in it, and lines of JSON and arrays as CSV, by
  * the lines or rows that commands tell. What is filled in is told, and `export` has it in place.
  */
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -13,6 +15,8 @@ import { observe } from './fake-services.js';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'batchgfn-forms-'));
 const at = (name: string): string => path.join(folder, name);
+
+const PROGRAM = fileURLToPath(new URL('../../../dist/node/main.js', import.meta.url));
 
 const ROWS = 9;
 const LABELLED = 3;
@@ -124,6 +128,56 @@ for (const { name, bytes, file = name, target = 'y', line, kind, header, row, en
     assert.is(refused.exitCode, 2);
     assert.match(refused.stderr, /it is not the table that the session was made from/);
   });
+
+test('rows go into no file of another form', async () => {
+  writeFileSync(at('plain.csv'), text);
+  const words = ['plain.csv', '-t', 'y', '--feature-map', 'linear', '-a', 'greedy'];
+  await done('init', at('plain'), '-d', ...words.with(0, at('plain.csv')));
+  for (const ending of ['jsonl', 'npz', 'parquet', 'csv.gz'])
+    for (const asked of [
+      ['select', ...words.with(0, at('plain.csv')), '-b', '1'],
+      ['ask', at('plain'), '-b', '1'],
+      ['export', at('plain')],
+    ]) {
+      const { exitCode, stderr } = await observe([...asked, '-o', at(`todo.${ending}`)]);
+      assert.is(exitCode, 2);
+      assert.match(
+        stderr,
+        /^--out: the rows are written as lines of cells, and \.(jsonl|npz|parquet|gz) is another/,
+      );
+    }
+});
+
+test('a session of standard input gives its rows back by a copy of that', () => {
+  const program = (input: string, ...words: readonly string[]) =>
+    spawnSync(process.execPath, [PROGRAM, ...words], { input, encoding: 'utf8' });
+  const session = at('piped');
+  const begun = program(
+    text,
+    'init',
+    session,
+    '-d',
+    '-',
+    '-t',
+    'y',
+    '--feature-map',
+    'linear',
+    '-a',
+    'greedy',
+  );
+  assert.equal([begun.status, begun.stderr], [0, begun.stderr]);
+  assert.is(program('', 'tell', session, '7=0.5').status, 0);
+  const refused = program('', 'export', session, '-o', at('piped.csv'));
+  assert.is(refused.status, 2);
+  assert.match(refused.stderr, /made from standard input.*Name a copy of what was read then with --data/);
+  writeFileSync(at('copy.csv'), text);
+  const copy = ['--data', at('copy.csv')];
+  assert.is(program('', 'export', session, '-o', at('piped.csv'), ...copy).status, 0);
+  assert.is(readFileSync(at('piped.csv'), 'utf8'), text.replace('"a; 5";', '"a; 5";0.5'));
+  assert.is(program('', 'ask', session, '-b', '1', '-o', at('piped-todo.csv'), ...copy).status, 0);
+  writeFileSync(at('copy.csv'), text.replace('0.25', '0.75'));
+  assert.match(program('', 'export', session, '-o', at('piped.csv'), ...copy).stderr, /it is not the table/);
+});
 
 test.after(() => rmSync(folder, { recursive: true }));
 test.run();

@@ -219,6 +219,25 @@ test('labels are typed with their target, corrections and slips are told by it, 
   assert.equal((await reported<Status>('status', session)).targets, targets);
 });
 
+test('a target is named to tell as it is, or in quotes as in a list', async () => {
+  writeFileSync(
+    at('comma.csv'),
+    ['x,"yield, net",b', '1,2,3', '2,3,5', '3,5,6', '4,,', '5,,', ''].join('\n'),
+  );
+  const session = at('comma');
+  await done('init', session, '-d', at('comma.csv'), '-t', '"yield, net",b', ...words.slice(0, 4));
+  await done('tell', session, '5=6', '--target', '"yield, net"');
+  await done('tell', session, '6=7', '--target', 'yield, net');
+  const { targets } = await reported<Status>('status', session);
+  assert.equal(
+    targets.map(({ target, labelled }) => [target, labelled]),
+    [
+      ['yield, net', 5],
+      ['b', 3],
+    ],
+  );
+});
+
 test('a tell that is stopped anywhere in what it appends is done by the same tell again', async () => {
   const session = await begun();
   const file = at('stopped.csv');

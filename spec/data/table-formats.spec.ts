@@ -175,6 +175,11 @@ test('lines of JSON are rows; what a line lacks is empty; what is no object is t
     /line 2: "\[1\]" is no object.*line 3/s,
   );
   assert.match(
+    await message(folder, 'spaces.jsonl', Buffer.from('{"a":1}\n{" a":2}\n{"a":3,"a ":4}')),
+    /line 2: the names " a" and "a" differ by white space alone.*\n?.*line 3/s,
+  );
+  assert.match(await message(folder, 'nan.jsonl', Buffer.from('{"a":NaN}')), /JSON has no NaN: write null/);
+  assert.match(
     await message(folder, 't.jsonl', Buffer.from('{"a":1}\n{"a":[1]}\n')),
     /line 2, column a: the cell holds a list/,
   );
@@ -328,6 +333,13 @@ test('a Parquet file, as pyarrow writes it, with lists: a column a place, and ot
   folder,
 }) => {
   const of = (name: string) => readFile(`spec/fixtures/tables/${name}.parquet`);
+  const kinds = await table(folder, 'kinds.parquet', await of('kinds'));
+  assert.equal(kinds.notes, [
+    'column when: times are told in UTC to the millisecond',
+    'column clock: times of the day are told as the numbers in the file',
+    'column exact: of decimal numbers the first 15 digits are kept',
+    'column raw: bytes are told as text',
+  ]);
   const found = await table(folder, 'lists.parquet', await of('lists'));
   assert.equal(found.headers, [
     ...['name', 'y', 'embedding0', 'embedding1', 'embedding2'],

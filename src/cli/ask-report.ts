@@ -67,17 +67,16 @@ export const askReportOf = (
   return {
     round: session.rounds,
     ...{ rows, again: proposal === undefined, values: valuesOf(session, rows) },
-    ...present({ rowKind: session.start.rowKind }),
     ...wordsOfRows(session.start, rows),
     jointMutualInformation: session.jointMutualInformation,
-    ...present({ expected: expectedOf(session), coldStart: cold ? (true as const) : undefined }),
     target: targetInWords(session),
     ...present({
+      ...{ rowKind: session.start.rowKind, expected: expectedOf(session) },
+      coldStart: cold ? (true as const) : undefined,
       lacking: lackingOf(session, rows),
       outputs: outputs && reportedOutputs(outputs.map(fittedOutput), places),
-      targets: statusOfTargets(session),
+      ...{ targets: statusOfTargets(session), predictions: asked.predictions },
     }),
-    ...present({ predictions: asked.predictions }),
     ...expected(before, answer, places, asked),
     ...(proposal === undefined
       ? {}

@@ -90,7 +90,11 @@ const ofSeveral = (source: string, reads: readonly LabelledPool[]): E.Either<Inp
             ...remarksOf(reads),
             ...(some === 0
               ? []
-              : [`${source}: ${some} rows that have a label of some but not of all targets are left out.`]),
+              : [
+                  some === 1
+                    ? `${source}: a row that has a label of some but not of all targets is left out.`
+                    : `${source}: ${some} rows that have a label of some but not of all targets are left out.`,
+                ]),
           ],
         })),
       );

@@ -4,6 +4,7 @@ import path from 'node:path';
 import * as TE from '#fp-ts/TaskEither';
 import { pipe } from '#fp-ts/function';
 import { STANDARD_INPUT } from '../data/read-table.js';
+import { cellsOfForm, formatOf } from '../data/table-format.js';
 import { inputFailure, type Fault, type InputFailure } from '../failure.js';
 import { troubleOf } from './file-trouble.js';
 import { targetOf, temporaryFor } from './whole-file.js';
@@ -82,6 +83,30 @@ export const checkNewFile = (
       obstacle === undefined ? TE.right(undefined) : TE.left(inputFailure({ source: option, ...obstacle })),
     ),
   );
+
+/** The same, and where the name is that of another form of table than rows are written in. */
+export const checkTableFile = (
+  option: string,
+  file: string,
+  own: readonly string[] = [],
+): TE.TaskEither<InputFailure, void> => {
+  const isPlain =
+    cellsOfForm(formatOf(file, new Uint8Array(0))) !== undefined && !file.toLowerCase().endsWith('.gz');
+  return pipe(
+    checkNewFile(option, file, own),
+    TE.chain(() =>
+      isPlain
+        ? TE.right(undefined)
+        : TE.left(
+            inputFailure({
+              source: option,
+              problem: `the rows are written as lines of cells, and ${path.extname(file)} is another form`,
+              remedy: 'Give a name that ends in .csv',
+            }),
+          ),
+    ),
+  );
+};
 
 /** The same, and where the name is not that of an SVG file. */
 export const checkSvgFile = (option: string, file: string): TE.TaskEither<InputFailure, void> =>

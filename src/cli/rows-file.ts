@@ -8,7 +8,7 @@ import type * as T from '#fp-ts/Task';
 import * as TE from '#fp-ts/TaskEither';
 import { inputFailure, type InputFailure, showFailure } from '../failure.js';
 import { filePath } from './decoders.js';
-import { checkNewFile } from './new-file.js';
+import { checkTableFile } from './new-file.js';
 import { optional } from './options.js';
 import { textIn, written } from './whole-file.js';
 
@@ -37,7 +37,7 @@ export const checkRowsFile = (
   own: readonly string[] = [],
 ): TE.TaskEither<InputFailure, void> =>
   pipe(
-    checkNewFile('--out', file, own),
+    checkTableFile('--out', file, own),
     TE.chain(() => textIn(file)),
     TE.chain((text) => (text === undefined || text === rows ? TE.right(undefined) : TE.left(isThere()))),
   );

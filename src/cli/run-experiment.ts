@@ -93,12 +93,19 @@ const presetOf = (name: PresetName, options: RunOptions): E.Either<InputFailure,
 /** What several targets are not compared with: class labels, and rewards but their information. */
 const foreignToOutputs = (
   rows: LabelledRows,
-  { task, strategies: names = [] }: Pick<RunOptions, 'task' | 'strategies'>,
+  { task, preset, strategies: names = [] }: Pick<RunOptions, 'task' | 'preset' | 'strategies'>,
 ): readonly Fault[] =>
   rows.outputs === undefined
     ? []
     : [
-        ...(task === 'classes' ? [{ source: '--task', problem: 'several targets are of numbers' }] : []),
+        ...(task !== 'classes'
+          ? []
+          : [
+              {
+                source: preset === undefined ? '--task' : '--preset',
+                problem: 'several targets are of numbers',
+              },
+            ]),
         ...names
           .filter((name) =>
             pipe(
@@ -174,7 +181,7 @@ const foreignStrategies = ({ strategies: names = [], task, preset }: RunOptions)
         .map((name) => ({
           source: '--strategies',
           problem: `${name} is of class labels alone`,
-          remedy: 'Leave it out, or add --task classes',
+          remedy: 'Leave it out, or, of one target, add --task classes',
         }));
 
 /** Settings that none of the strategies has a use for, a fault each. */

@@ -28,19 +28,41 @@ const digestOfFirst = async (file: string, bytes: number, signal: AbortSignal): 
   return hash.digest('hex');
 };
 
+/** Bytes as they are read, for a table that cannot be read twice. */
+export interface SeenBytes {
+  readonly onBytes: (piece: Uint8Array) => void;
+  /** How many there were, and their digest. */
+  readonly seen: () => Pick<DataFile, 'bytes' | 'sha256'>;
+}
+
+/** Looks at bytes on their way. */
+export const seeingBytes = (): SeenBytes => {
+  const hash = createHash('sha256');
+  let bytes = 0;
+  return {
+    onBytes: (piece) => {
+      hash.update(piece);
+      bytes += piece.length;
+    },
+    seen: () => ({ bytes, sha256: hash.copy().digest('hex') }),
+  };
+};
+
 /**
- * What a start tells of the file that it is made from, by a form as far as it was said: undefined for what is no file on a disk, and cannot be read twice. Fails where
- * it cannot be read, and with Interrupted.
+ * What a start tells of the file that it is made from, by a form as far as it was said; of standard input by the bytes that were `seen`.
+ * Undefined for what else is no file on a disk. Fails where it cannot be read, and with Interrupted.
  */
 export const dataFileOf = (
   folder: string,
   file: string,
   { delimiter, decimal, format }: FileForm,
+  { seen }: SeenBytes,
   signal: AbortSignal,
 ): TE.TaskEither<Failure, DataFile | undefined> =>
   TE.tryCatch(
     async () => {
-      if (file === STANDARD_INPUT) return undefined;
+      const form = present({ delimiter, decimal, format });
+      if (file === STANDARD_INPUT) return { file, ...seen(), ...form };
       const onDisk = namedArray(file);
       const found = await stat(onDisk.file);
       if (!found.isFile()) return undefined;
@@ -48,7 +70,7 @@ export const dataFileOf = (
         file: path.relative(path.resolve(folder), path.resolve(file)),
         bytes: found.size,
         sha256: await digestOfFirst(onDisk.file, found.size, signal),
-        ...present({ delimiter, decimal, format }),
+        ...form,
       };
     },
     (cause): Failure =>
@@ -89,6 +111,7 @@ export const tellOfChanges =
   (folder: string, { remark, signal }: Pick<Context, 'remark' | 'signal'>) =>
   (data: DataFile | undefined): T.Task<void> =>
   async () => {
-    const sentence = data === undefined ? undefined : await sentenceOf(folder, data, signal);
+    const sentence =
+      data === undefined || data.file === STANDARD_INPUT ? undefined : await sentenceOf(folder, data, signal);
     if (sentence !== undefined) remark(sentence);
   };

@@ -8,11 +8,24 @@ import * as TE from '#fp-ts/TaskEither';
 import { inputFailure, type InputFailure } from '../failure.js';
 import type { SessionStart } from '../learning/session/events.js';
 import { fileBytes } from '../data/file-bytes.js';
+import { STANDARD_INPUT } from '../data/read-table.js';
+import { filePath } from './decoders.js';
 import { namedArray } from '../data/npz.js';
 import type { TableText } from '../data/table-text.js';
 import { fileTrouble } from './file-trouble.js';
+import { optional } from './options.js';
 import { digestOf } from './session-digest.js';
 import { tableTextIn } from './table-file.js';
+
+/** `--data` of what gives rows back. */
+export const copyOfTable = optional(
+  {
+    long: 'data',
+    placeholder: 'FILE',
+    description: 'a copy of the table as it was, where the session’s own is gone or has changed',
+  },
+  filePath('a file', 'Give the path of a CSV file'),
+);
 
 const another = 'Bring it back as it was, or name a copy of that with --data';
 
@@ -29,6 +42,14 @@ export const sessionTable = (
         problem:
           'the session does not know the file that it was made from, so rows cannot be told as they were written',
         remedy: `Make a session of the file with batchgfn init`,
+      }),
+    );
+  if (copy === undefined && data.file === STANDARD_INPUT)
+    return TE.left(
+      inputFailure({
+        source: folder,
+        problem: 'the session was made from standard input, which is not there any more',
+        remedy: 'Name a copy of what was read then with --data',
       }),
     );
   const file = copy ?? path.resolve(folder, data.file);

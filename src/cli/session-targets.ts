@@ -1,5 +1,7 @@
 /** What is told of the several targets of a session: how many labels each has, what rows lack, and what is expected of each. */
+import * as O from '#fp-ts/Option';
 import { at } from '../at.js';
+import { partsOf } from '../data/text-list.js';
 import type { SessionOutput } from '../learning/session/outputs.js';
 import type { Expectation } from '../learning/expectation.js';
 import type { Session } from '../learning/session/session.js';
@@ -19,6 +21,13 @@ import type { TableText } from '../data/table-text.js';
 
 /** The targets as one text. */
 export const targetInWords = ({ start }: Pick<Session, 'start'>): string => targetsOf(start).join(', ');
+
+/** The target that a word names: as it is, or in quotes as in a list of several. */
+export const targetMeant = (start: Session['start'], word: string | undefined): string | undefined => {
+  const names = targetsOf(start);
+  const [own, ...others] = word === undefined ? [] : O.getOrElse((): readonly string[] => [])(partsOf(word));
+  return word === undefined || names.includes(word) || own === undefined || others.length > 0 ? word : own;
+};
 
 /** How far a target has come. */
 export interface TargetStatus {

@@ -5,7 +5,7 @@ import * as TE from '#fp-ts/TaskEither';
 import type { DecimalMark } from '../data/decimal-comma.js';
 import { delimiterNames } from '../data/delimiter.js';
 import { fileBytes } from '../data/file-bytes.js';
-import { readTable, readTableIn } from '../data/read-table.js';
+import { type ReadControl, readTable, readTableIn } from '../data/read-table.js';
 import { namedArray } from '../data/npz.js';
 import { tableFormats } from '../data/table-format.js';
 import { plainForm, type TableText, tableTextOf, type TextForm } from '../data/table-text.js';
@@ -20,7 +20,7 @@ import { present } from '../present.js';
 import { unpacked } from './unpacked.js';
 
 /** What reading needs of the context. */
-export type ReadContext = Pick<Context, 'progress' | 'signal'>;
+export interface ReadContext extends Pick<Context, 'progress' | 'signal'>, Pick<ReadControl, 'onBytes'> {}
 
 const MEGABYTE = 1e6;
 
@@ -36,11 +36,11 @@ export interface FileForm extends TextForm {
 export const tableOfFile = (
   file: string,
   { delimiter, decimal, usualDecimal, format }: FileForm,
-  { progress, signal }: ReadContext,
+  { progress, signal, onBytes }: ReadContext,
 ): TE.TaskEither<Failure, Table> =>
   pipe(
     readTable(file, {
-      ...present({ delimiter, decimal, usualDecimal, format }),
+      ...present({ delimiter, decimal, usualDecimal, format, onBytes }),
       signal,
       onRead: (done, total) =>
         progress({

@@ -124,11 +124,40 @@ const nested = (source: string, line: number, column: string): Fault => ({
   remedy: 'Give a number, a text, true, false or null',
 });
 
+/** Numbers that Python writes and JSON has not. */
+const noNumbers = ['NaN', 'Infinity'];
+
+const noLine = (source: string, line: number, text: string, problem: string): Fault => {
+  const found = noNumbers.find((word) => text.includes(word));
+  return found === undefined
+    ? noObject(source, line, ofLine(problem))
+    : { ...noObject(source, line, ofLine(problem)), remedy: `JSON has no ${found}: write null` };
+};
+
+const spacedName = (source: string, line: number, name: string, first: string): Fault => ({
+  ...{ source, line, problem: `the names ${quoted(name)} and ${quoted(first)} differ by white space alone` },
+  remedy: 'Write the name of a column in one way',
+});
+
+const isObject = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Names with white space around them: how each was written first. */
+const spellings = () => {
+  const first = new Map<string, string>();
+  return (name: string, written: string): string => {
+    const before = first.get(name);
+    if (before === undefined) first.set(name, written);
+    return before ?? written;
+  };
+};
+
 /** The objects that arrive, a line each, put into columns. */
 const objectStore = (source: string) => {
   const faults = faultList(source);
   const lines = growingArray((length) => new Uint32Array(length));
   const rows = namedColumns();
+  const firstSpelling = spellings();
 
   const addRow = (value: object, line: number): void => {
     const row = lines.length();
@@ -136,9 +165,10 @@ const objectStore = (source: string) => {
     for (const [key, entry] of Object.entries(value)) {
       const name = key.trim();
       const cell = cellOf(entry);
-      if (cell === undefined) faults.add(nested(source, line, name), 'list');
-      // Names that differ by the white space around them are one.
-      else if (rows.columns.get(name)?.filled !== row + 1) rows.add(name, row, cell);
+      const first = firstSpelling(name, key);
+      if (first !== key) faults.add(spacedName(source, line, key, first), 'name');
+      else if (cell === undefined) faults.add(nested(source, line, name), 'list');
+      else rows.add(name, row, cell);
     }
   };
 
@@ -146,12 +176,8 @@ const objectStore = (source: string) => {
     addLine: (text: string, line: number): void => {
       if (text.trim() === '') return;
       const json = parseUniqueJson(text);
-      if (E.isLeft(json)) faults.add(noObject(source, line, ofLine(json.left)), 'json');
-      else if (
-        typeof json.right.value !== 'object' ||
-        json.right.value === null ||
-        Array.isArray(json.right.value)
-      )
+      if (E.isLeft(json)) faults.add(noLine(source, line, text, json.left), 'json');
+      else if (!isObject(json.right.value))
         faults.add(noObject(source, line, `${quoted(text.trim())} is no object`), 'json');
       else {
         const lost = Object.values(json.right.value).some(isBeyondExact) ? inexact(text) : undefined;

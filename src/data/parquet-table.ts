@@ -13,7 +13,8 @@ import { type Fault, inputFailure, type InputFailure } from '../failure.js';
 import { rowTable } from './array-table.js';
 import { columnStore } from './column-store.js';
 import { shortened } from './read-number.js';
-import type { Table, TableColumn } from './table.js';
+import { noted, type Table, type TableColumn } from './table.js';
+import type { SchemaTree } from 'hyparquet';
 
 /** Bytes that a cell takes at least. */
 const CELL = 8;
@@ -111,7 +112,8 @@ const fault = (source: string, problem: string, remedy: string, column?: string)
   return inputFailure(column === undefined ? told : { ...told, column });
 };
 
-const broken = 'Write it again as a Parquet file of plain columns, or as CSV';
+const broken =
+  'Write it again as a Parquet file of plain columns, compressed by Snappy, gzip, Brotli or not at all, or as CSV';
 
 const tableOf = (
   source: string,
@@ -148,6 +150,24 @@ const tableOf = (
   return E.right(rowTable(source, rows, names, columns));
 };
 
+/** Decimal digits that a number of 64 bits keeps. */
+const EXACT_DIGITS = 15;
+
+/** What of a column is told in another way than the file has it; undefined of most. */
+const noteOf = ({ element }: SchemaTree): string | undefined => {
+  const { name, type, converted_type: converted, logical_type: logical, precision = 0 } = element;
+  const of = (how: string): string => `column ${shortened(name)}: ${how}`;
+  return logical?.type === 'TIMESTAMP' || converted?.startsWith('TIMESTAMP') === true || type === 'INT96'
+    ? of('times are told in UTC to the millisecond')
+    : logical?.type === 'TIME' || converted?.startsWith('TIME_') === true
+      ? of('times of the day are told as the numbers in the file')
+      : (logical?.type === 'DECIMAL' || converted === 'DECIMAL') && precision > EXACT_DIGITS
+        ? of(`of decimal numbers the first ${EXACT_DIGITS} digits are kept`)
+        : type === 'BYTE_ARRAY' && logical === undefined && converted === undefined
+          ? of('bytes are told as text')
+          : undefined;
+};
+
 const toBytes = (buffer: Buffer): Uint8Array => new Uint8Array(buffer);
 
 /** How the pages of a file may be compressed, beside Snappy. A page tells how long it is when it is not. */
@@ -180,7 +200,11 @@ const read = async (
     ...{ file, metadata, compressors },
     onChunk: ({ columnName, columnData, rowStart }) => chunks.get(columnName)?.push({ rowStart, columnData }),
   });
-  return tableOf(source, rows, chunks, maxBytes);
+  const notes = children.flatMap((child) => noteOf(child) ?? []);
+  return pipe(
+    tableOf(source, rows, chunks, maxBytes),
+    E.map((table) => notes.reduceRight(noted, table)),
+  );
 };
 
 const isMissing = (cause: unknown): boolean =>

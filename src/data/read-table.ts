@@ -29,6 +29,8 @@ export interface ReadControl extends ReadOptions {
   readonly format?: TableFormat;
   /** Told the bytes that are read, and those of the file, at the beginning and after each piece. */
   readonly onRead?: (done: number, total: number) => void;
+  /** Told the bytes themselves, piece by piece, as they are in the file. */
+  readonly onBytes?: (bytes: Uint8Array) => void;
   readonly signal?: AbortSignal;
 }
 
@@ -78,7 +80,7 @@ const grace = { file: 30_000, pipe: 100 } as const;
 /** The bytes of a file in pieces, until the signal is aborted. They are told as they are taken. */
 async function* pieces(
   { stream, size, isPipe, endsWithSignal }: FileStream,
-  { onRead, signal }: ReadControl,
+  { onRead, onBytes, signal }: ReadControl,
   halt: Halt,
 ): AsyncGenerator<Uint8Array> {
   // A pipe may give nothing for ever; a file of one piece is read before anybody could wait for it.
@@ -101,6 +103,7 @@ async function* pieces(
     }
     const bytes = one.value;
     read += bytes.length;
+    onBytes?.(bytes);
     yield bytes;
     // A pipe has no size, and a file may grow.
     onRead?.(read, Math.max(size, read));

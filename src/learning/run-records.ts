@@ -4,9 +4,11 @@
  */
 import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
+import { listed } from '../data/columns.js';
 import { faultList } from '../data/fault-list.js';
 import { inputFailure, type InputFailure } from '../failure.js';
 import { decodeLines, type Entry } from './decoding.js';
+import { grouped } from './grouped.js';
 import { measuresOf } from './measures.js';
 import { lastingText, placeOf, recordOfLine, type RunRecord } from './record.js';
 
@@ -40,6 +42,10 @@ const checkTwice = (
   return faults.unless(entries);
 };
 
+/** The targets that metrics are of, where they are several. */
+const targetsIn = ({ metrics }: RunRecord): readonly string[] =>
+  'outputs' in metrics ? metrics.outputs.map(({ target }) => target) : [];
+
 const checkKinds = (
   source: string,
   entries: readonly Entry<RunRecord>[],
@@ -48,15 +54,32 @@ const checkKinds = (
   const firsts = new Map<string, RunRecord>();
   for (const { line, value } of entries) {
     const first = firsts.get(value.experiment);
+    const [targets, kind] = [targetsIn(value), measuresOf(value.metrics)];
     if (first === undefined) firsts.set(value.experiment, value);
-    else if (measuresOf(first.metrics) !== measuresOf(value.metrics))
-      faults.add({
-        ...{ source, line, remedy },
-        problem: `the metrics are of another kind than those of the first record of ${value.experiment}`,
-      });
+    const problem =
+      first !== undefined && measuresOf(first.metrics) !== kind
+        ? `the metrics are of another kind than those of the first record of ${value.experiment}`
+        : first !== undefined && targetsIn(first).join('\n') !== targets.join('\n')
+          ? `the metrics are of ${listed(targets)}, and those of the first record of ${value.experiment} of ${listed(targetsIn(first))}`
+          : 'outputs' in value.metrics && (targets.length < 2 || new Set(targets).size < targets.length)
+            ? 'the metrics are not of several different targets'
+            : undefined;
+    if (problem !== undefined) faults.add({ ...{ source, line, remedy }, problem }, 'kind');
   }
   return faults.unless(entries);
 };
+
+/** Sentences about experiments whose records were made under different settings, so that they may be of different labels. */
+export const differentSettings = (source: string, records: readonly RunRecord[]): readonly string[] =>
+  Array.from(
+    grouped(records, ({ experiment }) => experiment),
+    ([experiment, own]) => [experiment, new Set(own.map(({ fingerprint }) => fingerprint)).size] as const,
+  )
+    .filter(([, count]) => count > 1)
+    .map(
+      ([experiment, count]) =>
+        `${source}: the records of ${experiment} were made under ${count} different settings, of which the target may be one.`,
+    );
 
 /** The records in lines, in their order; there may be none. An InputFailure of `source` that names the lines that are no records. */
 export const recordsOfLines = (

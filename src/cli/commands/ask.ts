@@ -32,7 +32,7 @@ import { checkRowsFile, rowsInto, rowsOut } from '../rows-file.js';
 import { tellOfChanges } from '../session-data.js';
 import { changeSession, lookAtSession } from '../session-folder.js';
 import { tableToFill } from '../session-targets.js';
-import { sessionTable } from '../session-table.js';
+import { copyOfTable, sessionTable } from '../session-table.js';
 import { type AskReport, renderAsk } from '../session-text.js';
 import type { TableText } from '../../data/table-text.js';
 
@@ -42,6 +42,7 @@ export interface AskOptions extends PredictionsChoice, CandidatesChoice, GuardCh
   /** What is pending, or {@link defaultBatchSize}, if left out. */
   readonly batchSize: number | undefined;
   readonly out?: string | undefined;
+  readonly data?: string | undefined;
   readonly engine: EngineChoice;
   readonly threads?: number | undefined;
 }
@@ -147,7 +148,7 @@ const tableFor = ({ folder, out, ...choice }: AskOptions): TE.TaskEither<Failure
         TE.bindTo('session'),
         TE.bind('table', ({ session }) =>
           pipe(
-            sessionTable(folder, session.start),
+            sessionTable(folder, session.start, choice.data),
             TE.map((table) => tableToFill(table, session)),
           ),
         ),
@@ -219,6 +220,7 @@ export const ask = command({
     ...candidateOptions,
     ...askedLimitOptions,
     out: rowsOut,
+    data: copyOfTable,
     guardFormulas,
     engine,
     threads,

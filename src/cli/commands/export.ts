@@ -13,11 +13,11 @@ import { command, type Context, printed, type Printed, type Work } from '../comm
 import { json } from '../common-options.js';
 import { filePath } from '../decoders.js';
 import { guardedIf, guardFormulas } from '../formula-cells.js';
-import { checkNewFile } from '../new-file.js';
-import { optional, required } from '../options.js';
+import { checkTableFile } from '../new-file.js';
+import { required } from '../options.js';
 import { renderJson } from '../render.js';
 import { lookAtSession } from '../session-folder.js';
-import { sessionTable } from '../session-table.js';
+import { copyOfTable, sessionTable } from '../session-table.js';
 import {
   labelledInWords,
   labelledRows,
@@ -107,7 +107,7 @@ const exportReport = (options: ExportOptions): TE.TaskEither<InputFailure, Expor
   pipe(
     labelledText(options),
     // The session goes on with its files and the table as they were.
-    TE.chainFirst(({ table }) => checkNewFile('--out', options.out, [options.folder, table.source])),
+    TE.chainFirst(({ table }) => checkTableFile('--out', options.out, [options.folder, table.source])),
     TE.chainFirst(({ text }) => written(options.out, text)),
     TE.map(({ session, joined }) => ({
       out: options.out,
@@ -186,14 +186,7 @@ export const exported = command({
       },
       filePath('the name of a file', 'Give the name of a file to write, labelled.csv for instance'),
     ),
-    data: optional(
-      {
-        long: 'data',
-        placeholder: 'FILE',
-        description: 'a copy of the table as it was, where the session’s own is gone or has changed',
-      },
-      filePath('a file', 'Give the path of a CSV file'),
-    ),
+    data: copyOfTable,
     guardFormulas,
     json,
   },

@@ -6,6 +6,7 @@ import * as TE from '#fp-ts/TaskEither';
 import { at } from '../../at.js';
 import { oneClass } from '../../data/class-names.js';
 import type { Points } from '../../data/labelled-pool.js';
+import { STANDARD_INPUT } from '../../data/read-table.js';
 import { type Failure, inputFailure, type InputFailure } from '../../failure.js';
 import type { Elsewhere, SessionStart } from '../../learning/session/events.js';
 import { type BatchSurrogate, batchSurrogateOf } from '../../learning/fit-for-batch.js';
@@ -31,7 +32,7 @@ import {
 } from '../pool-file.js';
 import { checkNoSurrogate } from '../predictions.js';
 import { renderJson } from '../render.js';
-import { dataFileOf } from '../session-data.js';
+import { dataFileOf, seeingBytes } from '../session-data.js';
 import { createSession } from '../session-folder.js';
 import { checkTargets, placesOfAll, pointsAt } from '../several-targets.js';
 import { renderStatus, type StatusReport, statusOf } from '../session-status.js';
@@ -191,20 +192,21 @@ export const initReport = (options: InitOptions, context: Context): TE.TaskEithe
     TE.chainFirstEitherK(() => checkSampler({ ...options, engine: 'auto', batchSize: 1 })),
     TE.chainFirstEitherK(() => checkColumnsOfLimits(options)),
     TE.bindTo('surrogate'),
+    TE.let('bytes', seeingBytes),
     TE.bind('kind', () => TE.fromEither(targetKindOf(options.task, options.classes))),
     TE.mapLeft((failure): Failure => failure),
-    TE.bind('pool', ({ kind }) =>
+    TE.bind('pool', ({ kind, bytes: { onBytes } }) =>
       readPoolFile(
         { ...options, file: options.data, predicted: options.ownModel, several: true },
-        context,
+        options.data === STANDARD_INPUT ? { ...context, onBytes } : context,
         kind,
       ),
     ),
     TE.chainFirst(({ pool: { targets } }) => TE.fromEither(checkTargets(options, targets))),
     TE.bind('points', ({ pool }) => TE.fromEither(allPoints(pool))),
     TE.bind('featureNames', ({ pool, points }) => TE.fromEither(namesOf(options, pool, points))),
-    TE.bind('data', ({ pool: { decimal } }) =>
-      dataFileOf(options.folder, options.data, { ...options, decimal }, context.signal),
+    TE.bind('data', ({ pool: { decimal }, bytes }) =>
+      dataFileOf(options.folder, options.data, { ...options, decimal }, bytes, context.signal),
     ),
     TE.chainFirst(({ pool: { problem } }) => TE.fromEither(checkClasses(options, problem))),
     TE.chain(({ surrogate, pool, data, featureNames, points }) => {

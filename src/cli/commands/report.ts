@@ -6,6 +6,7 @@ import * as TE from '#fp-ts/TaskEither';
 import { pipe } from '#fp-ts/function';
 import { inputFailure, type Failure, type InputFailure } from '../../failure.js';
 import { printableLine } from '../../printable.js';
+import { differentSettings } from '../../learning/run-records.js';
 import { comparableGrids, runReport } from '../../report/run-report.js';
 import { summaryOfRuns, type ExperimentSummary } from '../../report/run-summary.js';
 import { summaryScope, summaryTable, tableLegend } from '../../report/run-table.js';
@@ -60,7 +61,7 @@ export const reportWork =
       TE.chain(() => checkNewFile('--out', options.out, [options.file])),
       TE.chain(() => readResults(options.file)),
       TE.map(({ records, remarks }) => {
-        remarks.forEach(remark);
+        [...remarks, ...differentSettings(options.file, records)].forEach(remark);
         return records;
       }),
       TE.chainFirstEitherK((records) => comparableGrids(options.file, records)),

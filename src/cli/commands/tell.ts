@@ -19,6 +19,7 @@ import { targetName } from '../pool-file.js';
 import { renderJson } from '../render.js';
 import { nameOfRow, rowReader } from '../row-words.js';
 import { tellOfChanges } from '../session-data.js';
+import { targetMeant } from '../session-targets.js';
 import { changeSession } from '../session-folder.js';
 import { renderStatus, type StatusReport, statusOf } from '../session-status.js';
 import { tableOfFile } from '../table-file.js';
@@ -192,9 +193,10 @@ export const tellReport = (options: TellOptions, context: Context): TE.TaskEithe
       changeSession(folder, context.remark, (session) =>
         pipe(
           TE.fromTask(tellOfChanges(folder, context)(session.start.data)),
-          TE.chainEitherKW(() => typedLabels(session.start, options)),
-          TE.bindTo('given'),
-          TE.bind('read', () => labelsIn(options, session, context)),
+          TE.map(() => ({ ...options, target: targetMeant(session.start, options.target) })),
+          TE.bindTo('by'),
+          TE.bind('given', ({ by }) => TE.fromEither(typedLabels(session.start, by))),
+          TE.bind('read', ({ by }) => labelsIn(by, session, context)),
           TE.bindW('refused', () => TE.fromEither(rowsOf(skipped)(session))),
           TE.let('all', ({ given, read }) => byTarget(session.start, [...given, ...read])),
           TE.bindW('now', ({ all, refused }) => TE.fromEither(told(all, refused)(session))),

@@ -55,11 +55,15 @@ const classMetrics = (
   };
 };
 
+/** The least error of labels: what they are rounded by. One of 0 would have no logarithm, by which errors are compared. */
+const leastError = (targets: Float64Array): number =>
+  Number.EPSILON * (targets.reduce((most, y) => Math.max(most, Math.abs(y)), 0) || 1);
+
 const numberMetrics = (posterior: Posterior, targets: Float64Array): NumberMetrics => {
   const variances = labelVariances(posterior);
   const squares = targets.map((y, n) => (y - (posterior.mean[n] ?? NaN)) ** 2);
   return {
-    rmse: Math.sqrt(mean(squares)),
+    rmse: Math.max(leastError(targets), Math.sqrt(mean(squares))),
     logScore: mean(
       squares.map((square, n) => {
         const variance = variances[n] ?? NaN;
