@@ -530,6 +530,10 @@ test('what does not go together is told before an engine is asked for', async ()
   );
   assert.match(await refused('strategies'), /^--out: the option is missing/);
   assert.match(
+    await refused('strategies', '--out', 'no.jsonl', '--batch-size', '101', '--data', 'cells.csv:y'),
+    /^--batch-size: 101 are more than the 100 labels[^]*--data: two pools are called cells/,
+  );
+  assert.match(
     await refused('strategies', '--out', 'no.jsonl', '--only', 'celsl'),
     /^--only: there is no pool, surrogate or strategy celsl. Perhaps cells is meant/,
   );
