@@ -338,6 +338,76 @@ test('samplers: records go to a file that is resumed, and the table to another',
   rmSync(folder, { recursive: true });
 });
 
+test('strategies: a file that was cut off, or made in shards or on threads, ends as it would have been', async () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'batchgfn-strategies-'));
+  const at = (name: string): string => path.join(folder, name);
+  const rows = Array.from({ length: 160 }, (_, i) => `${Math.sin(i)},${i % 7},${((i * i) % 11) / 3}`);
+  writeFileSync(at('pool.csv'), ['a,b,y', ...rows].join('\n'));
+  const words = (out: string): readonly string[] => [
+    ...['strategies', '--data', `${at('pool.csv')}:y:12:150`, '--seeds', '2', '--batch-size', '50'],
+    ...['--only', 'pool,plateau,usual,greedy,random', '--engine', 'cpu', '--out', at(out)],
+  ];
+  const linesOf = (out: string): readonly string[] =>
+    readFileSync(at(out), 'utf8')
+      .split('\n')
+      .map((line) => line.replace(/"seconds":\{[^}]*\}/, ''));
+  const group = t.type({
+    task: t.string,
+    pools: t.array(
+      t.type({ pool: t.string, seeds: t.literal(2), rows: t.array(t.type({ rank: positive })) }),
+    ),
+    standings: t.array(t.type({ strategy: t.string, meanRank: positive, won: notNegative })),
+  });
+  const codec = t.intersection([onCpu, t.type({ bench: t.literal('strategies'), groups: t.array(group) })]);
+  const { groups } = await decoded(
+    codec,
+    ...words('whole.jsonl'),
+    '--threads',
+    '1',
+    '--markdown',
+    at('whole.md'),
+  );
+  assert.equal(
+    groups.map(({ task, pools }) => [task, ...pools.map(({ pool }) => pool)]),
+    [['regression', 'pool', 'plateau']],
+  );
+  const whole = linesOf('whole.jsonl');
+  assert.is(whole.length, 2 * 2 * 2 * 3 + 1);
+  assert.equal(
+    whole.slice(0, -1).map((line) => line.startsWith('{"experiment":"pool"')),
+    Array.from({ length: 24 }, (_, i) => i < 12),
+  );
+  // 30 rows to measure on, 12 labels, and 100 more: eight are left.
+  assert.match(whole[0] ?? '', /^\{"experiment":"pool","strategy":"greedy","seed":0,"round":0,"labels":12,/);
+  const content = readFileSync(at('whole.jsonl'), 'utf8');
+  writeFileSync(at('cut.jsonl'), content.slice(0, content.split('\n').slice(0, 8).join('\n').length + 40));
+  await decoded(codec, ...words('cut.jsonl'), '--threads', '2', '--markdown', at('cut.md'));
+  assert.equal(linesOf('cut.jsonl'), whole);
+  assert.is(readFileSync(at('cut.md'), 'utf8'), readFileSync(at('whole.md'), 'utf8'));
+  for (const shard of ['1/2', '2/2'])
+    await bench(...words(`part-${shard[0] ?? ''}.jsonl`), '--threads', '1', '--shard', shard);
+  writeFileSync(
+    at('joined.jsonl'),
+    ['part-2.jsonl', 'part-1.jsonl'].map((part) => readFileSync(at(part), 'utf8')).join(''),
+  );
+  const before = readFileSync(at('joined.jsonl'), 'utf8').split('\n').toSorted();
+  await decoded(codec, ...words('joined.jsonl'), '--threads', '1');
+  assert.equal(readFileSync(at('joined.jsonl'), 'utf8').split('\n').toSorted(), before);
+  assert.equal(linesOf('joined.jsonl'), whole);
+  writeFileSync(
+    at('kinds.csv'),
+    ['a,kind', ...rows.map((_, i) => `${i},${i % 2 === 0 ? 'u' : 'v'}`)].join('\n'),
+  );
+  const short = await bench(...words('short.jsonl').with(2, `${at('kinds.csv')}:kind:classes:12:130`));
+  assert.match(
+    short.stderr,
+    /kinds\.csv: 26 rows to measure on, 12 labels and 100 to ask for are more than 130 rows/,
+  );
+  const other = await bench(...words('whole.jsonl').with(6, '25'));
+  assert.equal([other.exitCode, /line 1: the record is of another experiment/.test(other.stderr)], [2, true]);
+  rmSync(folder, { recursive: true });
+});
+
 test('fit: likelihoods that are level, factors with their rate, and a Python that is not there', async () => {
   const codec = t.type({
     bench: t.literal('fit'),
@@ -458,6 +528,15 @@ test('what does not go together is told before an engine is asked for', async ()
     await refused('samplers', '--only', 'annealed,demmo'),
     /^--only: there is no pool, way or temperature demmo. Perhaps demo is meant/,
   );
+  assert.match(await refused('strategies'), /^--out: the option is missing/);
+  assert.match(
+    await refused('strategies', '--out', 'no.jsonl', '--batch-size', '101', '--data', 'cells.csv:y'),
+    /^--batch-size: 101 are more than the 100 labels[^]*--data: two pools are called cells/,
+  );
+  assert.match(
+    await refused('strategies', '--out', 'no.jsonl', '--only', 'celsl'),
+    /^--only: there is no pool, surrogate or strategy celsl. Perhaps cells is meant/,
+  );
   assert.match(await refused('samplers', '--data', 'pool.csv'), /^--data: "pool.csv" is not FILE:TARGET/);
   assert.match(await refused('samplers', '--data', 'no.csv:y'), /^no.csv: there is no such file/);
   assert.match(
@@ -467,7 +546,8 @@ test('what does not go together is told before an engine is asked for', async ()
 });
 
 test('Ctrl-C ends each of them with exit code 130', async () => {
-  for (const what of ['kernels', 'train', 'draw', 'start', 'soak', 'samplers']) {
+  const folder = mkdtempSync(path.join(tmpdir(), 'batchgfn-bench-'));
+  for (const what of ['kernels', 'train', 'draw', 'start', 'soak', 'samplers', 'strategies']) {
     const signal = AbortSignal.abort();
     const words = [
       'bench',
@@ -476,13 +556,16 @@ test('Ctrl-C ends each of them with exit code 130', async () => {
         ? tinyKernels
         : what === 'samplers'
           ? []
-          : ['--pool-size', '12', '--batch-size', '2']),
+          : what === 'strategies'
+            ? ['--out', path.join(folder, 'out.jsonl')]
+            : ['--pool-size', '12', '--batch-size', '2']),
       ...(what === 'start' ? [] : ['--engine', 'cpu']),
     ];
     const { exitCode, stdout, stderr } = await runProgram(words, '1.2.3', { ...context, signal });
     assert.equal([exitCode, stdout], [130, ''], what);
     assert.match(stderr, /interrupted\.\n$/);
   }
+  rmSync(folder, { recursive: true });
 });
 
 test.run();

@@ -10,7 +10,17 @@ import { longName } from './options.js';
 import type { SamplersChoice } from './samplers-options.js';
 
 /** What is measured. */
-export const benches = ['kernels', 'train', 'draw', 'gibbs', 'fit', 'start', 'soak', 'samplers'] as const;
+export const benches = [
+  'kernels',
+  'train',
+  'draw',
+  'gibbs',
+  'fit',
+  'start',
+  'soak',
+  'samplers',
+  'strategies',
+] as const;
 
 /** The name of a bench. */
 export type BenchName = (typeof benches)[number];
@@ -88,6 +98,7 @@ const common: Settings = {
   out: '',
   markdown: '',
   shard: { index: 1, count: 1 },
+  seeds: Array.from({ length: 10 }, (_, seed) => seed),
 };
 
 /** What differs from bench to bench. */
@@ -100,6 +111,7 @@ const defaults: Readonly<Record<BenchName, Partial<Settings>>> = {
   soak: { poolSize: [12], batchSize: 3, iterations: 10_000 },
   // Of each policy its own.
   samplers: { iterations: 0 },
+  strategies: {},
   fit: { repeats: 3 },
 };
 
@@ -131,6 +143,7 @@ const taken: Readonly<Record<BenchName, readonly (keyof Settings)[]>> = {
   soak: ['poolSize', 'batchSize', 'trajectories', 'policy', 'iterations', 'every', 'engine', 'threads'],
   fit: ['labels', 'columns', 'factors', 'peers', 'minMilliseconds', 'repeats', 'history'],
   samplers: ['data', 'only', 'out', 'markdown', 'shard', 'draws', 'iterations', 'engine', 'threads'],
+  strategies: ['data', 'only', 'out', 'markdown', 'shard', 'seeds', 'batchSize', 'engine', 'threads'],
 };
 
 const unused = (options: BenchOptions): readonly Fault[] =>
@@ -164,7 +177,10 @@ export const benchPlanOf = (options: BenchOptions): E.Either<Failure, BenchPlan>
   const faults = [
     ...unused(options),
     ...onePool(plan),
-    ...(plan.what === 'kernels' || plan.what === 'samplers' || plan.what === 'fit'
+    ...(plan.what === 'kernels' ||
+    plan.what === 'samplers' ||
+    plan.what === 'strategies' ||
+    plan.what === 'fit'
       ? []
       : faultsOf(checkBatchSize(plan.batchSize, smallest))),
     ...(plan.peers === '' || plan.what === 'fit' ? [] : faultsOf(checkPeersFolder(plan.peers))),

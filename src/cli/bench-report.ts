@@ -8,6 +8,7 @@ import type { Peer } from '../bench/peers.js';
 import type { SamplerRecord } from '../bench/samplers/record.js';
 import type { SoakResult } from '../bench/soak.js';
 import type { StartResult } from '../bench/start.js';
+import type { PoolGroup } from '../bench/strategies/summary.js';
 import type { TargetResult } from '../bench/target.js';
 import type { IterationResult, IterationSizes } from '../bench/train.js';
 import type { Engine } from '../engine/index.js';
@@ -64,4 +65,5 @@ export type BenchReport = Common &
         readonly factors: readonly FactorResult[];
       }
     | { readonly bench: 'samplers'; readonly records: readonly SamplerRecord[] }
+    | { readonly bench: 'strategies'; readonly groups: readonly PoolGroup[] }
   );

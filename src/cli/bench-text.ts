@@ -7,6 +7,7 @@ import type { Timing } from '../bench/measure.js';
 import { samplersMarkdown } from '../bench/samplers/markdown.js';
 import type { SoakResult } from '../bench/soak.js';
 import type { StartResult } from '../bench/start.js';
+import { strategiesMarkdown } from '../bench/strategies/markdown.js';
 import type { TargetResult } from '../bench/target.js';
 import type { IterationResult } from '../bench/train.js';
 import { historyText, type HistoryReport } from './bench-history.js';
@@ -266,6 +267,8 @@ const bodyOf = (report: BenchReport): string => {
       return fitText(report.fits, report.factors);
     case 'samplers':
       return samplersMarkdown(report.records);
+    case 'strategies':
+      return strategiesMarkdown(report.groups);
   }
 };
 

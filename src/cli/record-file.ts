@@ -51,14 +51,19 @@ export const resumeRecords = (file: string): TE.TaskEither<InputFailure, RecordF
 /**
  * {@link readRecords} of a file that a run is done with, once its units' records stand in order: those of a unit together, by
  * round, in the order of the units, behind those of others. Units side by side leave them as they come; the bytes of the file are
- * then the same however many there were.
+ * then the same however many there were. Of a file of several experiments these are named, and come one after the other.
  */
 export const orderedRecords = (
   file: string,
   units: readonly Unit[],
+  experiments?: readonly string[],
 ): TE.TaskEither<InputFailure, RecordFile> => {
   const places = new Map(units.map(({ strategy, seed }, i) => [`${strategy} ${seed}`, i]));
-  const placeOf = ({ strategy, seed }: RunRecord): number => places.get(`${strategy} ${seed}`) ?? -1;
+  const placeOf = ({ experiment, strategy, seed }: RunRecord): number => {
+    const among = experiments?.indexOf(experiment) ?? 0;
+    const place = places.get(`${strategy} ${seed}`);
+    return among < 0 || place === undefined ? -1 : among * units.length + place;
+  };
   return pipe(
     readRecords(file),
     TE.chain((read) => {

@@ -15,6 +15,7 @@ import { optional, required } from './options.js';
 import { embeddings, type EmbeddingsChoice } from './embeddings.js';
 import { type FlagChoice, flagOptions, targetDoc, targetName } from './pool-file.js';
 import { type TableChoice, tableOptions } from './table-options.js';
+import { seedList } from './seed-list.js';
 import { shard } from './shard.js';
 import type { SurrogateChoice } from './surrogate-offers.js';
 import { surrogateOptions, task } from './surrogate-options.js';
@@ -55,30 +56,6 @@ const policyList = reading<readonly string[]>(
     return names.every((name) => policyNames.includes(name)) && new Set(names).size === names.length
       ? O.some(names)
       : O.none;
-  },
-);
-
-const MOST_SEEDS = 10_000;
-
-const seedsFrom = (from: number, to: number): readonly number[] =>
-  Array.from({ length: Math.max(0, to - from + 1) }, (_, i) => from + i);
-
-const seedsIn = (part: string): readonly number[] => {
-  const [, from = '', to] = /^\s*(\d{1,15})(?:-(\d{1,15}))?\s*$/.exec(part) ?? [];
-  if (from === '' || Number(to ?? from) - Number(from) >= MOST_SEEDS) return [];
-  return seedsFrom(Number(from), Number(to ?? from));
-};
-
-const seedList = reading<readonly number[]>(
-  'a number of seeds or a list of different ones',
-  'Give 10 for the seeds 0 to 9, or a list such as 3,5,8 or 20-29',
-  (word) => {
-    const parts = word.split(',').map(seedsIn);
-    const seeds = /^\d{1,5}$/.test(word)
-      ? seedsFrom(0, Math.min(Number(word), MOST_SEEDS) - 1)
-      : parts.flat();
-    const sound = parts.every(({ length }) => length > 0) && seeds.length > 0 && seeds.length <= MOST_SEEDS;
-    return sound && new Set(seeds).size === seeds.length ? O.some(seeds) : O.none;
   },
 );
 

@@ -25,14 +25,15 @@ const decimalsOf = (halfWidth: number | null): number | undefined =>
     : undefined;
 
 /** A mean and its half-width, with as many decimals as that says something of. */
-const interval = ({ mean, halfWidth }: Interval): string => {
+export const interval = ({ mean, halfWidth }: Interval): string => {
   const decimals = decimalsOf(halfWidth);
   const show = (value: number): string =>
     (decimals === undefined ? digits(value) : value.toFixed(decimals)).replace('-', '−');
   return `${show(mean)}${halfWidth === null ? '' : ` ± ${show(halfWidth)}`}`;
 };
 
-const difference = (value: Interval | null): string =>
+/** The same with its sign; a dash for nothing. */
+export const difference = (value: Interval | null): string =>
   value === null ? dash : `${value.mean > 0 ? '+' : ''}${interval(value)}`;
 
 type Column = readonly [string, (summary: StrategySummary) => string];

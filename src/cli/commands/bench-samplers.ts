@@ -1,7 +1,6 @@
 /** `batchgfn bench samplers`: ways to draw, held against each other on many pools and temperatures, as a table that is resumed. */
 import path from 'node:path';
 import * as E from '#fp-ts/Either';
-import * as O from '#fp-ts/Option';
 import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
 import { wholePool } from '../../acquisition/large-pool.js';
@@ -15,7 +14,6 @@ import {
 } from '../../bench/samplers/record.js';
 import { foreignRecord, measureSamplers, type SamplersPlan } from '../../bench/samplers/run.js';
 import { ways } from '../../bench/samplers/ways.js';
-import { nearestName } from '../../data/nearest-name.js';
 import { toyProblem } from '../../data/toy.js';
 import type { Engine } from '../../engine/index.js';
 import { policies } from '../../gflownet/policies/index.js';
@@ -31,7 +29,7 @@ import type { Context } from '../command.js';
 import { appendLines, resumeLines } from '../line-file.js';
 import { readLabelled } from '../labelled-file.js';
 import { plainTable } from '../table-options.js';
-import type { DataPool } from '../samplers-options.js';
+import { chosenOf, type DataPool } from '../samplers-options.js';
 import { surrogateSpecOf } from '../surrogate-options.js';
 import { written } from '../whole-file.js';
 
@@ -145,38 +143,20 @@ const planOf = (
       const pools = [demo, ...files, ...files.map(onCandidates), ...generatedPools];
       const poolNames = pools.map(({ name }) => name);
       const wayNames = [...ways.map(({ name }) => name), proposals];
-      const known = [...poolNames, ...wayNames, ...levelNames];
-      const wrong = only.find((name) => !known.includes(name));
-      if (wrong !== undefined)
-        return E.left(
-          inputFailure({
-            source: '--only',
-            problem: `there is no pool, way or temperature ${wrong}`,
-            remedy: pipe(
-              nearestName(wrong, known),
-              O.match(
-                () => `Give some of ${known.join(', ')}`,
-                (near) => `Perhaps ${near} is meant; there are ${known.join(', ')}`,
-              ),
-            ),
-          }),
-        );
-      const chosen = <Name extends string>(names: readonly Name[]): readonly Name[] => {
-        const named = names.filter((name) => only.includes(name));
-        return named.length === 0 ? names : named;
-      };
-      const [ofPools, ofWays] = [chosen(poolNames), chosen(wayNames)];
-      return E.right({
-        pools: pools.filter(({ name }) => ofPools.includes(name)),
-        levels: chosen(levelNames),
-        ways: ways.filter(({ name }) => ofWays.includes(name)),
-        proposalSeeds: ofWays.includes(proposals)
-          ? Array.from({ length: proposalSeeds }, (_, i) => seed + i)
-          : [],
-        ...{ seed, draws, shard },
-        ...(iterations === 0 ? {} : { iterations }),
-        settings: fingerprintOf({ seed, draws, iterations }),
-      });
+      return pipe(
+        chosenOf(only, 'pool, way or temperature', [poolNames, wayNames, levelNames] as const),
+        E.map(([ofPools, ofWays, levels]): SamplersPlan => ({
+          pools: pools.filter(({ name }) => ofPools.includes(name)),
+          levels,
+          ways: ways.filter(({ name }) => ofWays.includes(name)),
+          proposalSeeds: ofWays.includes(proposals)
+            ? Array.from({ length: proposalSeeds }, (_, i) => seed + i)
+            : [],
+          ...{ seed, draws, shard },
+          ...(iterations === 0 ? {} : { iterations }),
+          settings: fingerprintOf({ seed, draws, iterations }),
+        })),
+      );
     }),
   );
 

@@ -30,6 +30,7 @@ import { renderBench } from '../bench-text.js';
 import { command, type Context, type Work } from '../command.js';
 import { renderJson } from '../render.js';
 import { samplers as samplersWork } from './bench-samplers.js';
+import { strategies as strategiesWork } from './bench-strategies.js';
 
 type Report = TE.TaskEither<Failure, BenchReport>;
 
@@ -217,6 +218,9 @@ const fit = (plan: BenchPlan, _: Context, control: BenchControl): Report => {
 const samplers = (plan: BenchPlan, context: Context): Report =>
   samplersWork(plan, onEngine(context, plan), context, (engine) => commonOf(plan, engine));
 
+const strategies = (plan: BenchPlan, context: Context): Report =>
+  strategiesWork(plan, onEngine(context, plan), context, (engine) => commonOf(plan, engine));
+
 /** Proposals that are worse than greedy's batch: what the program promises is not kept. */
 const shortfallsOf = (report: BenchReport): readonly string[] =>
   report.bench === 'samplers'
@@ -225,7 +229,7 @@ const shortfallsOf = (report: BenchReport): readonly string[] =>
 
 const works: Readonly<
   Record<BenchName, (plan: BenchPlan, context: Context, control: BenchControl) => Report>
-> = { kernels, train, draw, gibbs, fit, start, soak: soaked, samplers };
+> = { kernels, train, draw, gibbs, fit, start, soak: soaked, samplers, strategies };
 
 /** The work of bench. What was asked for is checked before an engine is. */
 export const benchWork =

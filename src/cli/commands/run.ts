@@ -1,16 +1,13 @@
 /** `batchgfn run`: strategies side by side in simulated active learning, from records that survive a stop. */
-import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import * as O from '#fp-ts/Option';
 import * as TE from '#fp-ts/TaskEither';
 import { strategies } from '../../acquisition/index.js';
 import type { Engine } from '../../engine/engine.js';
-import { defaultThreads } from '../../engine/index.js';
-import { inputFailure, type Failure, type InputFailure } from '../../failure.js';
+import type { Failure } from '../../failure.js';
 import { transferPolicies } from '../../learning/experiment/policy-transfer.js';
 import type { Experiment, Unit } from '../../learning/experiment/experiment.js';
 import { contenderNames } from '../../learning/experiment/policies.js';
-import { simulate } from '../../learning/experiment/simulate.js';
 import { experimentFrom, type ExperimentSource } from '../../learning/experiment/sources.js';
 import { strategyOf } from '../../learning/experiment/strategy-name.js';
 import { summaryOfRun } from '../../learning/experiment/summary.js';
@@ -25,54 +22,7 @@ import { renderJson } from '../render.js';
 import { experimentOf } from '../run-experiment.js';
 import { runOptions, type RunOptions } from '../run-options.js';
 import { renderRun } from '../run-text.js';
-import type { UnitOfWork } from '../unit-worker.js';
-
-const checkSame = (
-  file: string,
-  { name, fingerprint }: Experiment,
-  records: readonly RunRecord[],
-): E.Either<InputFailure, void> => {
-  const at = records.findIndex((record) => record.experiment !== name || record.fingerprint !== fingerprint);
-  return at < 0
-    ? E.right(undefined)
-    : E.left(
-        inputFailure({
-          source: file,
-          line: at + 1,
-          problem: `the record is of another experiment (${records[at]?.experiment ?? ''}) or other settings`,
-          remedy: 'Give another --out, or the settings that the file was begun with',
-        }),
-      );
-};
-
-const isOf =
-  ({ strategy, seed }: Unit) =>
-  (record: RunRecord): boolean =>
-    record.strategy === strategy && record.seed === seed;
-
-/** Whether all records of a unit are there. */
-const isDone = ({ rounds }: Experiment, { recorded }: UnitOfWork): boolean => recorded.length > rounds;
-
-/** Units one by one, or side by side on as many threads as the CPU engine would have. */
-const unitsWorked = (
-  engine: Engine,
-  source: ExperimentSource,
-  units: readonly UnitOfWork[],
-  { out, threads = defaultThreads() }: RunOptions,
-  { signal, services: { unitWorkers, proposeBatch: propose }, progress: onProgress }: Context,
-): TE.TaskEither<Failure, unknown> => {
-  const control = { onRecord: (record: RunRecord) => appendRecord(out, record), onProgress, signal };
-  const experiment = experimentFrom(source);
-  const left = units.filter((unit) => !isDone(experiment, unit));
-  if (engine.kind === 'cpu' && unitWorkers !== undefined && Math.min(threads, left.length) > 1)
-    return unitWorkers(source, left, threads, control);
-  return pipe(
-    left,
-    TE.traverseSeqArray(({ unit, recorded }) =>
-      simulate(engine, experiment, unit, { ...control, propose, recorded }),
-    ),
-  );
-};
+import { checkSame, unitsWorked } from '../units-worked.js';
 
 /** All units, or the study of their seeds, from the records that there are. */
 const worked = (
@@ -84,13 +34,7 @@ const worked = (
   context: Context,
 ): TE.TaskEither<Failure, unknown> =>
   experiment.study === undefined
-    ? unitsWorked(
-        engine,
-        source,
-        units.map((unit) => ({ unit, recorded: recorded.filter(isOf(unit)) })),
-        options,
-        context,
-      )
+    ? unitsWorked(engine, source, units, recorded, options, context)
     : transferPolicies(
         engine,
         experiment,
@@ -127,7 +71,7 @@ export const runWork =
         TE.let('source', () => source),
         TE.let('experiment', () => experimentFrom(source)),
         TE.bindW('file', () => resumeRecords(out)),
-        TE.chainFirstEitherKW(({ experiment, file }) => checkSame(out, experiment, file.records)),
+        TE.chainFirstEitherKW(({ experiment, file }) => checkSame(out, file.records, () => experiment)),
         TE.mapLeft((failure): Failure => failure),
         TE.chainFirstIOK(
           ({ file }) =>
