@@ -181,7 +181,7 @@ const foreignStrategies = ({ strategies: names = [], task, preset }: RunOptions)
         .map((name) => ({
           source: '--strategies',
           problem: `${name} is of class labels alone`,
-          remedy: 'Leave it out, or, of one target, add --task classes',
+          remedy: 'Leave it out, or add --task classes',
         }));
 
 /** Settings that none of the strategies has a use for, a fault each. */
