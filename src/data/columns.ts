@@ -122,7 +122,7 @@ const unknownColumn = (table: Table, what: string, written: string, besides?: st
 const severalTargets = (table: Table, names: readonly string[]): Fault => ({
   ...atHeader(table),
   problem: `${names.length} target columns are named (${listed(names)}), and one label column at a time is handled`,
-  remedy: `Name one of them, --target ${names[0] ?? ''} for instance, and leave the others out with --features; select, sessions and run take several`,
+  remedy: `Name one of them, --target ${names[0] ?? ''} for instance, and --drop the others; select, sessions and run take several`,
 });
 
 const checkHeaders = (table: Table): E.Either<InputFailure, void> => {

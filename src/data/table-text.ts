@@ -11,7 +11,7 @@ import { textReader } from './encoding.js';
 import type { RowKind } from './fault-list.js';
 import { commentsBefore, separatorLine } from './preamble.js';
 import { INCOMPLETE, MALFORMED, rowScanner, type RowScanner } from './row-scanner.js';
-import { cellsOfForm, formatOf, isGzip, type TableFormat } from './table-format.js';
+import { cellsOfForm, formatOf, isGzip, spreadsheet, type TableFormat } from './table-format.js';
 import { inputFailure, type InputFailure } from '../failure.js';
 
 /** How a table is written, as far as somebody says it; found where left out. */
@@ -174,8 +174,8 @@ export const tableTextOf = (
     return E.left(
       inputFailure({
         source,
-        problem: 'it is no plain CSV or TSV file, so its rows cannot be written as they are',
-        remedy: 'Give the table as a CSV file',
+        problem: 'this is no plain CSV or TSV file',
+        remedy: spreadsheet.remedy,
       }),
     );
   return pipe(
