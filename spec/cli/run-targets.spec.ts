@@ -201,6 +201,15 @@ test('errors of none at all are kept, and records of other targets do not stand 
   await recordsOf(rare, 'a', 'one-a.jsonl', '--strategies', 'random', '--drop', 'b');
   await recordsOf(rare, 'b', 'one-b.jsonl', '--strategies', 'greedy', '--drop', 'a');
   const { remarks } = await run('report', both('one-a.jsonl', 'one-b.jsonl'), ...page);
+  // Of a generated table each seed is another one.
+  const ofSeeds = readFileSync(at('one-a.jsonl'), 'utf8').replaceAll(
+    /"seed":1,(.*"fingerprint":")[^"]+/g,
+    '"seed":1,$1another',
+  );
+  writeFileSync(at('seeds.jsonl'), ofSeeds);
+  assert.equal((await run('report', at('seeds.jsonl'), ...page)).remarks, [
+    `The page is in ${at('page.html')}.`,
+  ]);
   assert.ok(
     remarks.some((said) => / were made under 2 different settings, of which the target may be/.test(said)),
   );

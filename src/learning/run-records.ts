@@ -69,11 +69,20 @@ const checkKinds = (
   return faults.unless(entries);
 };
 
-/** Sentences about experiments whose records were made under different settings, so that they may be of different labels. */
+/**
+ * Sentences about experiments whose records of one seed were made under different settings, so that they may be of different labels. A
+ * generated table is another one of each seed.
+ */
 export const differentSettings = (source: string, records: readonly RunRecord[]): readonly string[] =>
   Array.from(
     grouped(records, ({ experiment }) => experiment),
-    ([experiment, own]) => [experiment, new Set(own.map(({ fingerprint }) => fingerprint)).size] as const,
+    ([experiment, own]) => {
+      const ofSeeds = Array.from(grouped(own, ({ seed }) => seed).values());
+      return [
+        experiment,
+        Math.max(...ofSeeds.map((of) => new Set(of.map(({ fingerprint }) => fingerprint)).size)),
+      ] as const;
+    },
   )
     .filter(([, count]) => count > 1)
     .map(
