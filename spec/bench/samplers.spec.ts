@@ -28,6 +28,7 @@ import { logSumExp } from '../../src/linear-algebra/log-sum.js';
 import { gaussianInformation } from '../../src/reward/gaussian-information.js';
 import { information } from '../../src/reward/information.js';
 import { randomPool } from '../support/pools.js';
+import { evenTables } from '../support/markdown.js';
 
 const engine = cpuEngine();
 
@@ -284,16 +285,7 @@ test('the table reads as Markdown, and a proposal below greedy is named', async 
   );
   assert.match(text, /\| T = ½ \| kdpp \| 0\.00 \| 0\.00 \| [\d.]+ exact \| 1\.00 \|/);
   assert.match(text, /Of 12 proposals none is below greedy's batch;/);
-  for (const table of text.split('\n\n').filter((part) => part.startsWith('|')))
-    assert.is(
-      new Set(
-        table
-          .trim()
-          .split('\n')
-          .map((line) => line.split(' | ').length),
-      ).size,
-      1,
-    );
+  evenTables(text);
   const worse = all.map((record) =>
     record.kind === 'proposed' && record.pool === 'tiny' && record.seed === 1
       ? { ...record, utility: { ...record.utility, proposed: record.utility.greedy - 1e-3 } }

@@ -6,6 +6,7 @@ import { strategiesMarkdown } from '../../src/bench/strategies/markdown.js';
 import { type PoolGroup, type Standing, strategiesSummary } from '../../src/bench/strategies/summary.js';
 import type { RunRecord } from '../../src/learning/record.js';
 import { imaginedRecords } from '../support/run-records.js';
+import { evenTables } from '../support/markdown.js';
 
 const strategies = ['greedy', 'better', 'mixed', 'noisy'];
 
@@ -140,16 +141,7 @@ test('a seed that some strategy has not completed is left out of all; Markdown s
   assert.match(text, /## Numbers\n\n\| strategy \| pools \| mean rank \|/);
   assert.match(text, /\| better \| 3 \| 1\.3 \| 67% \| −0\.1(00)? \| 3 of 3 \| 3 of 3 \| 0 of 3 \|/);
   assert.match(text, /### two\n\n5 to 17 labels, 5 seeds; 1 left out/);
-  for (const table of text.split('\n\n').filter((part) => part.startsWith('|')))
-    assert.is(
-      new Set(
-        table
-          .trim()
-          .split('\n')
-          .map((line) => line.split(' | ').length),
-      ).size,
-      1,
-    );
+  evenTables(text);
   assert.is(strategiesMarkdown([]), 'There are no records.\n');
   const none = strategiesSummary(
     records.filter(({ round, strategy }) => round === 0 || strategy === 'greedy'),

@@ -165,7 +165,7 @@ test('a session of standard input gives its rows back by a copy of that', () => 
     '-a',
     'greedy',
   );
-  assert.equal([begun.status, begun.stderr], [0, begun.stderr]);
+  assert.is(begun.status, 0, begun.stderr);
   assert.is(program('', 'tell', session, '7=0.5').status, 0);
   const refused = program('', 'export', session, '-o', at('piped.csv'));
   assert.is(refused.status, 2);

@@ -9,9 +9,8 @@ import { listed, targetsIn } from '../data/columns.js';
 import { type LabelledPool, labelledRows } from '../data/labelled-pool.js';
 import type { TargetKind } from '../data/target-cells.js';
 import { type Failure, inputFailure, type InputFailure } from '../failure.js';
-import { relativeDeviation } from '../linear-algebra/deviation.js';
 import type { LabelledRows } from '../learning/experiment/experiment.js';
-import { labelledRows as rowsOfTable } from '../learning/experiment/labelled-rows.js';
+import { labelledRows as rowsOfTable, stillTarget } from '../learning/experiment/labelled-rows.js';
 import type { Context } from './command.js';
 import { withEmbeddings } from './embeddings.js';
 import { featurelessOf, type PoolFile } from './pool-file.js';
@@ -37,11 +36,11 @@ const ofOne = ({ labelled, classNames, remarks }: LabelledPool): LabelledFile =>
 /** What cannot be compared: nothing is labelled in all targets, or labels of one are all the same. */
 const checkOutputs = (
   source: string,
-  { inputs, outputs = [] }: LabelledRows,
+  rows: LabelledRows,
   names: readonly string[],
 ): E.Either<InputFailure, void> => {
-  const still = outputs.find(({ targets }) => relativeDeviation(targets).deviation === 0);
-  return inputs.rows === 0
+  const still = stillTarget(rows);
+  return rows.inputs.rows === 0
     ? E.left(
         inputFailure({
           source,

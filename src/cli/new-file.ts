@@ -4,7 +4,7 @@ import path from 'node:path';
 import * as TE from '#fp-ts/TaskEither';
 import { pipe } from '#fp-ts/function';
 import { STANDARD_INPUT } from '../data/read-table.js';
-import { cellsOfForm, formatOf } from '../data/table-format.js';
+import { plainForm } from '../data/table-text.js';
 import { inputFailure, type Fault, type InputFailure } from '../failure.js';
 import { troubleOf } from './file-trouble.js';
 import { targetOf, temporaryFor } from './whole-file.js';
@@ -90,8 +90,7 @@ export const checkTableFile = (
   file: string,
   own: readonly string[] = [],
 ): TE.TaskEither<InputFailure, void> => {
-  const isPlain =
-    cellsOfForm(formatOf(file, new Uint8Array(0))) !== undefined && !file.toLowerCase().endsWith('.gz');
+  const isPlain = plainForm(file, new Uint8Array(0)) !== undefined && !file.toLowerCase().endsWith('.gz');
   return pipe(
     checkNewFile(option, file, own),
     TE.chain(() =>

@@ -13,7 +13,7 @@ import { engine, json, settingOptions, threads } from './common-options.js';
 import { filePath, keyOf, positiveInteger, share, type WordDecoder } from './decoders.js';
 import { optional, required } from './options.js';
 import { embeddings, type EmbeddingsChoice } from './embeddings.js';
-import { type FlagChoice, flagOptions, targetDoc, targetName } from './pool-file.js';
+import { type FlagChoice, flagOptions, targetName, targetsDoc } from './pool-file.js';
 import { type TableChoice, tableOptions } from './table-options.js';
 import { seedList } from './seed-list.js';
 import { shard } from './shard.js';
@@ -60,9 +60,8 @@ const policyList = reading<readonly string[]>(
 );
 
 const targetsOfRun = {
-  ...targetDoc,
+  ...targetsDoc,
   description: 'the column of labels, or several with commas',
-  once: 'Give it once, with commas between several columns',
 };
 
 /** The options of run. */

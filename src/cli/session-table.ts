@@ -7,15 +7,12 @@ import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
 import { inputFailure, type InputFailure } from '../failure.js';
 import type { SessionStart } from '../learning/session/events.js';
-import { fileBytes } from '../data/file-bytes.js';
 import { STANDARD_INPUT } from '../data/read-table.js';
 import { filePath } from './decoders.js';
-import { namedArray } from '../data/npz.js';
 import type { TableText } from '../data/table-text.js';
-import { fileTrouble } from './file-trouble.js';
 import { optional } from './options.js';
 import { digestOf } from './session-digest.js';
-import { tableTextIn } from './table-file.js';
+import { bytesOfTable, tableTextIn } from './table-file.js';
 
 /** `--data` of what gives rows back. */
 export const copyOfTable = optional(
@@ -54,7 +51,7 @@ export const sessionTable = (
     );
   const file = copy ?? path.resolve(folder, data.file);
   return pipe(
-    TE.tryCatch(() => fileBytes(namedArray(file).file), fileTrouble(file, 'read')),
+    bytesOfTable(file),
     TE.map((bytes) => bytes.subarray(0, data.bytes)),
     TE.chain((bytes) =>
       bytes.length === data.bytes && digestOf(bytes) === data.sha256

@@ -17,7 +17,7 @@ import type { BenchPlan } from './bench-plan.js';
 import type { Context } from './command.js';
 import { readLabelled } from './labelled-file.js';
 import { chosenOf, type DataPool } from './samplers-options.js';
-import { surrogateSpecOf } from './surrogate-options.js';
+import { plainSurrogate, surrogateSpecOf } from './surrogate-options.js';
 import { plainTable } from './table-options.js';
 
 /** Labels that are asked for, in batches. */
@@ -51,9 +51,8 @@ const surrogateOf = (
   pipe(
     surrogateSpecOf(
       {
-        ...{ surrogate: undefined, kernel: undefined, featureMap: undefined, degree: undefined },
-        ...{ fourierFeatures: undefined, hidden: undefined, fitIterations: undefined },
-        ...{ posteriorDraws: undefined, task: classes === undefined ? 'regression' : 'classes' },
+        ...plainSurrogate,
+        task: classes === undefined ? 'regression' : 'classes',
         ...surrogates[key],
       },
       0,

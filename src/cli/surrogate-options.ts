@@ -88,6 +88,12 @@ const autoOf = (
   );
 };
 
+/** No option of a surrogate given. */
+export const plainSurrogate = {
+  ...{ surrogate: undefined, kernel: undefined, featureMap: undefined, degree: undefined },
+  ...{ fourierFeatures: undefined, hidden: undefined, fitIterations: undefined, posteriorDraws: undefined },
+};
+
 /** The surrogate of the options. An InputFailure for an option that belongs to another surrogate, feature map or task. */
 export const surrogateSpecOf = (
   options: SurrogateChoice,

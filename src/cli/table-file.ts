@@ -76,10 +76,14 @@ export const tableTextIn = (
     ),
   );
 
+/** The bytes of the file that a table is in. */
+export const bytesOfTable = (file: string): TE.TaskEither<InputFailure, Uint8Array> =>
+  TE.tryCatch(() => fileBytes(namedArray(file).file), fileTrouble(file, 'read'));
+
 /** The table in a file as text. Fails as {@link tableTextIn} does, and where the file cannot be read. */
 export const readTableText = (file: string, form: FileForm): TE.TaskEither<InputFailure, TableText> =>
   pipe(
-    TE.tryCatch(() => fileBytes(namedArray(file).file), fileTrouble(file, 'read')),
+    bytesOfTable(file),
     TE.chain((bytes) => tableTextIn(file, bytes, form)),
   );
 

@@ -30,7 +30,7 @@ import { appendLines, resumeLines } from '../line-file.js';
 import { readLabelled } from '../labelled-file.js';
 import { plainTable } from '../table-options.js';
 import { chosenOf, type DataPool } from '../samplers-options.js';
-import { surrogateSpecOf } from '../surrogate-options.js';
+import { plainSurrogate, surrogateSpecOf } from '../surrogate-options.js';
 import { written } from '../whole-file.js';
 
 /** Points in a batch of the pools of files, and of the demo. */
@@ -47,18 +47,7 @@ const proposalSeeds = 3;
 
 /** The surrogate that `batchgfn select` fits where nothing is said. */
 const usualSurrogate = (seed: number): E.Either<InputFailure, BatchSurrogate> =>
-  surrogateSpecOf(
-    {
-      ...{ surrogate: undefined, kernel: undefined, featureMap: undefined, degree: undefined },
-      ...{
-        fourierFeatures: undefined,
-        hidden: undefined,
-        fitIterations: undefined,
-        posteriorDraws: undefined,
-      },
-    },
-    seed,
-  );
+  surrogateSpecOf(plainSurrogate, seed);
 
 /** The pool of `batchgfn demo`. */
 const demo: SamplerPool = {

@@ -2,12 +2,11 @@
 import { nameIn } from '../../acquisition/settings.js';
 import { requireMatrix, requireObjects, wrongArgument } from '../../misuse.js';
 import type { StrategySettings } from '../../acquisition/settings.js';
-import { relativeDeviation } from '../../linear-algebra/deviation.js';
 import { keyFromSeed, permutation, split } from '../../random/key.js';
 import type { BatchSurrogate } from '../fit-for-batch.js';
 import type { Experiment, LabelledRows } from './experiment.js';
 import { fingerprintOf } from './fingerprint.js';
-import { labelledRows } from './labelled-rows.js';
+import { labelledRows, stillTarget } from './labelled-rows.js';
 import { type Preset, presets, type PresetName, type PresetSizes } from './presets.js';
 
 /** An experiment as plain data, which another thread can be given. */
@@ -69,7 +68,7 @@ export const tableExperiment = (options: TableExperiment): Experiment => {
     throw new RangeError(`tableExperiment: ${needed} rows are needed and there are ${table.inputs.rows}`);
   const { name, surrogate, batchSize, rounds } = rest;
   const { outputs } = table;
-  const still = outputs?.find(({ targets }) => relativeDeviation(targets).deviation === 0);
+  const still = stillTarget(table);
   if (still !== undefined)
     throw new RangeError(
       `tableExperiment: all labels of ${still.target} are the same, so it has no relative error`,
