@@ -89,15 +89,29 @@ test('power-margin: the smallest margins where β is large, each point as likely
   });
 });
 
+test('greedy or margin: by information while it tells batches at random apart, by the margin where it does not', async () => {
+  const points = 30;
+  // Draws that agree on nothing: a few labels tell them apart. Draws that differ a little: none does.
+  const posteriorAt = (sureness: number) => right(classPosterior(randomLabels([4, points, 6], 5, sureness)));
+  for (const [sureness, other] of [
+    [0.5, 'greedy'],
+    [60, 'margin'],
+  ] as const) {
+    const by = async (acquisition: 'greedyOrMargin' | 'greedy' | 'margin') =>
+      succeed(proposeBatch(cpu, posteriorAt(sureness), { ...options, batchSize: 9, acquisition }));
+    const { best, random, informationBound } = await by('greedyOrMargin');
+    assert.is(random.mean < 0.9 * (informationBound?.nats ?? NaN), other === 'greedy', `${random.mean}`);
+    assert.equal(best.indices, (await by(other)).best.indices);
+    assert.not.equal((await by('greedy')).best.indices, (await by('margin')).best.indices);
+  }
+});
+
 test('numbers have neither: a failure that names the strategy and what to take', async () => {
-  for (const acquisition of ['margin', 'entropy', 'powerMargin'] as const) {
+  for (const acquisition of ['margin', 'entropy', 'powerMargin', 'greedyOrMargin'] as const) {
     const failure = await fail(
       proposeBatch(cpu, posteriorOf(normalMatrix(9, 2, 0)), { ...options, acquisition }),
     );
-    assert.match(
-      JSON.stringify(failure),
-      new RegExp(`${acquisition}.*of class labels.*bald, lcmd or greedy`),
-    );
+    assert.match(JSON.stringify(failure), new RegExp(`${acquisition}.*of class labels.*Take greedy`));
   }
 });
 

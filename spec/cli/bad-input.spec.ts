@@ -135,7 +135,7 @@ refuses(
   'an empty feature cell',
   'a,b,y\n1,2,3\n4,,\n7,8,\n',
   y,
-  /^data\.csv, line 3, column b: the cell is empty\. Fill it in, or remove the row/,
+  /^data\.csv, line 3, column b: the cell is empty\. Fill it in, remove the row/,
 );
 refuses(
   'no unlabelled row',
@@ -165,7 +165,7 @@ refuses(
   'several label columns in the data',
   'a,u,y\n1,2,3\n4,,\n7,,\n',
   y,
-  /^data\.csv, column u: .* a second label column .*\. Fill it in, name it as a target too .*, or leave it out with --features a\.$/,
+  /^data\.csv, column u: .* a second column of labels.*\. Fill it in, name it as a target too .*, or leave it out with --features a\.$/,
 );
 for (const size of ['0', '1.5', '-3', 'ten'])
   refuses(

@@ -24,15 +24,22 @@ test('the error before and after, the share, and whether labels are worth it', (
 test('batches so near to log S that they are not ranked are said to be, by information alone', () => {
   const bound = { nats: Math.log(64), share: 0.93 };
   assert.is(boundWords(bound), '93% of the 4.16 nats that 64 posterior draws can tell');
-  const [remark = '', ...others] = saturationRemarks(bound, undefined);
+  const told = (share: number, mean = 0) => ({ informationBound: { ...bound, share }, random: { mean } });
+  const [remark = '', ...others] = saturationRemarks(told(0.93), 'gflownet', undefined);
   assert.match(
     remark,
     /tells 93% of .*: batches so near to it are not ranked by information\. Take more --posterior-draws/,
   );
   assert.is(others.length, 0);
-  assert.equal(saturationRemarks({ ...bound, share: 0.89 }, undefined), []);
-  assert.equal(saturationRemarks(bound, 'epig'), []);
-  assert.equal(saturationRemarks(undefined, undefined), []);
+  assert.equal(saturationRemarks(told(0.89), 'gflownet', undefined), []);
+  assert.equal(saturationRemarks(told(0.93), 'gflownet', 'epig'), []);
+  assert.equal(saturationRemarks(undefined, 'gflownet', undefined), []);
+  const byMargin = saturationRemarks(told(0.99, 0.95 * bound.nats), 'greedyOrMargin', undefined);
+  assert.match(
+    byMargin.join(),
+    /^batches at random tell 95% of the 4\.16 nats .*the batch is that of the smallest margins\.$/,
+  );
+  assert.equal(saturationRemarks(told(0.89, 0.8 * bound.nats), 'greedyOrMargin', undefined), []);
 });
 
 test('a surrogate that was chosen is named, with its score and those of the others', () => {

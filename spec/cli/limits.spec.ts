@@ -76,6 +76,8 @@ test('what does not go together, and costs that are none, are told', async () =>
       'euros',
       '--budget',
       '3',
+      '-a',
+      'gflownet',
     ],
     [/^--at-most: --acquisition margin draws/, '--at-most', '3', '--per', 'site', '-a', 'margin'],
     [

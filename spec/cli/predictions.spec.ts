@@ -201,7 +201,8 @@ test('what does not go together, or is no prediction, is told by its option, fil
     [/flat\.npy.*shape is \[9\]/u, '--predictions', flat, '--noise', '1'],
     [/short\.npy, draws: there is one draw/u, '--predictions', short, '--noise', '1'],
     [/wrong\.npy, probabilities: those of point 1 under draw 0 sum to 0\.4/u, '--predictions', wrong],
-    [/one model alone/u, '--predictions', one],
+    [/one model alone/u, '--predictions', one, '-a', 'greedy'],
+    [/one model alone/u, '--predictions', one, '--reward', 'epig'],
     [/--noise: probabilities of classes have no noise/u, '--predictions', wrong, '--noise', '1'],
     [
       /few\.txt: it names 2 points, and 9 are predicted/u,

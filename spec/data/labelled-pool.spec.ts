@@ -154,7 +154,7 @@ test('text columns that are named are refused, with the features that could be u
 test('a decimal comma where a comma separates cells is told as such', () => {
   assert.match(
     message('a,x,y\n"1,5",1,2\n"2,5",2,\n'),
-    /line 2, column a: the column holds text \("1,5" for instance\).* Write the number with a decimal/,
+    /line 2, column a: the column holds text \("1,5" for instance\).* Write a decimal/,
   );
 });
 
@@ -201,7 +201,7 @@ test('several label columns are refused, listed or in the data', () => {
   );
   assert.match(
     message('a,u,y\n1,2,3\n4,,\n'),
-    /column u: .* as a second label column would be.*--features a\.$/,
+    /column u: .* as a second column of labels.*--features a\.$/,
   );
   // A header may hold a comma itself.
   assert.is(accepted('a,"u,y"\n1,2\n4,\n', { target: 'u,y' }).targetName, 'u,y');
@@ -348,7 +348,7 @@ test('classes that differ in their spelling alone are told of, and stay differen
 
 test('a class that is named as programs write what is missing is told of where cells are empty', () => {
   assert.equal(remarksOf('x,y\n1,None\n2,crack\n3,\n', 'classes'), [
-    't.csv: column y: "None" is taken for a class, beside cells that are empty. Empty these cells too if their label is not known, or name the classes with --classes.',
+    't.csv: column y: "None" is taken for a class, beside cells that are empty. Empty these too if their label is unknown, or name the classes with --classes.',
   ]);
   assert.equal(
     remarksOf('x,y\n1,none\n2,crack\n3,crack\n4,none\n', 'classes').filter((text) => text.includes('none')),

@@ -108,7 +108,7 @@ test('its encoding is told, and rows go back with its separator, its quotes and 
       await page.click('#table-drop-1');
       await types(page, '#table-missing', 'median');
       const said = await agrees(page, folder, 'orte.csv', bytes);
-      const words = `batchgfn select orte.csv -t y -b 3 --drop 'Ort;genau' --missing median --seed 4 --engine cpu`;
+      const words = `batchgfn select orte.csv -t y -b 3 -a gflownet --drop 'Ort;genau' --missing median --seed 4 --engine cpu`;
       assert.ok(said.startsWith(`${words}\n`), said);
       assert.match(said, /orte\.csv: it is not UTF-8, and was read as Latin-1 \(Windows-1252\)\./);
       assert.match(said, /decimal comma/);
@@ -130,7 +130,10 @@ test('labels of classes, and labels that say nothing of classes yet', ({ address
         await types(page, '#table-task', 'classes');
         await types(page, '#table-batch-size', '2');
         const said = await agrees(page, folder, name, bytes);
-        assert.ok(said.startsWith(`batchgfn select ${name} -t kind -b 2 --task classes --engine cpu`), said);
+        assert.ok(
+          said.startsWith(`batchgfn select ${name} -t kind -b 2 -a gflownet --task classes --engine cpu`),
+          said,
+        );
         assert.match(said, remark);
       }
     },

@@ -41,7 +41,21 @@ const selected = async (file: string, engine: string, batchSize: string): Promis
     await provideDriver();
     slowDawnsTurns();
   }
-  const words = ['select', file, '-t', 'y', '-b', batchSize, '--seed', '4', '--engine', engine, '--json'];
+  const words = [
+    'select',
+    file,
+    '-t',
+    'y',
+    '-b',
+    batchSize,
+    '-a',
+    'gflownet',
+    '--seed',
+    '4',
+    '--engine',
+    engine,
+    '--json',
+  ];
   const { stdout, stderr, exitCode } = await run(...words);
   assert.is(exitCode, 0, stderr);
   return (JSON.parse(stdout) as { readonly rows: readonly number[] }).rows;

@@ -47,7 +47,7 @@ export const finite = (during: string, values: Float64Array): Float64Array => {
         numericalFailure(
           during,
           `the gain of point ${place} of the pool is not a finite number`,
-          'Check the whitened features of the posterior',
+          'Check the features of the posterior',
         ),
       );
 };

@@ -17,7 +17,7 @@ import { kCentre } from './k-centre.js';
 import { kdpp } from './kdpp.js';
 import { kMeansPlusPlus } from './k-means-plus-plus.js';
 import { kMedoids } from './k-medoids.js';
-import { entropy, margin } from './label-uncertainty.js';
+import { entropy, greedyOrMargin, margin } from './label-uncertainty.js';
 import { lcmd } from './lcmd.js';
 import { proposeOnCandidates } from './on-candidates.js';
 import { candidatesOf, reachOf } from './large-pool.js';
@@ -46,6 +46,7 @@ const table = {
   kMedoids,
   typiClust,
   bait,
+  greedyOrMargin,
   margin,
   powerMargin,
   entropy,

@@ -5,7 +5,8 @@
  *   margin     the smallest p̄ of the most probable class less that of the next
  *   entropy    the largest −Σ_c p̄_c log p̄_c, nats
  *
- * of equal ones the first. What their points say twice they do not see, nor whether a doubt is the model's or the label's own noise.
+ * of equal ones the first; or greedy's batch, by information, unless batches at random tell nearly all of log S, the most that S
+ * parameter draws can be told apart by: then nothing ranks batches by information, and it is the margin's. What their points say twice they do not see, nor whether a doubt is the model's or the label's own noise.
  * Nothing in them is random, so all draws are one batch.
  *
  * Source: Scheffer, Decomain and Wrobel (2001) for the margin, Settles, Active learning literature survey (2009); that the margin is
@@ -17,6 +18,7 @@ import type { CategoricalPosterior } from '../surrogate/categorical-posterior.js
 import { classPredictions } from '../surrogate/class-posterior.js';
 import { breakOff } from '../work.js';
 import { always, hostStrategy, inOneStep } from './host.js';
+import { saturated } from './strategy.js';
 import { top } from './top.js';
 
 /** p̄ [N, C] in rows, and C. Ends the work with an InputFailure where the posterior is of numbers. */
@@ -28,8 +30,8 @@ export const predicted = (
     ? breakOff(
         inputFailure({
           source: name,
-          problem: 'it is of class labels, and the posterior is of numbers',
-          remedy: 'Take bald, lcmd or greedy, or a surrogate of class labels',
+          problem: 'it is of class labels, the posterior of numbers',
+          remedy: 'Take greedy, or a surrogate of class labels',
         }),
       )
     : [classPredictions(classes).probabilities, classes.classes];
@@ -49,17 +51,27 @@ const entropies = (probabilities: Float64Array, classes: number): Float64Array =
     probabilities.subarray(n * classes, (n + 1) * classes).reduce((sum, p) => sum - timesLog(p), 0),
   );
 
-const byDoubt = (name: string, doubts: (probabilities: Float64Array, classes: number) => Float64Array) =>
+type Doubts = (probabilities: Float64Array, classes: number) => Float64Array;
+
+const byDoubt = (name: string, doubts: Doubts, ranked = 0) =>
   hostStrategy({
     takes: [],
     ofClasses: true,
-    prepare: inOneStep(({ scoredPool: { scored }, posterior: { classes } }, { batchSize }) =>
-      always(scored(top(batchSize, doubts(...predicted(name, classes))))),
-    ),
+    prepare: inOneStep(({ scoredPool: { scored }, baselines, posterior: { classes } }, { batchSize }) => {
+      const batch = top(batchSize, doubts(...predicted(name, classes)));
+      return always(
+        baselines.random.mean < ranked * Math.log(classes?.draws ?? 1) ? baselines.greedy : scored(batch),
+      );
+    }),
   });
 
+const smallMargins: Doubts = (p, classes) => margins(p, classes).map((x) => -x);
+
 /** The strategy of the smallest margins. It fails with an InputFailure on a posterior of numbers. */
-export const margin = byDoubt('margin', (p, classes) => margins(p, classes).map((x) => -x));
+export const margin = byDoubt('margin', smallMargins);
+
+/** Greedy by information where batches at random tell less than {@link saturated} of log S, else {@link margin}. It fails as that does. */
+export const greedyOrMargin = byDoubt('greedyOrMargin', smallMargins, saturated);
 
 /** The strategy of the largest entropies. It fails with an InputFailure on a posterior of numbers. */
 export const entropy = byDoubt('entropy', entropies);

@@ -128,7 +128,7 @@ export const remarksOf = (
     coldStart: fitted?.coldStart === true,
     ofClasses: classNames !== undefined,
   }),
-  ...saturationRemarks(proposal?.informationBound, settings.reward),
+  ...saturationRemarks(proposal, acquisition, settings.reward),
   ...(session.expected !== undefined && proposal !== undefined && expectedOf(session) === undefined
     ? [noScale]
     : []),

@@ -17,7 +17,7 @@ import { proposeWithin, type Limits } from '../acquisition/batch-limits.js';
 import type { Posterior } from '../surrogate/posterior.js';
 import { batchReport, type BatchProblem, type BatchReport } from './batch-report.js';
 import type { Context } from './command.js';
-import type { SamplerChoice } from './common-options.js';
+import type { Sampler } from './common-options.js';
 import type { Fitted } from './fit-posterior.js';
 import { labelsTellScale, noScale, saturationRemarks } from './expected-words.js';
 import { reportedOutputs } from './several-targets.js';
@@ -32,7 +32,7 @@ export const DRAWS = 256;
 /** What to do with a problem. */
 export interface BatchSettings {
   readonly batchSize: number;
-  readonly sampler: SamplerChoice;
+  readonly sampler: Sampler;
   /** The batch is then of at most that size. */
   readonly limits?: Limits | undefined;
   /** Whether the gains of its points will be asked for. */
@@ -69,7 +69,7 @@ const proposed = (
   engine: Engine,
   { posterior, outputs }: Fitted,
   batchSize: number,
-  sampler: SamplerChoice,
+  sampler: Sampler,
   limits: Limits | undefined,
   beginning: Beginning,
 ): TE.TaskEither<Failure, Proposal> => {
@@ -144,15 +144,14 @@ export const batchWork =
             pipe(
               proposed(context, engine, found, batchSize, sampler, limits, beginning),
               TE.chainFirstIOK(
-                ({ informationBound }) =>
-                  () =>
-                    [
-                      ...standInRemarks(acquisition, beginning),
-                      ...saturationRemarks(informationBound, reward),
-                      ...(found.coldStart !== false || found.outputs !== undefined || labelsTellScale(problem)
-                        ? []
-                        : [noScale]),
-                    ].forEach(context.remark),
+                (proposal) => () =>
+                  [
+                    ...standInRemarks(acquisition, beginning),
+                    ...saturationRemarks(proposal, acquisition, reward),
+                    ...(found.coldStart !== false || found.outputs !== undefined || labelsTellScale(problem)
+                      ? []
+                      : [noScale]),
+                  ].forEach(context.remark),
               ),
               TE.chain((proposal) =>
                 inTurns(

@@ -4,6 +4,7 @@ import { type AcquisitionName, strategies } from '../acquisition/index.js';
 import { type SettingName, type SettingValues, unusedSettings } from '../acquisition/settings.js';
 import type { EngineChoice } from '../engine/index.js';
 import { type Fault, type InputFailure, noneOf } from '../failure.js';
+import { asksForSampler } from '../learning/usual-strategy.js';
 import { objectives } from '../gflownet/objectives/index.js';
 import { policies } from '../gflownet/policies/index.js';
 import { rewards, type RewardName } from '../reward/index.js';
@@ -74,7 +75,7 @@ export const reward = optional(
     description: naming(
       'what batches are to be good for: ',
       Object.keys(rewards),
-      ' (information if left out)',
+      ' (information with --acquisition, if left out)',
     ),
   },
   keyOf(rewards),
@@ -146,17 +147,18 @@ export const settingOptions = {
   ),
 } satisfies Readonly<Record<SettingName, unknown>>;
 
-/** Options of the sampler. What is left out is decided by the library. */
+const acquisitionDoc = {
+  long: 'acquisition',
+  placeholder: 'NAME',
+  description: naming('strategy: ', Object.keys(strategies), ' (a name that is none is told them all)'),
+};
+
+/** `--acquisition` of a sampler. */
+export const samplerAcquisition = withDefault(acquisitionDoc, keyOf(strategies), 'gflownet');
+
+/** Options of the sampler. What is left out is decided by the library, a strategy by what labels are (learning/usual-strategy.ts). */
 export const samplerOptions = {
-  acquisition: withDefault(
-    {
-      long: 'acquisition',
-      placeholder: 'NAME',
-      description: naming('strategy: ', Object.keys(strategies), ' (a name that is none is told them all)'),
-    },
-    keyOf(strategies),
-    'gflownet',
-  ),
+  acquisition: optional(acquisitionDoc, keyOf(strategies)),
   ...settingOptions,
   candidates,
   reward,
@@ -171,13 +173,16 @@ export const samplerOptions = {
 
 /** Decoded options of the sampler. */
 export interface SamplerChoice extends Required<SettingValues> {
-  readonly acquisition: AcquisitionName;
+  readonly acquisition: AcquisitionName | undefined;
   readonly candidates: number | undefined;
   readonly reward: RewardName | undefined;
   readonly seed: number;
   readonly engine: EngineChoice;
   readonly threads?: number | undefined;
 }
+
+/** The same with a strategy. */
+export type Sampler = SamplerChoice & { readonly acquisition: AcquisitionName };
 
 /** Those of the strategies that something holds for, as a choice: `--acquisition gflownet`. */
 const otherStrategies = (holds: Parameters<typeof strategiesThat>[0]): string =>
@@ -189,7 +194,7 @@ const otherStrategies = (holds: Parameters<typeof strategiesThat>[0]): string =>
 export const checkSampler = (
   choice: SamplerChoice & { readonly batchSize: number },
 ): E.Either<InputFailure, void> => {
-  const { acquisition } = choice;
+  const { acquisition = asksForSampler(choice) ? 'gflownet' : 'greedy' } = choice;
   const strategy = strategies[acquisition];
   const unused = unusedSettings(strategy, choice).map((name): Fault => {
     const others = otherStrategies(({ takes }) => takes.includes(name));

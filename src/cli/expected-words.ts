@@ -1,4 +1,5 @@
 /** How is it said what a batch is expected to do, whether it is worth its labels, and whether it can be told from others? */
+import type { AcquisitionName } from '../acquisition/index.js';
 import { type Proposal, saturated } from '../acquisition/strategy.js';
 import type { Expectation } from '../learning/expectation.js';
 
@@ -36,13 +37,25 @@ export const expectedWords = (
 export const boundWords = ({ nats, share }: NonNullable<Proposal['informationBound']>): string =>
   `${percent(share)} of the ${nats.toFixed(2)} nats that ${Math.round(Math.exp(nats))} posterior draws can tell`;
 
-/** A sentence where batches are not told apart by their information any more; none where they are. */
+/**
+ * A sentence where batches are not told apart by their information any more, and who chooses then if the strategy knows another way; none
+ * where they are.
+ */
 export const saturationRemarks = (
-  bound: Proposal['informationBound'],
+  proposal: Pick<Proposal, 'informationBound' | 'random'> | undefined,
+  acquisition: AcquisitionName,
   reward: string | undefined,
-): readonly string[] =>
-  bound === undefined || bound.share < saturated || (reward !== undefined && reward !== 'information')
+): readonly string[] => {
+  const bound = proposal?.informationBound;
+  if (bound === undefined || (reward !== undefined && reward !== 'information')) return [];
+  const atRandom = (proposal?.random.mean ?? 0) / bound.nats;
+  if (acquisition === 'greedyOrMargin' && !(atRandom < saturated))
+    return [
+      `batches at random tell ${boundWords({ ...bound, share: atRandom })}: information ranks none, and the batch is that of the smallest margins.`,
+    ];
+  return bound.share < saturated
     ? []
     : [
         `the batch tells ${boundWords(bound)}: batches so near to it are not ranked by information. Take more --posterior-draws, --reward epig or a smaller batch.`,
       ];
+};

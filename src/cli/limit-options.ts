@@ -5,7 +5,8 @@
 import * as E from '#fp-ts/Either';
 import * as TE from '#fp-ts/TaskEither';
 import { pipe } from '#fp-ts/function';
-import type { AcquisitionName, proposeBatch } from '../acquisition/index.js';
+import type { proposeBatch } from '../acquisition/index.js';
+import type { SamplerChoice } from './common-options.js';
 import { type Limits, proposeWithin } from '../acquisition/batch-limits.js';
 import { at } from '../at.js';
 import { faultList } from '../data/fault-list.js';
@@ -69,7 +70,7 @@ const pairs = [
 
 /** An InputFailure for half of a pair, and for limits that the strategy does not keep. */
 export const checkLimits = (
-  choice: LimitChoice & { readonly acquisition: AcquisitionName; readonly candidates: number | undefined },
+  choice: LimitChoice & Pick<SamplerChoice, 'acquisition' | 'candidates'>,
 ): E.Either<InputFailure, void> => {
   const half = pairs.find(([given, , other]) => choice[given] !== undefined && choice[other] === undefined);
   if (half !== undefined)
@@ -78,7 +79,7 @@ export const checkLimits = (
     );
   const first = pairs.find(([given]) => choice[given] !== undefined);
   if (first === undefined) return E.right(undefined);
-  if (choice.acquisition !== 'greedy')
+  if (choice.acquisition !== undefined && choice.acquisition !== 'greedy')
     return E.left(
       badInput(
         first[1],

@@ -8,9 +8,11 @@ import * as TE from '#fp-ts/TaskEither';
 import { type AcquisitionName, strategies } from '../acquisition/index.js';
 import { badInput, type Failure, type InputFailure } from '../failure.js';
 import type { PredictedOf } from '../learning/session/events.js';
+import { withStrategy } from '../learning/usual-strategy.js';
 import { type Matrix, matrixFrom } from '../linear-algebra/matrix.js';
 import { present } from '../present.js';
 import type { BatchProblem } from './batch-report.js';
+import type { SamplerChoice } from './common-options.js';
 import type { Fitted } from './fit-posterior.js';
 import { longName } from './options.js';
 import { type Predicted, readPredicted } from './predicted-posterior.js';
@@ -81,7 +83,7 @@ const emptyRows = (rows: number): Matrix => matrixFrom(rows, 0, () => NaN);
 
 /** The pool by the options; its rows count from 0, as NumPy counts. An InputFailure that names the option or the entry. */
 export const predictedPool = (
-  options: PredictionsChoice & SurrogateChoice & { readonly acquisition: AcquisitionName },
+  options: PredictionsChoice & SurrogateChoice & SamplerChoice,
   source: string,
 ): TE.TaskEither<Failure, PredictedPool> => {
   const started = performance.now();
@@ -89,7 +91,11 @@ export const predictedPool = (
     TE.fromEither(checkNoSurrogate(options, source)),
     TE.mapLeft((failure): Failure => failure),
     TE.chain(() => readPredicted(options, source)),
-    TE.chainFirstEitherKW((predicted) => checkDraws(predicted, options.acquisition)),
+    TE.chainFirstEitherKW((predicted) => {
+      const { classes, points } = predicted;
+      const of = { ofClasses: classes !== undefined, several: false, points };
+      return checkDraws(predicted, withStrategy(options, of).acquisition);
+    }),
     TE.map((predicted) => {
       const { posterior, points, classes, names, remarks } = predicted;
       return {

@@ -146,7 +146,7 @@ export const checkTargets = (
         ? refuse('--task', 'several targets are of numbers')
         : reward !== undefined && reward !== 'information'
           ? refuse('--reward', 'batches for several targets are by their information')
-          : strategies[acquisition].ofClasses === true
+          : acquisition !== undefined && strategies[acquisition].ofClasses === true
             ? refuse('--acquisition', `${acquisition} is of class labels, and several targets are of numbers`)
             : E.right(undefined);
 };

@@ -54,8 +54,7 @@ const checkCount = (
     faults.add({
       ...place,
       problem: oneClass(names),
-      remedy:
-        'Label a row of another class: two at least are needed to tell them apart (init takes their names: --classes)',
+      remedy: 'Label a row of another class, or name the classes for init with --classes',
     });
   if (names.length > maximalClasses)
     faults.add({
@@ -99,7 +98,7 @@ const missingWords = (
   return name === undefined
     ? []
     : [
-        `${place.source}: column ${place.column ?? ''}: ${quoted(name)} is taken for a class, beside cells that are empty. Empty these cells too if their label is not known, or name the classes with --classes.`,
+        `${place.source}: column ${place.column ?? ''}: ${quoted(name)} is taken for a class, beside cells that are empty. Empty these too if their label is unknown, or name the classes with --classes.`,
       ];
 };
 

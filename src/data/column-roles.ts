@@ -108,7 +108,7 @@ const secondTarget =
   (leaveOut) => ({
     source: table.source,
     column: columnLabel(column),
-    problem: `the column is empty in just the rows whose ${quoted(target.name)} is, as a second label column would be`,
+    problem: `it is empty in just the rows whose ${quoted(target.name)} is, as a second column of labels`,
     remedy: `Fill it in, name it as a target too where several are taken (select, sessions), or ${leaveOut}`,
   });
 

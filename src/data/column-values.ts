@@ -140,7 +140,7 @@ const kindValues = (
 const tellMissing = (table: Table, column: Column, missing: Uint8Array, faults: FaultList): void => {
   const cells = cellsOf(table, column);
   const remedy =
-    'Fill it in, or remove the row, or say what to do with such rows (--missing drop or median), or leave the column out with --drop';
+    'Fill it in, remove the row, leave the column out with --drop, or add --missing drop or median';
   for (let row = 0; row < missing.length; row++)
     if (missing[row] === 1) {
       const text = textAt(cells, row).trim();

@@ -113,7 +113,7 @@ const fault = (source: string, problem: string, remedy: string, column?: string)
 };
 
 const broken =
-  'Write it again as a Parquet file of plain columns, compressed by Snappy, gzip, Brotli or not at all, or as CSV';
+  'Write it as CSV, or as Parquet of plain columns, compressed by Snappy, gzip, Brotli or not at all';
 
 const tableOf = (
   source: string,

@@ -89,8 +89,7 @@ const withoutThousands = (text: string): string =>
     .replaceAll("'", '')
     .replaceAll('’', '');
 
-const POINT_REMEDY =
-  'Write the number with a decimal point and without separators of thousands, or read the table with --decimal ,';
+const POINT_REMEDY = 'Write a decimal point and no separators of thousands, or add --decimal ,';
 
 /** What a text may have been meant as: the number it then is, and what to change. */
 const meanings: readonly (readonly [(text: string) => string, string])[] = [

@@ -77,7 +77,7 @@ export const readTargets = (
       problem: `the target holds text (${quoted(example)} for instance) and no number`,
       remedy:
         (notationOf(words, plain) === undefined ? remedy : undefined) ??
-        'Name a target column of numbers, with empty cells for the pool (select, init and run take class labels: --task classes)',
+        'Name a column of numbers, with empty cells for the pool, or add --task classes to select, init or run',
     });
     return new Float64Array(labelled.length);
   }

@@ -182,9 +182,7 @@ export const epig = (targets?: Matrix | CategoricalPosterior, sampling: LabelSam
     if (classes !== undefined && (targets === undefined || isOfLabels(targets)))
       return labelUtilityAt(whitened, classes, targets ?? labelTargetsOf(classes), sampling);
     if (classes !== undefined || (targets !== undefined && isOfLabels(targets)))
-      throw new RangeError(
-        'epig: targets of numbers go with a posterior of numbers, those of class labels with one of classes',
-      );
+      throw new RangeError('epig: targets and posterior are both of numbers, or both of class labels');
     const over = targets ?? targetsOf(whitened);
     if (over.columns !== whitened.columns || over.rows === 0)
       throw new RangeError(

@@ -42,7 +42,7 @@ export const classCountOf = (labels: Float64Array, given?: number): E.Either<Inp
               given === undefined
                 ? 'all labels are of class 0'
                 : `the number of classes is ${given}, not one from 2 to ${maximalClasses}`,
-            remedy: 'Label a row of another class, or give the number of classes, at least 2',
+            remedy: 'Label a row of another class, or give the number of classes',
           },
         ];
   return pipe(

@@ -54,7 +54,7 @@ const uncertain = (posterior: Posterior): E.Either<Failure, Posterior> =>
         badInput(
           'predictions',
           'they are certain of every point, so that no label would tell anything',
-          'Give draws that differ (of an ensemble, or with dropout left on), or variances above 0',
+          'Give draws that differ (an ensemble, or dropout left on), or variances above 0',
         ),
       );
 
@@ -147,7 +147,7 @@ export const posteriorOfProbabilities = (
         badInput(
           'probabilities',
           `those of point ${row % points} under draw ${Math.floor(row / points)} ${lowest < 0 ? `have ${lowest} among them` : `sum to ${sum}`}`,
-          'Give probabilities [draws, points, classes], those of a point and a draw with a sum of 1: the softmax of logits',
+          'Give probabilities [draws, points, classes], the softmax of logits, with a sum of 1',
         ),
       );
   }

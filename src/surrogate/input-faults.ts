@@ -47,9 +47,9 @@ export const scaleFaults = (targets: Float64Array): readonly Fault[] => {
     {
       source: 'targets',
       problem: large
-        ? `the largest is ${largest}, and targets are taken up to ${largestTarget}: variances are squares of them`
-        : `their standard deviation is ${scale}, and it is taken from ${1 / largestTarget} up: variances are squares of it`,
-      remedy: `Give the column in another unit, divided by 1e${Math.floor(Math.log10(large ? largest : scale))} for one`,
+        ? `the largest is ${largest}, and targets are taken up to ${largestTarget}`
+        : `their standard deviation is ${scale}, and it is taken from ${1 / largestTarget} up`,
+      remedy: `Divide it by 1e${Math.floor(Math.log10(large ? largest : scale))}`,
     },
   ];
 };

@@ -127,7 +127,7 @@ const runsOf = (rows: number, together: number): readonly (readonly [number, num
 const notFinite: NumericalFailure = numericalFailure(
   'principal axes',
   'a feature of the pool is not finite',
-  'Look for values of the inputs far outside the labelled ones, or take another feature map',
+  'Look for inputs far outside the labelled ones, or take another feature map',
 );
 
 /** Rows on all axes or some, and the squares of each on the axes left out; of no axes left out, and rows that are finite, zero. */

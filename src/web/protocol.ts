@@ -132,7 +132,7 @@ export interface TableHead {
 
 /** The batch of a table. */
 export interface TableBatch {
-  /** Lines of the file of the chosen rows, as `batchgfn select` names them, in its order. */
+  /** Lines of the file of the chosen rows, as `batchgfn select -a gflownet` names them, in its order. */
   readonly rows: readonly number[];
   readonly labelled: number;
   readonly pool: number;

@@ -8,7 +8,14 @@ import { batchPicture } from '../batch-picture.js';
 import { batchWork, checkBatchSize } from '../batch-work.js';
 import { command, type Work } from '../command.js';
 import { fitPosterior } from '../fit-posterior.js';
-import { batchSize, checkSampler, json, samplerOptions, type SamplerChoice } from '../common-options.js';
+import {
+  batchSize,
+  checkSampler,
+  json,
+  samplerAcquisition,
+  samplerOptions,
+  type Sampler,
+} from '../common-options.js';
 import { positiveInteger } from '../decoders.js';
 import { withDefault } from '../options.js';
 import { checkPlot, drawnInto, plotOption } from '../plot-option.js';
@@ -17,7 +24,7 @@ import type { SurrogateChoice } from '../surrogate-offers.js';
 import { surrogateSpecOf, surrogateOptions } from '../surrogate-options.js';
 
 /** Decoded options of demo. */
-export interface DemoOptions extends SurrogateChoice, SamplerChoice {
+export interface DemoOptions extends SurrogateChoice, Sampler {
   readonly labelled: number;
   readonly poolSize: number;
   readonly batchSize: number;
@@ -94,6 +101,7 @@ export const demo = command({
     batchSize,
     ...surrogateOptions,
     ...samplerOptions,
+    acquisition: samplerAcquisition,
     plot: plotOption('a picture: the posterior, the labelled points and the batch', 'batch'),
     json,
   },

@@ -10,6 +10,7 @@ import { STANDARD_INPUT } from '../../data/read-table.js';
 import { type Failure, inputFailure, type InputFailure } from '../../failure.js';
 import type { Elsewhere, SessionStart } from '../../learning/session/events.js';
 import { type BatchSurrogate, batchSurrogateOf } from '../../learning/fit-for-batch.js';
+import { withStrategy } from '../../learning/usual-strategy.js';
 import type { BatchProblem } from '../batch-report.js';
 import { command, type Context, printed, type Work } from '../command.js';
 import { givenSettings } from '../../acquisition/settings.js';
@@ -113,12 +114,16 @@ const targetsOf = ({
   return { ...first, ...(further.length === 0 ? {} : { furtherTargets: further }) };
 };
 
-const settingsOf = (options: InitOptions): SessionStart['settings'] => {
-  const { candidates, reward } = options;
-  return {
-    ...givenSettings(options),
-    ...present({ candidates, reward }),
-  };
+/** The strategy of a session, and its settings, a reward among them. */
+const strategyOf = (
+  options: InitOptions,
+  { problem, points: { pool }, targets }: PoolOfFile,
+): Pick<SessionStart, 'acquisition' | 'settings'> => {
+  const { acquisition, reward, candidates } = withStrategy(options, {
+    ...{ ofClasses: problem.classNames !== undefined, several: targets !== undefined },
+    points: pool.places.length,
+  });
+  return { acquisition, settings: { ...givenSettings(options), ...present({ candidates, reward }) } };
 };
 
 /** The most features of a session, which keeps them as text. */
@@ -219,7 +224,7 @@ export const initReport = (options: InitOptions, context: Context): TE.TaskEithe
         ...present({ classNames, rowKind: rowKind === 'row' ? rowKind : undefined }),
         ...{ rows, features, labels, ...words, ...further },
         surrogate: withClasses(surrogate, classNames?.length),
-        ...{ acquisition: options.acquisition, settings: settingsOf(options) },
+        ...strategyOf(options, pool),
         seed: options.seed,
         ...present({ data, embedded: options.embeddings === undefined ? undefined : (true as const) }),
       });

@@ -32,6 +32,7 @@ import {
   targetsDoc,
   type PoolFile,
 } from '../pool-file.js';
+import { withStrategy } from '../../learning/usual-strategy.js';
 import { renderBatch, renderJson } from '../render.js';
 import { guardedRows, guardFormulas } from '../formula-cells.js';
 import { checkTargets, fitOutputs } from '../several-targets.js';
@@ -63,6 +64,8 @@ export interface SelectOptions
 /** A pool and how its posterior comes about; what the user brought is checked by then. */
 interface Pool {
   readonly problem: BatchProblem;
+  /** Whether a row has several labels. */
+  readonly several: boolean;
   readonly fitted: TE.TaskEither<Failure, Fitted>;
   readonly limits?: Limits | undefined;
 }
@@ -87,7 +90,7 @@ const poolOfTable = (options: SelectOptions, context: Context): TE.TaskEither<Fa
     TE.map(({ surrogate, pool: { problem, remarks, limits, targets } }) => {
       remarks.forEach(context.remark);
       return {
-        ...{ problem, limits },
+        ...{ problem, limits, several: targets !== undefined },
         fitted:
           targets === undefined
             ? fitPosterior(problem, surrogate, context)
@@ -125,7 +128,7 @@ const poolOf = (options: SelectOptions, context: Context): TE.TaskEither<Failure
             TE.chain(() => predictedPool(options, source)),
             TE.map(({ problem, fitted, remarks }) => {
               remarks.forEach(context.remark);
-              return { problem, fitted: TE.right(fitted) };
+              return { problem, several: false, fitted: TE.right(fitted) };
             }),
           ),
     ),
@@ -144,9 +147,13 @@ export const selectReport = (
     TE.chain(() => poolOf(options, context)),
     TE.let('size', ({ problem }) => given ?? problem.pool.rows.length),
     TE.chainFirstEitherKW(({ problem, size }) => checkBatchSize(size, problem.pool.rows.length)),
-    TE.chain(({ problem, fitted, size, limits }) =>
+    TE.chain(({ problem, fitted, size, limits, several }) =>
       batchWork(problem, fitted, {
-        ...{ batchSize: size, sampler: options, limits },
+        ...{ batchSize: size, limits },
+        sampler: withStrategy(options, {
+          ...{ ofClasses: problem.classNames !== undefined, several },
+          points: problem.pool.rows.length,
+        }),
         gains: options.json === true,
       })(context),
     ),

@@ -24,8 +24,7 @@ const onOneLine = (message: string): string =>
 const scopes = ['validation', 'out-of-memory', 'internal'] as const;
 
 const remedies: Readonly<Record<(typeof scopes)[number], string>> = {
-  validation:
-    'This is a mistake of the engine, not yours: report it with this message, and use the cpu engine meanwhile',
+  validation: 'This is a mistake of the engine: report the message, and use the cpu engine meanwhile',
   'out-of-memory': 'Use a smaller pool, smaller batches or fewer trajectories at a time, or the cpu engine',
   internal: "Update the adapter's driver, or use the cpu engine",
 };

@@ -55,7 +55,7 @@ const unusable = (problem: string): InputFailure =>
   inputFailure({
     source: 'pretrained weights',
     problem,
-    remedy: 'Use the weights that came with this version, or make new ones: batchgfn pretrain --out FILE',
+    remedy: 'Use those of this version, or make new ones: batchgfn pretrain --out FILE',
   });
 
 /** The network's parameters. An InputFailure where the weights are of another version, policy or shape, or damaged. */

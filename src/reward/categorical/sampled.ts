@@ -18,8 +18,7 @@
  */
 import { requireWhole } from '../../misuse.js';
 import { timesLog } from '../../linear-algebra/log-sum.js';
-import { type Matrix, matrixFrom } from '../../linear-algebra/matrix.js';
-import { product } from '../../linear-algebra/product.js';
+import { dotFourInto } from '../../linear-algebra/vector.js';
 import { type Key, split, uniforms } from '../../random/key.js';
 import {
   type LabelInformation,
@@ -72,34 +71,30 @@ export const noSampledLabels = (likelihoods: Likelihoods, sampling: LabelSamplin
   };
 };
 
-/** Rows of [rows, S] beside each other as the columns of a matrix, S×rows. */
-const columnsOf = (draws: number, ...parts: readonly Float64Array[]): Matrix => {
-  const all = parts.flatMap((part) =>
-    Array.from({ length: part.length / draws }, (_, i) => part.subarray(i * draws)),
-  );
-  return matrixFrom(draws, all.length, (s, j) => all[j]?.[s] ?? NaN);
-};
-
 /** Σ_s w_s p(y_n = c | θ_s) for all configurations, [M, C], and from it I(y_n ; θ | y_m), [M], nats. */
 const looked = (
   { likelihoods, weights, gained }: SampledLabels,
   n: number,
 ): { readonly predictive: Float64Array; readonly gains: Float64Array } => {
   const { draws, classes, drawEntropies } = likelihoods;
-  const own = columnsOf(draws, labelsOf(likelihoods, n), drawEntropies.subarray(n * draws, (n + 1) * draws));
-  const { data } = product({ rows: gained.length, columns: draws, data: weights }, own);
+  // The labels and then the entropies, four rows at a time, the last filled up with nothing.
+  const rows = 4 * Math.ceil((classes + 1) / 4);
+  const own = new Float64Array(rows * draws);
+  own.set(labelsOf(likelihoods, n));
+  own.set(drawEntropies.subarray(n * draws, (n + 1) * draws), classes * draws);
+  const sums = new Float64Array(rows);
   const predictive = new Float64Array(gained.length * classes);
-  const gains = new Float64Array(gained.length);
-  for (let m = 0; m < gained.length; m++) {
-    const from = m * (classes + 1);
-    let gain = -(data[from + classes] ?? NaN);
+  const gains = gained.map((_, m) => {
+    for (let k = 0; k < rows; k += 4)
+      dotFourInto(sums.subarray(k), weights, m * draws, own, k * draws, draws, draws);
+    let gain = -(sums[classes] ?? NaN);
     for (let c = 0; c < classes; c++) {
-      const p = data[from + c] ?? NaN;
+      const p = sums[c] ?? NaN;
       predictive[m * classes + c] = p;
       gain -= timesLog(p);
     }
-    gains[m] = gain;
-  }
+    return gain;
+  });
   return { predictive, gains };
 };
 

@@ -1,4 +1,4 @@
-/** Scene 7: a table of the reader's own. It stays in the page; the same seed gives the rows that the command line gives. */
+/** Scene 7: a table of the reader's own. It stays in the page; the same seed gives the rows that `select -a gflownet` gives. */
 import type { LaterActions } from '../actions.js';
 import { button, choice, figures, scene, tick, trouble, typed } from '../controls.js';
 import { told } from '../plot.js';
@@ -20,7 +20,7 @@ const command = (
   const option = (words: string, value: string, usual: string): string =>
     value === usual ? '' : ` --${words} ${quoted(value)}`;
   return [
-    `batchgfn select ${quoted(name.startsWith('-') ? `./${name}` : name)} -t ${quoted(target)} -b ${batchSize}`,
+    `batchgfn select ${quoted(name.startsWith('-') ? `./${name}` : name)} -t ${quoted(target)} -b ${batchSize} -a gflownet`,
     option('task', task, 'regression'),
     option('drop', listed(drop), ''),
     option('missing', missing, 'error'),

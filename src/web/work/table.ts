@@ -1,5 +1,5 @@
 /**
- * The batch of a table, as `batchgfn select FILE -t COLUMN` chooses it: the same reading, the same surrogate, the same proposal, and rows
+ * The batch of a table, as `batchgfn select FILE -t COLUMN -a gflownet` chooses it: the same reading, the same surrogate, the same proposal, and rows
  * that are written in the same way. The table stays in the page.
  */
 import { proposeBatch, showFailure, type Engine, type Failure } from 'batchgfn';
