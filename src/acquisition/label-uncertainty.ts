@@ -5,7 +5,7 @@
  *   margin     the smallest p̄ of the most probable class less that of the next
  *   entropy    the largest −Σ_c p̄_c log p̄_c, nats
  *
- * of equal ones the first; or greedy's batch, by information, unless batches at random tell nearly all of log S, the most that S
+ * of equal ones the first; or greedy's batch, by information, unless batches at random tell most of log S, the most that S
  * parameter draws can be told apart by: then nothing ranks batches by information, and it is the margin's. What their points say twice they do not see, nor whether a doubt is the model's or the label's own noise.
  * Nothing in them is random, so all draws are one batch.
  *
@@ -18,7 +18,6 @@ import type { CategoricalPosterior } from '../surrogate/categorical-posterior.js
 import { classPredictions } from '../surrogate/class-posterior.js';
 import { breakOff } from '../work.js';
 import { always, hostStrategy, inOneStep } from './host.js';
-import { saturated } from './strategy.js';
 import { top } from './top.js';
 
 /** p̄ [N, C] in rows, and C. Ends the work with an InputFailure where the posterior is of numbers. */
@@ -70,8 +69,11 @@ const smallMargins: Doubts = (p, classes) => margins(p, classes).map((x) => -x);
 /** The strategy of the smallest margins. It fails with an InputFailure on a posterior of numbers. */
 export const margin = byDoubt('margin', smallMargins);
 
-/** Greedy by information where batches at random tell less than {@link saturated} of log S, else {@link margin}. It fails as that does. */
-export const greedyOrMargin = byDoubt('greedyOrMargin', smallMargins, saturated);
+/** The part of log S that batches at random tell where {@link greedyOrMargin} goes by the margin. */
+export const saturatedAtRandom = 0.8;
+
+/** Greedy by information where batches at random tell less than that, else {@link margin}. It fails as that does. */
+export const greedyOrMargin = byDoubt('greedyOrMargin', smallMargins, saturatedAtRandom);
 
 /** The strategy of the largest entropies. It fails with an InputFailure on a posterior of numbers. */
 export const entropy = byDoubt('entropy', entropies);

@@ -1,5 +1,6 @@
 /** How is it said what a batch is expected to do, whether it is worth its labels, and whether it can be told from others? */
 import type { AcquisitionName } from '../acquisition/index.js';
+import { saturatedAtRandom } from '../acquisition/label-uncertainty.js';
 import { type Proposal, saturated } from '../acquisition/strategy.js';
 import type { Expectation } from '../learning/expectation.js';
 
@@ -49,7 +50,7 @@ export const saturationRemarks = (
   const bound = proposal?.informationBound;
   if (bound === undefined || (reward !== undefined && reward !== 'information')) return [];
   const atRandom = (proposal?.random.mean ?? 0) / bound.nats;
-  if (acquisition === 'greedyOrMargin' && !(atRandom < saturated))
+  if (acquisition === 'greedyOrMargin' && !(atRandom < saturatedAtRandom))
     return [
       `batches at random tell ${boundWords({ ...bound, share: atRandom })}: information ranks none, and the batch is that of the smallest margins.`,
     ];

@@ -176,7 +176,7 @@ export const fitNetwork = (
     throw new RangeError(`fitNetwork: hidden layers of [${spec.hidden.join(', ')}] units`);
   if (!whole(spec.draws, 2) || !whole(spec.iterations, 1))
     throw new RangeError(
-      `fitNetwork: ${spec.draws} draws and ${spec.iterations} iterations; give whole numbers from 2 and 1`,
+      `fitNetwork: ${spec.draws} draws and ${spec.iterations} iterations; give at least 2 and 1`,
     );
   return pipe(
     noneOf(labelledFaults(inputs, targets, pool)),
