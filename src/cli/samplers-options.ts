@@ -73,7 +73,7 @@ export const samplersOptions = {
       long: 'data',
       placeholder: 'FILE:TARGET:LABELS:ROWS',
       description:
-        'samplers, strategies: also a pool of a table with all labels, LABELS of them known (20; strategies: or 0), of ROWS rows',
+        'samplers, strategies: also a pool of a table with all labels, LABELS known (20; or 0), of ROWS rows',
     },
     dataPool,
   ),
