@@ -15,20 +15,23 @@ const poolOf = (
   experiment: string,
   shift: (strategy: string, seed: number) => number,
   classes = false,
+  of: readonly string[] = strategies,
 ): readonly RunRecord[] =>
-  imaginedRecords({ experiment, strategies, seeds: 6, rounds: 4, shift: () => 0, classes }).map((record) => {
-    const own = shift(record.strategy, record.seed) * (record.round === 0 ? -5 : 1);
-    const { metrics } = record;
-    return {
-      ...record,
-      metrics:
-        'crossEntropy' in metrics
-          ? { ...metrics, crossEntropy: metrics.crossEntropy + own }
-          : 'rmse' in metrics
-            ? { ...metrics, rmse: metrics.rmse * Math.exp(own) }
-            : metrics,
-    };
-  });
+  imaginedRecords({ experiment, strategies: of, seeds: 6, rounds: 4, shift: () => 0, classes }).map(
+    (record) => {
+      const own = shift(record.strategy, record.seed) * (record.round === 0 ? -5 : 1);
+      const { metrics } = record;
+      return {
+        ...record,
+        metrics:
+          'crossEntropy' in metrics
+            ? { ...metrics, crossEntropy: metrics.crossEntropy + own }
+            : 'rmse' in metrics
+              ? { ...metrics, rmse: metrics.rmse * Math.exp(own) }
+              : metrics,
+      };
+    },
+  );
 
 const usual = (mixed: number) => (strategy: string, seed: number) =>
   ({ greedy: 0, better: -0.1, mixed, noisy: seed % 2 === 0 ? 0.5 : -0.4 })[strategy] ?? NaN;
@@ -122,6 +125,44 @@ test('classes are held by their cross-entropy, and pools of another surrogate by
   near(row?.lessReference?.mean, 0.2, 'nats');
   assert.ok((row?.accuracy?.mean ?? 0) > 0.5 && (row?.accuracy?.mean ?? 1) < 0.9);
   assert.is(groups[0]?.pools[0]?.rows[0]?.accuracy, undefined);
+});
+
+test('pools that begin without a label are held against random, and stand by themselves', () => {
+  const cold = (experiment: string): readonly RunRecord[] =>
+    poolOf(experiment, (strategy) => (strategy === 'random' ? 0.3 : usual(0.4)(strategy, 0)), false, [
+      'greedy',
+      'better',
+      'mixed',
+      'random',
+    ]).map((record) => ({ ...record, labels: record.labels - 5 }));
+  const groups = strategiesSummary([...records, ...cold('one-cold'), ...cold('one-cold/ard')]);
+  assert.equal(
+    groups.map(({ surrogate, reference, pools }) => [surrogate, reference, pools.length]),
+    [
+      [undefined, 'greedy', 3],
+      [undefined, 'random', 1],
+      ['ard', 'random', 1],
+    ],
+  );
+  // What is said of the others is as it was without them.
+  assert.equal(groups[0], only(strategiesSummary(records)));
+  const [, group] = groups;
+  assert.ok(group !== undefined);
+  assert.equal(group.pools[0]?.labels, [0, 12]);
+  assert.is(standing(group, 'random').lessReference, null);
+  for (const [name, shift] of [
+    ['greedy', -0.3],
+    ['better', -0.4],
+    ['mixed', 0.1],
+  ] as const) {
+    near(standing(group, name).lessReference, shift, name);
+    near(group.pools[0]?.rows.find(({ strategy }) => strategy === name)?.lessReference?.mean, shift, name);
+  }
+  const text = strategiesMarkdown([group]);
+  assert.match(text, /## Numbers, without labels at the start\n\n\| strategy \|.* less random, mean \|/);
+  assert.match(text, /\| strategy \| log RMSE \| less random \| rank \|/);
+  assert.match(text, /\| random \| 1 \| 3\.0 \| 0% \| – \| – \| – \| – \|/);
+  evenTables(text);
 });
 
 test('a seed that some strategy has not completed is left out of all; Markdown says what there is', () => {

@@ -22,7 +22,7 @@ const context: Context = {
 };
 
 const bench = (...words: readonly string[]): Promise<Outcome> =>
-  runProgram(['bench', ...words], '1.2.3', context);
+  runProgram(['bench', ...words], '1.2.3', { ...context, signal: new AbortController().signal });
 
 const briefly = ['--repeats', '2', '--engine', 'cpu', '--min-milliseconds', '0'];
 
@@ -405,6 +405,59 @@ test('strategies: a file that was cut off, or made in shards or on threads, ends
   );
   const other = await bench(...words('whole.jsonl').with(6, '25'));
   assert.equal([other.exitCode, /line 1: the record is of another experiment/.test(other.stderr)], [2, true]);
+  rmSync(folder, { recursive: true });
+});
+
+test('strategies: 20 labels are asked for of a pool without any, and random is what they are held against', async () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'batchgfn-cold-'));
+  const at = (name: string): string => path.join(folder, name);
+  const rows = Array.from({ length: 60 }, (_, i) => `${Math.sin(i)},${i % 7},${i % 2 === 0 ? 'u' : 'v'}`);
+  writeFileSync(at('pool.csv'), ['a,b,kind', ...rows].join('\n'));
+  const words = (data: string, ...more: readonly string[]): readonly string[] => [
+    ...['strategies', '--data', `${at('pool.csv')}:${data}`, '--seeds', '1', '--batch-size', '50'],
+    ...[
+      '--only',
+      'pool,plateau,plateau-cold,usual,random,typiClust',
+      '--engine',
+      'cpu',
+      '--out',
+      at('out.jsonl'),
+    ],
+    ...['--threads', '1', ...more],
+  ];
+  const codec = t.type({
+    groups: t.array(
+      t.type({
+        task: t.string,
+        reference: t.string,
+        pools: t.array(t.type({ pool: t.string, labels: t.array(t.number) })),
+      }),
+    ),
+  });
+  const { groups } = await decoded(codec, ...words('kind:classes:0'));
+  assert.equal(
+    groups.map(({ task, reference, pools }) => [
+      task,
+      reference,
+      ...pools.map((one) => [one.pool, one.labels]),
+    ]),
+    [
+      ['classes', 'random', ['pool', [0, 20]]],
+      ['regression', 'greedy', ['plateau', [20, 120]]],
+      ['regression', 'random', ['plateau-cold', [0, 20]]],
+    ],
+  );
+  const short = await bench(...words('kind:classes:0:24'));
+  assert.match(
+    short.stderr,
+    /pool\.csv: 5 rows to measure on, 0 labels and 20 to ask for are more than 24 rows/,
+  );
+  const samplers = await bench('samplers', '--data', `${at('pool.csv')}:a:0`, '--engine', 'cpu');
+  assert.is(samplers.exitCode, 2);
+  assert.match(
+    samplers.stderr,
+    /^--data: a pool without labels is of bench strategies, and .*pool\.csv is to have none/,
+  );
   rmSync(folder, { recursive: true });
 });
 

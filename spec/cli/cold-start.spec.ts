@@ -166,6 +166,47 @@ test('a table without a column of labels is a pool whose labels will stand in a 
   assert.match(refused.stderr, /no column is named "y".*leave --target out where no row has a label yet/);
 });
 
+test('run begins without a label where it is asked to, goes on where it was cut off, and refuses less', async () => {
+  const labelled = path.join(folder, 'labelled.csv');
+  const line = (i: number): string =>
+    `${Math.sin(i)},${Math.cos(3 * i)},${i},${['oak', 'elm', 'ash'][i % 3] ?? ''}`;
+  await writeFile(labelled, ['a,b,y,kind', ...Array.from({ length: 40 }, (_, i) => line(i))].join('\n'));
+  const linesOf = async (out: string): Promise<readonly string[]> =>
+    (await readFile(out, 'utf8')).split('\n').map((one) => one.replace(/"seconds":\{[^}]*\}/, ''));
+  for (const [task, target, other, guess] of [
+    ['regression', 'y', 'kind', /"rmse":/],
+    ['classes', 'kind', 'y', /"metrics":\{"accuracy":0\.333\d*,"crossEntropy":1\.0986\d*\}/],
+  ] as const) {
+    const out = path.join(folder, `${task}.jsonl`);
+    const words = (labels: string): readonly string[] => [
+      ...['run', '-d', labelled, '-t', target, '--drop', other, '--task', task, '--seeds', '1', '-o', out],
+      ...['--strategies', task === 'classes' ? 'margin,random' : 'greedy,random', '--rounds', '2', '-b', '3'],
+      ...['--seed-labels', labels, '-e', 'cpu', '--threads', '1'],
+    ];
+    told(...words('0'));
+    const whole = await linesOf(out);
+    assert.is(whole.length, 7);
+    assert.match(whole[0] ?? '', /"round":0,"labels":0,"batch":\[\]/);
+    assert.match(whole[0] ?? '', guess);
+    const content = await readFile(out, 'utf8');
+    await writeFile(out, content.slice(0, content.split('\n').slice(0, 2).join('\n').length + 30));
+    told(...words('0'));
+    assert.equal(await linesOf(out), whole);
+    told('merge', path.join(folder, `${task}-merged.jsonl`), out);
+    // Beginning with a label is another experiment.
+    for (const [labels, why] of [
+      ['1', /line 1: the record is of another experiment/],
+      ['-1', /^--seed-labels: "-1" is not a whole number from 0 up/],
+    ] as const) {
+      const { status, stderr } = spawnSync(process.execPath, [PROGRAM, ...words(labels)], {
+        encoding: 'utf8',
+      });
+      assert.is(status, 2);
+      assert.match(stderr, why);
+    }
+  }
+});
+
 test('a temperature at which gains are not finite ends a verification in words', () => {
   const words = ['verify', '-n', '8', '-b', '2', '-T', '1e-20', '-i', '5'];
   const { status, stderr } = spawnSync(process.execPath, [PROGRAM, ...words], { encoding: 'utf8' });

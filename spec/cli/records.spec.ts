@@ -107,7 +107,7 @@ test('a number out of its range is refused by its name, wherever it stands', asy
   const ranges: readonly (readonly [string, readonly string[]])[] = [
     ['round', ['1e7', '1e15', '0.5', '-1']],
     ['seed', ['0.5', '-1', '1e16']],
-    ['labels', ['0', '1.5']],
+    ['labels', ['-1', '1.5']],
     ['batch.0', ['-1', '0.5']],
     ['metrics.rmse', ['0', '-1']],
     ['seconds.fit', ['-1']],

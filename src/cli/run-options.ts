@@ -10,7 +10,7 @@ import { contenderNames } from '../learning/experiment/policies.js';
 import { strategyOf, type StrategyName } from '../learning/experiment/strategy-name.js';
 import type { Shard } from '../learning/experiment/units.js';
 import { engine, json, settingOptions, threads } from './common-options.js';
-import { filePath, keyOf, positiveInteger, share, type WordDecoder } from './decoders.js';
+import { filePath, keyOf, nonNegativeInteger, positiveInteger, share, type WordDecoder } from './decoders.js';
 import { optional, required } from './options.js';
 import { embeddings, type EmbeddingsChoice } from './embeddings.js';
 import { type FlagChoice, flagOptions, targetName, targetsDoc } from './pool-file.js';
@@ -90,9 +90,9 @@ export const runOptions = {
     {
       long: 'seed-labels',
       placeholder: 'N',
-      description: 'rows of --data labelled at the start (20 if left out)',
+      description: 'rows of --data labelled at the start (20 if left out; 0 is a cold start)',
     },
-    positiveInteger(20),
+    nonNegativeInteger(20),
   ),
   testFraction: optional(
     {

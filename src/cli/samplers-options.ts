@@ -17,7 +17,7 @@ export interface DataPool {
   readonly target: string;
   /** Whether its labels are classes. */
   readonly classes: boolean;
-  /** Rows labelled at the start, by the seed. */
+  /** Rows labelled at the start, by the seed; 0 for a cold start. */
   readonly labels: number;
   /** So many rows alone; all if left out. */
   readonly rows: number | undefined;
@@ -44,7 +44,7 @@ const readDataPool = (word: string): O.Option<DataPool> => {
     labels: labels === undefined ? usualLabels : Number(labels),
     rows: rows === undefined ? undefined : Number(rows),
   };
-  return file === '' || pool.labels < 1 || pool.rows === 0 ? O.none : O.some(pool);
+  return file === '' || pool.rows === 0 ? O.none : O.some(pool);
 };
 
 const dataPool: WordDecoder<DataPool> = new t.Type(
@@ -73,7 +73,7 @@ export const samplersOptions = {
       long: 'data',
       placeholder: 'FILE:TARGET:LABELS:ROWS',
       description:
-        'samplers, strategies: also a pool of a table with all labels, LABELS of them known (20), of ROWS rows',
+        'samplers, strategies: also a pool of a table with all labels, LABELS known (20; or 0), of ROWS rows',
     },
     dataPool,
   ),

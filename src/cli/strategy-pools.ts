@@ -20,8 +20,8 @@ import { chosenOf, type DataPool } from './samplers-options.js';
 import { plainSurrogate, surrogateSpecOf } from './surrogate-options.js';
 import { plainTable } from './table-options.js';
 
-/** Labels that are asked for, in batches. */
-const asked = 100;
+/** Labels that are asked for, in batches; fewer of a pool that begins without: who is ahead of random ones there is soon told. */
+const askedFrom = (labels: number): number => (labels === 0 ? 20 : 100);
 
 /** Labels of a generated table at the start, its pool (of classes fewer: their information takes long), and rows to measure on. */
 const generated = { labels: 20, pool: { regression: 1000, classes: 300 }, test: 500 };
@@ -93,9 +93,11 @@ interface PoolRows {
 
 const withSurrogates = (
   { pool, classes, rows, labels: seedLabels, test }: PoolRows,
-  batchSize: number,
-): E.Either<InputFailure, readonly StrategyPool[]> =>
-  pipe(
+  most: number,
+): E.Either<InputFailure, readonly StrategyPool[]> => {
+  const asked = askedFrom(seedLabels);
+  const batchSize = Math.min(most, asked);
+  return pipe(
     surrogateKeys,
     E.traverseArray((key) =>
       pipe(
@@ -111,12 +113,18 @@ const withSurrogates = (
       ),
     ),
   );
+};
 
-const familyRows = ({ name, classes, rows }: Family): PoolRows => {
+/** A family with labels at the start, and its twin of the same rows without. */
+const familyRows = ({ name, classes, rows }: Family): readonly PoolRows[] => {
   const { labels, pool, test } = generated;
   const count = labels + pool[classes === undefined ? 'regression' : 'classes'] + test;
-  return { ...{ pool: name, classes, labels, test }, rows: (seed) => rows(seed, count) };
+  const own = { pool: name, classes, labels, test, rows: (seed: number) => rows(seed, count) };
+  return [own, { ...own, pool: `${name}-cold`, labels: 0 }];
 };
+
+/** Those of all families. */
+const familyPools = families.flatMap(familyRows);
 
 /** The name of a file's pool. */
 const poolName = (file: string): string => path.basename(file, path.extname(file));
@@ -131,6 +139,7 @@ const fileRows = (data: DataPool, context: Context): TE.TaskEither<Failure, Pool
       const rows = count === all.inputs.rows ? all : labelledRows(all, order.slice(0, count));
       const test = Math.max(1, Math.round(testFraction * count));
       const { file, labels } = data;
+      const asked = askedFrom(labels);
       return test + labels + asked > count
         ? E.left(
             inputFailure({
@@ -148,7 +157,8 @@ const fileRows = (data: DataPool, context: Context): TE.TaskEither<Failure, Pool
 
 /** What is wrong with the options before a file is read. */
 const faultsOf = ({ data, batchSize, out }: BenchPlan): readonly Fault[] => {
-  const names = [...families.map(({ name }) => name), ...data.map(({ file }) => poolName(file))];
+  const asked = askedFrom(generated.labels);
+  const names = [...familyPools.map(({ pool }) => pool), ...data.map(({ file }) => poolName(file))];
   const twice = names.find((name, i) => names.indexOf(name) < i);
   return [
     ...(out === ''
@@ -193,7 +203,7 @@ export const poolsOf = (plan: BenchPlan, context: Context): TE.TaskEither<Failur
     ),
     TE.chainEitherKW((files) =>
       pipe(
-        [...files, ...families.map(familyRows)],
+        [...files, ...familyPools],
         E.traverseArray((one) => withSurrogates(one, plan.batchSize)),
       ),
     ),

@@ -9,7 +9,6 @@ import * as t from '#io-ts';
 import { decodeLine } from './decoding.js';
 import { expectationCodec } from './expectation.js';
 import {
-  count,
   finite,
   fraction,
   measured,
@@ -146,8 +145,8 @@ export const runRecordCodec = /* @__PURE__ */ (() =>
           strategy: t.string,
           seed: whole,
           round: roundNumber,
-          /** Labels that the surrogate was fitted on, the batch of this round included. */
-          labels: count,
+          /** Labels that the surrogate was fitted on, the batch of this round included; 0 before the first of a cold start. */
+          labels: whole,
           /** Rows of this round's batch, 0-based in the experiment's table. */
           batch: different,
           /** JMI of the batch when it was chosen, nats; and of greedy BatchBALD's and a random one's then. Null in round 0. */

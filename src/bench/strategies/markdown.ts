@@ -1,6 +1,6 @@
-/** The tables of strategies over pools as Markdown: for each task and surrogate the standings, then pool by pool. */
+/** The tables of strategies over pools as Markdown: for each task, surrogate and reference the standings, then pool by pool. */
 import { difference, interval } from '../../report/run-table.js';
-import { type PoolGroup, type PoolTable, reference, type Standing } from './summary.js';
+import type { PoolGroup, PoolTable, Reference, Standing } from './summary.js';
 
 const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |\n`;
 
@@ -10,7 +10,7 @@ const table = (head: readonly string[], rows: readonly (readonly string[])[]): s
 const signed = (value: number | null): string =>
   difference(value === null ? null : { mean: Number(value.toFixed(3)), halfWidth: null });
 
-const standings = (rows: readonly Standing[]): string =>
+const standings = (rows: readonly Standing[], reference: Reference): string =>
   table(
     [
       'strategy',
@@ -36,7 +36,10 @@ const standings = (rows: readonly Standing[]): string =>
 
 const scoreName = (task: PoolGroup['task']): string => (task === 'classes' ? 'cross-entropy' : 'log RMSE');
 
-const pool = (task: PoolGroup['task'], { pool: name, seeds, leftOut, labels, rows }: PoolTable): string => {
+const pool = (
+  { task, reference }: PoolGroup,
+  { pool: name, seeds, leftOut, labels, rows }: PoolTable,
+): string => {
   const [first, last] = labels;
   const left = leftOut === 0 ? '' : `; ${leftOut} left out that some strategy has not completed`;
   return rows.length === 0
@@ -61,12 +64,19 @@ const pool = (task: PoolGroup['task'], { pool: name, seeds, leftOut, labels, row
       )}`;
 };
 
-const group = ({ task, surrogate, pools, standings: rows }: PoolGroup): string =>
-  [
-    `## ${task === 'classes' ? 'Classes' : 'Numbers'}${surrogate === undefined ? '' : `, ${surrogate}`}\n\n`,
-    rows.length === 0 ? '' : `${standings(rows)}\n`,
-    pools.map((one) => pool(task, one)).join('\n'),
+const group = (own: PoolGroup): string => {
+  const { task, surrogate, reference, pools, standings: rows } = own;
+  const name = [
+    task === 'classes' ? 'Classes' : 'Numbers',
+    ...(surrogate === undefined ? [] : [surrogate]),
+    ...(reference === 'random' ? ['without labels at the start'] : []),
+  ].join(', ');
+  return [
+    `## ${name}\n\n`,
+    rows.length === 0 ? '' : `${standings(rows, reference)}\n`,
+    pools.map((one) => pool(own, one)).join('\n'),
   ].join('');
+};
 
 /** All groups, with what their columns are; a sentence where there are none. */
 export const strategiesMarkdown = (groups: readonly PoolGroup[]): string =>
@@ -74,6 +84,6 @@ export const strategiesMarkdown = (groups: readonly PoolGroup[]): string =>
     ? 'There are no records.\n'
     : `${groups.map(group).join('\n')}
 Scores are means over the rounds after the first, and over seeds, of the log RMSE or the cross-entropy (nats) on the test rows; ±
-is half of a 95% Student interval over seeds, and "less ${reference}" is on the same seed. Below: pools on which that is below 0;
+is half of a 95% Student interval over seeds, and "less greedy", or random, is on the same seed. Below: pools on which that is below 0;
 clearly: by more than its interval. Ranks begin at 1, the least score.
 `;

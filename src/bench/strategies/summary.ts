@@ -7,7 +7,7 @@
  * grow by batches, it is by how much the whole curve lies below another's. A difference of 0.01 is 1 % of the RMSE.
  *
  *  - On a pool: its mean over seeds, and less that of the reference on the same seeds, with 95% Student intervals.
- *  - Over pools of one task and surrogate: the mean of its ranks (ties share theirs), the part of pools that it wins, and of how
+ *  - Over pools of one task, surrogate and reference: the mean of its ranks (ties share theirs), the part of pools that it wins, and of how
  *    many pools its difference is below 0, and clearly below or above it: by more than its interval.
  */
 import { grouped } from '../../learning/grouped.js';
@@ -17,8 +17,14 @@ import { pairedDifference } from '../../report/paired.js';
 import { type Course, type RunGrid, runGrids } from '../../report/run-grid.js';
 import { type Interval, meanOf, studentInterval } from '../../report/student.js';
 
-/** The strategy whose batch is the default one of a proposal. */
-export const reference = 'greedy';
+/**
+ * The strategy that others are held against: that whose batch is the default one of a proposal, and on pools that begin without a label
+ * `random`, as it is in doubt there whether choosing gains anything.
+ */
+export type Reference = 'greedy' | 'random';
+
+const referenceOf = (courses: RunGrid['courses']): Reference =>
+  courses.flat(2).some(({ labels }) => labels === 0) ? 'random' : 'greedy';
 
 /** A strategy on a pool; lower scores are better. */
 export interface PoolRow {
@@ -59,11 +65,13 @@ export interface Standing {
   readonly clearlyAbove: number;
 }
 
-/** Pools of one task and one surrogate. */
+/** Pools of one task, one surrogate and one reference. */
 export interface PoolGroup {
   readonly task: 'regression' | 'classes';
   /** What stands behind the name of a pool; undefined of the usual surrogate. */
   readonly surrogate?: string;
+  /** `random` where pools begin without a label. */
+  readonly reference: Reference;
   readonly pools: readonly PoolTable[];
   /** The lowest mean rank first. */
   readonly standings: readonly Standing[];
@@ -84,6 +92,7 @@ const tableOf = ({ experiment, strategies, seeds, leftOut, courses, lastRound }:
   const values = courses.map((own) => own.map((course) => overRounds(course, scoreOf)));
   const scores = seeds.length === 0 ? [] : values.map((own) => studentInterval(own));
   const means = scores.map(({ mean }) => mean);
+  const reference = referenceOf(courses);
   const among = values[strategies.indexOf(reference)];
   const labelsAt = (round: number): number => courses[0]?.[0]?.[round]?.labels ?? NaN;
   return {
@@ -136,11 +145,11 @@ const taskOf = ({ courses }: RunGrid): PoolGroup['task'] =>
 /** What stands behind the slash of a pool's name. */
 const surrogateIn = (experiment: string): string | undefined => experiment.split('/')[1];
 
-/** The tables and standings of records, by task and surrogate in the order in which they first occur. */
+/** The tables and standings of records, by task, surrogate and reference in the order in which they first occur. */
 export const strategiesSummary = (records: readonly RunRecord[]): readonly PoolGroup[] =>
   Array.from(
     grouped(runGrids(records), (grid) =>
-      JSON.stringify([taskOf(grid), surrogateIn(grid.experiment)]),
+      JSON.stringify([taskOf(grid), surrogateIn(grid.experiment), referenceOf(grid.courses)]),
     ).values(),
     (grids): PoolGroup => {
       const [first] = grids;
@@ -148,6 +157,7 @@ export const strategiesSummary = (records: readonly RunRecord[]): readonly PoolG
       return {
         task: first === undefined ? 'regression' : taskOf(first),
         ...present({ surrogate: surrogateIn(first?.experiment ?? '') }),
+        reference: referenceOf(first?.courses ?? []),
         ...{ pools, standings: standingsOf(pools) },
       };
     },

@@ -79,6 +79,14 @@ const filePool = (data: DataPool, context: Context): TE.TaskEither<Failure, Samp
     readLabelled({ ...plainTable, ...data }, 'numbers', context),
     TE.chainEitherKW(({ rows: { inputs, targets } }): E.Either<InputFailure, SamplerPool> => {
       const count = Math.min(data.rows ?? inputs.rows, inputs.rows);
+      if (data.labels === 0)
+        return E.left(
+          inputFailure({
+            source: '--data',
+            problem: `a pool without labels is of bench strategies, and ${data.file} is to have none`,
+            remedy: 'Give 1 label or more',
+          }),
+        );
       if (data.labels + batchSize > count)
         return E.left(
           inputFailure({

@@ -1,6 +1,6 @@
 /**
  * Which batch does a strategy ask for in a round, and what is known of it? It is proposed on the posterior of the last fit over what is
- * left of the pool; for several targets on those of all of them, and told by what it tells of all (../outputs.ts).
+ * left of the pool, where labels say nothing of classes yet by the strategy that stands in (../cold-strategy.ts); for several targets on those of all of them, and told by what it tells of all (../outputs.ts).
  */
 import { pipe } from '#fp-ts/function';
 import * as O from '#fp-ts/Option';
@@ -19,6 +19,7 @@ import { bits, type Key, keyFromSeed, split } from '../../random/key.js';
 import { rewards } from '../../reward/index.js';
 import type { Posterior } from '../../surrogate/posterior.js';
 import { present } from '../../present.js';
+import { type Beginning, strategyGiven } from '../cold-strategy.js';
 import { expectationOf } from '../expectation.js';
 import { informationOfOutputs, proposeForOutputs } from '../outputs.js';
 import type { RunRecord } from '../record.js';
@@ -98,10 +99,12 @@ const proposedOn = (
   engine: Engine,
   [first, ...others]: Posteriors,
   { settings, batchSize }: Experiment,
-  { acquisition, draws, reward }: NamedStrategy,
+  { acquisition: asked, draws, reward }: NamedStrategy,
+  beginning: Beginning,
   key: Key,
   { propose = proposeBatch, onProgress, signal }: AskControl,
 ): TE.TaskEither<Failure, Proposal> => {
+  const { acquisition } = strategyGiven(asked, {}, beginning);
   const options = {
     ...settingsOf(acquisition, settings),
     ...{ acquisition, batchSize, draws },
@@ -145,7 +148,7 @@ export const askedBatch = (
   data: SplitData,
   { strategy, seed }: Unit,
   round: number,
-  { left, fits }: State,
+  { left, fits, beginning }: State,
   control: AskControl,
 ): TE.TaskEither<Failure, Proposed> => {
   const key = split(split(keyFromSeed(seed), stream), round);
@@ -159,7 +162,9 @@ export const askedBatch = (
       return [first, ...others];
     }),
     TE.bindTo('posteriors'),
-    TE.bind('proposal', ({ posteriors }) => proposedOn(engine, posteriors, experiment, named, key, control)),
+    TE.bind('proposal', ({ posteriors }) =>
+      proposedOn(engine, posteriors, experiment, named, beginning, key, control),
+    ),
     TE.map(({ posteriors, proposal }) => {
       const { indices } = proposal.best;
       const proposeSeconds = clock() - started;
@@ -167,7 +172,10 @@ export const askedBatch = (
         batch: indices.map((index) => left[index] ?? NaN),
         jointMutualInformation: informationIn(proposal, posteriors, experiment.batchSize, named.reward, key),
         sampler: samplerOf(proposal),
-        ...(posteriors.length === 1 ? { expected: expectationOf(posteriors[0], indices) } : {}),
+        // The prior knows no unit of the target.
+        ...(posteriors.length === 1 && !beginning.coldStart
+          ? { expected: expectationOf(posteriors[0], indices) }
+          : {}),
         proposeSeconds,
       };
     }),

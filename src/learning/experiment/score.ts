@@ -79,11 +79,26 @@ export const metricsOf = (posterior: Posterior, targets: Float64Array): NumberMe
     ? numberMetrics(posterior, targets)
     : classMetrics(posterior.classes, posterior.mean, targets);
 
+/**
+ * The metrics of who guesses each of the C classes that a table's labels name, 0 … C − 1, with probability 1/C, as nothing is known of
+ * classes at a cold start: the cross-entropy log C, and an accuracy of 1/C, that of a class named at random.
+ */
+export const guessMetrics = ({ targets }: LabelledRows): ClassMetrics => {
+  const classes = 1 + targets.reduce((most, y) => Math.max(most, y), 0);
+  return { accuracy: 1 / classes, crossEntropy: Math.log(classes) };
+};
+
 /** The standard deviation of the labels of a target over a table, in its units. */
 const deviationOf = (targets: Float64Array): number => {
   const { deviation, largest } = relativeDeviation(targets);
   return deviation * largest;
 };
+
+/** Below it a log score counts as this much: of large labels the prior's, which knows no unit, would be no number that a record holds. */
+const leastScore = -1e140;
+
+const bounded = <M extends NumberMetrics | ClassMetrics>(metrics: M): M =>
+  'logScore' in metrics ? { ...metrics, logScore: Math.max(leastScore, metrics.logScore) } : metrics;
 
 /** The metrics of posteriors over rows whose labels are known, one a target; errors of several beside deviations over the table. */
 export const metricsOfRows = (
@@ -91,10 +106,10 @@ export const metricsOfRows = (
   rows: LabelledRows,
   table: LabelledRows,
 ): Metrics => {
-  if (rows.outputs === undefined) return metricsOf(at(posteriors, 0), rows.targets);
+  if (rows.outputs === undefined) return bounded(metricsOf(at(posteriors, 0), rows.targets));
   const outputs = rows.outputs.map(({ target, targets }, j) => ({
     target,
-    ...numberMetrics(at(posteriors, j), targets),
+    ...bounded(numberMetrics(at(posteriors, j), targets)),
   }));
   const deviations = targetsOf(table).map(deviationOf);
   return {

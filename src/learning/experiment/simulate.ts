@@ -1,8 +1,8 @@
 /**
- * What happens when a strategy asks for batch after batch? Round 0 fits the surrogate on the points labelled at the
- * start; every later round has a batch proposed on the last posterior over what is left of the pool, is told its labels,
- * and fits again. The state after a round is a function of the batches recorded so far, so a run that was cut off goes
- * on from its records as if nothing had happened.
+ * What happens when a strategy asks for batch after batch? Round 0 fits the surrogate on the points labelled at the start, or takes
+ * the prior where they say nothing; every later round has a batch proposed on the last posterior over what is left of the pool, is told
+ * its labels, and fits again. The state after a round is a function of the batches recorded so far, so a run that was cut off goes on
+ * from its records as if nothing had happened.
  */
 import { requireEngine, requireFunction, requireObjects } from '../../misuse.js';
 import * as E from '#fp-ts/Either';
@@ -15,7 +15,7 @@ import type { RunRecord } from '../record.js';
 import type { Experiment, SplitData, Unit } from './experiment.js';
 import { askedBatch, type AskControl, type Proposed } from './asked-batch.js';
 import { labelledRows } from './labelled-rows.js';
-import { metricsOfRows, pictureOf } from './score.js';
+import { guessMetrics, metricsOfRows, pictureOf } from './score.js';
 import { posteriorsAt, type State, stateAfter } from './state.js';
 
 /** What a run is given beside its experiment. */
@@ -31,19 +31,31 @@ const recordOf = (
   data: SplitData,
   { strategy, seed }: Unit,
   round: number,
-  { labelled, fits, fitSeconds }: State,
+  { labelled, fits, beginning, fitSeconds }: State,
   { proposeSeconds, ...proposed }: Proposed,
 ): TE.TaskEither<Failure, RunRecord> =>
   pipe(
-    TE.Do,
-    TE.bind('tests', () => posteriorsAt(fits, data.test.inputs)),
-    TE.bind('picture', () => pictureOf(fits, data.table.inputs, labelledRows(data.table, labelled))),
-    TE.map(({ tests, picture }) => ({
+    beginning.coldStart && beginning.ofClasses
+      ? TE.right<Failure, Pick<RunRecord, 'metrics' | 'picture'>>({
+          metrics: guessMetrics(data.table),
+          picture: null,
+        })
+      : pipe(
+          TE.Do,
+          TE.bind('metrics', () =>
+            pipe(
+              posteriorsAt(fits, data.test.inputs),
+              TE.map((tests) => metricsOfRows(tests, data.test, data.table)),
+            ),
+          ),
+          TE.bind('picture', () => pictureOf(fits, data.table.inputs, labelledRows(data.table, labelled))),
+        ),
+    TE.map(({ metrics, picture }) => ({
       experiment: experiment.name,
       ...{ strategy, seed, round },
       labels: labelled.length,
       ...proposed,
-      metrics: metricsOfRows(tests, data.test, data.table),
+      metrics,
       seconds: { fit: fitSeconds, propose: proposeSeconds },
       picture,
       fingerprint: experiment.fingerprint,

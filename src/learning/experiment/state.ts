@@ -1,4 +1,7 @@
-/** What is known after some batches of an experiment were labelled? The surrogate fitted on all labels, and the rows left. */
+/**
+ * What is known after some batches of an experiment were labelled? The surrogate fitted on all labels, or the prior where they say
+ * nothing, and the rows left.
+ */
 import { pipe } from '#fp-ts/function';
 import * as TE from '#fp-ts/TaskEither';
 import { clock } from '../../clock.js';
@@ -8,7 +11,8 @@ import { type Matrix, rowsAt } from '../../linear-algebra/matrix.js';
 import type { WorkControl } from '../../work.js';
 import type { Posterior } from '../../surrogate/posterior.js';
 import type { FittedSurrogate } from '../../surrogate/surrogate.js';
-import { fitChosen } from '../fit-for-batch.js';
+import type { Beginning } from '../cold-strategy.js';
+import { fitForBatch, isBatchSurrogateOfClasses } from '../fit-for-batch.js';
 import type { Experiment, SplitData } from './experiment.js';
 import { labelledRows, targetsOf } from './labelled-rows.js';
 
@@ -20,6 +24,8 @@ export interface State {
   readonly left: readonly number[];
   /** A surrogate of each target: of several, independent ones. */
   readonly fits: readonly FittedSurrogate[];
+  /** Of a cold start the fits are the prior of numbers, whatever labels are of. */
+  readonly beginning: Beginning;
   readonly fitSeconds: number;
 }
 
@@ -47,11 +53,18 @@ export const stateAfter = (
       pipe(
         targetsOf(rows),
         TE.traverseSeqArray((targets) =>
-          fitChosen(surrogate, { inputs, targets, pool }, { engine, control }),
+          fitForBatch(surrogate, { inputs, targets, pool }, { engine, control }),
         ),
       ),
     ),
-    TE.map(({ fits, started }) => ({ labelled, left, fits, fitSeconds: clock() - started })),
+    TE.map(({ fits, started }) => ({
+      ...{ labelled, left, fits },
+      beginning: {
+        coldStart: fits.every(({ coldStart }) => coldStart),
+        ofClasses: isBatchSurrogateOfClasses(surrogate),
+      },
+      fitSeconds: clock() - started,
+    })),
   );
 };
 
