@@ -40,6 +40,13 @@ test('batches so near to log S that they are not ranked are said to be, by infor
     /^batches at random tell 95% of the 4\.16 nats .*the batch is that of the smallest margins\.$/,
   );
   assert.equal(saturationRemarks(told(0.89, 0.79 * bound.nats), 'greedyOrMargin', undefined), []);
+  const ofOne = saturationRemarks(
+    { informationBound: { nats: 0, share: 1 }, random: { mean: 0 } },
+    'greedyOrMargin',
+    undefined,
+  );
+  assert.match(ofOne.join(), /^one model does not tell .* the batch is that of the smallest margins\.$/);
+  assert.is(boundWords({ ...bound, share: 1.02 }), '100% of the 4.16 nats that 64 posterior draws can tell');
 });
 
 test('a surrogate that was chosen is named, with its score and those of the others', () => {

@@ -79,6 +79,15 @@ test('what does not go together, and costs that are none, are told', async () =>
       '-a',
       'gflownet',
     ],
+    [
+      /^--cost: --acquisition gflownet draws batches of a size/,
+      '--cost',
+      'euros',
+      '--budget',
+      '3',
+      '--temperature',
+      '0.1',
+    ],
     [/^--at-most: --acquisition margin draws/, '--at-most', '3', '--per', 'site', '-a', 'margin'],
     [
       /^--candidates: within limits all of the pool/,

@@ -3,7 +3,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type Asked, type AskedOf, withStrategy } from '../../src/learning/usual-strategy.js';
 
-const numbers: AskedOf = { ofClasses: false, several: false, points: 500 };
+const numbers: AskedOf = { ofClasses: false, several: false, limits: false, points: 500, wide: false };
 
 const chosen = (asked: Asked, of: AskedOf): readonly unknown[] => {
   const { acquisition, reward } = withStrategy(asked, of);
@@ -15,10 +15,17 @@ test('nothing is named: numbers by predictive variance, classes by information o
   assert.equal(chosen({}, { ...numbers, ofClasses: true }), ['greedyOrMargin', undefined]);
 });
 
-test('of several targets, and of a large pool, greedy by information', () => {
+test('within limits, of several targets, and of a large pool, greedy by information', () => {
   assert.equal(chosen({}, { ...numbers, several: true }), ['greedy', undefined]);
-  assert.equal(chosen({}, { ...numbers, points: 20_000 }), ['greedy', 'predictiveVariance']);
-  assert.equal(chosen({}, { ...numbers, points: 20_001 }), ['greedy', undefined]);
+  for (const ofClasses of [true, false])
+    assert.equal(chosen({}, { ...numbers, ofClasses, limits: true }), ['greedy', undefined]);
+  for (const [wide, most] of [
+    [false, 5000],
+    [true, 500],
+  ] as const) {
+    assert.equal(chosen({}, { ...numbers, wide, points: most }), ['greedy', 'predictiveVariance']);
+    assert.equal(chosen({}, { ...numbers, wide, points: most + 1 }), ['greedy', undefined]);
+  }
 });
 
 test('a reward is taken by greedy, and what a sampler alone takes by the GFlowNet', () => {

@@ -150,7 +150,11 @@ export const settingOptions = {
 const acquisitionDoc = {
   long: 'acquisition',
   placeholder: 'NAME',
-  description: naming('strategy: ', Object.keys(strategies), ' (a name that is none is told them all)'),
+  description: naming(
+    'strategy: ',
+    Object.keys(strategies),
+    ' (if left out, by what labels are; a wrong one is told all)',
+  ),
 };
 
 /** `--acquisition` of a sampler. */

@@ -43,6 +43,10 @@ export const comparedInWords = (
     : [
         ['', reward.name, 'information'],
         [best, nats(utility ?? NaN), nats(jointMutualInformation)],
-        ['greedy by the reward', nats(greedy.utility ?? NaN), nats(greedy.jointMutualInformation)],
+        [
+          limits?.cost === undefined ? 'greedy by the reward' : 'greedy by gain alone',
+          nats(greedy.utility ?? NaN),
+          nats(greedy.jointMutualInformation),
+        ],
       ];
 };

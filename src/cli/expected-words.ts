@@ -34,9 +34,9 @@ export const expectedWords = (
   ].join('');
 };
 
-/** How near a batch's information is to the most that parameter draws can tell. */
+/** How near a batch's information is to the most that parameter draws can tell; an estimate may be beyond it. */
 export const boundWords = ({ nats, share }: NonNullable<Proposal['informationBound']>): string =>
-  `${percent(share)} of the ${nats.toFixed(2)} nats that ${Math.round(Math.exp(nats))} posterior draws can tell`;
+  `${percent(Math.min(1, share))} of the ${nats.toFixed(2)} nats that ${Math.round(Math.exp(nats))} posterior draws can tell`;
 
 /**
  * A sentence where batches are not told apart by their information any more, and who chooses then if the strategy knows another way; none
@@ -49,8 +49,10 @@ export const saturationRemarks = (
 ): readonly string[] => {
   const bound = proposal?.informationBound;
   if (bound === undefined || (reward !== undefined && reward !== 'information')) return [];
+  if (acquisition === 'greedyOrMargin' && bound.nats === 0)
+    return ['one model does not tell what labels would teach: the batch is that of the smallest margins.'];
   const atRandom = (proposal?.random.mean ?? 0) / bound.nats;
-  if (acquisition === 'greedyOrMargin' && !(atRandom < saturatedAtRandom))
+  if (acquisition === 'greedyOrMargin' && atRandom >= saturatedAtRandom)
     return [
       `batches at random tell ${boundWords({ ...bound, share: atRandom })}: information ranks none, and the batch is that of the smallest margins.`,
     ];

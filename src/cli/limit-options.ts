@@ -6,7 +6,6 @@ import * as E from '#fp-ts/Either';
 import * as TE from '#fp-ts/TaskEither';
 import { pipe } from '#fp-ts/function';
 import type { proposeBatch } from '../acquisition/index.js';
-import type { SamplerChoice } from './common-options.js';
 import { type Limits, proposeWithin } from '../acquisition/batch-limits.js';
 import { at } from '../at.js';
 import { faultList } from '../data/fault-list.js';
@@ -15,6 +14,7 @@ import { quoted } from '../data/read-number.js';
 import { numbersOf, textAt, type Table } from '../data/table.js';
 import { badInput, type Failure, inputFailure, type InputFailure } from '../failure.js';
 import type { SessionStart } from '../learning/session/events.js';
+import { type Asked, asksForSampler } from '../learning/usual-strategy.js';
 import { positiveInteger, positiveNumber, text } from './decoders.js';
 import { optional } from './options.js';
 
@@ -69,9 +69,7 @@ const pairs = [
 ] as const;
 
 /** An InputFailure for half of a pair, and for limits that the strategy does not keep. */
-export const checkLimits = (
-  choice: LimitChoice & Pick<SamplerChoice, 'acquisition' | 'candidates'>,
-): E.Either<InputFailure, void> => {
+export const checkLimits = (choice: LimitChoice & Asked): E.Either<InputFailure, void> => {
   const half = pairs.find(([given, , other]) => choice[given] !== undefined && choice[other] === undefined);
   if (half !== undefined)
     return E.left(
@@ -79,11 +77,13 @@ export const checkLimits = (
     );
   const first = pairs.find(([given]) => choice[given] !== undefined);
   if (first === undefined) return E.right(undefined);
-  if (choice.acquisition !== undefined && choice.acquisition !== 'greedy')
+  const { acquisition = asksForSampler({ ...choice, candidates: undefined }) ? 'gflownet' : 'greedy' } =
+    choice;
+  if (acquisition !== 'greedy')
     return E.left(
       badInput(
         first[1],
-        `--acquisition ${choice.acquisition} draws batches of a size, and knows no other limits`,
+        `--acquisition ${acquisition} draws batches of a size, and knows no other limits`,
         'Add --acquisition greedy',
       ),
     );

@@ -93,7 +93,7 @@ export const predictedPool = (
     TE.chain(() => readPredicted(options, source)),
     TE.chainFirstEitherKW((predicted) => {
       const { classes, points } = predicted;
-      const of = { ofClasses: classes !== undefined, several: false, points };
+      const of = { ofClasses: classes !== undefined, several: false, limits: false, points, wide: true };
       return checkDraws(predicted, withStrategy(options, of).acquisition);
     }),
     TE.map((predicted) => {

@@ -69,7 +69,7 @@ const program = (version: string) =>
     name: 'batchgfn',
     version,
     description:
-      'Choose which batch of points to label next, by a GFlowNet that samples informative batches.',
+      'Choose which batch of points to label next; with a GFlowNet that samples informative batches.',
     cmds: commands,
   });
 

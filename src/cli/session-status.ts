@@ -172,7 +172,7 @@ export const renderStatus = (folder: string, status: StatusReport): string =>
         : [
             [
               'last batch',
-              `${status.jointMutualInformation === undefined ? '' : `${nats(status.jointMutualInformation)} nats; `}${expectedWords(status.expected, status.classCounts !== undefined)}`,
+              `${status.jointMutualInformation === undefined ? '' : `${nats(status.jointMutualInformation)} nats of information; `}${expectedWords(status.expected, status.classCounts !== undefined)}`,
             ],
           ]),
       ...(status.targets ?? []).flatMap(({ target, expected }) =>

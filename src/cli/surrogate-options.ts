@@ -122,3 +122,7 @@ export const surrogateSpecOf = (
     }),
   );
 };
+
+/** Whether a posterior may have as many features as points: that of a Gaussian process, or of a surrogate that is yet to be chosen. */
+export const isWide = ({ surrogate }: SurrogateChoice): boolean =>
+  surrogate === 'gaussian-process' || surrogate === AUTO;

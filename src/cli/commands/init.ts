@@ -38,7 +38,7 @@ import { createSession } from '../session-folder.js';
 import { checkTargets, placesOfAll, pointsAt } from '../several-targets.js';
 import { renderStatus, type StatusReport, statusOf } from '../session-status.js';
 import type { SurrogateChoice } from '../surrogate-offers.js';
-import { surrogateOptions, surrogateSpecOf, task } from '../surrogate-options.js';
+import { isWide, surrogateOptions, surrogateSpecOf, task } from '../surrogate-options.js';
 import { type TableChoice, tableOptions } from '../table-options.js';
 import { present } from '../../present.js';
 
@@ -121,7 +121,8 @@ const strategyOf = (
 ): Pick<SessionStart, 'acquisition' | 'settings'> => {
   const { acquisition, reward, candidates } = withStrategy(options, {
     ...{ ofClasses: problem.classNames !== undefined, several: targets !== undefined },
-    points: pool.places.length,
+    limits: options.cost !== undefined || options.per !== undefined,
+    ...{ points: pool.places.length, wide: options.ownModel || isWide(options) },
   });
   return { acquisition, settings: { ...givenSettings(options), ...present({ candidates, reward }) } };
 };

@@ -40,7 +40,7 @@ import { checkRowsFile, rowsInto, rowsOut } from '../rows-file.js';
 import type { TableText } from '../../data/table-text.js';
 import { readTableText } from '../table-file.js';
 import type { SurrogateChoice } from '../surrogate-offers.js';
-import { surrogateSpecOf, surrogateOptions, task } from '../surrogate-options.js';
+import { isWide, surrogateSpecOf, surrogateOptions, task } from '../surrogate-options.js';
 import { type TableChoice, tableOptionNames, tableOptions } from '../table-options.js';
 
 /** Decoded options of select. */
@@ -151,8 +151,8 @@ export const selectReport = (
       batchWork(problem, fitted, {
         ...{ batchSize: size, limits },
         sampler: withStrategy(options, {
-          ...{ ofClasses: problem.classNames !== undefined, several },
-          points: problem.pool.rows.length,
+          ...{ ofClasses: problem.classNames !== undefined, several, limits: limits !== undefined },
+          ...{ points: problem.pool.rows.length, wide: options.file === undefined || isWide(options) },
         }),
         gains: options.json === true,
       })(context),

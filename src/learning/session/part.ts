@@ -69,7 +69,7 @@ export const scanPart =
         inputFailure({
           source: 'parts',
           problem: `the session's reward is ${reward}, which hangs on the whole pool`,
-          remedy: 'Scan parts for a session whose reward is information',
+          remedy: 'Begin a session for parts by information: --reward information, or another --acquisition',
         }),
       );
     return pipe(
