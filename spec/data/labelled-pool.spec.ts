@@ -199,10 +199,7 @@ test('several label columns are refused, listed or in the data', () => {
     message('a,u,y\n1,2,3\n4,,\n', { target: 'u,y' }),
     /2 target columns are named \(u, y\), and one label/,
   );
-  assert.match(
-    message('a,u,y\n1,2,3\n4,,\n'),
-    /column u: .* as a second column of labels.*--features a\.$/,
-  );
+  assert.match(message('a,u,y\n1,2,3\n4,,\n'), /column u: .* as a second column of labels.*--features a\.$/);
   // A header may hold a comma itself.
   assert.is(accepted('a,"u,y"\n1,2\n4,\n', { target: 'u,y' }).targetName, 'u,y');
 });
