@@ -21,7 +21,8 @@ const EMPTY_CELLS = 32;
 /** Cells that any table may have, however empty. */
 const ANY_TABLE = 10_000;
 
-const remedy = 'Write an object a line (pandas: to_json(orient="records", lines=True))';
+const remedy =
+  'Write an object a line, {"x": 1, "y": null} for instance (pandas: to_json(orient="records", lines=True))';
 
 const noObject = (source: string, line: number, problem: string): Fault => ({
   source,
@@ -83,7 +84,7 @@ const sparse = (source: string, line: number): Fault => ({
 const beyondExact = (source: string, line: number, literal: string): Fault => ({
   ...{ source, line },
   problem: `the whole number ${shortened(literal)} is beyond 2⁵³ and would be read as another`,
-  remedy: `Write a name in quotes, a measurement with a point: ${shortened(literal)}.0`,
+  remedy: `Write it in quotes where it is a name, with a point (${shortened(literal)}.0) where it is a measurement`,
 });
 
 const isDigit = (character: string | undefined): boolean =>
