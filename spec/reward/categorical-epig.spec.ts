@@ -124,9 +124,12 @@ test('targets that do not go with the posterior are thrown', () => {
   const ofNumbers = posteriorOf(randomPool(5, 3, 1));
   assert.throws(
     () => epig(targets).utilityFor(ofNumbers),
-    /targets of numbers go with a posterior of numbers/,
+    /targets and posterior are both of numbers, or both of class labels/,
   );
-  assert.throws(() => epig(randomPool(2, 3, 1)).utilityFor(ofClasses), /of class labels with one of classes/);
+  assert.throws(
+    () => epig(randomPool(2, 3, 1)).utilityFor(ofClasses),
+    /both of numbers, or both of class labels/,
+  );
   assert.throws(
     () => epig(randomLabels([6, 2, 3], 1)).utilityFor(ofClasses),
     /2 targets of 3 classes and 6 draws for a pool of 3 and 7/,

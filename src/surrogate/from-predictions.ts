@@ -54,7 +54,7 @@ const uncertain = (posterior: Posterior): E.Either<Failure, Posterior> =>
         badInput(
           'predictions',
           'they are certain of every point, so that no label would tell anything',
-          'Give draws that differ (an ensemble, or dropout left on), or variances above 0',
+          'Give draws that differ (of an ensemble or dropout), or variances above 0',
         ),
       );
 

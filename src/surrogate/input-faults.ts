@@ -47,9 +47,9 @@ export const scaleFaults = (targets: Float64Array): readonly Fault[] => {
     {
       source: 'targets',
       problem: large
-        ? `the largest is ${largest}, and targets are taken up to ${largestTarget}`
-        : `their standard deviation is ${scale}, and it is taken from ${1 / largestTarget} up`,
-      remedy: `Divide it by 1e${Math.floor(Math.log10(large ? largest : scale))}`,
+        ? `the largest is ${largest}, beyond ${largestTarget}`
+        : `their standard deviation is ${scale}; it is taken from ${1 / largestTarget} up`,
+      remedy: `In another unit: divide by 1e${Math.floor(Math.log10(large ? largest : scale))}`,
     },
   ];
 };

@@ -15,7 +15,7 @@ import { logOf } from './expression.js';
 import type { Likelihoods } from './likelihoods.js';
 
 /** What no sum of p misses; a product of two of them is no subnormal number, which takes a processor many times as long. */
-const least = 2 ** -60;
+const least = 1e-18;
 
 const withoutLeast = (values: Float64Array): Float64Array => values.map((a) => (a < least ? 0 : a));
 

@@ -78,7 +78,7 @@ const looked = (
 ): { readonly predictive: Float64Array; readonly gains: Float64Array } => {
   const { draws, classes, drawEntropies } = likelihoods;
   // The labels and then the entropies, four rows at a time, the last filled up with nothing.
-  const rows = 4 * Math.ceil((classes + 1) / 4);
+  const rows = (classes + 4) & ~3;
   const own = new Float64Array(rows * draws);
   own.set(labelsOf(likelihoods, n));
   own.set(drawEntropies.subarray(n * draws, (n + 1) * draws), classes * draws);
