@@ -181,7 +181,7 @@ export const tableScene = (state: State, actions: LaterActions): Drawn => {
     ],
     [
       'Rows whose label is empty are the pool, the others are what is known; the file is read here and goes nowhere.',
-      'The batch is chosen as the command line chooses it, by the same surrogate for numbers or for classes, policy and training: the same seed and engine give the same rows, but where rows tell exactly as much: the sine of a browser may differ in its last digit.',
+      'The batch is that of select -a gflownet: the same seed and engine give the same rows, but where rows tell exactly as much: the sine of a browser may differ in its last digit.',
       'What is wrong with a file is said in the words of the command line.',
     ],
   );
