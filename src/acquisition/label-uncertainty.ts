@@ -6,7 +6,8 @@
  *   entropy    the largest −Σ_c p̄_c log p̄_c, nats
  *
  * of equal ones the first; or greedy's batch, by information, unless batches at random tell most of log S, the most that S
- * parameter draws can be told apart by: then nothing ranks batches by information, and it is the margin's. What their points say twice they do not see, nor whether a doubt is the model's or the label's own noise.
+ * parameter draws can be told apart by: then nothing ranks batches by information, and it is the margin's. What their points say twice
+ * margin and entropy do not see, nor whether a doubt is the model's or the label's own noise.
  * Nothing in them is random, so all draws are one batch.
  *
  * Source: Scheffer, Decomain and Wrobel (2001) for the margin, Settles, Active learning literature survey (2009); that the margin is

@@ -4,7 +4,7 @@ import { type AcquisitionName, strategies } from '../acquisition/index.js';
 import { type SettingName, type SettingValues, unusedSettings } from '../acquisition/settings.js';
 import type { EngineChoice } from '../engine/index.js';
 import { type Fault, type InputFailure, noneOf } from '../failure.js';
-import { asksForSampler } from '../learning/usual-strategy.js';
+import { strategyOfOptions } from '../learning/usual-strategy.js';
 import { objectives } from '../gflownet/objectives/index.js';
 import { policies } from '../gflownet/policies/index.js';
 import { rewards, type RewardName } from '../reward/index.js';
@@ -198,7 +198,7 @@ const otherStrategies = (holds: Parameters<typeof strategiesThat>[0]): string =>
 export const checkSampler = (
   choice: SamplerChoice & { readonly batchSize: number },
 ): E.Either<InputFailure, void> => {
-  const { acquisition = asksForSampler(choice) ? 'gflownet' : 'greedy' } = choice;
+  const acquisition = strategyOfOptions(choice);
   const strategy = strategies[acquisition];
   const unused = unusedSettings(strategy, choice).map((name): Fault => {
     const others = otherStrategies(({ takes }) => takes.includes(name));

@@ -47,11 +47,12 @@ export const saturationRemarks = (
   acquisition: AcquisitionName,
   reward: string | undefined,
 ): readonly string[] => {
-  const bound = proposal?.informationBound;
-  if (bound === undefined || (reward !== undefined && reward !== 'information')) return [];
+  if (proposal?.informationBound === undefined || (reward !== undefined && reward !== 'information'))
+    return [];
+  const { informationBound: bound, random } = proposal;
   if (acquisition === 'greedyOrMargin' && bound.nats === 0)
     return ['one model does not tell what labels would teach: the batch is that of the smallest margins.'];
-  const atRandom = (proposal?.random.mean ?? 0) / bound.nats;
+  const atRandom = random.mean / bound.nats;
   if (acquisition === 'greedyOrMargin' && atRandom >= saturatedAtRandom)
     return [
       `batches at random tell ${boundWords({ ...bound, share: atRandom })}: information ranks none, and the batch is that of the smallest margins.`,

@@ -14,7 +14,7 @@ import { quoted } from '../data/read-number.js';
 import { numbersOf, textAt, type Table } from '../data/table.js';
 import { badInput, type Failure, inputFailure, type InputFailure } from '../failure.js';
 import type { SessionStart } from '../learning/session/events.js';
-import { type Asked, asksForSampler } from '../learning/usual-strategy.js';
+import { type Asked, strategyOfOptions } from '../learning/usual-strategy.js';
 import { positiveInteger, positiveNumber, text } from './decoders.js';
 import { optional } from './options.js';
 
@@ -77,8 +77,7 @@ export const checkLimits = (choice: LimitChoice & Asked): E.Either<InputFailure,
     );
   const first = pairs.find(([given]) => choice[given] !== undefined);
   if (first === undefined) return E.right(undefined);
-  const { acquisition = asksForSampler({ ...choice, candidates: undefined }) ? 'gflownet' : 'greedy' } =
-    choice;
+  const acquisition = strategyOfOptions({ ...choice, candidates: undefined });
   if (acquisition !== 'greedy')
     return E.left(
       badInput(

@@ -1,6 +1,7 @@
 /**
  * Which batch does a strategy ask for in a round, and what is known of it? It is proposed on the posterior of the last fit over what is
- * left of the pool, where labels say nothing of classes yet by the strategy that stands in (../cold-strategy.ts); for several targets on those of all of them, and told by what it tells of all (../outputs.ts).
+ * left of the pool, where labels say nothing of classes yet by the strategy that stands in (../cold-strategy.ts); for several targets on
+ * those of all of them, and told by what it tells of all (../outputs.ts).
  */
 import { pipe } from '#fp-ts/function';
 import * as O from '#fp-ts/Option';

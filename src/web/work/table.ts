@@ -1,6 +1,6 @@
 /**
- * The batch of a table, as `batchgfn select FILE -t COLUMN -a gflownet` chooses it: the same reading, the same surrogate, the same proposal, and rows
- * that are written in the same way. The table stays in the page.
+ * The batch of a table, as `batchgfn select FILE -t COLUMN -a gflownet` chooses it: the same reading, the same surrogate, the same
+ * proposal, and rows that are written in the same way. The table stays in the page.
  */
 import { proposeBatch, showFailure, type Engine, type Failure } from 'batchgfn';
 import { fitForBatch, standInRemarks, strategyGiven, type BatchSurrogate } from 'batchgfn/learning';
