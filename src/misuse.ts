@@ -122,9 +122,10 @@ export const requireKey = (where: string, name: string, value: unknown): void =>
 
 /** Throws unless a value is a matrix by its form. */
 export const requireMatrix = (where: string, name: string, value: unknown): void => {
-  const { rows, columns, data }: Readonly<Record<string, unknown>> = isRecord(value) ? value : {};
+  const { rows, columns, single }: Readonly<Record<string, unknown>> = isRecord(value) ? value : {};
+  const data = single ?? (isRecord(value) ? value['data'] : undefined);
   if (
-    !(data instanceof Float64Array) ||
+    !(data instanceof Float64Array || data instanceof Float32Array) ||
     !Number.isInteger(rows) ||
     !Number.isInteger(columns) ||
     data.length !== Number(rows) * Number(columns)
@@ -165,9 +166,9 @@ export const requireFinitePosterior = (
 ): void => {
   requirePosterior(where, posterior);
   const { mean, whitened } = posterior;
-  for (const [name, { data, columns }] of [
-    ['posterior.mean', { data: mean, columns: 1 }],
-    ['posterior.whitened', whitened],
+  for (const [name, data, columns] of [
+    ['posterior.mean', mean, 1],
+    ['posterior.whitened', whitened.single ?? whitened.data, whitened.columns],
   ] as const) {
     // 0 x is 0 of what is finite and NaN of all else: one sum tells at a tenth of the time that looking takes.
     let sum = 0;

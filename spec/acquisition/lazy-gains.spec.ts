@@ -47,9 +47,10 @@ test('the points that are taken have the largest scores of all that are free, by
       fc.uniqueArray(fc.nat(size - 1), { maxLength: 6 }),
       fc.array(fc.record({ joins: fc.nat(size - 1), count: fc.nat(size + 2) }), { maxLength: 8 }),
       fc.boolean(),
-      (without, steps, perCost) => {
+      fc.constantFrom(1, 3, 12, undefined),
+      (without, steps, perCost, fewest) => {
         const score = (n: number, gain: number): number => gain / (perCost ? at(costs, n) : 1);
-        const { largest, scores, join } = lazyGains(small, score);
+        const { largest, scores, join } = lazyGains(small, score, fewest);
         let state = noneChosen(small);
         for (const { joins, count } of steps) {
           const exact = gains(state).map((gain, n) => score(n, gain));

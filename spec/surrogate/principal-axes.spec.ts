@@ -4,11 +4,16 @@ import { pipe } from '#fp-ts/function';
 import * as fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { candidateIndices } from '../../src/acquisition/candidates.js';
+import { greedyBatch } from '../../src/acquisition/greedy.js';
 import { at } from '../../src/at.js';
-import { entry, type Matrix, matrixFrom } from '../../src/linear-algebra/matrix.js';
+import { standardDeviations } from '../../src/cli/row-predictions.js';
+import { entry, type Matrix, matrixFrom, rowsAt } from '../../src/linear-algebra/matrix.js';
 import { product } from '../../src/linear-algebra/product.js';
+import { present } from '../../src/present.js';
 import { keyFromSeed, normals } from '../../src/random/key.js';
-import { jointMutualInformation } from '../../src/reward/exact.js';
+import { jointMutualInformation, type ScoredBatch } from '../../src/reward/exact.js';
+import type { Posterior } from '../../src/surrogate/posterior.js';
 import { onPrincipalAxes } from '../../src/surrogate/principal-axes.js';
 import { atOnce } from '../../src/work.js';
 import { matrices, propertyOptions, right } from '../linear-algebra/arbitrary.js';
@@ -90,6 +95,55 @@ test('rows that are whitened on the way are those that were whitened before, by 
     const bad = { ...rowSource(large(NaN), 1000), whitening: { whiten, products } };
     assert.ok(E.isLeft(pipe(bad, onPrincipalAxes(), atOnce)));
   }
+});
+
+test('many coordinates are held in single precision: what reads them finds the batch and the nats of double', () => {
+  const source = rowSource(large(), 1000);
+  const [double, made] = [Infinity, 1].map((many) =>
+    pipe(source, onPrincipalAxes(1e-6, many), atOnce, right),
+  ) as [Matrix, Matrix];
+  assert.is(double.single, undefined);
+  assert.is(made.single?.length, rows * double.columns);
+  const single: Matrix = {
+    ...{ rows, columns: double.columns },
+    ...present({ single: made.single }),
+    get data(): never {
+      throw new Error('all of a large pool was made in double precision');
+    },
+  };
+  const posteriors = [double, single].map((whitened) => ({
+    ...{ whitened, mean: new Float64Array(rows), noiseVariance: 1 },
+  })) as [Posterior, Posterior];
+  const [inDouble, inSingle] = posteriors.map((posterior) => greedyBatch(posterior, 10)) as [
+    ScoredBatch,
+    ScoredBatch,
+  ];
+  assert.equal(inSingle.indices, inDouble.indices);
+  const information = inDouble.jointMutualInformation;
+  assert.ok(Math.abs(inSingle.jointMutualInformation - information) < 1e-6);
+  assert.ok(Math.abs(jointMutualInformation(single, inDouble.indices) - information) < 1e-6);
+  const options = { count: 200, batchSize: 10, key: keyFromSeed(1) };
+  assert.equal(candidateIndices(single, options), candidateIndices(double, options));
+  const some = [70, 3, 20_000];
+  const deviations = (posterior: Posterior): Float64Array =>
+    Float64Array.from(standardDeviations(posterior, some));
+  deviations(posteriors[1]).forEach((own, i) =>
+    assert.ok(Math.abs(own - at(deviations(posteriors[0]), i)) < 1e-6),
+  );
+  assert.equal(
+    rowsAt(single, some).data,
+    rowsAt({ rows, columns: double.columns, data: made.data }, some).data,
+  );
+  assert.is(made.data, made.data);
+});
+
+test('coordinates beyond single precision are held in double, and so are all where nothing may be lost', () => {
+  const far = large();
+  far.data[70 * 12] = 1e150;
+  const kept = pipe(rowSource(far, 1000), onPrincipalAxes(1e-6, 1), atOnce, right);
+  assert.is(kept.single, undefined);
+  assert.ok(Math.abs(squares(kept, 70) / squares(far, 70) - 1) < 1e-9);
+  assert.is(pipe(rowSource(large(), 1000), onPrincipalAxes(0, 1), atOnce, right).single, undefined);
 });
 
 test('an entry of a large pool that is not finite is a failure, within the sample and outside of it', () => {

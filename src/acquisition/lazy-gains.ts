@@ -6,13 +6,13 @@
  *   gain(n|s)  = ½ log(1 + v_n(s)), nats
  *
  * over the directions d_j of the points before (Sherman and Morrison 1950, as in reward/conditional-variance.ts). No point meets
- * a direction twice: O(N D) a point that joins at worst, and O(N) where few compete. The points are those that reward/exact.ts
+ * a direction twice: O(N D) a point that joins at worst, and a pass over some thousand points where few compete. The points are those that reward/exact.ts
  * finds but for rounding; equal points have the same bits.
  *
  * Source: Minoux, Accelerated greedy algorithms for maximizing submodular set functions (1978).
  */
 import { at } from '../at.js';
-import type { Matrix } from '../linear-algebra/matrix.js';
+import { heldIn, type Matrix } from '../linear-algebra/matrix.js';
 import { addScaledInto, dot, dotRange } from '../linear-algebra/vector.js';
 import type { Scans } from '../reward/scan.js';
 import { turnCounter } from '../work.js';
@@ -28,56 +28,108 @@ export interface LazyGains {
   readonly join: (m: number) => void;
 }
 
-/**
- * The points of whitened features, N×D, none chosen. `score` of a point and its gain in nats never grows where the gain falls; the
- * gain itself if left out. A score that is no number is the largest.
- */
-export const lazyGains = (
-  { rows, columns, data }: Matrix,
-  score: (n: number, gain: number) => number = (_, gain) => gain,
-): LazyGains => {
+/** v_n(s) of points of whitened features as they are asked for. Mutable. */
+const lazyVariances = (whitened: Matrix) => {
+  const { rows, columns } = whitened;
+  const data = heldIn(whitened);
   const directions: Float64Array[] = [];
   const variances = new Float64Array(rows);
-  const scores = new Float64Array(rows).fill(Infinity);
   /** One more than the directions that each variance knows of; 0 before it is known. */
   const met = new Uint32Array(rows);
+  return {
+    isKnown: (n: number): boolean => at(met, n) > directions.length,
+    of: (n: number): number => {
+      const from = n * columns;
+      let v = at(met, n) === 0 ? dotRange(data, from, data, from, columns) : at(variances, n);
+      for (let j = Math.max(0, at(met, n) - 1); j < directions.length; j++)
+        v = Math.max(0, v - dotRange(data, from, at(directions, j), 0, columns) ** 2);
+      variances[n] = v;
+      met[n] = directions.length + 1;
+      return v;
+    },
+    join: (m: number): void => {
+      const point = Float64Array.from(data.subarray(m * columns, (m + 1) * columns));
+      const remaining = point.slice();
+      for (const other of directions) addScaledInto(remaining, 0, -dot(other, point), other, 0, columns);
+      const root = Math.sqrt(1 + Math.max(0, dot(point, remaining)));
+      directions.push(remaining.map((x) => x / root));
+    },
+  };
+};
+
+/** Which points may come first, by scores that never grow: those above a level, all at first. Mutable. */
+const competitionBy = (scores: Float64Array) => {
+  const all = Uint32Array.from(scores, (_, n) => n);
+  let [points, level] = [all, -Infinity];
+  return {
+    /** Ascending. */
+    points: () => points,
+    hasAll: () => points === all,
+    /** Whether none of the others comes before those that have at least such a score. */
+    decides: (score: number) => points === all || score > level,
+    /** Makes them so many, beside those whose scores are not known; fewer where scores are equal, and all of a small pool. */
+    narrow: (count: number): void => {
+      const known = count < all.length ? scores.filter((own) => own < Infinity).sort() : scores;
+      const last = known.length - 1 - count;
+      level = last < 0 ? -Infinity : at(known, last);
+      points = level === -Infinity ? all : all.filter((n) => at(scores, n) > level);
+    },
+  };
+};
+
+/** A pass over so many scores costs little beside one point that joins. */
+const manyScores = 4096;
+
+/**
+ * The points of whitened features, N×D, none chosen. `score` of a point and its gain in nats never grows where the gain falls; the
+ * gain itself if left out. A score that is no number is the largest. Of a pool of more than `fewest` points only those are gone
+ * through that may come first, so many at the least.
+ */
+export const lazyGains = (
+  whitened: Matrix,
+  score: (n: number, gain: number) => number = (_, gain) => gain,
+  fewest = manyScores,
+): LazyGains => {
+  const variances = lazyVariances(whitened);
+  const scores = new Float64Array(whitened.rows).fill(Infinity);
+  const competition = competitionBy(scores);
+  let begun = false;
   const meet = (n: number): void => {
-    const from = n * columns;
-    let v = at(met, n) === 0 ? dotRange(data, from, data, from, columns) : at(variances, n);
-    for (let j = Math.max(0, at(met, n) - 1); j < directions.length; j++)
-      v = Math.max(0, v - dotRange(data, from, at(directions, j), 0, columns) ** 2);
-    variances[n] = v;
-    met[n] = directions.length + 1;
-    const own = score(n, 0.5 * Math.log1p(v));
+    const own = score(n, 0.5 * Math.log1p(variances.of(n)));
     scores[n] = Number.isNaN(own) ? Infinity : own;
+  };
+  const first = (count: number, isFree: (n: number) => boolean): readonly number[] => {
+    const points = competition.points();
+    const free = Float64Array.from(points, (n) => (isFree(n) ? at(scores, n) : -Infinity));
+    return top(count, free)
+      .map((place) => at(points, place))
+      .filter(isFree);
   };
   return {
     scores,
     largest: function* (count, isFree) {
       yield undefined;
       const turnOver = turnCounter();
-      const first = (): readonly number[] =>
-        top(
-          count,
-          scores.map((own, n) => (isFree(n) ? own : -Infinity)),
-        ).filter(isFree);
-      // Of so many points the least is surely reached.
-      const some = first();
-      some.forEach(meet);
-      const reached = some.reduce((least, n) => Math.min(least, at(scores, n)), Infinity);
-      for (let n = 0; n < rows; n++) {
-        if (at(scores, n) < reached || at(met, n) > directions.length || !isFree(n)) continue;
-        meet(n);
-        if (turnOver(2 * columns + 64)) yield undefined;
+      let size = Math.max(fewest, 4 * count);
+      if (begun && competition.hasAll()) competition.narrow(size);
+      begun = true;
+      for (;;) {
+        // Of so many points the least is surely reached.
+        const some = first(count, isFree);
+        some.forEach(meet);
+        const reached = some.reduce((least, n) => Math.min(least, at(scores, n)), Infinity);
+        if (competition.decides(some.length < count ? -Infinity : reached)) {
+          for (const n of competition.points()) {
+            if (at(scores, n) < reached || variances.isKnown(n) || !isFree(n)) continue;
+            meet(n);
+            if (turnOver(2 * whitened.columns + 64)) yield undefined;
+          }
+          return first(count, isFree);
+        }
+        size *= 8;
+        competition.narrow(size);
       }
-      return first();
     },
-    join: (m) => {
-      const point = data.subarray(m * columns, (m + 1) * columns);
-      const remaining = point.slice();
-      for (const other of directions) addScaledInto(remaining, 0, -dot(other, point), other, 0, columns);
-      const root = Math.sqrt(1 + Math.max(0, dot(point, remaining)));
-      directions.push(remaining.map((x) => x / root));
-    },
+    join: variances.join,
   };
 };

@@ -1,4 +1,5 @@
 /** What does the surrogate expect of rows? Numbers and how far they may be off, or classes and how probable they are. */
+import { heldIn } from '../linear-algebra/matrix.js';
 import { dotRange } from '../linear-algebra/vector.js';
 import { classPredictions } from '../surrogate/class-posterior.js';
 import type { Posterior } from '../surrogate/posterior.js';
@@ -16,10 +17,15 @@ export interface Predictions {
 
 /** Standard deviations of noise-free values, √(σ² |φ_n|²), in the units of the target. */
 export const standardDeviations = (
-  { whitened: { data, columns }, noiseVariance }: Posterior,
+  { whitened, noiseVariance }: Posterior,
   indices: readonly number[],
-): readonly number[] =>
-  indices.map((n) => Math.sqrt(noiseVariance * dotRange(data, n * columns, data, n * columns, columns)));
+): readonly number[] => {
+  const { columns } = whitened;
+  const held = heldIn(whitened);
+  return indices.map((n) =>
+    Math.sqrt(noiseVariance * dotRange(held, n * columns, held, n * columns, columns)),
+  );
+};
 
 /** What the surrogate expects of some points; of classes where their names are given. */
 export const predictions = (

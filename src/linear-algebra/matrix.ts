@@ -1,3 +1,4 @@
+import type { Floats } from './vector.js';
 import { requireArray, requireFunction, requireNumbers, wrongArgument } from '../misuse.js';
 
 /** A dense matrix of 64-bit floats on the host: row-major, `data[row * columns + column]`. */
@@ -5,7 +6,25 @@ export interface Matrix {
   readonly rows: number;
   readonly columns: number;
   readonly data: Float64Array;
+  /** The same numbers, where they are held in single precision: `data` is made of them, and kept, when it is first asked for. */
+  readonly single?: Float32Array;
 }
+
+/** A matrix held in single precision, at half of the bytes. Who goes through all of a large pool reads {@link heldIn}. */
+export const inSinglePrecision = (rows: number, columns: number, single: Float32Array): Matrix => {
+  let data: Float64Array | undefined;
+  return {
+    rows,
+    columns,
+    single,
+    get data() {
+      return (data ??= Float64Array.from(single));
+    },
+  };
+};
+
+/** The numbers of a matrix as they are held, row-major: nothing is made of them. */
+export const heldIn = (matrix: Matrix): Floats => matrix.single ?? matrix.data;
 
 /** Most entries of a matrix: 8 GiB of them. */
 const mostEntries = 2 ** 30;
@@ -54,10 +73,12 @@ export const entry = ({ rows, columns, data }: Matrix, row: number, column: numb
 };
 
 /** The given rows of a matrix, in the order given. */
-export const rowsAt = ({ columns, data }: Matrix, indices: readonly number[]): Matrix => {
+export const rowsAt = (matrix: Matrix, indices: readonly number[]): Matrix => {
+  const { columns } = matrix;
+  const held = heldIn(matrix);
   const rows = new Float64Array(indices.length * columns);
   indices.forEach((n, i) => {
-    rows.set(data.subarray(n * columns, (n + 1) * columns), i * columns);
+    rows.set(held.subarray(n * columns, (n + 1) * columns), i * columns);
   });
   return { rows: indices.length, columns, data: rows };
 };

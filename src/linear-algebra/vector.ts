@@ -3,14 +3,11 @@
  * used in place. Four partial sums: one chain of additions would wait for each sum before it starts the next.
  */
 
+/** Numbers as they are held: in double precision, or in single (linear-algebra/matrix.ts). */
+export type Floats = Float64Array | Float32Array;
+
 /** Σ_i a[aStart + i] b[bStart + i] for i < length. */
-export const dotRange = (
-  a: Float64Array,
-  aStart: number,
-  b: Float64Array,
-  bStart: number,
-  length: number,
-): number => {
+export const dotRange = (a: Floats, aStart: number, b: Floats, bStart: number, length: number): number => {
   let s0 = 0;
   let s1 = 0;
   let s2 = 0;

@@ -18,7 +18,7 @@ import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import { at } from '../at.js';
 import { logDeterminant } from '../linear-algebra/cholesky.js';
-import { type Matrix, matrixFrom } from '../linear-algebra/matrix.js';
+import { heldIn, type Matrix, matrixFrom } from '../linear-algebra/matrix.js';
 import { dotRange } from '../linear-algebra/vector.js';
 import { requireIterable, requireMatrix, requirePoint } from '../misuse.js';
 import { priorVariancesOf } from './gram.js';
@@ -40,6 +40,7 @@ export const jointMutualInformation = (whitened: Matrix, batch: Iterable<number>
   const where = 'jointMutualInformation';
   requireMatrix(where, 'whitened', whitened);
   requireIterable(where, 'batch', batch);
+  const held = heldIn(whitened);
   const rows = Array.from(batch, (n) => requirePoint(where, n, whitened.rows) * whitened.columns);
   return pipe(
     matrixFrom(
@@ -47,10 +48,7 @@ export const jointMutualInformation = (whitened: Matrix, batch: Iterable<number>
       rows.length,
       // Its factor reads the lower triangle.
       (i, j) =>
-        j > i
-          ? 0
-          : (i === j ? 1 : 0) +
-            dotRange(whitened.data, at(rows, i), whitened.data, at(rows, j), whitened.columns),
+        j > i ? 0 : (i === j ? 1 : 0) + dotRange(held, at(rows, i), held, at(rows, j), whitened.columns),
     ),
     logDeterminant,
     // The matrix is at least the identity, so only entries that are not finite fail.

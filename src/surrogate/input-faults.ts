@@ -1,22 +1,21 @@
 /** What is wrong with numbers that a surrogate is given, as faults that say where. */
 import type { Fault } from '../failure.js';
-import type { Matrix } from '../linear-algebra/matrix.js';
+import { heldIn, type Matrix } from '../linear-algebra/matrix.js';
 import { columnVector } from '../linear-algebra/product.js';
+import type { Floats } from '../linear-algebra/vector.js';
 import { scalingOf } from './standardise.js';
 
 /** The next place whose entry is not finite, or beyond ±`most`; the length if there is none. Of a large pool a pass over a gigabyte. */
-const nextBeyond = (data: Float64Array, from: number, most: number): number => {
+const nextBeyond = (data: Floats, from: number, most: number): number => {
   let k = from;
   while (k < data.length && Math.abs(data[k] ?? NaN) <= most) k++;
   return k;
 };
 
 /** The first few entries that are not finite, or beyond ±`most`, with their 1-based row and column. */
-export const notFinite = (
-  source: string,
-  { data, columns }: Matrix,
-  most = Number.MAX_VALUE,
-): readonly Fault[] => {
+export const notFinite = (source: string, matrix: Matrix, most = Number.MAX_VALUE): readonly Fault[] => {
+  const { columns } = matrix;
+  const data = heldIn(matrix);
   const faults: Fault[] = [];
   let k = nextBeyond(data, 0, most);
   while (k < data.length && faults.length < 5) {

@@ -14,10 +14,13 @@
  * Rows are made when they are asked for, and Φ is never held whole: the axes are those of at most 2¹⁴ rows, in runs from all
  * over the pool, and of all others the leading columns are kept as they come. What a row loses is |φ_n|² less the squares of
  * those. Where that is too much for one, twice as many columns are taken from the first row on; all D columns lose nothing.
+ *
+ * Many coordinates are held in single precision, at half of the bytes: each is off by 6·10⁻⁸ of itself, which is some 10⁻⁷ nats a
+ * point. Those beyond its range are held in double, and so are all where nothing may be lost.
  */
 import * as E from '#fp-ts/Either';
 import { numericalFailure, type NumericalFailure } from '../failure.js';
-import type { Matrix } from '../linear-algebra/matrix.js';
+import { inSinglePrecision, type Matrix } from '../linear-algebra/matrix.js';
 import {
   columnGramInSteps,
   identity,
@@ -27,7 +30,7 @@ import {
   transpose,
 } from '../linear-algebra/product.js';
 import { symmetricEigenInSteps } from '../linear-algebra/symmetric-eigen.js';
-import { dotRange } from '../linear-algebra/vector.js';
+import { dotRange, type Floats } from '../linear-algebra/vector.js';
 import { turnCounter, type Work } from '../work.js';
 
 /** What a point may lose of its variance, in units of the noise variance: 5·10⁻⁶ nats for a batch of ten. */
@@ -96,6 +99,16 @@ export interface RowSource {
 
 /** The whitening that leaves rows as they are. */
 const noWhitening: Required<RowSource>['whitening'] = { whiten: (rows) => rows, products: 0 };
+
+/** 128 MiB in double precision. */
+const manyNumbers = 2 ** 24;
+
+/** Whether all numbers of a range are finite: 0 x is 0 of what is, and NaN of all else. */
+const allFinite = (data: Floats, from: number, to: number): boolean => {
+  let sum = 0;
+  for (let i = from; i < to; i++) sum += 0 * (data[i] ?? NaN);
+  return sum === 0;
+};
 
 /** Rows that the axes are taken from, and how many lie together. */
 const sampled = { rows: 2 ** 14, run: 64 };
@@ -168,33 +181,39 @@ const turning = (source: RowSource, axes: Matrix, columns: number): ((rows: Matr
   };
 };
 
-/** The `columns` leading coordinates of all rows; undefined where one loses more than the tolerance by them. */
+/** The `columns` leading coordinates of all rows, or why they cannot be had: a row loses too much, or is beyond single precision. */
 function* leadingOfAll(
   source: RowSource,
   axes: Matrix,
-  columns: number,
+  { columns, single }: { readonly columns: number; readonly single: boolean },
   tolerance: number,
-): Work<E.Either<NumericalFailure, Matrix | undefined>> {
+): Work<E.Either<NumericalFailure, Matrix | 'too few' | 'beyond'>> {
   const turn = turning(source, axes, columns);
-  const data = new Float64Array(source.rows * columns);
+  const data = new (single ? Float32Array : Float64Array)(source.rows * columns);
   for (const [from, to] of runsOf(source.rows, source.together)) {
     yield { stage: 'predicting', done: from, total: source.rows, note: 'rows' };
     const { turned, lost } = turn(source.between(from, to));
     for (let i = 0; i < turned.rows; i++) {
       const loss = lost(i);
       if (!Number.isFinite(loss)) return E.left(notFinite);
-      if (columns < source.columns && loss > tolerance) return E.right(undefined);
+      if (columns < source.columns && loss > tolerance) return E.right('too few');
     }
     data.set(turned.data, from * columns);
+    if (single && !allFinite(data, from * columns, to * columns)) return E.right('beyond');
   }
-  return E.right({ rows: source.rows, columns, data });
+  return E.right(
+    data instanceof Float32Array
+      ? inSinglePrecision(source.rows, columns, data)
+      : { rows: source.rows, columns, data },
+  );
 }
 
 /**
  * Φ (N×D) on its principal axes, N×D' with D' ≤ min(N, D), in steps. The axes come from the smaller of ΦᵀΦ and ΦΦᵀ, of Φ or of
- * some of its rows where it has more than 2¹⁴. A NumericalFailure where an entry is not finite.
+ * some of its rows where it has more than 2¹⁴; of those `many` numbers and more are held in single precision. A NumericalFailure
+ * where an entry is not finite.
  */
-export const onPrincipalAxes = (tolerance: number = defaultTolerance) =>
+export const onPrincipalAxes = (tolerance: number = defaultTolerance, many = manyNumbers) =>
   function* (source: RowSource): Work<E.Either<NumericalFailure, Matrix>> {
     const { rows } = source;
     const few = rows <= Math.max(sampled.rows, source.columns);
@@ -210,9 +229,12 @@ export const onPrincipalAxes = (tolerance: number = defaultTolerance) =>
     const { all, axes } = own.right;
     const needed = yield* columnsNeeded(all, few ? tolerance : tolerance * sampleTolerance);
     if (few || axes === undefined) return E.right(leading(all, needed));
-    for (let columns = needed; ; columns = Math.min(source.columns, 2 * columns)) {
-      const found = yield* leadingOfAll(source, axes, columns, tolerance);
+    let single = tolerance > 0 && rows * needed >= many;
+    for (let columns = needed; ;) {
+      const found = yield* leadingOfAll(source, axes, { columns, single }, tolerance);
       if (E.isLeft(found)) return found;
-      if (found.right !== undefined) return E.right(found.right);
+      if (found.right === 'beyond') single = false;
+      else if (found.right === 'too few') columns = Math.min(source.columns, 2 * columns);
+      else return E.right(found.right);
     }
   };
