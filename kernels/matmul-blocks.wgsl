@@ -2,7 +2,9 @@
 // or 8×16.
 //
 // Formula    src/tensor/primitives/matmul.ts, which also says when this kernel is the one
-// Bindings   0 sizes, 1 left, 2 right, 3 output
+// Bindings   0 sizes and numbers of the epilogue, 1 left, 2 right; what follows is the epilogue's
+// Epilogue   the engine puts behind this text: how many numbers it has (`extra`), and `store`, which is given each element of C
+//            once, by its place in row-major order (src/engine/webgpu/chain-code.ts)
 // Invariants The sum over p runs in order. Rows and columns past the edge are read clamped and not written.
 //            WIDE: blocks of 8×16.
 //            DENSE: the columns of the right operand lie next to each other, and everything else about it is a
@@ -19,6 +21,7 @@ struct Sizes {
   left: vec4<u32>, // strides of t, i, p; offset
   right: vec4<u32>, // strides of t, j, p; offset
   output: vec4<u32>, // strides of t, i, j
+  more: array<vec4<u32>, extra>,
 }
 
 override WIDE: bool;
@@ -27,7 +30,11 @@ override DENSE: bool;
 @group(0) @binding(0) var<uniform> sizes: Sizes;
 @group(0) @binding(1) var<storage, read> left: array<f32>;
 @group(0) @binding(2) var<storage, read> right: array<vec4<f32>>;
-@group(0) @binding(3) var<storage, read_write> output: array<f32>;
+
+// The k-th four of the epilogue's numbers.
+fn number(k: u32) -> vec4<u32> {
+  return sizes.more[k];
+}
 
 const four = vec4<u32>(0u, 1u, 2u, 3u);
 
@@ -35,7 +42,7 @@ fn leftAt(at: vec4<u32>) -> vec4<f32> {
   return vec4<f32>(left[at.x], left[at.y], left[at.z], left[at.w]);
 }
 
-fn word(at: u32) -> f32 {
+fn rightWord(at: u32) -> f32 {
   return right[at >> 2u][at & 3u];
 }
 
@@ -43,7 +50,12 @@ fn rightAt(base: u32, at: vec4<u32>) -> vec4<f32> {
   if (DENSE) {
     return right[(base + at.x) >> 2u];
   }
-  return vec4<f32>(word(base + at.x), word(base + at.y), word(base + at.z), word(base + at.w));
+  return vec4<f32>(
+    rightWord(base + at.x),
+    rightWord(base + at.y),
+    rightWord(base + at.z),
+    rightWord(base + at.w),
+  );
 }
 
 // Four columns of a block, its rows one after another.
@@ -64,16 +76,16 @@ fn write(t: u32, i: u32, j: u32, values: vec4<f32>) {
   let at = t * sizes.output.x + i * sizes.output.y + j * sizes.output.z;
   for (var c = 0u; c < 4u; c++) {
     if (i < sizes.m && j + c < sizes.n) {
-      output[at + c * sizes.output.z] = values[c];
+      store(at + c * sizes.output.z, values[c]);
     }
   }
 }
 
-fn columns(j: u32) -> vec4<u32> {
+fn columnsFrom(j: u32) -> vec4<u32> {
   return min(j + four, vec4<u32>(sizes.n - 1u)) * sizes.right.y;
 }
 
-fn rows(i: u32) -> vec4<u32> {
+fn rowsFrom(i: u32) -> vec4<u32> {
   return min(i + four, vec4<u32>(sizes.m - 1u)) * sizes.left.y;
 }
 
@@ -89,12 +101,12 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   }
   let i = (thread / across) % down * 8u;
   let j = thread % across * width;
-  let rows0 = rows(i);
-  let rows1 = rows(i + 4u);
-  let columns0 = columns(j);
-  let columns1 = columns(j + 4u);
-  let columns2 = columns(j + 8u);
-  let columns3 = columns(j + 12u);
+  let rows0 = rowsFrom(i);
+  let rows1 = rowsFrom(i + 4u);
+  let columns0 = columnsFrom(j);
+  let columns1 = columnsFrom(j + 4u);
+  let columns2 = columnsFrom(j + 8u);
+  let columns3 = columnsFrom(j + 12u);
   var a = sizes.left.w + t * sizes.left.x;
   var b = sizes.right.w + t * sizes.right.x;
   var strip0 = Strip();

@@ -2,7 +2,9 @@
 // outputs, its threads share the sum.
 //
 // Formula    src/tensor/primitives/matmul.ts, which also says when this kernel is the one
-// Bindings   0 sizes, 1 left, 2 right, 3 output
+// Bindings   0 sizes and numbers of the epilogue, 1 left, 2 right; what follows is the epilogue's
+// Epilogue   the engine puts behind this text: how many numbers it has (`extra`), and `store`, which is given each element of C
+//            once, by its place in row-major order (src/engine/webgpu/chain-code.ts)
 // Invariants Thread l adds p = l, l + 64, … in order; then four threads an output add sixteen of those each, and one
 //            the four. One order for one size: results repeat bit for bit. Rows and columns past the edge are read
 //            clamped and not written.
@@ -15,12 +17,17 @@ struct Sizes {
   left: vec4<u32>, // strides of t, i, p; offset
   right: vec4<u32>, // strides of t, j, p; offset
   output: vec4<u32>, // strides of t, i, j
+  more: array<vec4<u32>, extra>,
 }
 
 @group(0) @binding(0) var<uniform> sizes: Sizes;
 @group(0) @binding(1) var<storage, read> left: array<f32>;
 @group(0) @binding(2) var<storage, read> right: array<f32>;
-@group(0) @binding(3) var<storage, read_write> output: array<f32>;
+
+// The k-th four of the epilogue's numbers.
+fn number(k: u32) -> vec4<u32> {
+  return sizes.more[k];
+}
 
 // Of thread l and row r of the block at 4 l + r.
 var<workgroup> parts: array<vec4<f32>, 256>;
@@ -75,7 +82,9 @@ fn main(
   let row = i + e / 4u;
   let column = j + e % 4u;
   if (lane < 16u && inside && row < sizes.m && column < sizes.n) {
-    output[t * sizes.output.x + row * sizes.output.y + column * sizes.output.z] =
-      quarters[e] + quarters[16u + e] + quarters[32u + e] + quarters[48u + e];
+    store(
+      t * sizes.output.x + row * sizes.output.y + column * sizes.output.z,
+      quarters[e] + quarters[16u + e] + quarters[32u + e] + quarters[48u + e],
+    );
   }
 }

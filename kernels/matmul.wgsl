@@ -1,7 +1,9 @@
 // C[t, i, j] = Σ_p A[t, i, p] B[t, p, j], operands read through views; a thread makes a block of 4×4 outputs.
 //
 // Formula    src/tensor/primitives/matmul.ts, which also says when another kernel is the one
-// Bindings   0 sizes, 1 left, 2 right, 3 output
+// Bindings   0 sizes and numbers of the epilogue, 1 left, 2 right; what follows is the epilogue's
+// Epilogue   the engine puts behind this text: how many numbers it has (`extra`), and `store`, which is given each element of C
+//            once, by its place in row-major order (src/engine/webgpu/chain-code.ts)
 // Invariants The sum over p runs in order. Rows and columns past the edge are read clamped and not written.
 //            THIN: m = 1, a block is one row of four.
 
@@ -13,6 +15,7 @@ struct Sizes {
   left: vec4<u32>, // strides of t, i, p; offset
   right: vec4<u32>, // strides of t, j, p; offset
   output: vec4<u32>, // strides of t, i, j
+  more: array<vec4<u32>, extra>,
 }
 
 override THIN: bool;
@@ -20,13 +23,17 @@ override THIN: bool;
 @group(0) @binding(0) var<uniform> sizes: Sizes;
 @group(0) @binding(1) var<storage, read> left: array<f32>;
 @group(0) @binding(2) var<storage, read> right: array<f32>;
-@group(0) @binding(3) var<storage, read_write> output: array<f32>;
+
+// The k-th four of the epilogue's numbers.
+fn number(k: u32) -> vec4<u32> {
+  return sizes.more[k];
+}
 
 fn write(t: u32, i: u32, j: u32, values: vec4<f32>) {
   let at = t * sizes.output.x + i * sizes.output.y + j * sizes.output.z;
   for (var c = 0u; c < 4u; c++) {
     if (i < sizes.m && j + c < sizes.n) {
-      output[at + c * sizes.output.z] = values[c];
+      store(at + c * sizes.output.z, values[c]);
     }
   }
 }

@@ -193,6 +193,53 @@ test('partial sums of what is made one after the other are added up at the end, 
   assert.is(together, 8);
 });
 
+test('a chain is the epilogue of the product that it meets, whichever kernel computes that', async () => {
+  // 4×4 and 1×4 outputs a thread, either side the one; 8×8 and 8×16 of them; and few of a long sum.
+  for (const [m, k, n] of [
+    [7, 5, 6],
+    [1, 9, 11],
+    [13, 3, 1],
+    [40, 10, 72],
+    [270, 3, 530],
+    [5, 2500, 6],
+  ] as const) {
+    const [A, B] = [t.input('a', 'f32', [m, k]), t.input('b', 'f32', [k, n])];
+    const inputs = { a: numbers(m * k, 8), b: numbers(k * n, 9) };
+    const [bias, c] = [t.input('bias', 'f32', [n]), t.input('c', 'f32', [n, m])];
+    const product = t.matmul(A, B);
+    const activated = t.tanh(t.add(product, bias));
+    const more = { ...inputs, bias: numbers(n, 10) };
+    assert.equal(await compare({ activated }, more), [1, 3], `${m}×${k}×${n}`);
+    // The product is wanted too, and what it meets lies otherwise.
+    const turned = t.add(t.mul(product, 2), t.transpose(c));
+    assert.equal(await compare({ turned, product }, { ...inputs, c: numbers(m * n, 11) }), [1, 3]);
+    // Read by something else before the chain can be made, and at other elements.
+    const largest = t.max(product);
+    assert.equal((await compare({ y: t.sub(product, largest) }, inputs))[0], 3);
+    if (m > 1 && n > 1)
+      assert.is((await compare({ y: t.add(product, t.slice(product, [0, 0], [m, 1])) }, inputs))[0], 2);
+  }
+  // Of several matrices; and of two products in one chain, one.
+  const [P, Q] = [t.input('p', 'f32', [3, 6, 5]), t.input('q', 'f32', [3, 5, 7])];
+  const own = { p: numbers(90, 12), q: numbers(105, 13) };
+  assert.equal(await compare({ y: t.exp(t.mul(t.matmul(P, Q), 0.1)) }, own), [1, 3]);
+  const [R, S] = [t.input('r', 'f32', [6, 5]), t.input('s', 'f32', [5, 7])];
+  const two = t.add(t.matmul(R, S), t.matmul(t.mul(R, 2), S));
+  assert.is((await compare({ y: t.exp(two) }, { r: numbers(30, 14), s: numbers(35, 15) }))[0], 3);
+});
+
+test('a chain of more operands than fit beside the two of a product is not its epilogue', async () => {
+  const [A, B] = [t.input('a', 'f32', [9, 4]), t.input('b', 'f32', [4, 10])];
+  const inputs = { a: numbers(36, 16), b: numbers(40, 17) };
+  const dispatches = async (count: number): Promise<number> => {
+    const names = Array.from({ length: count }, (_, i) => `x${i}`);
+    const sum = names.reduce((total, name) => t.add(total, t.input(name, 'f32', [9, 10])), t.matmul(A, B));
+    const given = names.map((name, i) => [name, numbers(90, 20 + i)] as const);
+    return (await compare({ sum }, { ...inputs, ...Object.fromEntries(given) }))[0];
+  };
+  assert.equal([await dispatches(5), await dispatches(6)], [1, 2]);
+});
+
 test('chains that would save too little are dispatched step by step', () => {
   const planned = plan(
     program({ y: t.neg(t.exp(t.neg(x))), z: t.neg(t.exp(t.neg(t.reshape(y, [1, size])))) }),

@@ -1,110 +1,16 @@
 /**
  * Pointwise steps as WGSL: one of them, or a chain of steps of one size in one dispatch, what one gives the next in a
- * register.
+ * register; and the epilogue of a product, which gives the first its elements.
  *
  * Each primitive says its own function (src/tensor/pointwise); here those that are called, the bindings and `main` are written
- * behind kernels/pointwise.wgsl. Shapes, strides, offsets and constants of one element go into the uniform block, so that
- * chains of one structure are one text and one pipeline. Reshaped, transposed, sliced and repeated operands are read where they
- * lie; `pad` reads zero outside of its operand's box, and `concat` is the union, bit by bit, of operands that are zero outside
- * of theirs.
+ * behind kernels/pointwise.wgsl; or, behind those of a product (kernels/matmul*.wgsl), `store` in the place of `main`. Shapes,
+ * strides, offsets and constants of one element go into the uniform block, so that chains of one structure are one text and one
+ * pipeline.
  */
 import { sizeOf, type Shape } from '../../tensor/expression.js';
-import {
-  coalesce,
-  four,
-  isContiguous,
-  rowMajor,
-  sliceView,
-  wholeView,
-  type View,
-} from '../../tensor/view.js';
+import { coalesce, four, wholeView } from '../../tensor/view.js';
 import type { Dispatch } from '../../tensor/primitive.js';
-import { primitives } from '../../tensor/primitives/index.js';
-import type { Place, Step } from '../plan.js';
-
-/** Where an operand lies along the axes of the output; outside it reads as zero. */
-interface Box {
-  readonly from: readonly number[];
-  readonly count: Shape;
-}
-
-/** An operand as each element of the output meets it. */
-interface Read {
-  readonly slot: number;
-  /** In the shape of the output. */
-  readonly view: View;
-  readonly box: Box | undefined;
-}
-
-/** From the words of the operands' elements to that of the output's: the call, and what it calls. */
-interface Operation {
-  readonly call: (words: readonly string[]) => string;
-  readonly text?: string;
-}
-
-/** A step whose output's elements each depend on one element of each operand. */
-export interface Pointwise {
-  readonly reads: readonly Read[];
-  /** Undefined where the operand stays as it is. */
-  readonly operation: Operation | undefined;
-  readonly output: Step['output'];
-}
-
-const names = ['a', 'b', 'c'];
-
-/** What `concat` makes of operands that are zero outside of their boxes. */
-const union: Operation = { call: (words) => `(${words.join(' | ')})` };
-
-/** The operation of a step, undefined where there is nothing to do; false where it is not pointwise. */
-const operationOf = ({ primitive, operands, output }: Step): Operation | undefined | false => {
-  const from = operands[0]?.dtype ?? output.dtype;
-  if (from === 'f64' || output.dtype === 'f64') return false;
-  if (primitive === 'copy' || primitive === 'pad') return undefined;
-  if (primitive === 'concat') return union;
-  const { lowering } = primitives[primitive];
-  if (lowering.kind !== 'pointwise') return false;
-  const body = lowering.wgsl(from, output.dtype);
-  if (body === undefined) return undefined;
-  const name = `${primitive}_${from}_${output.dtype}`;
-  const parameters = names.slice(0, operands.length).map((parameter) => `${parameter}: u32`);
-  return {
-    call: (words) => `${name}(${words.join(', ')})`,
-    text: `fn ${name}(${parameters.join(', ')}) -> u32 {\n${body.includes('return') ? body : `return ${body};`}\n}\n`,
-  };
-};
-
-/** An operand, row-major, inside a larger output. */
-const boxed = ({ slot, shape, view }: Place, output: Shape, from: readonly number[]): Read => ({
-  slot,
-  view: sliceView(
-    { shape: output, strides: rowMajor(shape), offset: view.offset },
-    from.map((start) => -start),
-    output,
-  ),
-  box: { from, count: shape },
-});
-
-/** The step as a pointwise one; undefined where it is none. */
-export const pointwiseOf = (step: Step): Pointwise | undefined => {
-  const { primitive, attributes, operands, output } = step;
-  const operation = operationOf(step);
-  if (operation === false) return undefined;
-  // The plan pairs each primitive with its own attributes.
-  const { before = [], axis = 0 } = attributes as { before?: readonly number[]; axis?: number };
-  let start = 0;
-  const reads = operands.map((operand): Read => {
-    if (primitive === 'pad') return boxed(operand, output.shape, before);
-    if (primitive !== 'concat') return { slot: operand.slot, view: operand.view, box: undefined };
-    const from = output.shape.map((_, i) => (i === axis ? start : 0));
-    start += operand.shape[axis] ?? 0;
-    return boxed(operand, output.shape, from);
-  });
-  return { reads, operation, output };
-};
-
-/** Whether element i of the output meets element i of the operand's memory. */
-export const isAligned = ({ view, box }: Read): boolean =>
-  box === undefined && view.offset === 0 && isContiguous(view);
+import type { Box, Pointwise, Read } from './pointwise-step.js';
 
 /** Whether an operand's place is its element's number times a stride: no coordinates are needed. */
 const isFlat = ({ view, box }: Read): boolean => box === undefined && coalesce([view]).shape.length <= 1;
@@ -149,12 +55,20 @@ const axesOf = (shape: Shape, reads: readonly Read[]): Axes => {
 /** Pointwise steps as they are dispatched. */
 export interface Code {
   readonly dispatch: Dispatch;
-  /** What stands behind kernels/pointwise.wgsl. */
+  /** What stands behind the kernel's text. */
   readonly text: string;
+}
+
+/** A product, and the slot that it would be in. */
+export interface Product {
+  readonly dispatch: Dispatch;
+  readonly slot: number;
 }
 
 /** The text of `main` and its uniform block as they grow. */
 interface Draft {
+  /** The k-th four of the uniform block's numbers. */
+  readonly four: (k: number) => string;
   readonly functions: Set<string>;
   readonly lines: string[];
   readonly numbers: number[];
@@ -163,9 +77,9 @@ interface Draft {
 }
 
 /** Puts up to four numbers into the uniform block. */
-const put = ({ numbers }: Draft, ...words: readonly number[]): string => {
+const put = ({ four: at, numbers }: Draft, ...words: readonly number[]): string => {
   numbers.push(...words, ...new Array<number>(4 - words.length).fill(0));
-  return `program.words[${numbers.length / 4 - 1}]`;
+  return at(numbers.length / 4 - 1);
 };
 
 /** Gives an expression a name. */
@@ -218,15 +132,19 @@ const load = (draft: Draft, operand: string, read: Read, axesFor: () => Axes): s
   return define(draft, `select(0u, ${operand}[select(0u, ${at}, ${is})], ${is})`);
 };
 
-/** The functions that are called, the bindings and `main`. */
-const textOf = ({ functions, lines, numbers }: Draft, reads: number, writes: number): string => {
+/** So many operands and outputs, bound from a place on. */
+const bindingsOf = (reads: number, writes: number, from: number): string => {
   const bound = Array.from({ length: reads + writes }, (_, i) =>
     i < reads ? `<storage, read> operand${i}` : `<storage, read_write> output${i - reads}`,
   );
-  const variables = bound.map((own, i) => `@group(0) @binding(${i + 1}) var${own}: array<u32>;\n`);
-  return `${[...functions].join('')}struct Program { size: u32, unused0: u32, unused1: u32, unused2: u32, words: array<vec4<u32>, ${numbers.length / 4}> }
+  return bound.map((own, i) => `@group(0) @binding(${i + from}) var${own}: array<u32>;\n`).join('');
+};
+
+/** The functions that are called, the bindings and `main`. */
+const mainOf = ({ functions, lines, numbers }: Draft, reads: number, writes: number): string =>
+  `${[...functions].join('')}struct Program { size: u32, unused0: u32, unused1: u32, unused2: u32, words: array<vec4<u32>, ${numbers.length / 4}> }
 @group(0) @binding(0) var<uniform> program: Program;
-${variables.join('')}
+${bindingsOf(reads, writes, 1)}
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
 let i = id.x + id.y * groups.x * 64u;
@@ -236,20 +154,52 @@ return;
 ${lines.join('\n')}
 }
 `;
-};
+
+/** The functions that are called, the bindings behind the product's two, and `store`. */
+const storeOf = ({ functions, lines, numbers }: Draft, reads: number, writes: number): string =>
+  `${[...functions].join('')}const extra = ${numbers.length / 4}u;
+${bindingsOf(reads, writes, 3)}
+fn store(i: u32, x: f32) {
+${lines.join('\n')}
+}
+`;
+
+/** A product that is stored as it is. */
+export const alone = ({ dispatch }: Pick<Product, 'dispatch'>): Code => ({
+  dispatch: { ...dispatch, uniforms: [...dispatch.uniforms, 0, 0, 0, 0] },
+  text: storeOf(
+    {
+      four: String,
+      functions: new Set(),
+      lines: ['output0[i] = bitcast<u32>(x);'],
+      numbers: [0, 0, 0, 0],
+      known: new Map(),
+    },
+    0,
+    1,
+  ),
+});
 
 /**
  * The code of pointwise steps of one size, each of which reads what earlier ones gave aligned. `reads` and `writes` are
- * the slots that are bound; `wordOf` gives the bits of slots that hold one known element and are not.
+ * the slots that are bound; `wordOf` gives the bits of slots that hold one known element and are not. Of a product, where there is
+ * one, they are the epilogue.
  */
 export const codeOf = (
   steps: readonly Pointwise[],
   reads: readonly number[],
   writes: readonly number[],
   wordOf: (slot: number) => number | undefined,
+  product?: Product,
 ): Code => {
-  const inside = new Set(steps.map(({ output }) => output.slot));
-  const draft: Draft = { functions: new Set(), lines: [], numbers: [], known: new Map() };
+  const inside = new Set([
+    ...steps.map(({ output }) => output.slot),
+    ...(product === undefined ? [] : [product.slot]),
+  ]);
+  const draft: Draft = {
+    four: product === undefined ? (k) => `program.words[${k}]` : (k) => `number(${k}u)`,
+    ...{ functions: new Set(), lines: [], numbers: [], known: new Map() },
+  };
   const axesFor = axesByShape(steps, reads);
   const valueOf = (read: Read, shape: Shape): string => {
     const { slot, view, box } = read;
@@ -261,19 +211,27 @@ export const codeOf = (
         : define(draft, `${put(draft, word)}.x`);
     });
   };
+  const give = (slot: number, value: string): void => {
+    draft.known.set(`${slot}`, value);
+    const place = writes.indexOf(slot);
+    if (place >= 0) draft.lines.push(`output${place}[i] = ${value};`);
+  };
+  if (product !== undefined) give(product.slot, define(draft, 'word(x)'));
   for (const { reads: own, operation, output } of steps) {
     const taken = own.map((read) => valueOf(read, output.shape));
     if (operation?.text !== undefined) draft.functions.add(operation.text);
-    const value = operation === undefined ? (taken[0] ?? '') : define(draft, operation.call(taken));
-    draft.known.set(`${output.slot}`, value);
-    const place = writes.indexOf(output.slot);
-    if (place >= 0) draft.lines.push(`output${place}[i] = ${value};`);
+    give(output.slot, operation === undefined ? (taken[0] ?? '') : define(draft, operation.call(taken)));
   }
   if (draft.numbers.length === 0) put(draft);
+  if (product !== undefined)
+    return {
+      dispatch: { ...product.dispatch, uniforms: [...product.dispatch.uniforms, ...draft.numbers] },
+      text: storeOf(draft, reads.length, writes.length),
+    };
   const size = sizeOf(steps[0]?.output.shape ?? []);
   const dispatch = {
     ...{ kernel: 'pointwise', constants: {}, uniforms: [size, 0, 0, 0, ...draft.numbers] },
     ...{ operands: reads.map((_, i) => i), threads: size, workgroupSize: 64 },
   };
-  return { dispatch, text: textOf(draft, reads.length, writes.length) };
+  return { dispatch, text: mainOf(draft, reads.length, writes.length) };
 };

@@ -1,5 +1,5 @@
 /**
- * From a plan to few dispatches: pointwise steps of one size go together into chains (chain-code.ts), and what one step
+ * From a plan to few dispatches: pointwise steps of one size go together into chains (chain.ts), and what one step
  * of a chain gives to others of it alone is never in memory.
  *
  *  1. Dispatches stand in a list. Each step, in the plan's order, goes into the first chain of its size that has room and
@@ -7,88 +7,28 @@
  *     So the list can be run in order, whatever was joined.
  *  2. A chain whose values one later chain of its size alone reads, element for element, goes into that where there is
  *     room: partial sums of what a whole program adds up are not written and read again.
- *  3. Structures whose chains save too few dispatches for a compile are taken apart again.
- *  4. Memory is handed on after its last use in the new order, exact sizes only: one dispatch may not read and write one
+ *  3. A product whose values the first reader, a chain of its size, meets element for element, waits for that chain, which is its
+ *     epilogue: bias and activation are made where the product is.
+ *  4. Structures whose chains save too few dispatches for a compile are taken apart again (chain-choices.ts).
+ *  5. Memory is handed on after its last use in the new order, exact sizes only: one dispatch may not read and write one
  *     buffer, and pools of exact size cannot fragment.
  *
  * The operations and their order within an element are those of separate dispatches, and so are the bits, except on
  * adapters whose compilers contract a product and a sum to one rounding where they meet both.
  */
 import { at } from '../../at.js';
-import { bytesOf, sizeOf, type TypedArray } from '../../tensor/expression.js';
+import { bytesOf, sizeOf } from '../../tensor/expression.js';
 import { keptSlots, type Plan, type Slot, type Step } from '../plan.js';
-import { codeOf, isAligned, pointwiseOf, type Pointwise } from './chain-code.js';
-import { scheduleOf, type Work } from './schedule.js';
+import { type Chain, chainOf, type Facts, factsOf } from './chain.js';
+import { type Choice, choiceOf, minSaved, worthwhile } from './chain-choices.js';
+import { isAligned, type Pointwise, pointwiseOf } from './pointwise-step.js';
+import { productOf, scheduleOf, type Work } from './schedule.js';
 
 /** A plan as dispatches. */
 export interface Schedule {
   readonly prologue: readonly Work[];
   readonly body: readonly Work[];
 }
-
-/**
- * What the chains of one structure must save a step of the program to be compiled, if nothing else is said: a dispatch that is
- * saved counts as one and as its elements' traffic besides, {@link traffic} of them as one more. A compile takes some 20 ms and a
- * dispatch 40 µs on a software adapter, both about a fifth of that on a GPU; but a chain stands for the pipelines of its steps,
- * too: with all chains of a training iteration of 2,000 points in place of those that save 4, 68 pipelines rather than 65, and
- * 115 dispatches rather than 132 (30 November 2026).
- */
-export const minSaved = 2;
-
-/** Elements that are read and written in the time of a dispatch: on lavapipe some 2,000, on a GPU millions. */
-const traffic = 2 ** 14;
-
-/** What a chain may hold: storage bindings that every adapter has in a stage, and steps that compile quickly. */
-const room = { bindings: 8, steps: 32 } as const;
-
-const bitsOf = (values: TypedArray): number => at(new Uint32Array(values.buffer, values.byteOffset, 1), 0);
-
-/** What joining asks of a program: its values' readers, and which values are known or kept. */
-interface Facts {
-  readonly readers: ReadonlyMap<number, ReadonlySet<Step>>;
-  readonly pinned: ReadonlySet<number>;
-  /** The bits of the constants of one element. */
-  readonly words: ReadonlyMap<number, number>;
-}
-
-const factsOf = (body: readonly Step[], { constants }: Plan, pinned: ReadonlySet<number>): Facts => {
-  const readers = new Map<number, Set<Step>>();
-  for (const step of body)
-    for (const { slot } of step.operands) readers.set(slot, (readers.get(slot) ?? new Set()).add(step));
-  const single = constants.filter(({ values }) => values.length === 1);
-  return { readers, pinned, words: new Map(single.map(({ slot, values }) => [slot, bitsOf(values)])) };
-};
-
-/** Steps that may be one dispatch. */
-interface Chain {
-  readonly steps: readonly Step[];
-  readonly points: readonly Pointwise[];
-  readonly reads: readonly number[];
-  readonly writes: readonly Step['output'][];
-}
-
-/** The steps as a chain; undefined where there is no room for them. */
-const chainOf = (
-  steps: readonly Step[],
-  points: readonly Pointwise[],
-  { readers, pinned, words }: Facts,
-): Chain | undefined => {
-  const members = new Set(steps);
-  const inside = new Set(points.map(({ output }) => output.slot));
-  const reads = new Set(
-    points
-      .flatMap((point) => point.reads.map(({ slot }) => slot))
-      .filter((slot) => !inside.has(slot) && !words.has(slot)),
-  );
-  const writes = points
-    .map(({ output }) => output)
-    .filter(
-      ({ slot }) => pinned.has(slot) || [...(readers.get(slot) ?? [])].some((reader) => !members.has(reader)),
-    );
-  return steps.length > room.steps || reads.size + writes.length > room.bindings
-    ? undefined
-    : { steps, points, reads: [...reads], writes };
-};
 
 /** Puts steps, each with a slot of its own, into chains and steps that stay alone, in an order that can be run. */
 const grouped = (body: readonly Step[], facts: Facts): readonly (Chain | Step)[] => {
@@ -156,39 +96,36 @@ const sunk = (list: readonly (Chain | Step)[], facts: Facts): readonly (Chain | 
   return left.flat();
 };
 
-/** A chain as one dispatch, and as many. */
-interface Choice {
-  readonly together: Work;
-  readonly apart: readonly Work[];
-}
-
-const choiceOf = ({ steps, points, reads, writes }: Chain, { words }: Facts): Choice | Work => {
-  const apart = scheduleOf(steps);
-  const [only] = apart;
-  if (only !== undefined && apart.length === 1) return only;
-  const code = codeOf(
-    points,
-    reads,
-    writes.map(({ slot }) => slot),
-    (slot) => words.get(slot),
+/** Makes each chain the epilogue of a product that it meets element for element and that nothing before it reads. */
+const epilogues = (list: readonly (Chain | Step)[], facts: Facts): readonly (Chain | Step)[] => {
+  const left: (Chain | Step | readonly [])[] = [...list];
+  const placeOf = new Map(
+    list.flatMap((one, place) =>
+      ('points' in one ? one.steps : [one]).map((step): [Step, number] => [step, place]),
+    ),
   );
-  return { together: { ...code, reads, writes }, apart };
-};
-
-/** Chains of structures that save enough as one dispatch, the others as many. */
-const worthwhile = (choices: readonly (Choice | Work)[], least: number): readonly Work[] => {
-  const saved = new Map<string | undefined, number>();
-  for (const choice of choices)
-    if ('apart' in choice) {
-      const { together, apart } = choice;
-      const own = (apart.length - 1) * (1 + together.dispatch.threads / traffic);
-      saved.set(together.text, (saved.get(together.text) ?? 0) + own);
+  const products = list.filter((one): one is Step => !('points' in one) && productOf(one) !== undefined);
+  list.forEach((chain, place) => {
+    if (!('points' in chain)) return;
+    const { steps, points } = chain;
+    const size = sizeOf(at(points, 0).output.shape);
+    const isEpilogueOf = ({ output: { slot, shape } }: Step): boolean =>
+      sizeOf(shape) === size &&
+      points.every(({ reads }) => reads.every((read) => read.slot !== slot || isAligned(read))) &&
+      [...(facts.readers.get(slot) ?? [])].every(
+        (reader) => steps.includes(reader) || (placeOf.get(reader) ?? -1) > place,
+      );
+    for (const product of products) {
+      const before = placeOf.get(product) ?? place;
+      if (left[before] !== product || !chain.reads.includes(product.output.slot) || !isEpilogueOf(product))
+        continue;
+      const longer = chainOf(steps, points, facts, product);
+      if (longer === undefined) continue;
+      [left[before], left[place]] = [[], longer];
+      return;
     }
-  return choices.flatMap((choice) => {
-    if (!('apart' in choice)) return [choice];
-    const { together, apart } = choice;
-    return (saved.get(together.text) ?? 0) >= least ? [together] : apart;
   });
+  return left.flat();
 };
 
 /** Hands memory on after its last use, exact sizes only: a dispatch never writes what it reads. */
@@ -234,10 +171,13 @@ export const scheduled = (plan: Plan, least: number = minSaved): Schedule => {
   const { slots } = plan;
   const pinned = keptSlots(plan);
   const facts = factsOf(plan.body, plan, pinned);
-  const choices = sunk(grouped(plan.body, facts), facts).flatMap((one): readonly (Choice | Work)[] =>
+  const list = epilogues(sunk(grouped(plan.body, facts), facts), facts);
+  const choices = list.flatMap((one): readonly (Choice | Work)[] =>
     'points' in one ? [choiceOf(one, facts)] : scheduleOf([one]),
   );
-  const body = least === Infinity ? scheduleOf(plan.body) : worthwhile(choices, least);
+  const chosen = worthwhile(worthwhile(choices, least, true), least, false);
+  const body =
+    least === Infinity ? scheduleOf(plan.body) : chosen.filter((one): one is Work => !('apart' in one));
   const prologue = scheduleOf(plan.prologue);
   const works = reusing([...prologue, ...body], slots, pinned);
   return { prologue: works.slice(0, prologue.length), body: works.slice(prologue.length) };

@@ -8,7 +8,7 @@ import { pipe } from '#fp-ts/function';
 import { closedInUse, type EngineFailure } from '../../failure.js';
 import type { Engine } from '../engine.js';
 import { closeGraphics, openGraphics, type AdapterDescription, type Graphics } from './adapter.js';
-import { minSaved } from './chains.js';
+import { minSaved } from './chain-choices.js';
 import { watchDevice } from './faults.js';
 import type { Gpu } from './gpu-types.js';
 import { kernelSources } from './kernel-sources.js';

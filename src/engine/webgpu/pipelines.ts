@@ -61,7 +61,9 @@ export const pipelineName = ({ kernel, constants }: Dispatch): string =>
       .map((name) => `${name}=${constants[name] ?? 0}`),
   ].join(' ');
 
-const keyOf = ({ dispatch, text = '' }: Work): string => pipelineName(dispatch) + text;
+/** What tells a work's pipeline from others. */
+export const pipelineKey = ({ dispatch, text = '' }: Pick<Work, 'dispatch' | 'text'>): string =>
+  pipelineName(dispatch) + text;
 
 const computeStage = 0x4; // GPUShaderStage.COMPUTE, whose global exists in browsers only
 
@@ -95,8 +97,13 @@ const layoutsOf = (device: GPUDevice): Pipelines['layout'] => {
 /** The modules of kernels with what a chain puts behind their text, each made once. Throws for a kernel without text. */
 const modulesOf = (device: GPUDevice, watch: Watch, sources: KernelSources) => {
   const modules: Started<GPUShaderModule> = new Map();
-  return (kernel: string, more: string): TE.TaskEither<EngineFailure, GPUShaderModule> => {
+  return ({
+    dispatch: { kernel },
+    text = '',
+    calls,
+  }: Work): TE.TaskEither<EngineFailure, GPUShaderModule> => {
     const code = sources[kernel];
+    const more = (calls === true ? (sources['pointwise'] ?? '') : '') + text;
     if (code === undefined)
       throw new TypeError(`webgpu: there is no kernels/${kernel}.wgsl; add it, or correct its name`);
     const label = kernelLabel(kernel);
@@ -123,10 +130,10 @@ export const pipelinesOf = (
   const pipelines: Started<GPUComputePipeline> = new Map();
 
   const made = (work: Work): TE.TaskEither<EngineFailure, GPUComputePipeline> => {
-    const { dispatch, text = '', reads, writes } = work;
+    const { dispatch, reads, writes } = work;
     const label = pipelineName(dispatch);
     return pipe(
-      moduleOf(dispatch.kernel, text),
+      moduleOf(work),
       TE.chain((module) =>
         watch.guard(`compiling ${label}`, () =>
           device.createComputePipelineAsync({
@@ -149,7 +156,7 @@ export const pipelinesOf = (
   return {
     layout,
     prepare: (works) => () => {
-      const wanted = new Map(works.map((work) => [keyOf(work), work]));
+      const wanted = new Map(works.map((work) => [pipelineKey(work), work]));
       const missing = new Set([...wanted.keys()].filter((key) => !pipelines.has(key)));
       let ready = 0;
       if (missing.size > 0) compiling(ready, missing.size);
@@ -165,7 +172,7 @@ export const pipelinesOf = (
         [...wanted],
         TE.traverseArray(pipelineOf),
         TE.map((all) => new Map(all)),
-        TE.map((byKey) => (work: Work) => byKey.get(keyOf(work)) as GPUComputePipeline),
+        TE.map((byKey) => (work: Work) => byKey.get(pipelineKey(work)) as GPUComputePipeline),
       )();
     },
   };

@@ -6,7 +6,8 @@ import { misuse, type DType } from '../../tensor/expression.js';
 import type { Dispatch, KernelCall } from '../../tensor/primitive.js';
 import { topologicalOrder, type Program } from '../../tensor/program.js';
 import type { Plan, Step } from '../plan.js';
-import { codeOf, pointwiseOf } from './chain-code.js';
+import { alone, codeOf } from './chain-code.js';
+import { pointwiseOf } from './pointwise-step.js';
 import { dispatches } from './dispatches/index.js';
 
 /** A dispatch on slots. */
@@ -14,6 +15,8 @@ export interface Work {
   readonly dispatch: Dispatch;
   /** What is to be put behind the kernel's text. */
   readonly text?: string;
+  /** Whether that calls functions of kernels/pointwise.wgsl, and the kernel is another. */
+  readonly calls?: true;
   readonly reads: readonly number[];
   readonly writes: readonly Step['output'][];
 }
@@ -53,7 +56,14 @@ const workOf = (step: Step): readonly Work[] => {
   const own = dispatches[step.primitive as keyof typeof dispatches] as (
     call: KernelCall<never>,
   ) => readonly Dispatch[];
-  return worksOf(step, own(step as unknown as KernelCall<never>));
+  const works = worksOf(step, own(step as unknown as KernelCall<never>));
+  return step.primitive === 'matmul' ? works.map((work) => ({ ...work, ...alone(work) })) : works;
+};
+
+/** The dispatch of a product without its epilogue. */
+export const productOf = (step: Step): Dispatch | undefined => {
+  const [only] = step.primitive === 'matmul' ? dispatches.matmul(step) : [];
+  return only;
 };
 
 /** The dispatches of steps, in order. */
