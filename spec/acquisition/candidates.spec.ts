@@ -12,7 +12,10 @@ import { cpuEngine } from '../../src/engine/cpu/index.js';
 import type { Matrix } from '../../src/linear-algebra/matrix.js';
 import { keyFromSeed, split } from '../../src/random/key.js';
 import { jointMutualInformation } from '../../src/reward/exact.js';
+import { predictiveVariance } from '../../src/reward/predictive-variance.js';
+import { reward } from '../../src/reward/programmed.js';
 import type { Posterior } from '../../src/surrogate/posterior.js';
+import { gather, sum } from '../../src/tensor/operations.js';
 import { kdpp } from '../../src/verify/kdpp/oracle.js';
 import { chiSquareSurvival } from '../../src/verify/special-functions.js';
 import { matrices, normalMatrix } from '../linear-algebra/arbitrary.js';
@@ -175,6 +178,14 @@ const ofStrategy = [
   { ...sampled, acquisition: 'softmaxBald' },
   { ...sampled, acquisition: 'random' },
 ] as const satisfies readonly ProposalOptions[];
+/** Of points that the information of features says nothing of: the last in the pool are the best. */
+const byPlace = reward(
+  'places',
+  ({ whitened: { rows } }) => ({
+    places: { rows, columns: 1, data: Float64Array.from({ length: rows }, (_, n) => n / rows) },
+  }),
+  ({ places }, batches) => sum(gather(places, batches), [1, 2]),
+);
 const proposed = (options: ProposalOptions) => succeed(proposeBatch(cpuEngine(), pool, options));
 
 for (const options of ofStrategy) {
@@ -218,6 +229,30 @@ for (const options of ofStrategy) {
     assert.equal(await told({ candidates: 1e9 }), whole);
   });
 }
+
+test("another reward's greedy batch is among the candidates too, and no proposal is below it", async () => {
+  for (const reward of [predictiveVariance(), byPlace])
+    for (let seed = 0; seed < 8; seed++) {
+      const wide = posteriorOf(normalMatrix(90, 6, 40 + seed));
+      const { greedy, best } = await succeed(
+        proposeBatch(cpuEngine(), wide, {
+          ...{ acquisition: 'annealed', batchSize: 4, seed, draws: 8, candidates: 12, reward },
+        }),
+      );
+      const [own, least] = [best.utility, greedy.utility].map(Number) as [number, number];
+      assert.ok(
+        own >= least - 1e-12 * Math.abs(least),
+        `${reward.name}, seed ${seed}: ${own} below ${least}`,
+      );
+    }
+  // However few there is room for.
+  const few = candidateIndices(normalMatrix(30, 3, 0), {
+    ...{ count: 4, batchSize: 4 },
+    key: keyFromSeed(1),
+    include: [9, 2, 7, 4],
+  });
+  assert.equal(few, [2, 4, 7, 9]);
+});
 
 test('the seed draws the candidates: log Z, which is exact, differs', async () => {
   const logZ = async (seed: number): Promise<number> => {

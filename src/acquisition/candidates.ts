@@ -7,8 +7,8 @@
  *
  * The first round asks for the gain of a point by itself, ½ log(1 + |φ_n|²). Where the largest of these gains lie in one
  * corner of the pool its points say the same thing, and one round would spend all its candidates there; later rounds go
- * where greedy goes next. So the greedy batch is among the candidates, always, with the points next to it in rank. The
- * random ones stand for all that greedy does not look at.
+ * where greedy goes next. So the greedy batch is among the candidates, always, with the points next to it in rank; that of
+ * another reward is among them too. The random ones stand for all that greedy does not look at.
  *
  * Measured for b = 10, means of seeds 0, 1, 2, nats: what greedy loses by the candidates, and (T = ½) how much more
  * information a drawn batch has than one drawn from the whole pool.
@@ -48,6 +48,8 @@ export interface CandidateOptions {
   readonly byGain?: number;
   /** From 1 to M: b if left out, and with 1 the gains of points by themselves decide. */
   readonly rounds?: number;
+  /** Points that are candidates whatever their gain, M of them at most: the greedy batch of another reward. */
+  readonly include?: readonly number[];
 }
 
 function* chosenByGain(whitened: Matrix, count: number, rounds: number): Scans<ReadonlySet<number>> {
@@ -80,9 +82,11 @@ export const requireCandidates = ({
 /** {@link candidateIndices} by scans. */
 export function* candidateScans(whitened: Matrix, options: CandidateOptions): Scans<readonly number[]> {
   requireCandidates(options);
-  const { count, batchSize, key, byGain = 0.5, rounds = batchSize } = options;
+  const { count, batchSize, key, byGain = 0.5, rounds = batchSize, include = [] } = options;
   if (count >= whitened.rows) return Array.from({ length: whitened.rows }, (_, n) => n);
-  const taken = yield* chosenByGain(whitened, Math.max(rounds, Math.round(byGain * count)), rounds);
+  const taken = new Set(include);
+  for (const n of yield* chosenByGain(whitened, Math.max(rounds, Math.round(byGain * count)), rounds))
+    if (taken.size < count) taken.add(n);
   // Places among the points that are not taken.
   const drawn = new Set(uniformSubset(key, whitened.rows - taken.size, count - taken.size));
   const indices: number[] = [];

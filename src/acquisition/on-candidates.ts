@@ -15,7 +15,7 @@ import { scannedOn, type Scans } from '../reward/scan.js';
 import type { Posterior } from '../surrogate/posterior.js';
 import { candidateScans, posteriorAt, requireCandidates } from './candidates.js';
 import { watchedBy } from './certified.js';
-import { greedyScored } from './greedy.js';
+import { greedyIndices, greedyScored } from './greedy.js';
 import type { Proposal, Strategy, StrategyOptions } from './strategy.js';
 import { contextOf, proposalKeys } from './summary.js';
 import { utilityOfScored, type ScoredPool, scoredPoolOf } from './scored-pool.js';
@@ -34,17 +34,21 @@ export interface Part {
 }
 
 /**
- * The candidates of a pool by a reward, `count` of them or all; the same seed gives the same. Throws a RangeError where they
- * are fewer than a batch.
+ * The candidates of a pool by a reward, `count` of them or all, its greedy batch among them, which is found where it is not given;
+ * the same seed gives the same. Throws a RangeError where they are fewer than a batch.
  */
 export function* candidatePart(
   posterior: Posterior,
   { utility, reward }: ScoredPool,
   { batchSize, seed }: Pick<StrategyOptions, 'batchSize' | 'seed'>,
   count: number,
+  greedy?: readonly number[],
 ): Scans<Part> {
   const { candidates: key } = proposalKeys(seed);
-  const indices = yield* candidateScans(utility.proxyFeatures, { count, batchSize, key });
+  // Candidates by information have its greedy batch among them.
+  const include =
+    utility.programmed === undefined ? [] : (greedy ?? (yield* greedyIndices(utility, batchSize)));
+  const indices = yield* candidateScans(utility.proxyFeatures, { count, batchSize, key, include });
   return {
     indices,
     posterior: posteriorAt(posterior, indices),
@@ -69,8 +73,8 @@ export const proposeOnCandidates = (
   const scoredPool = scoredPoolOf(posterior, options.reward);
   const watched = watchedBy(options);
   const prepared = function* () {
-    const part = yield* candidatePart(posterior, scoredPool, options, count);
     const { baselines } = yield* contextOf(posterior, options, scoredPool);
+    const part = yield* candidatePart(posterior, scoredPool, options, count, baselines.greedy.indices);
     return { ...part, baselines, lost: yield* secondBest(scoredPool, batchSize, baselines.greedy) };
   };
   return pipe(

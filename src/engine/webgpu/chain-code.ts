@@ -164,26 +164,10 @@ ${lines.join('\n')}
 }
 `;
 
-/** A product that is stored as it is. */
-export const alone = ({ dispatch }: Pick<Product, 'dispatch'>): Code => ({
-  dispatch: { ...dispatch, uniforms: [...dispatch.uniforms, 0, 0, 0, 0] },
-  text: storeOf(
-    {
-      four: String,
-      functions: new Set(),
-      lines: ['output0[i] = bitcast<u32>(x);'],
-      numbers: [0, 0, 0, 0],
-      known: new Map(),
-    },
-    0,
-    1,
-  ),
-});
-
 /**
  * The code of pointwise steps of one size, each of which reads what earlier ones gave aligned. `reads` and `writes` are
  * the slots that are bound; `wordOf` gives the bits of slots that hold one known element and are not. Of a product, where there is
- * one, they are the epilogue.
+ * one, they are the epilogue, none where it is stored as it is.
  */
 export const codeOf = (
   steps: readonly Pointwise[],
@@ -216,7 +200,7 @@ export const codeOf = (
     const place = writes.indexOf(slot);
     if (place >= 0) draft.lines.push(`output${place}[i] = ${value};`);
   };
-  if (product !== undefined) give(product.slot, define(draft, 'word(x)'));
+  if (product !== undefined) give(product.slot, define(draft, 'bitcast<u32>(x)'));
   for (const { reads: own, operation, output } of steps) {
     const taken = own.map((read) => valueOf(read, output.shape));
     if (operation?.text !== undefined) draft.functions.add(operation.text);

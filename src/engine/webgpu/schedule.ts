@@ -6,7 +6,7 @@ import { misuse, type DType } from '../../tensor/expression.js';
 import type { Dispatch, KernelCall } from '../../tensor/primitive.js';
 import { topologicalOrder, type Program } from '../../tensor/program.js';
 import type { Plan, Step } from '../plan.js';
-import { alone, codeOf } from './chain-code.js';
+import { codeOf } from './chain-code.js';
 import { pointwiseOf } from './pointwise-step.js';
 import { dispatches } from './dispatches/index.js';
 
@@ -50,14 +50,19 @@ const workOf = (step: Step): readonly Work[] => {
     const code = codeOf([point], reads, [step.output.slot], () => undefined);
     return [{ ...code, reads, writes: [step.output] }];
   }
-  if (!(step.primitive in dispatches))
-    throw new TypeError(`webgpu: ${step.primitive} computes nothing and cannot be a step`);
+  if (!(step.primitive in dispatches)) throw new TypeError(`webgpu: ${step.primitive} is no step`);
   // The plan pairs each primitive with its own attributes.
   const own = dispatches[step.primitive as keyof typeof dispatches] as (
     call: KernelCall<never>,
   ) => readonly Dispatch[];
   const works = worksOf(step, own(step as unknown as KernelCall<never>));
-  return step.primitive === 'matmul' ? works.map((work) => ({ ...work, ...alone(work) })) : works;
+  const { slot } = step.output;
+  return step.primitive === 'matmul'
+    ? works.map((work) => ({
+        ...work,
+        ...codeOf([], [], [slot], () => undefined, { dispatch: work.dispatch, slot }),
+      }))
+    : works;
 };
 
 /** The dispatch of a product without its epilogue. */
