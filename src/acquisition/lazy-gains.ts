@@ -57,33 +57,13 @@ const lazyVariances = (whitened: Matrix) => {
   };
 };
 
-/** Which points may come first, by scores that never grow: those above a level, all at first. Mutable. */
-const competitionBy = (scores: Float64Array) => {
-  const all = Uint32Array.from(scores, (_, n) => n);
-  let [points, level] = [all, -Infinity];
-  return {
-    /** Ascending. */
-    points: () => points,
-    hasAll: () => points === all,
-    /** Whether none of the others comes before those that have at least such a score. */
-    decides: (score: number) => points === all || score > level,
-    /** Makes them so many, beside those whose scores are not known; fewer where scores are equal, and all of a small pool. */
-    narrow: (count: number): void => {
-      const known = count < all.length ? scores.filter((own) => own < Infinity).sort() : scores;
-      const last = known.length - 1 - count;
-      level = last < 0 ? -Infinity : at(known, last);
-      points = level === -Infinity ? all : all.filter((n) => at(scores, n) > level);
-    },
-  };
-};
-
 /** A pass over so many scores costs little beside one point that joins. */
 const manyScores = 4096;
 
 /**
  * The points of whitened features, N×D, none chosen. `score` of a point and its gain in nats never grows where the gain falls; the
- * gain itself if left out. A score that is no number is the largest. Of a pool of more than `fewest` points only those are gone
- * through that may come first, so many at the least.
+ * gain itself if left out. A score that is no number is the largest. Of a pool of more than `fewest` points only so many of the
+ * largest scores are gone through where these decide.
  */
 export const lazyGains = (
   whitened: Matrix,
@@ -92,42 +72,48 @@ export const lazyGains = (
 ): LazyGains => {
   const variances = lazyVariances(whitened);
   const scores = new Float64Array(whitened.rows).fill(Infinity);
-  const competition = competitionBy(scores);
-  let begun = false;
+  const all = Uint32Array.from(scores, (_, n) => n);
+  /** The points whose scores are above a level. */
+  let [competing, level, begun] = [all, -Infinity, false];
+  const compete = (above: number): void => {
+    level = above;
+    competing = above === -Infinity ? all : all.filter((n) => at(scores, n) > above);
+  };
   const meet = (n: number): void => {
     const own = score(n, 0.5 * Math.log1p(variances.of(n)));
     scores[n] = Number.isNaN(own) ? Infinity : own;
   };
   const first = (count: number, isFree: (n: number) => boolean): readonly number[] => {
-    const points = competition.points();
-    const free = Float64Array.from(points, (n) => (isFree(n) ? at(scores, n) : -Infinity));
-    return top(count, free)
-      .map((place) => at(points, place))
-      .filter(isFree);
+    const free = competing.filter(isFree);
+    return top(
+      count,
+      Float64Array.from(free, (n) => at(scores, n)),
+    ).map((place) => at(free, place));
   };
   return {
     scores,
     largest: function* (count, isFree) {
       yield undefined;
       const turnOver = turnCounter();
-      let size = Math.max(fewest, 4 * count);
-      if (begun && competition.hasAll()) competition.narrow(size);
+      if (begun && competing === all) {
+        const known = scores.filter((own) => own < Infinity).sort();
+        compete(known[known.length - 1 - Math.max(fewest, 4 * count)] ?? -Infinity);
+      }
       begun = true;
       for (;;) {
         // Of so many points the least is surely reached.
         const some = first(count, isFree);
         some.forEach(meet);
         const reached = some.reduce((least, n) => Math.min(least, at(scores, n)), Infinity);
-        if (competition.decides(some.length < count ? -Infinity : reached)) {
-          for (const n of competition.points()) {
+        if (competing === all || (some.length === count && reached > level)) {
+          for (const n of competing) {
             if (at(scores, n) < reached || variances.isKnown(n) || !isFree(n)) continue;
             meet(n);
             if (turnOver(2 * whitened.columns + 64)) yield undefined;
           }
           return first(count, isFree);
         }
-        size *= 8;
-        competition.narrow(size);
+        compete(-Infinity);
       }
     },
     join: variances.join,

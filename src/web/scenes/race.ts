@@ -144,7 +144,7 @@ export const raceScene = (state: State, { startRace }: LaterActions): Drawn => {
     [
       `Each sampler draws batches for ${raceSeconds} seconds of its own clock, and its line is how far the frequencies of its draws so far are from the target; dotted is what draws of the target itself would have, so many of them.`,
       'Greedy has one batch, stochastic BatchBALD is quick and stays away from the target, Gibbs chains come near; the GFlowNet is trained first, by the steps of scene 5 and on its clock: its line begins there, with one piece of draws at least.',
-      'Below, two Gibbs chains are updated together from different batches (a colour each) until they hold the same points and go on as one: when pairs meet is what certifies the draws.',
+      'Below, two Gibbs chains are updated together from different batches (a colour each) until they are one: when pairs meet is what certifies the draws.',
     ],
   );
 };

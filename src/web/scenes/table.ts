@@ -181,7 +181,7 @@ export const tableScene = (state: State, actions: LaterActions): Drawn => {
     ],
     [
       'Rows whose label is empty are the pool, the others are what is known; the file is read here and goes nowhere.',
-      'The batch is that of select -a gflownet: the same seed and engine give the same rows, but where rows tell exactly as much: the sine of a browser may differ in its last digit.',
+      'The batch is that of select -a gflownet with the same seed and engine, but where rows tell exactly as much: the sine of a browser may differ in its last digit.',
       'What is wrong with a file is said in the words of the command line.',
     ],
   );
