@@ -11,7 +11,7 @@ import { productOf, scheduleOf, type Work } from './schedule.js';
  * saved counts as one and as its elements' traffic besides, {@link traffic} of them as one more. A compile takes some 20 ms and a
  * dispatch 40 µs on a software adapter, both about a fifth of that on a GPU; but a chain stands for the pipelines of its steps,
  * too: with all chains of a training iteration of 2,000 points in place of those that save 4, 68 pipelines rather than 65, and
- * 115 dispatches rather than 132 (30 November 2026).
+ * 115 dispatches rather than 132, before products had epilogues (30 November 2026).
  */
 export const minSaved = 2;
 
@@ -25,6 +25,7 @@ export interface Choice {
   readonly apart: readonly (Choice | Work)[];
 }
 
+/** A chain as a choice; as its one dispatch where it is no more. */
 export const choiceOf = (chain: Chain, facts: Facts): Choice | Work => {
   const { product, steps, points, reads, writes } = chain;
   const dispatch = product === undefined ? undefined : productOf(product);

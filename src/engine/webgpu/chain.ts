@@ -21,6 +21,7 @@ export interface Facts {
   readonly words: ReadonlyMap<number, number>;
 }
 
+/** Of the steps of a body, and the slots that are kept. */
 export const factsOf = (body: readonly Step[], { constants }: Plan, pinned: ReadonlySet<number>): Facts => {
   const readers = new Map<number, Set<Step>>();
   for (const step of body)
