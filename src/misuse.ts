@@ -122,8 +122,9 @@ export const requireKey = (where: string, name: string, value: unknown): void =>
 
 /** Throws unless a value is a matrix by its form. */
 export const requireMatrix = (where: string, name: string, value: unknown): void => {
-  const { rows, columns, single }: Readonly<Record<string, unknown>> = isRecord(value) ? value : {};
-  const data = single ?? (isRecord(value) ? value['data'] : undefined);
+  const matrix: Readonly<Record<string, unknown>> = isRecord(value) && 'data' in value ? value : {};
+  const { rows, columns } = matrix;
+  const data = matrix['single'] ?? matrix['data'];
   if (
     !(data instanceof Float64Array || data instanceof Float32Array) ||
     !Number.isInteger(rows) ||

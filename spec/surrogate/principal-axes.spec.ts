@@ -8,7 +8,13 @@ import { candidateIndices } from '../../src/acquisition/candidates.js';
 import { greedyBatch } from '../../src/acquisition/greedy.js';
 import { at } from '../../src/at.js';
 import { standardDeviations } from '../../src/cli/row-predictions.js';
-import { entry, type Matrix, matrixFrom, rowsAt } from '../../src/linear-algebra/matrix.js';
+import {
+  entry,
+  inSinglePrecision,
+  type Matrix,
+  matrixFrom,
+  rowsAt,
+} from '../../src/linear-algebra/matrix.js';
 import { product } from '../../src/linear-algebra/product.js';
 import { present } from '../../src/present.js';
 import { keyFromSeed, normals } from '../../src/random/key.js';
@@ -135,6 +141,26 @@ test('many coordinates are held in single precision: what reads them finds the b
     rowsAt({ rows, columns: double.columns, data: made.data }, some).data,
   );
   assert.is(made.data, made.data);
+});
+
+test('a matrix in single precision is one in double as soon as its data are asked for: changes and copies of it count', () => {
+  const single = () => inSinglePrecision(3, 2, Float32Array.of(1, 2, 3, 4, 5, 6));
+  const batch = [0, 2];
+  const tenfold = matrixFrom(3, 2, (i, j) => 10 * (2 * i + j + 1));
+  const expected = jointMutualInformation(tenfold, batch);
+  const copied = { ...single(), data: single().data.map((x) => 10 * x) };
+  assert.is(jointMutualInformation(copied, batch), expected);
+  const changed = single();
+  assert.ok(changed.single instanceof Float32Array);
+  changed.data.forEach((x, i) => (changed.data[i] = 10 * x));
+  assert.is(changed.single, undefined);
+  assert.is(jointMutualInformation(changed, batch), expected);
+  assert.equal(structuredClone(single()).data, Float64Array.of(1, 2, 3, 4, 5, 6));
+  const without = { rows: 3, columns: 2, single: new Float32Array(6) };
+  assert.throws(
+    () => jointMutualInformation(without as unknown as Matrix, batch),
+    /whitened is an object; give a matrix/u,
+  );
 });
 
 test('coordinates beyond single precision are held in double, and so are all where nothing may be lost', () => {

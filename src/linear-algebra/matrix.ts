@@ -6,21 +6,26 @@ export interface Matrix {
   readonly rows: number;
   readonly columns: number;
   readonly data: Float64Array;
-  /** The same numbers, where they are held in single precision: `data` is made of them, and kept, when it is first asked for. */
-  readonly single?: Float32Array;
+  /** The same numbers, where they are held in single precision and nobody has asked for `data` yet, which is made of them then. */
+  readonly single?: Float32Array | undefined;
 }
 
-/** A matrix held in single precision, at half of the bytes. Who goes through all of a large pool reads {@link heldIn}. */
-export const inSinglePrecision = (rows: number, columns: number, single: Float32Array): Matrix => {
-  let data: Float64Array | undefined;
-  return {
+/**
+ * A matrix held in single precision, at half of the bytes; in double from when its data are first asked for, so that they may be
+ * changed, and copies of the object have them alone. Who goes through all of a large pool reads {@link heldIn}.
+ */
+export const inSinglePrecision = (rows: number, columns: number, held: Float32Array): Matrix => {
+  let [single, data]: [Float32Array | undefined, Float64Array | undefined] = [held, undefined];
+  const matrix = {
     rows,
     columns,
-    single,
     get data() {
-      return (data ??= Float64Array.from(single));
+      data ??= Float64Array.from(single ?? []);
+      single = undefined;
+      return data;
     },
   };
+  return Object.defineProperty(matrix, 'single', { get: () => single });
 };
 
 /** The numbers of a matrix as they are held, row-major: nothing is made of them. */
