@@ -13,6 +13,9 @@
  *  5. Memory is handed on after its last use in the new order, exact sizes only: one dispatch may not read and write one
  *     buffer, and pools of exact size cannot fragment.
  *
+ * Reductions that make what they fold were tried (30 November 2026) and left: 108 dispatches an iteration of training on 2,000
+ * points in place of 109, the one saved being 640,000 elements made by the 2,560 threads of their sums.
+ *
  * The operations and their order within an element are those of separate dispatches, and so are the bits, except on
  * adapters whose compilers contract a product and a sum to one rounding where they meet both.
  */
