@@ -14,8 +14,9 @@
  * (16,384). From 2,048 draws and as many certified ones (20 labels, b = 10, the default T) `gain` has an effective sample size and
  * EUBO − ELBO of 0.79 and 0.31 on the demo after 4,000 steps of 16 own and 48 taught ones (14 s on two threads), 0.61 and 0.79 on
  * energy after 2,800 (31 s), 0.46 and 1.03 on concrete after 2,300 (29 s), and of 8 and 40 ones at a width of 24 0.49 and 1.33 on
- * airfoil after 2,400 (30 s). At a rate of 0.01 600 steps leave EUBO − ELBO at 1.57 on the demo, at 0.005 at 1.09; as many of
- * 32 and 32 or of 48 and 16 are no nearer. At 100 steps 48 taught ones are no better than 16, and 0.01 is the better rate.
+ * airfoil after 2,400 (30 s): one run each, and on airfoil the best of six settings (0.34 to 0.49 in 28 to 44 s). At a rate of
+ * 0.01 600 steps leave EUBO − ELBO at 1.57 on the demo, at 0.005 at 1.09; as many of 32 and 32 or of 48 and 16 are no nearer. At
+ * 100 steps 48 taught ones are no better than 16, and 0.01 is the better rate.
  */
 import { modelOf, type Model } from './model.js';
 import { policyOf, type PolicyName } from './policies/index.js';
