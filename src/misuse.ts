@@ -4,6 +4,7 @@
  * gives one, and an error of this kind where it gives a plain answer.
  */
 import type { Matrix } from './linear-algebra/matrix.js';
+import { heldIn } from './linear-algebra/vector.js';
 
 const shown = (value: unknown): string =>
   typeof value === 'string'
@@ -123,10 +124,10 @@ export const requireKey = (where: string, name: string, value: unknown): void =>
 /** Throws unless a value is a matrix by its form. */
 export const requireMatrix = (where: string, name: string, value: unknown): void => {
   const matrix: Readonly<Record<string, unknown>> = isRecord(value) && 'data' in value ? value : {};
-  const { rows, columns } = matrix;
-  const data = matrix['single'] ?? matrix['data'];
+  const { rows, columns, single } = matrix;
+  const data = single ?? matrix['data'];
   if (
-    !(data instanceof Float64Array || data instanceof Float32Array) ||
+    !(data instanceof (single === undefined ? Float64Array : Float32Array)) ||
     !Number.isInteger(rows) ||
     !Number.isInteger(columns) ||
     data.length !== Number(rows) * Number(columns)
@@ -135,7 +136,7 @@ export const requireMatrix = (where: string, name: string, value: unknown): void
       where,
       name,
       value,
-      'a matrix { rows, columns, data }, data a Float64Array of rows × columns',
+      'a matrix { rows, columns, data: Float64Array of rows × columns }',
     );
 };
 
@@ -169,7 +170,7 @@ export const requireFinitePosterior = (
   const { mean, whitened } = posterior;
   for (const [name, data, columns] of [
     ['posterior.mean', mean, 1],
-    ['posterior.whitened', whitened.single ?? whitened.data, whitened.columns],
+    ['posterior.whitened', heldIn(whitened), whitened.columns],
   ] as const) {
     // 0 x is 0 of what is finite and NaN of all else: one sum tells at a tenth of the time that looking takes.
     let sum = 0;

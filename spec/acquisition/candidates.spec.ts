@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import * as E from '#fp-ts/Either';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { candidateIndices, posteriorAt } from '../../src/acquisition/candidates.js';
+import { candidateIndices, candidateScans, posteriorAt } from '../../src/acquisition/candidates.js';
 import { greedyBatch } from '../../src/acquisition/greedy.js';
 import { candidatesOf } from '../../src/acquisition/large-pool.js';
 import { proposeBatch, type ProposalOptions } from '../../src/acquisition/index.js';
@@ -14,6 +14,7 @@ import { keyFromSeed, split } from '../../src/random/key.js';
 import { jointMutualInformation } from '../../src/reward/exact.js';
 import { predictiveVariance } from '../../src/reward/predictive-variance.js';
 import { reward } from '../../src/reward/programmed.js';
+import { scannedAtOnce } from '../../src/reward/scan.js';
 import type { Posterior } from '../../src/surrogate/posterior.js';
 import { gather, sum } from '../../src/tensor/operations.js';
 import { kdpp } from '../../src/verify/kdpp/oracle.js';
@@ -246,11 +247,9 @@ test("another reward's greedy batch is among the candidates too, and no proposal
       );
     }
   // However few there is room for.
-  const few = candidateIndices(normalMatrix(30, 3, 0), {
-    ...{ count: 4, batchSize: 4 },
-    key: keyFromSeed(1),
-    include: [9, 2, 7, 4],
-  });
+  const few = scannedAtOnce(
+    candidateScans(normalMatrix(30, 3, 0), { count: 4, batchSize: 4, key: keyFromSeed(1) }, [9, 2, 7, 4]),
+  );
   assert.equal(few, [2, 4, 7, 9]);
 });
 

@@ -156,7 +156,13 @@ test('a matrix in single precision is one in double as soon as its data are aske
   assert.is(changed.single, undefined);
   assert.is(jointMutualInformation(changed, batch), expected);
   assert.equal(structuredClone(single()).data, Float64Array.of(1, 2, 3, 4, 5, 6));
+  // The data themselves are in double precision, or not at all.
+  const halved = { rows: 3, columns: 2, data: new Float32Array(6) };
   const without = { rows: 3, columns: 2, single: new Float32Array(6) };
+  assert.throws(
+    () => jointMutualInformation(halved as unknown as Matrix, batch),
+    /whitened is an object; give a matrix/u,
+  );
   assert.throws(
     () => jointMutualInformation(without as unknown as Matrix, batch),
     /whitened is an object; give a matrix/u,

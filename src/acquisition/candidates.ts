@@ -48,8 +48,6 @@ export interface CandidateOptions {
   readonly byGain?: number;
   /** From 1 to M: b if left out, and with 1 the gains of points by themselves decide. */
   readonly rounds?: number;
-  /** Points that are candidates whatever their gain, M of them at most: the greedy batch of another reward. */
-  readonly include?: readonly number[];
 }
 
 function* chosenByGain(whitened: Matrix, count: number, rounds: number): Scans<ReadonlySet<number>> {
@@ -79,10 +77,14 @@ export const requireCandidates = ({
     );
 };
 
-/** {@link candidateIndices} by scans. */
-export function* candidateScans(whitened: Matrix, options: CandidateOptions): Scans<readonly number[]> {
+/** {@link candidateIndices} by scans; those of `include`, M points at most, are among them whatever their gain. */
+export function* candidateScans(
+  whitened: Matrix,
+  options: CandidateOptions,
+  include: readonly number[] = [],
+): Scans<readonly number[]> {
   requireCandidates(options);
-  const { count, batchSize, key, byGain = 0.5, rounds = batchSize, include = [] } = options;
+  const { count, batchSize, key, byGain = 0.5, rounds = batchSize } = options;
   if (count >= whitened.rows) return Array.from({ length: whitened.rows }, (_, n) => n);
   const taken = new Set(include);
   for (const n of yield* chosenByGain(whitened, Math.max(rounds, Math.round(byGain * count)), rounds))

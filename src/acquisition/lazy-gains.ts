@@ -6,14 +6,14 @@
  *   gain(n|s)  = ½ log(1 + v_n(s)), nats
  *
  * over the directions d_j of the points before (Sherman and Morrison 1950, as in reward/conditional-variance.ts). No point meets
- * a direction twice: O(N D) a point that joins at worst, and a pass over some thousand points where few compete. The points are those that reward/exact.ts
- * finds but for rounding; equal points have the same bits.
+ * a direction twice: O(N D) a point that joins at worst, and a pass over some thousand points where few compete. The points are
+ * those that reward/exact.ts finds but for rounding; equal points have the same bits.
  *
  * Source: Minoux, Accelerated greedy algorithms for maximizing submodular set functions (1978).
  */
 import { at } from '../at.js';
-import { heldIn, type Matrix } from '../linear-algebra/matrix.js';
-import { addScaledInto, dot, dotRange } from '../linear-algebra/vector.js';
+import { type Matrix, rowsAt, squareOfRow } from '../linear-algebra/matrix.js';
+import { addScaledInto, dot, dotRange, heldIn } from '../linear-algebra/vector.js';
 import type { Scans } from '../reward/scan.js';
 import { turnCounter } from '../work.js';
 import { top } from './top.js';
@@ -40,7 +40,7 @@ const lazyVariances = (whitened: Matrix) => {
     isKnown: (n: number): boolean => at(met, n) > directions.length,
     of: (n: number): number => {
       const from = n * columns;
-      let v = at(met, n) === 0 ? dotRange(data, from, data, from, columns) : at(variances, n);
+      let v = at(met, n) === 0 ? squareOfRow(whitened, n) : at(variances, n);
       for (let j = Math.max(0, at(met, n) - 1); j < directions.length; j++)
         v = Math.max(0, v - dotRange(data, from, at(directions, j), 0, columns) ** 2);
       variances[n] = v;
@@ -48,7 +48,7 @@ const lazyVariances = (whitened: Matrix) => {
       return v;
     },
     join: (m: number): void => {
-      const point = Float64Array.from(data.subarray(m * columns, (m + 1) * columns));
+      const point = rowsAt(whitened, [m]).data;
       const remaining = point.slice();
       for (const other of directions) addScaledInto(remaining, 0, -dot(other, point), other, 0, columns);
       const root = Math.sqrt(1 + Math.max(0, dot(point, remaining)));
@@ -74,7 +74,7 @@ export const lazyGains = (
   const scores = new Float64Array(whitened.rows).fill(Infinity);
   const all = Uint32Array.from(scores, (_, n) => n);
   /** The points whose scores are above a level. */
-  let [competing, level, begun] = [all, -Infinity, false];
+  let [competing, level] = [all, -Infinity];
   const compete = (above: number): void => {
     level = above;
     competing = above === -Infinity ? all : all.filter((n) => at(scores, n) > above);
@@ -95,26 +95,29 @@ export const lazyGains = (
     largest: function* (count, isFree) {
       yield undefined;
       const turnOver = turnCounter();
-      if (begun && competing === all) {
+      if (competing === all) {
+        // None before the first points were met.
         const known = scores.filter((own) => own < Infinity).sort();
         compete(known[known.length - 1 - Math.max(fewest, 4 * count)] ?? -Infinity);
       }
-      begun = true;
-      for (;;) {
-        // Of so many points the least is surely reached.
-        const some = first(count, isFree);
+      // Of so many points the least is surely reached; nothing is by fewer.
+      const reachedBy = (some: readonly number[]): number => {
         some.forEach(meet);
-        const reached = some.reduce((least, n) => Math.min(least, at(scores, n)), Infinity);
-        if (competing === all || (some.length === count && reached > level)) {
-          for (const n of competing) {
-            if (at(scores, n) < reached || variances.isKnown(n) || !isFree(n)) continue;
-            meet(n);
-            if (turnOver(2 * whitened.columns + 64)) yield undefined;
-          }
-          return first(count, isFree);
-        }
+        return some.length < count
+          ? -Infinity
+          : some.reduce((least, n) => Math.min(least, at(scores, n)), Infinity);
+      };
+      let reached = reachedBy(first(count, isFree));
+      if (reached <= level && competing !== all) {
         compete(-Infinity);
+        reached = reachedBy(first(count, isFree));
       }
+      for (const n of competing) {
+        if (at(scores, n) < reached || variances.isKnown(n) || !isFree(n)) continue;
+        meet(n);
+        if (turnOver(2 * whitened.columns + 64)) yield undefined;
+      }
+      return first(count, isFree);
     },
     join: variances.join,
   };

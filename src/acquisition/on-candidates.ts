@@ -48,7 +48,7 @@ export function* candidatePart(
   // Candidates by information have its greedy batch among them.
   const include =
     utility.programmed === undefined ? [] : (greedy ?? (yield* greedyIndices(utility, batchSize)));
-  const indices = yield* candidateScans(utility.proxyFeatures, { count, batchSize, key, include });
+  const indices = yield* candidateScans(utility.proxyFeatures, { count, batchSize, key }, include);
   return {
     indices,
     posterior: posteriorAt(posterior, indices),

@@ -1,6 +1,5 @@
 /** What does the surrogate expect of rows? Numbers and how far they may be off, or classes and how probable they are. */
-import { heldIn } from '../linear-algebra/matrix.js';
-import { dotRange } from '../linear-algebra/vector.js';
+import { squareOfRow } from '../linear-algebra/matrix.js';
 import { classPredictions } from '../surrogate/class-posterior.js';
 import type { Posterior } from '../surrogate/posterior.js';
 
@@ -19,13 +18,7 @@ export interface Predictions {
 export const standardDeviations = (
   { whitened, noiseVariance }: Posterior,
   indices: readonly number[],
-): readonly number[] => {
-  const { columns } = whitened;
-  const held = heldIn(whitened);
-  return indices.map((n) =>
-    Math.sqrt(noiseVariance * dotRange(held, n * columns, held, n * columns, columns)),
-  );
-};
+): readonly number[] => indices.map((n) => Math.sqrt(noiseVariance * squareOfRow(whitened, n)));
 
 /** What the surrogate expects of some points; of classes where their names are given. */
 export const predictions = (

@@ -1,4 +1,4 @@
-import type { Floats } from './vector.js';
+import { dotRange, heldIn } from './vector.js';
 import { requireArray, requireFunction, requireNumbers, wrongArgument } from '../misuse.js';
 
 /** A dense matrix of 64-bit floats on the host: row-major, `data[row * columns + column]`. */
@@ -27,9 +27,6 @@ export const inSinglePrecision = (rows: number, columns: number, held: Float32Ar
   };
   return Object.defineProperty(matrix, 'single', { get: () => single });
 };
-
-/** The numbers of a matrix as they are held, row-major: nothing is made of them. */
-export const heldIn = (matrix: Matrix): Floats => matrix.single ?? matrix.data;
 
 /** Most entries of a matrix: 8 GiB of them. */
 const mostEntries = 2 ** 30;
@@ -86,6 +83,13 @@ export const rowsAt = (matrix: Matrix, indices: readonly number[]): Matrix => {
     rows.set(held.subarray(n * columns, (n + 1) * columns), i * columns);
   });
   return { rows: indices.length, columns, data: rows };
+};
+
+/** The square of a row's Euclidean norm. */
+export const squareOfRow = (matrix: Matrix, row: number): number => {
+  const { columns } = matrix;
+  const held = heldIn(matrix);
+  return dotRange(held, row * columns, held, row * columns, columns);
 };
 
 /** The rows of a matrix from one up to another, as a view of its numbers. */

@@ -2,9 +2,13 @@
  * The inner loops of dense linear algebra, on ranges of 64-bit arrays, so that rows of a row-major matrix are
  * used in place. Four partial sums: one chain of additions would wait for each sum before it starts the next.
  */
+import type { Matrix } from './matrix.js';
 
 /** Numbers as they are held: in double precision, or in single (linear-algebra/matrix.ts). */
 export type Floats = Float64Array | Float32Array;
+
+/** The numbers of a matrix as they are held, row-major: nothing is made of them. */
+export const heldIn = (matrix: Matrix): Floats => matrix.single ?? matrix.data;
 
 /** Σ_i a[aStart + i] b[bStart + i] for i < length. */
 export const dotRange = (a: Floats, aStart: number, b: Floats, bStart: number, length: number): number => {

@@ -20,9 +20,9 @@
  * Source: Bickford Smith, Kirsch, Farquhar, Gal, Foster and Rainforth, Prediction-Oriented Bayesian Active Learning (2023), arXiv
  * 2304.08151, for single points; of a Gaussian's batch the information is the same formula with the joint covariance.
  */
-import { type Matrix, rowsAt } from '../linear-algebra/matrix.js';
+import { type Matrix, rowsAt, squareOfRow } from '../linear-algebra/matrix.js';
 import { product, rowOf, transpose } from '../linear-algebra/product.js';
-import { dot, dotRange } from '../linear-algebra/vector.js';
+import { dot } from '../linear-algebra/vector.js';
 import { keyFromSeed } from '../random/key.js';
 import { uniformSubset } from '../random/subset.js';
 import type { Tensor } from '../tensor/expression.js';
@@ -112,9 +112,8 @@ const programmedBy = (whitened: Matrix, targets: Matrix, variances: Float64Array
 /** H, each row scaled so that the information of one label about it is what its point is worth alone. */
 const proxyFeaturesOf = (whitened: Matrix, targets: Matrix, alone: Float64Array): Matrix => {
   const weighted = product(whitened, transpose(integratedVariance(whitened, targets).root));
-  const { columns, data } = weighted;
   const scales = alone.map((worth, n) => {
-    const square = dotRange(data, n * columns, data, n * columns, columns);
+    const square = squareOfRow(weighted, n);
     return square > 0 ? Math.sqrt(Math.expm1(2 * worth) / square) : 0;
   });
   return proxyRows(weighted, scales);

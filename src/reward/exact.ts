@@ -18,8 +18,8 @@ import * as E from '#fp-ts/Either';
 import { pipe } from '#fp-ts/function';
 import { at } from '../at.js';
 import { logDeterminant } from '../linear-algebra/cholesky.js';
-import { heldIn, type Matrix, matrixFrom } from '../linear-algebra/matrix.js';
-import { dotRange } from '../linear-algebra/vector.js';
+import { type Matrix, matrixFrom } from '../linear-algebra/matrix.js';
+import { dotRange, heldIn } from '../linear-algebra/vector.js';
 import { requireIterable, requireMatrix, requirePoint } from '../misuse.js';
 import { priorVariancesOf } from './gram.js';
 

@@ -2,7 +2,7 @@
  * The prior covariances K = Φ Φᵀ of a pool, row by row: what batches that change in place are computed from. Rows are computed
  * when a point first joins and kept, the latest {@link rowBytes} of them.
  */
-import { heldIn, type Matrix } from '../linear-algebra/matrix.js';
+import { type Matrix, squareOfRow } from '../linear-algebra/matrix.js';
 import { dotRange } from '../linear-algebra/vector.js';
 import { atOnce, type Work } from '../work.js';
 import { type GramRow, wasmGramRow } from './wasm/gram-rows.js';
@@ -40,13 +40,8 @@ export const gramRows = (whitened: Matrix): GramRow => {
 };
 
 /** |φ_n|² of all points. */
-export const priorVariancesOf = (whitened: Matrix): Float64Array => {
-  const { rows, columns } = whitened;
-  const held = heldIn(whitened);
-  return Float64Array.from({ length: rows }, (_, n) =>
-    dotRange(held, n * columns, held, n * columns, columns),
-  );
-};
+export const priorVariancesOf = (whitened: Matrix): Float64Array =>
+  Float64Array.from({ length: whitened.rows }, (_, n) => squareOfRow(whitened, n));
 
 /** What all batches of a pool share. */
 export interface Gram {

@@ -22,9 +22,8 @@
  * embeddings (2021), which is BAIT. A- or V-optimality in experimental design.
  */
 import { at } from '../at.js';
-import { type Matrix, rowsAt } from '../linear-algebra/matrix.js';
+import { type Matrix, rowsAt, squareOfRow } from '../linear-algebra/matrix.js';
 import { product, rowOf, transpose } from '../linear-algebra/product.js';
-import { dotRange } from '../linear-algebra/vector.js';
 import { choose, type Conditioned, noneChosen } from './exact.js';
 import { type Gram, gramOf } from './gram.js';
 import { leftAfter, predictiveVarianceBatch } from './predictive-variance-batch.js';
@@ -32,10 +31,6 @@ import { inPool, onHost } from './programmed.js';
 import { proxyRows } from './proxy-rows.js';
 import type { PartialBatch, ProgrammedUtility, Reward, Utility } from './utility.js';
 import { integratedVariance, varianceReduction } from './variance-left.js';
-
-/** |a_n|² of a row. */
-const squareOf = ({ columns, data }: Matrix, n: number): number =>
-  dotRange(data, n * columns, data, n * columns, columns);
 
 /** A batch that grows, with w_n / √tr G of all points [N, r] and the part V(s) / V(∅) that is left. */
 const partial = (
@@ -45,7 +40,7 @@ const partial = (
   exactly: (batch: readonly number[]) => number,
 ): PartialBatch => {
   const after = (n: number): number =>
-    leftAfter(left, squareOf(weighted, n), state.variances[n] ?? NaN, () => exactly([...state.chosen, n]));
+    leftAfter(left, squareOfRow(weighted, n), state.variances[n] ?? NaN, () => exactly([...state.chosen, n]));
   return {
     chosen: state.chosen,
     gains: () => Float64Array.from(state.variances, (_, n) => 0.5 * Math.log(left / after(n))),
@@ -68,8 +63,8 @@ const partial = (
 /** H, each row scaled so that the information of one label about it is what its point is worth alone. */
 const proxyFeaturesOf = (whitened: Matrix, weighted: Matrix, alone: (n: number) => number): Matrix => {
   const scales = Float64Array.from({ length: weighted.rows }, (_, n) => {
-    const own = squareOf(whitened, n);
-    return 1 / Math.sqrt((1 + own) * leftAfter(1, squareOf(weighted, n), own, () => alone(n)));
+    const own = squareOfRow(whitened, n);
+    return 1 / Math.sqrt((1 + own) * leftAfter(1, squareOfRow(weighted, n), own, () => alone(n)));
   });
   return proxyRows(weighted, scales);
 };

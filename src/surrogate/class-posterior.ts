@@ -15,7 +15,7 @@ import { pipe } from '#fp-ts/function';
 import { at } from '../at.js';
 import type { NumericalFailure } from '../failure.js';
 import { timesLog } from '../linear-algebra/log-sum.js';
-import { matrixFrom } from '../linear-algebra/matrix.js';
+import { matrixFrom, squareOfRow } from '../linear-algebra/matrix.js';
 import { dotRange } from '../linear-algebra/vector.js';
 import type { CategoricalPosterior } from './categorical-posterior.js';
 import { atOnce, turnCounter, type Work } from '../work.js';
@@ -101,9 +101,10 @@ export function* classPosteriorInSteps(
       tolerance,
       maximalRank,
     }),
-    E.map(({ whitened: { data, columns } }) => {
+    E.map(({ whitened: features }) => {
+      const { data, columns } = features;
       const scales = Float64Array.from({ length: points }, (_, n) => {
-        const square = dotRange(data, n * columns, data, n * columns, columns);
+        const square = squareOfRow(features, n);
         return square > 0 ? Math.sqrt(Math.expm1(2 * Math.max(0, information[n] ?? NaN)) / square) : 0;
       });
       return {

@@ -1,8 +1,8 @@
 /** What is wrong with numbers that a surrogate is given, as faults that say where. */
 import type { Fault } from '../failure.js';
-import { heldIn, type Matrix } from '../linear-algebra/matrix.js';
+import type { Matrix } from '../linear-algebra/matrix.js';
 import { columnVector } from '../linear-algebra/product.js';
-import type { Floats } from '../linear-algebra/vector.js';
+import { type Floats, heldIn } from '../linear-algebra/vector.js';
 import { scalingOf } from './standardise.js';
 
 /** The next place whose entry is not finite, or beyond ±`most`; the length if there is none. Of a large pool a pass over a gigabyte. */

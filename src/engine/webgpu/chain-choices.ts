@@ -2,7 +2,7 @@
 import { at } from '../../at.js';
 import { sizeOf } from '../../tensor/expression.js';
 import { chainOf, type Chain, type Facts } from './chain.js';
-import { codeOf } from './chain-code.js';
+import { type Code, codeOf, type Product } from './chain-code.js';
 import { pipelineKey } from './pipelines.js';
 import { productOf, scheduleOf, type Work } from './schedule.js';
 
@@ -28,23 +28,23 @@ export interface Choice {
 /** A chain as a choice; as its one dispatch where it is no more. */
 export const choiceOf = (chain: Chain, facts: Facts): Choice | Work => {
   const { product, steps, points, reads, writes } = chain;
-  const dispatch = product === undefined ? undefined : productOf(product);
-  const plain = product === undefined ? undefined : chainOf(steps, points, facts);
   const elements = sizeOf(at(points, 0).output.shape);
   const written = writes.map(({ slot }) => slot);
-  const wordOf = (slot: number): number | undefined => facts.words.get(slot);
-  if (product !== undefined && dispatch !== undefined && plain !== undefined) {
-    const code = codeOf(points, reads, written, wordOf, { dispatch, slot: product.output.slot });
-    const factors = dispatch.operands.map((operand) => at(product.operands, operand).slot);
+  const codeBy = (host?: Product): Code =>
+    codeOf(points, reads, written, (slot) => facts.words.get(slot), host);
+  const plain = product === undefined ? undefined : chainOf(steps, points, facts);
+  if (product !== undefined && plain !== undefined) {
+    const alone = scheduleOf([product]);
+    const factors = alone.flatMap((work) => work.reads);
     return {
-      together: { ...code, calls: true, reads: [...factors, ...reads], writes },
-      ...{ elements, apart: [...scheduleOf([product]), choiceOf(plain, facts)] },
+      together: { ...codeBy(productOf(product)), calls: true, reads: [...factors, ...reads], writes },
+      ...{ elements, apart: [...alone, choiceOf(plain, facts)] },
     };
   }
   const apart = scheduleOf(steps);
   const [only] = apart;
   if (only !== undefined && apart.length === 1) return only;
-  return { together: { ...codeOf(points, reads, written, wordOf), reads, writes }, elements, apart };
+  return { together: { ...codeBy(), reads, writes }, elements, apart };
 };
 
 /** Products with epilogues, or chains: those of structures that save enough as one dispatch, and the others as more. */

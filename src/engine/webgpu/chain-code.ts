@@ -142,7 +142,7 @@ const bindingsOf = (reads: number, writes: number, from: number): string => {
 
 /** The functions that are called, the bindings and `main`. */
 const mainOf = ({ functions, lines, numbers }: Draft, reads: number, writes: number): string =>
-  `${[...functions].join('')}struct Program { size: u32, unused0: u32, unused1: u32, unused2: u32, words: array<vec4<u32>, ${numbers.length / 4}> }
+  `${[...functions].join('')}struct Program { size: u32, words: array<vec4<u32>, ${numbers.length / 4}> }
 @group(0) @binding(0) var<uniform> program: Program;
 ${bindingsOf(reads, writes, 1)}
 @compute @workgroup_size(64)
@@ -176,10 +176,7 @@ export const codeOf = (
   wordOf: (slot: number) => number | undefined,
   product?: Product,
 ): Code => {
-  const inside = new Set([
-    ...steps.map(({ output }) => output.slot),
-    ...(product === undefined ? [] : [product.slot]),
-  ]);
+  const inside = new Set([product?.slot, ...steps.map(({ output }) => output.slot)]);
   const draft: Draft = {
     four: product === undefined ? (k) => `program.words[${k}]` : (k) => `number(${k}u)`,
     ...{ functions: new Set(), lines: [], numbers: [], known: new Map() },

@@ -25,7 +25,7 @@ import { keptSlots, type Plan, type Slot, type Step } from '../plan.js';
 import { type Chain, chainOf, type Facts, factsOf } from './chain.js';
 import { type Choice, choiceOf, minSaved, worthwhile } from './chain-choices.js';
 import { isAligned, type Pointwise, pointwiseOf } from './pointwise-step.js';
-import { productOf, scheduleOf, type Work } from './schedule.js';
+import { scheduleOf, type Work } from './schedule.js';
 
 /** A plan as dispatches. */
 export interface Schedule {
@@ -107,7 +107,7 @@ const epilogues = (list: readonly (Chain | Step)[], facts: Facts): readonly (Cha
       ('points' in one ? one.steps : [one]).map((step): [Step, number] => [step, place]),
     ),
   );
-  const products = list.filter((one): one is Step => !('points' in one) && productOf(one) !== undefined);
+  const products = list.filter((one): one is Step => !('points' in one) && one.primitive === 'matmul');
   list.forEach((chain, place) => {
     if (!('points' in chain)) return;
     const { steps, points } = chain;

@@ -104,7 +104,7 @@ const modulesOf = (device: GPUDevice, watch: Watch, sources: KernelSources) => {
   }: Work): TE.TaskEither<EngineFailure, GPUShaderModule> => {
     const code = sources[kernel];
     const more = (calls === true ? (sources['pointwise'] ?? '') : '') + text;
-    if (code === undefined) throw new TypeError(`webgpu: there is no kernels/${kernel}.wgsl`);
+    if (code === undefined) throw new TypeError(`webgpu: no kernels/${kernel}.wgsl`);
     const label = kernelLabel(kernel);
     return once(
       modules,

@@ -6,7 +6,7 @@ import { misuse, type DType } from '../../tensor/expression.js';
 import type { Dispatch, KernelCall } from '../../tensor/primitive.js';
 import { topologicalOrder, type Program } from '../../tensor/program.js';
 import type { Plan, Step } from '../plan.js';
-import { codeOf } from './chain-code.js';
+import { codeOf, type Product } from './chain-code.js';
 import { pointwiseOf } from './pointwise-step.js';
 import { dispatches } from './dispatches/index.js';
 
@@ -43,6 +43,20 @@ const worksOf = (step: Step, dispatches: readonly Dispatch[]): readonly Work[] =
     writes: [step.output],
   }));
 
+/** What the table says of a step: the plan pairs each primitive with its own attributes. */
+const dispatchesOf = (step: Step): readonly Dispatch[] => {
+  const own = dispatches[step.primitive as keyof typeof dispatches] as (
+    call: KernelCall<never>,
+  ) => readonly Dispatch[];
+  return own(step as unknown as KernelCall<never>);
+};
+
+/** A product without its epilogue; undefined of other steps. */
+export const productOf = (step: Step): Product | undefined => {
+  const [dispatch] = step.primitive === 'matmul' ? dispatchesOf(step) : [];
+  return dispatch === undefined ? undefined : { dispatch, slot: step.output.slot };
+};
+
 const workOf = (step: Step): readonly Work[] => {
   const point = step.primitive in dispatches ? undefined : pointwiseOf(step);
   if (point !== undefined) {
@@ -51,24 +65,11 @@ const workOf = (step: Step): readonly Work[] => {
     return [{ ...code, reads, writes: [step.output] }];
   }
   if (!(step.primitive in dispatches)) throw new TypeError(`webgpu: ${step.primitive} is no step`);
-  // The plan pairs each primitive with its own attributes.
-  const own = dispatches[step.primitive as keyof typeof dispatches] as (
-    call: KernelCall<never>,
-  ) => readonly Dispatch[];
-  const works = worksOf(step, own(step as unknown as KernelCall<never>));
-  const { slot } = step.output;
-  return step.primitive === 'matmul'
-    ? works.map((work) => ({
-        ...work,
-        ...codeOf([], [], [slot], () => undefined, { dispatch: work.dispatch, slot }),
-      }))
-    : works;
-};
-
-/** The dispatch of a product without its epilogue. */
-export const productOf = (step: Step): Dispatch | undefined => {
-  const [only] = step.primitive === 'matmul' ? dispatches.matmul(step) : [];
-  return only;
+  const product = productOf(step);
+  const writes = [step.output.slot];
+  return worksOf(step, dispatchesOf(step)).map((work) =>
+    product === undefined ? work : { ...work, ...codeOf([], [], writes, () => undefined, product) },
+  );
 };
 
 /** The dispatches of steps, in order. */
